@@ -1,0 +1,60 @@
+/**
+ * Why a database is not opened as a job store. Whatever the reason, the database is left as it was.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+
+/**
+ * `missing folder`, `unreadable` and `read-only` are matters of permission; `not a database` is a file of another
+ * kind; `foreign` holds tables and none of them is Tickwork's, or tables of the same names that are not Tickwork's;
+ * `newer` was written by a later release; `locked` is in use by a process that does not let go.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Reason = Schema.Literal(
+  "missing folder",
+  "unreadable",
+  "read-only",
+  "not a database",
+  "foreign",
+  "newer",
+  "locked"
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Reason = typeof Reason.Type
+
+const cures: Readonly<Record<Reason, string>> = {
+  "missing folder": "Make its folder first.",
+  unreadable: "Give this user the right to read it, or name another file.",
+  "read-only": "Give this user the right to write to it and to its folder, or name another file.",
+  "not a database": "Name another file.",
+  foreign: "Name another file, or share this database on purpose: SqlJobStore.layer on your own SQL client.",
+  newer: "Install the release of @tickwork/sql that wrote it, or a later one.",
+  locked: "Close the program that holds it, then try again."
+}
+
+/**
+ * The database will not do as a job store, and was not changed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class DatabaseRefused extends Schema.TaggedError<DatabaseRefused>("tickwork/sql/DatabaseRefused")(
+  "DatabaseRefused",
+  {
+    /** The file, or the name of the client's database. */
+    database: Schema.String,
+    reason: Reason,
+    detail: Schema.String
+  }
+) {
+  override get message() {
+    return `${this.database} is refused as a job store (${this.reason}): ${this.detail}. ${cures[this.reason]}`
+  }
+}

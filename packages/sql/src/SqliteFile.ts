@@ -1,0 +1,143 @@
+/**
+ * A look at a SQLite file before it is opened for good: is it there, may it be written, whose is it?
+ *
+ * The look is read-only, and leaves neither the file nor its folder changed.
+ *
+ * @internal
+ */
+
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { Cause, Effect, Layer, type Scope } from "effect"
+import { DatabaseRefused, type Reason } from "./DatabaseRefused.ts"
+import * as Tables from "./Tables.ts"
+
+const magic = "SQLite format 3\u0000"
+
+const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown } | null)?.code ?? "")
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const reasonOf = (cause: unknown): Reason => {
+  const code = codeOf(cause)
+  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) return "locked"
+  if (code.startsWith("SQLITE_READONLY") || code === "EROFS") return "read-only"
+  return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT") ? "not a database" : "unreadable"
+}
+
+/** What SQLite says of a file that it cannot open, read or write. */
+export const refused = (database: string, cause: unknown, reason = reasonOf(cause)): DatabaseRefused =>
+  new DatabaseRefused({ database, reason, detail: messageOf(cause) })
+
+const succeeds = (action: () => void): boolean => {
+  try {
+    action()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isWritable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r+")))
+
+const isWritableFolder = (name: string): boolean => succeeds(() => fs.accessSync(name, fs.constants.W_OK))
+
+const headerOf = (filename: string): Buffer => {
+  const file = fs.openSync(filename, "r")
+  try {
+    const header = Buffer.alloc(100)
+    return header.subarray(0, fs.readSync(file, header, 0, header.length, 0))
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/** What the file system can tell; answers whether there is a database to look into. */
+const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseRefused> =>
+  Effect.suspend((): Effect.Effect<"new" | "filled", DatabaseRefused> => {
+    const refuse = (reason: Reason, detail: string) => new DatabaseRefused({ database: filename, reason, detail })
+    const folder = path.dirname(path.resolve(filename))
+    if (!fs.existsSync(folder)) return refuse("missing folder", `there is no folder ${folder}`)
+    if (!fs.existsSync(filename)) {
+      return isWritableFolder(folder) ? Effect.succeed("new") : refuse("read-only", `${folder} may not be written to`)
+    }
+    if (!fs.statSync(filename).isFile()) return refuse("not a database", "it is no file")
+    const header = headerOf(filename)
+    if (header.length > 0 && header.subarray(0, 16).toString("latin1") !== magic) {
+      return refuse("not a database", "it does not begin as a SQLite file does")
+    }
+    if (!isWritable(filename) || !isWritableFolder(folder))
+      return refuse("read-only", "it may be read but not written to")
+    return Effect.succeed(header.length === 0 ? "new" : "filled")
+  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))))
+
+/**
+ * SQLite makes two files beside a WAL database that it reads, and leaves them. Where there are none yet, it is given
+ * a second name for the file, in a folder that goes when the look is over.
+ */
+const nameToLookAt = (filename: string): Effect.Effect<string, never, Scope.Scope> =>
+  fs.existsSync(`${filename}-wal`)
+    ? Effect.succeed(filename)
+    : Effect.acquireRelease(
+        Effect.sync(() => fs.mkdtempSync(`${path.resolve(filename)}-look-`)),
+        (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
+      ).pipe(
+        Effect.map((folder) => {
+          const second = path.join(folder, "look.db")
+          fs.linkSync(filename, second)
+          return second
+        })
+      )
+
+/** Refuses tables that are not ours and tables of a later release; a database without tables will do. */
+export const checkTables = (
+  names: Tables.Names,
+  options: { readonly database: string; readonly shared: boolean }
+): Effect.Effect<void, DatabaseRefused | SqlError.SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { database, shared } = options
+    const tables = yield* sql<{ name: string }>`
+      SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
+    const found = new Set(tables.map(({ name }) => name))
+    if (found.has(names.migrations)) {
+      const rows = yield* sql<{ id: number | null }>`SELECT MAX(migration_id) AS id FROM ${sql(names.migrations)}`
+      const id = rows[0]?.id ?? 0
+      if (id > Tables.latestMigration) {
+        const detail = `its tables are at version ${id}, this release knows ${Tables.latestMigration}`
+        return yield* new DatabaseRefused({ database, reason: "newer", detail })
+      }
+      return
+    }
+    const alien = shared ? [names.state, names.run].filter((name) => found.has(name)) : [...found]
+    if (alien.length > 0) {
+      const detail = `it holds ${alien.slice(0, 5).join(", ")}${alien.length > 5 ? ", …" : ""}, which Tickwork did not make`
+      return yield* new DatabaseRefused({ database, reason: "foreign", detail })
+    }
+  })
+
+/** A client on the file; what SQLite says when it cannot open it is a refusal. */
+export const client = (
+  config: SqliteClient.SqliteClientConfig,
+  database = config.filename
+): Layer.Layer<SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> =>
+  Layer.catchAllCause(SqliteClient.layer(config), (cause) => Layer.fail(refused(database, Cause.squash(cause))))
+
+const look = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
+  Effect.gen(function* () {
+    const name = yield* nameToLookAt(filename)
+    const opened = yield* Layer.build(client({ filename: name, readonly: true, disableWAL: true }, filename))
+    yield* Effect.provide(checkTables(names, { database: filename, shared: false }), opened)
+  }).pipe(
+    Effect.scoped,
+    Effect.catchTag("SqlError", ({ cause }) => Effect.fail(refused(filename, cause))),
+    Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause)))
+  )
+
+/** Succeeds where the file is new or ours; fails with what is wrong with it otherwise. */
+export const inspect = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
+  filename === ":memory:"
+    ? Effect.void
+    : Effect.flatMap(check(filename), (found) => (found === "new" ? Effect.void : look(filename, names)))

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, describe, it } from "@effect/vitest"
+import { DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { Effect, Layer } from "effect"
+import { asOrdinaryUser } from "./support/OrdinaryUser.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+
+/** Everything that can be seen of a file and its folder: names, contents, times. */
+const seen = (filename: string) =>
+  fs.readdirSync(path.dirname(filename)).map((name) => {
+    const whole = path.join(path.dirname(filename), name)
+    const { mode, mtimeMs, size } = fs.statSync(whole)
+    const hash = fs.statSync(whole).isFile() ? createHash("sha256").update(fs.readFileSync(whole)).digest("hex") : ""
+    return [name, mode, mtimeMs, size, hash]
+  })
+
+const openStore = (filename: string) => Effect.scoped(Layer.build(SqlJobStore.layerSqlite({ filename })))
+
+const inFile = <A, E>(filename: string, use: Effect.Effect<A, E, SqlClient.SqlClient>, disableWAL = false) =>
+  Effect.provide(use, SqliteClient.layer({ filename, disableWAL }))
+
+const refusesUnchanged = (filename: string, reason: DatabaseRefused.Reason, open = openStore(filename)) =>
+  Effect.gen(function* () {
+    const before = seen(filename)
+    const error = yield* Effect.flip(open)
+    assert.instanceOf(error, DatabaseRefused.DatabaseRefused)
+    assert.strictEqual(error.reason, reason)
+    assert.strictEqual(error.database, filename)
+    assert.include(error.message, filename)
+    assert.deepStrictEqual(seen(filename), before)
+  })
+
+const someTables = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE TABLE bookmarks (url TEXT)`
+  yield* sql`INSERT INTO bookmarks VALUES ('kept')`
+})
+
+describe("a database that will not do is refused by name, and left unchanged", () => {
+  it.scoped("a file of another kind", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      fs.writeFileSync(filename, "dear diary")
+      yield* refusesUnchanged(filename, "not a database")
+    })
+  )
+
+  it.scoped("a folder", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      fs.mkdirSync(filename)
+      yield* refusesUnchanged(filename, "not a database")
+    })
+  )
+
+  it.scoped("a file whose folder does not exist", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFile.folder
+      const error = yield* Effect.flip(openStore(path.join(folder, "none", "app.db")))
+      assert.strictEqual(error.reason, "missing folder")
+      assert.deepStrictEqual(fs.readdirSync(folder), [])
+    })
+  )
+
+  it.scoped("a SQLite file that is broken inside", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* inFile(filename, someTables, true)
+      const bytes = fs.readFileSync(filename)
+      fs.writeFileSync(filename, bytes.fill(0x5a, 100, 4000))
+      yield* refusesUnchanged(filename, "not a database")
+    })
+  )
+
+  for (const disableWAL of [true, false]) {
+    it.scoped(`somebody else's tables, ${disableWAL ? "with a rollback journal" : "with a write-ahead log"}`, () =>
+      Effect.gen(function* () {
+        const filename = yield* TemporaryFile.make
+        yield* inFile(filename, someTables, disableWAL)
+        yield* refusesUnchanged(filename, "foreign")
+      })
+    )
+  }
+
+  it.scoped("a table of the same name that Tickwork did not make, also on a shared client", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      const shared = Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE job_run (id INTEGER)`
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(SqlJobStore.layer())))
+        assert.strictEqual(error.reason, "foreign")
+        assert.strictEqual((yield* sql`SELECT * FROM sqlite_master`).length, 1)
+      })
+      yield* inFile(filename, shared)
+    })
+  )
+
+  it.scoped("tables of a later release", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* openStore(filename)
+      const later = Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`INSERT INTO tickwork_migrations (migration_id, name) VALUES (99, 'from_the_future')`
+      )
+      yield* inFile(filename, later)
+      yield* refusesUnchanged(filename, "newer")
+    })
+  )
+
+  it.scoped("a file that may not be read", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* openStore(filename)
+      fs.chmodSync(filename, 0o000)
+      fs.chmodSync(path.dirname(filename), 0o777)
+      yield* refusesUnchangedAsOrdinaryUser(filename, "unreadable")
+    })
+  )
+
+  it.scoped("a file that may be read but not written to", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* openStore(filename)
+      fs.chmodSync(filename, 0o444)
+      fs.chmodSync(path.dirname(filename), 0o755)
+      yield* refusesUnchangedAsOrdinaryUser(filename, "read-only")
+    })
+  )
+})
+
+describe("a database that will do", () => {
+  it.scoped("is one that is not there yet, an empty one, and one that was opened before", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      fs.writeFileSync(filename, "")
+      yield* openStore(filename)
+      yield* inFile(filename, someTables)
+      yield* openStore(filename)
+    })
+  )
+
+  it.scoped("is somebody else's, when it is shared on purpose", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* inFile(filename, Effect.zipRight(someTables, Effect.scoped(Layer.build(SqlJobStore.layer()))))
+      yield* openStore(filename)
+    })
+  )
+})
+
+const refusesUnchangedAsOrdinaryUser = (filename: string, reason: DatabaseRefused.Reason) =>
+  refusesUnchanged(filename, reason, asOrdinaryUser(openStore(filename)))

@@ -1,0 +1,101 @@
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, describe, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import { Effect, Layer, Random } from "effect"
+import { JobState, JobStore } from "tickwork"
+import * as Process from "./support/Process.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+
+const names = ["every", "parallel", "backoff", "failing", "never"]
+
+/** How many rows a table has, read as any other program would read it. */
+const count = (filename: string, table: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ n: number }>`SELECT COUNT(*) AS n FROM ${sql(table)}`
+    return rows[0]?.n ?? 0
+  }).pipe(Effect.provide(Layer.fresh(SqliteClient.layer({ filename, readonly: true, disableWAL: true }))))
+
+const told = (filename: string) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore.JobStore
+    const states = yield* store.load(names)
+    const runs = yield* store.runs({ limit: 1_000_000 })
+    return { states, runs: [...runs].reverse() }
+  }).pipe(Effect.provide(SqlJobStore.layerSqlite({ filename })))
+
+describe("a process killed with SIGKILL", () => {
+  it.scopedLive(
+    "loses no run from the log, counts none twice, and goes on where it was",
+    () =>
+      Effect.gen(function* () {
+        const filename = yield* TemporaryFile.make
+        for (let life = 0; life < 4; life++) {
+          const child = yield* Process.start("crashing.ts", [filename])
+          yield* Process.lines(child, yield* Random.nextIntBetween(3, 12))
+          yield* Process.end(child, "SIGKILL")
+        }
+        const last = yield* Process.start("crashing.ts", [filename])
+        yield* Process.lines(last, 3)
+        yield* Process.end(last, "SIGTERM")
+
+        const { runs, states } = yield* told(filename)
+        assert.strictEqual(states.length, names.length)
+        for (const state of states) {
+          const lines = runs.filter(({ jobName }) => jobName === state.jobName)
+          assert.deepStrictEqual(
+            lines.map(({ seq }) => seq),
+            lines.map((_, index) => index + 1),
+            "the log of an instance has no hole and no line twice"
+          )
+          const first = JobState.initial(state.jobName, "", { state: state.cadence, nextAt: 0 }, state.createdAt)
+          const { claimedAt, claimOwner, claimRenewals, claimToken } = state
+          assert.deepStrictEqual(
+            { ...JobState.fold(first, lines), claimedAt, claimOwner, claimRenewals, claimToken },
+            state,
+            "the state is what the log says"
+          )
+          for (const [index, line] of lines.entries()) {
+            const next = lines[index + 1]
+            if (next === undefined || next.status === "skipped") continue
+            assert.isAtLeast(
+              next.scheduledAt,
+              line.nextScheduledAt ?? Number.NaN,
+              "each run stands for what was planned"
+            )
+          }
+        }
+        const interrupted = runs.filter(({ status }) => status === "interrupted")
+        for (const { attempt, jobName, scheduledAt, seq } of interrupted) {
+          const retried = runs.find((run) => run.jobName === jobName && run.seq === seq + 1)
+          if (retried === undefined) continue
+          assert.strictEqual(retried.scheduledAt, scheduledAt, "what was cut short is tried again for the same instant")
+          assert.strictEqual(retried.attempt, attempt + 1)
+        }
+        // a body that was cut short may have done its work already: it is never the other way round
+        const done = yield* count(filename, "done")
+        const succeeded = runs.filter(({ status }) => status === "success").length
+        assert.isAtLeast(done, succeeded)
+        assert.isAtMost(done, succeeded + interrupted.length)
+      }).pipe(Effect.withRandom(Random.make("crash"))),
+    60_000
+  )
+
+  it.scopedLive(
+    "leaves nothing that says it runs, once a stop has been asked for",
+    () =>
+      Effect.gen(function* () {
+        const filename = yield* TemporaryFile.make
+        const child = yield* Process.start("crashing.ts", [filename])
+        yield* Process.lines(child, 5)
+        yield* Process.end(child, "SIGTERM")
+        const { states } = yield* told(filename)
+        assert.deepStrictEqual(
+          states.map(({ claimOwner }) => claimOwner),
+          names.map(() => null)
+        )
+      }),
+    60_000
+  )
+})

@@ -1,0 +1,83 @@
+/**
+ * What is wrong with a registry: every fault at once, each with its job, its value and its cure.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+
+const struct = <Tag extends string, Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
+  Schema.TaggedStruct(tag, fields)
+
+/**
+ * One fault of a registry.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Fault = Schema.Union(
+  struct("BadName", { job: Schema.String, reason: Schema.String }),
+  struct("DuplicateName", { job: Schema.String, times: Schema.Int }),
+  struct("BadPriority", { job: Schema.String, priority: Schema.Number }),
+  struct("NoCadence", { job: Schema.String }),
+  struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
+  struct("BadCron", { job: Schema.String, expression: Schema.String, zone: Schema.String, reason: Schema.String }),
+  struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
+  struct("BadOption", { option: Schema.String, value: Schema.Unknown, cure: Schema.String })
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Fault = typeof Fault.Type
+
+const quote = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+const sentence = (fault: Fault): string => {
+  switch (fault._tag) {
+    case "BadName":
+      return `job ${quote(fault.job)}: the name ${fault.reason}. Give it one such as "sync_send".`
+    case "DuplicateName":
+      return `job ${quote(fault.job)}: ${fault.times} jobs bear this name. Give each its own: it keeps their state apart.`
+    case "BadPriority":
+      return `job ${quote(fault.job)}: priority ${fault.priority} is none. Use a whole number from 1 (first) to 10 (last).`
+    case "NoCadence":
+      return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.repeat or Job.schedule.`
+    case "BadInterval":
+      return `job ${quote(fault.job)}: the interval ${quote(fault.interval)} will not do: ${fault.reason}. Use one such as "5 seconds".`
+    case "BadCron":
+      return `job ${quote(fault.job)}: cron ${quote(fault.expression)} in ${quote(fault.zone)} will not do: ${fault.reason}. Use one such as "0 3 * * *" in "Europe/Berlin".`
+    case "UnstorableCadence":
+      return `job ${quote(fault.job)}: its schedule holds ${fault.found} at ${fault.path}, which no store can keep. Keep plain data in the schedule's state.`
+    case "BadOption":
+      return `Tick option ${fault.option}: ${quote(fault.value)} will not do. ${fault.cure}`
+  }
+}
+
+/**
+ * The registry cannot be opened; `faults` lists everything that is wrong with it, in the order of the jobs.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const jobs = Jobs.make(Job.make("", Effect.void).pipe(Job.priority(11), Job.every("0 seconds")))
+ *
+ * const opened = Layer.build(Tick.layer(jobs)).pipe(Effect.provide(JobStore.layerMemory), Effect.scoped, Effect.flip)
+ *
+ * Effect.runPromise(opened).then((error) => {
+ *   console.assert(error._tag === "InvalidJobs" && error.faults.length === 3)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidJobs extends Schema.TaggedError<InvalidJobs>("tickwork/InvalidJobs")("InvalidJobs", {
+  faults: Schema.NonEmptyArray(Fault)
+}) {
+  override get message() {
+    return [`The registry has ${this.faults.length} fault(s):`, ...this.faults.map(sentence)].join("\n  ")
+  }
+}

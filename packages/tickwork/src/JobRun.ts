@@ -1,0 +1,103 @@
+/**
+ * One line of the log: how an attempt ended, or why a planned instant did not run, and the state after it.
+ *
+ * A line is written once and never changed, but for the count of equal neighbours that ran nothing.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+import type { CadenceState } from "./Cadence.ts"
+import { Trigger } from "./Run.ts"
+import type { Json } from "./StateCodec.ts"
+
+/**
+ * How a run ended. `interrupted` is an attempt cut short: by a crash, a graceful stop or the job itself.
+ * `skipped` ran nothing, since a condition was false.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Status = Schema.Literal("success", "error", "timeout", "interrupted", "skipped")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Status = typeof Status.Type
+
+/**
+ * The stored form of a cadence's state.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
+  definition: Schema.String,
+  anchor: Schema.Number,
+  seed: Schema.Number,
+  steps: Schema.NonNegativeInt,
+  state: Schema.Unknown as unknown as Schema.Schema<Json>
+})
+
+/**
+ * The fields of a line. Instants are milliseconds since the epoch, durations are milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const JobRun = Schema.Struct({
+  jobName: Schema.String,
+  key: Schema.String,
+  /** The line's number within its instance, from 1 upward. */
+  seq: Schema.Positive,
+  status: Status,
+  trigger: Trigger,
+  attempt: Schema.Positive,
+  scheduledAt: Schema.Int,
+  startedAt: Schema.Int,
+  /** When the last of equal verdicts was given; `startedAt` for every run. */
+  lastAt: Schema.Int,
+  durationMs: Schema.NonNegative,
+  /** What went wrong, in one shortened line; `null` where nothing did. */
+  error: Schema.NullOr(Schema.String),
+  /** Why nothing ran; `null` where something did. */
+  reason: Schema.NullOr(Schema.String),
+  /** How many equal verdicts in a row this line stands for; 1 for every run. */
+  count: Schema.Positive,
+  /** The instant planned after this line; `null` when the job has finished. */
+  nextAt: Schema.NullOr(Schema.Int),
+  /** What that instant stands for: the same, unless an attempt is made again. */
+  nextScheduledAt: Schema.NullOr(Schema.Int),
+  nextAttempt: Schema.Positive,
+  cadence: StoredCadence
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobRun extends Schema.Schema.Type<typeof JobRun> {}
+
+/**
+ * True where a body was started, whatever became of it.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const ran = (run: JobRun): boolean => run.status !== "skipped"
+
+/**
+ * True where an attempt was made and did not succeed.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const failed = (run: JobRun): boolean => run.status !== "success" && run.status !== "skipped"
+
+/**
+ * When the attempt ended, in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const endedAt = (run: JobRun): number => run.lastAt + run.durationMs

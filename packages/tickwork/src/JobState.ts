@@ -1,0 +1,167 @@
+/**
+ * What is known of an instance of a job, and its pure transitions.
+ *
+ * The state is the fold of the log: `after` takes one line and steps nothing. Claims are outside the fold.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+import type { CadenceState, Planned } from "./Cadence.ts"
+import * as JobRun from "./JobRun.ts"
+
+/**
+ * A row of the table `job_state`. Instants are milliseconds since the epoch, durations are milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const JobState = Schema.Struct({
+  jobName: Schema.String,
+  /** Which instance of the job; empty for the job of the whole device. */
+  key: Schema.String,
+  lastRunAt: Schema.NullOr(Schema.Int),
+  lastDurationMs: Schema.NullOr(Schema.NonNegative),
+  lastStatus: Schema.NullOr(JobRun.Status),
+  lastError: Schema.NullOr(Schema.String),
+  lastReason: Schema.NullOr(Schema.String),
+  lastSuccessAt: Schema.NullOr(Schema.Int),
+  /** Attempts made. */
+  totalRuns: Schema.NonNegativeInt,
+  /** Attempts that did not succeed. */
+  totalErrors: Schema.NonNegativeInt,
+  createdAt: Schema.Int,
+  updatedAt: Schema.Int,
+  /** When the instance is next looked at; `null` when its cadence has ended. */
+  nextAt: Schema.NullOr(Schema.Int),
+  /** What that instant stands for: the same, unless an attempt is made again. */
+  scheduledAt: Schema.NullOr(Schema.Int),
+  /** The number of the next attempt at `scheduledAt`. */
+  attempt: Schema.Positive,
+  cadence: JobRun.StoredCadence,
+  /** The number of the last line in the log. */
+  seq: Schema.NonNegativeInt,
+  claimOwner: Schema.NullOr(Schema.String),
+  /** The fencing token: it rises with each claim, and only its holder may record. */
+  claimToken: Schema.NonNegativeInt,
+  /** Rises while the holder lives. */
+  claimRenewals: Schema.NonNegativeInt,
+  claimedAt: Schema.NullOr(Schema.Int)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobState extends Schema.Schema.Type<typeof JobState> {}
+
+/**
+ * An instance that has never run.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const initial = (jobName: string, key: string, planned: Planned, now: number): JobState => ({
+  jobName,
+  key,
+  lastRunAt: null,
+  lastDurationMs: null,
+  lastStatus: null,
+  lastError: null,
+  lastReason: null,
+  lastSuccessAt: null,
+  totalRuns: 0,
+  totalErrors: 0,
+  createdAt: now,
+  updatedAt: now,
+  nextAt: planned.nextAt,
+  scheduledAt: planned.nextAt,
+  attempt: 1,
+  cadence: planned.state,
+  seq: 0,
+  claimOwner: null,
+  claimToken: 0,
+  claimRenewals: 0,
+  claimedAt: null
+})
+
+/**
+ * Claimed by an owner, to run for the instant `scheduledAt`.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const claimed = (state: JobState, owner: string, scheduledAt: number, now: number): JobState => ({
+  ...state,
+  scheduledAt,
+  claimOwner: owner,
+  claimToken: state.claimToken + 1,
+  claimedAt: now
+})
+
+/**
+ * Let go of by its owner before its body began.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const released = (state: JobState): JobState => ({ ...state, claimOwner: null, claimedAt: null })
+
+/**
+ * The state after a line of the log; the claim is let go of.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const after = (state: JobState, run: JobRun.JobRun): JobState => {
+  const common = {
+    ...state,
+    lastStatus: run.status,
+    lastError: run.error,
+    lastReason: run.reason,
+    updatedAt: JobRun.endedAt(run),
+    nextAt: run.nextAt,
+    scheduledAt: run.nextScheduledAt,
+    attempt: run.nextAttempt,
+    cadence: run.cadence,
+    seq: run.seq,
+    claimOwner: null,
+    claimedAt: null
+  }
+  return JobRun.ran(run)
+    ? {
+        ...common,
+        lastRunAt: run.startedAt,
+        lastDurationMs: run.durationMs,
+        lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
+        totalRuns: state.totalRuns + 1,
+        totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0)
+      }
+    : common
+}
+
+/**
+ * Planned anew, since the definition of the job has changed.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const replanned = (state: JobState, cadence: CadenceState, nextAt: number | null, now: number): JobState => ({
+  ...state,
+  cadence,
+  nextAt,
+  scheduledAt: nextAt,
+  attempt: 1,
+  updatedAt: now
+})
+
+/**
+ * What a whole log says of an instance.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const fold = (initial: JobState, runs: Iterable<JobRun.JobRun>): JobState => {
+  let state = initial
+  for (const run of runs) state = after(state, run)
+  return state
+}

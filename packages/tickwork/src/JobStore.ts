@@ -1,0 +1,179 @@
+/**
+ * The typed state service: where the state of each instance and the log of its runs are kept.
+ *
+ * A port with few verbs, each taking many at once. A store keeps what it is told and compares what it is asked to
+ * compare; it never decides what runs, and it never tells the time.
+ *
+ * @since 0.1.0
+ */
+import { Context, type Effect, Layer, Schema } from "effect"
+import * as MemoryStore from "./engine/MemoryStore.ts"
+import type { JobRun, Status } from "./JobRun.ts"
+import type { JobState } from "./JobState.ts"
+
+/**
+ * The store could not do what it was asked to: it is locked, full, gone or broken. Nothing was written.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StoreError extends Schema.TaggedError<StoreError>("tickwork/StoreError")("StoreError", {
+  operation: Schema.String,
+  reason: Schema.String,
+  cause: Schema.optional(Schema.Defect)
+}) {
+  override get message() {
+    return `The job store could not ${this.operation}: ${this.reason}`
+  }
+}
+
+/**
+ * Which instance is meant.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ref {
+  readonly jobName: string
+  readonly key: string
+}
+
+/**
+ * The claim that a row must still bear for a write to be accepted; an `owner` of `null` means unclaimed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Expected {
+  readonly owner: string | null
+  readonly token: number
+}
+
+/**
+ * Takes the right to run an unclaimed instance, whose token is still the one before `state.claimToken`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Claim {
+  readonly state: JobState
+}
+
+/**
+ * Replaces the state of an instance, and writes a line of the log with it, if its claim is still the expected one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Save {
+  readonly expected: Expected
+  readonly state: JobState
+  readonly run: JobRun | null
+}
+
+/**
+ * What is to be written together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Batch {
+  readonly saves: ReadonlyArray<Save>
+  readonly claims: ReadonlyArray<Claim>
+}
+
+/**
+ * What of a batch was refused, since somebody else was faster. All else was written, in one transaction.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refused {
+  readonly saves: ReadonlyArray<Save>
+  readonly claims: ReadonlyArray<Claim>
+}
+
+/**
+ * Which lines of the log are wanted: newest first, at most `limit` (100 unless set), instants in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RunQuery {
+  readonly jobName?: string
+  readonly key?: string
+  readonly status?: Status
+  /** Started at or after. */
+  readonly from?: number
+  /** Started before. */
+  readonly to?: number
+  readonly limit?: number
+}
+
+/**
+ * Who this process is among those that share the database, and which others are surely gone.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Owner {
+  readonly id: string
+  /** True only where it is certain: a process of this host that has ended. */
+  readonly isGone: (owner: string) => boolean
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly owner: Owner
+  /** Every stored instance of these jobs. */
+  readonly load: (jobNames: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** These instances, as they are stored now. */
+  readonly get: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** Keeps instances that are not stored yet and leaves those that are alone. */
+  readonly add: (states: ReadonlyArray<JobState>) => Effect.Effect<void, StoreError>
+  /** Writes what was not refused, all of it in one transaction. */
+  readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
+  /** Shows that the holder of these claims lives: their renewal counter rises. */
+  readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<void, StoreError>
+  /** Lines of the log. */
+  readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+}
+
+/**
+ * The store of an application's jobs.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { JobStore } from "tickwork"
+ *
+ * const failures = Effect.flatMap(JobStore.JobStore, (store) => store.runs({ status: "error", limit: 10 }))
+ *
+ * Effect.runPromise(failures.pipe(Effect.provide(JobStore.layerMemory))).then((runs) => {
+ *   console.assert(runs.length === 0)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class JobStore extends Context.Tag("tickwork/JobStore")<JobStore, Service>() {}
+
+/**
+ * Nothing was refused.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const nothingRefused: Refused = { saves: [], claims: [] }
+
+/**
+ * Keeps everything in the memory of this process, where a restart loses it: for tests and for work that may be lost.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<JobStore> = Layer.sync(JobStore, MemoryStore.make)

@@ -1,0 +1,127 @@
+/**
+ * The registry: the single list of what recurs.
+ *
+ * It is immutable and runs nothing. Names that are given twice do not compile where they are literals; every other
+ * fault is found when the registry is opened, all of them together.
+ *
+ * @since 0.1.0
+ */
+import { Array as Arr, Either } from "effect"
+import type { Cadence } from "./Cadence.ts"
+import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
+import type * as Job from "./Job.ts"
+
+/**
+ * Jobs that together need `R`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Jobs<out R> {
+  readonly all: ReadonlyArray<Job.Job<string, unknown, unknown, R>>
+}
+
+/**
+ * A job whose every value has been checked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Registered<out R = never> {
+  readonly job: Job.Job<string, unknown, unknown, R>
+  readonly cadence: Cadence<never, R>
+}
+
+type PositionsByName<T extends ReadonlyArray<Job.Any>> = {
+  [K in keyof T & `${number}` as T[K] extends Job.Any ? T[K]["name"] : never]: K
+}
+
+type DistinctNames<T extends ReadonlyArray<Job.Any>, Positions = PositionsByName<T>> = {
+  [K in keyof T]: T[K] extends Job.Any
+    ? string extends T[K]["name"]
+      ? T[K]
+      : T[K]["name"] extends keyof Positions
+        ? Positions[T[K]["name"]] extends K
+          ? T[K]
+          : Job.Cure<`another job is named "${T[K]["name"]}": give each its own name`>
+        : T[K]
+    : T[K]
+}
+
+/**
+ * A registry of these jobs. Adding a job to an application is making it and naming it here.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job, Jobs } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 seconds"))
+ * const purge = Job.make("purge", Effect.void).pipe(Job.cron("0 3 * * *"))
+ *
+ * console.assert(Jobs.make(sync, purge).all.length === 2)
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <const T extends ReadonlyArray<Job.Any>>(
+  ...jobs: T & DistinctNames<T>
+): Jobs<Job.Context<T[number]>> => ({ all: jobs as ReadonlyArray<Job.Any> })
+
+const nameFault = (name: string): ReadonlyArray<Fault> => {
+  const reason =
+    name.trim() === ""
+      ? "is empty"
+      : name.length > 200
+        ? "is longer than 200 characters"
+        : /\p{Cc}/u.test(name)
+          ? "holds a control character"
+          : null
+  return reason === null ? [] : [{ _tag: "BadName", job: name, reason }]
+}
+
+const priorityFault = ({ name, priority }: Job.Any): ReadonlyArray<Fault> =>
+  Number.isInteger(priority) && priority >= 1 && priority <= 10 ? [] : [{ _tag: "BadPriority", job: name, priority }]
+
+const cadenceFault = ({ cadence, name }: Job.Any): ReadonlyArray<Fault> => {
+  if (cadence === null) return [{ _tag: "NoCadence", job: name }]
+  return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
+}
+
+const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
+  const times = new Map<string, number>()
+  for (const { name } of jobs) times.set(name, (times.get(name) ?? 0) + 1)
+  return [...times].flatMap(([job, times]) => (times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []))
+}
+
+/**
+ * Every fault of a registry, in the order of its jobs; names given twice come last.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const faults = (self: Jobs<unknown>): ReadonlyArray<Fault> => [
+  ...self.all.flatMap((job) => [...nameFault(job.name), ...priorityFault(job), ...cadenceFault(job)]),
+  ...duplicateFaults(self.all)
+]
+
+/**
+ * The checked jobs, or all that is wrong with them.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const validate = <R>(
+  self: Jobs<R>,
+  others: ReadonlyArray<Fault> = []
+): Either.Either<ReadonlyArray<Registered<R>>, InvalidJobs> => {
+  const found = [...faults(self), ...others]
+  return Arr.isNonEmptyReadonlyArray(found)
+    ? Either.left(new InvalidJobs({ faults: found }))
+    : Either.right(
+        self.all.flatMap((job) =>
+          job.cadence !== null && Either.isRight(job.cadence) ? [{ job, cadence: job.cadence.right }] : []
+        )
+      )
+}

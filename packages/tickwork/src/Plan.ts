@@ -1,0 +1,184 @@
+/**
+ * What is due, in what order and why: one pure function of the jobs, their states and the instant.
+ *
+ * The plan never asks for the time, never rolls dice and starts nothing; equal inputs give equal plans.
+ *
+ * @since 0.1.0
+ */
+import * as Cadence from "./Cadence.ts"
+import * as Decision from "./Decision.ts"
+import type { Place } from "./Job.ts"
+import type { JobState } from "./JobState.ts"
+import type { Registered } from "./Jobs.ts"
+
+/**
+ * How long a due instance waits to gain one priority, in ms.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const ageingMs = 30_000
+
+/**
+ * How late an instant may be seen before it counts as missed, in ms.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const toleranceMs = 60_000
+
+/**
+ * A due instance, as far as order is concerned: `since` is the instant at which it became due.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Due {
+  readonly jobName: string
+  readonly key: string
+  readonly priority: number
+  readonly since: number
+}
+
+/**
+ * The job's priority, one better for each 30 seconds waited, never better than 1.
+ *
+ * @example
+ * ```ts
+ * import { Plan } from "tickwork"
+ *
+ * console.assert(Plan.effectivePriority(5, 0, 59_999) === 4 && Plan.effectivePriority(5, 0, 3_600_000) === 1)
+ * ```
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const effectivePriority = (priority: number, since: number, now: number): number =>
+  Math.max(1, priority - Math.floor(Math.max(0, now - since) / ageingMs))
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/**
+ * The order of starts at an instant: effective priority, then the older instant, then the name and the key.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const order =
+  (now: number) =>
+  (a: Due, b: Due): number =>
+    effectivePriority(a.priority, a.since, now) - effectivePriority(b.priority, b.since, now) ||
+    a.since - b.since ||
+    compareText(a.jobName, b.jobName) ||
+    compareText(a.key, b.key)
+
+/**
+ * When the effective priority of a waiting instance next changes, in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const nextAgeing = ({ priority, since }: Due, now: number): number =>
+  effectivePriority(priority, since, now) === 1
+    ? Number.POSITIVE_INFINITY
+    : since + (Math.floor(Math.max(0, now - since) / ageingMs) + 1) * ageingMs
+
+/**
+ * An instance with all that its decision depends on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Candidate {
+  readonly registered: Registered<unknown>
+  readonly state: JobState
+  /** True when the claim on it is this process's own. */
+  readonly running: boolean
+}
+
+/**
+ * How many runs of each place may go on at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Places = Readonly<Record<Place, number>>
+
+/**
+ * A candidate and what is decided of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Decided<C extends Candidate = Candidate> {
+  readonly candidate: C
+  readonly decision: Decision.Decision
+}
+
+const waiting = ({ running, state }: Candidate, now: number): Decision.Decision | null => {
+  if (running) return Decision.wait(Decision.Reason.Running({ since: state.claimedAt ?? now }))
+  if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
+  if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
+  if (state.nextAt <= now) return null
+  return state.attempt > 1
+    ? Decision.wait(Decision.Reason.BackingOff({ until: state.nextAt }))
+    : Decision.wait(Decision.Reason.NotDue({ until: state.nextAt }))
+}
+
+/**
+ * The instant that a run claimed now stands for: the latest of a calendar that has passed, else what was planned.
+ *
+ * An attempt that is made again stands for the instant it stood for before.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const standsFor = ({ cadence }: Registered<unknown>, state: JobState, now: number): number => {
+  const scheduledAt = state.scheduledAt ?? now
+  return state.attempt > 1 ? scheduledAt : Cadence.standsFor(cadence, state.cadence, scheduledAt, now)
+}
+
+/**
+ * What the order of an instance depends on.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const dueOf = ({ registered: { job }, state }: Omit<Candidate, "running">): Due => ({
+  jobName: job.name,
+  key: state.key,
+  priority: job.priority,
+  since: state.nextAt ?? 0
+})
+
+/**
+ * One decision for each candidate: those that run come first, in the order in which they start.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const decide = <C extends Candidate>(
+  candidates: ReadonlyArray<C>,
+  places: Places,
+  now: number
+): ReadonlyArray<Decided<C>> => {
+  const free = { ...places }
+  for (const { registered, running } of candidates) if (running) free[registered.job.place] -= 1
+
+  const byOrder = order(now)
+  const due = candidates
+    .filter((candidate) => waiting(candidate, now) === null)
+    .sort((a, b) => byOrder(dueOf(a), dueOf(b)))
+    .map((candidate): Decided<C> => {
+      const { place } = candidate.registered.job
+      if (free[place] <= 0) return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place })) }
+      free[place] -= 1
+      return { candidate, decision: Decision.run(standsFor(candidate.registered, candidate.state, now)) }
+    })
+
+  const others = candidates.flatMap((candidate): ReadonlyArray<Decided<C>> => {
+    const decision = waiting(candidate, now)
+    return decision === null ? [] : [{ candidate, decision }]
+  })
+  return [...due, ...others]
+}

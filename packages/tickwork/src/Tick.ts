@@ -1,0 +1,238 @@
+/**
+ * One pass after the other: what is due, in what order, run, record, publish.
+ *
+ * A tick runs what the registry names and what the store says is due; it names no database and keeps no time of its
+ * own. A job that fails stops neither the tick nor another job.
+ *
+ * @since 0.1.0
+ */
+import { Clock, Context, Duration, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { Driver } from "./engine/Driver.ts"
+import { Engine } from "./engine/Engine.ts"
+import * as Opening from "./engine/Opening.ts"
+import { nowOf, Runner } from "./engine/Runner.ts"
+import * as Status from "./engine/Status.ts"
+import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
+import type { JobRun } from "./JobRun.ts"
+import { JobStore, type StoreError } from "./JobStore.ts"
+import * as Jobs from "./Jobs.ts"
+import type { TickEvent } from "./TickEvent.ts"
+
+/**
+ * How many events a slow listener may fall behind before it misses the oldest.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const eventBuffer = 1024
+
+/**
+ * How a tick behaves.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** How many parallel jobs run at once; 4 unless set. */
+  readonly concurrency?: number
+  /** How long running jobs may take to end once the tick is interrupted; 10 seconds unless set. */
+  readonly drain?: Duration.DurationInput
+  /** How long a claim stands when its holder has fallen silent; 30 seconds unless set. */
+  readonly lease?: Duration.DurationInput
+}
+
+/**
+ * The next planned start.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Next {
+  readonly jobName: string
+  readonly key: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+  readonly run: Effect.Effect<never>
+  readonly next: Effect.Effect<Option.Option<Next>>
+  readonly status: Effect.Effect<ReadonlyArray<Status.JobStatus>>
+  readonly events: Stream.Stream<TickEvent>
+}
+
+/**
+ * The tick of an application.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
+
+/**
+ * What is known of one instance, and what the plan says of it now.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type JobStatus = Status.JobStatus
+
+const optionFaults = ({ concurrency, drain, lease }: Required<Options>): ReadonlyArray<Fault> => {
+  const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
+  const isFinite = (input: Duration.DurationInput, atLeast: number) =>
+    Option.exists(Duration.decodeUnknown(input), (_) => Duration.toMillis(_) >= atLeast && Duration.isFinite(_))
+  return [
+    ...(Number.isInteger(concurrency) && concurrency >= 1
+      ? []
+      : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
+    ...(isFinite(drain, 0) ? [] : [bad("drain", drain, 'Use a finite duration such as "10 seconds".')]),
+    ...(isFinite(lease, 1000) ? [] : [bad("lease", lease, 'Use a finite duration of at least "1 second".')])
+  ]
+}
+
+const make = <R>(
+  jobs: Jobs.Jobs<R>,
+  options: Options
+): Effect.Effect<Service, InvalidJobs | StoreError, R | JobStore> =>
+  Effect.gen(function* () {
+    const settings = { concurrency: 4, drain: "10 seconds", lease: "30 seconds", ...options } as const
+    const registry = yield* Jobs.validate(jobs, optionFaults(settings))
+    const context = yield* Effect.context<R | JobStore>()
+    const store = yield* JobStore
+    const now = nowOf(yield* Clock.clockWith(Effect.succeed))
+    const leaseMs = Duration.toMillis(settings.lease)
+
+    const engine = new Engine({
+      registry: registry as ReadonlyArray<Jobs.Registered>,
+      states: yield* Opening.open(registry, now),
+      places: { serial: 1, parallel: settings.concurrency },
+      owner: store.owner.id,
+      leaseMs,
+      now
+    })
+    const events = yield* PubSub.sliding<TickEvent>(eventBuffer)
+    const publish = (event: TickEvent) => {
+      events.unsafeOffer(event)
+    }
+    const runner = new Runner(engine, context as Context.Context<never>, publish)
+    const driver = new Driver({
+      engine,
+      runner,
+      store,
+      publish,
+      drainMs: Duration.toMillis(settings.drain),
+      leaseMs
+    })
+    return {
+      once: driver.once,
+      run: driver.run,
+      next: Effect.sync(() => Status.next(engine)),
+      status: Effect.map(Clock.currentTimeMillis, (now) => Status.of(engine, now)),
+      events: Stream.fromPubSub(events)
+    }
+  })
+
+/**
+ * The tick of a registry. It starts nothing by itself: use {@link once} or {@link run}, or {@link layerDaemon}.
+ *
+ * It needs what the jobs need, and a `JobStore`. It fails with `InvalidJobs`, which lists every fault of the
+ * registry, and with `StoreError`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
+ * const TickLive = Tick.layer(Jobs.make(hello)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * Effect.runPromise(Tick.once.pipe(Effect.provide(TickLive))).then((runs) => {
+ *   console.assert(runs.length === 1 && runs[0]?.status === "success")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <R>(
+  jobs: Jobs.Jobs<R>,
+  options: Options = {}
+): Layer.Layer<Tick, InvalidJobs | StoreError, R | JobStore> => Layer.effect(Tick, make(jobs, options))
+
+/**
+ * The tick of a registry, running for as long as the layer lives; it drains when the layer is closed.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
+ * const Background = Tick.layerDaemon(Jobs.make(hello)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const app = Effect.log("the application does its own work").pipe(Effect.provide(Background))
+ * Effect.runPromise(app)
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerDaemon = <R>(
+  jobs: Jobs.Jobs<R>,
+  options: Options = {}
+): Layer.Layer<Tick, InvalidJobs | StoreError, R | JobStore> =>
+  Layer.scoped(
+    Tick,
+    Effect.tap(make(jobs, options), (tick) => Effect.forkScoped(tick.run))
+  )
+
+/**
+ * Runs exactly what is due now, waits for it to be recorded, and answers the lines of the log.
+ *
+ * For a host that ticks at times of its own. With nothing due it touches no row and costs a few microseconds.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const once: Effect.Effect<ReadonlyArray<JobRun>, StoreError, Tick> = Effect.flatMap(Tick, (tick) => tick.once)
+
+/**
+ * Sleeps until something is due, runs it, and so on for ever.
+ *
+ * Interrupted, it starts nothing more, gives running jobs the time of `drain`, interrupts what is left, records it
+ * and ends. A store that fails is logged and tried again, from 1 second up to 1 minute later.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run: Effect.Effect<never, never, Tick> = Effect.flatMap(Tick, (tick) => tick.run)
+
+/**
+ * The earliest planned start; none when every job has finished or runs right now.
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.next)
+
+/**
+ * Every instance of the registry with its state and its decision, the most urgent first.
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.status)
+
+/**
+ * What happens from now on. A listener never slows the tick: one that falls more than {@link eventBuffer} events
+ * behind misses the oldest.
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const events: Stream.Stream<TickEvent, never, Tick> = Stream.unwrap(Effect.map(Tick, (tick) => tick.events))

@@ -1,0 +1,73 @@
+/**
+ * What a tick tells its listeners.
+ *
+ * An event follows the commit that it speaks of; listening never slows the tick.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+import { JobRun } from "./JobRun.ts"
+
+/**
+ * A run was claimed and its body has begun.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RunStarted = Schema.TaggedStruct("RunStarted", {
+  jobName: Schema.String,
+  key: Schema.String,
+  scheduledAt: Schema.Int,
+  startedAt: Schema.Int,
+  attempt: Schema.Positive
+})
+
+/**
+ * A line was written to the log: a run has ended, or was skipped.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: JobRun })
+
+/**
+ * The record of a run was refused: its claim had passed on to another owner.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ClaimLost = Schema.TaggedStruct("ClaimLost", { jobName: Schema.String, key: Schema.String })
+
+/**
+ * The schedule of a job died or held what cannot be stored: it is asked again a minute later, from where it was.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", {
+  jobName: Schema.String,
+  key: Schema.String,
+  error: Schema.String
+})
+
+/**
+ * The store failed; what has ended is kept in memory and written when the store is back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const StoreFailed = Schema.TaggedStruct("StoreFailed", { error: Schema.String })
+
+/**
+ * One of the above.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TickEvent = Schema.Union(RunStarted, RunRecorded, ClaimLost, CadenceFailed, StoreFailed)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type TickEvent = typeof TickEvent.Type

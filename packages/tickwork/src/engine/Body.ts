@@ -1,0 +1,41 @@
+/**
+ * The effect of one attempt: the looks at its conditions, then the job's own body.
+ *
+ * It records nothing and never decides when.
+ *
+ * @internal
+ */
+import { Effect, Exit } from "effect"
+import * as ErrorText from "../ErrorText.ts"
+import type { Condition, Job } from "../Job.ts"
+import type { Run } from "../Run.ts"
+import { Skipped } from "./Outcome.ts"
+
+const longestLook = "5 seconds"
+
+const look = <R>({ holds, reason }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> =>
+  Effect.timeoutFail(holds, {
+    duration: longestLook,
+    onTimeout: () => new Error(`no answer within ${longestLook}`)
+  }).pipe(
+    Effect.exit,
+    Effect.map((exit) => {
+      if (Exit.isFailure(exit)) return new Skipped(reason, `look failed: ${ErrorText.render(exit.cause)}`)
+      return exit.value ? null : new Skipped(reason, null)
+    })
+  )
+
+const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effect.Effect<Skipped | null, never, R> =>
+  conditions.reduce<Effect.Effect<Skipped | null, never, R>>(
+    (earlier, condition) =>
+      Effect.flatMap(earlier, (skipped) => (skipped === null ? look(condition) : Effect.succeed(skipped))),
+    Effect.succeed(null)
+  )
+
+/** Answers `Skipped` where a condition does not hold, else what the job answers. */
+export const make = <R>(job: Job<string, unknown, unknown, R>, run: Run): Effect.Effect<unknown, unknown, R> => {
+  const body = Effect.suspend(() => job.body(run)).pipe(Effect.annotateLogs("job", job.name))
+  return job.conditions.length === 0
+    ? body
+    : Effect.flatMap(firstRefusal(job.conditions), (skipped) => (skipped === null ? body : Effect.succeed(skipped)))
+}

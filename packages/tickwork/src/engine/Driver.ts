@@ -1,0 +1,211 @@
+/**
+ * Drives the engine: starts bodies, commits what ended and sleeps until something is due.
+ *
+ * Any number of callers may drive at once; the last to leave drains. A failing store loses nothing: what ended stays
+ * in memory until it can be written. It never starts a body whose claim is not in the store.
+ *
+ * @internal
+ */
+import { type Clock, Duration, Effect } from "effect"
+import type { JobRun } from "../JobRun.ts"
+import type { Service, StoreError } from "../JobStore.ts"
+import type { TickEvent } from "../TickEvent.ts"
+import type { Engine } from "./Engine.ts"
+import * as Opening from "./Opening.ts"
+import { nowOf, type Runner } from "./Runner.ts"
+
+/** However far away the next instant is: a clock that jumps is noticed within this time. */
+const longestSleepMs = 60_000
+
+/** How long an interrupted body may take to let go, before the drain goes on without it. */
+const graceMs = 1000
+
+const backoffMs = { first: 1000, longest: 60_000 }
+
+export interface Options {
+  readonly engine: Engine
+  readonly runner: Runner
+  readonly store: Service
+  readonly publish: (event: TickEvent) => void
+  readonly drainMs: number
+  readonly leaseMs: number
+}
+
+export class Driver {
+  readonly #options: Options
+  readonly #alone = Effect.unsafeMakeSemaphore(1).withPermits(1)
+  readonly #sinks = new Set<Array<JobRun>>()
+  #drivers = 0
+  #renewAt = 0
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Runs what is due now, and answers the lines that were written to the log meanwhile. */
+  readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError> = Effect.clockWith((clock) => {
+    const { engine } = this.#options
+    const now = nowOf(clock)
+    if (engine.nextAt > now && engine.isIdle) return Effect.succeed([])
+
+    const runs: Array<JobRun> = []
+    engine.generation += 1
+    engine.collect(now)
+    const { generation } = engine
+    const isOpen = () => engine.isOpen(generation) || engine.challenged.length > 0
+    const turn = this.#turn(clock, () => undefined)
+    const pass = Effect.whileLoop({
+      while: isOpen,
+      body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(clock, Infinity))),
+      step: () => {}
+    })
+    return Effect.acquireUseRelease(
+      Effect.sync(() => this.#sinks.add(runs)),
+      () => Effect.as(this.#drive(clock, pass), runs),
+      () => Effect.sync(() => this.#sinks.delete(runs))
+    )
+  })
+
+  /** Runs what is due, sleeps until something is, and never ends by itself: a failing store is waited for. */
+  readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
+    const { engine } = this.#options
+    let backoff = backoffMs.first
+    const turn = this.#turn(clock, (now) => engine.collect(now))
+    const next = Effect.matchEffect(turn, {
+      onFailure: (error) => {
+        const pause = backoff
+        backoff = Math.min(backoff * 2, backoffMs.longest)
+        return Effect.zipRight(this.#report(error, pause), clock.sleep(Duration.millis(pause)))
+      },
+      onSuccess: (done) => {
+        backoff = backoffMs.first
+        return done ? Effect.void : Effect.suspend(() => this.#wait(clock, engine.nextAt))
+      }
+    })
+    return this.#drive(
+      clock,
+      Effect.whileLoop({ while: () => true, body: () => next, step: () => {} })
+    ) as Effect.Effect<never>
+  })
+
+  /** One turn: bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
+  #turn(clock: Clock.Clock, collect: (now: number) => void): Effect.Effect<boolean, StoreError> {
+    const { engine, runner } = this.#options
+    return this.#alone(
+      Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
+        runner.startAll(fiber.getFiberRefs(), clock)
+        runner.settleAll()
+        const now = nowOf(clock)
+        collect(now)
+        if (engine.challenged.length > 0) return Effect.as(this.#challenge(now), true)
+        if (engine.pending(now) !== undefined) return Effect.as(this.#commit(now), true)
+        return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
+      })
+    )
+  }
+
+  #commit(now: number): Effect.Effect<void, StoreError> {
+    const { engine, publish, store } = this.#options
+    const pending = engine.pending(now)
+    if (pending === undefined) return Effect.void
+    return Effect.flatMap(store.commit(pending.batch), (refused) => {
+      const runs = engine.written(pending, refused)
+      for (const run of runs) {
+        for (const sink of this.#sinks) sink.push(run)
+        publish({ _tag: "RunRecorded", run })
+      }
+      const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
+      for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
+      const logged = Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true })
+      if (lost.length === 0) return logged
+      return Effect.zipRight(
+        logged,
+        Effect.map(store.get(lost), (states) => engine.reload(lost, states, now))
+      )
+    })
+  }
+
+  /** A holder that has not renewed for a whole lease has lost its claim; any other is given another lease. */
+  #challenge(now: number): Effect.Effect<void, StoreError> {
+    const { engine, store } = this.#options
+    const challenged = engine.challenged.splice(0)
+    return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
+      const silent = engine.stillSilent(challenged, states)
+      for (const instance of silent) {
+        engine.replace(instance, Opening.cutShort(instance.state, now, "its owner did not renew its claim"), now)
+      }
+      engine.reload(
+        challenged.filter((instance) => !silent.has(instance)).map(({ state }) => state),
+        states,
+        now
+      )
+    }).pipe(Effect.onError(() => Effect.sync(() => engine.challenged.push(...challenged))))
+  }
+
+  #renew(now: number): Effect.Effect<void, StoreError> {
+    const { engine, leaseMs, store } = this.#options
+    this.#renewAt = now + leaseMs / 3
+    return store.renew(engine.holdings())
+  }
+
+  /** Until something ends, `until` comes, or a minute has passed. */
+  #wait(clock: Clock.Clock, until: number): Effect.Effect<void> {
+    const { engine, runner } = this.#options
+    const now = nowOf(clock)
+    const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
+    return runner.wait(clock, Math.max(0, Math.min(until, renewAt, now + longestSleepMs) - now))
+  }
+
+  #drive<A, E>(clock: Clock.Clock, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.acquireUseRelease(
+      Effect.sync(() => {
+        this.#drivers += 1
+      }),
+      () => effect,
+      () =>
+        Effect.suspend(() => {
+          this.#drivers -= 1
+          return this.#drivers === 0 ? this.#drain(clock) : Effect.void
+        })
+    )
+  }
+
+  /** Lets go of what has not begun, waits for what has, cuts short what takes too long, and writes it all down. */
+  #drain(clock: Clock.Clock): Effect.Effect<void> {
+    const { drainMs, engine, runner } = this.#options
+    const turn = this.#turn(clock, () => undefined)
+    const untilEmpty = (ms: number) =>
+      Effect.suspend(() => {
+        const deadline = nowOf(clock) + ms
+        return Effect.whileLoop({
+          while: () => runner.isBusy && nowOf(clock) < deadline,
+          body: () => Effect.flatMap(turn, (done) => (done ? Effect.void : this.#wait(clock, deadline))),
+          step: () => {}
+        })
+      })
+    const drained = Effect.gen(this, function* () {
+      engine.empty(nowOf(clock))
+      yield* untilEmpty(drainMs)
+      runner.cutShort()
+      yield* untilEmpty(graceMs)
+      runner.abandon(clock)
+      yield* turn
+    })
+    return Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained)).pipe(
+      Effect.catchAll((error) => this.#report(error, 0))
+    )
+  }
+
+  #report(error: StoreError, pauseMs: number): Effect.Effect<void> {
+    this.#options.publish({ _tag: "StoreFailed", error: error.message })
+    const next = pauseMs > 0 ? `; trying again in ${pauseMs} ms` : ""
+    return Effect.logError(`${error.message}${next}`)
+  }
+}
+
+const isWorthALine = ({ error }: JobRun): boolean => error !== null
+
+const logRun = ({ attempt, error, jobName, key, status }: JobRun): Effect.Effect<void> =>
+  Effect.logError(`Job "${jobName}" ended as ${status}: ${error}`).pipe(
+    Effect.annotateLogs({ job: jobName, ...(key === "" ? {} : { key }), attempt })
+  )

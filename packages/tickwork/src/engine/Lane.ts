@@ -1,0 +1,80 @@
+/**
+ * The due instances of one place, in the order in which they start, and how many of them run.
+ *
+ * It keeps the order that `Plan` gives and makes none of its own.
+ *
+ * @internal
+ */
+import * as Plan from "../Plan.ts"
+import type { Instance } from "./Instance.ts"
+
+interface Waiting {
+  readonly due: Plan.Due
+  readonly instance: Instance
+}
+
+export class Lane {
+  readonly limit: number
+  running = 0
+  #waiting: Array<Waiting> = []
+  #taken = 0
+  #sortAt = Number.POSITIVE_INFINITY
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  get isFree(): boolean {
+    return this.running < this.limit
+  }
+
+  get size(): number {
+    return this.#waiting.length - this.#taken
+  }
+
+  add(instance: Instance): void {
+    this.#waiting.push({ due: Plan.dueOf(instance), instance })
+    this.#sortAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** The most urgent waiting instance. */
+  head(now: number): Instance | undefined {
+    this.#sort(now)
+    return this.#waiting[this.#taken]?.instance
+  }
+
+  take(): void {
+    this.#taken += 1
+    if (this.#taken > 64 && this.#taken * 2 > this.#waiting.length) this.#compact()
+  }
+
+  /** What waits, the most urgent first. */
+  *inOrder(now: number): Iterable<Instance> {
+    this.#sort(now)
+    for (let index = this.#taken; index < this.#waiting.length; index++) {
+      yield (this.#waiting[index] as Waiting).instance
+    }
+  }
+
+  /** Drops what no longer waits here: its claim went to somebody else. */
+  retain(keeps: (instance: Instance) => boolean): void {
+    this.#compact()
+    this.#waiting = this.#waiting.filter(({ instance }) => keeps(instance))
+  }
+
+  #compact(): void {
+    this.#waiting = this.#waiting.slice(this.#taken)
+    this.#taken = 0
+  }
+
+  #sort(now: number): void {
+    if (now < this.#sortAt) return
+    this.#compact()
+    const order = Plan.order(now)
+    this.#waiting.sort((a, b) => order(a.due, b.due))
+    this.#sortAt = this.#waiting.reduce(
+      (at, { due }) => Math.min(at, Plan.nextAgeing(due, now)),
+      Number.POSITIVE_INFINITY
+    )
+  }
+}

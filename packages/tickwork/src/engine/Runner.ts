@@ -1,0 +1,165 @@
+/**
+ * Runs bodies, each in a fiber of its own, and gathers how they ended.
+ *
+ * A body cannot reach the tick: not by failing, not by dying, not by interrupting itself. It writes nothing.
+ *
+ * @internal
+ */
+import { type Clock, type Context, Duration, Effect, Exit, type Fiber, FiberId, type FiberRefs, Runtime } from "effect"
+import * as Cadence from "../Cadence.ts"
+import * as ErrorText from "../ErrorText.ts"
+import type { TickEvent } from "../TickEvent.ts"
+import * as Body from "./Body.ts"
+import type { Ended, Engine, Started } from "./Engine.ts"
+import { withDice } from "./Opening.ts"
+import * as Outcome from "./Outcome.ts"
+
+/** Runs that end within this time of one another share a commit. */
+const commitWithinMs = 4
+
+/** A schedule that dies is asked again this much later. */
+const cadenceRetryMs = 60_000
+
+export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
+
+export class Runner {
+  readonly #engine: Engine
+  readonly #context: Context.Context<never>
+  readonly #publish: (event: TickEvent) => void
+  readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
+  readonly #ended: Array<Ended> = []
+  readonly #wakes = new Set<() => void>()
+  #asking = 0
+  #isCuttingShort = false
+
+  constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
+    this.#engine = engine
+    this.#context = context
+    this.#publish = publish
+  }
+
+  /** True while a body runs, a schedule is asked, or an end has not been settled. */
+  get isBusy(): boolean {
+    return this.#bodies.size + this.#asking + this.#ended.length > 0
+  }
+
+  /** Starts all that is claimed and finds a place, unless ends have to be written first. */
+  startAll(fiberRefs: FiberRefs.FiberRefs, clock: Clock.Clock): void {
+    const fork = forkWith(this.#context, fiberRefs)
+    for (;;) {
+      const now = nowOf(clock)
+      const first = this.#ended[0]
+      if (first !== undefined && now - first.endedAt >= commitWithinMs) return
+      const started = this.#engine.startNext(now)
+      if (started === undefined) return
+      this.#start(started, fork, clock)
+    }
+  }
+
+  /** Hands what has ended to the engine. */
+  settleAll(): void {
+    for (const ended of this.#ended.splice(0)) this.#engine.settle(ended)
+  }
+
+  /** Interrupts every body under way: it is recorded as `interrupted`, and its instant is tried again. */
+  cutShort(): void {
+    this.#isCuttingShort = true
+    for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  /** Stops waiting for bodies that do not let go. */
+  abandon(clock: Clock.Clock): void {
+    for (const started of [...this.#bodies.keys()]) {
+      this.#bodies.delete(started)
+      this.#engine.leave(started.instance)
+      const outcome = Outcome.cutShort("it did not let go when it was interrupted")
+      this.#ended.push({ ...started, outcome, endedAt: nowOf(clock), planned: null })
+    }
+    this.#isCuttingShort = false
+  }
+
+  /** Until a body ends or the time is up. */
+  wait(clock: Clock.Clock, ms: number): Effect.Effect<void> {
+    return Effect.withFiberRuntime<void>((driver) =>
+      Effect.async<void>((resume) => {
+        if (this.#ended.length > 0) return resume(Effect.void)
+        const wake = () => {
+          this.#wakes.delete(wake)
+          resume(Effect.void)
+        }
+        this.#wakes.add(wake)
+        const timer = forkWith(this.#context, driver.getFiberRefs())(clock.sleep(Duration.millis(ms)))
+        timer.addObserver(wake)
+        return Effect.sync(() => {
+          this.#wakes.delete(wake)
+          timer.unsafeInterruptAsFork(FiberId.none)
+        })
+      })
+    )
+  }
+
+  #start(started: Started, fork: Fork, clock: Clock.Clock): void {
+    const { instance, run } = started
+    this.#publish({
+      _tag: "RunStarted",
+      jobName: run.jobName,
+      key: run.key,
+      scheduledAt: run.scheduledAt,
+      startedAt: run.startedAt,
+      attempt: run.attempt
+    })
+    const fiber = fork(Body.make(instance.registered.job, run))
+    this.#bodies.set(started, fiber)
+    fiber.addObserver((exit) => {
+      if (!this.#bodies.delete(started)) return
+      this.#engine.leave(instance)
+      this.#plan(started, exit, fork, nowOf(clock))
+    })
+  }
+
+  #plan(started: Started, exit: Exit.Exit<unknown, unknown>, fork: Fork, endedAt: number): void {
+    const { instance, run } = started
+    const outcome = Outcome.of(exit)
+    if (this.#isCuttingShort && outcome.status === "interrupted") {
+      this.#end({ ...started, outcome: Outcome.cutShort("the tick was stopped"), endedAt, planned: null })
+      return
+    }
+    const { cadence } = instance.registered
+    if (cadence._tag === "Calendar") {
+      const planned = Cadence.stepCalendar(cadence, instance.state.cadence, run.scheduledAt + (endedAt - run.startedAt))
+      this.#end({ ...started, outcome, endedAt, planned })
+      return
+    }
+    this.#asking += 1
+    const input = outcome.input as never
+    const asked = fork(withDice(Cadence.step(cadence, instance.state.cadence, { now: endedAt, input }), instance.state))
+    asked.addObserver((answer) => {
+      this.#asking -= 1
+      this.#end({ ...started, outcome, endedAt, planned: this.#plannedOr(answer, started, endedAt) })
+    })
+  }
+
+  #plannedOr(
+    answer: Exit.Exit<Cadence.Planned, unknown>,
+    { instance, run }: Started,
+    endedAt: number
+  ): Cadence.Planned {
+    if (Exit.isSuccess(answer)) return answer.value
+    const error = ErrorText.render(answer.cause)
+    this.#publish({ _tag: "CadenceFailed", jobName: run.jobName, key: run.key, error })
+    return { state: instance.state.cadence, nextAt: endedAt + cadenceRetryMs }
+  }
+
+  #end(ended: Ended): void {
+    this.#ended.push(ended)
+    for (const wake of [...this.#wakes]) wake()
+  }
+}
+
+type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
+
+/** Runs what it is given at once, up to its first wait, as nobody's child. */
+const forkWith = (context: Context.Context<never>, fiberRefs: FiberRefs.FiberRefs): Fork => {
+  const fork = Runtime.runFork(Runtime.make({ context, fiberRefs, runtimeFlags: Runtime.defaultRuntime.runtimeFlags }))
+  return (effect) => fork(effect)
+}

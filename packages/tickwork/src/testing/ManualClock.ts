@@ -1,0 +1,148 @@
+/**
+ * A clock that is moved by hand: time stands still until a test moves it, and then passes at once.
+ *
+ * It never reads the machine's clock and never waits for it. Moving it wakes each sleeper at its own instant, in order,
+ * and lets everything that is ready run on before it goes further.
+ *
+ * @since 0.1.0
+ */
+import { Clock, Context, Duration, Effect, Layer } from "effect"
+
+interface Sleeper {
+  readonly at: number
+  readonly wake: () => void
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The clock itself, for `Effect.withClock` and `Layer.setClock`. */
+  readonly clock: Clock.Clock
+  /** The instant it shows, in ms since the epoch. */
+  readonly now: Effect.Effect<number>
+  /** Lets this much time pass. */
+  readonly advance: (duration: Duration.DurationInput) => Effect.Effect<void>
+  /** Sets it to an instant, without waking those who would have woken in between: a clock that jumps. */
+  readonly jumpTo: (instant: number) => Effect.Effect<void>
+  /** How often a sleeper has been woken so far. */
+  readonly wakeUps: Effect.Effect<number>
+  /** Lets everything that is ready run until it waits for time, or for the outside world. */
+  readonly settle: Effect.Effect<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export class ManualClock extends Context.Tag("tickwork/testing/ManualClock")<ManualClock, Service>() {}
+
+/** One round of the event loop: all that is ready, promises included, has run by then. */
+const round = Effect.async<void>((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/** Enough rounds for work that hands over to other fibers a few times. */
+const settle = Effect.zipRight(round, round)
+
+/**
+ * A clock that shows `start`, in ms since the epoch, and stands still.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Fiber } from "effect"
+ * import { ManualClock } from "tickwork/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const time = ManualClock.make(0)
+ *   const nap = yield* Effect.fork(Effect.withClock(Effect.sleep("1 hour"), time.clock))
+ *   yield* time.advance("1 hour")
+ *   yield* Fiber.join(nap)
+ *   console.assert((yield* time.now) === 3_600_000)
+ * })
+ *
+ * Effect.runPromise(program)
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (start: number): Service => {
+  let now = start
+  let wakeUps = 0
+  const sleepers: Array<Sleeper> = []
+
+  const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
+    Effect.async((resume) => {
+      const sleeper = { at: now + Duration.toMillis(duration), wake: () => resume(Effect.void) }
+      if (sleeper.at <= now) return resume(Effect.void)
+      sleepers.splice(placeOf(sleepers, sleeper.at), 0, sleeper)
+      return Effect.sync(() => {
+        const index = sleepers.indexOf(sleeper)
+        if (index >= 0) sleepers.splice(index, 1)
+      })
+    })
+  const wakeThrough = (instant: number): boolean => {
+    const [first] = sleepers
+    if (first === undefined || first.at > instant) return false
+    now = Math.max(now, first.at)
+    while (sleepers[0] !== undefined && sleepers[0].at <= now) {
+      wakeUps += 1
+      sleepers.shift()?.wake()
+    }
+    return true
+  }
+  const live = Clock.make()
+  const clock: Clock.Clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
+    sleep,
+    unsafeCurrentTimeMillis: () => now,
+    unsafeCurrentTimeNanos: () => BigInt(now) * 1_000_000n,
+    currentTimeMillis: Effect.sync(() => now),
+    currentTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n)
+  })
+
+  return {
+    clock,
+    now: Effect.sync(() => now),
+    advance: (duration) =>
+      Effect.gen(function* () {
+        const until = now + Duration.toMillis(duration)
+        yield* settle
+        while (wakeThrough(until)) yield* settle
+        now = until
+        yield* settle
+      }),
+    jumpTo: (instant) =>
+      Effect.zipRight(
+        Effect.sync(() => {
+          now = instant
+        }),
+        settle
+      ),
+    wakeUps: Effect.sync(() => wakeUps),
+    settle
+  }
+}
+
+/** Sleepers stand in the order of their instants; equal ones in the order in which they lay down. */
+const placeOf = (sleepers: ReadonlyArray<Sleeper>, at: number): number => {
+  let index = sleepers.length
+  while (index > 0 && (sleepers[index - 1] as Sleeper).at > at) index -= 1
+  return index
+}
+
+/**
+ * Swaps the clock of a program for one that shows `start`, and gives the program the hand to move it by.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (start: number): Layer.Layer<ManualClock> =>
+  Layer.unwrapEffect(
+    Effect.sync(() => {
+      const time = make(start)
+      return Layer.merge(Layer.succeed(ManualClock, time), Layer.setClock(time.clock))
+    })
+  )

@@ -1,0 +1,255 @@
+/**
+ * The laws that every job store keeps, as values: whoever writes a store can check it against them.
+ *
+ * Each law is an effect on a fresh, empty store. It needs no test runner: a law that is broken dies, saying how.
+ *
+ * @since 0.1.0
+ */
+import { Effect } from "effect"
+import type { JobRun } from "../JobRun.ts"
+import * as JobState from "../JobState.ts"
+import { type Expected, JobStore, type Save, type StoreError } from "../JobStore.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Law = Effect.Effect<void, StoreError, JobStore>
+
+const holds = (claim: string, isTrue: boolean): Effect.Effect<void> =>
+  isTrue ? Effect.void : Effect.dieMessage(`the law is broken: ${claim}`)
+
+const canonical = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(canonical)
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, field]) => [name, canonical(field)])
+        )
+      : value
+
+const equal = (claim: string, actual: unknown, expected: unknown): Effect.Effect<void> => {
+  const [is, should] = [actual, expected].map((value) => JSON.stringify(canonical(value)))
+  return holds(`${claim}: ${is} is not ${should}`, is === should)
+}
+
+const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0, state: null }
+
+const instance = (jobName: string, key = ""): JobState.JobState =>
+  JobState.initial(jobName, key, { state: cadence, nextAt: 1_000 }, 1_000)
+
+const line = (state: JobState.JobState, change: Partial<JobRun> = {}): JobRun => ({
+  jobName: state.jobName,
+  key: state.key,
+  seq: state.seq + 1,
+  status: "success",
+  trigger: "schedule",
+  attempt: 1,
+  scheduledAt: 1_000,
+  startedAt: 1_002,
+  lastAt: 1_002,
+  durationMs: 3,
+  error: null,
+  reason: null,
+  count: 1,
+  nextAt: 6_000,
+  nextScheduledAt: 6_000,
+  nextAttempt: 1,
+  cadence,
+  ...change
+})
+
+const expectedOf = ({ claimOwner, claimToken }: JobState.JobState): Expected => ({
+  owner: claimOwner,
+  token: claimToken
+})
+
+const saveOf = (held: JobState.JobState, run: JobRun): Save => ({
+  expected: expectedOf(held),
+  state: JobState.after(held, run),
+  run
+})
+
+const claim = (state: JobState.JobState, owner: string) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const held = JobState.claimed(state, owner, 1_000, 1_001)
+    const refused = yield* store.commit({ saves: [], claims: [{ state: held }] })
+    return { held, isMine: refused.claims.length === 0 }
+  })
+
+const save = (...saves: ReadonlyArray<Save>) => Effect.flatMap(JobStore, (store) => store.commit({ saves, claims: [] }))
+
+const only = (jobName: string) =>
+  Effect.flatMap(JobStore, (store) =>
+    Effect.flatMap(store.load([jobName]), ([state]) =>
+      state === undefined ? Effect.dieMessage(`nothing is stored of ${jobName}`) : Effect.succeed(state)
+    )
+  )
+
+const added = (...states: ReadonlyArray<JobState.JobState>) => Effect.flatMap(JobStore, (store) => store.add(states))
+
+const linesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.runs({ jobName }))
+
+/**
+ * The laws, by what they promise.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { JobStore } from "tickwork"
+ * import { StoreLaws } from "tickwork/testing"
+ *
+ * const checked = Effect.forEach(Object.values(StoreLaws.laws), (law) => Effect.provide(law, JobStore.layerMemory))
+ * Effect.runPromise(checked)
+ * ```
+ *
+ * @since 0.1.0
+ * @category laws
+ */
+export const laws: Readonly<Record<string, Law>> = {
+  "what is added is loaded whole, whatever its text holds": Effect.gen(function* () {
+    const odd = { ...instance('ä "quoted" \\ \u0001 job', "peer/🔑"), lastError: "line\nline", totalRuns: 2 ** 40 }
+    yield* added(odd)
+    yield* equal("the state", yield* only(odd.jobName), odd)
+  }),
+
+  "what is stored already is left alone by adding it again": Effect.gen(function* () {
+    yield* added(instance("a"))
+    yield* added({ ...instance("a"), totalRuns: 9 }, instance("b"))
+    yield* equal("the state", yield* only("a"), instance("a"))
+    yield* equal("the other", yield* only("b"), instance("b"))
+  }),
+
+  "only the jobs and the instances that are asked for are read": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"), instance("a", "x"), instance("b"))
+    yield* equal("the keys of a", (yield* store.load(["a", "c"])).map(({ key }) => key).sort(), ["", "x"])
+    yield* equal("one instance", yield* store.get([{ jobName: "a", key: "x" }]), [instance("a", "x")])
+  }),
+
+  "many claim one instance, and one wins": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const owners = Array.from({ length: 20 }, (_, index) => `owner ${index}`)
+    const claims = yield* Effect.forEach(owners, (owner) => claim(instance("a"), owner), { concurrency: "unbounded" })
+    const winners = claims.filter(({ isMine }) => isMine)
+    yield* equal("winners", winners.length, 1)
+    yield* equal("the holder", (yield* only("a")).claimOwner, winners[0]?.held.claimOwner)
+  }),
+
+  "a claim is taken on what was seen, and refused when that has changed": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const { held } = yield* claim(instance("a"), "one")
+    yield* equal("claimed", yield* only("a"), held)
+    yield* save(saveOf(held, line(held)))
+    yield* holds("a claim on an older state is refused", !(yield* claim(instance("a"), "two")).isMine)
+    yield* holds("a claim on the new state is granted", (yield* claim(yield* only("a"), "two")).isMine)
+  }),
+
+  "the holder's record is kept with its line, and frees the instance": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const { held } = yield* claim(instance("a"), "one")
+    const run = line(held, { status: "error", error: "it broke" })
+    yield* save(saveOf(held, run))
+    yield* equal("the state", yield* only("a"), JobState.after(held, run))
+    yield* equal("the log", yield* linesOf("a"), [run])
+  }),
+
+  "a holder whose claim has passed on can neither record nor let go": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const { held } = yield* claim(instance("a"), "one")
+    const cut = line(held, { status: "interrupted" })
+    yield* save(saveOf(held, cut))
+    const next = yield* claim(JobState.after(held, cut), "two")
+    const late = yield* save(saveOf(held, line(held)), {
+      expected: expectedOf(held),
+      state: JobState.released(held),
+      run: null
+    })
+    yield* equal("refused", late.saves.length, 2)
+    yield* equal("the state", yield* only("a"), next.held)
+    yield* equal("the log", (yield* linesOf("a")).length, 1)
+  }),
+
+  "what is refused keeps the rest of its batch from nothing": Effect.gen(function* () {
+    yield* added(instance("a"), instance("b"))
+    const a = yield* claim(instance("a"), "one")
+    const stranger = { ...instance("b"), claimOwner: "nobody", claimToken: 3 }
+    const refused = yield* save(saveOf(stranger, line(stranger)), saveOf(a.held, line(a.held)))
+    yield* equal(
+      "refused",
+      refused.saves.map(({ state }) => state.jobName),
+      ["b"]
+    )
+    yield* equal("written", (yield* linesOf("a")).length, 1)
+    yield* equal("not written", (yield* linesOf("b")).length, 0)
+  }),
+
+  "a record may carry the next claim": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const { held } = yield* claim(instance("a"), "one")
+    const run = line(held)
+    const again = JobState.claimed(JobState.after(held, run), "one", 6_000, 6_001)
+    yield* save({ expected: expectedOf(held), state: again, run })
+    yield* equal("the state", yield* only("a"), again)
+    yield* holds("nobody else can claim it", !(yield* claim(JobState.after(held, run), "two")).isMine)
+  }),
+
+  "equal neighbouring verdicts are one line with a count": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, lastAt: at, scheduledAt: at })
+    const skipped = { ...line(instance("a")), status: "skipped" as const, reason: "it rains", durationMs: 0 }
+    let state = instance("a")
+    for (const at of [1_000, 6_000, 11_000]) {
+      const { held } = yield* claim(state, "one")
+      yield* save(saveOf(held, skip(at, 1)))
+      state = yield* only("a")
+    }
+    yield* equal("the log", yield* linesOf("a"), [{ ...skip(1_000, 1), lastAt: 11_000, count: 3 }])
+  }),
+
+  "lines come newest first, only those asked for, and no more than that": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"), instance("b"))
+    for (const [name, startedAt, status] of [
+      ["a", 1_000, "success"],
+      ["b", 2_000, "error"],
+      ["a", 3_000, "error"],
+      ["a", 4_000, "success"]
+    ] as const) {
+      const { held } = yield* claim(yield* only(name), "one")
+      yield* save(saveOf(held, line(held, { startedAt, lastAt: startedAt, status })))
+    }
+    const started = (query: Parameters<typeof store.runs>[0]) =>
+      Effect.map(store.runs(query), (runs) => runs.map(({ startedAt }) => startedAt))
+    yield* equal("all", yield* started({}), [4_000, 3_000, 2_000, 1_000])
+    yield* equal("of a job", yield* started({ jobName: "a", key: "" }), [4_000, 3_000, 1_000])
+    yield* equal("of a status", yield* started({ status: "error" }), [3_000, 2_000])
+    yield* equal("of a time", yield* started({ from: 2_000, to: 4_000 }), [3_000, 2_000])
+    yield* equal("a page", yield* started({ limit: 2 }), [4_000, 3_000])
+  }),
+
+  "renewing shows the holder's life, and nobody else's": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"))
+    const { held } = yield* claim(instance("a"), "one")
+    const mine = { jobName: "a", key: "", owner: "one", token: held.claimToken }
+    yield* store.renew([mine, { ...mine, owner: "two" }, { ...mine, token: 9 }])
+    yield* equal("renewals", (yield* only("a")).claimRenewals, 1)
+    yield* save(saveOf(held, line(held)))
+    yield* equal("renewals after a record", (yield* only("a")).claimRenewals, 1)
+  }),
+
+  "the state of an instance equals the fold of its log": Effect.gen(function* () {
+    yield* added(instance("a"))
+    for (const status of ["success", "error", "skipped", "skipped", "interrupted", "success"] as const) {
+      const { held } = yield* claim(yield* only("a"), "one")
+      yield* save(saveOf(held, line(held, { status, startedAt: 1_000 + held.seq, lastAt: 1_000 + held.seq })))
+    }
+    const folded = JobState.fold(instance("a"), [...(yield* linesOf("a"))].reverse())
+    const { claimToken, claimRenewals } = yield* only("a")
+    yield* equal("the state", yield* only("a"), { ...folded, claimToken, claimRenewals })
+  })
+}

@@ -1,0 +1,125 @@
+/**
+ * The documentation is true: its code compiles and runs, and what it names is there.
+ *
+ * It never judges prose. A block that cannot run by itself says `no-run` on its fence, and the text says why.
+ */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { type Block, blocksOfMarkdown, blocksOfSource } from "./support/blocks.ts"
+import { undocumented } from "./support/docstrings.ts"
+import { compile, run, write } from "./support/examples.ts"
+import { filesUnder, root, textOf } from "./support/files.ts"
+import { jsonFaults, linkFaults, shellFaults } from "./support/markdown.ts"
+
+const limit = 30_000
+const minutes = 60_000
+
+const packages = ["packages/tickwork", "packages/sql", "packages/cli"]
+const markdown = [
+  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].filter((path) => existsSync(join(root, path))),
+  ...filesUnder("docs", ".md"),
+  ...filesUnder("packages", ".md"),
+  ...filesUnder("examples", ".md")
+]
+const sources = packages.flatMap((folder) => filesUnder(`${folder}/src`, ".ts"))
+
+const blocks = [
+  ...markdown.flatMap((path) => blocksOfMarkdown(path, textOf(path))),
+  ...sources.flatMap((path) => blocksOfSource(path, textOf(path)))
+]
+const inLanguage = (...names: ReadonlyArray<string>) => blocks.filter(({ language }) => names.includes(language))
+
+const block = (code: string): Block => ({ file: "docs/planted.md", line: 10, language: "ts", flags: [], code })
+
+describe("the documentation", () => {
+  const code = inLanguage("ts", "typescript", "tsx", "js")
+
+  it("marks its TypeScript with ts, and with no flag but no-run", () => {
+    const odd = code.filter(({ flags, language }) => language !== "ts" || flags.some((flag) => flag !== "no-run"))
+    expect(odd.map(({ file, line }) => `${file}:${line}`)).toEqual([])
+  })
+
+  it("has TypeScript blocks that compile under the settings of the repository and run", {
+    timeout: 10 * minutes
+  }, async () => {
+    const examples = write(code, "all")
+    expect(compile(examples)).toEqual([])
+    expect(
+      await run(
+        examples.filter((one) => !one.block.flags.includes("no-run")),
+        limit
+      )
+    ).toEqual([])
+  })
+
+  it("has shell blocks that name scripts and files which exist, and install with versions", () => {
+    expect(shellFaults(inLanguage("sh", "bash", "shell"))).toEqual([])
+  })
+
+  it("has JSON blocks that parse", () => {
+    expect(jsonFaults(inLanguage("json"))).toEqual([])
+  })
+
+  it("has relative links that lead somewhere", () => {
+    expect(markdown.flatMap((path) => linkFaults(path, textOf(path)))).toEqual([])
+  })
+
+  it("has a docstring with @since for every public name", { timeout: minutes }, () => {
+    const doors = sources.filter((path) => /\/src\/(testing\/)?index\.ts$/.test(path))
+    expect(undocumented(doors.map((path) => join(root, path)))).toEqual([])
+  })
+})
+
+describe("the checks of the documentation", () => {
+  it("find a block that does not compile, and its line", { timeout: minutes }, () => {
+    const found = compile(write([block(`const one = 1\nconst two: string = one\n`)], "planted-types"))
+    expect(found).toEqual([expect.stringMatching(/^docs\/planted\.md:12: TS2322 /)])
+  })
+
+  it("find a block whose assertion is false, one that never ends, and one that ends the process", {
+    timeout: minutes
+  }, async () => {
+    const examples = write(
+      [
+        block("console.assert(1 < 0)\n"),
+        { ...block("setInterval(() => {}, 1000)\n"), line: 20 },
+        { ...block("\n"), line: 30 },
+        { ...block("process.exit(0)\n"), line: 40 }
+      ],
+      "planted-runs"
+    )
+    expect([...(await run(examples, 5000))].sort()).toEqual([
+      expect.stringMatching(/^docs\/planted\.md:10: the block failed[\s\S]*console\.assert was false/),
+      "docs/planted.md:20: the block did not end within 5 seconds",
+      expect.stringMatching(/^docs\/planted\.md:40: the block failed/)
+    ])
+  })
+
+  it("find a script, a file and a version that are missing", () => {
+    const found = shellFaults([
+      block("npm run nonsense\nnode docs/nowhere.ts\nnpm install effect tickwork\nnpm test\n")
+    ])
+    expect(found.map((fault) => fault.split(":")[1])).toEqual(["11", "12", "13"])
+  })
+
+  it("find JSON that does not parse, and a link that leads nowhere", () => {
+    expect(jsonFaults([block("{")])).toHaveLength(1)
+    expect(linkFaults("README.md", "[a](docs/nowhere.md) [b](LICENSE) [c](#nothing)\n# B b")).toHaveLength(2)
+  })
+
+  it("find a public name without a docstring", { timeout: minutes }, () => {
+    const text = `/**\n * @since 0.1.0\n */\nexport interface A {}\n\nexport const b = 2\n`
+    const [example] = write([block(text)], "planted-docstrings")
+    expect(undocumented([example?.path ?? ""])).toEqual([
+      expect.stringMatching(/ts:6: b has no docstring with @since$/)
+    ])
+  })
+
+  it("find the blocks of a docstring by their lines", () => {
+    const text = "\n/**\n * Words.\n *\n * ```ts no-run\n * const a = 1\n * ```\n */\n"
+    expect(blocksOfSource("a.ts", text)).toEqual([
+      { file: "a.ts", line: 5, language: "ts", flags: ["no-run"], code: "const a = 1\n" }
+    ])
+  })
+})

@@ -1,0 +1,98 @@
+/**
+ * Compiles and runs the TypeScript blocks of the documentation, and says of each failure where the block stands.
+ *
+ * It never changes a block: line n of a written file is line n of the block.
+ */
+import { execFile } from "node:child_process"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { join } from "node:path"
+import ts from "typescript"
+import type { Block } from "./blocks.ts"
+import { root } from "./files.ts"
+
+/** A block with the file that it was written to. */
+export interface Example {
+  readonly block: Block
+  readonly path: string
+}
+
+/** Writes the blocks into an emptied folder of the repository, so that packages resolve as they do for its tests. */
+export const write = (blocks: ReadonlyArray<Block>, folder: string): ReadonlyArray<Example> => {
+  const target = join(root, ".docs-blocks", folder)
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  return blocks.map((block) => {
+    const path = join(target, `${block.file.replace(/[^\w.-]/g, "_")}_${block.line}.ts`)
+    writeFileSync(path, block.code)
+    return { block, path }
+  })
+}
+
+const options = (): ts.CompilerOptions => {
+  const file = join(root, "tsconfig.base.json")
+  const { compilerOptions } = ts.readConfigFile(file, ts.sys.readFile).config
+  return {
+    ...ts.convertCompilerOptionsFromJson(compilerOptions, root, file).options,
+    composite: false,
+    incremental: false,
+    declaration: false,
+    declarationMap: false,
+    noEmit: true,
+    // An example may show a value that it does not use.
+    noUnusedLocals: false,
+    noUnusedParameters: false
+  }
+}
+
+/** The compiler's complaints, under the settings of the repository, in one program. */
+export const compile = (examples: ReadonlyArray<Example>): ReadonlyArray<string> => {
+  const blocks = new Map(examples.map(({ block, path }) => [path, block]))
+  const program = ts.createProgram([...blocks.keys()], options())
+  return examples.flatMap(({ path }) => {
+    const source = program.getSourceFile(path)
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+    return found.map((diagnostic) => {
+      const block = blocks.get(diagnostic.file?.fileName ?? "")
+      const at = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0
+      const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")
+      return `${block?.file}:${(block?.line ?? 0) + at + 1}: TS${diagnostic.code} ${text}`
+    })
+  })
+}
+
+const runner = ["--conditions=tickwork-source", "--import", "tsx", join(root, "test/support/run-blocks.ts")]
+
+/** What went wrong in one process that runs these blocks; nothing where they all ended well. */
+const runTogether = (examples: ReadonlyArray<Example>, limit: number): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const { NODE_OPTIONS: _, ...env } = process.env
+    const paths = examples.map(({ path }) => path)
+    const options = { cwd: root, env, timeout: limit, killSignal: "SIGKILL", maxBuffer: 2 ** 26 } as const
+    const child = execFile(process.execPath, [...runner, ...paths], options, (error, out, err) => {
+      if (error === null) resolve(undefined)
+      else resolve(error.killed === true ? `did not end within ${limit / 1000} seconds` : `failed\n${out}${err}`.trim())
+    })
+    child.stdin?.end()
+  })
+
+/**
+ * The failures of the blocks, with a time limit for each in milliseconds. Starting a process costs more than a block,
+ * so the blocks run in one process per core; only where such a process fails does each of its blocks run alone.
+ */
+export const run = async (examples: ReadonlyArray<Example>, limit: number): Promise<ReadonlyArray<string>> => {
+  const cores = availableParallelism()
+  const shares = Array.from({ length: cores }, (_, core) => examples.filter((_, index) => index % cores === core))
+  const failures = await Promise.all(
+    shares.map(async (share) => {
+      if (share.length === 0 || (share.length > 1 && (await runTogether(share, limit)) === undefined)) return []
+      const found: Array<string> = []
+      for (const { block, path } of share) {
+        const why = await runTogether([{ block, path }], limit)
+        if (why !== undefined) found.push(`${block.file}:${block.line}: the block ${why}`)
+      }
+      return found
+    })
+  )
+  return failures.flat()
+}

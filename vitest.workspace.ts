@@ -1,0 +1,27 @@
+// The test projects: one for each package and example that has tests, and "repository" for the repository itself.
+// It never holds tests, and no project needs a build: "tickwork-source" resolves our packages to their sources.
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { defaultServerConditions } from "vite"
+import { defineConfig } from "vitest/config"
+
+const condition = "tickwork-source"
+
+const members = ["packages", "examples"]
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((root) => existsSync(join(root, "test")))
+
+const project = (name: string, root: string) => ({
+  extends: true as const,
+  test: { name, root, include: ["test/**/*.test.ts"] }
+})
+
+export default defineConfig({
+  resolve: { conditions: [condition, ...defaultServerConditions] },
+  ssr: { resolve: { conditions: [condition, ...defaultServerConditions] } },
+  test: {
+    pool: "forks",
+    poolOptions: { forks: { execArgv: ["--conditions", condition] } },
+    projects: [...members.map((root) => project(root.replace(/^.*[\\/]/, ""), root)), project("repository", ".")]
+  }
+})
