@@ -1,126 +1,147 @@
 /**
- * The SQL of the store, for SQLite: each statement takes many rows at once, as one JSON parameter.
+ * The SQL of the store, for SQLite: each statement takes many rows at once, as parameters.
  *
  * Statements compare and write; none of them decides and none asks the database for the time.
  *
- * @since 0.1.0
+ * @internal
  */
 import type { JobRun, JobState, JobStore } from "tickwork"
 import { type Names, runColumns, stateColumns } from "./Tables.ts"
 
+/** A statement for a number of rows, and the parameters of one row. */
+export interface ForRows<A> {
+  readonly text: (rows: number) => string
+  readonly parameters: (row: A) => ReadonlyArray<unknown>
+}
+
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const list = (columns: ReadonlyArray<string>): string => columns.map(quote).join(", ")
+
+const marks = (columns: number, rows: number): string => {
+  const row = `(${Array.from({ length: columns }, () => "?").join()})`
+  return Array.from({ length: rows }, () => row).join()
+}
+
+/** The text for a number of rows is long, and always the same. */
+const remembered = (text: (rows: number) => string): ((rows: number) => string) => {
+  const texts = new Map<number, string>()
+  return (rows) => {
+    const known = texts.get(rows)
+    if (known !== undefined) return known
+    const made = text(rows)
+    texts.set(rows, made)
+    return made
+  }
+}
+
+const fieldsOf =
+  (fields: ReadonlyArray<string>) =>
+  (row: object): Array<unknown> =>
+    fields.map((field) => {
+      const value = (row as Readonly<Record<string, unknown>>)[field]
+      return field === "cadence" ? JSON.stringify(value) : value
+    })
 
 const select = (columns: Readonly<Record<string, string>>): string =>
   Object.entries(columns)
     .map(([column, field]) => `${quote(column)} AS ${quote(field)}`)
     .join(", ")
 
-/** A field of the current element of `json_each(?) AS given`, by its position. */
-const given = (position: number): string => `given.value ->> ${position}`
+const insert = <A extends object>(
+  table: string,
+  columns: Readonly<Record<string, string>>,
+  onConflict: string
+): ForRows<A> => {
+  const names = Object.keys(columns)
+  return {
+    text: remembered(
+      (rows) => `INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ON CONFLICT ${onConflict}`
+    ),
+    parameters: fieldsOf(Object.values(columns))
+  }
+}
 
-/** What a save carries ahead of its columns: the claim it expects. */
-const saveHead = ["expectedOwner", "expectedToken"]
+/** Updates the instances whose claim is the one expected, and answers which they were. */
+const compareAndSet = <A>(
+  table: string,
+  options: {
+    readonly columns: ReadonlyArray<string>
+    readonly set: ReadonlyArray<string>
+    readonly parameters: (row: A) => ReadonlyArray<unknown>
+  }
+): ForRows<A> => {
+  const given = ["job_name", "key", "expected_owner", "expected_token", ...options.columns]
+  return {
+    text: remembered(
+      (rows) =>
+        `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows)})
+      UPDATE ${table} SET ${options.set.join(", ")} FROM given
+      WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
+        AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner IS given.expected_owner
+      RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key"`
+    ),
+    parameters: options.parameters
+  }
+}
 
 // a save never touches when a row was made, nor how often its holder has renewed
 const savedColumns = Object.keys(stateColumns).filter(
   (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
 )
-const savedFields = [
-  "jobName",
-  "key",
-  ...savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns])
-]
+const savedFields = fieldsOf(savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns]))
 
-const positionOfSaved = (column: string): number => saveHead.length + 2 + savedColumns.indexOf(column)
+const claimColumns = ["claim_token", "claim_owner", "claimed_at", "claimed_for"]
 
-const valueOf = (record: object, field: string): unknown => {
-  const value = (record as Readonly<Record<string, unknown>>)[field]
-  return field === "cadence" ? JSON.stringify(value) : value
-}
+const setFromGiven = (columns: ReadonlyArray<string>) => columns.map((column) => `${column} = given.${column}`)
 
-const valuesOf = (record: object, fields: ReadonlyArray<string>): ReadonlyArray<unknown> =>
-  fields.map((field) => valueOf(record, field))
-
-/** The parameter of `save`. */
-export const savesToJson = (saves: ReadonlyArray<JobStore.Save>): string =>
-  JSON.stringify(saves.map(({ expected, state }) => [expected.owner, expected.token, ...valuesOf(state, savedFields)]))
-
-/** The parameter of `write`. */
-export const runsToJson = (runs: ReadonlyArray<JobRun.JobRun>): string =>
-  JSON.stringify(runs.map((run) => valuesOf(run, Object.values(runColumns))))
-
-/** The parameter of `add`. */
-export const statesToJson = (states: ReadonlyArray<JobState.JobState>): string =>
-  JSON.stringify(states.map((state) => valuesOf(state, Object.values(stateColumns))))
-
-/** The parameter of `claim`. */
-export const claimsToJson = (claims: ReadonlyArray<JobStore.Claim>): string =>
-  JSON.stringify(
-    claims.map(({ state }) => [
-      state.jobName,
-      state.key,
-      state.claimToken,
-      state.claimOwner,
-      state.claimedAt,
-      state.scheduledAt
-    ])
-  )
-
-/** The parameter of `renew`. */
-export const holdingsToJson = (claims: ReadonlyArray<JobStore.Ref & JobStore.Expected>): string =>
-  JSON.stringify(claims.map(({ jobName, key, owner, token }) => [jobName, key, token, owner]))
-
-/** The parameter of `get`. */
-export const refsToJson = (refs: ReadonlyArray<JobStore.Ref>): string =>
-  JSON.stringify(refs.map(({ jobName, key }) => [jobName, key]))
-
-/**
- * The statements over tables of these names.
- *
- * @since 0.1.0
- */
+/** The statements over tables of these names. */
 export const make = (names: Names) => {
   const state = quote(names.state)
   const run = quote(names.run)
-  const instance = (owner: string) =>
-    `${state}.job_name = ${given(0)} AND ${state}.key = ${given(1)} AND ${state}.claim_token = ${given(2)} AND ${state}.claim_owner ${owner}`
 
   return {
-    begin: "BEGIN IMMEDIATE",
-    commit: "COMMIT",
-    rollback: "ROLLBACK",
     load: `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name IN (SELECT value FROM json_each(?))`,
     get: `SELECT ${select(stateColumns)} FROM ${state}
       WHERE (job_name, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
-    add: `INSERT INTO ${state} (${Object.keys(stateColumns).join(", ")})
-      SELECT ${Object.keys(stateColumns)
-        .map((_, index) => given(index))
-        .join(", ")} FROM json_each(?) AS given WHERE true ON CONFLICT DO NOTHING`,
-    save: `UPDATE ${state} SET ${savedColumns.map((column) => `${column} = ${given(positionOfSaved(column))}`).join(", ")}
-      FROM json_each(?) AS given
-      WHERE ${state}.job_name = ${given(2)} AND ${state}.key = ${given(3)}
-        AND ${state}.claim_token = ${given(1)} AND ${state}.claim_owner IS ${given(0)}
-      RETURNING ${state}.job_name AS "jobName", ${state}.key AS "key"`,
-    write: `INSERT INTO ${run} (${Object.keys(runColumns).map(quote).join(", ")})
-      SELECT ${Object.keys(runColumns)
-        .map((_, index) => given(index))
-        .join(", ")} FROM json_each(?) AS given WHERE true
-      ON CONFLICT (job_name, key, seq) DO UPDATE SET
+    runs: `SELECT ${select(runColumns)} FROM ${run}`,
+    add: insert<JobState.JobState>(state, stateColumns, "DO NOTHING"),
+    write: insert<JobRun.JobRun>(
+      run,
+      runColumns,
+      `(job_name, key, seq) DO UPDATE SET
         last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = ${run}.count + excluded.count,
-        next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence`,
-    claim: `UPDATE ${state}
-      SET claim_token = claim_token + 1, claim_owner = ${given(3)}, claimed_at = ${given(4)}, scheduled_at = ${given(5)}
-      FROM json_each(?) AS given
-      WHERE ${state}.job_name = ${given(0)} AND ${state}.key = ${given(1)}
-        AND ${state}.claim_token = ${given(2)} - 1 AND ${state}.claim_owner IS NULL
-      RETURNING ${state}.job_name AS "jobName", ${state}.key AS "key"`,
-    renew: `UPDATE ${state} SET claim_renewals = claim_renewals + 1
-      FROM json_each(?) AS given WHERE ${instance(`= ${given(3)}`)}`,
-    runs: `SELECT ${select(runColumns)} FROM ${run}`
+        next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence`
+    ),
+    save: compareAndSet<JobStore.Save>(state, {
+      columns: savedColumns,
+      set: setFromGiven(savedColumns),
+      parameters: ({ expected, state }) => [
+        state.jobName,
+        state.key,
+        expected.owner,
+        expected.token,
+        ...savedFields(state)
+      ]
+    }),
+    claim: compareAndSet<JobStore.Claim>(state, {
+      columns: claimColumns,
+      set: setFromGiven(claimColumns),
+      parameters: ({ state }) => [
+        state.jobName,
+        state.key,
+        null,
+        state.claimToken - 1,
+        state.claimToken,
+        state.claimOwner,
+        state.claimedAt,
+        state.claimedFor
+      ]
+    }),
+    renew: compareAndSet<JobStore.Ref & JobStore.Expected>(state, {
+      columns: [],
+      set: ["claim_renewals = claim_renewals + 1"],
+      parameters: ({ jobName, key, owner, token }) => [jobName, key, owner, token]
+    })
   }
 }
-
-/**
- * @since 0.1.0
- */
-export type Statements = ReturnType<typeof make>

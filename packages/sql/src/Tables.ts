@@ -52,7 +52,8 @@ export const stateColumns = {
   claim_owner: "claimOwner",
   claim_token: "claimToken",
   claim_renewals: "claimRenewals",
-  claimed_at: "claimedAt"
+  claimed_at: "claimedAt",
+  claimed_for: "claimedFor"
 } as const
 
 /** The columns of `job_run`, each with the field of `JobRun` that it holds. */
@@ -106,6 +107,7 @@ const create = ({ run, state }: Names) =>
         claim_token INTEGER NOT NULL,
         claim_renewals INTEGER NOT NULL,
         claimed_at INTEGER,
+        claimed_for INTEGER,
         PRIMARY KEY (job_name, key)
       ) WITHOUT ROWID`
     yield* sql`

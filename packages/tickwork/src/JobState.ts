@@ -45,7 +45,9 @@ export const JobState = Schema.Struct({
   claimToken: Schema.NonNegativeInt,
   /** Rises while the holder lives. */
   claimRenewals: Schema.NonNegativeInt,
-  claimedAt: Schema.NullOr(Schema.Int)
+  claimedAt: Schema.NullOr(Schema.Int),
+  /** The instant that the claimed run stands for. */
+  claimedFor: Schema.NullOr(Schema.Int)
 })
 
 /**
@@ -81,21 +83,22 @@ export const initial = (jobName: string, key: string, planned: Planned, now: num
   claimOwner: null,
   claimToken: 0,
   claimRenewals: 0,
-  claimedAt: null
+  claimedAt: null,
+  claimedFor: null
 })
 
 /**
- * Claimed by an owner, to run for the instant `scheduledAt`.
+ * Claimed by an owner, to run for an instant: the one that is planned, or a later one that has passed since.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const claimed = (state: JobState, owner: string, scheduledAt: number, now: number): JobState => ({
+export const claimed = (state: JobState, owner: string, instant: number, now: number): JobState => ({
   ...state,
-  scheduledAt,
   claimOwner: owner,
   claimToken: state.claimToken + 1,
-  claimedAt: now
+  claimedAt: now,
+  claimedFor: instant
 })
 
 /**
@@ -104,7 +107,12 @@ export const claimed = (state: JobState, owner: string, scheduledAt: number, now
  * @since 0.1.0
  * @category transitions
  */
-export const released = (state: JobState): JobState => ({ ...state, claimOwner: null, claimedAt: null })
+export const released = (state: JobState): JobState => ({
+  ...state,
+  claimOwner: null,
+  claimedAt: null,
+  claimedFor: null
+})
 
 /**
  * The state after a line of the log; the claim is let go of.
@@ -125,7 +133,8 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     cadence: run.cadence,
     seq: run.seq,
     claimOwner: null,
-    claimedAt: null
+    claimedAt: null,
+    claimedFor: null
   }
   return JobRun.ran(run)
     ? {

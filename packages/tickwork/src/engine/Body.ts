@@ -14,7 +14,8 @@ import { Skipped } from "./Outcome.ts"
 const longestLook = "5 seconds"
 
 const look = <R>({ holds, reason }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> =>
-  Effect.timeoutFail(holds, {
+  // disconnected, so that a look which cannot be interrupted is given up all the same
+  Effect.timeoutFail(Effect.disconnect(holds), {
     duration: longestLook,
     onTimeout: () => new Error(`no answer within ${longestLook}`)
   }).pipe(

@@ -10,7 +10,7 @@ import { type Clock, Duration, Effect } from "effect"
 import type { JobRun } from "../JobRun.ts"
 import type { Service, StoreError } from "../JobStore.ts"
 import type { TickEvent } from "../TickEvent.ts"
-import type { Engine } from "./Engine.ts"
+import type { Engine, Pending } from "./Engine.ts"
 import * as Opening from "./Opening.ts"
 import { nowOf, type Runner } from "./Runner.ts"
 
@@ -91,23 +91,24 @@ export class Driver {
   /** One turn: bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
   #turn(clock: Clock.Clock, collect: (now: number) => void): Effect.Effect<boolean, StoreError> {
     const { engine, runner } = this.#options
-    return this.#alone(
+    // what was written and what is remembered of it must not come apart
+    const turn = Effect.uninterruptible(
       Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
         runner.startAll(fiber.getFiberRefs(), clock)
         runner.settleAll()
         const now = nowOf(clock)
         collect(now)
         if (engine.challenged.length > 0) return Effect.as(this.#challenge(now), true)
-        if (engine.pending(now) !== undefined) return Effect.as(this.#commit(now), true)
+        const pending = engine.pending(now)
+        if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
         return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
       })
     )
+    return this.#alone(turn)
   }
 
-  #commit(now: number): Effect.Effect<void, StoreError> {
+  #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {
     const { engine, publish, store } = this.#options
-    const pending = engine.pending(now)
-    if (pending === undefined) return Effect.void
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
       const runs = engine.written(pending, refused)
       for (const run of runs) {

@@ -39,7 +39,8 @@ export interface Ended extends Started {
   readonly planned: Cadence.Planned | null
 }
 
-interface Pending {
+/** What has to be written, and whom that concerns. */
+export interface Pending {
   readonly batch: Batch
   readonly saved: ReadonlyArray<Instance.Instance>
   readonly claimed: ReadonlyArray<{ readonly instance: Instance.Instance; readonly state: JobState.JobState }>
@@ -318,16 +319,16 @@ const aheadIn = (lane: Lane, now: number): ReadonlyArray<Instance.Instance> => {
 }
 
 const triggerOf = ({ seenAt, state }: Instance.Instance): Trigger =>
-  state.attempt > 1 ? "retry" : seenAt - (state.scheduledAt ?? seenAt) > Plan.toleranceMs ? "missed" : "schedule"
+  state.attempt > 1 ? "retry" : seenAt - (state.claimedFor ?? seenAt) > Plan.toleranceMs ? "missed" : "schedule"
 
 const runOf = (instance: Instance.Instance, now: number): Run => {
-  const { attempt, jobName, key, lastSuccessAt, scheduledAt } = instance.state
-  const planned = scheduledAt ?? now
+  const { attempt, claimedFor, jobName, key, lastSuccessAt } = instance.state
+  const scheduledAt = claimedFor ?? now
   return {
     jobName,
     key,
-    runKey: RunKey.keyOf(jobName, key, planned),
-    scheduledAt: planned,
+    runKey: RunKey.keyOf(jobName, key, scheduledAt),
+    scheduledAt,
     startedAt: now,
     attempt,
     trigger: triggerOf(instance),

@@ -64,7 +64,7 @@ const replan = <R>(registered: Registered<R>, state: JobState.JobState, now: num
 /** The line of a run whose owner is gone, and the state after it: its instant is tried again. */
 export const cutShort = (state: JobState.JobState, now: number, error: string): Save => {
   const startedAt = state.claimedAt ?? now
-  const scheduledAt = state.scheduledAt ?? startedAt
+  const scheduledAt = state.claimedFor ?? startedAt
   const run = Outcome.toRun(
     state,
     Outcome.cutShort(error),

@@ -1,0 +1,175 @@
+/**
+ * The port of the job store, spoken in SQL over one client.
+ *
+ * It writes what it is told in one transaction and refuses what somebody else was faster with. It never decides what
+ * runs, and never takes part in a transaction of the caller's.
+ *
+ * @internal
+ */
+import { SqlClient, type SqlConnection, type SqlError } from "@effect/sql"
+import { Context, Effect, Option, Schedule } from "effect"
+import { type JobRun, type JobState, JobStore } from "tickwork"
+import * as Owner from "./Owner.ts"
+import * as Statements from "./Statements.ts"
+import type { Names } from "./Tables.ts"
+
+type Use<A> = (connection: SqlConnection.Connection) => Effect.Effect<A, SqlError.SqlError>
+
+/** Statements are prepared for so many rows at once, so that a few of them serve for any number. */
+const sizes = [100, 10, 1] as const
+
+const isBusy = ({ cause }: SqlError.SqlError): boolean =>
+  String((cause as { readonly code?: unknown } | null)?.code ?? "").startsWith("SQLITE_BUSY")
+
+/** Another process writes: that is a matter of milliseconds. */
+const untilFree = Schedule.exponential("5 millis").pipe(
+  Schedule.union(Schedule.spaced("100 millis")),
+  Schedule.upTo("5 seconds")
+)
+
+const storeError =
+  (operation: string) =>
+  ({ cause, message }: SqlError.SqlError) =>
+    new JobStore.StoreError({ operation, reason: cause instanceof Error ? cause.message : message, cause })
+
+const insideTransaction = (operation: string) =>
+  new JobStore.StoreError({
+    operation,
+    reason: "it was called inside a transaction on the same client, which it would wait for. Call it outside"
+  })
+
+const isInTransactionOn = (own: SqlConnection.Connection, context: Context.Context<never>): boolean =>
+  Option.exists(Context.getOption(context, SqlClient.TransactionConnection), ([connection]) => connection === own)
+
+const execute = (connection: SqlConnection.Connection, text: string, parameters: ReadonlyArray<unknown> = []) =>
+  connection.execute(text, parameters, undefined)
+
+/** One transaction, which begins as a writer so that it cannot be overtaken between a read and a write. */
+const inTransaction = <A>(use: Use<A>): Use<A> => {
+  return (connection) =>
+    Effect.uninterruptible(
+      Effect.zipRight(
+        execute(connection, "BEGIN IMMEDIATE"),
+        Effect.matchCauseEffect(Effect.zipLeft(use(connection), execute(connection, "COMMIT")), {
+          onSuccess: Effect.succeed,
+          onFailure: (cause) => Effect.zipRight(Effect.ignore(execute(connection, "ROLLBACK")), Effect.failCause(cause))
+        })
+      )
+    )
+}
+
+/** Runs a statement over all rows, and gathers what it answers. */
+const forRows = <A>(
+  connection: SqlConnection.Connection,
+  { parameters, text }: Statements.ForRows<A>,
+  rows: ReadonlyArray<A>
+): Effect.Effect<ReadonlyArray<JobStore.Ref>, SqlError.SqlError> => {
+  const size = sizes.find((size) => size <= rows.length)
+  if (size === undefined) return Effect.succeed([])
+  const now = execute(connection, text(size), rows.slice(0, size).flatMap(parameters))
+  return rows.length === size
+    ? now
+    : Effect.zipWith(
+        now,
+        Effect.suspend(() => forRows(connection, { parameters, text }, rows.slice(size))),
+        (a, b) => [...a, ...b]
+      )
+}
+
+/** What was sent and has not come back. */
+const refusedOf = <A extends { readonly state: JobStore.Ref }>(
+  sent: ReadonlyArray<A>,
+  accepted: ReadonlyArray<JobStore.Ref>
+): ReadonlyArray<A> => {
+  if (accepted.length === sent.length) return []
+  const ids = new Set(accepted.map(({ jobName, key }) => `${jobName}\u0000${key}`))
+  return sent.filter(({ state }) => !ids.has(`${state.jobName}\u0000${state.key}`))
+}
+
+const withCadence = <A>(row: { readonly cadence: unknown }): A =>
+  ({ ...row, cadence: JSON.parse(String(row.cadence)) }) as A
+
+const conditionsOf = ({ from, jobName, key, status, to }: JobStore.RunQuery) => {
+  const asked: ReadonlyArray<readonly [string, unknown]> = [
+    ["job_name = ?", jobName],
+    ["key = ?", key],
+    ["status = ?", status],
+    ["started_at >= ?", from],
+    ["started_at < ?", to]
+  ]
+  const given = asked.filter(([, value]) => value !== undefined)
+  return {
+    where: given.length === 0 ? "" : `WHERE ${given.map(([condition]) => condition).join(" AND ")}`,
+    parameters: given.map(([, value]) => value)
+  }
+}
+
+export const make = (names: Names) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const owner = yield* Owner.make
+    const statements = Statements.make(names)
+    const own = yield* Effect.scoped(sql.reserve)
+
+    // a connection of its own keeps a store call out of the caller's transaction, where there is one to be had
+    const on = <A>(operation: string, use: Use<A>) => {
+      const attempt = Effect.scoped(Effect.flatMap(sql.reserve, use))
+      const patient = Effect.catchAll(attempt, (error) =>
+        isBusy(error) ? Effect.retry(attempt, { schedule: untilFree, while: isBusy }) : Effect.fail(error)
+      ).pipe(Effect.mapError(storeError(operation)))
+      return Effect.withFiberRuntime<A, JobStore.StoreError>(({ currentContext }) =>
+        isInTransactionOn(own, currentContext) ? Effect.fail(insideTransaction(operation)) : patient
+      )
+    }
+    const read = <A>(operation: string, text: string, parameters: ReadonlyArray<unknown>) =>
+      Effect.map(
+        on(operation, (connection) => execute(connection, text, parameters)),
+        (rows) => rows.map(withCadence<A>)
+      )
+    const save = (connection: SqlConnection.Connection, saves: ReadonlyArray<JobStore.Save>) =>
+      Effect.flatMap(forRows(connection, statements.save, saves), (accepted) => {
+        const refused = refusedOf(saves, accepted)
+        const kept = refused.length === 0 ? saves : saves.filter((save) => !refused.includes(save))
+        const runs = kept.flatMap(({ run }) => run ?? [])
+        return Effect.as(forRows(connection, statements.write, runs), refused)
+      })
+    const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
+      Effect.map(forRows(connection, statements.claim, claims), (accepted) => refusedOf(claims, accepted))
+
+    return JobStore.JobStore.of({
+      owner,
+      load: (jobNames) => read("read the state of the jobs", statements.load, [JSON.stringify(jobNames)]),
+      get: (refs) =>
+        read<JobState.JobState>("read the state of the jobs", statements.get, [
+          JSON.stringify(refs.map(({ jobName, key }) => [jobName, key]))
+        ]),
+      add: (states) =>
+        Effect.asVoid(
+          on(
+            "add jobs",
+            inTransaction((connection) => forRows(connection, statements.add, states))
+          )
+        ),
+      commit: ({ claims, saves }) =>
+        on(
+          "record the runs",
+          inTransaction((connection) =>
+            Effect.zipWith(save(connection, saves), claim(connection, claims), (saves, claims) => ({ saves, claims }))
+          )
+        ),
+      renew: (claims) =>
+        Effect.asVoid(
+          on(
+            "renew the claims",
+            inTransaction((connection) => forRows(connection, statements.renew, claims))
+          )
+        ),
+      runs: (query) => {
+        const { parameters, where } = conditionsOf(query)
+        return read<JobRun.JobRun>("read the log", `${statements.runs} ${where} ORDER BY id DESC LIMIT ?`, [
+          ...parameters,
+          query.limit ?? 100
+        ])
+      }
+    })
+  })
