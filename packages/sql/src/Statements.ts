@@ -67,21 +67,26 @@ const compareAndSet = <A>(
   table: string,
   options: {
     readonly columns: ReadonlyArray<string>
-    readonly set: ReadonlyArray<string>
     readonly parameters: (row: A) => ReadonlyArray<unknown>
+    readonly also?: string
   }
 ): ForRows<A> => {
-  const given = ["job_name", "key", "expected_owner", "expected_token", ...options.columns]
+  const { also, columns, parameters } = options
+  const given = [...columns, "job_name", "key", "expected_token", "expected_owner"]
+  const set = (value: (column: string) => string) =>
+    [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
+  const answer = `RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key"`
   return {
-    text: remembered(
-      (rows) =>
-        `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows)})
-      UPDATE ${table} SET ${options.set.join(", ")} FROM given
-      WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
-        AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner IS given.expected_owner
-      RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key"`
-    ),
-    parameters: options.parameters
+    parameters,
+    text: remembered((rows) =>
+      rows === 1
+        ? `UPDATE ${table} SET ${set(() => "?")}
+          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS ? ${answer}`
+        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows)})
+          UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
+          WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
+            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner IS given.expected_owner ${answer}`
+    )
   }
 }
 
@@ -90,10 +95,6 @@ const savedColumns = Object.keys(stateColumns).filter(
   (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
 )
 const savedFields = fieldsOf(savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns]))
-
-const claimColumns = ["claim_token", "claim_owner", "claimed_at", "claimed_for"]
-
-const setFromGiven = (columns: ReadonlyArray<string>) => columns.map((column) => `${column} = given.${column}`)
 
 /** The statements over tables of these names. */
 export const make = (names: Names) => {
@@ -115,33 +116,31 @@ export const make = (names: Names) => {
     ),
     save: compareAndSet<JobStore.Save>(state, {
       columns: savedColumns,
-      set: setFromGiven(savedColumns),
       parameters: ({ expected, state }) => [
+        ...savedFields(state),
         state.jobName,
         state.key,
-        expected.owner,
         expected.token,
-        ...savedFields(state)
+        expected.owner
       ]
     }),
     claim: compareAndSet<JobStore.Claim>(state, {
-      columns: claimColumns,
-      set: setFromGiven(claimColumns),
+      columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for"],
       parameters: ({ state }) => [
-        state.jobName,
-        state.key,
-        null,
-        state.claimToken - 1,
         state.claimToken,
         state.claimOwner,
         state.claimedAt,
-        state.claimedFor
+        state.claimedFor,
+        state.jobName,
+        state.key,
+        state.claimToken - 1,
+        null
       ]
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(state, {
       columns: [],
-      set: ["claim_renewals = claim_renewals + 1"],
-      parameters: ({ jobName, key, owner, token }) => [jobName, key, owner, token]
+      also: "claim_renewals = claim_renewals + 1",
+      parameters: ({ jobName, key, owner, token }) => [jobName, key, token, owner]
     })
   }
 }

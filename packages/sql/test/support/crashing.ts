@@ -37,7 +37,7 @@ const table = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TABLE IF N
 const program = Effect.gen(function* () {
   yield* table
   yield* say("ready")
-  yield* Effect.provide(Tick.run, Tick.layer(jobs))
+  return yield* Effect.provide(Tick.run, Tick.layer(jobs))
 }).pipe(Effect.provide(SqlJobStore.layerSqlite({ filename })))
 
 NodeRuntime.runMain(program)
