@@ -21,6 +21,7 @@ const pure: Floor = {
     "InvalidJobs.ts",
     "Cadence.ts",
     "Calendar.ts",
+    "WallClock.ts",
     "StateCodec.ts",
     "Run.ts",
     "JobState.ts",

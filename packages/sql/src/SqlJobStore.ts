@@ -114,6 +114,8 @@ export const layerSqlite = (
   const store = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
+    // a statement that waits for another process's lock holds up everything else in this one
+    yield* sql`PRAGMA busy_timeout = 250`
     return yield* open(names, filename)
   }).pipe(Effect.catchTag("SqlError", ({ cause }) => refuse(cause)))
   return Layer.unwrapEffect(

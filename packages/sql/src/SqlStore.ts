@@ -63,7 +63,7 @@ const forRows = <A>(
   connection: SqlConnection.Connection,
   { parameters, text }: Statements.ForRows<A>,
   rows: ReadonlyArray<A>
-): Effect.Effect<ReadonlyArray<JobStore.Ref>, SqlError.SqlError> => {
+): Effect.Effect<ReadonlyArray<Statements.Accepted>, SqlError.SqlError> => {
   const size = sizes.find((size) => size <= rows.length)
   if (size === undefined) return Effect.succeed([])
   const now = execute(connection, text(size), rows.slice(0, size).flatMap(parameters))
@@ -76,14 +76,17 @@ const forRows = <A>(
       )
 }
 
+const idOf = ({ claimToken, jobName, key }: Statements.Accepted): string => `${jobName}\u0000${key}\u0000${claimToken}`
+
 /** What was sent and has not come back. */
-const refusedOf = <A extends { readonly state: JobStore.Ref }>(
+const refusedOf = <A>(
   sent: ReadonlyArray<A>,
-  accepted: ReadonlyArray<JobStore.Ref>
+  accepted: ReadonlyArray<Statements.Accepted>,
+  written: (sent: A) => Statements.Accepted
 ): ReadonlyArray<A> => {
   if (accepted.length === sent.length) return []
-  const ids = new Set(accepted.map(({ jobName, key }) => `${jobName}\u0000${key}`))
-  return sent.filter(({ state }) => !ids.has(`${state.jobName}\u0000${state.key}`))
+  const ids = new Set(accepted.map(idOf))
+  return sent.filter((one) => !ids.has(idOf(written(one))))
 }
 
 const withCadence = <A>(row: { readonly cadence: unknown }): A =>
@@ -128,13 +131,15 @@ export const make = (names: Names) =>
       )
     const save = (connection: SqlConnection.Connection, saves: ReadonlyArray<JobStore.Save>) =>
       Effect.flatMap(forRows(connection, statements.save, saves), (accepted) => {
-        const refused = refusedOf(saves, accepted)
+        const refused = refusedOf(saves, accepted, ({ state }) => state)
         const kept = refused.length === 0 ? saves : saves.filter((save) => !refused.includes(save))
         const runs = kept.flatMap(({ run }) => run ?? [])
         return Effect.as(forRows(connection, statements.write, runs), refused)
       })
     const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
-      Effect.map(forRows(connection, statements.claim, claims), (accepted) => refusedOf(claims, accepted))
+      Effect.map(forRows(connection, statements.claim, claims), (accepted) =>
+        refusedOf(claims, accepted, ({ state }) => state)
+      )
 
     return JobStore.JobStore.of({
       owner,
@@ -158,11 +163,14 @@ export const make = (names: Names) =>
           )
         ),
       renew: (claims) =>
-        Effect.asVoid(
+        Effect.map(
           on(
             "renew the claims",
-            inTransaction((connection) => forRows(connection, statements.renew, claims))
-          )
+            inTransaction((connection) =>
+              Effect.forEach(claims, (claim) => forRows(connection, statements.renew, [claim]))
+            )
+          ),
+          (accepted) => claims.filter((_, index) => accepted[index]?.length === 0)
         ),
       runs: (query) => {
         const { parameters, where } = conditionsOf(query)

@@ -14,6 +14,13 @@ export interface ForRows<A> {
   readonly parameters: (row: A) => ReadonlyArray<unknown>
 }
 
+/** A row that was written, as it is now. */
+export interface Accepted {
+  readonly jobName: string
+  readonly key: string
+  readonly claimToken: number
+}
+
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 const list = (columns: ReadonlyArray<string>): string => columns.map(quote).join(", ")
@@ -75,7 +82,7 @@ const compareAndSet = <A>(
   const given = [...columns, "job_name", "key", "expected_token", "expected_owner"]
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
-  const answer = `RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key"`
+  const answer = `RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key", ${table}.claim_token AS "claimToken"`
   return {
     parameters,
     text: remembered((rows) =>

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Cron, Data, DateTime, Duration, Either, Option } from "effect"
+import * as WallClock from "./WallClock.ts"
 
 /**
  * A grid of instants on which runs are planned.
@@ -36,7 +37,7 @@ export interface CronCalendar {
   readonly _tag: "Cron"
   readonly expression: string
   readonly zone: string
-  readonly cron: Cron.Cron
+  readonly wall: WallClock.WallClock
 }
 
 /**
@@ -104,19 +105,12 @@ const nicknames: Readonly<Record<string, string>> = {
 export const cron = (expression: string, zone: string): Either.Either<CronCalendar, NotACalendar> => {
   const named = DateTime.zoneMakeNamed(zone)
   if (Option.isNone(named)) return refuse(`no time zone is named ${JSON.stringify(zone)}`)
-  const parsed = Cron.parse(nicknames[expression.trim().toLowerCase()] ?? expression, named.value)
+  const fields = nicknames[expression.trim().toLowerCase()] ?? expression
+  const parsed = Cron.parse(fields, "UTC")
   if (Either.isLeft(parsed)) return refuse(parsed.left.message)
-  const calendar: CronCalendar = { _tag: "Cron", expression, zone, cron: parsed.right }
+  const wall = { cron: parsed.right, timeZone: named.value, keepsPace: WallClock.hasOpenHour(fields) }
+  const calendar: CronCalendar = { _tag: "Cron", expression, zone, wall }
   return Option.isSome(next(calendar, 0, 0)) ? Either.right(calendar) : refuse("no date ever matches it")
-}
-
-const instant = (find: () => Date): Option.Option<number> => {
-  // Cron.next and Cron.prev throw where nothing matches; elsewhere that is simply "never"
-  try {
-    return Option.some(find().getTime())
-  } catch {
-    return Option.none()
-  }
 }
 
 /**
@@ -135,17 +129,7 @@ const instant = (find: () => Date): Option.Option<number> => {
  * @category planning
  */
 export const next = (self: Calendar, anchor: number, after: number): Option.Option<number> =>
-  self._tag === "Every"
-    ? Option.some(nextOnGrid(self.intervalMs, anchor, after))
-    : instant(() => nextMatch(self.cron, after))
-
-const nextMatch = (cron: Cron.Cron, after: number): Date => {
-  // where the clocks go back, Cron.next may name an instant that has passed: look on from an hour later
-  for (let from = after; ; from += 3_600_000) {
-    const match = Cron.next(cron, new Date(from))
-    if (match.getTime() > after) return match
-  }
-}
+  self._tag === "Every" ? Option.some(nextOnGrid(self.intervalMs, anchor, after)) : WallClock.next(self.wall, after)
 
 const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
   after < anchor ? anchor : anchor + (Math.floor((after - anchor) / intervalMs) + 1) * intervalMs
@@ -169,12 +153,15 @@ const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =
  */
 export const latest = (self: Calendar, anchor: number, from: number, now: number): number => {
   if (now <= from) return from
-  const last =
-    self._tag === "Every"
-      ? nextOnGrid(self.intervalMs, anchor, now) - self.intervalMs
-      : Option.getOrElse(
-          instant(() => Cron.prev(self.cron, new Date(now + 1000))),
-          () => from
-        )
-  return last > now ? from : Math.max(from, last)
+  if (self._tag === "Every") return Math.max(from, nextOnGrid(self.intervalMs, anchor, now) - self.intervalMs)
+  const isPassed = (at: number) => Option.exists(next(self, anchor, at), (then) => then <= now)
+  // the first instant after which nothing of the grid has passed is the last of the grid that has
+  if (!isPassed(from)) return from
+  let [low, high] = [from, now]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (isPassed(middle)) low = middle
+    else high = middle
+  }
+  return high
 }

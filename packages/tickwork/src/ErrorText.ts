@@ -62,5 +62,12 @@ const shorten = (text: string): string => (text.length <= maxLength ? text : `${
  */
 export const render = (cause: Cause.Cause<unknown>): string => {
   const errors = [...Chunk.toReadonlyArray(Cause.failures(cause)), ...Chunk.toReadonlyArray(Cause.defects(cause))]
-  return errors.length === 0 ? "interrupted" : shorten(errors.map(safely).join("; "))
+  return errors.length === 0
+    ? "interrupted"
+    : shorten(
+        errors
+          .map(safely)
+          .join("; ")
+          .replace(/\s*\n\s*/g, " ")
+      )
 }

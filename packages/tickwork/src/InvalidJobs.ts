@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Schema } from "effect"
+import { Inspectable, Schema } from "effect"
 
 const struct = <Tag extends string, Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
   Schema.TaggedStruct(tag, fields)
@@ -31,7 +31,8 @@ export const Fault = Schema.Union(
  */
 export type Fault = typeof Fault.Type
 
-const quote = (value: unknown): string => JSON.stringify(value) ?? String(value)
+const quote = (value: unknown): string =>
+  typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
 
 const sentence = (fault: Fault): string => {
   switch (fault._tag) {

@@ -136,8 +136,8 @@ export interface Service {
   readonly add: (states: ReadonlyArray<JobState>) => Effect.Effect<void, StoreError>
   /** Writes what was not refused, all of it in one transaction. */
   readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
-  /** Shows that the holder of these claims lives: their renewal counter rises. */
-  readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<void, StoreError>
+  /** Shows that the holder of these claims lives: their renewal counter rises. Answers the claims that have passed on. */
+  readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
   /** Lines of the log. */
   readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<JobRun>, StoreError>
 }

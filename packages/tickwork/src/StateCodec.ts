@@ -115,13 +115,12 @@ const kinds: ReadonlyArray<Kind> = [
       Cause.isInterrupted(value)
     ],
     ([failures, defects, interrupted], decode) => {
-      const causes = [
+      const causes: Array<Cause.Cause<unknown>> = [
         ...(failures as ReadonlyArray<Json>).map((json) => Cause.fail(decode(json))),
         ...(defects as ReadonlyArray<Json>).map((json) => Cause.die(decode(json)))
       ]
-      return interrupted === true && causes.length === 0
-        ? Cause.interrupt(FiberId.none)
-        : causes.reduce<Cause.Cause<unknown>>(Cause.sequential, Cause.empty)
+      if (interrupted === true) causes.push(Cause.interrupt(FiberId.none))
+      return causes.reduce<Cause.Cause<unknown>>(Cause.sequential, Cause.empty)
     }
   ),
   kind<Duration.Duration, ReadonlyArray<Json>>(
@@ -171,7 +170,7 @@ const kinds: ReadonlyArray<Kind> = [
     "Date",
     (value) => value instanceof Date,
     (value) => value.getTime(),
-    (json) => new Date(json)
+    (json) => new Date(json ?? Number.NaN)
   ),
   kind<Map<unknown, unknown>, ReadonlyArray<ReadonlyArray<Json>>>(
     "Map",

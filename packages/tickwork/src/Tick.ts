@@ -207,6 +207,9 @@ export const once: Effect.Effect<ReadonlyArray<JobRun>, StoreError, Tick> = Effe
  * Interrupted, it starts nothing more, gives running jobs the time of `drain`, interrupts what is left, records it
  * and ends. A store that fails is logged and tried again, from 1 second up to 1 minute later.
  *
+ * `Effect.race` does not wait for what it interrupts: to stop a tick on a signal of your own, fork it into a scope
+ * (`Effect.forkScoped`) or use {@link layerDaemon}, which both wait.
+ *
  * @since 0.1.0
  * @category running
  */
@@ -221,7 +224,8 @@ export const run: Effect.Effect<never, never, Tick> = Effect.flatMap(Tick, (tick
 export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.next)
 
 /**
- * Every instance of the registry with its state and its decision, the most urgent first.
+ * Every instance of the registry with its state and its decision: first what is due, in the order in which it starts,
+ * then the others in the order of their names.
  *
  * @since 0.1.0
  * @category looking

@@ -8,7 +8,7 @@
  */
 import { type Clock, Duration, Effect } from "effect"
 import type { JobRun } from "../JobRun.ts"
-import type { Service, StoreError } from "../JobStore.ts"
+import type { Ref, Service, StoreError } from "../JobStore.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import type { Engine, Pending } from "./Engine.ts"
 import * as Opening from "./Opening.ts"
@@ -49,9 +49,10 @@ export class Driver {
     if (engine.nextAt > now && engine.isIdle) return Effect.succeed([])
 
     const runs: Array<JobRun> = []
-    engine.generation += 1
     engine.collect(now)
     const { generation } = engine
+    // what another caller collects from here on is not ours to wait for
+    engine.generation += 1
     const isOpen = () => engine.isOpen(generation) || engine.challenged.length > 0
     const turn = this.#turn(clock, () => undefined)
     const pass = Effect.whileLoop({
@@ -115,15 +116,16 @@ export class Driver {
         for (const sink of this.#sinks) sink.push(run)
         publish({ _tag: "RunRecorded", run })
       }
-      const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
       const logged = Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true })
-      if (lost.length === 0) return logged
-      return Effect.zipRight(
-        logged,
-        Effect.map(store.get(lost), (states) => engine.reload(lost, states, now))
-      )
+      const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
+      return lost.length === 0 ? logged : Effect.zipRight(logged, this.#reload(lost, now))
     })
+  }
+
+  #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
+    const { engine, store } = this.#options
+    return Effect.map(store.get(refs), (states) => engine.reload(refs, states, now))
   }
 
   /** A holder that has not renewed for a whole lease has lost its claim; any other is given another lease. */
@@ -144,9 +146,14 @@ export class Driver {
   }
 
   #renew(now: number): Effect.Effect<void, StoreError> {
-    const { engine, leaseMs, store } = this.#options
+    const { engine, leaseMs, publish, runner, store } = this.#options
     this.#renewAt = now + leaseMs / 3
-    return store.renew(engine.holdings())
+    return Effect.flatMap(store.renew(engine.holdings()), (lost) => {
+      if (lost.length === 0) return Effect.void
+      runner.drop(({ state }) => lost.some(({ jobName, key }) => jobName === state.jobName && key === state.key))
+      for (const { jobName, key } of lost) publish({ _tag: "ClaimLost", jobName, key })
+      return this.#reload(lost, now)
+    })
   }
 
   /** Until something ends, `until` comes, or a minute has passed. */
@@ -174,12 +181,19 @@ export class Driver {
   /** Lets go of what has not begun, waits for what has, cuts short what takes too long, and writes it all down. */
   #drain(clock: Clock.Clock): Effect.Effect<void> {
     const { drainMs, engine, runner } = this.#options
-    const turn = this.#turn(clock, () => undefined)
+    // a store that neither answers nor fails must not hold up the stop
+    const turn = Effect.timeoutTo(Effect.disconnect(this.#turn(clock, () => undefined)), {
+      duration: graceMs,
+      onSuccess: (done) => done,
+      onTimeout: () => false
+    }).pipe(Effect.catchAll((error) => Effect.as(this.#report(error, 0), false)))
+    // whoever begins to drive meanwhile takes over what is left
+    const isLast = () => this.#drivers === 0
     const untilEmpty = (ms: number) =>
       Effect.suspend(() => {
         const deadline = nowOf(clock) + ms
         return Effect.whileLoop({
-          while: () => runner.isBusy && nowOf(clock) < deadline,
+          while: () => isLast() && runner.isBusy && nowOf(clock) < deadline,
           body: () => Effect.flatMap(turn, (done) => (done ? Effect.void : this.#wait(clock, deadline))),
           step: () => {}
         })
@@ -187,14 +201,12 @@ export class Driver {
     const drained = Effect.gen(this, function* () {
       engine.empty(nowOf(clock))
       yield* untilEmpty(drainMs)
-      runner.cutShort()
+      if (isLast()) runner.cutShort()
       yield* untilEmpty(graceMs)
-      runner.abandon(clock)
+      if (isLast()) runner.abandon(clock)
       yield* turn
     })
-    return Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained)).pipe(
-      Effect.catchAll((error) => this.#report(error, 0))
-    )
+    return Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
   }
 
   #report(error: StoreError, pauseMs: number): Effect.Effect<void> {

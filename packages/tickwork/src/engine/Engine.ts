@@ -198,7 +198,8 @@ export class Engine {
     for (const ref of refs) {
       const instance = this.#byId.get(idOf(ref))
       if (instance === undefined) continue
-      if (instance.phase === "due") this.#close(instance.generation)
+      if (instance.phase !== "waiting" && instance.phase !== "held") this.#close(instance.generation)
+      this.#held.delete(instance)
       instance.phase = "waiting"
       instance.wakeAt = Number.POSITIVE_INFINITY
       const state = stored.get(idOf(ref))

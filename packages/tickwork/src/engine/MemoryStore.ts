@@ -78,6 +78,7 @@ export const make = (): Service => {
             states.set(idOf(claim), { ...state, claimRenewals: state.claimRenewals + 1 })
           }
         }
+        return claims.filter((claim) => !isClaimedAs(claim, claim))
       }),
     runs: (query) =>
       Effect.sync(() =>

@@ -11,7 +11,7 @@ import * as Cadence from "../Cadence.ts"
 import * as Calendar from "../Calendar.ts"
 import { InvalidJobs } from "../InvalidJobs.ts"
 import * as JobState from "../JobState.ts"
-import { JobStore, type Save, type StoreError } from "../JobStore.ts"
+import { JobStore, type Owner, type Save, type StoreError } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Outcome from "./Outcome.ts"
 
@@ -78,21 +78,43 @@ export const cutShort = (state: JobState.JobState, now: number, error: string): 
   }
 }
 
-const isSettled = <R>({ cadence }: Registered<R>, state: JobState.JobState): boolean =>
-  state.claimOwner === null && state.cadence.definition === cadence.definition
+type Stored = readonly [registered: Registered<unknown>, state: JobState.JobState]
 
-const settle = <R>(registered: Registered<R>, state: JobState.JobState, now: number) =>
-  Effect.gen(function* () {
-    const { owner } = yield* JobStore
-    if (state.claimOwner !== null) {
-      return owner.isGone(state.claimOwner) ? [cutShort(state, now, "its process ended before it did")] : []
-    }
-    const changed = yield* replan(registered, state, now)
-    return [{ expected: { owner: null, token: state.claimToken }, state: changed, run: null }]
-  })
+/** Runs whose process is gone: they are recorded before anything else is decided of their instances. */
+const orphans = (stored: ReadonlyArray<Stored>, owner: Owner, now: number): ReadonlyArray<Save> =>
+  stored
+    .filter(([, { claimOwner }]) => claimOwner !== null && owner.isGone(claimOwner))
+    .map(([, state]) => cutShort(state, now, "its process ended before it did"))
 
-const load = (registry: ReadonlyArray<Registered<unknown>>) =>
-  Effect.flatMap(JobStore, (store) => store.load(registry.map(({ job }) => job.name)))
+/** Unclaimed instances whose job recurs in another way than it did. */
+const changed = <R>(stored: ReadonlyArray<readonly [Registered<R>, JobState.JobState]>, now: number) =>
+  Effect.forEach(
+    stored.filter(
+      ([{ cadence }, { cadence: was, claimOwner }]) => claimOwner === null && was.definition !== cadence.definition
+    ),
+    ([registered, state]) =>
+      Effect.map(
+        replan(registered, state, now),
+        (state): Save => ({ expected: { owner: null, token: state.claimToken }, state, run: null })
+      )
+  )
+
+/** A job whose schedule dies at its first question is left out, and does not keep the others from running. */
+const beginAll = <R>(registry: ReadonlyArray<Registered<R>>, now: number) =>
+  Effect.map(
+    Effect.forEach(registry, (registered) =>
+      Effect.catchAllDefect(begin(registered, now), (defect) =>
+        Effect.as(
+          Effect.logError(
+            `Job "${registered.job.name}" is left out: its schedule died when it was asked first`,
+            defect
+          ),
+          null
+        )
+      )
+    ),
+    (begun) => begun.filter((state) => state !== null)
+  )
 
 /** The state of every instance of the registry, as it stands in the store from now on. */
 export const open = <R>(
@@ -102,21 +124,27 @@ export const open = <R>(
   Effect.gen(function* () {
     const store = yield* JobStore
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
-    const stored = yield* load(registry)
-
-    const known = new Set(stored.map(({ jobName }) => jobName))
-    const added = yield* Effect.forEach(
-      registry.filter(({ job }) => !known.has(job.name)),
-      (registered) => begin(registered, now)
+    const load = Effect.map(store.load([...byName.keys()]), (states) =>
+      states.flatMap((state): ReadonlyArray<readonly [Registered<R>, JobState.JobState]> => {
+        const registered = byName.get(state.jobName)
+        return registered === undefined ? [] : [[registered, state]]
+      })
     )
-    const saves: Array<Save> = []
-    for (const state of stored) {
-      const registered = byName.get(state.jobName)
-      if (registered === undefined || isSettled(registered, state)) continue
-      saves.push(...(yield* settle(registered, state, now)))
-    }
+    const commit = (saves: ReadonlyArray<Save>) =>
+      saves.length === 0 ? Effect.succeed(false) : Effect.as(store.commit({ saves, claims: [] }), true)
 
-    if (added.length > 0) yield* store.add(added)
-    if (saves.length > 0) yield* store.commit({ saves, claims: [] })
-    return added.length + saves.length === 0 ? stored : yield* load(registry)
+    let stored = yield* load
+    if (yield* commit(orphans(stored, store.owner, now))) stored = yield* load
+    if (yield* commit(yield* changed(stored, now))) stored = yield* load
+
+    const known = new Set(stored.map(([, { jobName }]) => jobName))
+    const begun = yield* beginAll(
+      registry.filter(({ job }) => !known.has(job.name)),
+      now
+    )
+    if (begun.length > 0) {
+      yield* store.add(begun)
+      stored = yield* load
+    }
+    return stored.map(([, state]) => state)
   })

@@ -11,14 +11,17 @@ import * as ErrorText from "../ErrorText.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
+import type { Instance } from "./Instance.ts"
 import { withDice } from "./Opening.ts"
 import * as Outcome from "./Outcome.ts"
 
 /** Runs that end within this time of one another share a commit. */
 const commitWithinMs = 4
 
-/** A schedule that dies is asked again this much later. */
+/** A schedule that dies, or gives no answer in time, is asked again this much later. */
 const cadenceRetryMs = 60_000
+
+const longestAnswer = "5 seconds"
 
 export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
 
@@ -29,7 +32,7 @@ export class Runner {
   readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Ended> = []
   readonly #wakes = new Set<() => void>()
-  #asking = 0
+  readonly #asked = new Map<Started, (answer: Answer) => void>()
   #isCuttingShort = false
 
   constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
@@ -40,7 +43,7 @@ export class Runner {
 
   /** True while a body runs, a schedule is asked, or an end has not been settled. */
   get isBusy(): boolean {
-    return this.#bodies.size + this.#asking + this.#ended.length > 0
+    return this.#bodies.size + this.#asked.size + this.#ended.length > 0
   }
 
   /** Starts all that is claimed and finds a place, unless ends have to be written first. */
@@ -67,8 +70,19 @@ export class Runner {
     for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Stops waiting for bodies that do not let go. */
+  /** Interrupts the bodies of instances whose claim has passed on: nothing of them is recorded. */
+  drop(isLost: (instance: Instance) => boolean): void {
+    for (const [started, fiber] of [...this.#bodies]) {
+      if (!isLost(started.instance)) continue
+      this.#bodies.delete(started)
+      this.#engine.leave(started.instance)
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    }
+  }
+
+  /** Stops waiting for bodies that do not let go, and for schedules that do not answer. */
   abandon(clock: Clock.Clock): void {
+    for (const answer of [...this.#asked.values()]) answer(Exit.interrupt(FiberId.none))
     for (const started of [...this.#bodies.keys()]) {
       this.#bodies.delete(started)
       this.#engine.leave(started.instance)
@@ -113,11 +127,12 @@ export class Runner {
     fiber.addObserver((exit) => {
       if (!this.#bodies.delete(started)) return
       this.#engine.leave(instance)
-      this.#plan(started, exit, fork, nowOf(clock))
+      this.#plan(started, exit, fork, clock)
     })
   }
 
-  #plan(started: Started, exit: Exit.Exit<unknown, unknown>, fork: Fork, endedAt: number): void {
+  #plan(started: Started, exit: Exit.Exit<unknown, unknown>, fork: Fork, clock: Clock.Clock): void {
+    const endedAt = nowOf(clock)
     const { instance, run } = started
     const outcome = Outcome.of(exit)
     if (this.#isCuttingShort && outcome.status === "interrupted") {
@@ -126,17 +141,31 @@ export class Runner {
     }
     const { cadence } = instance.registered
     if (cadence._tag === "Calendar") {
-      const planned = Cadence.stepCalendar(cadence, instance.state.cadence, run.scheduledAt + (endedAt - run.startedAt))
+      const tookMs = Math.max(0, endedAt - run.startedAt)
+      const planned = Cadence.stepCalendar(cadence, instance.state.cadence, run.scheduledAt + tookMs)
       this.#end({ ...started, outcome, endedAt, planned })
       return
     }
-    this.#asking += 1
     const input = outcome.input as never
     const asked = fork(withDice(Cadence.step(cadence, instance.state.cadence, { now: endedAt, input }), instance.state))
-    asked.addObserver((answer) => {
-      this.#asking -= 1
+    this.#awaitAnswer(started, asked, (answer) => {
       this.#end({ ...started, outcome, endedAt, planned: this.#plannedOr(answer, started, endedAt) })
     })
+    if (this.#asked.has(started)) {
+      const timer = fork(clock.sleep(Duration.decode(longestAnswer)))
+      timer.addObserver(() => this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${longestAnswer}`))))
+      asked.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
+    }
+  }
+
+  #awaitAnswer(started: Started, asked: Fiber.RuntimeFiber<Cadence.Planned, unknown>, use: (answer: Answer) => void) {
+    const answer = (exit: Answer) => {
+      if (!this.#asked.delete(started)) return
+      asked.unsafeInterruptAsFork(FiberId.none)
+      use(exit)
+    }
+    this.#asked.set(started, answer)
+    asked.addObserver(answer)
   }
 
   #plannedOr(
@@ -155,6 +184,8 @@ export class Runner {
     for (const wake of [...this.#wakes]) wake()
   }
 }
+
+type Answer = Exit.Exit<Cadence.Planned, unknown>
 
 type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 

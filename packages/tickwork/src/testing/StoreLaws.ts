@@ -236,7 +236,11 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     const { held } = yield* claim(instance("a"), "one")
     const mine = { jobName: "a", key: "", owner: "one", token: held.claimToken }
-    yield* store.renew([mine, { ...mine, owner: "two" }, { ...mine, token: 9 }])
+    const others = [
+      { ...mine, owner: "two" },
+      { ...mine, token: 9 }
+    ]
+    yield* equal("passed on", yield* store.renew([mine, ...others]), others)
     yield* equal("renewals", (yield* only("a")).claimRenewals, 1)
     yield* save(saveOf(held, line(held)))
     yield* equal("renewals after a record", (yield* only("a")).claimRenewals, 1)

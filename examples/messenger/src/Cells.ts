@@ -1,0 +1,44 @@
+/**
+ * Text in the cells of a terminal: what it shows, how wide it is, and how it is made to fit.
+ *
+ * Nothing that comes from outside can move the cursor or turn the text around: such characters are shown by number.
+ */
+
+const wide =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u
+
+const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }
+
+const byNumber = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16)
+  return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`
+}
+
+/** Control characters, invisible ones and broken halves of a pair become visible. */
+export const escape = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => named[character] ?? byNumber(character))
+
+const widthOf = (character: string): number => (/\p{M}/u.test(character) ? 0 : wide.test(character) ? 2 : 1)
+
+/** How many cells it takes, of text that has been escaped. */
+export const width = (text: string): number => [...text].reduce((sum, character) => sum + widthOf(character), 0)
+
+/** Cut at `cells`, with an ellipsis in the last one. */
+export const cut = (text: string, cells: number): string => {
+  if (width(text) <= cells) return text
+  let used = 1
+  let kept = ""
+  for (const character of text) {
+    used += widthOf(character)
+    if (used > cells) break
+    kept += character
+  }
+  return cells < 1 ? "" : `${kept}…`
+}
+
+/** Exactly `cells` wide. */
+export const fit = (text: string, cells: number, align: "left" | "right"): string => {
+  const shown = cut(text, cells)
+  const rest = " ".repeat(Math.max(0, cells - width(shown)))
+  return align === "left" ? shown + rest : rest + shown
+}

@@ -1,0 +1,73 @@
+/**
+ * What may be said on the command line.
+ *
+ * Anything else is refused with one line that says what would have been right.
+ */
+
+import { parseArgs } from "node:util"
+import { Duration, Effect, Option, ParseResult, Schema } from "effect"
+
+export class BadOption extends Schema.TaggedError<BadOption>("messenger/BadOption")("BadOption", {
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.reason} (--help shows what is possible)`
+  }
+}
+
+export const help = `Usage: npm start -- [options]
+
+  --for DURATION   stop after so long, "20s", "2m" or "20 seconds"; without it, at Ctrl-C
+  --db FILE        where messages and the state of the jobs are kept; .data/messenger.db unless set
+  --help           show this`
+
+const units: Readonly<Record<string, string>> = { ms: "millis", s: "seconds", m: "minutes", h: "hours" }
+
+/** `20s`, `1.5m`, `20 seconds`: finite and longer than nothing. */
+const durationOf = (text: string): Option.Option<Duration.Duration> => {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text.trim()) ?? []
+  return Duration.decodeUnknown(`${amount} ${units[unit] ?? unit}`).pipe(
+    Option.filter((duration) => Duration.greaterThan(duration, Duration.zero))
+  )
+}
+
+const DurationFromText = Schema.transformOrFail(Schema.String, Schema.DurationFromSelf, {
+  strict: true,
+  decode: (text, _, ast) =>
+    Option.match(durationOf(text), {
+      onNone: () => ParseResult.fail(new ParseResult.Type(ast, text, `--for ${text}: no duration such as 20s or 2m`)),
+      onSome: ParseResult.succeed
+    }),
+  encode: (duration) => ParseResult.succeed(Duration.format(duration))
+})
+
+const Options = Schema.Struct({
+  for: Schema.optionalWith(DurationFromText, { as: "Option" }),
+  db: Schema.NonEmptyString.annotations({ message: () => "--db: name a file" }),
+  help: Schema.Boolean
+})
+
+export type Options = typeof Options.Type
+
+const firstLine = (text: string): string => text.split(/\.? (?=To specify)|\n/)[0] ?? text
+
+export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
+  Effect.try({
+    try: () =>
+      parseArgs({
+        args: [...args],
+        strict: true,
+        options: {
+          for: { type: "string" },
+          db: { type: "string", default: ".data/messenger.db" },
+          help: { type: "boolean", default: false }
+        }
+      }).values,
+    catch: (error) => new BadOption({ reason: firstLine(error instanceof Error ? error.message : String(error)) })
+  }).pipe(
+    Effect.flatMap(Schema.decodeUnknown(Options)),
+    Effect.catchTag("ParseError", (error) => {
+      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+      return new BadOption({ reason: issue?.message ?? error.message })
+    })
+  )

@@ -1,0 +1,38 @@
+/**
+ * What a tick tells, a line an event, for output that is no terminal. Pure.
+ */
+import { DateTime } from "effect"
+import type { TickEvent } from "tickwork"
+import * as Cells from "./Cells.ts"
+import * as RelativeTime from "./RelativeTime.ts"
+
+const nameOf = ({ jobName, key }: { readonly jobName: string; readonly key: string }): string =>
+  key === "" ? jobName : `${jobName} ${key}`
+
+const timeOf = (instant: number): string => DateTime.formatIso(DateTime.unsafeMake(instant))
+
+const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
+  switch (event._tag) {
+    case "RunRecorded": {
+      const { run } = event
+      const why = run.error ?? (run.reason === null ? null : `not so: ${run.reason}`)
+      const next = run.nextAt === null ? "finished" : `next ${RelativeTime.until(run.nextAt, now)}`
+      const took = run.status === "skipped" ? "" : ` in ${RelativeTime.duration(run.durationMs)}`
+      return `${nameOf(run)} ${run.status}${took}, ${next}${why === null ? "" : ` (${why})`}`
+    }
+    case "ClaimLost":
+      return `${nameOf(event)} was taken over by another process`
+    case "CadenceFailed":
+      return `the schedule of ${nameOf(event)} failed: ${event.error}`
+    case "StoreFailed":
+      return event.error
+    default:
+      return undefined
+  }
+}
+
+/** Some events are worth no line. */
+export const of = (event: TickEvent.TickEvent, now: number): ReadonlyArray<string> => {
+  const text = told(event, now)
+  return text === undefined ? [] : [`${timeOf(now)} ${Cells.escape(text)}`]
+}

@@ -1,0 +1,138 @@
+/**
+ * The jobs and what became of them, as lines of text. Pure: statuses, an instant and a width in, lines out.
+ *
+ * No line is ever wider than it was told to be.
+ */
+
+import { styleText } from "node:util"
+import { Array as Arr, Order } from "effect"
+import type { Tick } from "tickwork"
+import * as Cells from "./Cells.ts"
+import * as RelativeTime from "./RelativeTime.ts"
+
+export interface Options {
+  readonly now: number
+  readonly width: number
+  readonly colors: boolean
+}
+
+type Style = "bold" | "dim" | "green" | "red" | "yellow"
+
+interface Column {
+  readonly title: string
+  readonly cells: number
+  readonly align: "left" | "right"
+  readonly text: (status: Tick.JobStatus, now: number) => string
+  readonly style?: (status: Tick.JobStatus) => Style | undefined
+}
+
+const statusStyles: Readonly<Record<string, Style>> = {
+  success: "green",
+  error: "red",
+  timeout: "red",
+  interrupted: "yellow",
+  skipped: "dim"
+}
+
+const next = ({ decision, state }: Tick.JobStatus, now: number): string => {
+  if (decision._tag === "Run") return "due"
+  const { reason } = decision
+  switch (reason._tag) {
+    case "NotDue":
+    case "BackingOff":
+      return RelativeTime.until(reason.until, now)
+    case "NoPlace":
+      return "waits"
+    case "Running":
+      return "running"
+    case "HeldByAnother":
+      return "elsewhere"
+    case "Finished":
+      return "finished"
+    default:
+      return state.nextAt === null ? "" : RelativeTime.until(state.nextAt, now)
+  }
+}
+
+const columns: ReadonlyArray<Column> = [
+  { title: "job", cells: 20, align: "left", text: ({ jobName, key }) => (key === "" ? jobName : `${jobName} ${key}`) },
+  { title: "pri", cells: 3, align: "right", text: ({ priority }) => `${priority}` },
+  {
+    title: "last run",
+    cells: 10,
+    align: "right",
+    text: ({ state }, now) => (state.lastRunAt === null ? "never" : RelativeTime.since(state.lastRunAt, now))
+  },
+  {
+    title: "status",
+    cells: 11,
+    align: "left",
+    text: ({ state }) => state.lastStatus ?? "-",
+    style: ({ state }) => statusStyles[state.lastStatus ?? ""]
+  },
+  {
+    title: "duration",
+    cells: 8,
+    align: "right",
+    text: ({ state }) => (state.lastDurationMs === null ? "-" : RelativeTime.duration(state.lastDurationMs))
+  },
+  { title: "runs", cells: 6, align: "right", text: ({ state }) => `${state.totalRuns}` },
+  {
+    title: "errors",
+    cells: 6,
+    align: "right",
+    text: ({ state }) => `${state.totalErrors}`,
+    style: ({ state }) => (state.totalErrors > 0 ? "red" : undefined)
+  },
+  { title: "next run", cells: 9, align: "right", text: next }
+]
+
+/** Why the last look at the job was no success. */
+const trouble = ({ state }: Tick.JobStatus): string => Cells.escape(state.lastError ?? state.lastReason ?? "")
+
+const narrowGap = " "
+const wideGap = "  "
+const narrow = columns.reduce((sum, { cells }) => sum + cells + narrowGap.length, -narrowGap.length)
+const wide = narrow + (wideGap.length - narrowGap.length) * (columns.length - 1)
+
+/** With this many cells to spare, what went wrong stands in a column of its own. */
+const enough = 30
+
+/** A row keeps its place while decisions change. */
+const byPriority = Order.combine(
+  Order.mapInput(Order.number, ({ priority }: Tick.JobStatus) => priority),
+  Order.mapInput(Order.string, ({ jobName, key }: Tick.JobStatus) => `${jobName} ${key}`)
+)
+
+export const render = (
+  unordered: ReadonlyArray<Tick.JobStatus>,
+  { colors, now, width }: Options
+): ReadonlyArray<string> => {
+  const statuses = Arr.sort(unordered, byPriority)
+  const paint = (style: Style | undefined, text: string) =>
+    colors && style !== undefined ? styleText(style, text, { validateStream: false }) : text
+  const gap = width >= wide ? wideGap : narrowGap
+  const spare = width - wide - wideGap.length
+  const hasRoom = spare >= enough
+  const shown: ReadonlyArray<Column> = hasRoom
+    ? [...columns, { title: "what went wrong", cells: spare, align: "left", text: trouble }]
+    : columns
+
+  const line = (cell: (column: Column) => readonly [text: string, style: Style | undefined]) => {
+    let room = width
+    const cells = shown.map((column, index) => {
+      room -= index === 0 ? 0 : gap.length
+      const [text, style] = cell(column)
+      const fitted = Cells.cut(Cells.fit(Cells.escape(text), column.cells, column.align), Math.max(0, room))
+      room -= Cells.width(fitted)
+      return room < 0 ? "" : paint(style, fitted)
+    })
+    return cells.filter((cell) => cell !== "").join(gap)
+  }
+  const said = hasRoom ? [] : statuses.filter((status) => trouble(status) !== "")
+  return [
+    line(({ title }) => [title, "bold"]),
+    ...statuses.map((status) => line(({ style, text }) => [text(status, now), style?.(status)])),
+    ...said.map((status) => paint("dim", Cells.cut(`${Cells.escape(status.jobName)}: ${trouble(status)}`, width)))
+  ]
+}

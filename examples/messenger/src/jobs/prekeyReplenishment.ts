@@ -1,0 +1,29 @@
+/**
+ * `prekey_replenishment`: once an hour, and only when a peer holds fewer unexpired prekeys than the minimum.
+ */
+import { DateTime, Effect } from "effect"
+import { Job } from "tickwork"
+import * as Keys from "../Keys.ts"
+import { isLow, missing, PrekeyPolicy } from "../PrekeyPolicy.ts"
+import * as Prekeys from "../Prekeys.ts"
+
+export const prekeysAreLow = Effect.gen(function* () {
+  const policy = yield* PrekeyPolicy
+  return (yield* Prekeys.stocks).some((stock) => isLow(policy, stock))
+})
+
+export const replenishAll = Effect.gen(function* () {
+  const policy = yield* PrekeyPolicy
+  const peers = missing(policy, yield* Prekeys.stocks)
+  const made = yield* Effect.forEach(peers, (peer) => Effect.map(Keys.generate, (pair) => ({ ...pair, peer })), {
+    concurrency: 4
+  })
+  yield* Prekeys.add(made, DateTime.addDuration(yield* DateTime.now, policy.lifetime))
+})
+
+export const prekeyReplenishment = Job.make("prekey_replenishment", replenishAll).pipe(
+  Job.every("1 hour"),
+  Job.when("prekeys are low", prekeysAreLow),
+  Job.priority(2),
+  Job.describe("makes new prekeys for peers that run out of them")
+)

@@ -1,0 +1,21 @@
+import { describe, it } from "@effect/vitest"
+import { Duration } from "effect"
+import { expect } from "vitest"
+import { isLow, missing } from "../src/PrekeyPolicy.ts"
+
+const policy = { minimum: 3, full: 5, lifetime: Duration.days(1) }
+
+describe("PrekeyPolicy", () => {
+  it("calls a peer low below the minimum, and not at it", () => {
+    expect([2, 3, 4].map((unexpired) => isLow(policy, { peer: "ada", unexpired }))).toEqual([true, false, false])
+  })
+
+  it("fills a peer that is low, and gives nothing to the others", () => {
+    const stocks = [
+      { peer: "ada", unexpired: 3 },
+      { peer: "grace", unexpired: 2 },
+      { peer: "linus", unexpired: 0 }
+    ]
+    expect(missing(policy, stocks)).toEqual([...Array(3).fill("grace"), ...Array(5).fill("linus")])
+  })
+})

@@ -1,0 +1,52 @@
+/**
+ * The messenger as a process of its own. Its end is waited for; nothing here sleeps.
+ */
+
+import { fileURLToPath } from "node:url"
+import { Command } from "@effect/platform"
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { Effect, Stream } from "effect"
+
+const text = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(Stream.decodeText(stream))
+
+export const program = (path: string, ...args: ReadonlyArray<string>) =>
+  Command.make(
+    process.execPath,
+    "--conditions=tickwork-source",
+    "--import",
+    "tsx",
+    fileURLToPath(new URL(path, import.meta.url)),
+    ...args
+  ).pipe(Command.env({ NODE_OPTIONS: "" }))
+
+/** Runs the messenger to its end. */
+export const main = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const running = yield* Command.start(program("../../src/main.ts", ...args))
+    const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
+      concurrency: "unbounded"
+    })
+    return { lines: output.split("\n"), output, errors, code }
+  }).pipe(Effect.scoped)
+
+/** What the tables of the jobs say, once the process that wrote them has ended. */
+export const ledger = (filename: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql<{
+      readonly job: string
+      readonly total: number
+      readonly owner: string | null
+      readonly logged: number
+      readonly lines: number
+      readonly seq: number
+      readonly interrupted: number
+    }>`
+      SELECT s.job_name AS job, s.total_runs AS total, s.claim_owner AS owner,
+        (SELECT COUNT(*) FROM job_run r WHERE r.job_name = s.job_name AND r.status <> 'skipped') AS logged,
+        (SELECT COUNT(*) FROM job_run r WHERE r.job_name = s.job_name) AS lines,
+        (SELECT COALESCE(MAX(seq), 0) FROM job_run r WHERE r.job_name = s.job_name) AS seq,
+        (SELECT COUNT(*) FROM job_run r WHERE r.job_name = s.job_name AND r.status = 'interrupted') AS interrupted
+      FROM job_state s ORDER BY s.job_name`
+  }).pipe(Effect.provide(SqliteClient.layer({ filename })))

@@ -1,0 +1,40 @@
+/**
+ * Database files that go with their scope, and the tick on one of them. It fills none of them.
+ */
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import type { SqlClient } from "@effect/sql"
+import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { Effect, Layer, type Scope } from "effect"
+import { type InvalidJobs, type JobStore, type Jobs, Tick } from "tickwork"
+
+/** When a power cut loses nothing, or the last commits. */
+export type Synchronous = "normal" | "full"
+
+export interface File {
+  readonly filename: string
+  readonly synchronous: Synchronous
+}
+
+/** A name for a file in a folder of its own. */
+export const make = (synchronous: Synchronous = "normal"): Effect.Effect<File, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "tickwork-bench-"))),
+    (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
+  ).pipe(Effect.map((folder) => ({ filename: path.join(folder, "bench.db"), synchronous })))
+
+/** Why a tick on a file may not come about, or not go on. */
+export type Failure = DatabaseRefused.DatabaseRefused | InvalidJobs.InvalidJobs | JobStore.StoreError
+
+/** The tick of these jobs on this file, and the SQL client on it for the jobs' own work. */
+export const tick = (
+  file: File,
+  jobs: Jobs.Jobs<SqlClient.SqlClient>,
+  options: Tick.Options = {}
+): Layer.Layer<Tick.Tick | SqlClient.SqlClient, Failure> =>
+  Layer.fresh(Tick.layer(jobs, options).pipe(Layer.provideMerge(SqlJobStore.layerSqlite(file))))
+
+/** Gives the file its tables and the rows of these jobs, as Tickwork itself does. */
+export const prepare = (file: File, jobs: Jobs.Jobs<SqlClient.SqlClient>): Effect.Effect<void, Failure> =>
+  Effect.scoped(Effect.asVoid(Layer.build(tick(file, jobs))))

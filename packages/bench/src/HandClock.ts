@@ -1,0 +1,29 @@
+/**
+ * A clock that stands still until it is told to go on, at no cost. Sleeping on it takes real time, so it is for hosts
+ * that tick by themselves.
+ */
+import { Clock, Effect } from "effect"
+
+export interface HandClock {
+  readonly clock: Clock.Clock
+  /** Goes on by so many ms. */
+  readonly goOn: (ms: number) => void
+}
+
+export const make = (start: number): HandClock => {
+  let now = start
+  const live = Clock.make()
+  const nanos = () => BigInt(now) * 1_000_000n
+  const clock: Clock.Clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
+    unsafeCurrentTimeMillis: () => now,
+    unsafeCurrentTimeNanos: nanos,
+    currentTimeMillis: Effect.sync(() => now),
+    currentTimeNanos: Effect.sync(nanos)
+  })
+  return {
+    clock,
+    goOn: (ms) => {
+      now += ms
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Time, CPU time and memory of what is given, and what is typical of several samples. It knows nothing of jobs.
+ */
+import * as v8 from "node:v8"
+import * as vm from "node:vm"
+import { Effect } from "effect"
+
+/** The value at or below which a share `share` of the samples lies; 0 of none. */
+export const percentile = (samples: ReadonlyArray<number>, share: number): number => {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
+}
+
+export const median = (samples: ReadonlyArray<number>): number => percentile(samples, 0.5)
+
+/** What something took: ms on the wall, and ms of CPU time of this process. */
+export interface Spent {
+  readonly wall: number
+  readonly cpu: number
+}
+
+const begin = (): (() => Spent) => {
+  const cpuBefore = process.cpuUsage()
+  const before = performance.now()
+  return () => {
+    const wall = performance.now() - before
+    const { system, user } = process.cpuUsage(cpuBefore)
+    return { wall, cpu: (system + user) / 1000 }
+  }
+}
+
+/** What the effect takes. */
+export const spent = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Spent, E, R> =>
+  Effect.flatMap(Effect.sync(begin), (end) => Effect.map(effect, end))
+
+/** What the call takes. */
+export const spentSync = (call: () => unknown): Spent => {
+  const end = begin()
+  call()
+  return end()
+}
+
+export interface Pair {
+  readonly ours: Spent
+  readonly floor: Spent
+}
+
+const typical = (samples: ReadonlyArray<Spent>): Spent => ({
+  wall: median(samples.map(({ wall }) => wall)),
+  cpu: median(samples.map(({ cpu }) => cpu))
+})
+
+/**
+ * The medians of `samples` measurements of each, taken in turns, so that what slows the machine down slows down both.
+ * One of each goes before, for the machine to warm up.
+ */
+export const inTurns = <E, R, E2, R2>(
+  samples: number,
+  measure: { readonly ours: Effect.Effect<Spent, E, R>; readonly floor: Effect.Effect<Spent, E2, R2> }
+): Effect.Effect<Pair, E | E2, R | R2> =>
+  Effect.gen(function* () {
+    yield* measure.ours
+    yield* measure.floor
+    const pairs = yield* Effect.replicateEffect(Effect.all(measure), samples)
+    return { ours: typical(pairs.map(({ ours }) => ours)), floor: typical(pairs.map(({ floor }) => floor)) }
+  })
+
+/** The effect again and again; nothing of the answers is kept. */
+export const repeated = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>): Effect.Effect<void, E, R> =>
+  Effect.suspend(() => {
+    let left = times
+    return Effect.whileLoop({
+      while: () => left > 0,
+      body: () => effect,
+      step: () => {
+        left -= 1
+      }
+    })
+  })
+
+const collect: () => void = (() => {
+  v8.setFlagsFromString("--expose-gc")
+  return vm.runInNewContext("gc")
+})()
+
+/** The heap that is in use once nothing more can be let go of, in bytes. */
+export const heapUsed: Effect.Effect<number> = Effect.gen(function* () {
+  for (let round = 0; round < 4; round++) {
+    yield* Effect.sync(collect)
+    yield* Effect.yieldNow({ priority: 0 })
+  }
+  return process.memoryUsage().heapUsed
+})

@@ -1,0 +1,53 @@
+/**
+ * The benchmark: every row beside the floor that was measured in the same run.
+ *
+ * `npm run bench` measures everything; `npm run bench -- --only idle,parallel` what is named.
+ */
+import { parseArgs } from "node:util"
+import { Effect } from "effect"
+import * as Report from "./Report.ts"
+import * as EverySecond from "./rows/EverySecond.ts"
+import * as Idle from "./rows/Idle.ts"
+import * as ManyInstances from "./rows/ManyInstances.ts"
+import * as Messenger from "./rows/Messenger.ts"
+import * as NothingDue from "./rows/NothingDue.ts"
+import * as OneByOne from "./rows/OneByOne.ts"
+import * as Parallel from "./rows/Parallel.ts"
+
+const families: ReadonlyArray<readonly [string, Report.Family]> = [
+  ["nothing-due", NothingDue.rows],
+  ["parallel", Parallel.rows],
+  ["one-by-one", OneByOne.rows],
+  ["every-second", EverySecond.rows],
+  ["idle", Idle.rows],
+  ["many-instances", ManyInstances.rows],
+  ["messenger", Messenger.rows]
+]
+
+const names = families.map(([name]) => name)
+
+const wanted = Effect.try(() => {
+  const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } })
+  return values.only?.flatMap((list) => list.split(",")) ?? names
+}).pipe(
+  Effect.filterOrFail((asked) => asked.every((name) => names.includes(name))),
+  Effect.catchAll(() => Effect.fail(`Usage: npm run bench -- [--only <rows>], of ${names.join(", ")}`))
+)
+
+const program = Effect.gen(function* () {
+  const asked = yield* wanted
+  const rows = yield* Effect.forEach(
+    families.filter(([name]) => asked.includes(name)),
+    ([name, rows]) =>
+      Effect.zipRight(
+        Effect.sync(() => process.stderr.write(`measuring ${name} …\n`)),
+        rows
+      )
+  )
+  console.log(Report.toText(rows.flat()))
+})
+
+Effect.runPromise(program).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

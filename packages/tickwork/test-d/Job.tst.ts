@@ -1,0 +1,117 @@
+import { Context, Effect, Exit, type Layer, Schedule } from "effect"
+import { type InvalidJobs, Job, JobStore, Jobs, Tick } from "tickwork"
+import { describe, expect, test } from "tstyche"
+
+class Peers extends Context.Tag("Peers")<Peers, ReadonlyArray<string>>() {}
+class Keys extends Context.Tag("Keys")<Keys, number>() {}
+class Pace extends Context.Tag("Pace")<Pace, number>() {}
+
+const countPeers = Effect.map(Peers, (peers) => peers.length)
+const keysAreLow = Effect.map(Keys, (keys) => keys < 10)
+const paced = Schedule.tapOutput(Schedule.spaced("1 minute"), () => Pace)
+
+const sync = Job.make("sync", countPeers)
+const fallible = Job.make("fallible", Effect.fail("no luck" as const))
+
+describe("a job", () => {
+  test("has its literal name, its result, its error and its needs in its type", () => {
+    expect(sync).type.toBe<Job.Job<"sync", number, never, Peers>>()
+    expect(fallible).type.toBe<Job.Job<"fallible", never, "no luck", never>>()
+    expect(Job.make("told", {}, (run) => Effect.succeed(run.attempt))).type.toBe<
+      Job.Job<"told", number, never, never>
+    >()
+    expect(sync.pipe(Job.every("1 hour"), Job.priority(1), Job.parallel).name).type.toBe<"sync">()
+  })
+
+  test("is the same whichever way its combinators are called", () => {
+    expect(Job.every(sync, "1 hour")).type.toBe(sync)
+    expect(sync.pipe(Job.every("1 hour"))).type.toBe(sync)
+    expect(Job.cron(sync, "@daily", "Europe/Berlin")).type.toBe(sync)
+    expect(sync.pipe(Job.cron("@daily", "Europe/Berlin"))).type.toBe(sync)
+    expect(Job.priority(sync, 1)).type.toBe(sync)
+    expect(sync.pipe(Job.priority(1))).type.toBe(sync)
+    expect(Job.describe(sync, "text")).type.toBe(sync)
+    expect(sync.pipe(Job.describe("text"))).type.toBe(sync)
+    expect(sync.pipe(Job.parallel, Job.serial)).type.toBe(sync)
+    expect(Job.repeat(sync, Schedule.forever)).type.toBe(sync)
+    expect(sync.pipe(Job.repeat(Schedule.forever))).type.toBe(sync)
+    expect(Job.schedule(sync, Schedule.forever)).type.toBe(sync)
+    expect(sync.pipe(Job.schedule(Schedule.forever))).type.toBe(sync)
+  })
+})
+
+describe("what a job needs", () => {
+  test("grows by what its conditions and its schedule need", () => {
+    expect(Job.when(sync, "keys are low", keysAreLow)).type.toBe<Job.Job<"sync", number, never, Peers | Keys>>()
+    expect(sync.pipe(Job.when("keys are low", keysAreLow))).type.toBe<Job.Job<"sync", number, never, Peers | Keys>>()
+    expect(Job.repeat(sync, paced)).type.toBe<Job.Job<"sync", number, never, Peers | Pace>>()
+    expect(sync.pipe(Job.repeat(paced))).type.toBe<Job.Job<"sync", number, never, Peers | Pace>>()
+    expect(Job.schedule(sync, paced)).type.toBe<Job.Job<"sync", number, never, Peers | Pace>>()
+    expect(sync.pipe(Job.schedule(paced))).type.toBe<Job.Job<"sync", number, never, Peers | Pace>>()
+  })
+
+  test("is needed by the registry and by the tick", () => {
+    const jobs = Jobs.make(sync.pipe(Job.when("keys are low", keysAreLow)), fallible.pipe(Job.repeat(paced)))
+    expect(jobs).type.toBe<Jobs.Jobs<Peers | Keys | Pace>>()
+    expect(Tick.layer(jobs)).type.toBe<
+      Layer.Layer<Tick.Tick, InvalidJobs.InvalidJobs | JobStore.StoreError, Peers | Keys | Pace | JobStore.JobStore>
+    >()
+    expect(Tick.layerDaemon(jobs)).type.toBe<ReturnType<typeof Tick.layer<Peers | Keys | Pace>>>()
+  })
+
+  test("does not run while it is not met", () => {
+    const ticking = Tick.once.pipe(Effect.provide(Tick.layer(Jobs.make(sync))), Effect.provide(JobStore.layerMemory))
+    expect(Effect.runPromise).type.not.toBeCallableWith(ticking)
+    expect(Effect.runPromise).type.toBeCallableWith(Effect.provideService(ticking, Peers, []))
+    expect(Effect.runPromise(ticking)).type.toRaiseError(/'Peers' is not assignable to type 'never'/)
+  })
+})
+
+describe("a cadence", () => {
+  test("may ask for the end of a run of its job", () => {
+    const whileFew = Schedule.recurWhile((exit: Exit.Exit<number> | undefined) => exit === undefined)
+    expect(sync.pipe(Job.repeat(whileFew))).type.toBe(sync)
+    expect(Job.schedule(sync, whileFew)).type.toBe(sync)
+  })
+
+  test("that asks for anything else does not compile, and the message names the cure", () => {
+    const ofText = Schedule.recurWhile((text: string) => text === "")
+    const ofRuns = Schedule.recurWhile((exit: Exit.Exit<number>) => Exit.isSuccess(exit))
+    expect(Job.repeat(sync, ofText)).type.toRaiseError(/the cure.*widen the schedule's input with Schedule.mapInput/s)
+    expect(Job.schedule(sync, ofText)).type.toRaiseError(/the cure/)
+    expect(sync.pipe(Job.repeat(ofText))).type.toRaiseError(/the cure/)
+    expect(sync.pipe(Job.schedule(ofRuns))).type.toRaiseError(/the cure/)
+    expect(Job.repeat(fallible, ofRuns)).type.toRaiseError(/the cure/)
+  })
+})
+
+type Many<N extends number, T extends ReadonlyArray<Job.Any> = []> = T["length"] extends N
+  ? T
+  : Many<N, [...T, Job.Job<`job_${T["length"]}`, void, never, Peers>]>
+
+declare const many: Many<300>
+
+describe("a registry", () => {
+  test("of a literal name given twice does not compile, and the message names the cure", () => {
+    const again = Job.make("sync", Effect.void)
+    expect(Jobs.make(sync, fallible, again)).type.toRaiseError(/another job is named .*sync.*: give each its own name/)
+    expect(Jobs.make(sync, sync)).type.toRaiseError(/the cure/)
+    expect(Jobs.make(...many, Job.make("job_7", Effect.void))).type.toRaiseError(/another job is named .*job_7/)
+  })
+
+  test("of three hundred jobs compiles", () => {
+    expect(Jobs.make(...many)).type.toBe<Jobs.Jobs<Peers>>()
+    expect(many[299].name).type.toBe<"job_299">()
+  })
+
+  test("of jobs whose names are known at run time only compiles", () => {
+    const jobs = ["a", "b"].map((name) => Job.make(name, countPeers))
+    expect(Jobs.make(...jobs)).type.toBe<Jobs.Jobs<Peers>>()
+    expect(Jobs.make(sync, ...jobs)).type.toBe<Jobs.Jobs<Peers>>()
+  })
+
+  test("takes jobs only", () => {
+    expect(Jobs.make).type.not.toBeCallableWith(Effect.void)
+    expect(Jobs.make).type.not.toBeCallableWith("sync")
+  })
+})

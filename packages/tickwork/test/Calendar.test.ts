@@ -1,0 +1,132 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Either, FastCheck as fc, Option } from "effect"
+import { Calendar } from "tickwork"
+import { cron, cronCase, every, next, stepTo } from "./support/calendars.ts"
+
+const fastCheck = { seed: 1, numRuns: 300 }
+
+const nextOf = (calendar: Calendar.Calendar, after: string): string =>
+  new Date(next(calendar, 0, Date.parse(after))).toISOString()
+const refusal = (made: Either.Either<Calendar.Calendar, Calendar.NotACalendar>): string =>
+  Option.match(Either.getLeft(made), { onNone: () => "accepted", onSome: (error) => error.reason })
+
+const interval = fc.integer({ min: 1, max: 100_000 }).map((ms) => every(ms))
+const instant = fc.integer({ min: -1_000_000, max: 1_000_000 })
+const percent = fc.integer({ min: 0, max: 99 })
+
+/** An instant from `from` on and before `to`. */
+const between = (from: number, to: number, percent: number) => from + Math.floor(((to - from) * percent) / 100)
+
+describe("every", () => {
+  it.prop(
+    "names the first later instant of the grid",
+    [interval, instant, instant],
+    ([grid, anchor, at]) => {
+      const then = next(grid, anchor, at)
+      assert.isAbove(then, at)
+      assert.isAtLeast(then, anchor)
+      assert.strictEqual((then - anchor) % grid.intervalMs, 0)
+      if (then > anchor) assert.isAtMost(then - grid.intervalMs, at)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "finds the latest instant that stepping finds",
+    [interval, instant, fc.nat(50), percent],
+    ([grid, anchor, passed, part]) => {
+      const last = anchor + passed * grid.intervalMs
+      const now = between(last, last + grid.intervalMs, part)
+      assert.strictEqual(Calendar.latest(grid, anchor, anchor, now), last)
+      assert.strictEqual(stepTo(grid, anchor, anchor, now), last)
+    },
+    { fastCheck }
+  )
+
+  it("never finds an instant before the one that was planned", () => {
+    assert.strictEqual(Calendar.latest(every("5 seconds"), 0, 20_000, 12_000), 20_000)
+  })
+
+  it("refuses what is no interval of whole milliseconds", () => {
+    assert.strictEqual(refusal(Calendar.every(1)), "accepted")
+    for (const tooShort of [0, -5, Number.NaN, 0.5, "500 micros"] as const) {
+      assert.strictEqual(refusal(Calendar.every(tooShort)), "it is shorter than one millisecond", String(tooShort))
+    }
+    assert.strictEqual(refusal(Calendar.every(Number.POSITIVE_INFINITY)), "it never ends")
+    assert.strictEqual(refusal(Calendar.every(1.5)), "it is no whole number of milliseconds")
+    assert.strictEqual(refusal(Calendar.every("abc" as "1 second")), "it is no duration")
+  })
+})
+
+describe("cron", () => {
+  it("reads five fields, six with seconds first, and nicknames", () => {
+    assert.strictEqual(nextOf(cron("0 3 * * *"), "2026-02-10T10:00:00Z"), "2026-02-11T03:00:00.000Z")
+    assert.strictEqual(nextOf(cron("*/10 * * * * *"), "2026-02-10T10:00:07Z"), "2026-02-10T10:00:10.000Z")
+    assert.strictEqual(nextOf(cron("@hourly"), "2026-02-10T10:00:00Z"), "2026-02-10T11:00:00.000Z")
+    assert.strictEqual(nextOf(cron(" @Daily "), "2026-02-10T10:00:00Z"), "2026-02-11T00:00:00.000Z")
+    assert.strictEqual(nextOf(cron("@weekly"), "2026-02-10T10:00:00Z"), "2026-02-15T00:00:00.000Z")
+    assert.strictEqual(nextOf(cron("@monthly"), "2026-02-10T10:00:00Z"), "2026-03-01T00:00:00.000Z")
+    assert.strictEqual(nextOf(cron("@yearly"), "2026-02-10T10:00:00Z"), "2027-01-01T00:00:00.000Z")
+  })
+
+  it("keeps to the clock of its zone, in winter and in summer", () => {
+    const opening = cron("0 9 * * *", "Europe/Berlin")
+    assert.strictEqual(nextOf(opening, "2026-01-10T00:00:00Z"), "2026-01-10T08:00:00.000Z")
+    assert.strictEqual(nextOf(opening, "2026-07-10T00:00:00Z"), "2026-07-10T07:00:00.000Z")
+  })
+
+  it("refuses a bad field, an unknown zone and a date that never comes", () => {
+    assert.include(refusal(Calendar.cron("61 * * * *", "UTC")), "between 0 and 59")
+    for (const noCron of ["", "* * *", "* * * * * * *", "@often", "a b c d e"]) {
+      assert.notStrictEqual(refusal(Calendar.cron(noCron, "UTC")), "accepted", noCron)
+    }
+    assert.strictEqual(refusal(Calendar.cron("0 3 * * *", "Mars/Base")), 'no time zone is named "Mars/Base"')
+    assert.strictEqual(refusal(Calendar.cron("0 0 30 2 *", "UTC")), "no date ever matches it")
+  })
+
+  it.prop(
+    "names a later instant, which stays the next one until it has come",
+    [cronCase, percent],
+    ([asked, part]) => {
+      const then = next(asked.calendar, 0, asked.at)
+      assert.isAbove(then, asked.at, asked.text)
+      assert.strictEqual(next(asked.calendar, 0, between(asked.at, then, part)), then, asked.text)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "finds the latest instant that stepping finds",
+    [cronCase, fc.nat(8), percent],
+    ([{ at, calendar, text }, passed, part]) => {
+      const from = next(calendar, 0, at)
+      let last = from
+      for (let n = 0; n < passed; n += 1) last = next(calendar, 0, last)
+      const now = between(last, next(calendar, 0, last), part)
+      assert.strictEqual(
+        Calendar.latest(calendar, 0, from, now),
+        last,
+        `${text}, looked at ${new Date(now).toISOString()}`
+      )
+    },
+    { fastCheck }
+  )
+
+  it("keeps its pace through a clock change where the hour is a wildcard", () => {
+    const quarters = cron("*/15 * * * *", "Europe/Berlin")
+    for (const day of ["2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z"]) {
+      const start = Date.parse(day)
+      for (let at = start; at < start + 4 * 3_600_000; at += 900_000) {
+        assert.strictEqual(next(quarters, 0, at), at + 900_000, new Date(at).toISOString())
+      }
+    }
+  })
+
+  it("runs once on the day of a clock change where the hour is fixed", () => {
+    const nightly = cron("30 2 * * *", "Europe/Berlin")
+    assert.strictEqual(nextOf(nightly, "2026-03-28T12:00:00Z"), "2026-03-29T01:30:00.000Z")
+    assert.strictEqual(nextOf(nightly, "2026-03-29T01:30:00Z"), "2026-03-30T00:30:00.000Z")
+    assert.strictEqual(nextOf(nightly, "2026-10-24T12:00:00Z"), "2026-10-25T00:30:00.000Z")
+    assert.strictEqual(nextOf(nightly, "2026-10-25T00:30:00Z"), "2026-10-26T01:30:00.000Z")
+  })
+})

@@ -1,0 +1,131 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { JobRun, JobState } from "tickwork"
+import { log, run } from "./support/runs.ts"
+
+const fastCheck = { seed: 1, numRuns: 300 }
+
+const initial = JobState.initial(
+  "purge",
+  "",
+  { state: { definition: "every 5 ms", anchor: 1, seed: 2, steps: 0, state: null }, nextAt: 7 },
+  3
+)
+
+const last = <A>(all: ReadonlyArray<A>): A | undefined => all[all.length - 1]
+
+describe("law 3, Record", () => {
+  it.prop(
+    "the counts are those of the attempts in the log and of those that did not succeed",
+    [log],
+    ([log]) => {
+      const state = JobState.fold(initial, log)
+      const attempts = log.filter(({ status }) => status !== "skipped")
+      assert.strictEqual(state.totalRuns, attempts.length)
+      assert.strictEqual(state.totalErrors, attempts.filter(({ status }) => status !== "success").length)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "what comes next is what the last line says",
+    [log.filter((log) => log.length > 0)],
+    ([log]) => {
+      const state = JobState.fold(initial, log)
+      const line = last(log)
+      assert.deepStrictEqual(
+        [state.lastStatus, state.lastError, state.lastReason, state.seq, state.updatedAt],
+        [line?.status, line?.error, line?.reason, line?.seq, (line?.lastAt ?? 0) + (line?.durationMs ?? 0)]
+      )
+      assert.deepStrictEqual(
+        [state.nextAt, state.scheduledAt, state.attempt, state.cadence],
+        [line?.nextAt, line?.nextScheduledAt, line?.nextAttempt, line?.cadence]
+      )
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "what ran last is told by the last attempt, and the last success by the last that succeeded",
+    [log],
+    ([log]) => {
+      const state = JobState.fold(initial, log)
+      const attempt = last(log.filter(({ status }) => status !== "skipped"))
+      assert.strictEqual(state.lastRunAt, attempt?.startedAt ?? null)
+      assert.strictEqual(state.lastDurationMs, attempt?.durationMs ?? null)
+      assert.strictEqual(state.lastSuccessAt, last(log.filter(({ status }) => status === "success"))?.startedAt ?? null)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "a line that ran nothing counts nothing, and forgets nothing of what ran",
+    [log, run],
+    ([log, run]) => {
+      const before = JobState.fold(initial, log)
+      const after = JobState.after(before, { ...run, status: "skipped", count: 9 })
+      for (const field of ["totalRuns", "totalErrors", "lastRunAt", "lastDurationMs", "lastSuccessAt"] as const) {
+        assert.strictEqual(after[field], before[field], field)
+      }
+      assert.strictEqual(after.lastStatus, "skipped")
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "a log folds the same in two parts, so its older lines can make way for a baseline",
+    [log, log],
+    ([a, b]) => {
+      assert.deepStrictEqual(JobState.fold(JobState.fold(initial, a), b), JobState.fold(initial, [...a, ...b]))
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "claims are outside of the fold",
+    [log, run],
+    ([log, run]) => {
+      const before = JobState.fold(initial, log)
+      const claimed = JobState.claimed(before, "me", 11, 12)
+      assert.deepStrictEqual(
+        [claimed.claimOwner, claimed.claimToken, claimed.claimedFor, claimed.claimedAt],
+        ["me", before.claimToken + 1, 11, 12]
+      )
+      const free = { claimOwner: null, claimedAt: null, claimedFor: null, claimToken: before.claimToken + 1 }
+      assert.deepStrictEqual(JobState.after(claimed, run), { ...JobState.after(before, run), ...free })
+      assert.deepStrictEqual(JobState.released(claimed), { ...before, ...free })
+    },
+    { fastCheck }
+  )
+
+  it("planned anew, an instance keeps its counts and its history", () => {
+    const cadence = { ...initial.cadence, definition: "every 9 ms" }
+    const ran = { ...initial, totalRuns: 4, totalErrors: 1, lastRunAt: 6, attempt: 3 }
+    const planned = JobState.replanned(ran, cadence, 99, 50)
+    assert.deepStrictEqual(planned, { ...ran, cadence, nextAt: 99, scheduledAt: 99, attempt: 1, updatedAt: 50 })
+    assert.isNull(JobState.replanned(ran, cadence, null, 50).nextAt)
+  })
+})
+
+describe("a row that went through JSON", () => {
+  it.prop(
+    "is the same line",
+    [run],
+    ([run]) => {
+      const json = Schema.parseJson(JobRun.JobRun)
+      assert.deepStrictEqual(Schema.decodeSync(json)(Schema.encodeSync(json)(run)), run)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "is the same state",
+    [log],
+    ([log]) => {
+      const json = Schema.parseJson(JobState.JobState)
+      const state = JobState.claimed(JobState.fold(initial, log), "me", 11, 12)
+      assert.deepStrictEqual(Schema.decodeSync(json)(Schema.encodeSync(json)(state)), state)
+    },
+    { fastCheck }
+  )
+})

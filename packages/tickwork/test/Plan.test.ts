@@ -1,0 +1,150 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Either, FastCheck as fc, Schedule } from "effect"
+import { Cadence, Decision, Plan } from "tickwork"
+import {
+  candidate,
+  candidates,
+  type Facts,
+  isBefore,
+  longestWait,
+  nameOf,
+  starts,
+  waits
+} from "./support/candidates.ts"
+
+const fastCheck = { seed: 1, numRuns: 500 }
+const now = 402_000
+const places = fc.record({ serial: fc.integer({ min: 0, max: 2 }), parallel: fc.integer({ min: 0, max: 4 }) })
+/** Holds for any instances and any number of places. */
+const always = (promise: string, check: (all: ReadonlyArray<Plan.Candidate>, free: Plan.Places) => void) =>
+  it.prop(promise, [candidates(now), places], ([all, free]) => check(all, free), { fastCheck })
+
+const decisionOf = (facts: Facts, free: Plan.Places = { serial: 1, parallel: 4 }): Decision.Decision | undefined =>
+  Plan.decide([candidate(facts)], free, now)[0]?.decision
+
+describe("law 4, Order", () => {
+  always("starts come urgent first, then old first, then by name and key", (all, free) => {
+    const started = starts(Plan.decide(all, free, now))
+    started.slice(1).forEach((later, n) => {
+      assert.isTrue(isBefore(started[n] as Plan.Candidate, later, now))
+    })
+  })
+
+  always("nothing starts while a more urgent due job waits for the same place", (all, free) => {
+    const decided = Plan.decide(all, free, now)
+    for (const waiting of waits(decided, "NoPlace")) {
+      for (const started of starts(decided)) {
+        if (started.registered.job.place === waiting.registered.job.place)
+          assert.isTrue(isBefore(started, waiting, now))
+      }
+    }
+  })
+
+  always("places are never exceeded, and none stays free while a due job waits for it", (all, free) => {
+    const decided = Plan.decide(all, free, now)
+    for (const place of ["serial", "parallel"] as const) {
+      const here = (found: ReadonlyArray<Plan.Candidate>) =>
+        found.filter((_) => _.registered.job.place === place).length
+      const running = here(all.filter((_) => _.running))
+      assert.isAtMost(here(starts(decided)), Math.max(0, free[place] - running))
+      if (here(waits(decided, "NoPlace")) > 0) assert.isAtLeast(here(starts(decided)) + running, free[place])
+    }
+    assert.sameMembers(
+      decided.map(({ candidate }) => candidate),
+      [...all]
+    )
+  })
+
+  const priority = fc.integer({ min: 1, max: 10 })
+  const instant = fc.integer({ min: 0, max: 1_000_000 })
+
+  it.prop(
+    "every due job reaches priority 1 within 30 s for each priority it lacks",
+    [priority, instant],
+    ([priority, since]) => {
+      for (let gained = 0; gained < priority; gained += 1) {
+        assert.strictEqual(Plan.effectivePriority(priority, since, since + gained * 30_000), priority - gained)
+        assert.strictEqual(Plan.effectivePriority(priority, since, since + gained * 30_000 + 29_999), priority - gained)
+      }
+      assert.strictEqual(Plan.effectivePriority(priority, since, since + 1e9), 1)
+      assert.strictEqual(Plan.effectivePriority(priority, since, since - 1e9), priority)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "nothing starves under an endless load of urgent jobs",
+    [priority, fc.integer({ min: 500, max: 20_000 })],
+    ([priority, lasts]) => {
+      assert.isAtMost(longestWait(priority, lasts), (priority - 1) * 30_000 + lasts)
+    },
+    { fastCheck: { seed: 1, numRuns: 50 } }
+  )
+
+  it.prop(
+    "the next ageing is the first instant at which the order may change",
+    [priority, instant, instant],
+    ([priority, since, at]) => {
+      const due = { jobName: "a", key: "", priority, since }
+      const then = Plan.nextAgeing(due, at)
+      const current = Plan.effectivePriority(priority, since, at)
+      if (current === 1) return assert.strictEqual(then, Number.POSITIVE_INFINITY)
+      assert.isAbove(then, at)
+      assert.strictEqual(Plan.effectivePriority(priority, since, then - 1), current)
+      assert.strictEqual(Plan.effectivePriority(priority, since, then), current - 1)
+    },
+    { fastCheck }
+  )
+})
+
+describe("law 9, Purity", () => {
+  it.prop(
+    "equal inputs give equal plans, in whatever order they come",
+    [candidates(now), places, fc.nat()],
+    ([all, free, turn]) => {
+      const frozen = Object.freeze(all.map((one) => Object.freeze({ ...one, state: Object.freeze({ ...one.state }) })))
+      const plan = Plan.decide(frozen, Object.freeze({ ...free }), now)
+      assert.deepStrictEqual(Plan.decide(frozen, free, now), plan)
+      const cut = all.length === 0 ? 0 : turn % all.length
+      const turned = [...frozen.slice(cut), ...frozen.slice(0, cut)].reverse()
+      assert.deepStrictEqual(starts(Plan.decide(turned, free, now)).map(nameOf), starts(plan).map(nameOf))
+    },
+    { fastCheck }
+  )
+})
+
+describe("a decision", () => {
+  it("says why an instance waits", () => {
+    const due = { nextAt: now }
+    const cases: ReadonlyArray<readonly [Facts, Decision.Reason]> = [
+      [{ name: "a", state: { nextAt: now + 1 } }, Decision.Reason.NotDue({ until: now + 1 })],
+      [{ name: "a", state: { nextAt: now + 1, attempt: 2 } }, Decision.Reason.BackingOff({ until: now + 1 })],
+      [{ name: "a", state: due, running: true }, Decision.Reason.Running({ since: now })],
+      [{ name: "a", state: { ...due, claimedAt: 7 }, running: true }, Decision.Reason.Running({ since: 7 })],
+      [{ name: "a", state: { ...due, claimOwner: "b" } }, Decision.Reason.HeldByAnother({ owner: "b" })],
+      [{ name: "a", state: { nextAt: null } }, Decision.Reason.Finished()]
+    ]
+    for (const [facts, reason] of cases) assert.deepStrictEqual(decisionOf(facts), Decision.wait(reason))
+    const full = { serial: 0, parallel: 4 }
+    const noPlace = Decision.Reason.NoPlace({ place: "serial" })
+    assert.deepStrictEqual(decisionOf({ name: "a", state: due }, full), Decision.wait(noPlace))
+  })
+
+  it("is to run from the very instant on", () => {
+    assert.deepStrictEqual(decisionOf({ name: "a", state: { nextAt: now } })?._tag, "Run")
+  })
+
+  it("is to run once for the latest instant, where several of a calendar have passed", () => {
+    assert.deepStrictEqual(decisionOf({ name: "a", state: { nextAt: 375_000 } }), Decision.run(400_000))
+  })
+
+  it("is to run for the instant that was planned, where a schedule planned it", () => {
+    const cadence = Either.getOrThrow(Cadence.schedule(Schedule.spaced("5 seconds"), "run"))
+    assert.deepStrictEqual(decisionOf({ name: "a", cadence, state: { nextAt: 375_000 } }), Decision.run(375_000))
+  })
+
+  it("is to run for the same instant as before, where an attempt is made again", () => {
+    const state = { nextAt: 390_000, scheduledAt: 375_000, attempt: 2 }
+    assert.deepStrictEqual(decisionOf({ name: "a", state }), Decision.run(375_000))
+  })
+})

@@ -1,0 +1,149 @@
+/**
+ * A tick on a bench: a registry, a store in memory, a clock moved by hand, and what came of it.
+ */
+import { Context, type Duration, Effect, Fiber, Layer, Option, Random, Stream } from "effect"
+import { Job, type JobRun, type JobState, JobStore, type Jobs, type Run, Tick, type TickEvent } from "tickwork"
+import { ManualClock } from "tickwork/testing"
+
+/** A Monday at noon, in ms since the epoch. */
+export const start = Date.parse("2026-03-02T12:00:00Z")
+export const second = 1000
+export const minute = 60 * second
+export const hour = 60 * minute
+
+/** A store in memory that notes the calls made to it, and fails when it is told to. */
+export interface Store extends JobStore.Service {
+  readonly calls: Array<string>
+  /** The next so many calls fail, and write nothing. */
+  readonly fail: (times: number) => void
+  /** The same rows, as another process sees them. */
+  readonly as: (id: string, gone?: ReadonlyArray<string>) => Store
+  /** The whole log, oldest line first. */
+  readonly log: Effect.Effect<ReadonlyArray<JobRun.JobRun>>
+  readonly logOf: (jobName: string) => Effect.Effect<ReadonlyArray<JobRun.JobRun>>
+  readonly state: (jobName: string) => Effect.Effect<JobState.JobState>
+}
+
+const everything = 1_000_000
+
+const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
+  const calls: Array<string> = []
+  let failures = 0
+  const call = <A>(verb: string, effect: Effect.Effect<A, JobStore.StoreError>) =>
+    Effect.suspend(() => {
+      calls.push(verb)
+      if (failures === 0) return effect
+      failures -= 1
+      return new JobStore.StoreError({ operation: verb, reason: "it was told to fail" })
+    })
+  const log = rows.runs({ limit: everything }).pipe(
+    Effect.map((runs) => [...runs].reverse()),
+    Effect.orDie
+  )
+  return {
+    owner,
+    load: (names) => call("load", rows.load(names)),
+    get: (refs) => call("get", rows.get(refs)),
+    add: (states) => call("add", rows.add(states)),
+    commit: (batch) => call("commit", rows.commit(batch)),
+    renew: (claims) => call("renew", rows.renew(claims)),
+    runs: (query) => call("runs", rows.runs(query)),
+    calls,
+    fail: (times) => {
+      failures = times
+    },
+    as: (id, gone = []) => watch(rows, { id, isGone: (other) => gone.includes(other) }),
+    log,
+    logOf: (jobName) => Effect.map(log, (runs) => runs.filter((run) => run.jobName === jobName)),
+    state: (jobName) => Effect.orDie(Effect.flatMap(rows.load([jobName]), ([state]) => Effect.fromNullable(state)))
+  }
+}
+
+export const makeStore: Effect.Effect<Store> = JobStore.JobStore.pipe(
+  Effect.map((rows) => watch(rows, rows.owner)),
+  Effect.provide(JobStore.layerMemory)
+)
+
+export interface Bench {
+  readonly tick: Tick.Service
+  readonly time: ManualClock.Service
+  readonly store: Store
+  readonly events: Array<TickEvent.TickEvent>
+}
+
+/** Opens a registry on a store of its own, or on one that another tick has used. */
+export const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options & { readonly store?: Store } = {}) =>
+  Effect.gen(function* () {
+    const { store = yield* makeStore, ...settings } = options
+    const time = yield* ManualClock.ManualClock
+    const built = yield* Effect.provideService(Layer.build(Tick.layer(jobs, settings)), JobStore.JobStore, store)
+    const tick = Context.get(built, Tick.Tick)
+    const events: Array<TickEvent.TickEvent> = []
+    yield* Effect.forkScoped(Stream.runForEach(tick.events, (event) => Effect.sync(() => events.push(event))))
+    yield* time.settle
+    return { tick, time, store, events } satisfies Bench
+  })
+
+/** Interrupts a fiber and moves time on until it has let go; answers how long that took, in ms. */
+export const stop = <A, E>(fiber: Fiber.Fiber<A, E>) =>
+  Effect.gen(function* () {
+    const time = yield* ManualClock.ManualClock
+    const from = yield* time.now
+    const stopping = yield* Effect.fork(Fiber.interrupt(fiber))
+    yield* time.settle
+    while (Option.isNone(yield* Fiber.poll(stopping))) yield* time.advance("100 millis")
+    return (yield* time.now) - from
+  })
+
+/** Starts an effect beside the test; it is stopped with the test, unless it has ended before. */
+export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const { settle } = yield* ManualClock.ManualClock
+    const fiber = yield* Effect.forkDaemon(effect)
+    yield* Effect.addFinalizer(() => stop(fiber))
+    yield* settle
+    return fiber
+  })
+
+export const daemon = ({ tick }: Bench) => fork(tick.run)
+
+/** Opens a registry and starts its daemon. */
+export const daemonOf = <R>(...args: Parameters<typeof open<R>>) => Effect.tap(open(...args), daemon)
+
+/** Bodies that note when they begin and how many are under way at once. */
+export const makeWork = () => {
+  const begun: Array<Run.Run> = []
+  let running = 0
+  let most = 0
+  const job = <const Name extends string, A = void, E = never, R = never>(
+    name: Name,
+    takes: Duration.DurationInput = 0,
+    result?: Effect.Effect<A, E, R>
+  ) => {
+    const end: Effect.Effect<A | void, E, R> = result ?? Effect.void
+    return Job.make(name, {}, (run) => {
+      begun.push(run)
+      running += 1
+      most = Math.max(most, running)
+      return Effect.zipRight(takes === 0 ? Effect.void : Effect.sleep(takes), end).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            running -= 1
+          })
+        )
+      )
+    })
+  }
+  return {
+    job,
+    begun,
+    /** When the bodies of a job began, counted from the start of the bench. */
+    starts: (jobName: string) => begun.filter((run) => run.jobName === jobName).map((run) => run.startedAt - start),
+    names: () => begun.map((run) => run.jobName),
+    mostAtOnce: () => most
+  }
+}
+
+/** Runs a test from `start` on a clock moved by hand, with dice of a known seed. */
+export const run = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(Effect.scoped, Effect.withRandom(Random.make("bench")), Effect.provide(ManualClock.layer(start)))

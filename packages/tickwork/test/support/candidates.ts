@@ -1,0 +1,79 @@
+/**
+ * Instances to plan for, made of the few facts that a plan depends on.
+ */
+import { Effect, Either, FastCheck as fc } from "effect"
+import { Cadence, Calendar, type Decision, Job, JobState, Plan } from "tickwork"
+
+export interface Facts {
+  readonly name: string
+  readonly key?: string
+  readonly priority?: number
+  readonly place?: Job.Place
+  readonly cadence?: Cadence.Cadence
+  readonly running?: boolean
+  readonly state?: Partial<JobState.JobState>
+}
+
+/** A grid of five seconds from instant 0. */
+export const every5s = Cadence.every(Either.getOrThrow(Calendar.every("5 seconds")))
+
+export const candidate = (facts: Facts): Plan.Candidate => {
+  const { cadence = every5s, key = "", name, place = "serial", priority = 5, running = false, state = {} } = facts
+  const job = Job.make(name, Effect.void).pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
+  const nextAt = state.nextAt ?? 0
+  const planned = {
+    state: { definition: cadence.definition, anchor: 0, seed: 1, steps: 0, state: null },
+    nextAt
+  }
+  const initial = JobState.initial(name, key, planned, 0)
+  return { registered: { job, cadence }, running, state: { ...initial, scheduledAt: nextAt, ...state } }
+}
+
+/** Instances that are due, or not yet, at `now`; some run already. No two have both the same name and the same key. */
+export const candidates = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candidate>> =>
+  fc
+    .uniqueArray(
+      fc.record({
+        name: fc.constantFrom("a", "b", "c", "d", "B"),
+        key: fc.constantFrom("", "x", "y", "Z"),
+        priority: fc.integer({ min: 1, max: 10 }),
+        place: fc.constantFrom("serial" as const, "parallel" as const),
+        running: fc.nat(9).map((n) => n === 0),
+        nextAt: fc.oneof(fc.constantFrom(now, now - 30_000, now - 60_000), fc.integer({ min: 0, max: now + 5000 }))
+      }),
+      { selector: ({ key, name }) => `${name}/${key}`, maxLength: 20 }
+    )
+    .map((all) => all.map(({ nextAt, ...facts }) => candidate({ ...facts, state: { nextAt } })))
+
+/** True where `a` must start before `b`, told anew from the law: urgent, then old, then by name, then by key. */
+export const isBefore = (a: Plan.Candidate, b: Plan.Candidate, now: number): boolean => {
+  const rank = ({ registered: { job }, state }: Plan.Candidate) => {
+    let urgency = job.priority
+    for (let at = (state.nextAt ?? 0) + 30_000; at <= now && urgency > 1; at += 30_000) urgency -= 1
+    return [urgency, state.nextAt ?? 0, job.name, state.key] as const
+  }
+  const [x, y] = [rank(a), rank(b)]
+  const first = x.findIndex((part, n) => part !== y[n])
+  return first >= 0 && (x[first] ?? 0) < (y[first] ?? 0)
+}
+
+export const nameOf = ({ registered, state }: Plan.Candidate) => `${registered.job.name}/${state.key}`
+export const starts = (decided: ReadonlyArray<Plan.Decided>) =>
+  decided.filter(({ decision }) => decision._tag === "Run").map(({ candidate }) => candidate)
+export const waits = (decided: ReadonlyArray<Plan.Decided>, reason: Decision.Reason["_tag"]) =>
+  decided
+    .filter(({ decision }) => decision._tag === "Wait" && decision.reason._tag === reason)
+    .map(({ candidate }) => candidate)
+
+/**
+ * How long an instance due at 0 waits for the one place, while fresh jobs of priority 1 come without end and each run
+ * lasts `lasts`; infinity where it has not started within an hour.
+ */
+export const longestWait = (priority: number, lasts: number): number => {
+  const patient = candidate({ name: "patient", priority, state: { nextAt: 0 } })
+  for (let at = 0; at < 3_600_000; at += lasts) {
+    const load = [1, 2, 3].map((n) => candidate({ name: `fresh ${n}`, priority: 1, state: { nextAt: at } }))
+    if (starts(Plan.decide([...load, patient], { serial: 1, parallel: 0 }, at))[0] === patient) return at
+  }
+  return Number.POSITIVE_INFINITY
+}

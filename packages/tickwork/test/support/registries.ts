@@ -1,0 +1,71 @@
+/**
+ * Registries to run: jobs of every kind, that take their time, fail, die, are skipped and jitter.
+ */
+import { Effect, FastCheck as fc, Schedule } from "effect"
+import { Job, Jobs } from "tickwork"
+import type { makeWork } from "./Bench.ts"
+
+type Named = Job.Job<string, void, unknown, never>
+
+const cadences: Record<string, (job: Named) => Named> = {
+  "every 10 s": Job.every("10 seconds"),
+  "every 25 s": Job.every("25 seconds"),
+  "cron, every 20 s": Job.cron("*/20 * * * * *"),
+  spaced: Job.repeat(Schedule.spaced("13 seconds")),
+  jittered: Job.repeat(Schedule.jittered(Schedule.spaced("15 seconds"))),
+  "three times": Job.schedule(Schedule.intersect(Schedule.recurs(3), Schedule.exponential("2 seconds")))
+}
+
+export interface Plain {
+  readonly cadence: string
+  readonly priority: number
+  readonly place: Job.Place
+  /** In ms. */
+  readonly takes: number
+  /** What its runs, or the looks at its condition, come to in turn. */
+  readonly ends: ReadonlyArray<"succeeds" | "fails" | "dies" | "interrupts itself">
+  readonly looks: ReadonlyArray<"true" | "false" | "fails"> | null
+}
+
+export const plain: fc.Arbitrary<Plain> = fc.record({
+  cadence: fc.constantFrom(...Object.keys(cadences)),
+  priority: fc.integer({ min: 1, max: 10 }),
+  place: fc.constantFrom("serial" as const, "parallel" as const),
+  takes: fc.constantFrom(0, 0, 40, 900, 12_000),
+  ends: fc.array(fc.constantFrom("succeeds", "succeeds", "fails", "dies", "interrupts itself"), { minLength: 1 }),
+  looks: fc.option(fc.array(fc.constantFrom("true", "false", "false", "fails"), { minLength: 1, maxLength: 4 }))
+})
+
+const ends = {
+  succeeds: Effect.void,
+  fails: Effect.fail("no luck"),
+  dies: Effect.die(new Error("out of memory")),
+  "interrupts itself": Effect.interrupt,
+  true: Effect.succeed(true),
+  false: Effect.succeed(false)
+} as const
+
+const inTurn = <A>(values: ReadonlyArray<A>) => {
+  let turn = 0
+  return () => values[turn++ % values.length] as A
+}
+
+const make = (
+  work: ReturnType<typeof makeWork>,
+  name: string,
+  { cadence, looks, place, priority, ...rest }: Plain
+): Named => {
+  const nextEnd = inTurn(rest.ends)
+  const result = Effect.suspend((): Effect.Effect<void, string> => ends[nextEnd()])
+  const recurs = cadences[cadence] ?? Job.every("1 minute")
+  const body: Named = recurs(work.job(name, rest.takes, result))
+  const job = body.pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
+  if (looks === null) return job
+  const nextLook = inTurn(looks)
+  const look = Effect.suspend((): Effect.Effect<boolean, string> => ends[nextLook()])
+  return Job.when(job, "it may", look)
+}
+
+/** The jobs, named by their number; `work` notes what their bodies do. */
+export const jobsOf = (work: ReturnType<typeof makeWork>, plains: ReadonlyArray<Plain>) =>
+  Jobs.make(...plains.map((plain, n) => make(work, `job ${n}`, plain)))

@@ -1,0 +1,115 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schedule } from "effect"
+import { Job, JobState, Jobs } from "tickwork"
+import * as Bench from "../support/Bench.ts"
+
+type Sole = Job.Job<"sole", void, never, never>
+
+const { hour, minute } = Bench
+
+/** Runs once under one definition, and goes on under another one from so many ms later. */
+const changed = (before: (job: Sole) => Sole, after: (job: Sole) => Sole, afterMs: number) =>
+  Effect.gen(function* () {
+    const work = Bench.makeWork()
+    const { store, tick, time } = yield* Bench.open(Jobs.make(before(work.job("sole"))))
+    yield* tick.once
+    yield* time.jumpTo(Bench.start + afterMs)
+    const bench = yield* Bench.daemonOf(Jobs.make(after(work.job("sole"))), { store })
+    yield* time.settle
+    return { ...bench, starts: () => work.starts("sole") }
+  })
+
+describe("a changed definition", () => {
+  it.effect.each([
+    ["shorter", Job.every("1 hour"), Job.every("10 minutes"), 25 * minute, 30 * minute],
+    ["longer", Job.every("10 minutes"), Job.every("1 hour"), 5 * minute, 60 * minute],
+    ["longer, and overdue", Job.every("10 minutes"), Job.every("1 hour"), 90 * minute, 120 * minute]
+  ] as const)("an interval made %s plans from the last run, and never at once", ([, before, after, at, next]) =>
+    Effect.gen(function* () {
+      const { starts, time } = yield* changed(before, after, at)
+      assert.deepStrictEqual(starts(), [0])
+      yield* time.advance(next - at - 1)
+      assert.deepStrictEqual(starts(), [0])
+      yield* time.advance(1)
+      assert.deepStrictEqual(starts(), [0, next])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a changed cron expression plans its own next instant, and never at once", () =>
+    Effect.gen(function* () {
+      const { starts, time } = yield* changed(Job.cron("0 3 * * *"), Job.cron("0 5 * * *"), 16 * hour)
+      yield* time.advance("59 minutes")
+      assert.deepStrictEqual(starts(), [])
+      yield* time.advance("1 day")
+      assert.deepStrictEqual(starts(), [17 * hour])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a changed time zone is a changed definition", () =>
+    Effect.gen(function* () {
+      const tokyo = Job.cron("0 3 * * *", "Asia/Tokyo")
+      const { starts, time } = yield* changed(Job.cron("0 3 * * *"), tokyo, 1 * hour)
+      yield* time.advance("10 hours")
+      assert.deepStrictEqual(starts(), [6 * hour])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a changed schedule is asked once, and the earlier of both instants holds", () =>
+    Effect.gen(function* () {
+      const on = (delay: number) => Job.repeat(Schedule.fromDelays(delay, 60 * minute))
+      const sooner = yield* changed(on(30 * minute), on(5 * minute), 10 * minute)
+      yield* sooner.time.advance("25 minutes")
+      assert.deepStrictEqual(sooner.starts(), [0, 15 * minute])
+    }).pipe(Bench.run)
+  )
+
+  it.effect.each([
+    ["an interval", Job.every("1 hour")],
+    ["a cron expression", Job.cron("0 13 * * *")],
+    ["a schedule", Job.schedule(Schedule.spaced("1 hour"))]
+  ] as const)("an unchanged job keeps its place, and its row is left alone: %s", ([, same]) =>
+    Effect.gen(function* () {
+      const { starts, store, time } = yield* changed(same, same, 59 * minute)
+      const { updatedAt } = yield* store.state("sole")
+      assert.strictEqual(updatedAt, Bench.start)
+      yield* time.advance("1 minute")
+      assert.strictEqual(starts().at(-1), 60 * minute)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a definition that changed while a run was cut short holds from then on", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { store } = yield* Bench.open(Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.spaced("1 hour")))))
+      const state = JobState.claimed(yield* store.state("sole"), "gone", Bench.start, Bench.start)
+      yield* store.commit({ saves: [], claims: [{ state }] })
+
+      const jobs = Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.fromDelays("5 minutes", "10 minutes"))))
+      const bench = yield* Bench.daemonOf(jobs, { store: store.as("heir", ["gone"]) })
+      yield* bench.time.advance("1 hour")
+      assert.isFalse(bench.events.some((event) => event._tag === "CadenceFailed"))
+      // at once what was cut short; the new schedule was asked when it was first seen, and goes on with its second delay
+      assert.deepStrictEqual(work.starts("sole"), [0, 10 * minute])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("the row and the history of a job that left the registry are kept, and it goes on when it is back", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const kept = work.job("kept").pipe(Job.every("1 hour"))
+      const away = work.job("away").pipe(Job.every("1 hour"))
+      const { store, tick, time } = yield* Bench.open(Jobs.make(kept, away))
+      yield* tick.once
+      const row = yield* store.state("away")
+      yield* (yield* Bench.open(Jobs.make(kept), { store })).tick.once
+      assert.deepStrictEqual(yield* store.state("away"), row)
+      assert.strictEqual((yield* store.logOf("away")).length, 1)
+
+      yield* time.advance("30 minutes")
+      const back = yield* Bench.open(Jobs.make(kept, away), { store })
+      assert.deepStrictEqual(yield* back.tick.once, [])
+      yield* time.advance("30 minutes")
+      assert.strictEqual((yield* back.tick.once).length, 2)
+    }).pipe(Bench.run)
+  )
+})

@@ -1,0 +1,93 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Job, JobState, Jobs } from "tickwork"
+import * as Bench from "../support/Bench.ts"
+
+const hourly = Job.every("1 hour")
+
+/** Another owner takes over the claim on a job, as after a lease that ran out; answers the row as it stands then. */
+const takeOver = (store: Bench.Store, jobName: string) =>
+  Effect.gen(function* () {
+    const held = yield* store.state(jobName)
+    const state = { ...held, claimOwner: "thief", claimToken: held.claimToken + 1 }
+    yield* store.commit({
+      saves: [{ expected: { owner: held.claimOwner, token: held.claimToken }, state, run: null }],
+      claims: []
+    })
+    return state
+  })
+
+describe("law 6, Once: leases", () => {
+  it.effect("a holder renews while its body runs, often enough that nobody takes its claim over", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("long", "10 minutes").pipe(hourly))
+      const store = yield* Bench.makeStore
+      yield* Bench.daemonOf(jobs, { store: store.as("a") })
+      const { time } = yield* Bench.daemonOf(jobs, { store: store.as("b") })
+      yield* time.advance("11 minutes")
+      assert.deepStrictEqual(work.starts("long"), [0])
+      assert.deepStrictEqual(
+        (yield* store.log).map((run) => [run.status, run.durationMs]),
+        [["success", 600_000]]
+      )
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a holder renews while it drains, too", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("long", "10 minutes").pipe(hourly))
+      const store = yield* Bench.makeStore
+      const holder = yield* Bench.open(jobs, { store: store.as("a"), drain: "1 hour" })
+      const fiber = yield* Bench.daemon(holder)
+      yield* Bench.daemonOf(jobs, { store: store.as("b") })
+      yield* Bench.stop(fiber)
+      assert.deepStrictEqual(work.starts("long"), [0])
+      assert.strictEqual((yield* store.log)[0]?.status, "success")
+    }).pipe(Bench.run)
+  )
+
+  it.effect("the record of a holder that lost its claim is refused: it is told of, and what is stored holds", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.daemonOf(Jobs.make(work.job("long", "5 seconds").pipe(hourly)))
+      const stolen = yield* takeOver(bench.store, "long")
+      yield* bench.time.advance("5 seconds")
+      assert.deepStrictEqual(yield* bench.store.log, [])
+      assert.deepStrictEqual(yield* bench.store.state("long"), stolen)
+      assert.deepStrictEqual(
+        bench.events.filter((event) => event._tag !== "RunStarted"),
+        [{ _tag: "ClaimLost", jobName: "long", key: "" }]
+      )
+      const [status] = yield* bench.tick.status
+      assert.strictEqual(status?.state.claimOwner, "thief")
+      assert.strictEqual(status?.decision._tag, "Wait")
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a holder that lost its claim goes on from what the new holder has recorded", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.daemonOf(Jobs.make(work.job("long", "5 seconds").pipe(Job.every("1 minute"))))
+      const stolen = yield* takeOver(bench.store, "long")
+      const freed = { ...JobState.released(stolen), nextAt: Bench.start + 90_000, scheduledAt: Bench.start + 90_000 }
+      const expected = { owner: "thief", token: stolen.claimToken }
+      yield* bench.store.commit({ saves: [{ expected, state: freed, run: null }], claims: [] })
+      yield* bench.time.advance("119 seconds")
+      assert.deepStrictEqual(work.starts("long"), [0, 90_000])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("the body of a holder that lost its claim is interrupted", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      let cut = 0
+      const nap = Effect.onInterrupt(Effect.sleep("20 minutes"), () => Effect.sync(() => (cut += 1)))
+      const bench = yield* Bench.daemonOf(Jobs.make(work.job("nap", 0, nap).pipe(hourly)), { lease: "30 seconds" })
+      yield* takeOver(bench.store, "nap")
+      yield* bench.time.advance("1 minute")
+      assert.strictEqual(cut, 1)
+    }).pipe(Bench.run)
+  )
+})

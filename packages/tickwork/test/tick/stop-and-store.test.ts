@@ -1,0 +1,83 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Job, Jobs } from "tickwork"
+import * as Bench from "../support/Bench.ts"
+
+const hourly = Job.every("1 hour")
+const namesOf = (runs: ReadonlyArray<{ readonly jobName: string }>) => runs.map((run) => run.jobName)
+
+/** A store that has written long before it answers, as one behind a network does. */
+const lateStore = Effect.map(Bench.makeStore, (store): Bench.Store => {
+  const commit: Bench.Store["commit"] = (batch) => Effect.zipLeft(store.commit(batch), Effect.sleep("200 millis"))
+  return { ...store, commit }
+})
+
+describe("a tick that is interrupted while its store is slow or failing", () => {
+  it.effect("leaves no body running behind it, and records it, though the store fails meanwhile", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      let cut = 0
+      const nap = Effect.onInterrupt(Effect.sleep("20 minutes"), () => Effect.sync(() => (cut += 1)))
+      const quick = work.job("quick", "1 second").pipe(hourly)
+      const bench = yield* Bench.open(Jobs.make(quick, work.job("nap", 0, nap).pipe(hourly, Job.parallel)))
+      const fiber = yield* Bench.daemon(bench)
+      bench.store.fail(1)
+      yield* Bench.stop(fiber)
+      assert.strictEqual(cut, 1, "it was interrupted")
+      assert.deepStrictEqual(namesOf(yield* bench.store.log), ["quick", "nap"])
+      assert.strictEqual((yield* bench.store.state("nap")).claimOwner, null)
+    }).pipe(Bench.run)
+  )
+
+  it.effect(
+    "ends in time though the store never comes back, and what it could not write is found at the next start",
+    () =>
+      Effect.gen(function* () {
+        const work = Bench.makeWork()
+        const jobs = Jobs.make(work.job("long", "5 seconds").pipe(hourly))
+        const bench = yield* Bench.open(jobs)
+        const fiber = yield* Bench.daemon(bench)
+        bench.store.fail(Number.POSITIVE_INFINITY)
+        assert.isAtMost(yield* Bench.stop(fiber), 11_000)
+        assert.deepStrictEqual(yield* bench.store.log, [])
+
+        yield* Bench.daemonOf(jobs, { store: bench.store.as("heir", [bench.store.owner.id]) })
+        yield* bench.time.advance("5 seconds")
+        assert.deepStrictEqual(
+          (yield* bench.store.log).map((run) => [run.status, run.attempt]),
+          [
+            ["interrupted", 1],
+            ["success", 2]
+          ]
+        )
+      }).pipe(Bench.run)
+  )
+
+  it.effect("leaves no row claimed, though it was stopped in the middle of claiming", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.open(Jobs.make(work.job("a").pipe(hourly)), { store: yield* lateStore })
+      const fiber = yield* Bench.daemon(bench)
+      yield* bench.time.advance("100 millis")
+      assert.notStrictEqual((yield* bench.store.state("a")).claimOwner, null, "the claim is written, and not answered")
+      yield* Bench.stop(fiber)
+      assert.strictEqual((yield* bench.store.state("a")).claimOwner, null)
+      assert.deepStrictEqual(namesOf(yield* bench.store.log), namesOf(work.begun))
+    }).pipe(Bench.run)
+  )
+
+  it.effect("records a run once, and reports no lost claim, though it was stopped in the middle of recording", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.open(Jobs.make(work.job("a").pipe(hourly)), { store: yield* lateStore })
+      const fiber = yield* Bench.daemon(bench)
+      yield* bench.time.advance("300 millis")
+      assert.deepStrictEqual(namesOf(yield* bench.store.log), ["a"], "the record is written, and not answered")
+      yield* Bench.stop(fiber)
+      yield* bench.time.settle
+      assert.deepStrictEqual(namesOf(yield* bench.store.log), ["a"])
+      const told = bench.events.map((event) => event._tag)
+      assert.deepStrictEqual(told, ["RunStarted", "RunRecorded"])
+    }).pipe(Bench.run)
+  )
+})
