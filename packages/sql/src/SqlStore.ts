@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import { SqlClient, type SqlConnection, type SqlError } from "@effect/sql"
+import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Context, Effect, Option, Schedule } from "effect"
 import { type JobRun, type JobState, JobStore } from "tickwork"
 import * as Owner from "./Owner.ts"
@@ -58,22 +58,47 @@ const inTransaction = <A>(use: Use<A>): Use<A> => {
     )
 }
 
-/** Runs a statement over all rows, and gathers what it answers. */
+const parametersOf = <A>({ put }: Statements.ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
+  const parameters: Array<unknown> = []
+  for (let index = first; index < first + size; index++) put(rows[index] as A, parameters)
+  return parameters
+}
+
+/** Runs a statement over the rows from the first on, and gathers what it answers. */
 const forRows = <A>(
   connection: SqlConnection.Connection,
-  { parameters, text }: Statements.ForRows<A>,
-  rows: ReadonlyArray<A>
+  statement: Statements.ForRows<A>,
+  rows: ReadonlyArray<A>,
+  first = 0
 ): Effect.Effect<ReadonlyArray<Statements.Accepted>, SqlError.SqlError> => {
-  const size = sizes.find((size) => size <= rows.length)
+  const size = sizes.find((size) => size <= rows.length - first)
   if (size === undefined) return Effect.succeed([])
-  const now = execute(connection, text(size), rows.slice(0, size).flatMap(parameters))
-  return rows.length === size
-    ? now
-    : Effect.zipWith(
-        now,
-        Effect.suspend(() => forRows(connection, { parameters, text }, rows.slice(size))),
-        (a, b) => [...a, ...b]
+  const answered = execute(connection, statement.text(size), parametersOf(statement, rows, first, size))
+  return first + size === rows.length
+    ? answered
+    : Effect.flatMap(answered, (some) =>
+        Effect.map(forRows(connection, statement, rows, first + size), (others) => [...some, ...others])
       )
+}
+
+const contested = new SqlError.SqlError({ message: "a row has changed meanwhile" })
+
+/** Runs a statement over the rows from the first on; fails where one of them was passed over. */
+const forEveryRow = <A>(
+  connection: SqlConnection.Connection,
+  statement: Statements.Comparing<A>,
+  rows: ReadonlyArray<A>,
+  first = 0
+): Effect.Effect<void, SqlError.SqlError> => {
+  const size = sizes.find((size) => size <= rows.length - first)
+  if (size === undefined) return Effect.void
+  return Effect.flatMap(
+    connection.executeRaw(statement.plain(size), parametersOf(statement, rows, first, size)),
+    (result) =>
+      (result as { readonly changes?: number }).changes === size
+        ? forEveryRow(connection, statement, rows, first + size)
+        : Effect.fail(contested)
+  )
 }
 
 const idOf = ({ claimToken, jobName, key }: Statements.Accepted): string => `${jobName}\u0000${key}\u0000${claimToken}`
@@ -89,8 +114,11 @@ const refusedOf = <A>(
   return sent.filter((one) => !ids.has(idOf(written(one))))
 }
 
-const withCadence = <A>(row: { readonly cadence: unknown }): A =>
-  ({ ...row, cadence: JSON.parse(String(row.cadence)) }) as A
+const withCadence = <A>(row: { cadence: unknown }): A => {
+  // the row is fresh and nobody else's
+  row.cadence = JSON.parse(String(row.cadence))
+  return row as A
+}
 
 const conditionsOf = ({ from, jobName, key, status, to }: JobStore.RunQuery) => {
   const asked: ReadonlyArray<readonly [string, unknown]> = [
@@ -129,16 +157,30 @@ export const make = (names: Names) =>
         on(operation, (connection) => execute(connection, text, parameters)),
         (rows) => rows.map(withCadence<A>)
       )
-    const save = (connection: SqlConnection.Connection, saves: ReadonlyArray<JobStore.Save>) =>
-      Effect.flatMap(forRows(connection, statements.save, saves), (accepted) => {
-        const refused = refusedOf(saves, accepted, ({ state }) => state)
-        const kept = refused.length === 0 ? saves : saves.filter((save) => !refused.includes(save))
-        const runs = kept.flatMap(({ run }) => run ?? [])
-        return Effect.as(forRows(connection, statements.write, runs), refused)
-      })
-    const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
-      Effect.map(forRows(connection, statements.claim, claims), (accepted) =>
-        refusedOf(claims, accepted, ({ state }) => state)
+    const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ run }) => run ?? [])
+    const carefully = ({ claims, saves }: JobStore.Batch) =>
+      inTransaction((connection) =>
+        Effect.gen(function* () {
+          const kept = yield* forRows(connection, statements.save, saves)
+          const refused = refusedOf(saves, kept, ({ state }) => state)
+          yield* forRows(connection, statements.write, runsOf(saves.filter((save) => !refused.includes(save))))
+          const granted = yield* forRows(connection, statements.claim, claims)
+          return { saves: refused, claims: refusedOf(claims, granted, ({ state }) => state) }
+        })
+      )
+    const hopefully = ({ claims, saves }: JobStore.Batch) =>
+      inTransaction((connection) =>
+        forEveryRow(connection, statements.save, saves).pipe(
+          Effect.zipRight(forRows(connection, statements.write, runsOf(saves))),
+          Effect.zipRight(forEveryRow(connection, statements.claim, claims)),
+          Effect.as(JobStore.nothingRefused)
+        )
+      )
+    // Nearly always nothing is refused, and nobody is in the middle of a transaction: then it is written in one go, in
+    // which nobody else gets a turn. Where that fails, nothing has been written, and it is done again with care.
+    const commit = (batch: JobStore.Batch) =>
+      Effect.catchAll(Effect.withMaxOpsBeforeYield(hopefully(batch)(own), Number.MAX_SAFE_INTEGER), () =>
+        on("record the runs", carefully(batch))
       )
 
     return JobStore.JobStore.of({
@@ -155,13 +197,7 @@ export const make = (names: Names) =>
             inTransaction((connection) => forRows(connection, statements.add, states))
           )
         ),
-      commit: ({ claims, saves }) =>
-        on(
-          "record the runs",
-          inTransaction((connection) =>
-            Effect.zipWith(save(connection, saves), claim(connection, claims), (saves, claims) => ({ saves, claims }))
-          )
-        ),
+      commit,
       renew: (claims) =>
         Effect.map(
           on(

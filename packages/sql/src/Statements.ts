@@ -11,7 +11,13 @@ import { type Names, runColumns, stateColumns } from "./Tables.ts"
 /** A statement for a number of rows, and the parameters of one row. */
 export interface ForRows<A> {
   readonly text: (rows: number) => string
-  readonly parameters: (row: A) => ReadonlyArray<unknown>
+  /** Appends the parameters of one row. */
+  readonly put: (row: A, parameters: Array<unknown>) => void
+}
+
+/** A statement that passes over rows which have changed; `plain` does the same and does not say which. */
+export interface Comparing<A> extends ForRows<A> {
+  readonly plain: (rows: number) => string
 }
 
 /** A row that was written, as it is now. */
@@ -42,13 +48,25 @@ const remembered = (text: (rows: number) => string): ((rows: number) => string) 
   }
 }
 
-const fieldsOf =
+const cadenceTexts = new WeakMap<object, string>()
+
+/** The state of a calendar is one and the same from run to run, and so is its text. */
+const cadenceText = (cadence: object): string => {
+  const known = cadenceTexts.get(cadence)
+  if (known !== undefined) return known
+  const text = JSON.stringify(cadence)
+  cadenceTexts.set(cadence, text)
+  return text
+}
+
+const putFields =
   (fields: ReadonlyArray<string>) =>
-  (row: object): Array<unknown> =>
-    fields.map((field) => {
+  (row: object, parameters: Array<unknown>): void => {
+    for (const field of fields) {
       const value = (row as Readonly<Record<string, unknown>>)[field]
-      return field === "cadence" ? JSON.stringify(value) : value
-    })
+      parameters.push(field === "cadence" ? cadenceText(value as object) : value)
+    }
+  }
 
 const select = (columns: Readonly<Record<string, string>>): string =>
   Object.entries(columns)
@@ -65,7 +83,7 @@ const insert = <A extends object>(
     text: remembered(
       (rows) => `INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ON CONFLICT ${onConflict}`
     ),
-    parameters: fieldsOf(Object.values(columns))
+    put: putFields(Object.values(columns))
   }
 }
 
@@ -74,34 +92,32 @@ const compareAndSet = <A>(
   table: string,
   options: {
     readonly columns: ReadonlyArray<string>
-    readonly parameters: (row: A) => ReadonlyArray<unknown>
+    readonly put: (row: A, parameters: Array<unknown>) => void
     readonly also?: string
   }
-): ForRows<A> => {
-  const { also, columns, parameters } = options
+): Comparing<A> => {
+  const { also, columns, put } = options
   const given = [...columns, "job_name", "key", "expected_token", "expected_owner"]
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
+  const plain = remembered((rows) =>
+    rows === 1
+      ? `UPDATE ${table} SET ${set(() => "?")}
+        WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS ?`
+      : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows)})
+        UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
+        WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
+          AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner IS given.expected_owner`
+  )
   const answer = `RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key", ${table}.claim_token AS "claimToken"`
-  return {
-    parameters,
-    text: remembered((rows) =>
-      rows === 1
-        ? `UPDATE ${table} SET ${set(() => "?")}
-          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS ? ${answer}`
-        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows)})
-          UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
-          WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
-            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner IS given.expected_owner ${answer}`
-    )
-  }
+  return { put, plain, text: remembered((rows) => `${plain(rows)} ${answer}`) }
 }
 
 // a save never touches when a row was made, nor how often its holder has renewed
 const savedColumns = Object.keys(stateColumns).filter(
   (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
 )
-const savedFields = fieldsOf(savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns]))
+const putSaved = putFields(savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns]))
 
 /** The statements over tables of these names. */
 export const make = (names: Names) => {
@@ -123,31 +139,24 @@ export const make = (names: Names) => {
     ),
     save: compareAndSet<JobStore.Save>(state, {
       columns: savedColumns,
-      parameters: ({ expected, state }) => [
-        ...savedFields(state),
-        state.jobName,
-        state.key,
-        expected.token,
-        expected.owner
-      ]
+      put: ({ expected, state }, parameters) => {
+        putSaved(state, parameters)
+        parameters.push(state.jobName, state.key, expected.token, expected.owner)
+      }
     }),
     claim: compareAndSet<JobStore.Claim>(state, {
       columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for"],
-      parameters: ({ state }) => [
-        state.claimToken,
-        state.claimOwner,
-        state.claimedAt,
-        state.claimedFor,
-        state.jobName,
-        state.key,
-        state.claimToken - 1,
-        null
-      ]
+      put: ({ state }, parameters) => {
+        parameters.push(state.claimToken, state.claimOwner, state.claimedAt, state.claimedFor)
+        parameters.push(state.jobName, state.key, state.claimToken - 1, null)
+      }
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(state, {
       columns: [],
       also: "claim_renewals = claim_renewals + 1",
-      parameters: ({ jobName, key, owner, token }) => [jobName, key, token, owner]
+      put: ({ jobName, key, owner, token }, parameters) => {
+        parameters.push(jobName, key, token, owner)
+      }
     })
   }
 }

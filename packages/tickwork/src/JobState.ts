@@ -121,11 +121,20 @@ export const released = (state: JobState): JobState => ({
  * @category transitions
  */
 export const after = (state: JobState, run: JobRun.JobRun): JobState => {
-  const common = {
-    ...state,
+  const ran = JobRun.ran(run)
+  // one literal, since this is made for every run
+  return {
+    jobName: state.jobName,
+    key: state.key,
+    lastRunAt: ran ? run.startedAt : state.lastRunAt,
+    lastDurationMs: ran ? run.durationMs : state.lastDurationMs,
     lastStatus: run.status,
     lastError: run.error,
     lastReason: run.reason,
+    lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
+    totalRuns: state.totalRuns + (ran ? 1 : 0),
+    totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0),
+    createdAt: state.createdAt,
     updatedAt: JobRun.endedAt(run),
     nextAt: run.nextAt,
     scheduledAt: run.nextScheduledAt,
@@ -133,19 +142,11 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     cadence: run.cadence,
     seq: run.seq,
     claimOwner: null,
+    claimToken: state.claimToken,
+    claimRenewals: state.claimRenewals,
     claimedAt: null,
     claimedFor: null
   }
-  return JobRun.ran(run)
-    ? {
-        ...common,
-        lastRunAt: run.startedAt,
-        lastDurationMs: run.durationMs,
-        lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
-        totalRuns: state.totalRuns + 1,
-        totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0)
-      }
-    : common
 }
 
 /**

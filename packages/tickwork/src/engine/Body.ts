@@ -35,7 +35,7 @@ const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effe
 
 /** Answers `Skipped` where a condition does not hold, else what the job answers. */
 export const make = <R>(job: Job<string, unknown, unknown, R>, run: Run): Effect.Effect<unknown, unknown, R> => {
-  const body = Effect.suspend(() => job.body(run)).pipe(Effect.annotateLogs("job", job.name))
+  const body = Effect.suspend(() => job.body(run))
   return job.conditions.length === 0
     ? body
     : Effect.flatMap(firstRefusal(job.conditions), (skipped) => (skipped === null ? body : Effect.succeed(skipped)))

@@ -33,7 +33,8 @@ export interface Started {
 }
 
 /** A body that has ended; its instant is tried again where nothing is `planned`. */
-export interface Ended extends Started {
+export interface Ended {
+  readonly started: Started
   readonly outcome: Outcome.Outcome
   readonly endedAt: number
   readonly planned: Cadence.Planned | null
@@ -77,7 +78,7 @@ export class Engine {
     const byName = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.instances = options.states.flatMap((state) => {
       const registered = byName.get(state.jobName)
-      return registered === undefined ? [] : [Instance.make(registered, state)]
+      return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
     })
     for (const instance of this.instances) {
       this.#byId.set(idOf(instance.state), instance)
@@ -141,10 +142,11 @@ export class Engine {
   }
 
   /** The line of a run that has ended, and the state after it, ready to be written. */
-  settle({ endedAt, instance, outcome, planned, run }: Ended): void {
+  settle({ endedAt, outcome, planned, started: { instance, run } }: Ended): void {
     const { state } = instance
     const next = planned === null ? Outcome.again(state, run.scheduledAt, endedAt) : Outcome.onward(planned)
-    const line = Outcome.toRun(state, outcome, { ...run, endedAt }, next)
+    const { scheduledAt, startedAt, trigger } = run
+    const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
     this.#change(instance, JobState.after(state, line), line, endedAt, { generation: instance.generation })
   }
 
@@ -299,9 +301,17 @@ export class Engine {
   }
 }
 
+/** The texts that every instance of a job has are held once. */
+const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => ({
+  ...state,
+  jobName: job.name,
+  cadence: state.cadence.definition === definition ? { ...state.cadence, definition } : state.cadence
+})
+
 const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 
-const idOf = ({ jobName, key }: Ref): string => `${jobName}\u0000${key}`
+// most instances are the only one of their job: its name will do, and is there already
+const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
 
 const isInLane = ({ phase }: Instance.Instance): boolean => phase === "due" || phase === "claimed"
 

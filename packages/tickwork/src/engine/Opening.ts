@@ -18,14 +18,11 @@ import * as Outcome from "./Outcome.ts"
 type Dice = Pick<JobState.JobState, "cadence" | "jobName" | "key">
 
 /** The dice of a step depend on what is stored, so a restart throws the same. */
-export const withDice = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  { cadence, jobName, key }: Dice
-): Effect.Effect<A, E, R> =>
-  Effect.withRandom(effect, Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`))
+export const diceOf = ({ cadence, jobName, key }: Dice): Random.Random =>
+  Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`)
 
 const plan = <In, R>(registered: Registered<R>, begun: Cadence.Cadence<In, R>, dice: Dice, now: number) =>
-  withDice(Cadence.begin(begun, { now, seed: dice.cadence.seed, input: undefined as In }), dice).pipe(
+  Effect.withRandom(Cadence.begin(begun, { now, seed: dice.cadence.seed, input: undefined as In }), diceOf(dice)).pipe(
     Effect.mapError(
       ({ found, path }) =>
         new InvalidJobs({ faults: [{ _tag: "UnstorableCadence", job: registered.job.name, path, found }] })

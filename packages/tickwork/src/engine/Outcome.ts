@@ -57,7 +57,7 @@ export interface Next extends Cadence.Planned {
 }
 
 /** The cadence goes on to its next instant. */
-export const onward = (planned: Cadence.Planned): Next => ({ ...planned, scheduledAt: planned.nextAt, attempt: 1 })
+export const onward = ({ nextAt, state }: Cadence.Planned): Next => ({ state, nextAt, scheduledAt: nextAt, attempt: 1 })
 
 const longestBackoffMs = 3_600_000
 

@@ -5,14 +5,28 @@
  *
  * @internal
  */
-import { type Clock, type Context, Duration, Effect, Exit, type Fiber, FiberId, type FiberRefs, Runtime } from "effect"
+import {
+  type Clock,
+  Context,
+  DefaultServices,
+  Duration,
+  Effect,
+  Exit,
+  type Fiber,
+  FiberId,
+  FiberRef,
+  FiberRefs,
+  HashMap,
+  Random,
+  Runtime
+} from "effect"
 import * as Cadence from "../Cadence.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-import { withDice } from "./Opening.ts"
+import * as Opening from "./Opening.ts"
 import * as Outcome from "./Outcome.ts"
 
 /** Runs that end within this time of one another share a commit. */
@@ -87,7 +101,7 @@ export class Runner {
       this.#bodies.delete(started)
       this.#engine.leave(started.instance)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
-      this.#ended.push({ ...started, outcome, endedAt: nowOf(clock), planned: null })
+      this.#ended.push({ started, outcome, endedAt: nowOf(clock), planned: null })
     }
     this.#isCuttingShort = false
   }
@@ -122,7 +136,7 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const fiber = fork(Body.make(instance.registered.job, run))
+    const fiber = fork(Body.make(instance.registered.job, run), logsOf(run.jobName))
     this.#bodies.set(started, fiber)
     fiber.addObserver((exit) => {
       if (!this.#bodies.delete(started)) return
@@ -136,20 +150,23 @@ export class Runner {
     const { instance, run } = started
     const outcome = Outcome.of(exit)
     if (this.#isCuttingShort && outcome.status === "interrupted") {
-      this.#end({ ...started, outcome: Outcome.cutShort("the tick was stopped"), endedAt, planned: null })
+      this.#end({ started, outcome: Outcome.cutShort("the tick was stopped"), endedAt, planned: null })
       return
     }
     const { cadence } = instance.registered
     if (cadence._tag === "Calendar") {
       const tookMs = Math.max(0, endedAt - run.startedAt)
       const planned = Cadence.stepCalendar(cadence, instance.state.cadence, run.scheduledAt + tookMs)
-      this.#end({ ...started, outcome, endedAt, planned })
+      this.#end({ started, outcome, endedAt, planned })
       return
     }
     const input = outcome.input as never
-    const asked = fork(withDice(Cadence.step(cadence, instance.state.cadence, { now: endedAt, input }), instance.state))
+    const asked = fork(
+      Cadence.step(cadence, instance.state.cadence, { now: endedAt, input }),
+      dice(Opening.diceOf(instance.state))
+    )
     this.#awaitAnswer(started, asked, (answer) => {
-      this.#end({ ...started, outcome, endedAt, planned: this.#plannedOr(answer, started, endedAt) })
+      this.#end({ started, outcome, endedAt, planned: this.#plannedOr(answer, started, endedAt) })
     })
     if (this.#asked.has(started)) {
       const timer = fork(clock.sleep(Duration.decode(longestAnswer)))
@@ -187,10 +204,18 @@ export class Runner {
 
 type Answer = Exit.Exit<Cadence.Planned, unknown>
 
-type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
+type Fork = <A, E>(effect: Effect.Effect<A, E>, options?: Runtime.RunForkOptions) => Fiber.RuntimeFiber<A, E>
+
+// what Effect.annotateLogs and Effect.withRandom do, at a third of their cost for a fiber that is about to begin
+const having = <A>(fiberRef: FiberRef.FiberRef<A>, change: (value: A) => A): Runtime.RunForkOptions => ({
+  updateRefs: (refs, fiberId) =>
+    FiberRefs.updateAs(refs, { fiberId, fiberRef, value: change(FiberRefs.getOrDefault(refs, fiberRef)) })
+})
+
+const logsOf = (jobName: string) => having(FiberRef.currentLogAnnotations, HashMap.set("job", jobName as unknown))
+
+const dice = (random: Random.Random) => having(DefaultServices.currentServices, Context.add(Random.Random, random))
 
 /** Runs what it is given at once, up to its first wait, as nobody's child. */
-const forkWith = (context: Context.Context<never>, fiberRefs: FiberRefs.FiberRefs): Fork => {
-  const fork = Runtime.runFork(Runtime.make({ context, fiberRefs, runtimeFlags: Runtime.defaultRuntime.runtimeFlags }))
-  return (effect) => fork(effect)
-}
+const forkWith = (context: Context.Context<never>, fiberRefs: FiberRefs.FiberRefs): Fork =>
+  Runtime.runFork(Runtime.make({ context, fiberRefs, runtimeFlags: Runtime.defaultRuntime.runtimeFlags }))

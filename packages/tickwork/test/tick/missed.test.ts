@@ -80,6 +80,25 @@ describe("instants that nobody was there for", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("a run that starts late leaves out no instant that came while it went on, and shifts none", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { time } = yield* Bench.daemonOf(
+        Jobs.make(
+          work.job("first", "4 seconds").pipe(Job.every("1 day"), Job.priority(1)),
+          work.job("late", "2 seconds").pipe(Job.every("5 seconds"))
+        )
+      )
+      yield* time.advance("16 seconds")
+      assert.deepStrictEqual(told(work.begun).slice(1), [
+        ["schedule", 0, 4000],
+        ["schedule", 5000, 6000],
+        ["schedule", 10_000, 10_000],
+        ["schedule", 15_000, 15_000]
+      ])
+    }).pipe(Bench.run)
+  )
+
   it.effect(
     "a suspended laptop and a clock that jumped ahead are noticed within a minute, and end in one run, no burst",
     () =>
