@@ -38,7 +38,7 @@ type PositionsByName<T extends ReadonlyArray<Job.Any>> = {
 
 type DistinctNames<T extends ReadonlyArray<Job.Any>, Positions = PositionsByName<T>> = {
   [K in keyof T]: T[K] extends Job.Any
-    ? string extends T[K]["name"]
+    ? Record<never, never> extends Record<T[K]["name"], never> // true for `string` and for patterns: no literal to compare
       ? T[K]
       : T[K]["name"] extends keyof Positions
         ? Positions[T[K]["name"]] extends K

@@ -1,4 +1,4 @@
-import { Context, Effect, Exit, type Layer, Schedule } from "effect"
+import { Array as Arr, Context, Effect, Exit, type Layer, Schedule } from "effect"
 import { type InvalidJobs, Job, JobStore, Jobs, Tick } from "tickwork"
 import { describe, expect, test } from "tstyche"
 
@@ -92,6 +92,11 @@ type Many<N extends number, T extends ReadonlyArray<Job.Any> = []> = T["length"]
 declare const many: Many<300>
 
 describe("a registry", () => {
+  test("of names that follow a pattern compiles: whether one is given twice is seen when it is opened", () => {
+    const shards = Arr.makeBy(3, (n) => Job.make(`shard ${n}`, Effect.void).pipe(Job.every("1 hour")))
+    expect(Jobs.make).type.toBeCallableWith(...shards)
+  })
+
   test("of a literal name given twice does not compile, and the message names the cure", () => {
     const again = Job.make("sync", Effect.void)
     expect(Jobs.make(sync, fallible, again)).type.toRaiseError(/another job is named .*sync.*: give each its own name/)

@@ -83,33 +83,33 @@ const orphans = (stored: ReadonlyArray<Stored>, owner: Owner, now: number): Read
     .filter(([, { claimOwner }]) => claimOwner !== null && owner.isGone(claimOwner))
     .map(([, state]) => cutShort(state, now, "its process ended before it did"))
 
-/** Unclaimed instances whose job recurs in another way than it did. */
-const changed = <R>(stored: ReadonlyArray<readonly [Registered<R>, JobState.JobState]>, now: number) =>
-  Effect.forEach(
-    stored.filter(
-      ([{ cadence }, { cadence: was, claimOwner }]) => claimOwner === null && was.definition !== cadence.definition
-    ),
-    ([registered, state]) =>
-      Effect.map(
-        replan(registered, state, now),
-        (state): Save => ({ expected: { owner: null, token: state.claimToken }, state, run: null })
-      )
+/** A job whose schedule dies at its first question stays as it is, and does not keep the others from running. */
+const isolated = <A, E, R>(
+  { job }: Registered<unknown>,
+  asked: Effect.Effect<A, E, R>
+): Effect.Effect<A | null, E, R> =>
+  Effect.catchAllDefect(asked, (defect) =>
+    Effect.as(Effect.logError(`Job "${job.name}" is left out: its schedule died when it was asked first`, defect), null)
   )
 
-/** A job whose schedule dies at its first question is left out, and does not keep the others from running. */
+/** Unclaimed instances whose job recurs in another way than it did. */
+const changed = <R>(stored: ReadonlyArray<readonly [Registered<R>, JobState.JobState]>, now: number) =>
+  Effect.map(
+    Effect.forEach(
+      stored.filter(
+        ([{ cadence }, { cadence: was, claimOwner }]) => claimOwner === null && was.definition !== cadence.definition
+      ),
+      ([registered, state]) => isolated(registered, replan(registered, state, now))
+    ),
+    (states) =>
+      states
+        .filter((state) => state !== null)
+        .map((state): Save => ({ expected: { owner: null, token: state.claimToken }, state, run: null }))
+  )
+
 const beginAll = <R>(registry: ReadonlyArray<Registered<R>>, now: number) =>
   Effect.map(
-    Effect.forEach(registry, (registered) =>
-      Effect.catchAllDefect(begin(registered, now), (defect) =>
-        Effect.as(
-          Effect.logError(
-            `Job "${registered.job.name}" is left out: its schedule died when it was asked first`,
-            defect
-          ),
-          null
-        )
-      )
-    ),
+    Effect.forEach(registry, (registered) => isolated(registered, begin(registered, now))),
     (begun) => begun.filter((state) => state !== null)
   )
 
@@ -143,5 +143,10 @@ export const open = <R>(
       yield* store.add(begun)
       stored = yield* load
     }
-    return stored.map(([, state]) => state)
+    // what still bears another definition was not to be planned anew: it waits for a registry that can
+    return stored
+      .filter(
+        ([{ cadence }, { cadence: was, claimOwner }]) => claimOwner !== null || was.definition === cadence.definition
+      )
+      .map(([, state]) => state)
   })
