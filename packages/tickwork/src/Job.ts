@@ -244,6 +244,16 @@ export const cron: {
     })
 )
 
+interface OnSchedule {
+  <Out, In, R2>(
+    schedule: Schedule.Schedule<Out, In, R2>
+  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsExit<In, A, E>) => Job<Name, A, E, R | R2>
+  <Name extends string, A, E, R, Out, In, R2>(
+    self: Job<Name, A, E, R> & AcceptsExit<In, A, E>,
+    schedule: Schedule.Schedule<Out, In, R2>
+  ): Job<Name, A, E, R | R2>
+}
+
 const onSchedule = <Name extends string, A, E, R, In, R2>(
   self: Job<Name, A, E, R>,
   schedule: Schedule.Schedule<unknown, In, R2>,
@@ -273,15 +283,9 @@ const onSchedule = <Name extends string, A, E, R, In, R2>(
  * @since 0.1.0
  * @category cadences
  */
-export const repeat: {
-  <Out, In, R2>(
-    schedule: Schedule.Schedule<Out, In, R2>
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsExit<In, A, E>) => Job<Name, A, E, R | R2>
-  <Name extends string, A, E, R, Out, In, R2>(
-    self: Job<Name, A, E, R> & AcceptsExit<In, A, E>,
-    schedule: Schedule.Schedule<Out, In, R2>
-  ): Job<Name, A, E, R | R2>
-} = Fn.dual(2, <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>) => onSchedule(self, schedule, "run"))
+export const repeat: OnSchedule = Fn.dual(2, <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>) =>
+  onSchedule(self, schedule, "run")
+)
 
 /**
  * Asks the schedule first, then runs: what `Effect.schedule` means. Its state survives a restart.
@@ -300,15 +304,9 @@ export const repeat: {
  * @since 0.1.0
  * @category cadences
  */
-export const schedule: {
-  <Out, In, R2>(
-    schedule: Schedule.Schedule<Out, In, R2>
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsExit<In, A, E>) => Job<Name, A, E, R | R2>
-  <Name extends string, A, E, R, Out, In, R2>(
-    self: Job<Name, A, E, R> & AcceptsExit<In, A, E>,
-    schedule: Schedule.Schedule<Out, In, R2>
-  ): Job<Name, A, E, R | R2>
-} = Fn.dual(2, <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>) => onSchedule(self, schedule, "ask"))
+export const schedule: OnSchedule = Fn.dual(2, <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>) =>
+  onSchedule(self, schedule, "ask")
+)
 
 /**
  * Runs only while the condition holds; else the run is skipped, with the reason in the log, until the next instant.

@@ -91,7 +91,7 @@ type Many<N extends number, T extends ReadonlyArray<Job.Any> = []> = T["length"]
 
 declare const many: Many<300>
 
-describe("a registry", () => {
+describe("law 8, Types: a registry", () => {
   test("of names that follow a pattern compiles: whether one is given twice is seen when it is opened", () => {
     const shards = Arr.makeBy(3, (n) => Job.make(`shard ${n}`, Effect.void).pipe(Job.every("1 hour")))
     expect(Jobs.make).type.toBeCallableWith(...shards)
