@@ -13,8 +13,7 @@ import * as JobState from "../JobState.ts"
 import type { Batch, Claim, Expected, Ref, Refused, Save } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Plan from "../Plan.ts"
-import type { Run, Trigger } from "../Run.ts"
-import * as RunKey from "../Run.ts"
+import type { Run } from "../Run.ts"
 import { Agenda } from "./Agenda.ts"
 import * as Instance from "./Instance.ts"
 import { Lane } from "./Lane.ts"
@@ -22,9 +21,6 @@ import * as Outcome from "./Outcome.ts"
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
-
-/** Claims are taken ahead for what is likely to begin within this time, going by how long it took the last time. */
-const aheadMs = 100
 
 /** An attempt under way. */
 export interface Started {
@@ -130,7 +126,7 @@ export class Engine {
       lane.take()
       lane.running += 1
       instance.phase = "running"
-      return { instance, run: runOf(instance, now) }
+      return { instance, run: Instance.runOf(instance, now) }
     }
     return undefined
   }
@@ -294,7 +290,7 @@ export class Engine {
     const lanes = [this.#lanes.serial, this.#lanes.parallel].filter(
       (lane) => lane.isFree && lane.head(now)?.phase === "due"
     )
-    const wanted = lanes.flatMap((lane) => aheadIn(lane, now))
+    const wanted = lanes.flatMap((lane) => lane.ahead(now, claimsAtOnce))
     if (wanted.length <= claimsAtOnce) return wanted
     const order = Plan.order(now)
     return wanted.sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b))).slice(0, claimsAtOnce)
@@ -314,35 +310,3 @@ const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
 
 const isInLane = ({ phase }: Instance.Instance): boolean => phase === "due" || phase === "claimed"
-
-/** As many as have a free place, and beyond them those that are expected to begin soon. */
-const aheadIn = (lane: Lane, now: number): ReadonlyArray<Instance.Instance> => {
-  const wanted: Array<Instance.Instance> = []
-  const free = lane.limit - lane.running
-  let expectedMs = 0
-  for (const instance of lane.inOrder(now)) {
-    const position = wanted.length
-    if (position >= claimsAtOnce || (position >= free && expectedMs > aheadMs * lane.limit)) break
-    if (instance.phase === "due") wanted.push(instance)
-    expectedMs += instance.state.lastDurationMs ?? Number.POSITIVE_INFINITY
-  }
-  return wanted
-}
-
-const triggerOf = ({ seenAt, state }: Instance.Instance): Trigger =>
-  state.attempt > 1 ? "retry" : seenAt - (state.claimedFor ?? seenAt) > Plan.toleranceMs ? "missed" : "schedule"
-
-const runOf = (instance: Instance.Instance, now: number): Run => {
-  const { attempt, claimedFor, jobName, key, lastSuccessAt } = instance.state
-  const scheduledAt = claimedFor ?? now
-  return {
-    jobName,
-    key,
-    runKey: RunKey.keyOf(jobName, key, scheduledAt),
-    scheduledAt,
-    startedAt: now,
-    attempt,
-    trigger: triggerOf(instance),
-    lastSuccessAt
-  }
-}

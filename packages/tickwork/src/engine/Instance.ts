@@ -10,6 +10,8 @@ import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
 import type { Expected } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
+import * as Plan from "../Plan.ts"
+import * as Run from "../Run.ts"
 
 /**
  * `waiting` for its instant; `due` and in its lane; `claimed` and in its lane; `running`; `ended` and not planned yet;
@@ -49,3 +51,22 @@ export const make = (registered: Registered, state: JobState): Instance => ({
 })
 
 export const expectedOf = (state: JobState): Expected => ({ owner: state.claimOwner, token: state.claimToken })
+
+const triggerOf = ({ seenAt, state }: Instance): Run.Trigger =>
+  state.attempt > 1 ? "retry" : seenAt - (state.claimedFor ?? seenAt) > Plan.toleranceMs ? "missed" : "schedule"
+
+/** What the body of a claimed instance is told when it begins. */
+export const runOf = (instance: Instance, now: number): Run.Run => {
+  const { attempt, claimedFor, jobName, key, lastSuccessAt } = instance.state
+  const scheduledAt = claimedFor ?? now
+  return {
+    jobName,
+    key,
+    runKey: Run.keyOf(jobName, key, scheduledAt),
+    scheduledAt,
+    startedAt: now,
+    attempt,
+    trigger: triggerOf(instance),
+    lastSuccessAt
+  }
+}

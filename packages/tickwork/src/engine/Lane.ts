@@ -8,6 +8,9 @@
 import * as Plan from "../Plan.ts"
 import type { Instance } from "./Instance.ts"
 
+/** Claims are taken ahead for what is likely to begin within this time, going by how long it took the last time. */
+const aheadMs = 100
+
 interface Waiting {
   readonly due: Plan.Due
   readonly instance: Instance
@@ -48,12 +51,19 @@ export class Lane {
     if (this.#taken > 64 && this.#taken * 2 > this.#waiting.length) this.#compact()
   }
 
-  /** What waits, the most urgent first. */
-  *inOrder(now: number): Iterable<Instance> {
+  /** What has to be claimed: as many as have a free place, and beyond them those that are expected to begin soon. */
+  ahead(now: number, atMost: number): ReadonlyArray<Instance> {
     this.#sort(now)
-    for (let index = this.#taken; index < this.#waiting.length; index++) {
-      yield (this.#waiting[index] as Waiting).instance
+    const free = this.limit - this.running
+    const wanted: Array<Instance> = []
+    let expectedMs = 0
+    for (let index = this.#taken; index < this.#waiting.length && wanted.length < atMost; index++) {
+      if (wanted.length >= free && expectedMs > aheadMs * this.limit) break
+      const { instance } = this.#waiting[index] as Waiting
+      if (instance.phase === "due") wanted.push(instance)
+      expectedMs += instance.state.lastDurationMs ?? Number.POSITIVE_INFINITY
     }
+    return wanted
   }
 
   /** Drops what no longer waits here: its claim went to somebody else. */
