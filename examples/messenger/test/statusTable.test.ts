@@ -39,7 +39,7 @@ describe("StatusTable", () => {
         "sync_send              1    3 s ago error         < 1 ms      1      1    in 2 s",
         "purge_expired          5    3 s ago success       < 1 ms      1      0    in 7 s",
         "a_name_far_too_long…  10    3 s ago success       < 1 ms      1      0 in 60 min",
-        "sync_send: Error: line one\\nline two \\x1b[2J\\u{202e} 漢字"
+        "sync_send: Error: line one line two \\x1b[2J\\u{202e} 漢字"
       ])
     })
   )
@@ -62,7 +62,7 @@ describe("StatusTable", () => {
     Effect.gen(function* () {
       const lines = StatusTable.render(yield* statuses, { now, width: 200, colors: false })
       expect(lines).toHaveLength(4)
-      expect(lines[1]).toContain("line one\\nline two")
+      expect(lines[1]).toContain("line one line two")
     })
   )
 
