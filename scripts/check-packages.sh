@@ -20,14 +20,14 @@ for package in "${packages[@]}"; do
   attw "$file" --profile esm-only --no-emoji --no-color --no-summary
   mkdir -p "$consumer/node_modules/$name"
   tar -xzf "$file" -C "$consumer/node_modules/$name" --strip-components=1
-  for entry in $(node -p "Object.keys(require('./packages/$package/package.json').exports).filter((key) => !key.endsWith('.json')).map((key) => key.slice(2)).join(' ')") ""; do
+  for entry in $(node -p "Object.entries(require('./packages/$package/package.json').exports).filter(([key, door]) => door !== null && !key.includes('*') && !key.endsWith('.json')).map(([key]) => key.slice(2)).join(' ')") ""; do
     specifiers+=("$name${entry:+/$entry}")
   done
 done
 
 cd "$consumer"
 printf '{ "private": true, "type": "module" }\n' >package.json
-printf '{ "extends": "../../tsconfig.base.json", "files": ["main.ts"], "compilerOptions": { "noEmit": true, "composite": false, "incremental": false, "customConditions": [], "skipLibCheck": false, "lib": ["ES2023", "DOM"], "types": ["node"] } }\n' >tsconfig.json
+printf '{ "extends": "../../tsconfig.base.json", "files": ["main.ts", "app.ts"], "compilerOptions": { "outDir": "./out", "declaration": true, "composite": false, "incremental": false, "customConditions": [], "skipLibCheck": false, "lib": ["ES2023", "DOM"], "types": ["node"] } }\n' >tsconfig.json
 : >main.ts
 for specifier in $(printf '%s\n' "${specifiers[@]}" | sort -u); do
   printf 'export * as %s from "%s"\n' "$(printf '%s' "$specifier" | tr -cd 'a-z')" "$specifier" >>main.ts
@@ -39,5 +39,17 @@ for specifier in $(printf '%s\n' "${specifiers[@]}" | sort -u); do
     console.log('$specifier gives out', names.join(', '))
   "
 done
+# what an application exports must have a type that its declarations can name
+cat >app.ts <<'APP'
+import { SqlJobStore } from "@tickwork/sql"
+import { Effect, Layer } from "effect"
+import { Job, Jobs, Tick } from "tickwork"
+
+const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
+export const TickLive = Tick.layer(Jobs.make(hello)).pipe(Layer.provide(SqlJobStore.layerSqlite({ filename: "app.db" })))
+export const runs = Tick.once
+export const status = Tick.status
+export const events = Tick.events
+APP
 tsc -p .
 echo "The packed packages import as a consumer imports them."

@@ -25,6 +25,7 @@ const pure: Floor = {
     "StateCodec.ts",
     "Run.ts",
     "JobState.ts",
+    "JobStatus.ts",
     "JobRun.ts",
     "Decision.ts",
     "Plan.ts",

@@ -6,7 +6,7 @@
 
 import { styleText } from "node:util"
 import { Array as Arr, Order } from "effect"
-import type { Tick } from "tickwork"
+import type { JobStatus } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as RelativeTime from "./RelativeTime.ts"
 
@@ -22,8 +22,8 @@ interface Column {
   readonly title: string
   readonly cells: number
   readonly align: "left" | "right"
-  readonly text: (status: Tick.JobStatus, now: number) => string
-  readonly style?: (status: Tick.JobStatus) => Style | undefined
+  readonly text: (status: JobStatus.JobStatus, now: number) => string
+  readonly style?: (status: JobStatus.JobStatus) => Style | undefined
 }
 
 const statusStyles: Readonly<Record<string, Style>> = {
@@ -34,7 +34,7 @@ const statusStyles: Readonly<Record<string, Style>> = {
   skipped: "dim"
 }
 
-const next = ({ decision, state }: Tick.JobStatus, now: number): string => {
+const next = ({ decision, state }: JobStatus.JobStatus, now: number): string => {
   if (decision._tag === "Run") return "due"
   const { reason } = decision
   switch (reason._tag) {
@@ -88,7 +88,7 @@ const columns: ReadonlyArray<Column> = [
 ]
 
 /** Why the last look at the job was no success. */
-const trouble = ({ state }: Tick.JobStatus): string => Cells.escape(state.lastError ?? state.lastReason ?? "")
+const trouble = ({ state }: JobStatus.JobStatus): string => Cells.escape(state.lastError ?? state.lastReason ?? "")
 
 const narrowGap = " "
 const wideGap = "  "
@@ -100,12 +100,12 @@ const enough = 30
 
 /** A row keeps its place while decisions change. */
 const byPriority = Order.combine(
-  Order.mapInput(Order.number, ({ priority }: Tick.JobStatus) => priority),
-  Order.mapInput(Order.string, ({ jobName, key }: Tick.JobStatus) => `${jobName} ${key}`)
+  Order.mapInput(Order.number, ({ priority }: JobStatus.JobStatus) => priority),
+  Order.mapInput(Order.string, ({ jobName, key }: JobStatus.JobStatus) => `${jobName} ${key}`)
 )
 
 export const render = (
-  unordered: ReadonlyArray<Tick.JobStatus>,
+  unordered: ReadonlyArray<JobStatus.JobStatus>,
   { colors, now, width }: Options
 ): ReadonlyArray<string> => {
   const statuses = Arr.sort(unordered, byPriority)

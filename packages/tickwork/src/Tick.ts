@@ -14,6 +14,7 @@ import { nowOf, Runner } from "./engine/Runner.ts"
 import * as Status from "./engine/Status.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type { JobRun } from "./JobRun.ts"
+import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
 import type { TickEvent } from "./TickEvent.ts"
@@ -62,7 +63,7 @@ export interface Service {
   readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError>
   readonly run: Effect.Effect<never>
   readonly next: Effect.Effect<Option.Option<Next>>
-  readonly status: Effect.Effect<ReadonlyArray<Status.JobStatus>>
+  readonly status: Effect.Effect<ReadonlyArray<JobStatus>>
   readonly events: Stream.Stream<TickEvent>
 }
 
@@ -73,14 +74,6 @@ export interface Service {
  * @category services
  */
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
-
-/**
- * What is known of one instance, and what the plan says of it now.
- *
- * @since 0.1.0
- * @category models
- */
-export type JobStatus = Status.JobStatus
 
 const optionFaults = ({ concurrency, drain, lease }: Required<Options>): ReadonlyArray<Fault> => {
   const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })

@@ -4,22 +4,11 @@
  * @internal
  */
 import { Option } from "effect"
-import type { Decision } from "../Decision.ts"
-import type { Place } from "../Job.ts"
 import * as JobState from "../JobState.ts"
+import type { JobStatus } from "../JobStatus.ts"
 import * as Plan from "../Plan.ts"
 import type { Engine } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-
-export interface JobStatus {
-  readonly jobName: string
-  readonly key: string
-  readonly description: string | null
-  readonly priority: number
-  readonly place: Place
-  readonly state: JobState.JobState
-  readonly decision: Decision
-}
 
 const isRunning = ({ phase }: Instance): boolean => phase === "running" || phase === "ended"
 

@@ -1,0 +1,22 @@
+/**
+ * What is known of one instance, and what the plan says of it now.
+ *
+ * @since 0.1.0
+ */
+import type { Decision } from "./Decision.ts"
+import type { Place } from "./Job.ts"
+import type { JobState } from "./JobState.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobStatus {
+  readonly jobName: string
+  readonly key: string
+  readonly description: string | null
+  readonly priority: number
+  readonly place: Place
+  readonly state: JobState
+  readonly decision: Decision
+}
