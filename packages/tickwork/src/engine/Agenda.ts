@@ -11,49 +11,61 @@ export interface Entry<A> {
 }
 
 export class Agenda<A> {
-  readonly #heap: Array<Entry<A>> = []
+  // side by side, since an object for each entry would cost more than all that it says
+  readonly #instants: Array<number> = []
+  readonly #items: Array<A> = []
 
   /** The earliest instant, or infinity. */
   get nextAt(): number {
-    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
+    return this.#instants[0] ?? Number.POSITIVE_INFINITY
   }
 
   add(at: number, item: A): void {
-    const heap = this.#heap
-    const entry = { at, item }
-    let index = heap.length
+    let index = this.#instants.length
     while (index > 0) {
       const parent = (index - 1) >> 1
-      const above = heap[parent] as Entry<A>
-      if (above.at <= at) break
-      heap[index] = above
+      if (this.#at(parent) <= at) break
+      this.#move(parent, index)
       index = parent
     }
-    heap[index] = entry
+    this.#put(index, at, item)
   }
 
   /** Takes the earliest entry at or before `now`. */
   takeDue(now: number): Entry<A> | undefined {
-    const heap = this.#heap
-    const first = heap[0]
-    if (first === undefined || first.at > now) return undefined
-    const last = heap.pop() as Entry<A>
-    if (heap.length > 0) this.#sink(last)
-    return first
+    const at = this.nextAt
+    if (this.#instants.length === 0 || at > now) return undefined
+    const item = this.#items[0] as A
+    const lastAt = this.#instants.pop() as number
+    const last = this.#items.pop() as A
+    if (this.#instants.length > 0) this.#sink(lastAt, last)
+    return { at, item }
   }
 
-  #sink(entry: Entry<A>): void {
-    const heap = this.#heap
+  #sink(at: number, item: A): void {
+    const size = this.#instants.length
     let index = 0
     for (;;) {
       let child = 2 * index + 1
-      if (child >= heap.length) break
-      if (child + 1 < heap.length && (heap[child + 1] as Entry<A>).at < (heap[child] as Entry<A>).at) child += 1
-      const below = heap[child] as Entry<A>
-      if (below.at >= entry.at) break
-      heap[index] = below
+      if (child >= size) break
+      if (child + 1 < size && this.#at(child + 1) < this.#at(child)) child += 1
+      if (this.#at(child) >= at) break
+      this.#move(child, index)
       index = child
     }
-    heap[index] = entry
+    this.#put(index, at, item)
+  }
+
+  #at(index: number): number {
+    return this.#instants[index] as number
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#at(from), this.#items[from] as A)
+  }
+
+  #put(index: number, at: number, item: A): void {
+    this.#instants[index] = at
+    this.#items[index] = item
   }
 }

@@ -45,7 +45,8 @@ export interface Pending {
 
 export class Engine {
   readonly instances: ReadonlyArray<Instance.Instance>
-  readonly #byId = new Map<string, Instance.Instance>()
+  /** Made when it is first needed: a process alone on its database never asks. */
+  #byId: ReadonlyMap<string, Instance.Instance> | undefined
   readonly #agenda = new Agenda<Instance.Instance>()
   readonly places: Plan.Places
   readonly #lanes: Readonly<Record<Place, Lane>>
@@ -76,10 +77,7 @@ export class Engine {
       const registered = byName.get(state.jobName)
       return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
     })
-    for (const instance of this.instances) {
-      this.#byId.set(idOf(instance.state), instance)
-      this.#rest(instance, options.now)
-    }
+    for (const instance of this.instances) this.#rest(instance, options.now)
   }
 
   /** The earliest instant at which something becomes due; infinity when nothing will. */
@@ -194,7 +192,7 @@ export class Engine {
   reload(refs: ReadonlyArray<Ref>, states: ReadonlyArray<JobState.JobState>, now: number): void {
     const stored = new Map(states.map((state) => [idOf(state), state]))
     for (const ref of refs) {
-      const instance = this.#byId.get(idOf(ref))
+      const instance = this.#find(ref)
       if (instance === undefined) continue
       if (instance.phase !== "waiting" && instance.phase !== "held") this.#close(instance.generation)
       this.#held.delete(instance)
@@ -268,6 +266,11 @@ export class Engine {
     const wakeAt = claimOwner === null ? nextAt : now + this.#leaseMs
     instance.wakeAt = wakeAt ?? Number.POSITIVE_INFINITY
     if (wakeAt !== null) this.#agenda.add(wakeAt, instance)
+  }
+
+  #find(ref: Ref): Instance.Instance | undefined {
+    this.#byId ??= new Map(this.instances.map((instance) => [idOf(instance.state), instance]))
+    return this.#byId.get(idOf(ref))
   }
 
   #queue(instance: Instance.Instance, now: number): void {
