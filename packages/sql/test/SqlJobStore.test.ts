@@ -2,8 +2,8 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
-import { Effect, Layer } from "effect"
-import { JobStore } from "tickwork"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { JobState, JobStore } from "tickwork"
 import { StoreLaws } from "tickwork/testing"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
@@ -50,6 +50,34 @@ describe("SqlJobStore", () => {
       assert.strictEqual(yield* inForce({}), 1)
       assert.strictEqual(yield* inForce({ synchronous: "full" }), 2)
     })
+  )
+
+  it.scoped("waits for a transaction that somebody else has open, and is not undone with it", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const store = yield* JobStore.JobStore
+      const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
+      const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)
+      yield* store.add([state])
+
+      const opened = yield* Deferred.make<void>()
+      const failing = yield* Deferred.make<never, string>()
+      const theirs = sql`CREATE TABLE theirs (x INTEGER)`.pipe(
+        Effect.zipRight(Deferred.succeed(opened, undefined)),
+        Effect.zipRight(Deferred.await(failing)),
+        sql.withTransaction
+      )
+      const undone = yield* Effect.fork(Effect.flip(theirs))
+      yield* Deferred.await(opened)
+      const claims = [{ state: JobState.claimed(state, "me", 0, 0) }]
+      const ours = yield* Effect.fork(store.commit({ saves: [], claims }))
+      yield* Deferred.fail(failing, "undone")
+
+      assert.strictEqual(yield* Fiber.join(undone), "undone")
+      assert.deepStrictEqual(yield* Fiber.join(ours), JobStore.nothingRefused)
+      assert.strictEqual((yield* store.load(["a"]))[0]?.claimOwner, "me")
+      assert.deepStrictEqual(yield* sql`SELECT name FROM sqlite_master WHERE name = 'theirs'`, [])
+    }).pipe(Effect.provide(onFile))
   )
 
   it.scoped("says so when it is called inside a transaction that it would have to wait for", () =>
