@@ -79,7 +79,7 @@ describe("a process killed with SIGKILL", () => {
         assert.isAtLeast(done, succeeded)
         assert.isAtMost(done, succeeded + interrupted.length)
       }).pipe(Effect.withRandom(Random.make("crash"))),
-    60_000
+    180_000
   )
 
   it.scopedLive(
@@ -96,6 +96,6 @@ describe("a process killed with SIGKILL", () => {
           names.map(() => null)
         )
       }),
-    60_000
+    180_000
   )
 })

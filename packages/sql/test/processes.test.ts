@@ -29,6 +29,6 @@ describe("two processes on one SQLite file", () => {
           }
         }
       }),
-    60_000
+    180_000
   )
 })
