@@ -8,7 +8,8 @@ import { Schema } from "effect"
 /**
  * `missing folder`, `unreadable` and `read-only` are matters of permission; `not a database` is a file of another
  * kind; `foreign` holds tables and none of them is Tickwork's, or tables of the same names that are not Tickwork's;
- * `newer` was written by a later release; `locked` is in use by a process that does not let go.
+ * `newer` was written by a later release; `locked` is in use by a process that does not let go; `another dialect`
+ * is a client of a database that this release does not speak.
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +21,8 @@ export const Reason = Schema.Literal(
   "not a database",
   "foreign",
   "newer",
-  "locked"
+  "locked",
+  "another dialect"
 )
 
 /**
@@ -36,6 +38,7 @@ const cures: Readonly<Record<Reason, string>> = {
   "not a database": "Name another file.",
   foreign: "Name another file, or share this database on purpose: SqlJobStore.layer on your own SQL client.",
   newer: "Install the release of @tickwork/sql that wrote it, or a later one.",
+  "another dialect": "Give SqlJobStore.layer a SqliteClient, or use SqlJobStore.layerSqlite.",
   locked: "Close the program that holds it, then try again."
 }
 

@@ -10,7 +10,7 @@ import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
 import { JobStore } from "tickwork"
-import type { DatabaseRefused } from "./DatabaseRefused.ts"
+import { DatabaseRefused } from "./DatabaseRefused.ts"
 import * as SqliteFile from "./SqliteFile.ts"
 import * as SqlStore from "./SqlStore.ts"
 import * as Tables from "./Tables.ts"
@@ -46,15 +46,13 @@ const open = (names: Tables.Names, database: string) =>
     Effect.catchTag("SqlError", ({ cause }) => Effect.fail(SqliteFile.refused(database, cause)))
   )
 
-const refuseOthers = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  sql.onDialectOrElse({
-    sqlite: () => Effect.void,
-    orElse: () =>
-      Effect.dieMessage(
-        "SqlJobStore.layer speaks SQLite only in this release: give it a SqliteClient, or use layerSqlite"
-      )
-  })
-)
+const refuseOthers = (database: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql.onDialectOrElse({
+      sqlite: () => Effect.void,
+      orElse: () => new DatabaseRefused({ database, reason: "another dialect", detail: "it does not speak SQLite" })
+    })
+  )
 
 /**
  * The job store beside your own tables, on the SQL client of your application. It adds its tables where they are
@@ -78,11 +76,13 @@ const refuseOthers = Effect.flatMap(SqlClient.SqlClient, (sql) =>
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options = {}): Layer.Layer<JobStore.JobStore, DatabaseRefused, SqlClient.SqlClient> =>
-  Layer.scoped(
+export const layer = (options: Options = {}): Layer.Layer<JobStore.JobStore, DatabaseRefused, SqlClient.SqlClient> => {
+  const database = "the database of the SQL client"
+  return Layer.scoped(
     JobStore.JobStore,
-    Effect.zipRight(refuseOthers, open(Tables.names(options.prefix ?? ""), "the database of the SQL client"))
+    Effect.zipRight(refuseOthers(database), open(Tables.names(options.prefix ?? ""), database))
   )
+}
 
 /**
  * The embedded default: a SQLite file, and the client on it for the tables of your jobs.

@@ -45,8 +45,9 @@ const execute = (connection: SqlConnection.Connection, text: string, parameters:
   connection.execute(text, parameters, undefined)
 
 /** One transaction, which begins as a writer so that it cannot be overtaken between a read and a write. */
-const inTransaction = <A>(use: Use<A>): Use<A> => {
-  return (connection) =>
+const inTransaction =
+  <A>(use: Use<A>): Use<A> =>
+  (connection) =>
     Effect.uninterruptible(
       Effect.zipRight(
         execute(connection, "BEGIN IMMEDIATE"),
@@ -56,7 +57,6 @@ const inTransaction = <A>(use: Use<A>): Use<A> => {
         })
       )
     )
-}
 
 const parametersOf = <A>({ put }: Statements.ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
   const parameters: Array<unknown> = []

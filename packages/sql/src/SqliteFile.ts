@@ -75,21 +75,23 @@ const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseRefuse
 
 /**
  * SQLite makes two files beside a WAL database that it reads, and leaves them. Where there are none yet, it is given
- * a second name for the file, in a folder that goes when the look is over.
+ * a second name for the file, in a folder that goes when the look is over; where no second name can be given, the
+ * first has to do.
  */
-const nameToLookAt = (filename: string): Effect.Effect<string, never, Scope.Scope> =>
-  fs.existsSync(`${filename}-wal`)
-    ? Effect.succeed(filename)
+const nameToLookAt = (filename: string): Effect.Effect<string, never, Scope.Scope> => {
+  const real = fs.realpathSync(filename)
+  return fs.existsSync(`${real}-wal`)
+    ? Effect.succeed(real)
     : Effect.acquireRelease(
-        Effect.sync(() => fs.mkdtempSync(`${path.resolve(filename)}-look-`)),
+        Effect.sync(() => fs.mkdtempSync(`${real}-look-`)),
         (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
       ).pipe(
         Effect.map((folder) => {
           const second = path.join(folder, "look.db")
-          fs.linkSync(filename, second)
-          return second
+          return succeeds(() => fs.linkSync(real, second)) ? second : real
         })
       )
+}
 
 /** Refuses tables that are not ours and tables of a later release; a database without tables will do. */
 export const checkTables = (
@@ -127,7 +129,7 @@ export const client = (
 
 const look = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
   Effect.gen(function* () {
-    const name = yield* nameToLookAt(filename)
+    const name = yield* Effect.suspend(() => nameToLookAt(filename))
     const opened = yield* Layer.build(client({ filename: name, readonly: true, disableWAL: true }, filename))
     yield* Effect.provide(checkTables(names, { database: filename, shared: false }), opened)
   }).pipe(

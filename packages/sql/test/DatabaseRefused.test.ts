@@ -100,6 +100,21 @@ describe("a database that will not do is refused by name, and left unchanged", (
     })
   )
 
+  it.scoped("a database of another dialect", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      const foreign = Effect.map(SqlClient.SqlClient, (sql) =>
+        Object.assign(Object.create(sql), { onDialectOrElse: (options: { orElse: () => unknown }) => options.orElse() })
+      )
+      const client = Layer.effect(SqlClient.SqlClient, foreign).pipe(
+        Layer.provide(SqliteClient.layer({ filename })),
+        Layer.orDie
+      )
+      const opened = Effect.scoped(Layer.build(Layer.provide(SqlJobStore.layer(), client)))
+      assert.strictEqual((yield* Effect.flip(opened)).reason, "another dialect")
+    })
+  )
+
   it.scoped("tables of a later release", () =>
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
@@ -142,6 +157,17 @@ describe("a database that will do", () => {
       yield* openStore(filename)
       yield* inFile(filename, someTables)
       yield* openStore(filename)
+    })
+  )
+
+  it.scoped("is one behind a symbolic link, wherever that stands", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* openStore(filename)
+      const link = path.join(path.dirname(filename), "link.db")
+      fs.symlinkSync("app.db", link)
+      yield* openStore(link)
+      assert.deepStrictEqual(fs.readdirSync(path.dirname(filename)).sort(), ["app.db", "link.db"])
     })
   )
 

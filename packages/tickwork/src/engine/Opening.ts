@@ -75,10 +75,10 @@ export const cutShort = (state: JobState.JobState, now: number, error: string): 
   }
 }
 
-type Stored = readonly [registered: Registered<unknown>, state: JobState.JobState]
+type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
 
 /** Runs whose process is gone: they are recorded before anything else is decided of their instances. */
-const orphans = (stored: ReadonlyArray<Stored>, owner: Owner, now: number): ReadonlyArray<Save> =>
+const orphans = (stored: ReadonlyArray<Stored<unknown>>, owner: Owner, now: number): ReadonlyArray<Save> =>
   stored
     .filter(([, { claimOwner }]) => claimOwner !== null && owner.isGone(claimOwner))
     .map(([, state]) => cutShort(state, now, "its process ended before it did"))
@@ -93,7 +93,7 @@ const isolated = <A, E, R>(
   )
 
 /** Unclaimed instances whose job recurs in another way than it did. */
-const changed = <R>(stored: ReadonlyArray<readonly [Registered<R>, JobState.JobState]>, now: number) =>
+const changed = <R>(stored: ReadonlyArray<Stored<R>>, now: number) =>
   Effect.map(
     Effect.forEach(
       stored.filter(
@@ -122,7 +122,7 @@ export const open = <R>(
     const store = yield* JobStore
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const load = Effect.map(store.load([...byName.keys()]), (states) =>
-      states.flatMap((state): ReadonlyArray<readonly [Registered<R>, JobState.JobState]> => {
+      states.flatMap((state): ReadonlyArray<Stored<R>> => {
         const registered = byName.get(state.jobName)
         return registered === undefined ? [] : [[registered, state]]
       })
