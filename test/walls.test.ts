@@ -23,6 +23,8 @@ const pure: Floor = {
     "Calendar.ts",
     "WallClock.ts",
     "StateCodec.ts",
+    "Keeper.ts",
+    "Missed.ts",
     "Run.ts",
     "JobState.ts",
     "JobStatus.ts",

@@ -157,7 +157,7 @@ export const make = (names: Names) =>
         on(operation, (connection) => execute(connection, text, parameters)),
         (rows) => rows.map(withCadence<A>)
       )
-    const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ run }) => run ?? [])
+    const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
     const carefully = ({ claims, saves }: JobStore.Batch) =>
       inTransaction((connection) =>
         Effect.gen(function* () {
@@ -190,6 +190,21 @@ export const make = (names: Names) =>
         read<JobState.JobState>("read the state of the jobs", statements.get, [
           JSON.stringify(refs.map(({ jobName, key }) => [jobName, key]))
         ]),
+      names: Effect.map(
+        on("read the names of the jobs", (connection) => execute(connection, statements.names)),
+        (rows) => rows.map(({ jobName }) => String(jobName))
+      ),
+      rename: (from, to) =>
+        on(
+          "rename a job",
+          inTransaction((connection) =>
+            Effect.gen(function* () {
+              const renamed = yield* execute(connection, statements.renameState, [to, from, to])
+              if (renamed.length > 0) yield* execute(connection, statements.renameRuns, [to, from])
+              return renamed.length > 0
+            })
+          )
+        ),
       add: (states) =>
         Effect.asVoid(
           on(

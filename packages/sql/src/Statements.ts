@@ -129,6 +129,10 @@ export const make = (names: Names) => {
     get: `SELECT ${select(stateColumns)} FROM ${state}
       WHERE (job_name, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
     runs: `SELECT ${select(runColumns)} FROM ${run}`,
+    names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
+    renameState: `UPDATE ${state} SET job_name = ?
+      WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`,
+    renameRuns: `UPDATE ${run} SET job_name = ? WHERE job_name = ?`,
     add: insert<JobState.JobState>(state, stateColumns, "DO NOTHING"),
     write: insert<JobRun.JobRun>(
       run,

@@ -6,9 +6,10 @@
  *
  * @since 0.1.0
  */
-import { Data, Effect, Either, Option, type Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
+import { Effect, Either, Option, type Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
 import * as Calendar from "./Calendar.ts"
-import * as StateCodec from "./StateCodec.ts"
+import * as Keeper from "./Keeper.ts"
+import type * as StateCodec from "./StateCodec.ts"
 
 /**
  * The plan of a job: a grid of instants, or any Effect `Schedule`.
@@ -26,7 +27,7 @@ export interface OnCalendar {
   readonly _tag: "Calendar"
   readonly definition: string
   readonly calendar: Calendar.Calendar
-  /** `at once` for an interval, `at the next instant` for cron. */
+  /** `at once` for an interval, `at the next instant` for cron and for a single instant. */
   readonly begins: "at once" | "at the next instant"
 }
 
@@ -40,13 +41,16 @@ export interface OnSchedule<in In, out R> {
   readonly schedule: Schedule.Schedule<unknown, In, R>
   /** `run` first as `Effect.repeat` does, or `ask` the schedule first as `Effect.schedule` does. */
   readonly first: "run" | "ask"
+  readonly keeper: Keeper.Keeper
 }
 
 /**
  * What a store keeps of a cadence between two runs.
  *
  * `definition` is what the cadence looked like when the state was made, `anchor` the instant from which an interval
- * counts, `seed` and `steps` the dice of the next step, `state` the encoded state of a schedule.
+ * counts, `seed` and `steps` the dice of the next step, `state` the encoded state of a schedule. `version` is the
+ * version of the job where it is another than 1, `missedTo` the last instant that was found to be missed, as long as
+ * runs that make up for it are to come.
  *
  * @since 0.1.0
  * @category models
@@ -57,6 +61,8 @@ export interface CadenceState {
   readonly seed: number
   readonly steps: number
   readonly state: StateCodec.Json
+  readonly version?: number
+  readonly missedTo?: number
 }
 
 /**
@@ -68,18 +74,6 @@ export interface CadenceState {
 export interface Planned {
   readonly state: CadenceState
   readonly nextAt: number | null
-}
-
-/**
- * The state of a schedule holds something that no store can keep.
- *
- * @since 0.1.0
- * @category errors
- */
-export class UnstorableCadence extends Data.TaggedError("UnstorableCadence")<StateCodec.Unstorable> {
-  override get message() {
-    return `the state of the schedule holds ${this.found} at ${this.path}, which no store can keep`
-  }
 }
 
 /**
@@ -103,29 +97,43 @@ export const every = (calendar: Calendar.Every): OnCalendar => ({
  */
 export const cron = (calendar: Calendar.CronCalendar): OnCalendar => ({
   _tag: "Calendar",
-  definition: `cron ${calendar.expression} in ${calendar.zone}`,
+  definition: `cron ${calendar.expression} in ${calendar.zone}${calendar.isUsual ? "" : choiceOf(calendar.wall)}`,
   calendar,
   begins: "at the next instant"
 })
 
-const encode = (state: unknown): Either.Either<StateCodec.Json, UnstorableCadence> =>
-  Either.mapLeft(StateCodec.encode(state), (unstorable) => new UnstorableCadence(unstorable))
+const choiceOf = ({ fold, gap }: Calendar.CronCalendar["wall"]): string => `, gap ${gap}, fold ${fold}`
 
 /**
- * As a `Schedule` says; fails where its initial state cannot be stored.
+ * At one instant, once.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const at = (calendar: Calendar.At): OnCalendar => ({
+  _tag: "Calendar",
+  definition: `at ${new Date(calendar.instant).toISOString()}`,
+  calendar,
+  begins: "at the next instant"
+})
+
+/**
+ * As a `Schedule` says; fails where its initial state cannot be kept.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const schedule = <In, R>(
   schedule: Schedule.Schedule<unknown, In, R>,
-  first: "run" | "ask"
-): Either.Either<OnSchedule<In, R>, UnstorableCadence> =>
-  Either.map(encode(schedule.initial), (initial) => ({
+  first: "run" | "ask",
+  keeper: Keeper.Keeper = Keeper.plain
+): Either.Either<OnSchedule<In, R>, Keeper.UnstorableCadence> =>
+  Either.map(keeper.encode(schedule.initial), (initial) => ({
     _tag: "Schedule",
-    definition: `${first === "run" ? "repeat" : "schedule"} ${JSON.stringify(initial)}`,
+    definition: `${first === "run" ? "repeat" : "schedule"} ${keeper.describe(initial)}`,
     schedule,
-    first
+    first,
+    keeper
   }))
 
 const stepSchedule = <In, R>(
@@ -133,9 +141,9 @@ const stepSchedule = <In, R>(
   from: { readonly cadence: Omit<CadenceState, "state">; readonly state: unknown },
   now: number,
   input: In
-): Effect.Effect<Planned, UnstorableCadence, R> =>
+): Effect.Effect<Planned, Keeper.UnstorableCadence, R> =>
   Effect.flatMap(self.schedule.step(now, input, from.state), ([next, , decision]) =>
-    Either.map(encode(next), (state) => ({
+    Either.map(self.keeper.encode(next), (state) => ({
       state: { ...from.cadence, state, steps: from.cadence.steps + 1 },
       nextAt: startOf(decision, now)
     }))
@@ -156,29 +164,22 @@ const startOf = (decision: ScheduleDecision.ScheduleDecision, now: number): numb
  */
 export const begin = <In, R>(
   self: Cadence<In, R>,
-  options: { readonly now: number; readonly seed: number; readonly input: In }
-): Effect.Effect<Planned, UnstorableCadence, R> => {
-  const { now, seed } = options
-  const base = { definition: self.definition, anchor: now, seed, steps: 0 }
+  options: { readonly now: number; readonly seed: number; readonly version?: number; readonly input: In }
+): Effect.Effect<Planned, Keeper.UnstorableCadence, R> => {
+  const { now, seed, version = 1 } = options
+  const base = { definition: self.definition, anchor: now, seed, steps: 0, ...(version === 1 ? {} : { version }) }
   if (self._tag === "Calendar") {
-    const nextAt = self.begins === "at once" ? now : Option.getOrNull(Calendar.next(self.calendar, now, now))
+    const nextAt = self.begins === "at once" ? now : firstOf(self.calendar, now)
     return Effect.succeed({ state: { ...base, state: null }, nextAt })
   }
   return self.first === "ask"
     ? stepSchedule(self, { cadence: base, state: self.schedule.initial }, now, options.input)
-    : Effect.map(encode(self.schedule.initial), (state) => ({ state: { ...base, state }, nextAt: now }))
+    : Effect.map(self.keeper.encode(self.schedule.initial), (state) => ({ state: { ...base, state }, nextAt: now }))
 }
 
-/**
- * The next instant of a calendar after `at`: when a run stood for plus the run's own duration.
- *
- * @since 0.1.0
- * @category planning
- */
-export const stepCalendar = (self: OnCalendar, state: CadenceState, at: number): Planned => ({
-  state,
-  nextAt: Option.getOrNull(Calendar.next(self.calendar, state.anchor, at))
-})
+/** A single instant is planned though it has passed: what becomes of it then is a matter of being missed. */
+const firstOf = (calendar: Calendar.Calendar, now: number): number | null =>
+  calendar._tag === "At" ? calendar.instant : Option.getOrNull(Calendar.next(calendar, now, now))
 
 /**
  * Steps a cadence once, as `Effect.repeat` does when a run has ended at `now`.
@@ -190,20 +191,18 @@ export const step = <In, R>(
   self: OnSchedule<In, R>,
   state: CadenceState,
   options: { readonly now: number; readonly input: In }
-): Effect.Effect<Planned, UnstorableCadence, R> =>
-  Effect.suspend(() =>
-    stepSchedule(self, { cadence: state, state: StateCodec.decode(state.state) }, options.now, options.input)
-  )
+): Effect.Effect<Planned, Keeper.UnstorableCadence, R> =>
+  Effect.suspend(() => {
+    const { missedTo, ...cadence } = state
+    const from = { cadence, state: self.keeper.decode(state.state, self.schedule.initial) }
+    return stepSchedule(self, from, options.now, options.input)
+  })
 
 /**
- * The instant that a run begun at `now` stands for, when `scheduledAt` was planned: the latest that has passed.
+ * True where the state was made by this very cadence, so that it can go on from there.
  *
  * @since 0.1.0
  * @category planning
  */
-export const standsFor = <In, R>(
-  self: Cadence<In, R>,
-  state: CadenceState,
-  scheduledAt: number,
-  now: number
-): number => (self._tag === "Calendar" ? Calendar.latest(self.calendar, state.anchor, scheduledAt, now) : scheduledAt)
+export const madeBy = <In, R>(self: Cadence<In, R>, state: CadenceState): boolean =>
+  state.definition === self.definition && (self._tag === "Calendar" || self.keeper.canRead(state.state))

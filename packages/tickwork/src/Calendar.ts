@@ -1,5 +1,5 @@
 /**
- * Grids of instants: every so often from an anchor, or as a cron expression says in a time zone.
+ * Grids of instants: every so often from an anchor, as a cron expression says in a time zone, or a single one.
  *
  * A calendar is data with a pure `next`; it never asks what time it is. Instants are milliseconds since the epoch.
  *
@@ -14,7 +14,7 @@ import * as WallClock from "./WallClock.ts"
  * @since 0.1.0
  * @category models
  */
-export type Calendar = Every | CronCalendar
+export type Calendar = Every | CronCalendar | At
 
 /**
  * Instants one interval apart, counted from an anchor: the first run.
@@ -38,6 +38,36 @@ export interface CronCalendar {
   readonly expression: string
   readonly zone: string
   readonly wall: WallClock.WallClock
+  /** True where gaps and folds are met as cron users expect. */
+  readonly isUsual: boolean
+}
+
+/**
+ * One instant, once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface At {
+  readonly _tag: "At"
+  readonly instant: number
+}
+
+/**
+ * Where an expression is read, and what it means on the days on which clocks are moved.
+ *
+ * `zone` is UTC unless set. A reading in the hour that is skipped runs shifted past the gap (`shift`) or not at all
+ * (`skip`); one in the hour that comes twice runs the `first` time, the `second` time, or `both` times. Unless set, an
+ * expression with a fixed hour runs once that day (`shift`, `first`), and one whose hour is a wildcard or a step keeps
+ * its pace (`skip`, `both`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CronOptions {
+  readonly zone?: string
+  readonly gap?: "shift" | "skip"
+  readonly fold?: "first" | "second" | "both"
 }
 
 /**
@@ -102,15 +132,63 @@ const nicknames: Readonly<Record<string, string>> = {
  * @since 0.1.0
  * @category constructors
  */
-export const cron = (expression: string, zone: string): Either.Either<CronCalendar, NotACalendar> => {
+export const cron = (
+  expression: string,
+  zoneOrOptions: string | CronOptions = {}
+): Either.Either<CronCalendar, NotACalendar> => {
+  const zone = zoneOf(zoneOrOptions)
+  const options = typeof zoneOrOptions === "string" ? {} : zoneOrOptions
   const named = DateTime.zoneMakeNamed(zone)
   if (Option.isNone(named)) return refuse(`no time zone is named ${JSON.stringify(zone)}`)
   const fields = nicknames[expression.trim().toLowerCase()] ?? expression
   const parsed = Cron.parse(fields, "UTC")
   if (Either.isLeft(parsed)) return refuse(parsed.left.message)
-  const wall = { cron: parsed.right, timeZone: named.value, keepsPace: WallClock.hasOpenHour(fields) }
-  const calendar: CronCalendar = { _tag: "Cron", expression, zone, wall }
+  const usual = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
+  const { fold = usual.fold, gap = usual.gap } = options
+  if (!isOneOf(["shift", "skip"], gap)) return refuse(`gap ${JSON.stringify(gap)} is neither "shift" nor "skip"`)
+  if (!isOneOf(["first", "second", "both"], fold)) {
+    return refuse(`fold ${JSON.stringify(fold)} is none of "first", "second" and "both"`)
+  }
+  const wall = { cron: parsed.right, timeZone: named.value, gap, fold }
+  const isUsual = gap === usual.gap && fold === usual.fold
+  const calendar: CronCalendar = { _tag: "Cron", expression, zone, wall, isUsual }
   return Option.isSome(next(calendar, 0, 0)) ? Either.right(calendar) : refuse("no date ever matches it")
+}
+
+/** UTC unless another zone is given. */
+export const zoneOf = (zoneOrOptions: string | CronOptions): string =>
+  typeof zoneOrOptions === "string" ? zoneOrOptions : (zoneOrOptions.zone ?? "UTC")
+
+const keepsPace = { gap: "skip", fold: "both" } as const
+
+const onceThatDay = { gap: "shift", fold: "first" } as const
+
+const isOneOf = (all: ReadonlyArray<unknown>, value: unknown): boolean => all.includes(value)
+
+// without one, the machine's own zone would decide which instant is meant
+const saysItsZone = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.trim())
+
+/**
+ * Needs an instant: a `DateTime`, a `Date`, milliseconds since the epoch, or a text that says its offset from UTC.
+ *
+ * @example
+ * ```ts
+ * import { Either } from "effect"
+ * import { Calendar } from "tickwork"
+ *
+ * console.assert(Either.isRight(Calendar.at("2027-01-01T09:00:00+01:00")))
+ * console.assert(Either.isLeft(Calendar.at("2027-01-01T09:00:00")))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const at = (instant: DateTime.DateTime.Input): Either.Either<At, NotACalendar> => {
+  if (typeof instant === "string" && !saysItsZone(instant)) return refuse("it says no offset from UTC")
+  return Option.match(DateTime.make(instant), {
+    onNone: () => refuse("it is no instant"),
+    onSome: ({ epochMillis }) => Either.right({ _tag: "At", instant: Math.ceil(epochMillis) })
+  })
 }
 
 /**
@@ -128,16 +206,22 @@ export const cron = (expression: string, zone: string): Either.Either<CronCalend
  * @since 0.1.0
  * @category planning
  */
-export const next = (self: Calendar, anchor: number, after: number): Option.Option<number> =>
-  self._tag === "Every" ? Option.some(nextOnGrid(self.intervalMs, anchor, after)) : WallClock.next(self.wall, after)
+export const next = (self: Calendar, anchor: number, after: number): Option.Option<number> => {
+  switch (self._tag) {
+    case "Every":
+      return Option.some(nextOnGrid(self.intervalMs, anchor, after))
+    case "Cron":
+      return WallClock.next(self.wall, after)
+    case "At":
+      return after < self.instant ? Option.some(self.instant) : Option.none()
+  }
+}
 
 const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
   after < anchor ? anchor : anchor + (Math.floor((after - anchor) / intervalMs) + 1) * intervalMs
 
 /**
  * The last instant of the grid at or before `now`, and never before `from`, itself an instant of the grid.
- *
- * This is the instant that one run stands for when several have passed.
  *
  * @example
  * ```ts
@@ -152,7 +236,7 @@ const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =
  * @category planning
  */
 export const latest = (self: Calendar, anchor: number, from: number, now: number): number => {
-  if (now <= from) return from
+  if (now - from < shortestMs(self)) return from
   if (self._tag === "Every") return Math.max(from, nextOnGrid(self.intervalMs, anchor, now) - self.intervalMs)
   const isPassed = (at: number) => Option.exists(next(self, anchor, at), (then) => then <= now)
   // the first instant after which nothing of the grid has passed is the last of the grid that has
@@ -164,4 +248,93 @@ export const latest = (self: Calendar, anchor: number, from: number, now: number
     else high = middle
   }
   return high
+}
+
+/** No two instants of the grid are nearer than this. */
+const shortestMs = (self: Calendar): number => {
+  switch (self._tag) {
+    case "Every":
+      return self.intervalMs
+    case "Cron":
+      return 1000
+    case "At":
+      return Number.POSITIVE_INFINITY
+  }
+}
+
+/**
+ * The instants of the grid after `after` and up to `until`, at most `atMost` of them.
+ *
+ * @example
+ * ```ts
+ * import { Either } from "effect"
+ * import { Calendar } from "tickwork"
+ *
+ * const grid = Either.getOrThrow(Calendar.cron("0 3 * * *"))
+ * const days = Calendar.between(grid, 0, { after: 0, until: 7 * 86_400_000, atMost: 100 })
+ * console.assert(days.length === 7)
+ * ```
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const between = (
+  self: Calendar,
+  anchor: number,
+  range: { readonly after: number; readonly until: number; readonly atMost: number }
+): ReadonlyArray<number> => {
+  const instants: Array<number> = []
+  for (let at = range.after; instants.length < range.atMost; ) {
+    const then = next(self, anchor, at)
+    if (Option.isNone(then) || then.value > range.until) break
+    at = then.value
+    instants.push(at)
+  }
+  return instants
+}
+
+/**
+ * How many instants of the grid lie after `after` and up to `until`. Those of a cron expression have to be looked for
+ * one by one: there counting stops at `atMost`.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const count = (
+  self: Calendar,
+  anchor: number,
+  range: { readonly after: number; readonly until: number; readonly atMost: number }
+): number => {
+  if (self._tag !== "Every") return between(self, anchor, range).length
+  const first = nextOnGrid(self.intervalMs, anchor, range.after)
+  return first > range.until ? 0 : Math.floor((range.until - first) / self.intervalMs) + 1
+}
+
+/**
+ * The last instants of the grid from `from` up to `until`, at most `atMost` of them, in their order.
+ *
+ * @example
+ * ```ts
+ * import { Either } from "effect"
+ * import { Calendar } from "tickwork"
+ *
+ * const grid = Either.getOrThrow(Calendar.every("5 seconds"))
+ * const two = Calendar.last(grid, 0, { from: 0, until: 19_000, atMost: 2 })
+ * console.assert(two.join() === "10000,15000")
+ * ```
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const last = (
+  self: Calendar,
+  anchor: number,
+  range: { readonly from: number; readonly until: number; readonly atMost: number }
+): ReadonlyArray<number> => {
+  const { atMost, from, until } = range
+  for (let span = shortestMs(self) * atMost; ; span *= 2) {
+    const after = Math.max(from, until - span) - 1
+    const instants = between(self, anchor, { after, until, atMost: Number.POSITIVE_INFINITY })
+    if (instants.length >= atMost || after < from) return instants.slice(-atMost)
+  }
 }

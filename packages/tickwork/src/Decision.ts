@@ -9,7 +9,7 @@ import { Data } from "effect"
 
 /**
  * `Run`, or `Wait` for a reason: not due before an instant, no place free, running already, held by another owner,
- * or finished: its cadence has ended.
+ * finished: its cadence has ended, or left alone: another process has made its plan.
  *
  * @since 0.1.0
  * @category models
@@ -32,6 +32,7 @@ export type Reason = Data.TaggedEnum<{
   Running: { readonly since: number }
   HeldByAnother: { readonly owner: string }
   Finished: Readonly<Record<never, unknown>>
+  LeftAlone: { readonly why: string }
 }>
 
 /**
@@ -87,5 +88,7 @@ export const toText = (decision: Decision): string => {
       return `held by ${reason.owner}`
     case "Finished":
       return "finished"
+    case "LeftAlone":
+      return `left alone: ${reason.why}`
   }
 }

@@ -21,7 +21,12 @@ export const Fault = Schema.Union(
   struct("NoCadence", { job: Schema.String }),
   struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
   struct("BadCron", { job: Schema.String, expression: Schema.String, zone: Schema.String, reason: Schema.String }),
+  struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
   struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
+  struct("BadMissed", { job: Schema.String, option: Schema.String, value: Schema.Unknown, cure: Schema.String }),
+  struct("BadWindow", { job: Schema.String, window: Schema.Unknown }),
+  struct("BadVersion", { job: Schema.String, version: Schema.Number }),
+  struct("BadRename", { job: Schema.String, from: Schema.String, reason: Schema.String }),
   struct("BadOption", { option: Schema.String, value: Schema.Unknown, cure: Schema.String })
 )
 
@@ -43,13 +48,23 @@ const sentence = (fault: Fault): string => {
     case "BadPriority":
       return `job ${quote(fault.job)}: priority ${fault.priority} is none. Use a whole number from 1 (first) to 10 (last).`
     case "NoCadence":
-      return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.repeat or Job.schedule.`
+      return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule.`
     case "BadInterval":
       return `job ${quote(fault.job)}: the interval ${quote(fault.interval)} will not do: ${fault.reason}. Use one such as "5 seconds".`
     case "BadCron":
       return `job ${quote(fault.job)}: cron ${quote(fault.expression)} in ${quote(fault.zone)} will not do: ${fault.reason}. Use one such as "0 3 * * *" in "Europe/Berlin".`
+    case "BadInstant":
+      return `job ${quote(fault.job)}: the instant ${quote(fault.instant)} will not do: ${fault.reason}. Use one such as "2027-01-01T09:00:00+01:00".`
     case "UnstorableCadence":
-      return `job ${quote(fault.job)}: its schedule holds ${fault.found} at ${fault.path}, which no store can keep. Keep plain data in the schedule's state.`
+      return `job ${quote(fault.job)}: its schedule holds ${fault.found} at ${fault.path}, which no store can keep. Keep plain data in the schedule's state, give a Schema for it ({ state: MyState }), or keep it in this process ({ state: "memory only" }).`
+    case "BadMissed":
+      return `job ${quote(fault.job)}: ${fault.option} ${quote(fault.value)} of Job.missed will not do. ${fault.cure}`
+    case "BadWindow":
+      return `job ${quote(fault.job)}: the window ${quote(fault.window)} will not do. Use a finite duration such as "2 minutes".`
+    case "BadVersion":
+      return `job ${quote(fault.job)}: version ${fault.version} is none. Use a whole number from 1 upward.`
+    case "BadRename":
+      return `job ${quote(fault.job)}: it cannot take over the name ${quote(fault.from)}: ${fault.reason}. Let one job take it over, and no job bear it.`
     case "BadOption":
       return `Tick option ${fault.option}: ${quote(fault.value)} will not do. ${fault.cure}`
   }

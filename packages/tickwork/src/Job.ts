@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import {
+  type DateTime,
   type Duration,
   type Effect,
   Either,
@@ -14,10 +15,13 @@ import {
   Function as Fn,
   Pipeable,
   Predicate,
-  type Schedule
+  type Schedule,
+  type Schema
 } from "effect"
 import * as Cadence from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
+import * as Keeper from "./Keeper.ts"
+import type * as Missed from "./Missed.ts"
 import type { Run } from "./Run.ts"
 
 /**
@@ -60,7 +64,42 @@ export interface Condition<out E = unknown, out R = never> {
 export type BadCadence =
   | { readonly _tag: "BadInterval"; readonly interval: unknown; readonly reason: string }
   | { readonly _tag: "BadCron"; readonly expression: string; readonly zone: string; readonly reason: string }
+  | { readonly _tag: "BadInstant"; readonly instant: unknown; readonly reason: string }
   | { readonly _tag: "UnstorableCadence"; readonly path: string; readonly found: string }
+
+/**
+ * What becomes of instants that were missed, as it was given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MissedPolicy extends MissedBounds {
+  readonly policy: Missed.Policy
+}
+
+/**
+ * Bounds on making up for what was missed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MissedBounds {
+  /** An instant that is more late than this is not run; unless set, none is too late. */
+  readonly within?: Duration.DurationInput
+  /** How many runs make up for what was missed where `all` are asked for, the last ones; 100 unless set. */
+  readonly atMost?: number
+}
+
+/**
+ * How the state of a schedule is kept: through a Schema of its own, or in this process only.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ScheduleOptions {
+  /** Unless set, plain data and all that Effect's own schedules hold is kept. */
+  readonly state?: Schema.Schema<any, any> | "memory only"
+}
 
 /**
  * A job with a literal name `Name`, which succeeds with `A`, fails with `E` and needs `R`.
@@ -77,6 +116,10 @@ export interface Job<out Name extends string, out A, out E, out R> extends Pipea
   readonly conditions: ReadonlyArray<Condition<unknown, R>>
   readonly priority: number
   readonly place: Place
+  readonly missed: MissedPolicy
+  readonly window: Duration.DurationInput
+  readonly version: number
+  readonly renamedFrom: string | null
 }
 
 /**
@@ -141,7 +184,7 @@ export const isJob = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
 /**
  * A job from a name and an effect. The name is its identity in the store, so it must not change between releases.
  *
- * Priority 5, serial, without conditions, and not recurring yet: say how often with {@link every}, {@link cron},
+ * Priority 5, serial, without conditions, and not recurring yet: say when with {@link every}, {@link cron}, {@link at},
  * {@link repeat} or {@link schedule}. The second form hands the {@link Run} to the body.
  *
  * @example
@@ -177,7 +220,11 @@ export const make: {
     cadence: null,
     conditions: [],
     priority: 5,
-    place: "serial" as const
+    place: "serial" as const,
+    missed: { policy: "latest" as const },
+    window: 0,
+    version: 1,
+    renamedFrom: null
   })
 
 /**
@@ -215,7 +262,9 @@ export const every: {
  * Runs at the instants that a cron expression names: five fields, six with seconds first, or a nickname such as
  * `@daily`; in the time zone given, UTC by default. The first run is at the next match, never at once.
  *
- * A bad expression or zone, or a date that never comes, is reported as `BadCron`.
+ * On the days on which clocks are moved, an expression with a fixed hour runs once, and one whose hour is a wildcard or
+ * a step keeps its pace; the options `gap` and `fold` choose otherwise. A bad expression, zone or option, or a date
+ * that never comes, is reported as `BadCron`.
  *
  * @example
  * ```ts
@@ -224,50 +273,110 @@ export const every: {
  *
  * const backup = Job.make("backup", Effect.void).pipe(Job.cron("0 3 * * *", "Europe/Berlin"))
  * const hourly = Job.make("hourly", Effect.void).pipe(Job.cron("@hourly"))
- * console.assert(backup.name === "backup" && hourly.name === "hourly")
+ * const twice = Job.make("twice", Effect.void).pipe(
+ *   Job.cron("30 2 * * *", { zone: "Europe/Berlin", gap: "skip", fold: "both" })
+ * )
+ * console.assert([backup, hourly, twice].every(Job.isJob))
  * ```
  *
  * @since 0.1.0
  * @category cadences
  */
 export const cron: {
-  (expression: string, zone?: string): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, expression: string, zone?: string): Job<Name, A, E, R>
+  (
+    expression: string,
+    zoneOrOptions?: string | Calendar.CronOptions
+  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(
+    self: Job<Name, A, E, R>,
+    expression: string,
+    zoneOrOptions?: string | Calendar.CronOptions
+  ): Job<Name, A, E, R>
 } = Fn.dual(
   (args) => isJob(args[0]),
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, expression: string, zone = "UTC") =>
+  <Name extends string, A, E, R>(
+    self: Job<Name, A, E, R>,
+    expression: string,
+    zoneOrOptions: string | Calendar.CronOptions = {}
+  ) =>
     copy(self, {
-      cadence: Either.mapBoth(Calendar.cron(expression, zone), {
-        onLeft: ({ reason }) => ({ _tag: "BadCron" as const, expression, zone, reason }),
+      cadence: Either.mapBoth(Calendar.cron(expression, zoneOrOptions), {
+        onLeft: ({ reason }) => ({
+          _tag: "BadCron" as const,
+          expression,
+          zone: Calendar.zoneOf(zoneOrOptions),
+          reason
+        }),
         onRight: Cadence.cron
       })
     })
 )
 
+/**
+ * Runs at one instant, once, and never again, not even after a restart: a `DateTime`, a `Date`, milliseconds since the
+ * epoch, or a text that says its offset from UTC, such as `2027-01-01T09:00:00+01:00`.
+ *
+ * An instant that has passed when the job is first seen obeys {@link missed}. What is no instant is reported as
+ * `BadInstant`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const newYear = Job.make("new_year", Effect.void).pipe(Job.at("2027-01-01T00:00:00Z"))
+ * console.assert(newYear.name === "new_year")
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const at: {
+  (instant: DateTime.DateTime.Input): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, instant: DateTime.DateTime.Input): Job<Name, A, E, R>
+} = Fn.dual(2, <Name extends string, A, E, R>(self: Job<Name, A, E, R>, instant: DateTime.DateTime.Input) =>
+  copy(self, {
+    cadence: Either.mapBoth(Calendar.at(instant), {
+      onLeft: ({ reason }) => ({ _tag: "BadInstant" as const, instant, reason }),
+      onRight: Cadence.at
+    })
+  })
+)
+
 interface OnSchedule {
   <Out, In, R2>(
-    schedule: Schedule.Schedule<Out, In, R2>
+    schedule: Schedule.Schedule<Out, In, R2>,
+    options?: ScheduleOptions
   ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsExit<In, A, E>) => Job<Name, A, E, R | R2>
   <Name extends string, A, E, R, Out, In, R2>(
     self: Job<Name, A, E, R> & AcceptsExit<In, A, E>,
-    schedule: Schedule.Schedule<Out, In, R2>
+    schedule: Schedule.Schedule<Out, In, R2>,
+    options?: ScheduleOptions
   ): Job<Name, A, E, R | R2>
 }
 
 const onSchedule = <Name extends string, A, E, R, In, R2>(
   self: Job<Name, A, E, R>,
   schedule: Schedule.Schedule<unknown, In, R2>,
-  first: "run" | "ask"
+  options: ScheduleOptions & { readonly first: "run" | "ask" }
 ) =>
   copy(self, {
-    cadence: Either.mapLeft(Cadence.schedule(schedule, first), ({ _tag, found, path }) => ({ _tag, found, path }))
+    cadence: Either.mapLeft(Cadence.schedule(schedule, options.first, keeperOf(options)), ({ _tag, found, path }) => ({
+      _tag,
+      found,
+      path
+    }))
   })
+
+const keeperOf = ({ state }: ScheduleOptions): Keeper.Keeper =>
+  state === undefined ? Keeper.plain : state === "memory only" ? Keeper.memoryOnly : Keeper.through(state)
 
 /**
  * Runs at once, then as the schedule says: what `Effect.repeat` means. Its state survives a restart.
  *
  * The schedule is fed the `Exit` of each run; a failure does not end it. A schedule whose state cannot be stored is
- * reported as `UnstorableCadence`.
+ * reported as `UnstorableCadence`: the option `state` gives a Schema for it, or keeps it in memory only, where a restart
+ * begins it anew. A schedule that asks for no delay a hundred times within a second is made to wait for the rest of it.
  *
  * @example
  * ```ts
@@ -283,8 +392,10 @@ const onSchedule = <Name extends string, A, E, R, In, R2>(
  * @since 0.1.0
  * @category cadences
  */
-export const repeat: OnSchedule = Fn.dual(2, <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>) =>
-  onSchedule(self, schedule, "run")
+export const repeat: OnSchedule = Fn.dual(
+  (args) => isJob(args[0]),
+  <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>, options: ScheduleOptions = {}) =>
+    onSchedule(self, schedule, { ...options, first: "run" })
 )
 
 /**
@@ -304,8 +415,10 @@ export const repeat: OnSchedule = Fn.dual(2, <In, R2>(self: Any, schedule: Sched
  * @since 0.1.0
  * @category cadences
  */
-export const schedule: OnSchedule = Fn.dual(2, <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>) =>
-  onSchedule(self, schedule, "ask")
+export const schedule: OnSchedule = Fn.dual(
+  (args) => isJob(args[0]),
+  <In, R2>(self: Any, schedule: Schedule.Schedule<unknown, In, R2>, options: ScheduleOptions = {}) =>
+    onSchedule(self, schedule, { ...options, first: "ask" })
 )
 
 /**
@@ -398,6 +511,111 @@ export const serial = <Name extends string, A, E, R>(self: Job<Name, A, E, R>): 
  */
 export const parallel = <Name extends string, A, E, R>(self: Job<Name, A, E, R>): Job<Name, A, E, R> =>
   copy(self, { place: "parallel" as const })
+
+/**
+ * What becomes of instants that nobody saw in time, since the process was down, the machine slept or the clock jumped:
+ * `latest` (the default) runs once for all of them and stands for the last, `earliest` runs once and stands for the
+ * first, `all` runs each in its order, `skip` runs none. Each of them is in the log all the same.
+ *
+ * An instant is missed when it is first seen more than the tick's `tolerance` (1 minute) late, or when a later one has
+ * overtaken it. Only `every`, `cron` and `at` can miss more than one. Bounds that will not do are reported as `BadMissed`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const bill = Job.make("bill", {}, (run) => Effect.log(run.runKey)).pipe(
+ *   Job.cron("@monthly"),
+ *   Job.missed("all", { within: "90 days", atMost: 3 })
+ * )
+ * console.assert(bill.missed.policy === "all")
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const missed: {
+  (
+    policy: Missed.Policy,
+    bounds?: MissedBounds
+  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(
+    self: Job<Name, A, E, R>,
+    policy: Missed.Policy,
+    bounds?: MissedBounds
+  ): Job<Name, A, E, R>
+} = Fn.dual(
+  (args) => isJob(args[0]),
+  (self: Any, policy: Missed.Policy, bounds: MissedBounds = {}) => copy(self, { missed: { ...bounds, policy } })
+)
+
+/**
+ * How late the job may start so as to share a wake-up with others; nothing unless set. The tick wakes as seldom as the
+ * windows of all jobs allow, and never late for a job without one. Not a finite duration: reported as `BadWindow`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const stats = Job.make("stats", Effect.void).pipe(Job.every("10 minutes"), Job.window("2 minutes"))
+ * console.assert(stats.window === "2 minutes")
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const window: {
+  (window: Duration.DurationInput): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, window: Duration.DurationInput): Job<Name, A, E, R>
+} = Fn.dual(2, (self: Any, window: Duration.DurationInput) => copy(self, { window }))
+
+/**
+ * Says that the job's plan has changed where that cannot be seen: a schedule whose function does something else now.
+ * 1 unless set. The plan of an older version is made anew; a process that knows only a lower version leaves the job
+ * alone. Anything but a whole number from 1 upward is reported as `BadVersion`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schedule } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const poll = Job.make("poll", Effect.void).pipe(
+ *   Job.repeat(Schedule.spaced("2 minutes").pipe(Schedule.whileOutput((n) => n < 100))),
+ *   Job.version(2)
+ * )
+ * console.assert(poll.version === 2)
+ * ```
+ *
+ * @since 0.1.0
+ * @category identity
+ */
+export const version: {
+  (version: number): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, version: number): Job<Name, A, E, R>
+} = Fn.dual(2, (self: Any, version: number) => copy(self, { version }))
+
+/**
+ * The name that the job bore before: its state and its history go over to the new one when the registry is opened.
+ * A name that another job still bears, or that two jobs claim, is reported as `BadRename`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const purge = Job.make("purge_expired", Effect.void).pipe(Job.every("1 hour"), Job.renamedFrom("purge"))
+ * console.assert(purge.renamedFrom === "purge")
+ * ```
+ *
+ * @since 0.1.0
+ * @category identity
+ */
+export const renamedFrom: {
+  (name: string): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, name: string): Job<Name, A, E, R>
+} = Fn.dual(2, (self: Any, renamedFrom: string) => copy(self, { renamedFrom }))
 
 /**
  * Says what the job is for, to people who read the status.

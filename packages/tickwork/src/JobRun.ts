@@ -12,12 +12,13 @@ import type { Json } from "./StateCodec.ts"
 
 /**
  * How a run ended. `interrupted` is an attempt cut short: by a crash, a graceful stop or the job itself.
- * `skipped` ran nothing, since a condition was false.
+ * `skipped` ran nothing, since a condition was false or planned instants were missed. `control` is no run at all: the
+ * plan itself was changed, as the line's reason tells.
  *
  * @since 0.1.0
  * @category models
  */
-export const Status = Schema.Literal("success", "error", "timeout", "interrupted", "skipped")
+export const Status = Schema.Literal("success", "error", "timeout", "interrupted", "skipped", "control")
 
 /**
  * @since 0.1.0
@@ -36,7 +37,9 @@ export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
   anchor: Schema.Number,
   seed: Schema.Number,
   steps: Schema.NonNegativeInt,
-  state: Schema.Unknown as unknown as Schema.Schema<Json>
+  state: Schema.Unknown as unknown as Schema.Schema<Json>,
+  version: Schema.optionalWith(Schema.Positive, { exact: true }),
+  missedTo: Schema.optionalWith(Schema.Int, { exact: true })
 })
 
 /**
@@ -62,7 +65,7 @@ export const JobRun = Schema.Struct({
   error: Schema.NullOr(Schema.String),
   /** Why nothing ran; `null` where something did. */
   reason: Schema.NullOr(Schema.String),
-  /** How many equal verdicts in a row this line stands for; 1 for every run. */
+  /** How many planned instants this line stands for: equal verdicts in a row are one line; 1 for every run. */
   count: Schema.Positive,
   /** The instant planned after this line; `null` when the job has finished. */
   nextAt: Schema.NullOr(Schema.Int),
@@ -84,7 +87,7 @@ export interface JobRun extends Schema.Schema.Type<typeof JobRun> {}
  * @since 0.1.0
  * @category questions
  */
-export const ran = (run: JobRun): boolean => run.status !== "skipped"
+export const ran = ({ status }: JobRun): boolean => status !== "skipped" && status !== "control"
 
 /**
  * True where an attempt was made and did not succeed.
@@ -92,7 +95,7 @@ export const ran = (run: JobRun): boolean => run.status !== "skipped"
  * @since 0.1.0
  * @category questions
  */
-export const failed = (run: JobRun): boolean => run.status !== "success" && run.status !== "skipped"
+export const failed = (run: JobRun): boolean => ran(run) && run.status !== "success"
 
 /**
  * When the attempt ended, in ms since the epoch.

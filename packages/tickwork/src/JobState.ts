@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import type { CadenceState, Planned } from "./Cadence.ts"
+import type { Planned } from "./Cadence.ts"
 import * as JobRun from "./JobRun.ts"
 
 /**
@@ -23,6 +23,7 @@ export const JobState = Schema.Struct({
   lastDurationMs: Schema.NullOr(Schema.NonNegative),
   lastStatus: Schema.NullOr(JobRun.Status),
   lastError: Schema.NullOr(Schema.String),
+  /** Why the last line of the log ran nothing. */
   lastReason: Schema.NullOr(Schema.String),
   lastSuccessAt: Schema.NullOr(Schema.Int),
   /** Attempts made. */
@@ -128,8 +129,8 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     key: state.key,
     lastRunAt: ran ? run.startedAt : state.lastRunAt,
     lastDurationMs: ran ? run.durationMs : state.lastDurationMs,
-    lastStatus: run.status,
-    lastError: run.error,
+    lastStatus: run.status === "control" ? state.lastStatus : run.status,
+    lastError: run.status === "control" ? state.lastError : run.error,
     lastReason: run.reason,
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
     totalRuns: state.totalRuns + (ran ? 1 : 0),
@@ -150,18 +151,14 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
 }
 
 /**
- * Planned anew, since the definition of the job has changed.
+ * The state after a line that no run wrote. The claim token rises, so that whoever has not seen the line cannot claim.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const replanned = (state: JobState, cadence: CadenceState, nextAt: number | null, now: number): JobState => ({
-  ...state,
-  cadence,
-  nextAt,
-  scheduledAt: nextAt,
-  attempt: 1,
-  updatedAt: now
+export const noted = (state: JobState, line: JobRun.JobRun): JobState => ({
+  ...after(state, line),
+  claimToken: state.claimToken + 1
 })
 
 /**

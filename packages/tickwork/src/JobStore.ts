@@ -59,7 +59,7 @@ export interface Claim {
 }
 
 /**
- * Replaces the state of an instance, and writes a line of the log with it, if its claim is still the expected one.
+ * Replaces the state of an instance, and writes these lines of the log with it, if its claim is still the expected one.
  *
  * @since 0.1.0
  * @category models
@@ -67,7 +67,7 @@ export interface Claim {
 export interface Save {
   readonly expected: Expected
   readonly state: JobState
-  readonly run: JobRun | null
+  readonly runs: ReadonlyArray<JobRun>
 }
 
 /**
@@ -131,6 +131,13 @@ export interface Service {
   readonly load: (jobNames: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
   /** These instances, as they are stored now. */
   readonly get: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** The names of all jobs of which something is stored. */
+  readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
+  /**
+   * Gives the instances and the log of a job to one of another name, of which nothing may be stored; answers whether
+   * there was something to give.
+   */
+  readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
   /** Keeps instances that are not stored yet and leaves those that are alone. */
   readonly add: (states: ReadonlyArray<JobState>) => Effect.Effect<void, StoreError>
   /** Writes what was not refused, all of it in one transaction. */
@@ -196,10 +203,19 @@ const makeMemory = (): Service => {
         : { ...run, scheduledAt: earlier.scheduledAt, startedAt: earlier.startedAt, count: earlier.count + run.count }
     )
   }
-  const put = (state: JobState, run: JobRun | null) => {
+  const put = (state: JobState, runs: ReadonlyArray<JobRun>) => {
     const id = idOf(state)
     states.set(id, { ...state, claimRenewals: states.get(id)?.claimRenewals ?? state.claimRenewals })
-    if (run !== null) write(run)
+    for (const run of runs) write(run)
+  }
+  const isStored = (name: string) => [...states.values()].some(({ jobName }) => jobName === name)
+  const move = <A extends Ref>(rows: Map<string, A>, from: string, to: string) => {
+    const all = [...rows]
+    rows.clear()
+    for (const [id, row] of all) {
+      const isMoved = row.jobName === from
+      rows.set(isMoved ? to + id.slice(from.length) : id, isMoved ? { ...row, jobName: to } : row)
+    }
   }
 
   return {
@@ -210,6 +226,14 @@ const makeMemory = (): Service => {
         return [...states.values()].filter((state) => wanted.has(state.jobName))
       }),
     get: (refs) => Effect.sync(() => refs.flatMap((ref) => states.get(idOf(ref)) ?? [])),
+    names: Effect.sync(() => [...new Set([...states.values()].map(({ jobName }) => jobName))]),
+    rename: (from, to) =>
+      Effect.sync(() => {
+        if (!isStored(from) || isStored(to)) return false
+        move(states, from, to)
+        move(log, from, to)
+        return true
+      }),
     add: (added) =>
       Effect.sync(() => {
         for (const state of added) if (!states.has(idOf(state))) states.set(idOf(state), state)
@@ -219,12 +243,12 @@ const makeMemory = (): Service => {
         const refused = { saves: [...saves], claims: [...claims] }
         refused.saves = saves.filter((save) => {
           const accepted = isClaimedAs(save.state, save.expected)
-          if (accepted) put(save.state, save.run)
+          if (accepted) put(save.state, save.runs)
           return !accepted
         })
         refused.claims = claims.filter(({ state }) => {
           const accepted = isClaimedAs(state, { owner: null, token: state.claimToken - 1 })
-          if (accepted) put(state, null)
+          if (accepted) put(state, [])
           return !accepted
         })
         return refused

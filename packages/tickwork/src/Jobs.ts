@@ -6,10 +6,11 @@
  *
  * @since 0.1.0
  */
-import { Array as Arr, Either } from "effect"
+import { Array as Arr, Duration, Either, Option } from "effect"
 import type { Cadence } from "./Cadence.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type * as Job from "./Job.ts"
+import * as Missed from "./Missed.ts"
 
 /**
  * Jobs that together need `R`.
@@ -30,6 +31,8 @@ export interface Jobs<out R> {
 export interface Registered<out R = never> {
   readonly job: Job.Job<string, unknown, unknown, R>
   readonly cadence: Cadence<never, R>
+  readonly missed: Missed.Rule
+  readonly windowMs: number
 }
 
 type PositionsByName<T extends ReadonlyArray<Job.Any>> = {
@@ -89,6 +92,56 @@ const cadenceFault = ({ cadence, name }: Job.Any): ReadonlyArray<Fault> => {
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
 }
 
+const millisOf = (input: Duration.DurationInput): number =>
+  Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+
+/** Unless set, nothing is too late, and a hundred runs are enough. */
+const ruleOf = ({ missed: { atMost, policy, within } }: Job.Any): Missed.Rule => ({
+  policy,
+  withinMs: within === undefined ? Missed.usual.withinMs : millisOf(within),
+  atMost: atMost ?? Missed.usual.atMost
+})
+
+const missedFault = (job: Job.Any): ReadonlyArray<Fault> => {
+  const { atMost, policy, withinMs } = ruleOf(job)
+  const bad = (option: string, value: unknown, cure: string): Fault => ({
+    _tag: "BadMissed",
+    job: job.name,
+    option,
+    value,
+    cure
+  })
+  return [
+    ...(Missed.policies.includes(policy) ? [] : [bad("policy", policy, 'Use "latest", "earliest", "all" or "skip".')]),
+    ...(withinMs >= 0 ? [] : [bad("within", job.missed.within, 'Use a duration such as "1 hour".')]),
+    ...(Number.isInteger(atMost) && atMost >= 1 && atMost <= Missed.mostAtOnce
+      ? []
+      : [bad("atMost", atMost, `Use a whole number from 1 to ${Missed.mostAtOnce}.`)])
+  ]
+}
+
+const windowFault = ({ name, window }: Job.Any): ReadonlyArray<Fault> => {
+  const windowMs = millisOf(window)
+  return Number.isFinite(windowMs) && windowMs >= 0 ? [] : [{ _tag: "BadWindow", job: name, window }]
+}
+
+const versionFault = ({ name, version }: Job.Any): ReadonlyArray<Fault> =>
+  Number.isInteger(version) && version >= 1 ? [] : [{ _tag: "BadVersion", job: name, version }]
+
+const renameFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
+  const names = new Set(jobs.map(({ name }) => name))
+  const renamed = jobs.filter(({ renamedFrom }) => renamedFrom !== null)
+  return renamed.flatMap(({ name, renamedFrom }): ReadonlyArray<Fault> => {
+    const from = renamedFrom ?? ""
+    if (names.has(from))
+      return [{ _tag: "BadRename", job: name, from, reason: "a job of the registry bears that name" }]
+    const others = renamed.filter((other) => other.renamedFrom === from && other.name !== name)
+    return others.length === 0
+      ? []
+      : [{ _tag: "BadRename", job: name, from, reason: "another job claims that name too" }]
+  })
+}
+
 const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
   const times = new Map<string, number>()
   for (const { name } of jobs) times.set(name, (times.get(name) ?? 0) + 1)
@@ -96,13 +149,21 @@ const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => 
 }
 
 /**
- * Every fault of a registry, in the order of its jobs; names given twice come last.
+ * Every fault of a registry, in the order of its jobs; what concerns several jobs comes last.
  *
  * @since 0.1.0
  * @category validation
  */
 export const faults = (self: Jobs<unknown>): ReadonlyArray<Fault> => [
-  ...self.all.flatMap((job) => [...nameFault(job.name), ...priorityFault(job), ...cadenceFault(job)]),
+  ...self.all.flatMap((job) => [
+    ...nameFault(job.name),
+    ...priorityFault(job),
+    ...cadenceFault(job),
+    ...missedFault(job),
+    ...windowFault(job),
+    ...versionFault(job)
+  ]),
+  ...renameFaults(self.all),
   ...duplicateFaults(self.all)
 ]
 
@@ -121,7 +182,9 @@ export const validate = <R>(
     ? Either.left(new InvalidJobs({ faults: found }))
     : Either.right(
         self.all.flatMap((job) =>
-          job.cadence !== null && Either.isRight(job.cadence) ? [{ job, cadence: job.cadence.right }] : []
+          job.cadence !== null && Either.isRight(job.cadence)
+            ? [{ job, cadence: job.cadence.right, missed: ruleOf(job), windowMs: millisOf(job.window) }]
+            : []
         )
       )
 }

@@ -10,6 +10,7 @@ import * as Decision from "./Decision.ts"
 import type { Place } from "./Job.ts"
 import type { JobState } from "./JobState.ts"
 import type { Registered } from "./Jobs.ts"
+import * as Missed from "./Missed.ts"
 
 /**
  * How long a due instance waits to gain one priority, in ms.
@@ -20,15 +21,8 @@ import type { Registered } from "./Jobs.ts"
 export const ageingMs = 30_000
 
 /**
- * How late an instant may be seen before it counts as missed, in ms.
- *
- * @since 0.1.0
- * @category constants
- */
-export const toleranceMs = 60_000
-
-/**
- * A due instance, as far as order is concerned: `since` is the instant at which it became due.
+ * A due instance, as far as order is concerned: `since` is the instant at which it became due, or the end of its
+ * window, up to which it waits of its own accord.
  *
  * @since 0.1.0
  * @category models
@@ -115,9 +109,25 @@ export interface Decided<C extends Candidate = Candidate> {
   readonly decision: Decision.Decision
 }
 
-const waiting = ({ running, state }: Candidate, now: number): Decision.Decision | null => {
+/**
+ * Why this registry does not run a stored instance: its plan was made by another version of the job, or by another
+ * definition of the same version. `null` where it does.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState): string | null => {
+  const { version = 1 } = cadence
+  if (version > registered.job.version) return `version ${version} of the job has taken over`
+  if (version < registered.job.version) return `version ${version} of the job made its plan`
+  return Cadence.madeBy(registered.cadence, cadence) ? null : `its plan is another one: ${cadence.definition}`
+}
+
+const waiting = ({ registered, running, state }: Candidate, now: number): Decision.Decision | null => {
   if (running) return Decision.wait(Decision.Reason.Running({ since: state.claimedAt ?? now }))
   if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
+  const why = leftAlone(registered, state)
+  if (why !== null) return Decision.wait(Decision.Reason.LeftAlone({ why }))
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
   if (state.nextAt <= now) return null
   return state.attempt > 1
@@ -126,29 +136,16 @@ const waiting = ({ running, state }: Candidate, now: number): Decision.Decision 
 }
 
 /**
- * The instant that a run claimed now stands for: the latest of a calendar that has passed, else what was planned.
- *
- * An attempt that is made again stands for the instant it stood for before.
- *
- * @since 0.1.0
- * @category planning
- */
-export const standsFor = ({ cadence }: Registered<unknown>, state: JobState, now: number): number => {
-  const scheduledAt = state.scheduledAt ?? now
-  return state.attempt > 1 ? scheduledAt : Cadence.standsFor(cadence, state.cadence, scheduledAt, now)
-}
-
-/**
  * What the order of an instance depends on.
  *
  * @since 0.1.0
  * @category order
  */
-export const dueOf = ({ registered: { job }, state }: Omit<Candidate, "running">): Due => ({
+export const dueOf = ({ registered: { job, windowMs }, state }: Omit<Candidate, "running">): Due => ({
   jobName: job.name,
   key: state.key,
   priority: job.priority,
-  since: state.nextAt ?? 0
+  since: (state.nextAt ?? 0) + windowMs
 })
 
 /**
@@ -170,10 +167,11 @@ export const decide = <C extends Candidate>(
     .filter((candidate) => waiting(candidate, now) === null)
     .sort((a, b) => byOrder(dueOf(a), dueOf(b)))
     .map((candidate): Decided<C> => {
-      const { place } = candidate.registered.job
+      const { registered, state } = candidate
+      const { place } = registered.job
       if (free[place] <= 0) return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place })) }
       free[place] -= 1
-      return { candidate, decision: Decision.run(standsFor(candidate.registered, candidate.state, now)) }
+      return { candidate, decision: Decision.run(Missed.standsFor(registered.cadence, registered.missed, state, now)) }
     })
 
   const others = candidates.flatMap((candidate): ReadonlyArray<Decided<C>> => {

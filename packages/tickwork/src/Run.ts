@@ -6,8 +6,8 @@
 import { Schema } from "effect"
 
 /**
- * Why an attempt was made: its instant had come; the last attempt at it was cut short; or its instant was
- * missed by more than a minute (while the process was down, say).
+ * Why an attempt was made: its instant had come; the last attempt at it was cut short; or its instant was missed
+ * (while the process was down, say) and the run makes up for it.
  *
  * @since 0.1.0
  * @category models

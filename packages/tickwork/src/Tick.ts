@@ -7,13 +7,16 @@
  * @since 0.1.0
  */
 import { Clock, Context, Duration, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
 import * as Opening from "./engine/Opening.ts"
+import * as Replan from "./engine/Replan.ts"
 import { nowOf, Runner } from "./engine/Runner.ts"
 import * as Status from "./engine/Status.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type { JobRun } from "./JobRun.ts"
+import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
@@ -40,6 +43,8 @@ export interface Options {
   readonly drain?: Duration.DurationInput
   /** How long a claim stands when its holder has fallen silent; 30 seconds unless set. */
   readonly lease?: Duration.DurationInput
+  /** How late an instant may be seen before it counts as missed; 1 minute unless set. */
+  readonly tolerance?: Duration.DurationInput
 }
 
 /**
@@ -64,6 +69,7 @@ export interface Service {
   readonly run: Effect.Effect<never>
   readonly next: Effect.Effect<Option.Option<Next>>
   readonly status: Effect.Effect<ReadonlyArray<JobStatus>>
+  readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly events: Stream.Stream<TickEvent>
 }
 
@@ -75,7 +81,7 @@ export interface Service {
  */
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
-const optionFaults = ({ concurrency, drain, lease }: Required<Options>): ReadonlyArray<Fault> => {
+const optionFaults = ({ concurrency, drain, lease, tolerance }: Required<Options>): ReadonlyArray<Fault> => {
   const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
   const isFinite = (input: Duration.DurationInput, atLeast: number) =>
     Option.exists(Duration.decodeUnknown(input), (_) => Duration.toMillis(_) >= atLeast && Duration.isFinite(_))
@@ -84,20 +90,24 @@ const optionFaults = ({ concurrency, drain, lease }: Required<Options>): Readonl
       ? []
       : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
     ...(isFinite(drain, 0) ? [] : [bad("drain", drain, 'Use a finite duration such as "10 seconds".')]),
-    ...(isFinite(lease, 1000) ? [] : [bad("lease", lease, 'Use a finite duration of at least "1 second".')])
+    ...(isFinite(lease, 1000) ? [] : [bad("lease", lease, 'Use a finite duration of at least "1 second".')]),
+    ...(isFinite(tolerance, 0) ? [] : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')])
   ]
 }
+
+const usual = { concurrency: 4, drain: "10 seconds", lease: "30 seconds", tolerance: "1 minute" } as const
 
 const make = <R>(
   jobs: Jobs.Jobs<R>,
   options: Options
 ): Effect.Effect<Service, InvalidJobs | StoreError, R | JobStore> =>
   Effect.gen(function* () {
-    const settings = { concurrency: 4, drain: "10 seconds", lease: "30 seconds", ...options } as const
+    const settings = { ...usual, ...options }
     const registry = yield* Jobs.validate(jobs, optionFaults(settings))
     const context = yield* Effect.context<R | JobStore>()
     const store = yield* JobStore
-    const now = nowOf(yield* Clock.clockWith(Effect.succeed))
+    const clock = yield* Clock.clockWith(Effect.succeed)
+    const now = nowOf(clock)
     const leaseMs = Duration.toMillis(settings.lease)
 
     const engine = new Engine({
@@ -106,6 +116,7 @@ const make = <R>(
       places: { serial: 1, parallel: settings.concurrency },
       owner: store.owner.id,
       leaseMs,
+      toleranceMs: Duration.toMillis(settings.tolerance),
       now
     })
     const events = yield* PubSub.sliding<TickEvent>(eventBuffer)
@@ -117,7 +128,13 @@ const make = <R>(
       engine,
       runner,
       store,
+      watch: new ClockWatch(clock, now),
       publish,
+      replan: (instances, now) =>
+        Replan.changed(
+          instances.map(({ registered, state }) => [registered, state] as const),
+          now
+        ).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), []))),
       drainMs: Duration.toMillis(settings.drain),
       leaseMs
     })
@@ -126,8 +143,15 @@ const make = <R>(
       run: driver.run,
       next: Effect.sync(() => Status.next(engine)),
       status: Effect.map(Clock.currentTimeMillis, (now) => Status.of(engine, now)),
+      unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       events: Stream.fromPubSub(events)
     }
+  })
+
+const unknownTo = (store: JobStore["Type"], known: ReadonlySet<string>) =>
+  Effect.flatMap(store.names, (names) => {
+    const unknown = names.filter((name) => !known.has(name))
+    return unknown.length === 0 ? Effect.succeed([]) : store.load(unknown)
   })
 
 /**
@@ -224,6 +248,18 @@ export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flat
  * @category looking
  */
 export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.status)
+
+/**
+ * What is stored of jobs that the registry does not name: it is kept, and never run. A job that comes back goes on
+ * where it was; one that bears another name now takes it over with {@link Job.renamedFrom}.
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError, Tick> = Effect.flatMap(
+  Tick,
+  (tick) => tick.unregistered
+)
 
 /**
  * What happens from now on. A listener never slows the tick: one that falls more than {@link eventBuffer} events

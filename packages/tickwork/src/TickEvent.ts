@@ -59,12 +59,36 @@ export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", {
 export const StoreFailed = Schema.TaggedStruct("StoreFailed", { error: Schema.String })
 
 /**
+ * The clock was moved by so many ms, back where they are negative: somebody set it, or the machine was suspended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, byMs: Schema.Int })
+
+/**
+ * A schedule asked for no delay a hundred times within a second: its next run waits for the rest of that second.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const SlowedDown = Schema.TaggedStruct("SlowedDown", { jobName: Schema.String, key: Schema.String })
+
+/**
  * One of the above.
  *
  * @since 0.1.0
  * @category models
  */
-export const TickEvent = Schema.Union(RunStarted, RunRecorded, ClaimLost, CadenceFailed, StoreFailed)
+export const TickEvent = Schema.Union(
+  RunStarted,
+  RunRecorded,
+  ClaimLost,
+  CadenceFailed,
+  StoreFailed,
+  ClockJumped,
+  SlowedDown
+)
 
 /**
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
  * Cron on the clock on the wall of a time zone: which instants does an expression name where clocks are moved?
  *
- * `effect/Cron` matches readings of the wall, as though they were UTC, and `DateTime` maps them to instants; no
- * calendar arithmetic is done here. It never asks what time it is.
+ * `effect/Cron` matches readings of the wall, as though they were UTC, and `DateTime` tells how far from UTC the wall
+ * is; no calendar arithmetic is done here. It never asks what time it is.
  *
  * @internal
  */
@@ -12,12 +12,14 @@ export interface WallClock {
   /** Matches what the wall shows, read as though it were UTC. */
   readonly cron: Cron.Cron
   readonly timeZone: DateTime.TimeZone
-  /** True where the hour is a wildcard or a step: every reading of the wall counts, a repeated one too. */
-  readonly keepsPace: boolean
+  /** A reading that the wall never shows: run as though the clock had not been moved yet, or not at all. */
+  readonly gap: "shift" | "skip"
+  /** A reading that the wall shows twice: run the first time, the second time, or both times. */
+  readonly fold: "first" | "second" | "both"
 }
 
-/** Zones move their clocks by three hours at the most, days that were skipped whole apart. */
-const longestMoveMs = 3 * 3_600_000
+/** No zone moves its clock twice within this time, nor by as much: a day that was skipped whole is the most. */
+const longestMoveMs = 26 * 3_600_000
 
 /** True for a wildcard or a step in the field of the hours. */
 export const hasOpenHour = (expression: string): boolean =>
@@ -26,50 +28,67 @@ export const hasOpenHour = (expression: string): boolean =>
 const offsetAt = ({ timeZone }: WallClock, at: number): number =>
   DateTime.zonedOffset(DateTime.unsafeMakeZoned(at, { timeZone }))
 
-const instantOf = ({ timeZone }: WallClock, shown: number): number =>
-  DateTime.unsafeMakeZoned(shown, { timeZone, adjustForTimeZone: true, disambiguation: "compatible" }).epochMillis
+/** The first match that the wall shows at or after a reading. */
+const shownFrom = ({ cron }: WallClock, reading: number): number => Cron.next(cron, new Date(reading - 1)).getTime()
 
-const nextShown = ({ cron }: WallClock, shown: number): number => Cron.next(cron, new Date(shown)).getTime()
-
-/** The first instant after `after` at which the offset is another than `offset`; it is another at `until`. */
-const changeOf = (self: WallClock, offset: number, after: number, until: number): number => {
-  let [low, high] = [after, until]
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2)
-    if (offsetAt(self, middle) === offset) low = middle
-    else high = middle
+/** The first instant up to `high` at which something holds that holds there, and does not hold at `low`. */
+const firstWhere = (holds: (at: number) => boolean, low: number, high: number): number => {
+  let [without, having] = [low, high]
+  while (having - without > 1) {
+    const middle = Math.floor((without + having) / 2)
+    if (holds(middle)) having = middle
+    else without = middle
   }
-  return high
+  return having
 }
 
-/** Every instant at which the wall shows a match: none in a gap, both in a fold. */
-const nextReading = (self: WallClock, after: number): number => {
-  const offset = offsetAt(self, after)
-  const at = nextShown(self, after + offset) - offset
-  if (offsetAt(self, at) === offset) return at
-  const change = changeOf(self, offset, after, at)
-  const then = offsetAt(self, change)
-  return nextShown(self, change - 1 + then) - then
+/** The move of the clock that began the offset at an instant, where that was a short time ago. */
+const lastMove = (self: WallClock, offset: number, at: number) => {
+  const earlier = at - longestMoveMs
+  if (offsetAt(self, earlier) === offset) return undefined
+  const since = firstWhere((at) => offsetAt(self, at) === offset, earlier, at)
+  return { since, before: offsetAt(self, since - 1) }
 }
 
-/** Each match on the wall once: shifted out of a gap, the first of a fold. */
-const nextOnce = (self: WallClock, after: number): number => {
-  const offset = offsetAt(self, after)
-  const skipped = Math.max(0, offset - offsetAt(self, after - longestMoveMs))
-  let best = Number.POSITIVE_INFINITY
-  for (let shown = after + offset - skipped; ; ) {
-    shown = nextShown(self, shown)
-    const at = instantOf(self, shown)
-    if (at > after) best = Math.min(best, at)
-    if (Number.isFinite(best) && shown >= best + offsetAt(self, best)) return best
-  }
+/** The move of the clock that ends the offset at an instant, where it has another one at a later instant. */
+const nextMove = (self: WallClock, offset: number, at: number, later: number): number | undefined =>
+  offsetAt(self, later) === offset ? undefined : firstWhere((at) => offsetAt(self, at) !== offset, at, later)
+
+/** The first match from an instant on, as long as the offset stays what it is there. */
+const underOffset = (self: WallClock, offset: number, from: number): number => {
+  const reading = from + offset
+  const move = self.gap === "shift" || self.fold === "first" ? lastMove(self, offset, from) : undefined
+  if (move === undefined) return shownFrom(self, reading) - offset
+  const { before, since } = move
+  const isSecondTime = self.fold === "first" && before > offset
+  const shown = shownFrom(self, isSecondTime ? Math.max(reading, since + before) : reading) - offset
+  if (self.gap === "skip" || before > offset) return shown
+  const hidden = shownFrom(self, Math.max(from, since) + before)
+  return hidden < since + offset ? Math.min(shown, hidden - before) : shown
 }
 
 /** The first instant strictly after `after`; none when no date matches any more. */
 export const next = (self: WallClock, after: number): Option.Option<number> => {
   // Cron.next throws where nothing matches; elsewhere that is simply "never"
   try {
-    return Option.some(self.keepsPace ? nextReading(self, after) : nextOnce(self, after))
+    for (let from = after + 1; ; ) {
+      const offset = offsetAt(self, from)
+      const at = underOffset(self, offset, from)
+      const moved = nextMove(self, offset, from, Math.min(at, from + longestMoveMs))
+      if (moved !== undefined) {
+        from = moved
+        continue
+      }
+      // far away, the clock may have been moved there and back: it is looked at from near by
+      if (at - longestMoveMs > from) {
+        from = at - longestMoveMs
+        continue
+      }
+      if (self.fold !== "second") return Option.some(at)
+      const moves = nextMove(self, offset, at, at + longestMoveMs)
+      if (moves === undefined || at + offset < moves + offsetAt(self, moves)) return Option.some(at)
+      from = moves
+    }
   } catch {
     return Option.none()
   }

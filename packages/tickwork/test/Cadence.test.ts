@@ -135,15 +135,4 @@ describe("a cadence on a calendar", () => {
       assert.strictEqual((yield* begin(hourly, start)).nextAt, start + 3_600_000)
     })
   )
-
-  it.effect("is not shifted by late or long runs, and stands for the latest instant that has passed", () =>
-    Effect.gen(function* () {
-      const { state } = yield* begin(every, start + 3)
-      assert.strictEqual(Cadence.stepCalendar(every, state, start + 3 + 12_000).nextAt, start + 15_003)
-      assert.strictEqual(Cadence.standsFor(every, state, start + 5003, start + 17_000), start + 15_003)
-      assert.strictEqual(Cadence.standsFor(hourly, state, start, start + 3_599_999), start)
-      const spaced = cadenceOf(() => Schedule.spaced("5 seconds"), "run")
-      assert.strictEqual(Cadence.standsFor(spaced, state, start, start + 60_000), start)
-    })
-  )
 })

@@ -12,6 +12,8 @@ const initial = JobState.initial(
   3
 )
 
+const isAttempt = ({ status }: JobRun.JobRun): boolean => status !== "skipped" && status !== "control"
+
 const last = <A>(all: ReadonlyArray<A>): A | undefined => all[all.length - 1]
 
 describe("law 3, Record", () => {
@@ -20,7 +22,7 @@ describe("law 3, Record", () => {
     [log],
     ([log]) => {
       const state = JobState.fold(initial, log)
-      const attempts = log.filter(({ status }) => status !== "skipped")
+      const attempts = log.filter(isAttempt)
       assert.strictEqual(state.totalRuns, attempts.length)
       assert.strictEqual(state.totalErrors, attempts.filter(({ status }) => status !== "success").length)
     },
@@ -33,9 +35,11 @@ describe("law 3, Record", () => {
     ([log]) => {
       const state = JobState.fold(initial, log)
       const line = last(log)
+      const verdict = last(log.filter(({ status }) => status !== "control"))
+      assert.deepStrictEqual([state.lastStatus, state.lastError], [verdict?.status ?? null, verdict?.error ?? null])
       assert.deepStrictEqual(
-        [state.lastStatus, state.lastError, state.lastReason, state.seq, state.updatedAt],
-        [line?.status, line?.error, line?.reason, line?.seq, (line?.lastAt ?? 0) + (line?.durationMs ?? 0)]
+        [state.lastReason, state.seq, state.updatedAt],
+        [line?.reason, line?.seq, (line?.lastAt ?? 0) + (line?.durationMs ?? 0)]
       )
       assert.deepStrictEqual(
         [state.nextAt, state.scheduledAt, state.attempt, state.cadence],
@@ -50,7 +54,7 @@ describe("law 3, Record", () => {
     [log],
     ([log]) => {
       const state = JobState.fold(initial, log)
-      const attempt = last(log.filter(({ status }) => status !== "skipped"))
+      const attempt = last(log.filter(isAttempt))
       assert.strictEqual(state.lastRunAt, attempt?.startedAt ?? null)
       assert.strictEqual(state.lastDurationMs, attempt?.durationMs ?? null)
       assert.strictEqual(state.lastSuccessAt, last(log.filter(({ status }) => status === "success"))?.startedAt ?? null)
@@ -98,13 +102,33 @@ describe("law 3, Record", () => {
     { fastCheck }
   )
 
-  it("planned anew, an instance keeps its counts and its history", () => {
-    const cadence = { ...initial.cadence, definition: "every 9 ms" }
-    const ran = { ...initial, totalRuns: 4, totalErrors: 1, lastRunAt: 6, attempt: 3 }
-    const planned = JobState.replanned(ran, cadence, 99, 50)
-    assert.deepStrictEqual(planned, { ...ran, cadence, nextAt: 99, scheduledAt: 99, attempt: 1, updatedAt: 50 })
-    assert.isNull(JobState.replanned(ran, cadence, null, 50).nextAt)
-  })
+  it.prop(
+    "a line that no run wrote changes the plan, keeps counts and history, and makes older claims stale",
+    [run],
+    ([some]) => {
+      const before = {
+        ...initial,
+        totalRuns: 4,
+        totalErrors: 1,
+        lastRunAt: 6,
+        lastStatus: "error" as const,
+        lastError: "x"
+      }
+      const line = { ...some, status: "control" as const, reason: "the clock was set back", error: null }
+      const after = JobState.noted(before, line)
+      assert.deepInclude(after, {
+        totalRuns: 4,
+        totalErrors: 1,
+        lastRunAt: 6,
+        lastStatus: "error",
+        lastError: "x",
+        lastReason: "the clock was set back",
+        nextAt: line.nextAt,
+        claimToken: before.claimToken + 1
+      })
+    },
+    { fastCheck }
+  )
 })
 
 describe("a row that went through JSON", () => {

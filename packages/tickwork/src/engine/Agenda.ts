@@ -20,6 +20,12 @@ export class Agenda<A> {
     return this.#instants[0] ?? Number.POSITIVE_INFINITY
   }
 
+  /** The earliest entry, which stays. */
+  get first(): Entry<A> | undefined {
+    const item = this.#items[0]
+    return item === undefined ? undefined : { at: this.nextAt, item }
+  }
+
   add(at: number, item: A): void {
     let index = this.#instants.length
     while (index > 0) {

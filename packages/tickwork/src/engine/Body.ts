@@ -33,8 +33,13 @@ const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effe
     Effect.succeed(null)
   )
 
-/** Answers `Skipped` where a condition does not hold, else what the job answers. */
-export const make = <R>(job: Job<string, unknown, unknown, R>, run: Run): Effect.Effect<unknown, unknown, R> => {
+/** Answers `Skipped` where its instant is dropped or a condition does not hold, else what the job answers. */
+export const make = <R>(
+  job: Job<string, unknown, unknown, R>,
+  run: Run,
+  dropped: string | null
+): Effect.Effect<unknown, unknown, R> => {
+  if (dropped !== null) return Effect.succeed(new Skipped(dropped, null))
   const body = Effect.suspend(() => job.body(run))
   return job.conditions.length === 0
     ? body

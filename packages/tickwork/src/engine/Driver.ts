@@ -8,9 +8,11 @@
  */
 import { type Clock, Duration, Effect } from "effect"
 import type { JobRun } from "../JobRun.ts"
-import type { Ref, Service, StoreError } from "../JobStore.ts"
+import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
 import type { TickEvent } from "../TickEvent.ts"
+import type { ClockWatch } from "./ClockWatch.ts"
 import type { Engine, Pending } from "./Engine.ts"
+import type { Instance } from "./Instance.ts"
 import * as Opening from "./Opening.ts"
 import { nowOf, type Runner } from "./Runner.ts"
 
@@ -26,7 +28,10 @@ export interface Options {
   readonly engine: Engine
   readonly runner: Runner
   readonly store: Service
+  readonly watch: ClockWatch
   readonly publish: (event: TickEvent) => void
+  /** The plans of instances that another definition has planned. */
+  readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
   readonly drainMs: number
   readonly leaseMs: number
 }
@@ -46,10 +51,11 @@ export class Driver {
   readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    if (engine.nextAt > now && engine.isIdle) return Effect.succeed([])
+    if (engine.nextAt > now && engine.isIdle && this.#options.watch.isAhead(now)) return Effect.succeed([])
 
     const runs: Array<JobRun> = []
-    engine.collect(now)
+    const looked = this.#look(clock, now)
+    engine.collect(now, false)
     const { generation } = engine
     // what another caller collects from here on is not ours to wait for
     engine.generation += 1
@@ -62,7 +68,7 @@ export class Driver {
     })
     return Effect.acquireUseRelease(
       Effect.sync(() => this.#sinks.add(runs)),
-      () => Effect.as(this.#drive(clock, pass), runs),
+      () => Effect.as(Effect.zipRight(looked, this.#drive(clock, pass)), runs),
       () => Effect.sync(() => this.#sinks.delete(runs))
     )
   })
@@ -71,7 +77,7 @@ export class Driver {
   readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     let backoff = backoffMs.first
-    const turn = this.#turn(clock, (now) => engine.collect(now))
+    const turn = this.#turn(clock, (now) => engine.collect(now, true))
     const next = Effect.matchEffect(turn, {
       onFailure: (error) => {
         const pause = backoff
@@ -80,7 +86,7 @@ export class Driver {
       },
       onSuccess: (done) => {
         backoff = backoffMs.first
-        return done ? Effect.void : Effect.suspend(() => this.#wait(clock, engine.nextAt))
+        return done ? Effect.void : Effect.suspend(() => this.#wait(clock, engine.wakeAt))
       }
     })
     return this.#drive(
@@ -91,21 +97,50 @@ export class Driver {
 
   /** One turn: bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
   #turn(clock: Clock.Clock, collect: (now: number) => void): Effect.Effect<boolean, StoreError> {
-    const { engine, runner } = this.#options
+    const { runner } = this.#options
     // what was written and what is remembered of it must not come apart
     const turn = Effect.uninterruptible(
       Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
+        const looked = this.#look(clock, nowOf(clock))
         runner.startAll(fiber.getFiberRefs(), clock)
         runner.settleAll()
         const now = nowOf(clock)
         collect(now)
-        if (engine.challenged.length > 0) return Effect.as(this.#challenge(now), true)
-        const pending = engine.pending(now)
-        if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
-        return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
+        const done = this.#write(now)
+        return looked === Effect.void ? done : Effect.zipRight(looked, done)
       })
     )
     return this.#alone(turn)
+  }
+
+  #write(now: number): Effect.Effect<boolean, StoreError> {
+    const { engine, replan } = this.#options
+    if (engine.challenged.length > 0) return Effect.as(this.#challenge(now), true)
+    const outdated = engine.takeOutdated()
+    if (outdated.length > 0) {
+      return Effect.map(replan(outdated, now), (saves) => {
+        for (const save of saves) engine.changed(save, now)
+        return true
+      })
+    }
+    const pending = engine.pending(now)
+    if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
+    return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
+  }
+
+  /** Notices a clock that was moved. */
+  #look(clock: Clock.Clock, now: number): Effect.Effect<void> {
+    const { engine, publish, watch } = this.#options
+    const byMs = watch.look(clock, now)
+    if (byMs === 0) return Effect.void
+    engine.jumped(byMs, now)
+    this.#renewAt = Math.min(this.#renewAt, now)
+    publish({ _tag: "ClockJumped", at: now, byMs })
+    return Effect.logWarning(
+      byMs > 0
+        ? `The clock jumped ahead by ${byMs} ms, or the machine was suspended`
+        : `The clock was set back by ${-byMs} ms: what no calendar names moves with it`
+    )
   }
 
   #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {

@@ -6,18 +6,19 @@
  *
  * @internal
  */
-import type * as Cadence from "../Cadence.ts"
 import type { Place } from "../Job.ts"
 import type { JobRun } from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import type { Batch, Claim, Expected, Ref, Refused, Save } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
+import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
-import { Agenda } from "./Agenda.ts"
+import { CatchUp } from "./CatchUp.ts"
 import * as Instance from "./Instance.ts"
 import { Lane } from "./Lane.ts"
 import * as Outcome from "./Outcome.ts"
+import { Wakes } from "./Wakes.ts"
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
@@ -33,13 +34,13 @@ export interface Ended {
   readonly started: Started
   readonly outcome: Outcome.Outcome
   readonly endedAt: number
-  readonly planned: Cadence.Planned | null
+  readonly planned: Missed.Onward | null
 }
 
 /** What has to be written, and whom that concerns. */
 export interface Pending {
   readonly batch: Batch
-  readonly saved: ReadonlyArray<Instance.Instance>
+  readonly saved: ReadonlyArray<{ readonly instance: Instance.Instance; readonly unsaved: Instance.Unsaved }>
   readonly claimed: ReadonlyArray<{ readonly instance: Instance.Instance; readonly state: JobState.JobState }>
 }
 
@@ -47,15 +48,19 @@ export class Engine {
   readonly instances: ReadonlyArray<Instance.Instance>
   /** Made when it is first needed: a process alone on its database never asks. */
   #byId: ReadonlyMap<string, Instance.Instance> | undefined
-  readonly #agenda = new Agenda<Instance.Instance>()
+  readonly #wakes: Wakes
+  readonly #catchUp: CatchUp
   readonly places: Plan.Places
   readonly #lanes: Readonly<Record<Place, Lane>>
   readonly #owner: string
   readonly #leaseMs: number
+  readonly #toleranceMs: number
   readonly #unsaved: Set<Instance.Instance> = new Set()
   readonly #open = new Map<number, number>()
   /** Holders' leases that have run out unseen: they are looked at again. */
   readonly challenged: Array<Instance.Instance> = []
+  /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
+  readonly #outdated: Set<Instance.Instance>
   /** What this process holds a claim on: about to begin, running, or not planned yet. */
   readonly #held: Set<Instance.Instance> = new Set()
   generation = 0
@@ -66,23 +71,33 @@ export class Engine {
     readonly places: Plan.Places
     readonly owner: string
     readonly leaseMs: number
+    readonly toleranceMs: number
     readonly now: number
   }) {
     this.places = options.places
     this.#lanes = { serial: new Lane(options.places.serial), parallel: new Lane(options.places.parallel) }
     this.#owner = options.owner
     this.#leaseMs = options.leaseMs
+    this.#toleranceMs = options.toleranceMs
+    this.#catchUp = new CatchUp(options.now)
+    this.#wakes = new Wakes(options.registry.some(({ windowMs }) => windowMs > 0))
     const byName = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.instances = options.states.flatMap((state) => {
       const registered = byName.get(state.jobName)
       return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
     })
+    this.#outdated = new Set(this.instances.filter(({ state }) => state.claimOwner !== null).filter(isLeftAlone))
     for (const instance of this.instances) this.#rest(instance, options.now)
   }
 
   /** The earliest instant at which something becomes due; infinity when nothing will. */
   get nextAt(): number {
-    return this.#agenda.nextAt
+    return this.#wakes.nextAt
+  }
+
+  /** The latest instant to which everything that becomes due can wait. */
+  get wakeAt(): number {
+    return this.#wakes.wakeAt
   }
 
   /** How many claims this process holds. */
@@ -105,14 +120,39 @@ export class Engine {
     return false
   }
 
-  /** Moves what is due into its lane. */
-  collect(now: number): void {
-    for (let entry = this.#agenda.takeDue(now); entry !== undefined; entry = this.#agenda.takeDue(now)) {
-      const instance = entry.item
-      if (instance.wakeAt !== entry.at) continue
-      instance.wakeAt = Number.POSITIVE_INFINITY
+  /**
+   * Moves what is due into its lane. What was missed is noted, and what makes up for it is spread where it is `paced`,
+   * and begins as soon as it can where a host asks for what is due now.
+   */
+  collect(now: number, isPaced: boolean): void {
+    const makingUp: Array<Instance.Instance> = []
+    for (let instance = this.#wakes.take(now); instance !== undefined; instance = this.#wakes.take(now)) {
       if (instance.phase === "held") this.challenged.push(instance)
-      else this.#queue(instance, now)
+      else if (!this.#isMissed(instance, now)) {
+        if (isPaced && !instance.hasSlot && Missed.isMakingUp(instance.state)) makingUp.push(instance)
+        else this.#queue(instance, isPaced)
+      }
+    }
+    const order = Plan.order(now)
+    makingUp.sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b)))
+    for (const instance of makingUp) {
+      const slot = this.#catchUp.slot(instance, makingUp.length, now)
+      instance.hasSlot = true
+      if (slot <= now) this.#queue(instance, isPaced)
+      else this.#wakes.set(instance, slot)
+    }
+  }
+
+  /** The clock was moved: leases begin anew, and what waits for an instant that no calendar names moves with it. */
+  jumped(byMs: number, now: number): void {
+    if (byMs > 0) this.#catchUp.jumped(now - byMs, now)
+    for (const instance of this.instances) {
+      if (instance.phase === "held") this.#rest(instance, now)
+      const { phase, registered, state } = instance
+      if (byMs > 0 || phase !== "waiting" || state.nextAt === null) continue
+      if (registered.cadence._tag === "Calendar" && state.attempt === 1) continue
+      const line = Outcome.setBack(state, -byMs, now)
+      this.#change(instance, { state: JobState.noted(state, line), runs: [line] }, now)
     }
   }
 
@@ -138,24 +178,26 @@ export class Engine {
   /** The line of a run that has ended, and the state after it, ready to be written. */
   settle({ endedAt, outcome, planned, started: { instance, run } }: Ended): void {
     const { state } = instance
-    const next = planned === null ? Outcome.again(state, run.scheduledAt, endedAt) : Outcome.onward(planned)
+    const next = planned === null ? Outcome.again(state, run.scheduledAt, endedAt) : { ...planned, attempt: 1 }
     const { scheduledAt, startedAt, trigger } = run
     const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
-    this.#change(instance, JobState.after(state, line), line, endedAt, { generation: instance.generation })
+    const { generation, isPaced } = instance
+    this.#change(instance, { state: JobState.after(state, line), runs: [line], generations: [generation] }, endedAt)
+    // a host that asked for what was due gets all of it
+    if (isPaced || !Missed.isMakingUp(instance.state)) return
+    this.#wakes.set(instance, null)
+    this.#enter(instance, generation)
   }
 
   /** What has to be written now: what has ended, and claims on what is about to start. */
   pending(now: number): Pending | undefined {
-    const claimed = this.#wanted(now).map((instance) => ({
-      instance,
-      state: JobState.claimed(
-        instance.state,
-        this.#owner,
-        Plan.standsFor(instance.registered, instance.state, now),
-        now
-      )
-    }))
-    const saved = [...this.#unsaved]
+    const claimed = this.#wanted(now).map((instance) => {
+      const instant = this.#overtake(instance, now)
+      return { instance, state: JobState.claimed(instance.state, this.#owner, instant, now) }
+    })
+    const saved = [...this.#unsaved].flatMap((instance) =>
+      instance.unsaved === null ? [] : [{ instance, unsaved: instance.unsaved }]
+    )
     if (claimed.length + saved.length === 0) return undefined
 
     const claims: Array<Claim> = []
@@ -164,9 +206,8 @@ export class Engine {
       if (instance.unsaved === null) claims.push({ state })
       else states.set(instance, state)
     }
-    const saves = saved.map((instance): Save => {
-      const { expected, run } = instance.unsaved as Instance.Unsaved
-      return { expected, run, state: states.get(instance) ?? instance.state }
+    const saves = saved.map(({ instance, unsaved: { expected, runs } }): Save => {
+      return { expected, runs, state: states.get(instance) ?? instance.state }
     })
     return { batch: { saves, claims }, saved, claimed }
   }
@@ -174,10 +215,10 @@ export class Engine {
   /** The batch was written, but for what was refused; answers the lines that are in the log now. */
   written({ batch, claimed, saved }: Pending, refused: Refused): ReadonlyArray<JobRun> {
     const lost = new Set([...refused.saves, ...refused.claims].map(({ state }) => idOf(state)))
-    for (const instance of saved) {
-      this.#close(instance.unsaved?.generation ?? null)
-      this.#unsaved.delete(instance)
-      instance.unsaved = null
+    for (const [index, { instance, unsaved }] of saved.entries()) {
+      for (const generation of unsaved.generations) this.#close(generation)
+      instance.unsaved = Instance.laterThan(instance.unsaved, unsaved, batch.saves[index]?.state ?? instance.state)
+      if (instance.unsaved === null) this.#unsaved.delete(instance)
     }
     for (const { instance, state } of claimed) {
       if (lost.has(idOf(state))) continue
@@ -185,7 +226,7 @@ export class Engine {
       instance.phase = "claimed"
       this.#held.add(instance)
     }
-    return batch.saves.flatMap(({ run, state }) => (run === null || lost.has(idOf(state)) ? [] : [run]))
+    return batch.saves.flatMap(({ runs, state }) => (lost.has(idOf(state)) ? [] : runs))
   }
 
   /** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
@@ -197,7 +238,7 @@ export class Engine {
       if (instance.phase !== "waiting" && instance.phase !== "held") this.#close(instance.generation)
       this.#held.delete(instance)
       instance.phase = "waiting"
-      instance.wakeAt = Number.POSITIVE_INFINITY
+      this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) continue
       instance.state = state
@@ -224,7 +265,21 @@ export class Engine {
 
   /** A stored change that somebody decided on outside a run: a claim taken over, say. */
   replace(instance: Instance.Instance, save: Save, now: number): void {
-    this.#change(instance, save.state, save.run, now, { expected: save.expected })
+    this.#change(instance, save, now)
+  }
+
+  /** A plan that was made anew. */
+  changed(save: Save, now: number): void {
+    const instance = this.#find(save.state)
+    if (instance?.phase === "waiting") this.#change(instance, save, now)
+  }
+
+  /** Instances whose older plan nobody runs any more: they have to be planned anew. */
+  takeOutdated(): ReadonlyArray<Instance.Instance> {
+    if (this.#outdated.size === 0) return []
+    const free = [...this.#outdated].filter(({ phase }) => phase === "waiting")
+    for (const instance of free) this.#outdated.delete(instance)
+    return free.filter(isLeftAlone)
   }
 
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
@@ -234,7 +289,8 @@ export class Engine {
       const { phase } = instance
       instance.phase = "waiting"
       if (phase === "claimed") {
-        this.#change(instance, JobState.released(instance.state), null, now, { generation: instance.generation })
+        const { generation, state } = instance
+        this.#change(instance, { state: JobState.released(state), runs: [], generations: [generation] }, now)
       } else {
         this.#close(instance.generation)
         this.#rest(instance, now)
@@ -243,29 +299,61 @@ export class Engine {
     for (const lane of [this.#lanes.serial, this.#lanes.parallel]) lane.retain(isInLane)
   }
 
-  #change(
-    instance: Instance.Instance,
-    state: JobState.JobState,
-    run: JobRun | null,
-    now: number,
-    options: { readonly expected?: Expected; readonly generation?: number }
-  ): void {
-    const { expected = Instance.expectedOf(instance.state), generation = null } = options
-    instance.unsaved = { expected, run, generation }
-    instance.state = state
+  #change(instance: Instance.Instance, change: Instance.Change, now: number): void {
+    this.#note(instance, change)
     instance.phase = "waiting"
-    this.#unsaved.add(instance)
+    instance.dropped = null
+    instance.hasSlot = false
     this.#held.delete(instance)
     this.#rest(instance, now)
+  }
+
+  #note(instance: Instance.Instance, change: Instance.Change): void {
+    instance.unsaved = Instance.withChange(instance, change)
+    instance.state = change.state
+    this.#unsaved.add(instance)
   }
 
   /** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
   #rest(instance: Instance.Instance, now: number): void {
     const { claimOwner, nextAt } = instance.state
     if (claimOwner !== null) instance.phase = "held"
-    const wakeAt = claimOwner === null ? nextAt : now + this.#leaseMs
-    instance.wakeAt = wakeAt ?? Number.POSITIVE_INFINITY
-    if (wakeAt !== null) this.#agenda.add(wakeAt, instance)
+    this.#wakes.set(instance, claimOwner !== null ? now + this.#leaseMs : isLeftAlone(instance) ? null : nextAt)
+  }
+
+  /** Notes what was missed; then the instance is looked at again. */
+  #isMissed(instance: Instance.Instance, now: number): boolean {
+    const { registered, state } = instance
+    const { cadence, missed, windowMs } = registered
+    const toleranceMs = windowMs + Math.min(this.#toleranceMs, missed.withinMs)
+    const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
+    instance.dropped = null
+    if (finding === null || finding.count === 0) return false
+
+    const reason = this.#catchUp.reasonOf(finding.first)
+    if (finding.run === null && cadence._tag === "Schedule") {
+      // only the schedule knows its next instant, and it is asked at the end of a run
+      instance.dropped = reason
+      return false
+    }
+    const line = Outcome.toVerdict(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding, now))
+    this.#opened(this.generation)
+    this.#change(instance, { state: JobState.noted(state, line), runs: [line], generations: [this.generation] }, now)
+    return true
+  }
+
+  /** The instant that a claim taken now is for; the ones that it has overtaken are noted. */
+  #overtake(instance: Instance.Instance, now: number): number {
+    const { registered, state } = instance
+    const { cadence, missed } = registered
+    const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })
+    const instant = finding?.run ?? state.scheduledAt ?? now
+    if (finding !== null && finding.count > 0) {
+      const next = Missed.makeUp(cadence, state.cadence, finding, now)
+      const line = Outcome.toVerdict(state, finding, { reason: "missed: overtaken", now }, next)
+      this.#note(instance, { state: JobState.noted(state, line), runs: [line] })
+    }
+    return instant
   }
 
   #find(ref: Ref): Instance.Instance | undefined {
@@ -273,17 +361,25 @@ export class Engine {
     return this.#byId.get(idOf(ref))
   }
 
-  #queue(instance: Instance.Instance, now: number): void {
+  #queue(instance: Instance.Instance, isPaced: boolean): void {
+    instance.isPaced = isPaced
+    this.#enter(instance, this.generation)
+  }
+
+  #enter(instance: Instance.Instance, generation: number): void {
     instance.phase = "due"
-    instance.seenAt = now
-    instance.generation = this.generation
-    this.#open.set(this.generation, (this.#open.get(this.generation) ?? 0) + 1)
+    instance.generation = generation
+    this.#opened(generation)
     this.#lanes[instance.registered.job.place].add(instance)
   }
 
-  /** One less that the call of `once` has to wait for. */
-  #close(generation: number | null): void {
-    if (generation === null) return
+  /** One more that the call of `once` has to wait for. */
+  #opened(generation: number): void {
+    this.#open.set(generation, (this.#open.get(generation) ?? 0) + 1)
+  }
+
+  /** One less. */
+  #close(generation: number): void {
     const left = (this.#open.get(generation) ?? 0) - 1
     if (left > 0) this.#open.set(generation, left)
     else this.#open.delete(generation)
@@ -311,5 +407,7 @@ const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 
 // most instances are the only one of their job: its name will do, and is there already
 const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
+
+const isLeftAlone = ({ registered, state }: Instance.Instance): boolean => Plan.leftAlone(registered, state) !== null
 
 const isInLane = ({ phase }: Instance.Instance): boolean => phase === "due" || phase === "claimed"

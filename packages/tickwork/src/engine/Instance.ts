@@ -10,7 +10,7 @@ import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
 import type { Expected } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
-import * as Plan from "../Plan.ts"
+import * as Missed from "../Missed.ts"
 import * as Run from "../Run.ts"
 
 /**
@@ -19,20 +19,30 @@ import * as Run from "../Run.ts"
  */
 export type Phase = "waiting" | "due" | "claimed" | "running" | "ended" | "held"
 
-/** What has to be written: replace the row whose claim is `expected` by the instance's state, with this line. */
+/** What has to be written: replace the row whose claim is `expected` by the instance's state, with these lines. */
 export interface Unsaved {
   readonly expected: Expected
-  readonly run: JobRun | null
-  /** The call of `once` that waits for this to be written; `null` where none does. */
-  readonly generation: number | null
+  readonly runs: ReadonlyArray<JobRun>
+  /** The calls of `once` that wait for this to be written. */
+  readonly generations: ReadonlyArray<number>
+}
+
+/** A new state, and the lines of the log that lead to it. */
+export interface Change extends Partial<Unsaved> {
+  readonly state: JobState
+  readonly runs: ReadonlyArray<JobRun>
 }
 
 export interface Instance {
   readonly registered: Registered
   state: JobState
   phase: Phase
-  /** When it was first seen due. */
-  seenAt: number
+  /** True where what makes up for a missed instant has been told when to begin. */
+  hasSlot: boolean
+  /** True where what makes up for missed instants is spread. */
+  isPaced: boolean
+  /** Why its instant is dropped, and its cadence asked for the next one: it was missed. */
+  dropped: string | null
   /** The place in the agenda that counts; an earlier one is stale. */
   wakeAt: number
   unsaved: Unsaved | null
@@ -44,7 +54,9 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   registered,
   state,
   phase: "waiting",
-  seenAt: 0,
+  hasSlot: false,
+  isPaced: true,
+  dropped: null,
   wakeAt: Number.POSITIVE_INFINITY,
   unsaved: null,
   generation: 0
@@ -52,8 +64,28 @@ export const make = (registered: Registered, state: JobState): Instance => ({
 
 export const expectedOf = (state: JobState): Expected => ({ owner: state.claimOwner, token: state.claimToken })
 
-const triggerOf = ({ seenAt, state }: Instance): Run.Trigger =>
-  state.attempt > 1 ? "retry" : seenAt - (state.claimedFor ?? seenAt) > Plan.toleranceMs ? "missed" : "schedule"
+/** What has to be written once an instance has changed again. */
+export const withChange = ({ state, unsaved }: Instance, { expected, generations = [], runs }: Change): Unsaved =>
+  unsaved === null
+    ? { expected: expected ?? expectedOf(state), runs, generations }
+    : {
+        expected: unsaved.expected,
+        runs: [...unsaved.runs, ...runs],
+        generations: [...unsaved.generations, ...generations]
+      }
+
+/** What is left to be written when something has been: changes that were made meanwhile. */
+export const laterThan = (unsaved: Unsaved | null, written: Unsaved, state: JobState): Unsaved | null =>
+  unsaved === null || unsaved === written
+    ? null
+    : {
+        expected: expectedOf(state),
+        runs: unsaved.runs.slice(written.runs.length),
+        generations: unsaved.generations.slice(written.generations.length)
+      }
+
+const triggerOf = ({ dropped, state }: Instance, instant: number): Run.Trigger =>
+  dropped === null ? Missed.triggerOf(state, instant) : "missed"
 
 /** What the body of a claimed instance is told when it begins. */
 export const runOf = (instance: Instance, now: number): Run.Run => {
@@ -66,7 +98,7 @@ export const runOf = (instance: Instance, now: number): Run.Run => {
     scheduledAt,
     startedAt: now,
     attempt,
-    trigger: triggerOf(instance),
+    trigger: triggerOf(instance, scheduledAt),
     lastSuccessAt
   }
 }

@@ -6,10 +6,11 @@
  * @internal
  */
 import { Cause, Exit } from "effect"
-import type * as Cadence from "../Cadence.ts"
+import type { Planned } from "../Cadence.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { JobRun, Status } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
+import type { Finding, Onward } from "../Missed.ts"
 import type { Trigger } from "../Run.ts"
 
 /** What a body answers instead of running, since a condition did not hold. */
@@ -51,13 +52,12 @@ export interface Attempt {
 }
 
 /** When the next attempt is made, which instant it stands for, and where the cadence stands then. */
-export interface Next extends Cadence.Planned {
-  readonly scheduledAt: number | null
+export interface Next extends Onward {
   readonly attempt: number
 }
 
-/** The cadence goes on to its next instant. */
-export const onward = ({ nextAt, state }: Cadence.Planned): Next => ({ state, nextAt, scheduledAt: nextAt, attempt: 1 })
+/** A schedule goes on to its next instant. */
+export const onward = ({ nextAt, state }: Planned): Onward => ({ state, nextAt, scheduledAt: nextAt })
 
 const longestBackoffMs = 3_600_000
 
@@ -92,3 +92,38 @@ export const toRun = (state: JobState, outcome: Outcome, attempt: Attempt, next:
   nextAttempt: next.attempt,
   cadence: next.state
 })
+
+/** The line of planned instants that nobody runs, since they were missed. */
+export const toVerdict = (
+  state: JobState,
+  { count, first }: Finding,
+  look: { readonly reason: string; readonly now: number },
+  next: Onward
+): JobRun => {
+  const { now, reason } = look
+  const outcome: Outcome = { status: "skipped", error: null, reason, input: undefined }
+  const attempt: Attempt = { trigger: "missed", scheduledAt: first, startedAt: now, endedAt: now }
+  return { ...toRun(state, outcome, attempt, { ...next, attempt: 1 }), count }
+}
+
+/** The line of a change to the plan itself. */
+export const toControl = (state: JobState, reason: string, now: number, next: Next): JobRun =>
+  toRun(
+    state,
+    { status: "control", error: null, reason, input: undefined },
+    { trigger: "schedule", scheduledAt: state.scheduledAt ?? now, startedAt: now, endedAt: now },
+    next
+  )
+
+/** The line of a clock that was set back: what waits for an instant that no calendar names moves with it. */
+export const setBack = (state: JobState, byMs: number, now: number): JobRun => {
+  const { attempt, cadence, nextAt, scheduledAt } = state
+  const earlier = (at: number | null) => (at === null ? null : at - byMs)
+  return toControl(state, `the clock was set back by ${byMs} ms`, now, {
+    state: cadence,
+    nextAt: earlier(nextAt),
+    // an attempt that is made again stands for the instant it stood for before
+    scheduledAt: attempt > 1 ? scheduledAt : earlier(scheduledAt),
+    attempt
+  })
+}

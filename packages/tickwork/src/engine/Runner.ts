@@ -22,12 +22,13 @@ import {
 } from "effect"
 import * as Cadence from "../Cadence.ts"
 import * as ErrorText from "../ErrorText.ts"
+import * as Missed from "../Missed.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-import * as Opening from "./Opening.ts"
 import * as Outcome from "./Outcome.ts"
+import * as Replan from "./Replan.ts"
 
 /** Runs that end within this time of one another share a commit. */
 const commitWithinMs = 4
@@ -36,6 +37,9 @@ const commitWithinMs = 4
 const cadenceRetryMs = 60_000
 
 const longestAnswer = "5 seconds"
+
+/** So many runs without a delay may follow one another within so many ms. */
+const haste = { runs: 100, withinMs: 1000 }
 
 export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
 
@@ -47,6 +51,8 @@ export class Runner {
   readonly #ended: Array<Ended> = []
   readonly #wakes = new Set<() => void>()
   readonly #asked = new Map<Started, (answer: Answer) => void>()
+  /** Schedules that have asked for no delay: since when, and how often. */
+  readonly #hasty = new WeakMap<Instance, { readonly since: number; readonly runs: number }>()
   #isCuttingShort = false
 
   constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
@@ -136,7 +142,7 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const fiber = fork(Body.make(instance.registered.job, run), logsOf(run.jobName))
+    const fiber = fork(Body.make(instance.registered.job, run, instance.dropped), logsOf(run.jobName))
     this.#bodies.set(started, fiber)
     fiber.addObserver((exit) => {
       if (!this.#bodies.delete(started)) return
@@ -155,15 +161,15 @@ export class Runner {
     }
     const { cadence } = instance.registered
     if (cadence._tag === "Calendar") {
-      const tookMs = Math.max(0, endedAt - run.startedAt)
-      const planned = Cadence.stepCalendar(cadence, instance.state.cadence, run.scheduledAt + tookMs)
+      const at = run.scheduledAt + Math.max(0, endedAt - run.startedAt)
+      const planned = Missed.onward(cadence, instance.registered.missed, instance.state.cadence, at)
       this.#end({ started, outcome, endedAt, planned })
       return
     }
     const input = outcome.input as never
     const asked = fork(
       Cadence.step(cadence, instance.state.cadence, { now: endedAt, input }),
-      dice(Opening.diceOf(instance.state))
+      dice(Replan.diceOf(instance.state))
     )
     this.#awaitAnswer(started, asked, (answer) => {
       this.#end({ started, outcome, endedAt, planned: this.#plannedOr(answer, started, endedAt) })
@@ -185,15 +191,25 @@ export class Runner {
     asked.addObserver(answer)
   }
 
-  #plannedOr(
-    answer: Exit.Exit<Cadence.Planned, unknown>,
-    { instance, run }: Started,
-    endedAt: number
-  ): Cadence.Planned {
-    if (Exit.isSuccess(answer)) return answer.value
+  #plannedOr(answer: Exit.Exit<Cadence.Planned, unknown>, { instance, run }: Started, endedAt: number): Missed.Onward {
+    if (Exit.isSuccess(answer)) return this.#unhurried(instance, Outcome.onward(answer.value), endedAt)
     const error = ErrorText.render(answer.cause)
     this.#publish({ _tag: "CadenceFailed", jobName: run.jobName, key: run.key, error })
-    return { state: instance.state.cadence, nextAt: endedAt + cadenceRetryMs }
+    return Outcome.onward({ state: instance.state.cadence, nextAt: endedAt + cadenceRetryMs })
+  }
+
+  /** What asks for no delay time and again would keep the tick busy with nothing else. */
+  #unhurried(instance: Instance, onward: Missed.Onward, endedAt: number): Missed.Onward {
+    if (onward.nextAt === null || onward.nextAt > endedAt) return onward
+    const { runs, since } = this.#hasty.get(instance) ?? { runs: 0, since: endedAt }
+    const isNew = endedAt - since >= haste.withinMs || endedAt < since
+    this.#hasty.set(instance, isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 })
+    if (isNew || runs + 1 < haste.runs) return onward
+    this.#hasty.delete(instance)
+    const { jobName, key } = instance.state
+    this.#publish({ _tag: "SlowedDown", jobName, key })
+    const nextAt = since + haste.withinMs
+    return { ...onward, scheduledAt: nextAt, nextAt }
   }
 
   #end(ended: Ended): void {

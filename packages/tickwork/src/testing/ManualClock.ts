@@ -9,6 +9,7 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 
 interface Sleeper {
+  /** How much time will have passed by then. */
   readonly at: number
   readonly wake: () => void
 }
@@ -24,7 +25,10 @@ export interface Service {
   readonly now: Effect.Effect<number>
   /** Lets this much time pass. */
   readonly advance: (duration: Duration.DurationInput) => Effect.Effect<void>
-  /** Sets it to an instant, without waking those who would have woken in between: a clock that jumps. */
+  /**
+   * Sets it to an instant, while no time passes: sleepers sleep on for as long as they would have. So does a clock that
+   * somebody sets, and so does a machine that was suspended.
+   */
   readonly jumpTo: (instant: number) => Effect.Effect<void>
   /** How often a sleeper has been woken so far. */
   readonly wakeUps: Effect.Effect<number>
@@ -70,25 +74,28 @@ const settle = Effect.zipRight(round, round)
  * @category constructors
  */
 export const make = (start: number): Service => {
-  let now = start
+  let passed = 0
+  let shownAtFirst = start
   let wakeUps = 0
   const sleepers: Array<Sleeper> = []
 
+  const now = () => shownAtFirst + passed
+  const nanos = () => BigInt(Math.floor(start + passed)) * 1_000_000n
   const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
     Effect.async((resume) => {
-      const sleeper = { at: now + Duration.toMillis(duration), wake: () => resume(Effect.void) }
-      if (sleeper.at <= now) return resume(Effect.void)
+      const sleeper = { at: passed + Duration.toMillis(duration), wake: () => resume(Effect.void) }
+      if (sleeper.at <= passed) return resume(Effect.void)
       sleepers.splice(placeOf(sleepers, sleeper.at), 0, sleeper)
       return Effect.sync(() => {
         const index = sleepers.indexOf(sleeper)
         if (index >= 0) sleepers.splice(index, 1)
       })
     })
-  const wakeThrough = (instant: number): boolean => {
+  const wakeThrough = (until: number): boolean => {
     const [first] = sleepers
-    if (first === undefined || first.at > instant) return false
-    now = Math.max(now, first.at)
-    while (sleepers[0] !== undefined && sleepers[0].at <= now) {
+    if (first === undefined || first.at > until) return false
+    passed = Math.max(passed, first.at)
+    while (sleepers[0] !== undefined && sleepers[0].at <= passed) {
       wakeUps += 1
       sleepers.shift()?.wake()
     }
@@ -97,27 +104,27 @@ export const make = (start: number): Service => {
   const live = Clock.make()
   const clock: Clock.Clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
     sleep,
-    unsafeCurrentTimeMillis: () => now,
-    unsafeCurrentTimeNanos: () => BigInt(now) * 1_000_000n,
-    currentTimeMillis: Effect.sync(() => now),
-    currentTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n)
+    unsafeCurrentTimeMillis: now,
+    unsafeCurrentTimeNanos: nanos,
+    currentTimeMillis: Effect.sync(now),
+    currentTimeNanos: Effect.sync(nanos)
   })
 
   return {
     clock,
-    now: Effect.sync(() => now),
+    now: Effect.sync(now),
     advance: (duration) =>
       Effect.gen(function* () {
-        const until = now + Duration.toMillis(duration)
+        const until = passed + Duration.toMillis(duration)
         yield* settle
         while (wakeThrough(until)) yield* settle
-        now = until
+        passed = until
         yield* settle
       }),
     jumpTo: (instant) =>
       Effect.zipRight(
         Effect.sync(() => {
-          now = instant
+          shownAtFirst = instant - passed
         }),
         settle
       ),

@@ -69,7 +69,7 @@ const expectedOf = ({ claimOwner, claimToken }: JobState.JobState): Expected => 
 const saveOf = (held: JobState.JobState, run: JobRun): Save => ({
   expected: expectedOf(held),
   state: JobState.after(held, run),
-  run
+  runs: [run]
 })
 
 const claim = (state: JobState.JobState, owner: string) =>
@@ -166,7 +166,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const late = yield* save(saveOf(held, line(held)), {
       expected: expectedOf(held),
       state: JobState.released(held),
-      run: null
+      runs: []
     })
     yield* equal("refused", late.saves.length, 2)
     yield* equal("the state", yield* only("a"), next.held)
@@ -192,9 +192,41 @@ export const laws: Readonly<Record<string, Law>> = {
     const { held } = yield* claim(instance("a"), "one")
     const run = line(held)
     const again = JobState.claimed(JobState.after(held, run), "one", 6_000, 6_001)
-    yield* save({ expected: expectedOf(held), state: again, run })
+    yield* save({ expected: expectedOf(held), state: again, runs: [run] })
     yield* equal("the state", yield* only("a"), again)
     yield* holds("nobody else can claim it", !(yield* claim(JobState.after(held, run), "two")).isMine)
+  }),
+
+  "a record may carry several lines, and they are kept in their order": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const first = line(instance("a"), { status: "skipped", reason: "missed: down", count: 3 })
+    const second = line({ ...instance("a"), seq: 1 }, { status: "control", reason: "the clock was set back" })
+    const state = JobState.noted(JobState.noted(instance("a"), first), second)
+    yield* save({ expected: { owner: null, token: 0 }, state, runs: [first, second] })
+    yield* equal("the state", yield* only("a"), state)
+    yield* equal("the log", yield* linesOf("a"), [second, first])
+  }),
+
+  "the names of all that is stored are told": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* equal("nothing", yield* store.names, [])
+    yield* added(instance("b"), instance("a", "x"), instance("a", "y"))
+    yield* equal("the names", [...(yield* store.names)].sort(), ["a", "b"])
+  }),
+
+  "a job that is renamed takes its instances and its log with it, once": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("old $&"), instance("old $&", "x"), instance("other"))
+    const { held } = yield* claim(instance("old $&"), "one")
+    yield* save(saveOf(held, line(held)))
+    yield* holds("there is something to rename", yield* store.rename("old $&", "new $&"))
+    yield* equal("the old name", yield* store.load(["old $&"]), [])
+    yield* equal("the keys", (yield* store.load(["new $&"])).map(({ key }) => key).sort(), ["", "x"])
+    yield* equal("the log", yield* linesOf("new $&"), [{ ...line(held), jobName: "new $&" }])
+    yield* equal("the old log", yield* linesOf("old $&"), [])
+    yield* holds("nothing is left to rename", !(yield* store.rename("old $&", "new $&")))
+    yield* holds("a name that is taken is refused", !(yield* store.rename("other", "new $&")))
+    yield* equal("the other", yield* only("other"), instance("other"))
   }),
 
   "equal neighbouring verdicts are one line with a count": Effect.gen(function* () {

@@ -44,6 +44,8 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
     owner,
     load: (names) => call("load", rows.load(names)),
     get: (refs) => call("get", rows.get(refs)),
+    names: call("names", rows.names),
+    rename: (from, to) => call("rename", rows.rename(from, to)),
     add: (states) => call("add", rows.add(states)),
     commit: (batch) => call("commit", rows.commit(batch)),
     renew: (claims) => call("renew", rows.renew(claims)),

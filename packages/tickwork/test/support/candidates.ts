@@ -2,7 +2,7 @@
  * Instances to plan for, made of the few facts that a plan depends on.
  */
 import { Effect, Either, FastCheck as fc } from "effect"
-import { Cadence, Calendar, type Decision, Job, JobState, Plan } from "tickwork"
+import { Cadence, Calendar, type Decision, Job, JobState, Missed, Plan } from "tickwork"
 
 export interface Facts {
   readonly name: string
@@ -26,7 +26,8 @@ export const candidate = (facts: Facts): Plan.Candidate => {
     nextAt
   }
   const initial = JobState.initial(name, key, planned, 0)
-  return { registered: { job, cadence }, running, state: { ...initial, scheduledAt: nextAt, ...state } }
+  const registered = { job, cadence, missed: Missed.usual, windowMs: 0 }
+  return { registered, running, state: { ...initial, scheduledAt: nextAt, ...state } }
 }
 
 /** Instances that are due, or not yet, at `now`; some run already. No two have both the same name and the same key. */

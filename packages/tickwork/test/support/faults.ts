@@ -31,7 +31,12 @@ export const wrong: ReadonlyArray<
     "BadPriority",
     ['job "pNaN"', "priority NaN", "whole number"]
   ],
-  ["no cadence", job("idle"), "NoCadence", ['job "idle"', "Add Job.every, Job.cron, Job.repeat or Job.schedule"]],
+  [
+    "no cadence",
+    job("idle"),
+    "NoCadence",
+    ['job "idle"', "Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule"]
+  ],
   [
     "an interval of nothing",
     job("zero").pipe(Job.every("0 seconds")),

@@ -38,7 +38,7 @@ interface Stretch {
   readonly down: number
 }
 
-/** What is planned and when it starts; between two stretches the process either ends, or merely sleeps. */
+/** What is planned and when it starts; between two stretches the process either ends, or goes on with what it knows. */
 const starts = (cadence: (job: Sole) => Sole, stretches: ReadonlyArray<Stretch>, between: "restarts" | "sleeps") =>
   Effect.gen(function* () {
     const work = Bench.makeWork()
@@ -47,9 +47,9 @@ const starts = (cadence: (job: Sole) => Sole, stretches: ReadonlyArray<Stretch>,
     let fiber = yield* Bench.daemon(bench)
     for (const { down, up } of stretches) {
       yield* bench.time.advance(up)
-      if (between === "restarts") yield* Bench.stop(fiber)
+      yield* Bench.stop(fiber)
       yield* bench.time.jumpTo((yield* bench.time.now) + down)
-      if (between === "restarts") fiber = yield* Bench.daemon(yield* Bench.open(jobs, { store: bench.store }))
+      fiber = yield* Bench.daemon(between === "sleeps" ? bench : yield* Bench.open(jobs, { store: bench.store }))
     }
     yield* bench.time.advance("2 minutes")
     return work.begun.map((run) => [run.trigger, run.scheduledAt - Bench.start, run.startedAt - Bench.start])

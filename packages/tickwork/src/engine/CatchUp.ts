@@ -1,0 +1,44 @@
+/**
+ * When runs that make up for what was missed begin, and why it was missed.
+ *
+ * They are spread, so that a machine which wakes up is not overrun. It finds nothing itself and writes nothing.
+ *
+ * @internal
+ */
+import * as Missed from "../Missed.ts"
+import type { Instance } from "./Instance.ts"
+
+/** Runs begin this far apart, and closer where so many were found together that they would take longer than a minute. */
+const spacing = { usualMs: 1000, longestMs: 60_000 }
+
+export class CatchUp {
+  readonly #openedAt: number
+  #jump = { from: Number.NaN, to: Number.NaN }
+  #freeAt = Number.NEGATIVE_INFINITY
+
+  constructor(openedAt: number) {
+    this.#openedAt = openedAt
+  }
+
+  /** The clock was set ahead, or the machine was suspended. */
+  jumped(from: number, to: number): void {
+    this.#jump = { from, to }
+  }
+
+  /** Why nobody was there at an instant. */
+  reasonOf(instant: number): string {
+    if (instant <= this.#openedAt) return "missed: down"
+    return instant > this.#jump.from && instant <= this.#jump.to ? "missed: jumped" : "missed: asleep"
+  }
+
+  /** When the run of one of `count` instances that were found together begins. */
+  slot({ registered: { cadence, missed }, state }: Instance, count: number, now: number): number {
+    const next = cadence._tag === "Calendar" ? Missed.following(cadence, state.cadence, now) : null
+    const slot = Math.max(now, this.#freeAt)
+    const apart = Math.min(spacing.usualMs, Math.floor(spacing.longestMs / count))
+    // twice as fast as the grid, or what is made up for would never be caught up with
+    const grid = missed.policy === "all" && next !== null ? Math.floor((next - (state.scheduledAt ?? now)) / 2) : apart
+    this.#freeAt = slot + Math.min(apart, grid)
+    return Math.min(slot, next ?? Number.POSITIVE_INFINITY)
+  }
+}
