@@ -155,7 +155,12 @@ export const cron = (
   return Option.isSome(next(calendar, 0, 0)) ? Either.right(calendar) : refuse("no date ever matches it")
 }
 
-/** UTC unless another zone is given. */
+/**
+ * The zone in which an expression is read: UTC unless another one is given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const zoneOf = (zoneOrOptions: string | CronOptions): string =>
   typeof zoneOrOptions === "string" ? zoneOrOptions : (zoneOrOptions.zone ?? "UTC")
 

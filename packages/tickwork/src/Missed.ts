@@ -111,7 +111,8 @@ interface Look {
   readonly toleranceMs: number
 }
 
-const onGrid = ({ calendar }: OnCalendar, rule: Rule, state: CadenceState, look: Look): Finding | null => {
+const onGrid = (cadence: OnCalendar, rule: Rule, state: CadenceState, look: Look): Finding | null => {
+  const { calendar } = cadence
   const { now, planned, toleranceMs } = look
   const latestBy = (at: number) => Calendar.latest(calendar, state.anchor, planned, at)
   const isLate = now - planned > toleranceMs
@@ -124,29 +125,31 @@ const onGrid = ({ calendar }: OnCalendar, rule: Rule, state: CadenceState, look:
 
   const known = Math.max(missedTo(state), planned - 1)
   const found = (last: number, run: number | null): Finding => ({
-    first: known < planned ? planned : Option.getOrElse(Calendar.next(calendar, state.anchor, known), () => last),
+    first: known < planned ? planned : (following(cadence, state, known) ?? last),
     last,
     count: Calendar.count(calendar, state.anchor, { after: known, until: last, atMost: longestCount }),
     run
   })
+  const lastMissed = () => (isInTime ? latestBy(latest - 1) : latest)
   const isWithin = (at: number) => now - at <= rule.withinMs
   switch (rule.policy) {
     case "latest":
-      return found(isInTime ? latestBy(latest - 1) : latest, isInTime || isWithin(latest) ? latest : null)
+      return found(lastMissed(), isInTime || isWithin(latest) ? latest : null)
     case "skip":
-      return found(isInTime ? latestBy(latest - 1) : latest, isInTime ? latest : null)
+      return found(lastMissed(), isInTime ? latest : null)
     case "earliest": {
       const oldest = Math.max(planned, now - rule.withinMs)
-      const first = oldest === planned ? planned : Option.getOrNull(Calendar.next(calendar, state.anchor, oldest - 1))
+      const first = oldest === planned ? planned : following(cadence, state, oldest - 1)
       return found(latest, first !== null && first <= latest ? first : null)
     }
     case "all": {
-      const last = latestBy(now - toleranceMs - 1)
-      if (last <= missedTo(state)) return null
+      const unknown = known < planned ? planned : following(cadence, state, known)
+      // what has been told of is being made up for; the next is told of when it is late itself
+      if (unknown === null || now - unknown <= toleranceMs) return null
+      const last = lastMissed()
       const oldest = Math.max(planned, now - rule.withinMs)
       const [first = null] = Calendar.last(calendar, state.anchor, { from: oldest, until: last, atMost: rule.atMost })
-      const inTime = Option.filter(Calendar.next(calendar, state.anchor, last), (at) => at <= now)
-      return found(last, first ?? Option.getOrNull(inTime))
+      return found(last, first ?? (isInTime ? latest : null))
     }
   }
 }

@@ -25,8 +25,26 @@ const longestMoveMs = 26 * 3_600_000
 export const hasOpenHour = (expression: string): boolean =>
   expression.trim().split(/\s+/).at(-4)?.includes("*") === true
 
-const offsetAt = ({ timeZone }: WallClock, at: number): number =>
-  DateTime.zonedOffset(DateTime.unsafeMakeZoned(at, { timeZone }))
+/** A stretch of time in which a zone does not move its clock. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly offset: number
+}
+
+const lastStretch = new WeakMap<DateTime.TimeZone, Stretch>()
+
+/** Asking a zone takes longer than all the rest: what lies between two equal answers near to each other is known. */
+const offsetAt = ({ timeZone }: WallClock, at: number): number => {
+  const known = lastStretch.get(timeZone)
+  if (known !== undefined && at >= known.from && at <= known.to) return known.offset
+  const offset = DateTime.zonedOffset(DateTime.unsafeMakeZoned(at, { timeZone }))
+  const isNear =
+    known?.offset === offset && at >= known.from - longestMoveMs && at <= known.to + longestMoveMs ? known : undefined
+  const stretch = { from: Math.min(at, isNear?.from ?? at), to: Math.max(at, isNear?.to ?? at), offset }
+  lastStretch.set(timeZone, stretch)
+  return offset
+}
 
 /** The first match that the wall shows at or after a reading. */
 const shownFrom = ({ cron }: WallClock, reading: number): number => Cron.next(cron, new Date(reading - 1)).getTime()

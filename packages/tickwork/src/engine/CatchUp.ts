@@ -32,13 +32,17 @@ export class CatchUp {
   }
 
   /** When the run of one of `count` instances that were found together begins. */
-  slot({ registered: { cadence, missed }, state }: Instance, count: number, now: number): number {
-    const next = cadence._tag === "Calendar" ? Missed.following(cadence, state.cadence, now) : null
+  slot({ registered: { cadence }, state }: Instance, count: number, now: number): number {
     const slot = Math.max(now, this.#freeAt)
     const apart = Math.min(spacing.usualMs, Math.floor(spacing.longestMs / count))
+    if (cadence._tag === "Schedule") {
+      this.#freeAt = slot + apart
+      return slot
+    }
+    const nextAfter = (at: number) => Missed.following(cadence, state.cadence, at) ?? Number.POSITIVE_INFINITY
+    const missed = state.scheduledAt ?? now
     // twice as fast as the grid, or what is made up for would never be caught up with
-    const grid = missed.policy === "all" && next !== null ? Math.floor((next - (state.scheduledAt ?? now)) / 2) : apart
-    this.#freeAt = slot + Math.min(apart, grid)
-    return Math.min(slot, next ?? Number.POSITIVE_INFINITY)
+    this.#freeAt = slot + Math.min(apart, Math.floor((nextAfter(missed) - missed) / 2))
+    return Math.min(slot, nextAfter(now))
   }
 }

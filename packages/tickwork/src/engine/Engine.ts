@@ -23,6 +23,9 @@ import { Wakes } from "./Wakes.ts"
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
 
+/** A later instant came before the earlier one had begun. */
+const overtaken = "missed: overtaken"
+
 /** An attempt under way. */
 export interface Started {
   readonly instance: Instance.Instance
@@ -126,11 +129,12 @@ export class Engine {
    */
   collect(now: number, isPaced: boolean): void {
     const makingUp: Array<Instance.Instance> = []
+    const dueBy = isPaced ? Number.NEGATIVE_INFINITY : now
     for (let instance = this.#wakes.take(now); instance !== undefined; instance = this.#wakes.take(now)) {
       if (instance.phase === "held") this.challenged.push(instance)
       else if (!this.#isMissed(instance, now)) {
         if (isPaced && !instance.hasSlot && Missed.isMakingUp(instance.state)) makingUp.push(instance)
-        else this.#queue(instance, isPaced)
+        else this.#queue(instance, dueBy)
       }
     }
     const order = Plan.order(now)
@@ -138,7 +142,7 @@ export class Engine {
     for (const instance of makingUp) {
       const slot = this.#catchUp.slot(instance, makingUp.length, now)
       instance.hasSlot = true
-      if (slot <= now) this.#queue(instance, isPaced)
+      if (slot <= now) this.#queue(instance, dueBy)
       else this.#wakes.set(instance, slot)
     }
   }
@@ -181,10 +185,11 @@ export class Engine {
     const next = planned === null ? Outcome.again(state, run.scheduledAt, endedAt) : { ...planned, attempt: 1 }
     const { scheduledAt, startedAt, trigger } = run
     const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
-    const { generation, isPaced } = instance
+    const { dueBy, generation, registered } = instance
     this.#change(instance, { state: JobState.after(state, line), runs: [line], generations: [generation] }, endedAt)
     // a host that asked for what was due gets all of it
-    if (isPaced || !Missed.isMakingUp(instance.state)) return
+    const { attempt, nextAt } = instance.state
+    if (registered.cadence._tag === "Schedule" || attempt > 1 || nextAt === null || nextAt > dueBy) return
     this.#wakes.set(instance, null)
     this.#enter(instance, generation)
   }
@@ -330,7 +335,7 @@ export class Engine {
     instance.dropped = null
     if (finding === null || finding.count === 0) return false
 
-    const reason = this.#catchUp.reasonOf(finding.first)
+    const reason = now - finding.first <= toleranceMs ? overtaken : this.#catchUp.reasonOf(finding.first)
     if (finding.run === null && cadence._tag === "Schedule") {
       // only the schedule knows its next instant, and it is asked at the end of a run
       instance.dropped = reason
@@ -350,7 +355,7 @@ export class Engine {
     const instant = finding?.run ?? state.scheduledAt ?? now
     if (finding !== null && finding.count > 0) {
       const next = Missed.makeUp(cadence, state.cadence, finding, now)
-      const line = Outcome.toVerdict(state, finding, { reason: "missed: overtaken", now }, next)
+      const line = Outcome.toVerdict(state, finding, { reason: overtaken, now }, next)
       this.#note(instance, { state: JobState.noted(state, line), runs: [line] })
     }
     return instant
@@ -361,8 +366,8 @@ export class Engine {
     return this.#byId.get(idOf(ref))
   }
 
-  #queue(instance: Instance.Instance, isPaced: boolean): void {
-    instance.isPaced = isPaced
+  #queue(instance: Instance.Instance, dueBy: number): void {
+    instance.dueBy = dueBy
     this.#enter(instance, this.generation)
   }
 

@@ -39,8 +39,8 @@ export interface Instance {
   phase: Phase
   /** True where what makes up for a missed instant has been told when to begin. */
   hasSlot: boolean
-  /** True where what makes up for missed instants is spread. */
-  isPaced: boolean
+  /** A host that asked for what is due gets every instant up to this one. */
+  dueBy: number
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed. */
   dropped: string | null
   /** The place in the agenda that counts; an earlier one is stale. */
@@ -55,7 +55,7 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   state,
   phase: "waiting",
   hasSlot: false,
-  isPaced: true,
+  dueBy: Number.NEGATIVE_INFINITY,
   dropped: null,
   wakeAt: Number.POSITIVE_INFINITY,
   unsaved: null,

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect } from "effect"
-import { Job, Jobs } from "tickwork"
+import { Deferred, Effect, Schedule } from "effect"
+import { Job, JobState, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
-const { minute, start } = Bench
+const { hour, minute, second, start } = Bench
 
 const instants = (work: ReturnType<typeof Bench.makeWork>) => work.begun.map((run) => run.scheduledAt - start)
 
@@ -37,6 +37,134 @@ describe("a clock that jumps back", () => {
         [0, 1, 2, 3, 4].map((n) => n * minute)
       )
       assert.isTrue((yield* store.log).every((run) => run.durationMs >= 0))
+    }).pipe(Bench.run)
+  )
+
+  it.effect("moves the instants that a schedule has planned back with it, and says so in the log", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const spaced = Job.repeat(Schedule.spaced("10 minutes"))
+      const { events, store, time } = yield* Bench.daemonOf(Jobs.make(work.job("sole").pipe(spaced)))
+      yield* time.advance("4 minutes")
+      yield* time.jumpTo(start - hour)
+      yield* time.advance("1 minute")
+      yield* time.advance("5 minutes")
+      assert.deepStrictEqual(work.starts("sole"), [0, 6 * minute - hour])
+      const [, control] = yield* store.logOf("sole")
+      assert.deepInclude(control, {
+        status: "control",
+        reason: `the clock was set back by ${hour + 4 * minute} ms`,
+        nextAt: start - hour + 6 * minute,
+        nextScheduledAt: start - hour + 6 * minute
+      })
+      assert.deepStrictEqual(
+        events.flatMap((event) => (event._tag === "ClockJumped" ? [event.byMs] : [])),
+        [-hour - 4 * minute]
+      )
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is noticed by a host that asks for what is due, though nothing is", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.open(Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.spaced("10 minutes")))))
+      yield* bench.tick.once
+      yield* bench.time.advance("4 minutes")
+      assert.deepStrictEqual(yield* bench.tick.once, [])
+      yield* bench.time.jumpTo(start + minute)
+      assert.deepStrictEqual(
+        (yield* bench.tick.once).map(({ status }) => status),
+        ["control"]
+      )
+      assert.strictEqual((yield* bench.store.state("sole")).nextAt, start + 7 * minute)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("while the process was down, leaves nobody waiting longer than was planned", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(
+        work.job("schedule").pipe(Job.repeat(Schedule.spaced("10 minutes"))),
+        work.job("calendar").pipe(Job.every("10 minutes"))
+      )
+      const { store, tick, time } = yield* Bench.open(jobs)
+      yield* tick.once
+      yield* time.jumpTo(start - hour)
+      yield* Bench.open(jobs, { store })
+      assert.strictEqual((yield* store.state("schedule")).nextAt, start - 50 * minute)
+      assert.strictEqual((yield* store.state("calendar")).nextAt, start + 10 * minute)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("moves an attempt that is made again, which goes on standing for its instant", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sole").pipe(Job.every("1 hour")))
+      const { store } = yield* Bench.open(jobs)
+      const again = { ...(yield* store.state("sole")), attempt: 3, nextAt: start + 4 * second, scheduledAt: start }
+      yield* store.commit({ saves: [{ expected: { owner: null, token: 0 }, state: again, runs: [] }], claims: [] })
+      const { time } = yield* Bench.daemonOf(jobs, { store })
+      yield* time.jumpTo(start - hour)
+      yield* time.advance("10 seconds")
+      assert.deepStrictEqual(
+        work.begun.map((run) => [run.attempt, run.scheduledAt, run.startedAt]),
+        [[3, start, start - hour + 4 * second]]
+      )
+    }).pipe(Bench.run)
+  )
+})
+
+describe("a clock that jumps", () => {
+  it.effect.each([
+    ["ahead", hour],
+    ["back", -hour]
+  ] as const)("%s takes no lease from a holder that had no time to renew it", ([, byMs]) =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sole", "5 minutes").pipe(Job.every("1 day")))
+      const { store, time } = yield* Bench.daemonOf(jobs)
+      yield* Bench.daemonOf(jobs, { store: store.as("other") })
+      yield* time.advance("15 seconds")
+      yield* time.jumpTo((yield* time.now) + byMs)
+      yield* time.advance("1 minute")
+      assert.strictEqual((yield* store.state("sole")).claimOwner, store.owner.id)
+      assert.strictEqual(work.begun.length, 1)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("by less than a second is no jump", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { events, time } = yield* Bench.daemonOf(Jobs.make(work.job("sole").pipe(Job.every("10 seconds"))))
+      for (const byMs of [900, -900, 400, -400]) {
+        yield* time.jumpTo((yield* time.now) + byMs)
+        yield* time.advance("1 minute")
+      }
+      assert.isFalse(events.some((event) => event._tag === "ClockJumped"))
+    }).pipe(Bench.run)
+  )
+
+  it.effect("leaves the state equal to the fold of the log", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.exponential("1 second"))))
+      const { store, time } = yield* Bench.open(jobs)
+      const first = yield* store.state("sole")
+      yield* Bench.daemonOf(jobs, { store })
+      for (const byMs of [hour, -3 * hour, 5 * minute, -2 * hour]) {
+        yield* time.advance("90 seconds")
+        yield* time.jumpTo((yield* time.now) + byMs)
+      }
+      yield* time.advance("10 minutes")
+      const { claimRenewals, claimToken, ...rest } = yield* store.state("sole")
+      assert.deepStrictEqual(
+        { ...JobState.fold(first, yield* store.logOf("sole")), claimRenewals, claimToken },
+        {
+          ...rest,
+          claimRenewals,
+          claimToken
+        }
+      )
     }).pipe(Bench.run)
   )
 })
