@@ -1,4 +1,4 @@
-import { Array as Arr, Context, Effect, Exit, type Layer, Schedule } from "effect"
+import { Array as Arr, Context, Effect, Exit, type Layer, Schedule, Schema } from "effect"
 import { type InvalidJobs, Job, JobStore, Jobs, Tick } from "tickwork"
 import { describe, expect, test } from "tstyche"
 
@@ -37,6 +37,29 @@ describe("a job", () => {
     expect(sync.pipe(Job.repeat(Schedule.forever))).type.toBe(sync)
     expect(Job.schedule(sync, Schedule.forever)).type.toBe(sync)
     expect(sync.pipe(Job.schedule(Schedule.forever))).type.toBe(sync)
+    expect(Job.repeat(sync, Schedule.forever, { state: "memory only" })).type.toBe(sync)
+    expect(sync.pipe(Job.schedule(Schedule.forever, { state: Schema.Number }))).type.toBe(sync)
+    expect(Job.cron(sync, "@daily", { zone: "Europe/Berlin", gap: "skip" })).type.toBe(sync)
+    expect(sync.pipe(Job.cron("@daily", { fold: "both" }))).type.toBe(sync)
+    expect(Job.at(sync, "2027-01-01T00:00:00Z")).type.toBe(sync)
+    expect(sync.pipe(Job.at(new Date(0)))).type.toBe(sync)
+    expect(Job.missed(sync, "all", { within: "1 day", atMost: 3 })).type.toBe(sync)
+    expect(sync.pipe(Job.missed("skip"))).type.toBe(sync)
+    expect(Job.window(sync, "1 minute")).type.toBe(sync)
+    expect(sync.pipe(Job.window("1 minute"))).type.toBe(sync)
+    expect(Job.version(sync, 2)).type.toBe(sync)
+    expect(sync.pipe(Job.version(2))).type.toBe(sync)
+    expect(Job.renamedFrom(sync, "before")).type.toBe(sync)
+    expect(sync.pipe(Job.renamedFrom("before"))).type.toBe(sync)
+  })
+})
+
+describe("a choice", () => {
+  test("that there is not does not compile", () => {
+    expect(Job.missed).type.not.toBeCallableWith(sync, "last")
+    expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { gap: "jump" })
+    expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { fold: "last" })
+    expect(Job.repeat).type.not.toBeCallableWith(sync, Schedule.forever, { state: "memory" })
   })
 })
 

@@ -66,6 +66,13 @@ export const makeStore: Effect.Effect<Store> = JobStore.JobStore.pipe(
   Effect.provide(JobStore.layerMemory)
 )
 
+/** The same rows, as they come back from a file: whatever JSON does not carry is lost. */
+export const throughJson = (store: Store): Effect.Effect<Store> =>
+  Effect.gen(function* () {
+    const rows: ReadonlyArray<JobState.JobState> = JSON.parse(JSON.stringify(yield* store.load(yield* store.names)))
+    return yield* Effect.tap(makeStore, (reread) => reread.add(rows))
+  }).pipe(Effect.orDie)
+
 export interface Bench {
   readonly tick: Tick.Service
   readonly time: ManualClock.Service

@@ -68,3 +68,7 @@ export const cronCase: fc.Arbitrary<Case> = fc
     at,
     text: `${expression} in ${zone} at ${new Date(at).toISOString()}`
   }))
+
+/** The first instant of a grid after another, or none: a grid may end. */
+export const firstAfter = (calendar: Calendar.Calendar, anchor: number, after = anchor): number | null =>
+  Option.getOrNull(Calendar.next(calendar, anchor, after))

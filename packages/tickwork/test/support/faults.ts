@@ -1,4 +1,4 @@
-import { Effect, Schedule } from "effect"
+import { Effect, Schedule, Schema } from "effect"
 import { type InvalidJobs, Job } from "tickwork"
 
 export const job = (name: string) => Job.make(name, Effect.void)
@@ -77,6 +77,71 @@ export const wrong: ReadonlyArray<
     "a schedule that holds a function",
     job("hidden").pipe(Job.repeat(Schedule.unfold({ f: () => 1 }, (s) => s))),
     "UnstorableCadence",
-    ['job "hidden"', "a function", "state.f", "plain data"]
+    ['job "hidden"', "a function", "state.f", "plain data", "{ state: MyState }", '{ state: "memory only" }']
+  ],
+  [
+    "a schedule whose state its Schema does not know",
+    job("stranger").pipe(
+      Job.repeat(
+        Schedule.unfold("one", (s) => s),
+        { state: Schema.Number }
+      )
+    ),
+    "UnstorableCadence",
+    ['job "stranger"', "Expected number", "at state"]
+  ],
+  [
+    "a gap that is none",
+    job("gap").pipe(Job.cron("@daily", { gap: "jump" as "skip" })),
+    "BadCron",
+    ['job "gap"', '"jump"', '"shift"', '"skip"']
+  ],
+  [
+    "a fold that is none",
+    job("fold").pipe(Job.cron("@daily", { fold: "last" as "second" })),
+    "BadCron",
+    ['job "fold"', '"last"', '"first"', '"both"']
+  ],
+  [
+    "an instant that is none",
+    job("someday").pipe(Job.at("someday Z")),
+    "BadInstant",
+    ['job "someday"', '"someday Z"', "no instant", "2027-01-01T09:00:00+01:00"]
+  ],
+  [
+    "an instant of an unknown zone",
+    job("nine").pipe(Job.at("2027-01-01T09:00:00")),
+    "BadInstant",
+    ['job "nine"', "says no offset from UTC", "2027-01-01T09:00:00+01:00"]
+  ],
+  [
+    "a policy that is none",
+    job("policy").pipe(hourly, Job.missed("last" as "latest")),
+    "BadMissed",
+    ['job "policy"', 'policy "last"', '"latest", "earliest", "all" or "skip"']
+  ],
+  [
+    "a bound that is no duration",
+    job("within").pipe(hourly, Job.missed("latest", { within: "soon" as "1 hour" })),
+    "BadMissed",
+    ['job "within"', 'within "soon"', '"1 hour"']
+  ],
+  [
+    "no run at all",
+    job("none at most").pipe(hourly, Job.missed("all", { atMost: 0 })),
+    "BadMissed",
+    ['job "none at most"', "atMost 0", "from 1 to 10000"]
+  ],
+  [
+    "an endless window",
+    job("window").pipe(hourly, Job.window("Infinity" as "1 hour")),
+    "BadWindow",
+    ['job "window"', "finite duration"]
+  ],
+  [
+    "version 0",
+    job("version").pipe(hourly, Job.version(0)),
+    "BadVersion",
+    ['job "version"', "version 0", "from 1 upward"]
   ]
 ]

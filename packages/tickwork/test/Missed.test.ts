@@ -1,0 +1,150 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FastCheck as fc } from "effect"
+import { Cadence, type Calendar, Missed } from "tickwork"
+import * as Calendars from "./support/calendars.ts"
+
+const second = 1000
+const minute = 60 * second
+const toleranceMs = minute
+const start = Date.parse("2026-03-28T20:00:00Z")
+
+const grids: Record<string, Cadence.OnCalendar> = {
+  "every 7 s": Cadence.every(Calendars.every("7 seconds")),
+  "every 90 s": Cadence.every(Calendars.every("90 seconds")),
+  "every 11 min": Cadence.every(Calendars.every("11 minutes")),
+  "every quarter in Berlin": Cadence.cron(Calendars.cron("*/15 * * * *", "Europe/Berlin")),
+  "bursts in Lord Howe": Cadence.cron(Calendars.cron("*/20 0-5 * * * *", "Australia/Lord_Howe")),
+  "a single instant": Cadence.at({ _tag: "At", instant: start + 5 * minute })
+}
+
+interface Told {
+  readonly at: number
+  readonly by: "run" | "line"
+}
+
+interface Step {
+  /** How long nobody looks. */
+  readonly away: number
+  /** How long the first run then waits for its place. */
+  readonly waits: number
+}
+
+/** Looks, claims and runs in turn, as an engine does, and gathers every instant that is told of or run. */
+const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArray<Step>) => {
+  const { calendar } = cadence
+  let planned: Missed.Onward = {
+    state: { definition: cadence.definition, anchor: start, seed: 1, steps: 0, state: null },
+    scheduledAt: Calendars.firstAfter(calendar, start),
+    nextAt: null
+  }
+  const told: Array<Told> = []
+  const runs: Array<{ readonly at: number; readonly seen: number; readonly trigger: string }> = []
+  let now = start
+  const subject = () => ({ attempt: 1, scheduledAt: planned.scheduledAt, cadence: planned.state })
+  const note = ({ count, first, last, run }: Missed.Finding) => {
+    for (let at = first, n = 0; n < count; n++) {
+      told.push({ at, by: "line" })
+      if (n === count - 1) assert.strictEqual(at, last)
+      else at = Calendars.firstAfter(calendar, start, at) ?? assert.fail("there is no further instant")
+    }
+    planned = Missed.makeUp(cadence, planned.state, { count, first, last, run }, now)
+  }
+  for (const { away, waits } of steps) {
+    now += away
+    const before = runs.length
+    for (let looks = 0; planned.scheduledAt !== null && planned.scheduledAt <= now; looks++) {
+      assert.isBelow(looks, 500, "it comes to an end")
+      const finding = Missed.find(cadence, rule, subject(), { now, toleranceMs: Math.min(toleranceMs, rule.withinMs) })
+      if (finding !== null && finding.count > 0) {
+        note(finding)
+        continue
+      }
+      if (runs.length === before) now += waits
+      const overtaken = Missed.find(cadence, rule, subject(), { now, toleranceMs: Number.POSITIVE_INFINITY })
+      const at = Missed.standsFor(cadence, rule, subject(), now)
+      if (overtaken !== null && overtaken.count > 0) note(overtaken)
+      runs.push({ at, seen: now, trigger: Missed.triggerOf(subject(), at) })
+      if (runs.at(-1)?.trigger === "schedule") told.push({ at, by: "run" })
+      planned = Missed.onward(cadence, rule, planned.state, at)
+    }
+  }
+  const passed: Array<number> = []
+  for (let at = Calendars.firstAfter(calendar, start); at !== null && at <= now; ) {
+    passed.push(at)
+    at = Calendars.firstAfter(calendar, start, at)
+  }
+  return { told, runs, passed, open: planned.scheduledAt }
+}
+
+const steps = fc.array(
+  fc.record({
+    away: fc.oneof(fc.integer({ min: 1, max: 20 * second }), fc.integer({ min: 1, max: 40 * minute })),
+    waits: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3 * minute }))
+  }),
+  { minLength: 1, maxLength: 6 }
+)
+
+const rule: fc.Arbitrary<Missed.Rule> = fc.record({
+  policy: fc.constantFrom(...Missed.policies),
+  withinMs: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 20 * minute })),
+  atMost: fc.integer({ min: 1, max: 30 })
+})
+
+describe("law 3, Record: every planned instant has a verdict", () => {
+  it.prop(
+    "each instant of a grid is told of as missed or is run in time, once, in its order, whatever the policy",
+    [fc.constantFrom(...Object.keys(grids)), rule, steps],
+    ([name, rule, steps]) => {
+      const { open, passed, told } = live(grids[name] ?? assert.fail(name), rule, steps)
+      const instants = told.map(({ at }) => at).sort((a, b) => a - b)
+      assert.deepStrictEqual(
+        instants,
+        passed.filter((at) => open === null || at < open || instants.includes(at))
+      )
+    },
+    { fastCheck: { seed: 5, numRuns: 500 } }
+  )
+
+  it.prop(
+    "what is run keeps to the policy: in order, each once, none more late than it may be when it is seen",
+    [fc.constantFrom(...Object.keys(grids)), rule, steps.map((steps) => steps.map(({ away }) => ({ away, waits: 0 })))],
+    ([name, rule, steps]) => {
+      const { runs } = live(grids[name] ?? assert.fail(name), rule, steps)
+      assert.deepStrictEqual(
+        runs.map(({ at }) => at),
+        [...new Set(runs.map(({ at }) => at))].sort((a, b) => a - b)
+      )
+      for (const { at, seen, trigger } of runs) {
+        assert.isAtMost(seen - at, rule.withinMs)
+        if (rule.policy === "skip") assert.strictEqual(trigger, "schedule")
+        if (trigger === "schedule") assert.isAtMost(seen - at, toleranceMs)
+      }
+      const madeUp = runs.filter(({ trigger }) => trigger === "missed")
+      const most = rule.policy === "all" ? rule.atMost : 1
+      for (const { seen } of madeUp) assert.isAtMost(madeUp.filter((run) => run.seen === seen).length, most)
+    },
+    { fastCheck: { seed: 6, numRuns: 500 } }
+  )
+})
+
+describe("missed instants", () => {
+  it("of a cron expression are counted up to a thousand, those of an interval in full", () => {
+    const count = (calendar: Calendar.Calendar) => {
+      const cadence =
+        calendar._tag === "Every" ? Cadence.every(calendar) : Cadence.cron(calendar as Calendar.CronCalendar)
+      const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
+      const subject = { attempt: 1, scheduledAt: start, cadence: state }
+      return Missed.find(cadence, Missed.usual, subject, { now: start + 50_000 * minute, toleranceMs })?.count
+    }
+    assert.strictEqual(count(Calendars.every("1 minute")), 50_000)
+    assert.strictEqual(count(Calendars.cron("* * * * *")), 1000)
+  })
+
+  it("are never looked for where an attempt is made again", () => {
+    const cadence = grids["every 7 s"] ?? assert.fail()
+    const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
+    const look = { now: start + 10 * minute, toleranceMs }
+    assert.isNull(Missed.find(cadence, Missed.usual, { attempt: 2, scheduledAt: start, cadence: state }, look))
+    assert.isNotNull(Missed.find(cadence, Missed.usual, { attempt: 1, scheduledAt: start, cadence: state }, look))
+  })
+})
