@@ -93,7 +93,9 @@ const tests: Floor = {
   files: ["packages/*/test/**", "packages/*/test-d/**", "packages/bench/src/**", "examples/*/test/**"],
   below: ["pure", "engine", "simulation", "testing", "door", "storage", "face"],
   doors: { "*": {} },
-  never: ["@tickwork/cli", "messenger-example"]
+  never: ["@tickwork/cli", "messenger-example"],
+  // generated cases and benches serve every package
+  shared: ["packages/*/test/support/**"]
 }
 
 const floors = [pure, engine, simulation, testing, door, storage, faces, tests]
@@ -109,6 +111,14 @@ describe("the walls", () => {
         floors
       )
     ).toEqual([])
+  })
+
+  it("a test may take what tests share from another package, and nothing else of it", () => {
+    const from = (target: string) =>
+      planted("packages/sql/test/reopen.test.ts", `import { forAll } from "../../tickwork/${target}"`)
+    expect(from("test/support/law1.ts")).toEqual([])
+    expect(from("test/Plan.test.ts")).toHaveLength(1)
+    expect(from("src/Plan.ts")).toHaveLength(1)
   })
 
   it.each([

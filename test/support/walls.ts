@@ -32,6 +32,8 @@ export interface Floor {
   readonly doors: Readonly<Record<string, Door>>
   /** Modules that are refused whatever the doors say. */
   readonly never?: ReadonlyArray<string>
+  /** Files of this floor that its other files may import from another package. */
+  readonly shared?: ReadonlyArray<string>
 }
 
 interface Import {
@@ -127,7 +129,10 @@ export const violations = (files: ReadonlyArray<File>, floors: ReadonlyArray<Flo
       const where = `${file.path}:${one.line}`
       if (!one.from.startsWith(".")) return throughDoor(where, floor, one)
       const target = posix.normalize(posix.join(posix.dirname(file.path), one.from))
-      if (packageRoot(target) !== packageRoot(file.path)) {
+      if (
+        packageRoot(target) !== packageRoot(file.path) &&
+        floor.shared?.some((glob) => matches(target, glob)) !== true
+      ) {
         return [`${where}: "${one.from}" leaves the package; packages meet through their exports`]
       }
       const other = floorOf(target)

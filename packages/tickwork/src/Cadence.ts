@@ -151,7 +151,9 @@ const stepSchedule = <In, R>(
 
 const startOf = (decision: ScheduleDecision.ScheduleDecision, now: number): number | null => {
   if (ScheduleDecision.isDone(decision)) return null
-  const start = Math.max(now, ScheduleIntervals.start(decision.intervals))
+  const asked = ScheduleIntervals.start(decision.intervals)
+  // Effect's own driver takes what is no number for now
+  const start = Number.isNaN(asked) ? now : Math.max(now, asked)
   // a start at infinity is a schedule's way to say "never again"
   return Number.isFinite(start) ? Math.ceil(start) : null
 }

@@ -16,7 +16,9 @@ import * as StateCodec from "./StateCodec.ts"
  */
 export class UnstorableCadence extends Data.TaggedError("UnstorableCadence")<StateCodec.Unstorable> {
   override get message() {
-    return `the state of the schedule holds ${this.found} at ${this.path}, which no store can keep`
+    const cures =
+      'give the schedule a Schema for it ({ state: MyState }) or keep it in this process ({ state: "memory only" })'
+    return `the state of the schedule holds ${this.found} at ${this.path}, which no store can keep: ${cures}`
   }
 }
 

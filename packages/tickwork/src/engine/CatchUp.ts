@@ -6,6 +6,7 @@
  * @internal
  */
 import * as Missed from "../Missed.ts"
+import * as Plan from "../Plan.ts"
 import type { Instance } from "./Instance.ts"
 
 /** Runs begin this far apart, and closer where so many were found together that they would take longer than a minute. */
@@ -31,8 +32,18 @@ export class CatchUp {
     return instant > this.#jump.from && instant <= this.#jump.to ? "missed: jumped" : "missed: asleep"
   }
 
-  /** When the run of one of `count` instances that were found together begins. */
-  slot({ registered: { cadence }, state }: Instance, count: number, now: number): number {
+  /** When the runs of instances that were found together begin, the most urgent first. */
+  spread(
+    instances: ReadonlyArray<Instance>,
+    now: number
+  ): ReadonlyArray<{ readonly instance: Instance; readonly slot: number }> {
+    const order = Plan.order(now)
+    return [...instances]
+      .sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b)))
+      .map((instance) => ({ instance, slot: this.#slot(instance, instances.length, now) }))
+  }
+
+  #slot({ registered: { cadence }, state }: Instance, count: number, now: number): number {
     const slot = Math.max(now, this.#freeAt)
     const apart = Math.min(spacing.usualMs, Math.floor(spacing.longestMs / count))
     if (cadence._tag === "Schedule") {

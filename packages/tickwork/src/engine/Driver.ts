@@ -56,10 +56,11 @@ export class Driver {
     const runs: Array<JobRun> = []
     const looked = this.#look(clock, now)
     engine.collect(now, false)
-    const { generation } = engine
+    const { generations } = engine
+    const generation = generations.current
     // what another caller collects from here on is not ours to wait for
-    engine.generation += 1
-    const isOpen = () => engine.isOpen(generation) || engine.challenged.length > 0
+    generations.current += 1
+    const isOpen = () => generations.isOpen(generation) || engine.challenged.length > 0
     const turn = this.#turn(clock, () => undefined)
     const pass = Effect.whileLoop({
       while: isOpen,

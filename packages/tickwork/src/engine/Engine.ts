@@ -6,7 +6,6 @@
  *
  * @internal
  */
-import type { Place } from "../Job.ts"
 import type { JobRun } from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import type { Batch, Claim, Expected, Ref, Refused, Save } from "../JobStore.ts"
@@ -15,8 +14,10 @@ import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
 import { CatchUp } from "./CatchUp.ts"
+import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
-import { Lane } from "./Lane.ts"
+import { Lanes } from "./Lanes.ts"
+import { type Change, Outbox, type Sent } from "./Outbox.ts"
 import * as Outcome from "./Outcome.ts"
 import { Wakes } from "./Wakes.ts"
 
@@ -43,7 +44,7 @@ export interface Ended {
 /** What has to be written, and whom that concerns. */
 export interface Pending {
   readonly batch: Batch
-  readonly saved: ReadonlyArray<{ readonly instance: Instance.Instance; readonly unsaved: Instance.Unsaved }>
+  readonly saved: ReadonlyArray<Sent>
   readonly claimed: ReadonlyArray<{ readonly instance: Instance.Instance; readonly state: JobState.JobState }>
 }
 
@@ -54,19 +55,19 @@ export class Engine {
   readonly #wakes: Wakes
   readonly #catchUp: CatchUp
   readonly places: Plan.Places
-  readonly #lanes: Readonly<Record<Place, Lane>>
+  readonly #lanes: Lanes
   readonly #owner: string
   readonly #leaseMs: number
   readonly #toleranceMs: number
-  readonly #unsaved: Set<Instance.Instance> = new Set()
-  readonly #open = new Map<number, number>()
+  readonly #outbox = new Outbox()
+  /** Which calls of `once` wait for what. */
+  readonly generations = new Generations()
   /** Holders' leases that have run out unseen: they are looked at again. */
   readonly challenged: Array<Instance.Instance> = []
   /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
   readonly #outdated: Set<Instance.Instance>
   /** What this process holds a claim on: about to begin, running, or not planned yet. */
   readonly #held: Set<Instance.Instance> = new Set()
-  generation = 0
 
   constructor(options: {
     readonly registry: ReadonlyArray<Registered>
@@ -78,7 +79,7 @@ export class Engine {
     readonly now: number
   }) {
     this.places = options.places
-    this.#lanes = { serial: new Lane(options.places.serial), parallel: new Lane(options.places.parallel) }
+    this.#lanes = new Lanes(options.places)
     this.#owner = options.owner
     this.#leaseMs = options.leaseMs
     this.#toleranceMs = options.toleranceMs
@@ -109,18 +110,12 @@ export class Engine {
   }
 
   get isIdle(): boolean {
-    return this.#held.size + this.#unsaved.size + this.#lanes.serial.size + this.#lanes.parallel.size === 0
+    return this.#held.size + this.#outbox.size + this.#lanes.size === 0
   }
 
   /** The claims that have to be renewed. */
   holdings(): ReadonlyArray<Ref & Expected> {
     return [...this.#held].map(({ state }) => ({ ...refOf(state), ...Instance.expectedOf(state) }))
-  }
-
-  /** True while something collected by this call of `once`, or an earlier one, has not been recorded. */
-  isOpen(generation: number): boolean {
-    for (const [opened, count] of this.#open) if (opened <= generation && count > 0) return true
-    return false
   }
 
   /**
@@ -137,10 +132,7 @@ export class Engine {
         else this.#queue(instance, dueBy)
       }
     }
-    const order = Plan.order(now)
-    makingUp.sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b)))
-    for (const instance of makingUp) {
-      const slot = this.#catchUp.slot(instance, makingUp.length, now)
+    for (const { instance, slot } of this.#catchUp.spread(makingUp, now)) {
       instance.hasSlot = true
       if (slot <= now) this.#queue(instance, dueBy)
       else this.#wakes.set(instance, slot)
@@ -162,20 +154,15 @@ export class Engine {
 
   /** The next claimed instance whose place is free; it counts as running from now on. */
   startNext(now: number): Started | undefined {
-    for (const lane of [this.#lanes.serial, this.#lanes.parallel]) {
-      const instance = lane.isFree ? lane.head(now) : undefined
-      if (instance?.phase !== "claimed") continue
-      lane.take()
-      lane.running += 1
-      instance.phase = "running"
-      return { instance, run: Instance.runOf(instance, now) }
-    }
-    return undefined
+    const instance = this.#lanes.take(now)
+    if (instance === undefined) return undefined
+    instance.phase = "running"
+    return { instance, run: Instance.runOf(instance, now) }
   }
 
   /** The body is over: its place is free. */
   leave(instance: Instance.Instance): void {
-    this.#lanes[instance.registered.job.place].running -= 1
+    this.#lanes.leave(instance)
     instance.phase = "ended"
   }
 
@@ -186,7 +173,7 @@ export class Engine {
     const { scheduledAt, startedAt, trigger } = run
     const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
     const { dueBy, generation, registered } = instance
-    this.#change(instance, { state: JobState.after(state, line), runs: [line], generations: [generation] }, endedAt)
+    this.#change(instance, { state: JobState.after(state, line), runs: [line], generation }, endedAt)
     // a host that asked for what was due gets all of it
     const { attempt, nextAt } = instance.state
     if (registered.cadence._tag === "Schedule" || attempt > 1 || nextAt === null || nextAt > dueBy) return
@@ -196,13 +183,11 @@ export class Engine {
 
   /** What has to be written now: what has ended, and claims on what is about to start. */
   pending(now: number): Pending | undefined {
-    const claimed = this.#wanted(now).map((instance) => {
+    const claimed = this.#lanes.wanted(now, claimsAtOnce).map((instance) => {
       const instant = this.#overtake(instance, now)
       return { instance, state: JobState.claimed(instance.state, this.#owner, instant, now) }
     })
-    const saved = [...this.#unsaved].flatMap((instance) =>
-      instance.unsaved === null ? [] : [{ instance, unsaved: instance.unsaved }]
-    )
+    const saved = this.#outbox.all()
     if (claimed.length + saved.length === 0) return undefined
 
     const claims: Array<Claim> = []
@@ -220,10 +205,9 @@ export class Engine {
   /** The batch was written, but for what was refused; answers the lines that are in the log now. */
   written({ batch, claimed, saved }: Pending, refused: Refused): ReadonlyArray<JobRun> {
     const lost = new Set([...refused.saves, ...refused.claims].map(({ state }) => idOf(state)))
-    for (const [index, { instance, unsaved }] of saved.entries()) {
-      for (const generation of unsaved.generations) this.#close(generation)
-      instance.unsaved = Instance.laterThan(instance.unsaved, unsaved, batch.saves[index]?.state ?? instance.state)
-      if (instance.unsaved === null) this.#unsaved.delete(instance)
+    for (const [index, sent] of saved.entries()) {
+      for (const generation of sent.unsaved.generations) this.generations.close(generation)
+      this.#outbox.written(sent, batch.saves[index]?.state ?? sent.instance.state)
     }
     for (const { instance, state } of claimed) {
       if (lost.has(idOf(state))) continue
@@ -240,7 +224,7 @@ export class Engine {
     for (const ref of refs) {
       const instance = this.#find(ref)
       if (instance === undefined) continue
-      if (instance.phase !== "waiting" && instance.phase !== "held") this.#close(instance.generation)
+      if (instance.phase !== "waiting" && instance.phase !== "held") this.generations.close(instance.generation)
       this.#held.delete(instance)
       instance.phase = "waiting"
       this.#wakes.set(instance, null)
@@ -249,7 +233,7 @@ export class Engine {
       instance.state = state
       this.#rest(instance, now)
     }
-    for (const lane of [this.#lanes.serial, this.#lanes.parallel]) lane.retain(isInLane)
+    this.#lanes.retain(isInLane)
   }
 
   /** Of these, the ones whose holder has not renewed since they were last read. */
@@ -295,28 +279,22 @@ export class Engine {
       instance.phase = "waiting"
       if (phase === "claimed") {
         const { generation, state } = instance
-        this.#change(instance, { state: JobState.released(state), runs: [], generations: [generation] }, now)
+        this.#change(instance, { state: JobState.released(state), runs: [], generation }, now)
       } else {
-        this.#close(instance.generation)
+        this.generations.close(instance.generation)
         this.#rest(instance, now)
       }
     }
-    for (const lane of [this.#lanes.serial, this.#lanes.parallel]) lane.retain(isInLane)
+    this.#lanes.retain(isInLane)
   }
 
-  #change(instance: Instance.Instance, change: Instance.Change, now: number): void {
-    this.#note(instance, change)
+  #change(instance: Instance.Instance, change: Change, now: number): void {
+    this.#outbox.add(instance, change)
     instance.phase = "waiting"
     instance.dropped = null
     instance.hasSlot = false
     this.#held.delete(instance)
     this.#rest(instance, now)
-  }
-
-  #note(instance: Instance.Instance, change: Instance.Change): void {
-    instance.unsaved = Instance.withChange(instance, change)
-    instance.state = change.state
-    this.#unsaved.add(instance)
   }
 
   /** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
@@ -342,8 +320,9 @@ export class Engine {
       return false
     }
     const line = Outcome.toVerdict(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding, now))
-    this.#opened(this.generation)
-    this.#change(instance, { state: JobState.noted(state, line), runs: [line], generations: [this.generation] }, now)
+    const generation = this.generations.current
+    this.generations.open(generation)
+    this.#change(instance, { state: JobState.noted(state, line), runs: [line], generation }, now)
     return true
   }
 
@@ -356,7 +335,7 @@ export class Engine {
     if (finding !== null && finding.count > 0) {
       const next = Missed.makeUp(cadence, state.cadence, finding, now)
       const line = Outcome.toVerdict(state, finding, { reason: overtaken, now }, next)
-      this.#note(instance, { state: JobState.noted(state, line), runs: [line] })
+      this.#outbox.add(instance, { state: JobState.noted(state, line), runs: [line] })
     }
     return instant
   }
@@ -368,36 +347,14 @@ export class Engine {
 
   #queue(instance: Instance.Instance, dueBy: number): void {
     instance.dueBy = dueBy
-    this.#enter(instance, this.generation)
+    this.#enter(instance, this.generations.current)
   }
 
   #enter(instance: Instance.Instance, generation: number): void {
     instance.phase = "due"
     instance.generation = generation
-    this.#opened(generation)
-    this.#lanes[instance.registered.job.place].add(instance)
-  }
-
-  /** One more that the call of `once` has to wait for. */
-  #opened(generation: number): void {
-    this.#open.set(generation, (this.#open.get(generation) ?? 0) + 1)
-  }
-
-  /** One less. */
-  #close(generation: number): void {
-    const left = (this.#open.get(generation) ?? 0) - 1
-    if (left > 0) this.#open.set(generation, left)
-    else this.#open.delete(generation)
-  }
-
-  #wanted(now: number): ReadonlyArray<Instance.Instance> {
-    const lanes = [this.#lanes.serial, this.#lanes.parallel].filter(
-      (lane) => lane.isFree && lane.head(now)?.phase === "due"
-    )
-    const wanted = lanes.flatMap((lane) => lane.ahead(now, claimsAtOnce))
-    if (wanted.length <= claimsAtOnce) return wanted
-    const order = Plan.order(now)
-    return wanted.sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b))).slice(0, claimsAtOnce)
+    this.generations.open(generation)
+    this.#lanes.add(instance)
   }
 }
 

@@ -27,12 +27,6 @@ export interface Unsaved {
   readonly generations: ReadonlyArray<number>
 }
 
-/** A new state, and the lines of the log that lead to it. */
-export interface Change extends Partial<Unsaved> {
-  readonly state: JobState
-  readonly runs: ReadonlyArray<JobRun>
-}
-
 export interface Instance {
   readonly registered: Registered
   state: JobState
@@ -63,26 +57,6 @@ export const make = (registered: Registered, state: JobState): Instance => ({
 })
 
 export const expectedOf = (state: JobState): Expected => ({ owner: state.claimOwner, token: state.claimToken })
-
-/** What has to be written once an instance has changed again. */
-export const withChange = ({ state, unsaved }: Instance, { expected, generations = [], runs }: Change): Unsaved =>
-  unsaved === null
-    ? { expected: expected ?? expectedOf(state), runs, generations }
-    : {
-        expected: unsaved.expected,
-        runs: [...unsaved.runs, ...runs],
-        generations: [...unsaved.generations, ...generations]
-      }
-
-/** What is left to be written when something has been: changes that were made meanwhile. */
-export const laterThan = (unsaved: Unsaved | null, written: Unsaved, state: JobState): Unsaved | null =>
-  unsaved === null || unsaved === written
-    ? null
-    : {
-        expected: expectedOf(state),
-        runs: unsaved.runs.slice(written.runs.length),
-        generations: unsaved.generations.slice(written.generations.length)
-      }
 
 const triggerOf = ({ dropped, state }: Instance, instant: number): Run.Trigger =>
   dropped === null ? Missed.triggerOf(state, instant) : "missed"

@@ -172,7 +172,9 @@ export class Runner {
       dice(Replan.diceOf(instance.state))
     )
     this.#awaitAnswer(started, asked, (answer) => {
-      this.#end({ started, outcome, endedAt, planned: this.#plannedOr(answer, started, endedAt) })
+      const { planned, warning } = this.#heed(answer, started, endedAt)
+      if (warning !== null) fork(Effect.logWarning(warning), logsOf(run.jobName))
+      this.#end({ started, outcome, endedAt, planned })
     })
     if (this.#asked.has(started)) {
       const timer = fork(clock.sleep(Duration.decode(longestAnswer)))
@@ -191,25 +193,33 @@ export class Runner {
     asked.addObserver(answer)
   }
 
-  #plannedOr(answer: Exit.Exit<Cadence.Planned, unknown>, { instance, run }: Started, endedAt: number): Missed.Onward {
-    if (Exit.isSuccess(answer)) return this.#unhurried(instance, Outcome.onward(answer.value), endedAt)
-    const error = ErrorText.render(answer.cause)
-    this.#publish({ _tag: "CadenceFailed", jobName: run.jobName, key: run.key, error })
-    return Outcome.onward({ state: instance.state.cadence, nextAt: endedAt + cadenceRetryMs })
+  /** What the schedule has answered, or what is done where it has not, and what somebody should know of it. */
+  #heed(answer: Answer, { instance, run: { jobName, key } }: Started, endedAt: number): Heeded {
+    if (Exit.isFailure(answer)) {
+      const error = ErrorText.render(answer.cause)
+      this.#publish({ _tag: "CadenceFailed", jobName, key, error })
+      const planned = Outcome.onward({ state: instance.state.cadence, nextAt: endedAt + cadenceRetryMs })
+      return { planned, warning: `The schedule of job "${jobName}" gave no answer and is asked again: ${error}` }
+    }
+    const planned = Outcome.onward(answer.value)
+    const waitUntil = planned.nextAt === null || planned.nextAt > endedAt ? null : this.#hurry(instance, endedAt)
+    if (waitUntil === null) return { planned, warning: null }
+    this.#publish({ _tag: "SlowedDown", jobName, key })
+    return {
+      planned: { ...planned, scheduledAt: waitUntil, nextAt: waitUntil },
+      warning: `The schedule of job "${jobName}" asks for no delay: ${haste.runs} runs within ${haste.withinMs} ms are enough`
+    }
   }
 
-  /** What asks for no delay time and again would keep the tick busy with nothing else. */
-  #unhurried(instance: Instance, onward: Missed.Onward, endedAt: number): Missed.Onward {
-    if (onward.nextAt === null || onward.nextAt > endedAt) return onward
+  /** What asks for no delay time and again would keep the tick busy with nothing else: until when it has to wait. */
+  #hurry(instance: Instance, endedAt: number): number | null {
     const { runs, since } = this.#hasty.get(instance) ?? { runs: 0, since: endedAt }
     const isNew = endedAt - since >= haste.withinMs || endedAt < since
-    this.#hasty.set(instance, isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 })
-    if (isNew || runs + 1 < haste.runs) return onward
+    const hasty = isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 }
+    this.#hasty.set(instance, hasty)
+    if (hasty.runs < haste.runs) return null
     this.#hasty.delete(instance)
-    const { jobName, key } = instance.state
-    this.#publish({ _tag: "SlowedDown", jobName, key })
-    const nextAt = since + haste.withinMs
-    return { ...onward, scheduledAt: nextAt, nextAt }
+    return hasty.since + haste.withinMs
   }
 
   #end(ended: Ended): void {
@@ -219,6 +229,11 @@ export class Runner {
 }
 
 type Answer = Exit.Exit<Cadence.Planned, unknown>
+
+interface Heeded {
+  readonly planned: Missed.Onward
+  readonly warning: string | null
+}
 
 type Fork = <A, E>(effect: Effect.Effect<A, E>, options?: Runtime.RunForkOptions) => Fiber.RuntimeFiber<A, E>
 

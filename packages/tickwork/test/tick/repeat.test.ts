@@ -9,6 +9,7 @@ const schedules: Record<string, Make> = {
   spaced: () => Schedule.spaced("5 seconds"),
   fixed: () => Schedule.fixed("7 seconds"),
   windowed: () => Schedule.windowed("7 seconds"),
+  "windows of nothing": () => Schedule.windowed(0),
   exponential: () => Schedule.exponential("250 millis"),
   fibonacci: () => Schedule.fibonacci("100 millis"),
   cron: () => Schedule.cron("*/2 * * * *", "UTC"),

@@ -1,0 +1,119 @@
+/**
+ * Generated cases of law 1: a schedule put together at random, how long the runs take and how they end.
+ *
+ * A case prints as the expression that made its schedule. It never holds a schedule: every process makes its own.
+ */
+import { FastCheck as fc } from "effect"
+import * as Expressions from "./expressions.ts"
+
+export interface Expression {
+  readonly text: string
+  /** The names of all that it is made of. */
+  readonly kinds: ReadonlyArray<string>
+  readonly make: () => Expressions.Any
+}
+
+/** How a run ends; the schedule is fed its `Exit`. */
+export type End = "succeeds" | "fails" | "dies" | "interrupts itself"
+
+export interface Case {
+  readonly drive: "repeat" | "schedule"
+  readonly expression: Expression
+  /** What the runs take in turn, in ms. */
+  readonly durations: ReadonlyArray<number>
+  /** How they end in turn. */
+  readonly ends: ReadonlyArray<End>
+  /** When the clock begins, in ms since the epoch. */
+  readonly start: number
+}
+
+/** Every name that an expression is made of, sooner or later. */
+export const kinds: ReadonlyArray<string> = [
+  Expressions.endless,
+  Expressions.ending,
+  Expressions.windows,
+  Expressions.rareWindows,
+  Expressions.unaries,
+  Expressions.binaries,
+  Expressions.meetings
+].flatMap((table) => Object.keys(table))
+
+const parameters: fc.Arbitrary<Expressions.Parameters> = fc.record({
+  ms: fc.oneof(fc.constantFrom(1000, 1, 10, 250, 5000, 7000, 30_000), fc.integer({ min: 0, max: 20_000 })),
+  other: fc.constantFrom(0, 3, 2000, 45_000),
+  n: fc.integer({ min: 2, max: 6 })
+})
+
+const written = (name: string, shown: ReadonlyArray<unknown>) => `${name}(${shown.join(", ")})`
+
+const leaf = (table: typeof Expressions.endless): fc.Arbitrary<Expression> =>
+  fc.tuple(fc.constantFrom(...Object.entries(table)), parameters).map(([[name, made], given]) => {
+    const [shown, make] = made(given)
+    return { text: written(name, shown), kinds: [name], make }
+  })
+
+const changed = (inner: fc.Arbitrary<Expression>): fc.Arbitrary<Expression> =>
+  fc
+    .tuple(fc.constantFrom(...Object.entries(Expressions.unaries)), inner, parameters)
+    .map(([[name, made], self, given]) => {
+      const [shown, change] = made(given)
+      return {
+        text: written(name, [self.text, ...shown]),
+        kinds: [name, ...self.kinds],
+        make: () => change(self.make())
+      }
+    })
+
+const joined = (
+  table: typeof Expressions.binaries,
+  left: fc.Arbitrary<Expression>,
+  right: fc.Arbitrary<Expression>
+): fc.Arbitrary<Expression> =>
+  fc.tuple(fc.constantFrom(...Object.entries(table)), left, right).map(([[name, join], a, b]) => ({
+    text: written(name, [a.text, b.text]),
+    kinds: [name, ...a.kinds, ...b.kinds],
+    make: () => join(a.make(), b.make())
+  }))
+
+/** With so many combinators at most around one another; without windows where they could miss one another. */
+const expression = (depth: number, hasWindows: boolean): fc.Arbitrary<Expression> => {
+  const leaves = [
+    { arbitrary: leaf(Expressions.endless), weight: 16 },
+    { arbitrary: leaf(Expressions.ending), weight: 3 },
+    { arbitrary: leaf(Expressions.windows), weight: hasWindows ? 3 : 0 },
+    { arbitrary: leaf(Expressions.rareWindows), weight: hasWindows ? 1 : 0 }
+  ]
+  if (depth === 0) return fc.oneof(...leaves)
+  const inner = expression(depth - 1, hasWindows)
+  const open = expression(depth - 1, false)
+  return fc.oneof(
+    { withCrossShrink: true },
+    ...leaves,
+    { arbitrary: changed(inner), weight: 24 },
+    { arbitrary: joined(Expressions.binaries, inner, inner), weight: 16 },
+    { arbitrary: joined(Expressions.meetings, inner, open), weight: 4 },
+    { arbitrary: joined(Expressions.meetings, open, inner), weight: 4 }
+  )
+}
+
+const end = fc.oneof(
+  { arbitrary: fc.constant<End>("succeeds"), weight: 3 },
+  { arbitrary: fc.constantFrom<End>("fails", "dies", "interrupts itself"), weight: 1 }
+)
+
+const noon = Date.parse("2026-03-02T12:00:00Z")
+
+const print = ({ drive, durations, ends, expression, start }: Case) =>
+  `${drive} ${expression.text} from ${new Date(start).toISOString()}, runs that take ${durations} ms and end: ${ends}`
+
+/** Cases whose runs take one of these times each. */
+export const cases = (durations: ReadonlyArray<number>): fc.Arbitrary<Case> =>
+  fc
+    .record({
+      drive: fc.constantFrom("repeat" as const, "schedule" as const),
+      expression: expression(4, true),
+      durations: fc.array(fc.constantFrom(...durations), { minLength: 1, maxLength: 4 }),
+      ends: fc.array(end, { minLength: 1, maxLength: 5 }),
+      start: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3_599_999 })).map((after) => noon + after)
+    })
+    .map((made) => Object.assign(made, { [fc.toStringMethod]: () => print(made) }))

@@ -1,0 +1,116 @@
+/**
+ * What law 1 holds side by side: the job of a generated case, and the same body under Effect's own drivers.
+ */
+import { assert } from "@effect/vitest"
+import {
+  Clock,
+  Effect,
+  Fiber,
+  FastCheck as fc,
+  Option,
+  Random,
+  Runtime,
+  Schedule,
+  ScheduleDecision,
+  ScheduleInterval,
+  ScheduleIntervals
+} from "effect"
+import { Job } from "tickwork"
+import { ManualClock } from "tickwork/testing"
+import * as Expressions from "./expressions.ts"
+import type { Case, End } from "./generated.ts"
+
+/** Errors are plain values: a schedule that collects its inputs keeps them, and a class instance cannot be stored. */
+const endings: Record<End, (run: number) => Effect.Effect<number, string>> = {
+  succeeds: Effect.succeed,
+  fails: (run) => Effect.fail(`no luck in run ${run}`),
+  dies: (run) => Effect.die(`run ${run} is broken`),
+  "interrupts itself": () => Effect.interrupt
+}
+
+/** The body of a case, and when it began, in ms from its start; past `enough` runs it begins and never ends. */
+export const runsOf = ({ durations, ends, start }: Case, enough: number) => {
+  const starts: Array<number> = []
+  const body = Effect.gen(function* () {
+    starts.push((yield* Clock.currentTimeMillis) - start)
+    const run = starts.length
+    if (run > enough) return yield* Effect.never
+    yield* Effect.sleep(durations[(run - 1) % durations.length] ?? 0)
+    return yield* endings[ends[(run - 1) % ends.length] ?? "succeeds"](run)
+  })
+  return { starts, body }
+}
+
+/** The job of a case, with a schedule of its own. */
+export const jobOf = ({ drive, expression }: Case, body: Effect.Effect<number, string>) =>
+  Job.make("alone", body).pipe(drive === "repeat" ? Job.repeat(expression.make()) : Job.schedule(expression.make()))
+
+const onTheMillisecond = (decision: ScheduleDecision.ScheduleDecision) =>
+  ScheduleDecision.isDone(decision)
+    ? decision
+    : ScheduleDecision.continueWith(ScheduleInterval.after(Math.ceil(ScheduleIntervals.start(decision.intervals))))
+
+/**
+ * The schedule of a case for Effect's drivers, as it is, unless it leaves something for Tickwork to say: dice are those
+ * of law 2, and a start between two milliseconds is one at the later, since a run never comes before its instant.
+ */
+const forEffect = ({ expression }: Case, seed: number): Expressions.Any => {
+  const made = expression.make()
+  const leaves = [...Expressions.dice, ...Expressions.fractional]
+  if (!expression.kinds.some((kind) => leaves.includes(kind))) return made
+  const initial: readonly [state: unknown, steps: number] = [made.initial, 0]
+  return Schedule.makeWithState(initial, (now, input: unknown, [state, steps]) =>
+    made.step(now, input, state).pipe(
+      Effect.withRandom(Random.make(`${seed}/alone//${steps}`)),
+      Effect.map(([next, out, decision]) => [[next, steps + 1] as const, out, onTheMillisecond(decision)] as const)
+    )
+  )
+}
+
+/** A body under `Effect.repeat` or `Effect.schedule`, where `seed` is what the tick stored for the dice of the job. */
+export const driven = (given: Case, body: Effect.Effect<number, string>, seed: number): Effect.Effect<unknown> => {
+  const attempt = Effect.exit(body)
+  const schedule = forEffect(given, seed)
+  return given.drive === "repeat" ? Effect.repeat(attempt, schedule) : Effect.schedule(attempt, schedule)
+}
+
+/** When Effect starts the runs of a case on a clock moved by hand, and whether its schedule has ended. */
+export const byEffect = (
+  given: Case,
+  options: { readonly seed: number; readonly enough: number; readonly ms: number }
+) =>
+  Effect.gen(function* () {
+    const time = ManualClock.make(given.start)
+    const { body, starts } = runsOf(given, options.enough)
+    const fiber = yield* Effect.forkDaemon(Effect.withClock(driven(given, body, options.seed), time.clock))
+    yield* time.advance(options.ms)
+    const hasEnded = Option.isSome(yield* Fiber.poll(fiber))
+    yield* Fiber.interrupt(fiber)
+    return { starts, hasEnded }
+  })
+
+/**
+ * Checks generated cases with a check that answers how many runs there were, and that the cases are worth it: most of
+ * them run at least three times. It answers the kinds of schedule that took part. A failure shows the smallest case
+ * found within `limitMs`, and its seed.
+ */
+export const forAll = (
+  arbitrary: fc.Arbitrary<Case>,
+  options: { readonly seed: number; readonly numRuns: number; readonly limitMs: number },
+  check: (given: Case) => Effect.Effect<number>
+): Effect.Effect<ReadonlySet<string>> =>
+  Effect.gen(function* () {
+    const { limitMs, numRuns, seed } = options
+    const kinds = new Set<string>()
+    let worth = 0
+    const runtime = yield* Effect.runtime()
+    const property = fc.asyncProperty(arbitrary, async (given) => {
+      const runs = await Runtime.runPromise(runtime)(check(given))
+      if (runs >= 3) worth += 1
+      for (const kind of given.expression.kinds) kinds.add(kind)
+    })
+    const limits = { interruptAfterTimeLimit: limitMs, markInterruptAsFailure: true }
+    yield* Effect.promise(() => fc.assert(property, { seed, numRuns, ...limits }))
+    assert.isAbove(worth, 0.8 * numRuns, "cases that run at least three times")
+    return kinds
+  })

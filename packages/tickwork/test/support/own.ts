@@ -1,0 +1,58 @@
+/**
+ * Schedules such as a user writes: steps and states that no combinator of Effect's makes.
+ */
+import { Chunk, Duration, Effect, Exit, Option, Schedule, ScheduleDecision, ScheduleInterval } from "effect"
+import { counted } from "./schedules.ts"
+
+export const failed = (input: unknown): boolean => Exit.isExit(input) && Exit.isFailure(input)
+
+/** Waits twice as long after each run that failed, and starts from `ms` again after one that did not. */
+export const ofAUser = (ms: number) =>
+  Schedule.makeWithState({ failures: 0 }, (now, input: unknown, state) => {
+    const failures = failed(input) ? Math.min(state.failures + 1, 6) : 0
+    const decision = ScheduleDecision.continueWith(ScheduleInterval.after(now + ms * 2 ** failures))
+    return Effect.succeed([{ failures }, failures, decision] as const)
+  })
+
+/** Waits longer for each of the last three runs that failed, which it keeps as they were. */
+export const remembering = (ms: number) =>
+  Schedule.makeWithState<ReadonlyArray<unknown>, unknown, number>([], (now, input, state) => {
+    const inputs = [...state, input].slice(-3)
+    const delay = ms * (1 + inputs.filter(failed).length) + inputs.reduce<number>((sum, _) => sum + counted(_), 0)
+    return Effect.succeed([inputs, delay, ScheduleDecision.continueWith(ScheduleInterval.after(now + delay))] as const)
+  })
+
+interface Rich {
+  readonly runs: Set<number>
+  readonly names: Map<string, bigint>
+  readonly before: Option.Option<number> | undefined
+  readonly since: Date
+  readonly seen: Chunk.Chunk<Duration.Duration>
+}
+
+/** What it keeps is of many types, and each has a say in how long it waits. */
+export const rich = (ms: number) =>
+  Schedule.makeWithState<Rich, unknown, number>(
+    { runs: new Set(), names: new Map(), before: undefined, since: new Date(0), seen: Chunk.empty() },
+    (now, _, { before, names, runs, seen, since }) => {
+      const kept = Chunk.reduce(seen, 0, (sum, delay) => sum + Duration.toMillis(delay))
+      const earlier = before === undefined ? 3 : Option.getOrElse(before, () => 5)
+      const delay =
+        ms + runs.size + Number(names.get("runs") ?? 0n) * 7 + earlier + (since.getTime() % 11) + (kept % 13)
+      const next = {
+        runs: new Set(runs).add(runs.size),
+        names: new Map(names).set("runs", BigInt(runs.size)),
+        before: before === undefined ? Option.none() : Option.some(runs.size % 2),
+        since: new Date(now),
+        seen: Chunk.append(seen, Duration.millis(delay))
+      }
+      return Effect.succeed([next, delay, ScheduleDecision.continueWith(ScheduleInterval.after(now + delay))] as const)
+    }
+  )
+
+/** It wants each run earlier than now: a start in the past is a start at once. */
+export const inThePast = (ms: number) =>
+  Schedule.makeWithState(0, (now, _: unknown, n) => {
+    const decision = ScheduleDecision.continueWith(ScheduleInterval.after(now - ms))
+    return Effect.succeed([n + 1, n, decision] as const)
+  })
