@@ -53,6 +53,8 @@ export class Runner {
   readonly #asked = new Map<Started, (answer: Answer) => void>()
   /** Schedules that have asked for no delay: since when, and how often. */
   readonly #hasty = new WeakMap<Instance, { readonly since: number; readonly runs: number }>()
+  /** Once is enough. */
+  readonly #warned = new WeakSet<Instance>()
   #isCuttingShort = false
 
   constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
@@ -205,9 +207,13 @@ export class Runner {
     const waitUntil = planned.nextAt === null || planned.nextAt > endedAt ? null : this.#hurry(instance, endedAt)
     if (waitUntil === null) return { planned, warning: null }
     this.#publish({ _tag: "SlowedDown", jobName, key })
+    const isKnown = this.#warned.has(instance)
+    this.#warned.add(instance)
     return {
       planned: { ...planned, scheduledAt: waitUntil, nextAt: waitUntil },
-      warning: `The schedule of job "${jobName}" asks for no delay: ${haste.runs} runs within ${haste.withinMs} ms are enough`
+      warning: isKnown
+        ? null
+        : `The schedule of job "${jobName}" asks for no delay: ${haste.runs} runs within ${haste.withinMs} ms are enough`
     }
   }
 
