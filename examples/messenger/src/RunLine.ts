@@ -2,7 +2,7 @@
  * What a tick tells, a line an event, for output that is no terminal. Pure.
  */
 import { DateTime } from "effect"
-import type { TickEvent } from "tickwork"
+import { JobRun, type TickEvent } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as RelativeTime from "./RelativeTime.ts"
 
@@ -15,9 +15,11 @@ const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
   switch (event._tag) {
     case "RunRecorded": {
       const { run } = event
+      const missed = JobRun.whyMissed(run)
+      if (missed !== null) return `${nameOf(run)} missed ${run.count === 1 ? "a run" : `${run.count} runs`} (${missed})`
       const why = run.error ?? (run.reason === null ? null : `not so: ${run.reason}`)
       const next = run.nextAt === null ? "finished" : `next ${RelativeTime.until(run.nextAt, now)}`
-      const took = run.status === "skipped" ? "" : ` in ${RelativeTime.duration(run.durationMs)}`
+      const took = JobRun.ran(run) ? ` in ${RelativeTime.duration(run.durationMs)}` : ""
       return `${nameOf(run)} ${run.status}${took}, ${next}${why === null ? "" : ` (${why})`}`
     }
     case "ClaimLost":
@@ -26,6 +28,10 @@ const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
       return `the schedule of ${nameOf(event)} failed: ${event.error}`
     case "StoreFailed":
       return event.error
+    case "ClockJumped":
+      return `the clock jumped ${event.byMs > 0 ? "ahead" : "back"} by ${RelativeTime.duration(Math.abs(event.byMs))}`
+    case "SlowedDown":
+      return `the schedule of ${nameOf(event)} asks for no delay and is slowed down`
     default:
       return undefined
   }

@@ -104,3 +104,27 @@ export const failed = (run: JobRun): boolean => ran(run) && run.status !== "succ
  * @category questions
  */
 export const endedAt = (run: JobRun): number => run.lastAt + run.durationMs
+
+const missed = "missed: "
+
+/**
+ * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, or they were
+ * `overtaken` by a later one; `null` for every other line.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { JobRun, JobStore } from "tickwork"
+ *
+ * const missed = Effect.map(
+ *   Effect.flatMap(JobStore.JobStore, (store) => store.runs({ status: "skipped" })),
+ *   (runs) => runs.filter((run) => JobRun.whyMissed(run) === "down")
+ * )
+ * Effect.runPromise(Effect.provide(missed, JobStore.layerMemory)).then((runs) => console.assert(runs.length === 0))
+ * ```
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const whyMissed = ({ reason, status }: JobRun): string | null =>
+  status === "skipped" && reason?.startsWith(missed) === true ? reason.slice(missed.length) : null

@@ -9,6 +9,9 @@ import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
 import type { Instance } from "./Instance.ts"
 
+/** A later instant came before the earlier one had begun. */
+export const overtaken = "missed: overtaken"
+
 /** Runs begin this far apart, and closer where so many were found together that they would take longer than a minute. */
 const spacing = { usualMs: 1000, longestMs: 60_000 }
 
@@ -26,10 +29,11 @@ export class CatchUp {
     this.#jump = { from, to }
   }
 
-  /** Why nobody was there at an instant. */
-  reasonOf(instant: number): string {
+  /** Why nobody was there at an instant; one that is not late has only been overtaken by a later one. */
+  reasonOf(instant: number, isLate: boolean): string {
     if (instant <= this.#openedAt) return "missed: down"
-    return instant > this.#jump.from && instant <= this.#jump.to ? "missed: jumped" : "missed: asleep"
+    if (instant > this.#jump.from && instant <= this.#jump.to) return "missed: jumped"
+    return isLate ? "missed: asleep" : overtaken
   }
 
   /** When the runs of instances that were found together begin, the most urgent first. */

@@ -13,7 +13,7 @@ import type { Registered } from "../Jobs.ts"
 import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
-import { CatchUp } from "./CatchUp.ts"
+import { CatchUp, overtaken } from "./CatchUp.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
 import { Lanes } from "./Lanes.ts"
@@ -23,9 +23,6 @@ import { Wakes } from "./Wakes.ts"
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
-
-/** A later instant came before the earlier one had begun. */
-const overtaken = "missed: overtaken"
 
 /** An attempt under way. */
 export interface Started {
@@ -313,7 +310,7 @@ export class Engine {
     instance.dropped = null
     if (finding === null || finding.count === 0) return false
 
-    const reason = now - finding.first <= toleranceMs ? overtaken : this.#catchUp.reasonOf(finding.first)
+    const reason = this.#catchUp.reasonOf(finding.first, now - finding.first > toleranceMs)
     if (finding.run === null && cadence._tag === "Schedule") {
       // only the schedule knows its next instant, and it is asked at the end of a run
       instance.dropped = reason
