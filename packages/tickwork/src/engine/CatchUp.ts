@@ -12,11 +12,14 @@ import type { Instance } from "./Instance.ts"
 /** A later instant came before the earlier one had begun. */
 export const overtaken = "missed: overtaken"
 
-/** Runs begin this far apart, and closer where so many were found together that they would take longer than a minute. */
+/** The first runs begin this far apart, and closer where so many were found together that they would take longer. */
 const spacing = { usualMs: 1000, longestMs: 60_000 }
 
+/** Where a job makes up for every instant, its runs begin this far apart, and at least twice as fast as its grid. */
+const paceMs = 1000
+
 export class CatchUp {
-  readonly #openedAt: number
+  #openedAt: number
   #jump = { from: Number.NaN, to: Number.NaN }
   #freeAt = Number.NEGATIVE_INFINITY
 
@@ -24,9 +27,10 @@ export class CatchUp {
     this.#openedAt = openedAt
   }
 
-  /** The clock was set ahead, or the machine was suspended. */
-  jumped(from: number, to: number): void {
-    this.#jump = { from, to }
+  /** The clock was moved: ahead, where the machine may have been suspended, or back. */
+  jumped(byMs: number, now: number): void {
+    if (byMs > 0) this.#jump = { from: now - byMs, to: now }
+    else this.#openedAt += byMs
   }
 
   /** Why nobody was there at an instant; one that is not late has only been overtaken by a later one. */
@@ -36,28 +40,27 @@ export class CatchUp {
     return isLate ? "missed: asleep" : overtaken
   }
 
-  /** When the runs of instances that were found together begin, the most urgent first. */
+  /** When runs that make up for something begin, the most urgent first. */
   spread(
     instances: ReadonlyArray<Instance>,
     now: number
   ): ReadonlyArray<{ readonly instance: Instance; readonly slot: number }> {
     const order = Plan.order(now)
+    const apart = Math.min(spacing.usualMs, Math.floor(spacing.longestMs / Math.max(1, instances.length)))
     return [...instances]
       .sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b)))
-      .map((instance) => ({ instance, slot: this.#slot(instance, instances.length, now) }))
+      .map((instance) => ({ instance, slot: this.#slot(instance, now, apart) }))
   }
 
-  #slot({ registered: { cadence }, state }: Instance, count: number, now: number): number {
-    const slot = Math.max(now, this.#freeAt)
-    const apart = Math.min(spacing.usualMs, Math.floor(spacing.longestMs / count))
-    if (cadence._tag === "Schedule") {
-      this.#freeAt = slot + apart
-      return slot
+  #slot({ madeUpAt, registered: { cadence }, state }: Instance, now: number, apart: number): number {
+    const nextAfter = (at: number) =>
+      (cadence._tag === "Calendar" ? Missed.following(cadence, state.cadence, at) : null) ?? Number.POSITIVE_INFINITY
+    if (madeUpAt !== null) {
+      const missed = state.scheduledAt ?? now
+      return madeUpAt + Math.min(paceMs, Math.floor((nextAfter(missed) - missed) / 2))
     }
-    const nextAfter = (at: number) => Missed.following(cadence, state.cadence, at) ?? Number.POSITIVE_INFINITY
-    const missed = state.scheduledAt ?? now
-    // twice as fast as the grid, or what is made up for would never be caught up with
-    this.#freeAt = slot + Math.min(apart, Math.floor((nextAfter(missed) - missed) / 2))
+    const slot = Math.max(now, this.#freeAt)
+    this.#freeAt = slot + apart
     return Math.min(slot, nextAfter(now))
   }
 }

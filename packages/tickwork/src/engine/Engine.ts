@@ -125,12 +125,12 @@ export class Engine {
     for (let instance = this.#wakes.take(now); instance !== undefined; instance = this.#wakes.take(now)) {
       if (instance.phase === "held") this.challenged.push(instance)
       else if (!this.#isMissed(instance, now)) {
-        if (isPaced && !instance.hasSlot && Missed.isMakingUp(instance.state)) makingUp.push(instance)
+        if (isPaced && instance.slotAt === null && Missed.isMakingUp(instance.state)) makingUp.push(instance)
         else this.#queue(instance, dueBy)
       }
     }
     for (const { instance, slot } of this.#catchUp.spread(makingUp, now)) {
-      instance.hasSlot = true
+      instance.slotAt = slot
       if (slot <= now) this.#queue(instance, dueBy)
       else this.#wakes.set(instance, slot)
     }
@@ -138,7 +138,7 @@ export class Engine {
 
   /** The clock was moved: leases begin anew, and what waits for an instant that no calendar names moves with it. */
   jumped(byMs: number, now: number): void {
-    if (byMs > 0) this.#catchUp.jumped(now - byMs, now)
+    this.#catchUp.jumped(byMs, now)
     for (const instance of this.instances) {
       if (instance.phase === "held") this.#rest(instance, now)
       const { phase, registered, state } = instance
@@ -171,6 +171,7 @@ export class Engine {
     const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
     const { dueBy, generation, registered } = instance
     this.#change(instance, { state: JobState.after(state, line), runs: [line], generation }, endedAt)
+    instance.madeUpAt = trigger === "missed" && Missed.isMakingUp(instance.state) ? startedAt : null
     // a host that asked for what was due gets all of it
     const { attempt, nextAt } = instance.state
     if (registered.cadence._tag === "Schedule" || attempt > 1 || nextAt === null || nextAt > dueBy) return
@@ -289,7 +290,7 @@ export class Engine {
     this.#outbox.add(instance, change)
     instance.phase = "waiting"
     instance.dropped = null
-    instance.hasSlot = false
+    instance.slotAt = null
     this.#held.delete(instance)
     this.#rest(instance, now)
   }
@@ -306,6 +307,7 @@ export class Engine {
     const { registered, state } = instance
     const { cadence, missed, windowMs } = registered
     const toleranceMs = windowMs + Math.min(this.#toleranceMs, missed.withinMs)
+    if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
     instance.dropped = null
     if (finding === null || finding.count === 0) return false

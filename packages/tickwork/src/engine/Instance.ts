@@ -31,8 +31,10 @@ export interface Instance {
   readonly registered: Registered
   state: JobState
   phase: Phase
-  /** True where what makes up for a missed instant has been told when to begin. */
-  hasSlot: boolean
+  /** When the run that makes up for what was missed begins. */
+  slotAt: number | null
+  /** When the last run began, where it made up for something, and there is more. */
+  madeUpAt: number | null
   /** A host that asked for what is due gets every instant up to this one. */
   dueBy: number
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed. */
@@ -48,7 +50,8 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   registered,
   state,
   phase: "waiting",
-  hasSlot: false,
+  slotAt: null,
+  madeUpAt: null,
   dueBy: Number.NEGATIVE_INFINITY,
   dropped: null,
   wakeAt: Number.POSITIVE_INFINITY,

@@ -144,6 +144,25 @@ describe("a clock that jumps", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("back and ahead again is told of as a jump, though the process was opened at a later hour", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.open(Jobs.make(work.job("sole").pipe(Job.schedule(Schedule.spaced("10 minutes")))))
+      yield* bench.time.jumpTo(start - hour)
+      yield* bench.tick.once
+      yield* bench.time.jumpTo(start - 30 * minute)
+      yield* bench.tick.once
+      assert.deepStrictEqual(
+        (yield* bench.store.logOf("sole")).map(({ reason, status }) => [status, reason]),
+        [
+          ["control", `the clock was set back by ${hour} ms`],
+          ["skipped", "missed: jumped"],
+          ["success", null]
+        ]
+      )
+    }).pipe(Bench.run)
+  )
+
   it.effect("leaves the state equal to the fold of the log", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
