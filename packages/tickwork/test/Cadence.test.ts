@@ -115,8 +115,11 @@ describe("a cadence on a schedule", () => {
       const later = cadenceOf(() => Schedule.unfold<unknown>(0, () => [new Error("x")]), "run")
       const begun = yield* Cadence.begin(later, { now: start, seed: 1, input: undefined })
       const refused = yield* Effect.flip(Cadence.step(later, begun.state, { now: start, input: undefined }))
-      assert.include(refused.message, "the state of the schedule holds an instance of Error at state[0], which no store can keep")
-      assert.include(refused.message, \'{ state: "memory only" }\')
+      assert.include(
+        refused.message,
+        "the state of the schedule holds an instance of Error at state[0], which no store can keep"
+      )
+      assert.include(refused.message, '{ state: "memory only" }')
     })
   )
 })
