@@ -245,14 +245,7 @@ export const latest = (self: Calendar, anchor: number, from: number, now: number
   if (self._tag === "Every") return Math.max(from, nextOnGrid(self.intervalMs, anchor, now) - self.intervalMs)
   const isPassed = (at: number) => Option.exists(next(self, anchor, at), (then) => then <= now)
   // the first instant after which nothing of the grid has passed is the last of the grid that has
-  if (!isPassed(from)) return from
-  let [low, high] = [from, now]
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2)
-    if (isPassed(middle)) low = middle
-    else high = middle
-  }
-  return high
+  return isPassed(from) ? WallClock.firstWhere((at) => !isPassed(at), from, now) : from
 }
 
 /** No two instants of the grid are nearer than this. */

@@ -215,13 +215,8 @@ export const onward = (cadence: OnCalendar, rule: Rule, state: CadenceState, at:
  * @since 0.1.0
  * @category planning
  */
-export const makeUp = (
-  cadence: Cadence<never, unknown>,
-  state: CadenceState,
-  { last, run }: Finding,
-  now: number
-): Onward => {
-  const at = run ?? (cadence._tag === "Calendar" ? following(cadence, state, Math.max(now, last)) : null)
+export const makeUp = (cadence: Cadence<never, unknown>, state: CadenceState, { last, run }: Finding): Onward => {
+  const at = run ?? (cadence._tag === "Calendar" ? following(cadence, state, last) : null)
   return { state: { ...state, missedTo: last }, scheduledAt: at, nextAt: at }
 }
 

@@ -50,7 +50,7 @@ const offsetAt = ({ timeZone }: WallClock, at: number): number => {
 const shownFrom = ({ cron }: WallClock, reading: number): number => Cron.next(cron, new Date(reading - 1)).getTime()
 
 /** The first instant up to `high` at which something holds that holds there, and does not hold at `low`. */
-const firstWhere = (holds: (at: number) => boolean, low: number, high: number): number => {
+export const firstWhere = (holds: (at: number) => boolean, low: number, high: number): number => {
   let [without, having] = [low, high]
   while (having - without > 1) {
     const middle = Math.floor((without + having) / 2)

@@ -47,7 +47,7 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
       if (n === count - 1) assert.strictEqual(at, last)
       else at = Calendars.firstAfter(calendar, start, at) ?? assert.fail("there is no further instant")
     }
-    planned = Missed.makeUp(cadence, planned.state, { count, first, last, run }, now)
+    planned = Missed.makeUp(cadence, planned.state, { count, first, last, run })
   }
   for (const { away, waits } of steps) {
     now += away
@@ -66,6 +66,7 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
       runs.push({ at, seen: now, trigger: Missed.triggerOf(subject(), at) })
       if (runs.at(-1)?.trigger === "schedule") told.push({ at, by: "run" })
       planned = Missed.onward(cadence, rule, planned.state, at)
+      assert.strictEqual(planned.state.missedTo !== undefined, Missed.isMakingUp(subject()))
     }
   }
   const passed: Array<number> = []

@@ -318,7 +318,7 @@ export class Engine {
       instance.dropped = reason
       return false
     }
-    const line = Outcome.toVerdict(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding, now))
+    const line = Outcome.toVerdict(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding))
     const generation = this.generations.current
     this.generations.open(generation)
     this.#change(instance, { state: JobState.noted(state, line), runs: [line], generation }, now)
@@ -332,7 +332,7 @@ export class Engine {
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })
     const instant = finding?.run ?? state.scheduledAt ?? now
     if (finding !== null && finding.count > 0) {
-      const next = Missed.makeUp(cadence, state.cadence, finding, now)
+      const next = Missed.makeUp(cadence, state.cadence, finding)
       const line = Outcome.toVerdict(state, finding, { reason: overtaken, now }, next)
       this.#outbox.add(instance, { state: JobState.noted(state, line), runs: [line] })
     }

@@ -276,6 +276,24 @@ describe("a policy for missed instants", () => {
       )
     }).pipe(Bench.run)
   )
+
+  it.effect("is carried out by one of the processes that share a store, and told of once", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sole").pipe(Job.every("1 hour"), Job.missed("all")))
+      const { store, tick, time } = yield* Bench.open(jobs)
+      yield* tick.once
+      yield* time.jumpTo(Bench.start + 10 * hour + 30 * minute)
+      const others = yield* Effect.forEach(["a", "b", "c"], (id) => Bench.open(jobs, { store: store.as(id) }))
+      yield* Effect.forEach(others, (bench) => Effect.forkScoped(bench.tick.run))
+      yield* time.advance("30 minutes")
+      assert.deepStrictEqual(
+        work.begun.map((run) => (run.scheduledAt - Bench.start) / hour),
+        Array.from({ length: 12 }, (_, n) => n)
+      )
+      assert.deepStrictEqual(yield* verdicts(store), [["missed: down", hour, 10 * hour, 10]])
+    }).pipe(Bench.run)
+  )
 })
 
 describe("a laptop that was asleep for 8 hours", () => {
