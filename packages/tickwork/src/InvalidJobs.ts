@@ -24,7 +24,7 @@ export const Fault = Schema.Union(
   struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
   struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
   struct("BadMissed", { job: Schema.String, option: Schema.String, value: Schema.Unknown, cure: Schema.String }),
-  struct("BadWindow", { job: Schema.String, window: Schema.Unknown }),
+  struct("BadWindow", { job: Schema.String, window: Schema.Unknown, reason: Schema.String }),
   struct("BadVersion", { job: Schema.String, version: Schema.Number }),
   struct("BadRename", { job: Schema.String, from: Schema.String, reason: Schema.String }),
   struct("BadOption", { option: Schema.String, value: Schema.Unknown, cure: Schema.String })
@@ -60,7 +60,7 @@ const sentence = (fault: Fault): string => {
     case "BadMissed":
       return `job ${quote(fault.job)}: ${fault.option} ${quote(fault.value)} of Job.missed will not do. ${fault.cure}`
     case "BadWindow":
-      return `job ${quote(fault.job)}: the window ${quote(fault.window)} will not do. Use a finite duration such as "2 minutes".`
+      return `job ${quote(fault.job)}: the window ${quote(fault.window)} will not do: ${fault.reason}. Use a duration such as "2 minutes", shorter than the job's interval.`
     case "BadVersion":
       return `job ${quote(fault.job)}: version ${fault.version} is none. Use a whole number from 1 upward.`
     case "BadRename":

@@ -552,7 +552,9 @@ export const missed: {
 
 /**
  * How late the job may start so as to share a wake-up with others; nothing unless set. The tick wakes as seldom as the
- * windows of all jobs allow, and never late for a job without one. Not a finite duration: reported as `BadWindow`.
+ * windows of all jobs allow, and never late for a job without one. It has to be shorter than the distance of two instants,
+ * or the later one overtakes the earlier: no finite duration, or one as long as the interval of {@link every}, is reported
+ * as `BadWindow`.
  *
  * @example
  * ```ts

@@ -120,9 +120,14 @@ const missedFault = (job: Job.Any): ReadonlyArray<Fault> => {
   ]
 }
 
-const windowFault = ({ name, window }: Job.Any): ReadonlyArray<Fault> => {
+const windowFault = ({ cadence, name, window }: Job.Any): ReadonlyArray<Fault> => {
   const windowMs = millisOf(window)
-  return Number.isFinite(windowMs) && windowMs >= 0 ? [] : [{ _tag: "BadWindow", job: name, window }]
+  const bad = (reason: string): ReadonlyArray<Fault> => [{ _tag: "BadWindow", job: name, window, reason }]
+  if (!Number.isFinite(windowMs) || windowMs < 0) return bad("it is no finite duration")
+  const planned = cadence !== null && Either.isRight(cadence) ? cadence.right : null
+  const isTooLong =
+    planned?._tag === "Calendar" && planned.calendar._tag === "Every" && windowMs >= planned.calendar.intervalMs
+  return isTooLong ? bad("the next instant would come before it is over") : []
 }
 
 const versionFault = ({ name, version }: Job.Any): ReadonlyArray<Fault> =>

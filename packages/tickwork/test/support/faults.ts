@@ -136,7 +136,13 @@ export const wrong: ReadonlyArray<
     "an endless window",
     job("window").pipe(hourly, Job.window("Infinity" as "1 hour")),
     "BadWindow",
-    ['job "window"', "finite duration"]
+    ['job "window"', "no finite duration", '"2 minutes"']
+  ],
+  [
+    "a window as long as the interval",
+    job("wide").pipe(hourly, Job.window("1 hour")),
+    "BadWindow",
+    ['job "wide"', "the next instant would come before it is over", "shorter than the job's interval"]
   ],
   [
     "version 0",
