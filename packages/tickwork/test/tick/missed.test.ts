@@ -323,6 +323,21 @@ describe("a laptop that was asleep for 8 hours", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("waits for nothing where the next instant comes first", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const names = Array.from({ length: 40 }, (_, n) => `hourly ${String(n).padStart(2, "0")}`)
+      const hourly = names.map((name): Sole => work.job(name).pipe(Job.every("1 hour"), Job.parallel))
+      const { time } = yield* downFor(2 * hour - 10 * second, ...hourly)
+      yield* time.advance("1 minute")
+      const starts = work.begun.slice(names.length).map((run) => run.startedAt - Bench.start)
+      assert.deepStrictEqual(starts, [
+        ...Array.from({ length: 10 }, (_, n) => 2 * hour - (10 - n) * second),
+        ...names.map(() => 2 * hour)
+      ])
+    }).pipe(Bench.run)
+  )
+
   it.effect("is noticed within a minute, and an every-2-minutes job ends in one run, no burst", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
