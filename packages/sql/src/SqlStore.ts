@@ -8,10 +8,10 @@
  */
 import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Context, Effect, Option, Schedule } from "effect"
-import { type JobRun, type JobState, JobStore } from "tickwork"
+import { type Control, type JobRun, type JobState, JobStore } from "tickwork"
 import * as Owner from "./Owner.ts"
 import * as Statements from "./Statements.ts"
-import type { Names } from "./Tables.ts"
+import { jsonColumns, type Names } from "./Tables.ts"
 
 type Use<A> = (connection: SqlConnection.Connection) => Effect.Effect<A, SqlError.SqlError>
 
@@ -114,9 +114,9 @@ const refusedOf = <A>(
   return sent.filter((one) => !ids.has(idOf(written(one))))
 }
 
-const withCadence = <A>(row: { cadence: unknown }): A => {
+const parsed = <A>(row: Record<string, unknown>): A => {
   // the row is fresh and nobody else's
-  row.cadence = JSON.parse(String(row.cadence))
+  for (const column of jsonColumns) if (typeof row[column] === "string") row[column] = JSON.parse(row[column])
   return row as A
 }
 
@@ -155,15 +155,18 @@ export const make = (names: Names) =>
     const read = <A>(operation: string, text: string, parameters: ReadonlyArray<unknown>) =>
       Effect.map(
         on(operation, (connection) => execute(connection, text, parameters)),
-        (rows) => rows.map(withCadence<A>)
+        (rows) => rows.map((row) => parsed<A>(row as Record<string, unknown>))
       )
     const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
+    const answersOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ answers = [] }) => answers)
     const carefully = ({ claims, saves }: JobStore.Batch) =>
       inTransaction((connection) =>
         Effect.gen(function* () {
           const kept = yield* forRows(connection, statements.save, saves)
           const refused = refusedOf(saves, kept, ({ state }) => state)
-          yield* forRows(connection, statements.write, runsOf(saves.filter((save) => !refused.includes(save))))
+          const written = saves.filter((save) => !refused.includes(save))
+          yield* forRows(connection, statements.write, runsOf(written))
+          yield* forRows(connection, statements.answer, answersOf(written))
           const granted = yield* forRows(connection, statements.claim, claims)
           return { saves: refused, claims: refusedOf(claims, granted, ({ state }) => state) }
         })
@@ -172,6 +175,7 @@ export const make = (names: Names) =>
       inTransaction((connection) =>
         forEveryRow(connection, statements.save, saves).pipe(
           Effect.zipRight(forRows(connection, statements.write, runsOf(saves))),
+          Effect.zipRight(forRows(connection, statements.answer, answersOf(saves))),
           Effect.zipRight(forEveryRow(connection, statements.claim, claims)),
           Effect.as(JobStore.nothingRefused)
         )
@@ -200,7 +204,10 @@ export const make = (names: Names) =>
           inTransaction((connection) =>
             Effect.gen(function* () {
               const renamed = yield* execute(connection, statements.renameState, [to, from, to])
-              if (renamed.length > 0) yield* execute(connection, statements.renameRuns, [to, from])
+              if (renamed.length > 0) {
+                yield* execute(connection, statements.renameRuns, [to, from])
+                yield* execute(connection, statements.renameRequests, [to, from])
+              }
               return renamed.length > 0
             })
           )
@@ -223,6 +230,14 @@ export const make = (names: Names) =>
           ),
           (accepted) => claims.filter((_, index) => accepted[index]?.length === 0)
         ),
+      ask: (requests) =>
+        Effect.asVoid(
+          on(
+            "keep the request",
+            inTransaction((connection) => forRows(connection, statements.ask, requests))
+          )
+        ),
+      asked: (after) => read<Control.Asked>("read the requests", statements.asked, [after]),
       runs: (query) => {
         const { parameters, where } = conditionsOf(query)
         return read<JobRun.JobRun>("read the log", `${statements.runs} ${where} ORDER BY id DESC LIMIT ?`, [

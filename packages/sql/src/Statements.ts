@@ -5,8 +5,8 @@
  *
  * @internal
  */
-import type { JobRun, JobState, JobStore } from "tickwork"
-import { type Names, runColumns, stateColumns } from "./Tables.ts"
+import type { Control, JobRun, JobState, JobStore } from "tickwork"
+import { controlColumns, jsonColumns, type Names, runColumns, stateColumns } from "./Tables.ts"
 
 /** A statement for a number of rows, and the parameters of one row. */
 export interface ForRows<A> {
@@ -48,23 +48,26 @@ const remembered = (text: (rows: number) => string): ((rows: number) => string) 
   }
 }
 
-const cadenceTexts = new WeakMap<object, string>()
+const texts = new WeakMap<object, string>()
 
 /** The state of a calendar is one and the same from run to run, and so is its text. */
-const cadenceText = (cadence: object): string => {
-  const known = cadenceTexts.get(cadence)
+const textOf = (value: object | null): string | null => {
+  if (value === null) return null
+  const known = texts.get(value)
   if (known !== undefined) return known
-  const text = JSON.stringify(cadence)
-  cadenceTexts.set(cadence, text)
+  const text = JSON.stringify(value)
+  texts.set(value, text)
   return text
 }
+
+const json = new Set<string>(jsonColumns)
 
 const putFields =
   (fields: ReadonlyArray<string>) =>
   (row: object, parameters: Array<unknown>): void => {
     for (const field of fields) {
       const value = (row as Readonly<Record<string, unknown>>)[field]
-      parameters.push(field === "cadence" ? cadenceText(value as object) : value)
+      parameters.push(json.has(field) ? textOf(value as object | null) : value)
     }
   }
 
@@ -123,6 +126,7 @@ const putSaved = putFields(savedColumns.map((column) => stateColumns[column as k
 export const make = (names: Names) => {
   const state = quote(names.state)
   const run = quote(names.run)
+  const control = quote(names.control)
 
   return {
     load: `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name IN (SELECT value FROM json_each(?))`,
@@ -133,13 +137,26 @@ export const make = (names: Names) => {
     renameState: `UPDATE ${state} SET job_name = ?
       WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`,
     renameRuns: `UPDATE ${run} SET job_name = ? WHERE job_name = ?`,
+    renameRequests: `UPDATE ${control} SET job_name = ? WHERE job_name = ?`,
+    ask: {
+      text: (rows) => `INSERT INTO ${control} (${list(Object.keys(controlColumns))}) VALUES ${marks(6, rows)}`,
+      put: putFields(Object.values(controlColumns))
+    } satisfies ForRows<Control.Request>,
+    asked: `SELECT id, ${select(controlColumns)} FROM ${control} WHERE id > ? ORDER BY id`,
+    answer: {
+      text: (rows) => `DELETE FROM ${control} WHERE id IN ${marks(rows, 1)}`,
+      put: (id, parameters) => {
+        parameters.push(id)
+      }
+    } satisfies ForRows<number>,
     add: insert<JobState.JobState>(state, stateColumns, "DO NOTHING"),
     write: insert<JobRun.JobRun>(
       run,
       runColumns,
       `(job_name, key, seq) DO UPDATE SET
         last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = ${run}.count + excluded.count,
-        next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence`
+        next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
+        retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
     ),
     save: compareAndSet<JobStore.Save>(state, {
       columns: savedColumns,
@@ -149,9 +166,9 @@ export const make = (names: Names) => {
       }
     }),
     claim: compareAndSet<JobStore.Claim>(state, {
-      columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for"],
+      columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
       put: ({ state }, parameters) => {
-        parameters.push(state.claimToken, state.claimOwner, state.claimedAt, state.claimedFor)
+        parameters.push(state.claimToken, state.claimOwner, state.claimedAt, state.claimedFor, state.claimedAs)
         parameters.push(state.jobName, state.key, state.claimToken - 1, null)
       }
     }),

@@ -17,6 +17,7 @@ import { Effect } from "effect"
 export interface Names {
   readonly state: string
   readonly run: string
+  readonly control: string
   readonly migrations: string
 }
 
@@ -27,6 +28,7 @@ export interface Names {
 export const names = (prefix: string): Names => ({
   state: `${prefix}job_state`,
   run: `${prefix}job_run`,
+  control: `${prefix}job_control`,
   migrations: `${prefix}tickwork_migrations`
 })
 
@@ -42,18 +44,23 @@ export const stateColumns = {
   last_success_at: "lastSuccessAt",
   total_runs: "totalRuns",
   total_errors: "totalErrors",
+  failures: "failures",
   created_at: "createdAt",
   updated_at: "updatedAt",
   next_at: "nextAt",
   scheduled_at: "scheduledAt",
   attempt: "attempt",
   cadence: "cadence",
+  retry: "retry",
+  paused: "paused",
+  manual: "manual",
   seq: "seq",
   claim_owner: "claimOwner",
   claim_token: "claimToken",
   claim_renewals: "claimRenewals",
   claimed_at: "claimedAt",
-  claimed_for: "claimedFor"
+  claimed_for: "claimedFor",
+  claimed_as: "claimedAs"
 } as const
 
 /** The columns of `job_run`, each with the field of `JobRun` that it holds. */
@@ -74,8 +81,24 @@ export const runColumns = {
   next_at: "nextAt",
   next_scheduled_at: "nextScheduledAt",
   next_attempt: "nextAttempt",
-  cadence: "cadence"
+  cadence: "cadence",
+  retry: "retry",
+  paused: "paused",
+  manual: "manual"
 } as const
+
+/** The columns of `job_control`, each with the field of `Control.Asked` that it holds. */
+export const controlColumns = {
+  verb: "verb",
+  job_name: "jobName",
+  key: "key",
+  at: "at",
+  by: "by",
+  why: "why"
+} as const
+
+/** The columns of all tables that hold JSON. */
+export const jsonColumns = ["cadence", "retry", "paused", "manual"] as const
 
 const create = ({ run, state }: Names) =>
   Effect.gen(function* () {
@@ -135,10 +158,35 @@ const create = ({ run, state }: Names) =>
     yield* sql`CREATE INDEX ${sql(`${run}_by_start`)} ON ${sql(run)} (started_at)`
   })
 
-const migrations = (names: Names) => ({ "0001_create": create(names) })
+const addFailureAndControl = ({ control, run, state }: Names) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`ALTER TABLE ${sql(state)} ADD COLUMN failures INTEGER NOT NULL DEFAULT 0`
+    yield* sql`ALTER TABLE ${sql(state)} ADD COLUMN claimed_as TEXT`
+    yield* sql`ALTER TABLE ${sql(run)} ADD COLUMN retry TEXT`
+    for (const table of [state, run]) {
+      yield* sql`ALTER TABLE ${sql(table)} ADD COLUMN paused TEXT`
+      yield* sql`ALTER TABLE ${sql(table)} ADD COLUMN manual TEXT`
+    }
+    yield* sql`
+      CREATE TABLE ${sql(control)} (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        verb TEXT NOT NULL,
+        job_name TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        ${sql("by")} TEXT NOT NULL,
+        why TEXT NOT NULL
+      )`
+  })
+
+const migrations = (names: Names) => ({
+  "0001_create": create(names),
+  "0002_failure_and_control": addFailureAndControl(names)
+})
 
 /** The newest migration of this release. */
-export const latestMigration = 1
+export const latestMigration = 2
 
 /** Brings the tables to this release. */
 export const migrate = (names: Names) =>

@@ -25,6 +25,8 @@ export const Fault = Schema.Union(
   struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
   struct("BadMissed", { job: Schema.String, option: Schema.String, value: Schema.Unknown, cure: Schema.String }),
   struct("BadWindow", { job: Schema.String, window: Schema.Unknown, reason: Schema.String }),
+  struct("BadTimeout", { job: Schema.String, timeout: Schema.Unknown }),
+  struct("BadAlertAfter", { job: Schema.String, failures: Schema.Number }),
   struct("BadVersion", { job: Schema.String, version: Schema.Number }),
   struct("BadRename", { job: Schema.String, from: Schema.String, reason: Schema.String }),
   struct("BadOption", { option: Schema.String, value: Schema.Unknown, cure: Schema.String })
@@ -61,6 +63,10 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: ${fault.option} ${quote(fault.value)} of Job.missed will not do. ${fault.cure}`
     case "BadWindow":
       return `job ${quote(fault.job)}: the window ${quote(fault.window)} will not do: ${fault.reason}. Use a duration such as "2 minutes", shorter than the job's interval.`
+    case "BadTimeout":
+      return `job ${quote(fault.job)}: the timeout ${quote(fault.timeout)} will not do. Use a finite duration of at least 1 ms, such as "20 seconds".`
+    case "BadAlertAfter":
+      return `job ${quote(fault.job)}: nobody can be told after ${fault.failures} failures. Use a whole number from 1 upward.`
     case "BadVersion":
       return `job ${quote(fault.job)}: version ${fault.version} is none. Use a whole number from 1 upward.`
     case "BadRename":

@@ -118,6 +118,8 @@ export interface Job<out Name extends string, out A, out E, out R> extends Pipea
   readonly place: Place
   readonly missed: MissedPolicy
   readonly window: Duration.DurationInput
+  readonly timeout: Duration.DurationInput | null
+  readonly alertAfter: number | null
   readonly version: number
   readonly renamedFrom: string | null
 }
@@ -223,6 +225,8 @@ export const make: {
     place: "serial" as const,
     missed: { policy: "latest" as const },
     window: 0,
+    timeout: null,
+    alertAfter: null,
     version: 1,
     renamedFrom: null
   })
@@ -456,6 +460,54 @@ export const when: {
 } = Fn.dual(3, <R2>(self: Any, reason: string, holds: Effect.Effect<boolean, unknown, R2>) =>
   copy(self, { conditions: [...self.conditions, { reason, holds }] })
 )
+
+/**
+ * How long one attempt of the body may take; as long as it likes unless set. Then it is interrupted, and the attempt
+ * ends as `timeout`; what the job itself fails with stays as it is.
+ *
+ * A body that cannot be interrupted keeps its place and its claim until it ends by itself. Not a finite duration of at
+ * least 1 ms: reported as `BadTimeout`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("1 minute"), Job.timeout("20 seconds"))
+ * console.assert(sync.timeout === "20 seconds")
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const timeout: {
+  (timeout: Duration.DurationInput): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, timeout: Duration.DurationInput): Job<Name, A, E, R>
+} = Fn.dual(2, (self: Any, timeout: Duration.DurationInput) => copy(self, { timeout }))
+
+/**
+ * After so many runs in a row that did not succeed, the event `Alert` is told, and the tick's `onAlert` is called; after
+ * the next success, `Recovered`. Nothing is told unless set. The count survives a restart.
+ *
+ * A condition whose look fails counts, too; one that is false does not. Anything but a whole number from 1 upward is
+ * reported as `BadAlertAfter`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const backup = Job.make("backup", Effect.void).pipe(Job.cron("@daily"), Job.alertAfter(2))
+ * console.assert(backup.alertAfter === 2)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const alertAfter: {
+  (failures: number): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
+  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, failures: number): Job<Name, A, E, R>
+} = Fn.dual(2, (self: Any, alertAfter: number) => copy(self, { alertAfter }))
 
 /**
  * 1 runs first, 10 last; 5 unless set. What waits gains one for each 30 seconds, so nothing starves.

@@ -7,6 +7,8 @@
  */
 import { Schema } from "effect"
 import type { CadenceState } from "./Cadence.ts"
+import { Manual, Paused } from "./Control.ts"
+import { RetryState } from "./Retry.ts"
 import { Trigger } from "./Run.ts"
 import type { Json } from "./StateCodec.ts"
 
@@ -72,7 +74,13 @@ export const JobRun = Schema.Struct({
   /** What that instant stands for: the same, unless an attempt is made again. */
   nextScheduledAt: Schema.NullOr(Schema.Int),
   nextAttempt: Schema.Positive,
-  cadence: StoredCadence
+  cadence: StoredCadence,
+  /** What the policies have come to, while an attempt is to be made again. */
+  retry: Schema.NullOr(RetryState),
+  /** Whether, and why, the instance is paused. */
+  paused: Schema.NullOr(Paused),
+  /** The episode beside the plan that somebody asked for. */
+  manual: Schema.NullOr(Manual)
 })
 
 /**

@@ -7,7 +7,10 @@
  */
 import { Schema } from "effect"
 import type { Planned } from "./Cadence.ts"
+import { Manual, Paused } from "./Control.ts"
 import * as JobRun from "./JobRun.ts"
+import { RetryState } from "./Retry.ts"
+import { Trigger } from "./Run.ts"
 
 /**
  * A row of the table `job_state`. Instants are milliseconds since the epoch, durations are milliseconds.
@@ -30,6 +33,8 @@ export const JobState = Schema.Struct({
   totalRuns: Schema.NonNegativeInt,
   /** Attempts that did not succeed. */
   totalErrors: Schema.NonNegativeInt,
+  /** Episodes in a row that did not succeed; a look at a condition that failed counts as one. */
+  failures: Schema.NonNegativeInt,
   createdAt: Schema.Int,
   updatedAt: Schema.Int,
   /** When the instance is next looked at; `null` when its cadence has ended. */
@@ -39,6 +44,12 @@ export const JobState = Schema.Struct({
   /** The number of the next attempt at `scheduledAt`. */
   attempt: Schema.Positive,
   cadence: JobRun.StoredCadence,
+  /** What the policies have come to, while an attempt is to be made again. */
+  retry: Schema.NullOr(RetryState),
+  /** Since when it does not run by itself, by whom and why; `null` unless it is paused. */
+  paused: Schema.NullOr(Paused),
+  /** The episode beside the plan that somebody asked for. */
+  manual: Schema.NullOr(Manual),
   /** The number of the last line in the log. */
   seq: Schema.NonNegativeInt,
   claimOwner: Schema.NullOr(Schema.String),
@@ -48,7 +59,9 @@ export const JobState = Schema.Struct({
   claimRenewals: Schema.NonNegativeInt,
   claimedAt: Schema.NullOr(Schema.Int),
   /** The instant that the claimed run stands for. */
-  claimedFor: Schema.NullOr(Schema.Int)
+  claimedFor: Schema.NullOr(Schema.Int),
+  /** Why the claimed run is made. */
+  claimedAs: Schema.NullOr(Trigger)
 })
 
 /**
@@ -74,19 +87,35 @@ export const initial = (jobName: string, key: string, planned: Planned, now: num
   lastSuccessAt: null,
   totalRuns: 0,
   totalErrors: 0,
+  failures: 0,
   createdAt: now,
   updatedAt: now,
   nextAt: planned.nextAt,
   scheduledAt: planned.nextAt,
   attempt: 1,
   cadence: planned.state,
+  retry: null,
+  paused: null,
+  manual: null,
   seq: 0,
   claimOwner: null,
   claimToken: 0,
   claimRenewals: 0,
   claimedAt: null,
-  claimedFor: null
+  claimedFor: null,
+  claimedAs: null
 })
+
+/**
+ * What an instance is claimed for: an instant, and why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Claimed {
+  readonly scheduledAt: number
+  readonly trigger: Trigger
+}
 
 /**
  * Claimed by an owner, to run for an instant: the one that is planned, or a later one that has passed since.
@@ -94,12 +123,13 @@ export const initial = (jobName: string, key: string, planned: Planned, now: num
  * @since 0.1.0
  * @category transitions
  */
-export const claimed = (state: JobState, owner: string, instant: number, now: number): JobState => ({
+export const claimed = (state: JobState, owner: string, run: Claimed, now: number): JobState => ({
   ...state,
   claimOwner: owner,
   claimToken: state.claimToken + 1,
   claimedAt: now,
-  claimedFor: instant
+  claimedFor: run.scheduledAt,
+  claimedAs: run.trigger
 })
 
 /**
@@ -112,8 +142,16 @@ export const released = (state: JobState): JobState => ({
   ...state,
   claimOwner: null,
   claimedAt: null,
-  claimedFor: null
+  claimedFor: null,
+  claimedAs: null
 })
+
+/** An attempt that is made again has not failed for good; where a look failed, nothing ran and there is an error. */
+const failuresOf = (run: JobRun.JobRun): number => {
+  if (run.status === "skipped") return run.error === null ? 0 : run.count
+  const isOver = run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1
+  return JobRun.failed(run) && isOver ? 1 : 0
+}
 
 /**
  * The state after a line of the log; the claim is let go of.
@@ -135,18 +173,23 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
     totalRuns: state.totalRuns + (ran ? 1 : 0),
     totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0),
+    failures: run.status === "success" ? 0 : state.failures + failuresOf(run),
     createdAt: state.createdAt,
     updatedAt: JobRun.endedAt(run),
     nextAt: run.nextAt,
     scheduledAt: run.nextScheduledAt,
     attempt: run.nextAttempt,
     cadence: run.cadence,
+    retry: run.retry,
+    paused: run.paused,
+    manual: run.manual,
     seq: run.seq,
     claimOwner: null,
     claimToken: state.claimToken,
     claimRenewals: state.claimRenewals,
     claimedAt: null,
-    claimedFor: null
+    claimedFor: null,
+    claimedAs: null
   }
 }
 

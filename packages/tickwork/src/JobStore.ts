@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import { Context, Effect, Layer, Schema } from "effect"
+import type { Asked, Request } from "./Control.ts"
 import type { JobRun, Status } from "./JobRun.ts"
 import type { JobState } from "./JobState.ts"
 
@@ -68,6 +69,8 @@ export interface Save {
   readonly expected: Expected
   readonly state: JobState
   readonly runs: ReadonlyArray<JobRun>
+  /** The numbers of the requests that are done with it. */
+  readonly answers?: ReadonlyArray<number>
 }
 
 /**
@@ -144,6 +147,10 @@ export interface Service {
   readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
   /** Shows that the holder of these claims lives: their renewal counter rises. Answers the claims that have passed on. */
   readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
+  /** Keeps what somebody asks for until it is done; inside a transaction of the caller's it is part of that. */
+  readonly ask: (requests: ReadonlyArray<Request>) => Effect.Effect<void, StoreError>
+  /** What has been asked for and is not done, beyond a number, the oldest first. */
+  readonly asked: (after: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
   /** Lines of the log. */
   readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<JobRun>, StoreError>
 }
@@ -188,6 +195,8 @@ const matches = (query: RunQuery) => (run: JobRun) =>
 const makeMemory = (): Service => {
   const states = new Map<string, JobState>()
   const log = new Map<string, JobRun>()
+  const requests = new Map<number, Asked>()
+  let lastAsked = 0
 
   const isClaimedAs = (ref: Ref, { owner, token }: Expected): boolean => {
     const state = states.get(idOf(ref))
@@ -243,7 +252,10 @@ const makeMemory = (): Service => {
         const refused = { saves: [...saves], claims: [...claims] }
         refused.saves = saves.filter((save) => {
           const accepted = isClaimedAs(save.state, save.expected)
-          if (accepted) put(save.state, save.runs)
+          if (accepted) {
+            put(save.state, save.runs)
+            for (const id of save.answers ?? []) requests.delete(id)
+          }
           return !accepted
         })
         refused.claims = claims.filter(({ state }) => {
@@ -263,6 +275,14 @@ const makeMemory = (): Service => {
         }
         return claims.filter((claim) => !isClaimedAs(claim, claim))
       }),
+    ask: (asked) =>
+      Effect.sync(() => {
+        for (const request of asked) {
+          lastAsked += 1
+          requests.set(lastAsked, { ...request, id: lastAsked })
+        }
+      }),
+    asked: (after) => Effect.sync(() => [...requests.values()].filter(({ id }) => id > after)),
     runs: (query) =>
       Effect.sync(() =>
         [...log.values()]

@@ -33,6 +33,8 @@ export interface Registered<out R = never> {
   readonly cadence: Cadence<never, R>
   readonly missed: Missed.Rule
   readonly windowMs: number
+  /** `null` where an attempt may take as long as it likes. */
+  readonly timeoutMs: number | null
 }
 
 type PositionsByName<T extends ReadonlyArray<Job.Any>> = {
@@ -130,6 +132,16 @@ const windowFault = ({ cadence, name, window }: Job.Any): ReadonlyArray<Fault> =
   return isTooLong ? bad("the next instant would come before it is over") : []
 }
 
+const timeoutFault = ({ name, timeout }: Job.Any): ReadonlyArray<Fault> => {
+  const timeoutMs = timeout === null ? 1 : millisOf(timeout)
+  return Number.isFinite(timeoutMs) && timeoutMs >= 1 ? [] : [{ _tag: "BadTimeout", job: name, timeout }]
+}
+
+const alertFault = ({ alertAfter, name }: Job.Any): ReadonlyArray<Fault> =>
+  alertAfter === null || (Number.isInteger(alertAfter) && alertAfter >= 1)
+    ? []
+    : [{ _tag: "BadAlertAfter", job: name, failures: alertAfter }]
+
 const versionFault = ({ name, version }: Job.Any): ReadonlyArray<Fault> =>
   Number.isInteger(version) && version >= 1 ? [] : [{ _tag: "BadVersion", job: name, version }]
 
@@ -166,6 +178,8 @@ export const faults = (self: Jobs<unknown>): ReadonlyArray<Fault> => [
     ...cadenceFault(job),
     ...missedFault(job),
     ...windowFault(job),
+    ...timeoutFault(job),
+    ...alertFault(job),
     ...versionFault(job)
   ]),
   ...renameFaults(self.all),
@@ -186,10 +200,10 @@ export const validate = <R>(
   return Arr.isNonEmptyReadonlyArray(found)
     ? Either.left(new InvalidJobs({ faults: found }))
     : Either.right(
-        self.all.flatMap((job) =>
-          job.cadence !== null && Either.isRight(job.cadence)
-            ? [{ job, cadence: job.cadence.right, missed: ruleOf(job), windowMs: millisOf(job.window) }]
-            : []
-        )
+        self.all.flatMap((job) => {
+          if (job.cadence === null || Either.isLeft(job.cadence)) return []
+          const timeoutMs = job.timeout === null ? null : millisOf(job.timeout)
+          return [{ job, cadence: job.cadence.right, missed: ruleOf(job), windowMs: millisOf(job.window), timeoutMs }]
+        })
       )
 }

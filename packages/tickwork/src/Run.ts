@@ -6,13 +6,13 @@
 import { Schema } from "effect"
 
 /**
- * Why an attempt was made: its instant had come; the last attempt at it was cut short; or its instant was missed
- * (while the process was down, say) and the run makes up for it.
+ * Why an attempt was made: its instant had come; the last attempt at it did not succeed; its instant was missed (while
+ * the process was down, say) and the run makes up for it; or somebody asked for it.
  *
  * @since 0.1.0
  * @category models
  */
-export const Trigger = Schema.Literal("schedule", "retry", "missed")
+export const Trigger = Schema.Literal("schedule", "retry", "missed", "manual")
 
 /**
  * @since 0.1.0

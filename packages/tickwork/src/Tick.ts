@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { type Cause, Clock, Context, Duration, Effect, Layer, Option, PubSub, Runtime, Stream } from "effect"
 import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
@@ -20,7 +20,7 @@ import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
-import type { TickEvent } from "./TickEvent.ts"
+import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 
 /**
  * How many events a slow listener may fall behind before it misses the oldest.
@@ -36,7 +36,7 @@ export const eventBuffer = 1024
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options<out R = never> {
   /** How many parallel jobs run at once; 4 unless set. */
   readonly concurrency?: number
   /** How long running jobs may take to end once the tick is interrupted; 10 seconds unless set. */
@@ -45,6 +45,11 @@ export interface Options {
   readonly lease?: Duration.DurationInput
   /** How late an instant may be seen before it counts as missed; 1 minute unless set. */
   readonly tolerance?: Duration.DurationInput
+  /**
+   * Told when a job has failed as often in a row as its `alertAfter` says, and when it has recovered. It runs beside the
+   * tick, which does not wait for it; where it fails, that is logged.
+   */
+  readonly onAlert?: (alert: Alert | Recovered) => Effect.Effect<unknown, unknown, R>
 }
 
 /**
@@ -81,7 +86,12 @@ export interface Service {
  */
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
-const optionFaults = ({ concurrency, drain, lease, tolerance }: Required<Options>): ReadonlyArray<Fault> => {
+const optionFaults = ({
+  concurrency,
+  drain,
+  lease,
+  tolerance
+}: Required<Omit<Options, "onAlert">>): ReadonlyArray<Fault> => {
   const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
   const isFinite = (input: Duration.DurationInput, atLeast: number) =>
     Option.exists(Duration.decodeUnknown(input), (_) => Duration.toMillis(_) >= atLeast && Duration.isFinite(_))
@@ -97,14 +107,14 @@ const optionFaults = ({ concurrency, drain, lease, tolerance }: Required<Options
 
 const usual = { concurrency: 4, drain: "10 seconds", lease: "30 seconds", tolerance: "1 minute" } as const
 
-const make = <R>(
+const make = <R, R2>(
   jobs: Jobs.Jobs<R>,
-  options: Options
-): Effect.Effect<Service, InvalidJobs | StoreError, R | JobStore> =>
+  options: Options<R2>
+): Effect.Effect<Service, InvalidJobs | StoreError, R | R2 | JobStore> =>
   Effect.gen(function* () {
     const settings = { ...usual, ...options }
     const registry = yield* Jobs.validate(jobs, optionFaults(settings))
-    const context = yield* Effect.context<R | JobStore>()
+    const context = yield* Effect.context<R | R2 | JobStore>()
     const store = yield* JobStore
     const clock = yield* Clock.clockWith(Effect.succeed)
     const now = nowOf(clock)
@@ -124,12 +134,22 @@ const make = <R>(
       events.unsafeOffer(event)
     }
     const runner = new Runner(engine, context as Context.Context<never>, publish)
+    const runtime = yield* Effect.runtime<R | R2 | JobStore>()
+    const tell = (alert: Alert | Recovered, onAlert: NonNullable<Options<R2>["onAlert"]>) => {
+      const told = Effect.suspend(() => onAlert(alert))
+      const failed = (cause: Cause.Cause<unknown>) =>
+        Effect.logError(`onAlert failed for job "${alert.jobName}"`, cause)
+      Runtime.runFork(runtime)(Effect.catchAllCause(told, failed))
+    }
     const driver = new Driver({
       engine,
       runner,
       store,
       watch: new ClockWatch(clock, now),
       publish,
+      onAlert: (alert) => {
+        if (options.onAlert !== undefined) tell(alert, options.onAlert)
+      },
       replan: (instances, now) =>
         Replan.changed(
           instances.map(({ registered, state }) => [registered, state] as const),
@@ -176,10 +196,10 @@ const unknownTo = (store: JobStore["Type"], known: ReadonlySet<string>) =>
  * @since 0.1.0
  * @category layers
  */
-export const layer = <R>(
+export const layer = <R, R2 = never>(
   jobs: Jobs.Jobs<R>,
-  options: Options = {}
-): Layer.Layer<Tick, InvalidJobs | StoreError, R | JobStore> => Layer.effect(Tick, make(jobs, options))
+  options: Options<R2> = {}
+): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> => Layer.effect(Tick, make(jobs, options))
 
 /**
  * The tick of a registry, running for as long as the layer lives; it drains when the layer is closed.
@@ -199,10 +219,10 @@ export const layer = <R>(
  * @since 0.1.0
  * @category layers
  */
-export const layerDaemon = <R>(
+export const layerDaemon = <R, R2 = never>(
   jobs: Jobs.Jobs<R>,
-  options: Options = {}
-): Layer.Layer<Tick, InvalidJobs | StoreError, R | JobStore> =>
+  options: Options<R2> = {}
+): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> =>
   Layer.scoped(
     Tick,
     Effect.tap(make(jobs, options), (tick) => Effect.forkScoped(tick.run))

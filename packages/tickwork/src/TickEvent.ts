@@ -75,6 +75,43 @@ export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, 
 export const SlowedDown = Schema.TaggedStruct("SlowedDown", { jobName: Schema.String, key: Schema.String })
 
 /**
+ * A job has failed as often in a row as its `alertAfter` says; `error` is what it ended with last.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Alert = Schema.TaggedStruct("Alert", {
+  jobName: Schema.String,
+  key: Schema.String,
+  failures: Schema.Positive,
+  error: Schema.NullOr(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Alert = typeof Alert.Type
+
+/**
+ * A job of which an `Alert` told has succeeded again, after so many failures in a row.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Recovered = Schema.TaggedStruct("Recovered", {
+  jobName: Schema.String,
+  key: Schema.String,
+  failures: Schema.Positive
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Recovered = typeof Recovered.Type
+
+/**
  * One of the above.
  *
  * @since 0.1.0

@@ -47,6 +47,8 @@ describe("a job", () => {
     expect(sync.pipe(Job.missed("skip"))).type.toBe(sync)
     expect(Job.window(sync, "1 minute")).type.toBe(sync)
     expect(sync.pipe(Job.window("1 minute"))).type.toBe(sync)
+    expect(Job.timeout(fallible, "1 minute")).type.toBe(fallible)
+    expect(fallible.pipe(Job.timeout("1 minute"))).type.toBe(fallible)
     expect(Job.version(sync, 2)).type.toBe(sync)
     expect(sync.pipe(Job.version(2))).type.toBe(sync)
     expect(Job.renamedFrom(sync, "before")).type.toBe(sync)

@@ -7,9 +7,10 @@
  */
 import { Effect, Exit } from "effect"
 import * as ErrorText from "../ErrorText.ts"
-import type { Condition, Job } from "../Job.ts"
+import type { Condition } from "../Job.ts"
+import type { Registered } from "../Jobs.ts"
 import type { Run } from "../Run.ts"
-import { Skipped } from "./Outcome.ts"
+import { Skipped, TimedOut } from "./Outcome.ts"
 
 const longestLook = "5 seconds"
 
@@ -35,13 +36,18 @@ const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effe
 
 /** Answers `Skipped` where its instant is dropped or a condition does not hold, else what the job answers. */
 export const make = <R>(
-  job: Job<string, unknown, unknown, R>,
+  { job, timeoutMs }: Registered<R>,
   run: Run,
   dropped: string | null
 ): Effect.Effect<unknown, unknown, R> => {
   if (dropped !== null) return Effect.succeed(new Skipped(dropped, null))
-  const body = Effect.suspend(() => job.body(run))
+  const attempt = Effect.suspend(() => job.body(run))
+  const body = timeoutMs === null ? attempt : bounded(attempt, timeoutMs)
   return job.conditions.length === 0
     ? body
     : Effect.flatMap(firstRefusal(job.conditions), (skipped) => (skipped === null ? body : Effect.succeed(skipped)))
 }
+
+/** Waits for what it interrupts, so that a body which does not let go never overlaps the next one. */
+const bounded = <R>(body: Effect.Effect<unknown, unknown, R>, timeoutMs: number): Effect.Effect<unknown, unknown, R> =>
+  Effect.timeoutTo(body, { duration: timeoutMs, onSuccess: (value) => value, onTimeout: () => new TimedOut(timeoutMs) })

@@ -9,7 +9,7 @@
 import { type Clock, Duration, Effect } from "effect"
 import type { JobRun } from "../JobRun.ts"
 import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
-import type { TickEvent } from "../TickEvent.ts"
+import type { Alert, Recovered, TickEvent } from "../TickEvent.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
 import type { Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
@@ -30,6 +30,8 @@ export interface Options {
   readonly store: Service
   readonly watch: ClockWatch
   readonly publish: (event: TickEvent) => void
+  /** Tells somebody, who must not hold up the tick. */
+  readonly onAlert: (alert: Alert | Recovered) => void
   /** The plans of instances that another definition has planned. */
   readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
   readonly drainMs: number
@@ -145,12 +147,16 @@ export class Driver {
   }
 
   #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {
-    const { engine, publish, store } = this.#options
+    const { engine, onAlert, publish, store } = this.#options
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
       const runs = engine.written(pending, refused)
       for (const run of runs) {
         for (const sink of this.#sinks) sink.push(run)
         publish({ _tag: "RunRecorded", run })
+        const alert = engine.alerts.get(run)
+        if (alert === undefined) continue
+        publish(alert)
+        onAlert(alert)
       }
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
       const logged = Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true })

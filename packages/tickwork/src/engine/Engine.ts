@@ -13,6 +13,7 @@ import type { Registered } from "../Jobs.ts"
 import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
+import type { Alert, Recovered } from "../TickEvent.ts"
 import { CatchUp, overtaken } from "./CatchUp.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
@@ -61,6 +62,8 @@ export class Engine {
   readonly generations = new Generations()
   /** Holders' leases that have run out unseen: they are looked at again. */
   readonly challenged: Array<Instance.Instance> = []
+  /** What somebody has to be told once a line is in the log. */
+  readonly alerts = new WeakMap<JobRun, Alert | Recovered>()
   /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
   readonly #outdated: Set<Instance.Instance>
   /** What this process holds a claim on: about to begin, running, or not planned yet. */
@@ -170,7 +173,10 @@ export class Engine {
     const { scheduledAt, startedAt, trigger } = run
     const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
     const { dueBy, generation, registered } = instance
-    this.#change(instance, { state: JobState.after(state, line), runs: [line], generation }, endedAt)
+    const after = JobState.after(state, line)
+    const alert = Outcome.alertOf(state, after, registered.job.alertAfter)
+    if (alert !== null) this.alerts.set(line, alert)
+    this.#change(instance, { state: after, runs: [line], generation }, endedAt)
     instance.madeUpAt = trigger === "missed" && Missed.isMakingUp(instance.state) ? startedAt : null
     // a host that asked for what was due gets all of it
     const { attempt, nextAt } = instance.state

@@ -5,13 +5,14 @@
  *
  * @internal
  */
-import { Cause, Exit } from "effect"
+import { Cause, Duration, Exit } from "effect"
 import type { Planned } from "../Cadence.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { JobRun, Status } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
 import type { Finding, Onward } from "../Missed.ts"
 import type { Trigger } from "../Run.ts"
+import type * as TickEvent from "../TickEvent.ts"
 
 /** What a body answers instead of running, since a condition did not hold. */
 export class Skipped {
@@ -20,6 +21,13 @@ export class Skipped {
   constructor(reason: string, error: string | null) {
     this.reason = reason
     this.error = error
+  }
+}
+
+/** What a body answers that was interrupted since its time was up. */
+export class TimedOut extends Error {
+  constructor(timeoutMs: number) {
+    super(`it was interrupted after ${Duration.format(Duration.millis(timeoutMs))}`)
   }
 }
 
@@ -35,6 +43,9 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   if (Exit.isFailure(exit)) {
     const status = Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "error"
     return { status, error: ErrorText.render(exit.cause), reason: null, input: exit }
+  }
+  if (exit.value instanceof TimedOut) {
+    return { status: "timeout", error: exit.value.message, reason: null, input: Exit.die(exit.value) }
   }
   return exit.value instanceof Skipped
     ? { status: "skipped", error: exit.value.error, reason: exit.value.reason, input: undefined }
@@ -126,4 +137,19 @@ export const setBack = (state: JobState, byMs: number, now: number): JobRun => {
     scheduledAt: attempt > 1 ? scheduledAt : earlier(scheduledAt),
     attempt
   })
+}
+
+/** What somebody has to be told of a line that leads from one state to another. */
+export const alertOf = (
+  before: JobState,
+  after: JobState,
+  alertAfter: number | null
+): TickEvent.Alert | TickEvent.Recovered | null => {
+  if (alertAfter === null) return null
+  const { jobName, key } = after
+  const wasTold = before.failures >= alertAfter
+  if (!wasTold && after.failures >= alertAfter) {
+    return { _tag: "Alert", jobName, key, failures: after.failures, error: after.lastError }
+  }
+  return wasTold && after.failures === 0 ? { _tag: "Recovered", jobName, key, failures: before.failures } : null
 }

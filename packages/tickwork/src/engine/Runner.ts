@@ -144,7 +144,7 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const fiber = fork(Body.make(instance.registered.job, run, instance.dropped), logsOf(run.jobName))
+    const fiber = fork(Body.make(instance.registered, run, instance.dropped), logsOf(run.jobName))
     this.#bodies.set(started, fiber)
     fiber.addObserver((exit) => {
       if (!this.#bodies.delete(started)) return

@@ -26,7 +26,7 @@ export const candidate = (facts: Facts): Plan.Candidate => {
     nextAt
   }
   const initial = JobState.initial(name, key, planned, 0)
-  const registered = { job, cadence, missed: Missed.usual, windowMs: 0 }
+  const registered = { job, cadence, missed: Missed.usual, windowMs: 0, timeoutMs: null }
   return { registered, running, state: { ...initial, scheduledAt: nextAt, ...state } }
 }
 

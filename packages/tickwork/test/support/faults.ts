@@ -145,6 +145,24 @@ export const wrong: ReadonlyArray<
     ['job "wide"', "the next instant would come before it is over", "shorter than the job's interval"]
   ],
   [
+    "an endless timeout",
+    job("timeout").pipe(hourly, Job.timeout("Infinity" as "1 hour")),
+    "BadTimeout",
+    ['job "timeout"', '"20 seconds"']
+  ],
+  [
+    "no time at all",
+    job("no time").pipe(hourly, Job.timeout(0)),
+    "BadTimeout",
+    ['job "no time"', "timeout 0", "at least 1 ms"]
+  ],
+  [
+    "no failure at all",
+    job("calm").pipe(hourly, Job.alertAfter(0)),
+    "BadAlertAfter",
+    ['job "calm"', "after 0 failures", "from 1 upward"]
+  ],
+  [
     "version 0",
     job("version").pipe(hourly, Job.version(0)),
     "BadVersion",

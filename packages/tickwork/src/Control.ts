@@ -1,0 +1,111 @@
+/**
+ * What people ask of a job while it runs: to pause, to go on, to run now, to stop what it is doing.
+ *
+ * A request is a fact that a store keeps until it is done; it does nothing by itself.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+import { RetryState } from "./Retry.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export const Verb = Schema.Literal("pause", "resume", "trigger", "cancel")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Verb = typeof Verb.Type
+
+/**
+ * What is asked of an instance, when, by whom and why. Instants are milliseconds since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Request = Schema.Struct({
+  verb: Verb,
+  jobName: Schema.String,
+  key: Schema.String,
+  at: Schema.Int,
+  by: Schema.String,
+  why: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request extends Schema.Schema.Type<typeof Request> {}
+
+/**
+ * A request as a store keeps it: numbers rise.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Asked extends Request {
+  readonly id: number
+}
+
+/**
+ * Since when an instance is paused, by whom and why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Paused = Schema.Struct({ at: Schema.Int, by: Schema.String, why: Schema.String })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Paused extends Schema.Schema.Type<typeof Paused> {}
+
+/**
+ * An episode beside the plan: somebody asked for it at `at`, and its next attempt is made at `nextAt`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Manual = Schema.Struct({
+  at: Schema.Int,
+  by: Schema.String,
+  why: Schema.String,
+  nextAt: Schema.Int,
+  attempt: Schema.Positive,
+  retry: Schema.NullOr(RetryState)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Manual extends Schema.Schema.Type<typeof Manual> {}
+
+const past: Readonly<Record<Verb, string>> = {
+  pause: "paused",
+  resume: "resumed",
+  trigger: "triggered",
+  cancel: "cancelled"
+}
+
+/**
+ * The reason that the log gives: what was done, by whom and why.
+ *
+ * @example
+ * ```ts
+ * import { Control } from "tickwork"
+ *
+ * const request = { verb: "pause", jobName: "sync", key: "", at: 0, by: "alice", why: "the server moves" } as const
+ * console.assert(Control.toText(request) === "paused by alice: the server moves")
+ * ```
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const toText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">): string =>
+  [past[verb], by === "" ? "" : ` by ${by}`, why === "" ? "" : `: ${why}`].join("")
