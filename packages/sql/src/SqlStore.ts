@@ -231,11 +231,12 @@ export const make = (names: Names) =>
           (accepted) => claims.filter((_, index) => accepted[index]?.length === 0)
         ),
       ask: (requests) =>
-        Effect.asVoid(
+        Effect.as(
           on(
             "keep the request",
             inTransaction((connection) => forRows(connection, statements.ask, requests))
-          )
+          ),
+          true
         ),
       asked: (after) => read<Control.Asked>("read the requests", statements.asked, [after]),
       runs: (query) => {

@@ -69,7 +69,7 @@ describe("SqlJobStore", () => {
       )
       const undone = yield* Effect.fork(Effect.flip(theirs))
       yield* Deferred.await(opened)
-      const claims = [{ state: JobState.claimed(state, "me", 0, 0) }]
+      const claims = [{ state: JobState.claimed(state, "me", { scheduledAt: 0, trigger: "schedule" }, 0) }]
       const ours = yield* Effect.fork(store.commit({ saves: [], claims }))
       yield* Deferred.fail(failing, "undone")
 

@@ -6,10 +6,12 @@
  * @since 0.1.0
  */
 import { Data } from "effect"
+import * as Control from "./Control.ts"
 
 /**
- * `Run`, or `Wait` for a reason: not due before an instant, no place free, running already, held by another owner,
- * finished: its cadence has ended, or left alone: another process has made its plan.
+ * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, no place free, paused, running
+ * already, stuck: running though its time was up, held by another owner, finished: its cadence has ended, or left alone:
+ * another process has made its plan.
  *
  * @since 0.1.0
  * @category models
@@ -29,7 +31,9 @@ export type Reason = Data.TaggedEnum<{
   NotDue: { readonly until: number }
   BackingOff: { readonly until: number }
   NoPlace: { readonly place: string }
+  Paused: { readonly since: number; readonly by: string; readonly why: string }
   Running: { readonly since: number }
+  Stuck: { readonly since: number; readonly timeoutMs: number }
   HeldByAnother: { readonly owner: string }
   Finished: Readonly<Record<never, unknown>>
   LeftAlone: { readonly why: string }
@@ -84,6 +88,10 @@ export const toText = (decision: Decision): string => {
       return `waits for a ${reason.place} place`
     case "Running":
       return `running since ${new Date(reason.since).toISOString()}`
+    case "Stuck":
+      return `stuck: running since ${new Date(reason.since).toISOString()}, its time of ${reason.timeoutMs} ms is up`
+    case "Paused":
+      return Control.toText({ verb: "pause", ...reason })
     case "HeldByAnother":
       return `held by ${reason.owner}`
     case "Finished":

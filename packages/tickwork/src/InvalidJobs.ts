@@ -23,6 +23,8 @@ export const Fault = Schema.Union(
   struct("BadCron", { job: Schema.String, expression: Schema.String, zone: Schema.String, reason: Schema.String }),
   struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
   struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
+  struct("UnstorableRetry", { job: Schema.String, path: Schema.String, found: Schema.String }),
+  struct("BadTransaction", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("BadMissed", { job: Schema.String, option: Schema.String, value: Schema.Unknown, cure: Schema.String }),
   struct("BadWindow", { job: Schema.String, window: Schema.Unknown, reason: Schema.String }),
   struct("BadTimeout", { job: Schema.String, timeout: Schema.Unknown }),
@@ -59,6 +61,10 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: the instant ${quote(fault.instant)} will not do: ${fault.reason}. Use one such as "2027-01-01T09:00:00+01:00".`
     case "UnstorableCadence":
       return `job ${quote(fault.job)}: its schedule holds ${fault.found} at ${fault.path}, which no store can keep. Keep plain data in the schedule's state, give a Schema for it ({ state: MyState }), or keep it in this process ({ state: "memory only" }).`
+    case "UnstorableRetry":
+      return `job ${quote(fault.job)}: the state of its retry policy holds ${fault.found} at ${fault.path}, which no store can keep. Give the policy a Schema for it ({ state: MyState }) or keep it in this process ({ state: "memory only" }).`
+    case "BadTransaction":
+      return `job ${quote(fault.job)}: it cannot be transactional: ${fault.reason}. ${fault.cure}`
     case "BadMissed":
       return `job ${quote(fault.job)}: ${fault.option} ${quote(fault.value)} of Job.missed will not do. ${fault.cure}`
     case "BadWindow":

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import {
+  type Cause,
   type DateTime,
   type Duration,
   type Effect,
@@ -20,8 +21,10 @@ import {
 } from "effect"
 import * as Cadence from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
+import type { JobTransaction } from "./JobTransaction.ts"
 import * as Keeper from "./Keeper.ts"
 import type * as Missed from "./Missed.ts"
+import * as Retry from "./Retry.ts"
 import type { Run } from "./Run.ts"
 
 /**
@@ -66,6 +69,18 @@ export type BadCadence =
   | { readonly _tag: "BadCron"; readonly expression: string; readonly zone: string; readonly reason: string }
   | { readonly _tag: "BadInstant"; readonly instant: unknown; readonly reason: string }
   | { readonly _tag: "UnstorableCadence"; readonly path: string; readonly found: string }
+
+/**
+ * A retry policy that cannot be kept between two attempts: where its state holds what, and in which policy.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BadPolicy {
+  readonly _tag: "UnstorableRetry"
+  readonly path: string
+  readonly found: string
+}
 
 /**
  * What becomes of instants that were missed, as it was given.
@@ -118,7 +133,9 @@ export interface Job<out Name extends string, out A, out E, out R> extends Pipea
   readonly place: Place
   readonly missed: MissedPolicy
   readonly window: Duration.DurationInput
+  readonly retry: Readonly<Record<Retry.Kind, Either.Either<Retry.Policy<R>, BadPolicy> | null>>
   readonly timeout: Duration.DurationInput | null
+  readonly isTransactional: boolean
   readonly alertAfter: number | null
   readonly version: number
   readonly renamedFrom: string | null
@@ -153,6 +170,14 @@ export interface Cure<Text extends string> {
 type AcceptsExit<In, A, E> = [Exit.Exit<A, E> | undefined] extends [In]
   ? unknown
   : Cure<"a cadence is fed `Exit<A, E> | undefined` of its job: widen the schedule's input with Schedule.mapInput, or drop it">
+
+type AcceptsFailure<In, E> = [E] extends [In]
+  ? unknown
+  : Cure<"a retry policy is asked about the failure `E` of its job: widen its input with Schedule.mapInput, or drop it">
+
+type AcceptsCause<In> = [Cause.Cause<never>] extends [In]
+  ? unknown
+  : Cure<"a policy for unexpected ends is asked about a `Cause<never>`: widen its input with Schedule.mapInput, or drop it">
 
 /**
  * Options of a job whose body is told of its run.
@@ -225,7 +250,9 @@ export const make: {
     place: "serial" as const,
     missed: { policy: "latest" as const },
     window: 0,
+    retry: { failure: null, unexpected: null },
     timeout: null,
+    isTransactional: false,
     alertAfter: null,
     version: 1,
     renamedFrom: null
@@ -461,12 +488,140 @@ export const when: {
   copy(self, { conditions: [...self.conditions, { reason, holds }] })
 )
 
+const withPolicy = <In, R2>(
+  self: Any,
+  kind: Retry.Kind,
+  schedule: Schedule.Schedule<unknown, In, R2>,
+  options: ScheduleOptions
+) =>
+  copy(self, {
+    retry: {
+      ...self.retry,
+      [kind]: Either.mapLeft(Retry.policy(schedule, keeperOf(options)), ({ found, path }) => ({
+        _tag: "UnstorableRetry" as const,
+        path,
+        found
+      }))
+    }
+  })
+
+/**
+ * When an attempt that failed is made again: what `Effect.retry` means. The same instant is tried again, with the same
+ * `runKey` and `attempt` one higher, until the job succeeds or the policy is done; then the cadence goes on.
+ *
+ * The policy is asked about the job's own failure `E`, begins anew with each instant, and its state survives a restart.
+ * Unless set, it tries again after 1 second, doubling, jittered, at most an hour apart and at most 10 times, and never at
+ * or after the next instant of `every`, `cron` or `at`. A policy given here may go on beyond that: instants that come
+ * meanwhile are superseded. `Schedule.stop` tries nothing again. State that cannot be stored is reported as
+ * `UnstorableRetry`; the option `state` is that of {@link repeat}.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schedule } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const send = Effect.fail("offline" as const)
+ * const sync = Job.make("sync", send).pipe(
+ *   Job.every("5 minutes"),
+ *   Job.retry(Schedule.exponential("1 second").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(5))))
+ * )
+ * console.assert(sync.retry.failure !== null)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const retry: {
+  <Out, In, R2>(
+    policy: Schedule.Schedule<Out, In, R2>,
+    options?: ScheduleOptions
+  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsFailure<In, E>) => Job<Name, A, E, R | R2>
+  <Name extends string, A, E, R, Out, In, R2>(
+    self: Job<Name, A, E, R> & AcceptsFailure<In, E>,
+    policy: Schedule.Schedule<Out, In, R2>,
+    options?: ScheduleOptions
+  ): Job<Name, A, E, R | R2>
+} = Fn.dual(
+  (args) => isJob(args[0]),
+  <In, R2>(self: Any, policy: Schedule.Schedule<unknown, In, R2>, options: ScheduleOptions = {}) =>
+    withPolicy(self, "failure", policy, options)
+)
+
+/**
+ * The same for an attempt that ended as nobody expected: by a timeout, a defect, an interruption of its own, a crash of
+ * the process. The policy is asked about the `Cause` of the end. The first attempt in a row that a crash or a stop cuts
+ * short is made again at once, without asking.
+ *
+ * Unless set, what {@link retry} says of no policy holds here, too.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schedule } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const backup = Job.make("backup", Effect.void).pipe(
+ *   Job.cron("@daily"),
+ *   Job.timeout("1 hour"),
+ *   Job.retryUnexpected(Schedule.spaced("10 minutes").pipe(Schedule.intersect(Schedule.recurs(3))))
+ * )
+ * console.assert(backup.retry.unexpected !== null)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const retryUnexpected: {
+  <Out, In, R2>(
+    policy: Schedule.Schedule<Out, In, R2>,
+    options?: ScheduleOptions
+  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsCause<In>) => Job<Name, A, E, R | R2>
+  <Name extends string, A, E, R, Out, In, R2>(
+    self: Job<Name, A, E, R> & AcceptsCause<In>,
+    policy: Schedule.Schedule<Out, In, R2>,
+    options?: ScheduleOptions
+  ): Job<Name, A, E, R | R2>
+} = Fn.dual(
+  (args) => isJob(args[0]),
+  <In, R2>(self: Any, policy: Schedule.Schedule<unknown, In, R2>, options: ScheduleOptions = {}) =>
+    withPolicy(self, "unexpected", policy, options)
+)
+
+/**
+ * The job's own writes on the SQL client of its store, the record of its run and its next instant are one transaction:
+ * all of it is kept, or none. So each instant takes effect exactly once, whatever crashes. What fails is undone, and its
+ * failure recorded.
+ *
+ * Such jobs run one at a time, each attempt within 5 seconds unless {@link timeout} says otherwise; more than half the
+ * tick's lease, or a place among the parallel jobs, is reported as `BadTransaction`. A body that forks fibers which
+ * outlive it, or that writes through another client, steps outside the transaction.
+ *
+ * @example
+ * ```ts
+ * import { SqlClient } from "@effect/sql"
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const purge = Effect.gen(function* () {
+ *   const sql = yield* SqlClient.SqlClient
+ *   yield* sql`DELETE FROM messages WHERE expires_at < 1000`
+ * })
+ * const purgeExpired = Job.make("purge_expired", purge).pipe(Job.every("1 hour"), Job.transactional)
+ * console.assert(purgeExpired.isTransactional)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const transactional = <Name extends string, A, E, R>(
+  self: Job<Name, A, E, R>
+): Job<Name, A, E, R | JobTransaction> => copy(self, { isTransactional: true })
+
 /**
  * How long one attempt of the body may take; as long as it likes unless set. Then it is interrupted, and the attempt
  * ends as `timeout`; what the job itself fails with stays as it is.
  *
- * A body that cannot be interrupted keeps its place and its claim until it ends by itself. Not a finite duration of at
- * least 1 ms: reported as `BadTimeout`.
+ * A body that cannot be interrupted keeps its place and its claim until it ends by itself, and its decision says that it
+ * is stuck. Not a finite duration of at least 1 ms: reported as `BadTimeout`.
  *
  * @example
  * ```ts
@@ -486,8 +641,8 @@ export const timeout: {
 } = Fn.dual(2, (self: Any, timeout: Duration.DurationInput) => copy(self, { timeout }))
 
 /**
- * After so many runs in a row that did not succeed, the event `Alert` is told, and the tick's `onAlert` is called; after
- * the next success, `Recovered`. Nothing is told unless set. The count survives a restart.
+ * After so many instants in a row that did not succeed, retries included, the event `Alert` is told, and the tick's
+ * `onAlert` is called; after the next success, `Recovered`. Nothing is told unless set. The count survives a restart.
  *
  * A condition whose look fails counts, too; one that is false does not. Anything but a whole number from 1 upward is
  * reported as `BadAlertAfter`.

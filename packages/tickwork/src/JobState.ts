@@ -118,6 +118,27 @@ export interface Claimed {
 }
 
 /**
+ * When something of the instance is due: its planned instant, unless it is paused, or what somebody asked for. `null`
+ * where nothing is. In ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const dueAt = ({ manual, nextAt, paused }: JobState): number | null => {
+  const planned = paused === null ? nextAt : null
+  if (manual === null) return planned
+  return planned === null ? manual.nextAt : Math.min(planned, manual.nextAt)
+}
+
+/**
+ * True where somebody has asked for a run and its time has come: it goes before the planned one.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isManualDue = ({ manual }: JobState, now: number): boolean => manual !== null && manual.nextAt <= now
+
+/**
  * Claimed by an owner, to run for an instant: the one that is planned, or a later one that has passed since.
  *
  * @since 0.1.0
@@ -203,6 +224,18 @@ export const noted = (state: JobState, line: JobRun.JobRun): JobState => ({
   ...after(state, line),
   claimToken: state.claimToken + 1
 })
+
+/**
+ * The state after a line that says what somebody asked for: a run that goes on keeps its claim.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const controlled = (state: JobState, line: JobRun.JobRun): JobState => {
+  if (state.claimOwner === null) return noted(state, line)
+  const { claimedAs, claimedAt, claimedFor, claimOwner } = state
+  return { ...after(state, line), claimedAs, claimedAt, claimedFor, claimOwner }
+}
 
 /**
  * What a whole log says of an instance.

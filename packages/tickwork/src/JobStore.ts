@@ -147,8 +147,11 @@ export interface Service {
   readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
   /** Shows that the holder of these claims lives: their renewal counter rises. Answers the claims that have passed on. */
   readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
-  /** Keeps what somebody asks for until it is done; inside a transaction of the caller's it is part of that. */
-  readonly ask: (requests: ReadonlyArray<Request>) => Effect.Effect<void, StoreError>
+  /**
+   * Keeps what somebody asks for until it is done. Inside a transaction of the caller's it is part of that, and the
+   * answer is false: it is not stored before the transaction has ended.
+   */
+  readonly ask: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
   /** What has been asked for and is not done, beyond a number, the oldest first. */
   readonly asked: (after: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
   /** Lines of the log. */
@@ -281,6 +284,7 @@ const makeMemory = (): Service => {
           lastAsked += 1
           requests.set(lastAsked, { ...request, id: lastAsked })
         }
+        return true
       }),
     asked: (after) => Effect.sync(() => [...requests.values()].filter(({ id }) => id > after)),
     runs: (query) =>

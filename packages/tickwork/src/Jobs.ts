@@ -11,6 +11,7 @@ import type { Cadence } from "./Cadence.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type * as Job from "./Job.ts"
 import * as Missed from "./Missed.ts"
+import * as Retry from "./Retry.ts"
 
 /**
  * Jobs that together need `R`.
@@ -33,6 +34,7 @@ export interface Registered<out R = never> {
   readonly cadence: Cadence<never, R>
   readonly missed: Missed.Rule
   readonly windowMs: number
+  readonly retry: Readonly<Record<Retry.Kind, Retry.Policy<R>>>
   /** `null` where an attempt may take as long as it likes. */
   readonly timeoutMs: number | null
 }
@@ -132,6 +134,39 @@ const windowFault = ({ cadence, name, window }: Job.Any): ReadonlyArray<Fault> =
   return isTooLong ? bad("the next instant would come before it is over") : []
 }
 
+const retryFault = ({ name, retry }: Job.Any): ReadonlyArray<Fault> =>
+  [retry.failure, retry.unexpected].flatMap((policy) =>
+    policy !== null && Either.isLeft(policy) ? [{ ...policy.left, job: name }] : []
+  )
+
+const policyOf = <R>(policy: Job.Job<string, unknown, unknown, R>["retry"][Retry.Kind]): Retry.Policy<R> =>
+  policy === null || Either.isLeft(policy) ? Retry.usual : policy.right
+
+/** A transaction is held open meanwhile, so it has to be over in good time. */
+const usualTransactionMs = 5000
+
+const timeoutOf = ({ isTransactional, timeout }: Job.Any): number | null =>
+  timeout === null ? (isTransactional ? usualTransactionMs : null) : millisOf(timeout)
+
+const transactionFault = (job: Job.Any, leaseMs: number): ReadonlyArray<Fault> => {
+  if (!job.isTransactional) return []
+  const bad = (reason: string, cure: string): Fault => ({ _tag: "BadTransaction", job: job.name, reason, cure })
+  const timeoutMs = timeoutOf(job) ?? 0
+  return [
+    ...(job.place === "parallel"
+      ? [bad("such jobs run one at a time", "Drop Job.parallel, or Job.transactional.")]
+      : []),
+    ...(timeoutMs > leaseMs / 2 && Number.isFinite(timeoutMs)
+      ? [
+          bad(
+            `its timeout of ${timeoutMs} ms is more than half the lease`,
+            "Lower Job.timeout, or raise the tick's lease."
+          )
+        ]
+      : [])
+  ]
+}
+
 const timeoutFault = ({ name, timeout }: Job.Any): ReadonlyArray<Fault> => {
   const timeoutMs = timeout === null ? 1 : millisOf(timeout)
   return Number.isFinite(timeoutMs) && timeoutMs >= 1 ? [] : [{ _tag: "BadTimeout", job: name, timeout }]
@@ -166,19 +201,29 @@ const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => 
 }
 
 /**
+ * How long a claim stands when its holder has fallen silent, in ms, unless the tick is told otherwise.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const usualLeaseMs = 30_000
+
+/**
  * Every fault of a registry, in the order of its jobs; what concerns several jobs comes last.
  *
  * @since 0.1.0
  * @category validation
  */
-export const faults = (self: Jobs<unknown>): ReadonlyArray<Fault> => [
+export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArray<Fault> => [
   ...self.all.flatMap((job) => [
     ...nameFault(job.name),
     ...priorityFault(job),
     ...cadenceFault(job),
     ...missedFault(job),
     ...windowFault(job),
+    ...retryFault(job),
     ...timeoutFault(job),
+    ...transactionFault(job, leaseMs),
     ...alertFault(job),
     ...versionFault(job)
   ]),
@@ -194,16 +239,17 @@ export const faults = (self: Jobs<unknown>): ReadonlyArray<Fault> => [
  */
 export const validate = <R>(
   self: Jobs<R>,
-  others: ReadonlyArray<Fault> = []
+  { leaseMs = usualLeaseMs, others = [] }: { readonly leaseMs?: number; readonly others?: ReadonlyArray<Fault> } = {}
 ): Either.Either<ReadonlyArray<Registered<R>>, InvalidJobs> => {
-  const found = [...faults(self), ...others]
+  const found = [...faults(self, leaseMs), ...others]
   return Arr.isNonEmptyReadonlyArray(found)
     ? Either.left(new InvalidJobs({ faults: found }))
     : Either.right(
         self.all.flatMap((job) => {
           if (job.cadence === null || Either.isLeft(job.cadence)) return []
-          const timeoutMs = job.timeout === null ? null : millisOf(job.timeout)
-          return [{ job, cadence: job.cadence.right, missed: ruleOf(job), windowMs: millisOf(job.window), timeoutMs }]
+          const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
+          const registered = { job, cadence: job.cadence.right, missed: ruleOf(job), retry }
+          return [{ ...registered, windowMs: millisOf(job.window), timeoutMs: timeoutOf(job) }]
         })
       )
 }

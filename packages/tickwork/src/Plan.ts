@@ -8,7 +8,7 @@
 import * as Cadence from "./Cadence.ts"
 import * as Decision from "./Decision.ts"
 import type { Place } from "./Job.ts"
-import type { JobState } from "./JobState.ts"
+import * as JobState from "./JobState.ts"
 import type { Registered } from "./Jobs.ts"
 import * as Missed from "./Missed.ts"
 
@@ -85,9 +85,9 @@ export const nextAgeing = ({ priority, since }: Due, now: number): number =>
  */
 export interface Candidate {
   readonly registered: Registered<unknown>
-  readonly state: JobState
-  /** True when the claim on it is this process's own. */
-  readonly running: boolean
+  readonly state: JobState.JobState
+  /** When its run in this process began, in ms since the epoch; `null` when none goes on. */
+  readonly runningSince: number | null
 }
 
 /**
@@ -116,18 +116,36 @@ export interface Decided<C extends Candidate = Candidate> {
  * @since 0.1.0
  * @category planning
  */
-export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState): string | null => {
+export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState.JobState): string | null => {
   const { version = 1 } = cadence
   if (version > registered.job.version) return `version ${version} of the job has taken over`
   if (version < registered.job.version) return `version ${version} of the job made its plan`
   return Cadence.madeBy(registered.cadence, cadence) ? null : `its plan is another one: ${cadence.definition}`
 }
 
-const waiting = ({ registered, running, state }: Candidate, now: number): Decision.Decision | null => {
-  if (running) return Decision.wait(Decision.Reason.Running({ since: state.claimedAt ?? now }))
+/**
+ * A condition may take so long, in ms: a look that takes longer is given up.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longestLookMs = 5000
+
+const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: number): Decision.Reason =>
+  timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestLookMs
+    ? Decision.Reason.Stuck({ since, timeoutMs })
+    : Decision.Reason.Running({ since })
+
+const waiting = ({ registered, runningSince, state }: Candidate, now: number): Decision.Decision | null => {
+  if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
   if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
   const why = leftAlone(registered, state)
   if (why !== null) return Decision.wait(Decision.Reason.LeftAlone({ why }))
+  if (JobState.isManualDue(state, now)) return null
+  if (state.paused !== null) {
+    const { at, by, why } = state.paused
+    return Decision.wait(Decision.Reason.Paused({ since: at, by, why }))
+  }
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
   if (state.nextAt <= now) return null
   return state.attempt > 1
@@ -141,12 +159,30 @@ const waiting = ({ registered, running, state }: Candidate, now: number): Decisi
  * @since 0.1.0
  * @category order
  */
-export const dueOf = ({ registered: { job, windowMs }, state }: Omit<Candidate, "running">): Due => ({
-  jobName: job.name,
-  key: state.key,
-  priority: job.priority,
-  since: (state.nextAt ?? 0) + windowMs
-})
+export const dueOf = ({ registered: { job, windowMs }, state }: Omit<Candidate, "runningSince">): Due => {
+  const planned = state.paused === null && state.nextAt !== null ? state.nextAt + windowMs : Number.POSITIVE_INFINITY
+  return {
+    jobName: job.name,
+    key: state.key,
+    priority: job.priority,
+    since: Math.min(planned, state.manual?.nextAt ?? Number.POSITIVE_INFINITY)
+  }
+}
+
+/**
+ * The instant that a claim taken now is for, and why: what somebody asked for goes before what is planned.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const claimOf = (
+  { registered: { cadence, missed }, state }: Omit<Candidate, "runningSince">,
+  now: number
+): JobState.Claimed => {
+  if (state.manual !== null && state.manual.nextAt <= now) return { scheduledAt: state.manual.at, trigger: "manual" }
+  const scheduledAt = Missed.standsFor(cadence, missed, state, now)
+  return { scheduledAt, trigger: Missed.triggerOf(state, scheduledAt) }
+}
 
 /**
  * One decision for each candidate: those that run come first, in the order in which they start.
@@ -160,18 +196,18 @@ export const decide = <C extends Candidate>(
   now: number
 ): ReadonlyArray<Decided<C>> => {
   const free = { ...places }
-  for (const { registered, running } of candidates) if (running) free[registered.job.place] -= 1
+  for (const { registered, runningSince } of candidates) if (runningSince !== null) free[registered.job.place] -= 1
 
   const byOrder = order(now)
   const due = candidates
     .filter((candidate) => waiting(candidate, now) === null)
     .sort((a, b) => byOrder(dueOf(a), dueOf(b)))
     .map((candidate): Decided<C> => {
-      const { registered, state } = candidate
+      const { registered } = candidate
       const { place } = registered.job
       if (free[place] <= 0) return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place })) }
       free[place] -= 1
-      return { candidate, decision: Decision.run(Missed.standsFor(registered.cadence, registered.missed, state, now)) }
+      return { candidate, decision: Decision.run(claimOf(candidate, now).scheduledAt) }
     })
 
   const others = candidates.flatMap((candidate): ReadonlyArray<Decided<C>> => {

@@ -54,7 +54,8 @@ export interface Run {
 }
 
 /**
- * The name under which the outside world can recognise every attempt at one planned instant.
+ * The name under which the outside world can recognise every attempt at one planned instant, or at one run that
+ * somebody asked for.
  *
  * @example
  * ```ts
@@ -66,5 +67,5 @@ export interface Run {
  * @since 0.1.0
  * @category identity
  */
-export const keyOf = (jobName: string, key: string, scheduledAt: number): string =>
-  `${encodeURIComponent(jobName)}/${encodeURIComponent(key)}/${scheduledAt}`
+export const keyOf = (jobName: string, key: string, scheduledAt: number, trigger: Trigger = "schedule"): string =>
+  [jobName, key].map(encodeURIComponent).join("/") + `/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`

@@ -6,7 +6,9 @@
  *
  * @since 0.1.0
  */
-import { type Cause, Clock, Context, Duration, Effect, Layer, Option, PubSub, Runtime, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option, PubSub, Schema, type Scope, Stream } from "effect"
+import type { Verb } from "./Control.ts"
+import * as Alerter from "./engine/Alerter.ts"
 import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
@@ -15,12 +17,14 @@ import * as Replan from "./engine/Replan.ts"
 import { nowOf, Runner } from "./engine/Runner.ts"
 import * as Status from "./engine/Status.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
+import type * as Job from "./Job.ts"
 import type { JobRun } from "./JobRun.ts"
 import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
+import type { TickHealth } from "./TickHealth.ts"
 
 /**
  * How many events a slow listener may fall behind before it misses the oldest.
@@ -46,6 +50,11 @@ export interface Options<out R = never> {
   /** How late an instant may be seen before it counts as missed; 1 minute unless set. */
   readonly tolerance?: Duration.DurationInput
   /**
+   * How often the tick looks for what other processes have asked for on the same database: to pause, resume, trigger or
+   * cancel a job. `false` unless set: then it looks when it is opened, and when its own process asks for something.
+   */
+  readonly watch?: Duration.DurationInput | false
+  /**
    * Told when a job has failed as often in a row as its `alertAfter` says, and when it has recovered. It runs beside the
    * tick, which does not wait for it; where it fails, that is logged.
    */
@@ -66,6 +75,36 @@ export interface Next {
 }
 
 /**
+ * Which instance is meant, and what the log says of whoever asks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Asking {
+  /** Which instance of the job; the one of the whole device unless set. */
+  readonly key?: string
+  /** Who asks. */
+  readonly by?: string
+  readonly why?: string
+}
+
+/**
+ * The registry of the tick does not name the job, or the job has no such instance: nothing was asked.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoSuchInstance extends Schema.TaggedError<NoSuchInstance>("tickwork/NoSuchInstance")("NoSuchInstance", {
+  jobName: Schema.String,
+  key: Schema.String
+}) {
+  override get message() {
+    const instance = this.key === "" ? `job "${this.jobName}"` : `instance "${this.key}" of job "${this.jobName}"`
+    return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or correct the key`
+  }
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -75,6 +114,8 @@ export interface Service {
   readonly next: Effect.Effect<Option.Option<Next>>
   readonly status: Effect.Effect<ReadonlyArray<JobStatus>>
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  readonly health: Effect.Effect<TickHealth>
+  readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | NoSuchInstance>
   readonly events: Stream.Stream<TickEvent>
 }
 
@@ -86,12 +127,8 @@ export interface Service {
  */
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
-const optionFaults = ({
-  concurrency,
-  drain,
-  lease,
-  tolerance
-}: Required<Omit<Options, "onAlert">>): ReadonlyArray<Fault> => {
+const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<Fault> => {
+  const { concurrency, drain, lease, tolerance, watch } = options
   const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
   const isFinite = (input: Duration.DurationInput, atLeast: number) =>
     Option.exists(Duration.decodeUnknown(input), (_) => Duration.toMillis(_) >= atLeast && Duration.isFinite(_))
@@ -101,30 +138,47 @@ const optionFaults = ({
       : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
     ...(isFinite(drain, 0) ? [] : [bad("drain", drain, 'Use a finite duration such as "10 seconds".')]),
     ...(isFinite(lease, 1000) ? [] : [bad("lease", lease, 'Use a finite duration of at least "1 second".')]),
-    ...(isFinite(tolerance, 0) ? [] : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')])
+    ...(isFinite(tolerance, 0) ? [] : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')]),
+    ...(watch === false || isFinite(watch, 1)
+      ? []
+      : [bad("watch", watch, 'Use a finite duration such as "1 second", or false.')])
   ]
 }
 
-const usual = { concurrency: 4, drain: "10 seconds", lease: "30 seconds", tolerance: "1 minute" } as const
+const usual = {
+  concurrency: 4,
+  drain: "10 seconds" as Duration.DurationInput,
+  lease: Duration.millis(Jobs.usualLeaseMs) as Duration.DurationInput,
+  tolerance: "1 minute" as Duration.DurationInput,
+  watch: false as Duration.DurationInput | false
+}
 
 const make = <R, R2>(
   jobs: Jobs.Jobs<R>,
   options: Options<R2>
-): Effect.Effect<Service, InvalidJobs | StoreError, R | R2 | JobStore> =>
+): Effect.Effect<Service, InvalidJobs | StoreError, R | R2 | JobStore | Scope.Scope> =>
   Effect.gen(function* () {
     const settings = { ...usual, ...options }
-    const registry = yield* Jobs.validate(jobs, optionFaults(settings))
-    const context = yield* Effect.context<R | R2 | JobStore>()
+    const leaseMs = Option.match(Duration.decodeUnknown(settings.lease), {
+      onNone: () => Jobs.usualLeaseMs,
+      onSome: Duration.toMillis
+    })
+    const registry = yield* Jobs.validate(jobs, { leaseMs, others: optionFaults(settings) })
+    const drainMs = Duration.toMillis(settings.drain)
+    const context = yield* Effect.context<R | JobStore>()
     const store = yield* JobStore
     const clock = yield* Clock.clockWith(Effect.succeed)
     const now = nowOf(clock)
-    const leaseMs = Duration.toMillis(settings.lease)
 
+    const states = yield* Opening.open(registry, now)
+    const requests = yield* store.asked(0)
     const engine = new Engine({
       registry: registry as ReadonlyArray<Jobs.Registered>,
-      states: yield* Opening.open(registry, now),
+      states,
+      requests,
       places: { serial: 1, parallel: settings.concurrency },
       owner: store.owner.id,
+      isGone: store.owner.isGone,
       leaseMs,
       toleranceMs: Duration.toMillis(settings.tolerance),
       now
@@ -134,29 +188,23 @@ const make = <R, R2>(
       events.unsafeOffer(event)
     }
     const runner = new Runner(engine, context as Context.Context<never>, publish)
-    const runtime = yield* Effect.runtime<R | R2 | JobStore>()
-    const tell = (alert: Alert | Recovered, onAlert: NonNullable<Options<R2>["onAlert"]>) => {
-      const told = Effect.suspend(() => onAlert(alert))
-      const failed = (cause: Cause.Cause<unknown>) =>
-        Effect.logError(`onAlert failed for job "${alert.jobName}"`, cause)
-      Runtime.runFork(runtime)(Effect.catchAllCause(told, failed))
-    }
     const driver = new Driver({
       engine,
       runner,
       store,
       watch: new ClockWatch(clock, now),
       publish,
-      onAlert: (alert) => {
-        if (options.onAlert !== undefined) tell(alert, options.onAlert)
-      },
+      onAlert: yield* Alerter.make(options.onAlert, drainMs),
       replan: (instances, now) =>
         Replan.changed(
           instances.map(({ registered, state }) => [registered, state] as const),
           now
         ).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), []))),
-      drainMs: Duration.toMillis(settings.drain),
-      leaseMs
+      drainMs,
+      leaseMs,
+      watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
+      requestsReadAt: now,
+      requestsReadTo: requests.at(-1)?.id ?? 0
     })
     return {
       once: driver.once,
@@ -164,6 +212,14 @@ const make = <R, R2>(
       next: Effect.sync(() => Status.next(engine)),
       status: Effect.map(Clock.currentTimeMillis, (now) => Status.of(engine, now)),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
+      health: driver.health,
+      ask: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
+        Effect.suspend(
+          (): Effect.Effect<void, StoreError | NoSuchInstance> =>
+            engine.knows({ jobName: name, key })
+              ? driver.ask({ verb, jobName: name, key, at: nowOf(clock), by, why })
+              : new NoSuchInstance({ jobName: name, key })
+        ),
       events: Stream.fromPubSub(events)
     }
   })
@@ -199,7 +255,7 @@ const unknownTo = (store: JobStore["Type"], known: ReadonlySet<string>) =>
 export const layer = <R, R2 = never>(
   jobs: Jobs.Jobs<R>,
   options: Options<R2> = {}
-): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> => Layer.effect(Tick, make(jobs, options))
+): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> => Layer.scoped(Tick, make(jobs, options))
 
 /**
  * The tick of a registry, running for as long as the layer lives; it drains when the layer is closed.
@@ -268,6 +324,87 @@ export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flat
  * @category looking
  */
 export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.status)
+
+/**
+ * How the tick is doing: when it last looked, what has waited longest, and whether the store answers.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const hello = Job.make("hello", Effect.void).pipe(Job.every("5 seconds"))
+ * const TickLive = Tick.layer(Jobs.make(hello)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * Effect.runPromise(Tick.health.pipe(Effect.provide(TickLive))).then(({ oldestOverdue, store }) => {
+ *   console.assert(store.isReachable && oldestOverdue?.jobName === "hello")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
+
+const ask =
+  (verb: Verb) =>
+  (job: Job.Any, asking?: Asking): Effect.Effect<void, StoreError | NoSuchInstance, Tick> =>
+    Effect.flatMap(Tick, (tick) => tick.ask(verb, job, asking))
+
+/**
+ * Pauses a job: what runs goes on, and nothing more of it begins by itself, until {@link resume}. It survives a restart,
+ * holds for every process on the database, and is in the log with who and why.
+ *
+ * When it returns, the request is stored; it is done at once where this process may do it, and otherwise by whoever
+ * runs the job now, within the time of its `watch`. Inside a transaction on the store's client it is part of that.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 seconds"))
+ * const TickLive = Tick.layer(Jobs.make(sync)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   yield* Tick.pause(sync, { by: "alice", why: "the server moves" })
+ *   console.assert((yield* Tick.once).length === 0)
+ *   yield* Tick.resume(sync, { by: "alice" })
+ *   console.assert((yield* Tick.once).length === 1)
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const pause = ask("pause")
+
+/**
+ * Lets a paused job go on. What it would have run meanwhile counts as missed: its policy decides.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const resume = ask("resume")
+
+/**
+ * Runs a job now, beside its plan: its cadence is not asked, its conditions are not looked at, and a pause does not keep
+ * it. It has a `runKey` of its own, and is tried again as any other run is. Who asks twice before it runs gets one run.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const trigger = ask("trigger")
+
+/**
+ * Stops what a job is doing: a run that goes on is interrupted, and recorded as `interrupted`; neither it nor an attempt
+ * that was to be made again is tried again, and a run that somebody asked for is called off. The cadence goes on.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const cancel = ask("cancel")
 
 /**
  * What is stored of jobs that the registry does not name: it is kept, and never run. A job that comes back goes on

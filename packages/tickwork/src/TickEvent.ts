@@ -51,6 +51,19 @@ export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", {
 })
 
 /**
+ * The retry policy of a job died, gave no answer within two seconds or held what cannot be stored: the usual policy was
+ * asked in its place.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RetryFailed = Schema.TaggedStruct("RetryFailed", {
+  jobName: Schema.String,
+  key: Schema.String,
+  error: Schema.String
+})
+
+/**
  * The store failed; what has ended is kept in memory and written when the store is back.
  *
  * @since 0.1.0
@@ -122,9 +135,12 @@ export const TickEvent = Schema.Union(
   RunRecorded,
   ClaimLost,
   CadenceFailed,
+  RetryFailed,
   StoreFailed,
   ClockJumped,
-  SlowedDown
+  SlowedDown,
+  Alert,
+  Recovered
 )
 
 /**

@@ -90,7 +90,7 @@ describe("law 3, Record", () => {
     [log, run],
     ([log, run]) => {
       const before = JobState.fold(initial, log)
-      const claimed = JobState.claimed(before, "me", 11, 12)
+      const claimed = JobState.claimed(before, "me", { scheduledAt: 11, trigger: "schedule" }, 12)
       assert.deepStrictEqual(
         [claimed.claimOwner, claimed.claimToken, claimed.claimedFor, claimed.claimedAt],
         ["me", before.claimToken + 1, 11, 12]
@@ -147,7 +147,7 @@ describe("a row that went through JSON", () => {
     [log],
     ([log]) => {
       const json = Schema.parseJson(JobState.JobState)
-      const state = JobState.claimed(JobState.fold(initial, log), "me", 11, 12)
+      const state = JobState.claimed(JobState.fold(initial, log), "me", { scheduledAt: 11, trigger: "schedule" }, 12)
       assert.deepStrictEqual(Schema.decodeSync(json)(Schema.encodeSync(json)(state)), state)
     },
     { fastCheck }

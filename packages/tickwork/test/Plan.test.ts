@@ -45,7 +45,7 @@ describe("law 4, Order", () => {
     for (const place of ["serial", "parallel"] as const) {
       const here = (found: ReadonlyArray<Plan.Candidate>) =>
         found.filter((_) => _.registered.job.place === place).length
-      const running = here(all.filter((_) => _.running))
+      const running = here(all.filter((_) => _.runningSince !== null))
       assert.isAtMost(here(starts(decided)), Math.max(0, free[place] - running))
       if (here(waits(decided, "NoPlace")) > 0) assert.isAtLeast(here(starts(decided)) + running, free[place])
     }
@@ -119,8 +119,8 @@ describe("a decision", () => {
     const cases: ReadonlyArray<readonly [Facts, Decision.Reason]> = [
       [{ name: "a", state: { nextAt: now + 1 } }, Decision.Reason.NotDue({ until: now + 1 })],
       [{ name: "a", state: { nextAt: now + 1, attempt: 2 } }, Decision.Reason.BackingOff({ until: now + 1 })],
-      [{ name: "a", state: due, running: true }, Decision.Reason.Running({ since: now })],
-      [{ name: "a", state: { ...due, claimedAt: 7 }, running: true }, Decision.Reason.Running({ since: 7 })],
+      [{ name: "a", state: due, runningSince: now }, Decision.Reason.Running({ since: now })],
+      [{ name: "a", state: { ...due, claimedAt: 3 }, runningSince: 7 }, Decision.Reason.Running({ since: 7 })],
       [{ name: "a", state: { ...due, claimOwner: "b" } }, Decision.Reason.HeldByAnother({ owner: "b" })],
       [{ name: "a", state: { nextAt: null } }, Decision.Reason.Finished()]
     ]

@@ -5,20 +5,21 @@
  *
  * @internal
  */
-import { Effect, Exit } from "effect"
+import { Duration, Effect, Exit } from "effect"
 import * as ErrorText from "../ErrorText.ts"
 import type { Condition } from "../Job.ts"
 import type { Registered } from "../Jobs.ts"
+import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
 
-const longestLook = "5 seconds"
+const longestLook = Duration.millis(Plan.longestLookMs)
 
 const look = <R>({ holds, reason }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> =>
   // disconnected, so that a look which cannot be interrupted is given up all the same
   Effect.timeoutFail(Effect.disconnect(holds), {
     duration: longestLook,
-    onTimeout: () => new Error(`no answer within ${longestLook}`)
+    onTimeout: () => new Error(`no answer within ${Duration.toSeconds(longestLook)} seconds`)
   }).pipe(
     Effect.exit,
     Effect.map((exit) => {
@@ -34,20 +35,29 @@ const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effe
     Effect.succeed(null)
   )
 
-/** Answers `Skipped` where its instant is dropped or a condition does not hold, else what the job answers. */
-export const make = <R>(
-  { job, timeoutMs }: Registered<R>,
-  run: Run,
-  dropped: string | null
-): Effect.Effect<unknown, unknown, R> => {
-  if (dropped !== null) return Effect.succeed(new Skipped(dropped, null))
-  const attempt = Effect.suspend(() => job.body(run))
-  const body = timeoutMs === null ? attempt : bounded(attempt, timeoutMs)
-  return job.conditions.length === 0
-    ? body
-    : Effect.flatMap(firstRefusal(job.conditions), (skipped) => (skipped === null ? body : Effect.succeed(skipped)))
-}
-
 /** Waits for what it interrupts, so that a body which does not let go never overlaps the next one. */
 const bounded = <R>(body: Effect.Effect<unknown, unknown, R>, timeoutMs: number): Effect.Effect<unknown, unknown, R> =>
   Effect.timeoutTo(body, { duration: timeoutMs, onSuccess: (value) => value, onTimeout: () => new TimedOut(timeoutMs) })
+
+/**
+ * Answers `Skipped` where its instant is dropped or a condition does not hold, `TimedOut` where its time was up, else
+ * what the job answers, or what stands `around` it.
+ */
+export const make = <R, R2 = never>(
+  { job, timeoutMs }: Registered<R>,
+  run: Run,
+  options: {
+    readonly dropped: string | null
+    readonly around?: (attempt: Effect.Effect<unknown, unknown, R>) => Effect.Effect<unknown, unknown, R | R2>
+  }
+): Effect.Effect<unknown, unknown, R | R2> => {
+  const { around, dropped } = options
+  if (dropped !== null) return Effect.succeed(new Skipped(dropped, null))
+  const attempt = Effect.suspend(() => job.body(run))
+  const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
+  const body = timeoutMs === null ? whole : bounded(whole, timeoutMs)
+  // who asks for a run by hand does not ask whether it is time for it
+  return job.conditions.length === 0 || run.trigger === "manual"
+    ? body
+    : Effect.flatMap(firstRefusal(job.conditions), (skipped) => (skipped === null ? body : Effect.succeed(skipped)))
+}

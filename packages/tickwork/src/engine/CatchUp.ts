@@ -22,6 +22,7 @@ export class CatchUp {
   #openedAt: number
   #jump = { from: Number.NaN, to: Number.NaN }
   #freeAt = Number.NEGATIVE_INFINITY
+  readonly #paused = new WeakMap<Instance, { readonly from: number; readonly to: number }>()
 
   constructor(openedAt: number) {
     this.#openedAt = openedAt
@@ -33,8 +34,15 @@ export class CatchUp {
     else this.#openedAt += byMs
   }
 
+  /** It was paused from one instant to another. */
+  resumed(instance: Instance, from: number, to: number): void {
+    this.#paused.set(instance, { from, to })
+  }
+
   /** Why nobody was there at an instant; one that is not late has only been overtaken by a later one. */
-  reasonOf(instant: number, isLate: boolean): string {
+  reasonOf(instance: Instance, instant: number, isLate: boolean): string {
+    const paused = this.#paused.get(instance)
+    if (paused !== undefined && instant >= paused.from && instant <= paused.to) return "missed: paused"
     if (instant <= this.#openedAt) return "missed: down"
     if (instant > this.#jump.from && instant <= this.#jump.to) return "missed: jumped"
     return isLate ? "missed: asleep" : overtaken

@@ -6,21 +6,27 @@
  *
  * @internal
  */
-import { type Clock, Duration, Effect } from "effect"
+import { type Clock, Duration, Effect, Exit } from "effect"
+import type { Request } from "../Control.ts"
+import * as ErrorText from "../ErrorText.ts"
 import type { JobRun } from "../JobRun.ts"
 import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
 import type { Alert, Recovered, TickEvent } from "../TickEvent.ts"
+import type { TickHealth } from "../TickHealth.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
 import type { Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-import * as Opening from "./Opening.ts"
 import { nowOf, type Runner } from "./Runner.ts"
+import * as Status from "./Status.ts"
 
 /** However far away the next instant is: a clock that jumps is noticed within this time. */
 const longestSleepMs = 60_000
 
 /** How long an interrupted body may take to let go, before the drain goes on without it. */
 const graceMs = 1000
+
+/** Requests made inside a transaction are looked for after this time, since none should take longer. */
+const laterMs = 1000
 
 const backoffMs = { first: 1000, longest: 60_000 }
 
@@ -36,6 +42,11 @@ export interface Options {
   readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
   readonly drainMs: number
   readonly leaseMs: number
+  /** How often it looks for what other processes have asked for; infinity where it does not. */
+  readonly watchMs: number
+  /** Requests up to this number are known. */
+  readonly requestsReadTo: number
+  readonly requestsReadAt: number
 }
 
 export class Driver {
@@ -44,16 +55,25 @@ export class Driver {
   readonly #sinks = new Set<Array<JobRun>>()
   #drivers = 0
   #renewAt = 0
+  /** Requests up to this number have been read. */
+  #readTo: number
+  /** When requests are read next. */
+  #readAt: number
+  #lastTickAt: number | null = null
+  #failing: { readonly error: string; readonly since: number } | null = null
 
   constructor(options: Options) {
     this.#options = options
+    this.#readTo = options.requestsReadTo
+    this.#readAt = options.requestsReadAt + options.watchMs
   }
 
   /** Runs what is due now, and answers the lines that were written to the log meanwhile. */
   readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    if (engine.nextAt > now && engine.isIdle && this.#options.watch.isAhead(now)) return Effect.succeed([])
+    const isQuiet = engine.nextAt > now && engine.isIdle && this.#readAt > now
+    if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
 
     const runs: Array<JobRun> = []
     const looked = this.#look(clock, now)
@@ -62,7 +82,7 @@ export class Driver {
     const generation = generations.current
     // what another caller collects from here on is not ours to wait for
     generations.current += 1
-    const isOpen = () => generations.isOpen(generation) || engine.challenged.length > 0
+    const isOpen = () => generations.isOpen(generation) || engine.challenged.length > 0 || this.#readAt <= nowOf(clock)
     const turn = this.#turn(clock, () => undefined)
     const pass = Effect.whileLoop({
       while: isOpen,
@@ -98,9 +118,55 @@ export class Driver {
     ) as Effect.Effect<never>
   })
 
+  /** Keeps a request, and does it as far as it can be done now. */
+  ask(request: Request): Effect.Effect<void, StoreError> {
+    const { runner, store } = this.#options
+    return Effect.flatMap(store.ask([request]), (isStored) => {
+      if (isStored)
+        return Effect.zipRight(
+          this.#answer,
+          Effect.sync(() => runner.wake())
+        )
+      // it is part of a transaction of the caller's, and not there before that has ended
+      return Effect.clockWith((clock) =>
+        Effect.sync(() => {
+          this.#readAt = Math.min(this.#readAt, nowOf(clock) + laterMs)
+          runner.wake()
+        })
+      )
+    })
+  }
+
+  readonly #answer: Effect.Effect<void, StoreError> = Effect.clockWith((clock) => {
+    this.#readAt = nowOf(clock)
+    const turn = this.#turn(clock, () => undefined)
+    const isOpen = () => this.#readAt <= nowOf(clock) || this.#options.engine.isUnsaved
+    return this.#drive(clock, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
+  })
+
+  /** What is due and has not begun, and whether the store answers. */
+  readonly health: Effect.Effect<TickHealth> = Effect.suspend(() =>
+    Effect.all([
+      Effect.clock,
+      Effect.exit(Effect.timeout(this.#options.store.asked(Number.MAX_SAFE_INTEGER), "5 seconds"))
+    ])
+  ).pipe(
+    Effect.map(([clock, answer]) => {
+      const now = nowOf(clock)
+      const silent = Exit.isFailure(answer) ? { error: ErrorText.render(answer.cause), since: now } : null
+      const failing = this.#failing ?? silent
+      return {
+        isRunning: this.#drivers > 0,
+        lastTickAt: this.#lastTickAt,
+        oldestOverdue: Status.oldestOverdue(this.#options.engine, now),
+        store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null }
+      }
+    })
+  )
+
   /** One turn: bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
   #turn(clock: Clock.Clock, collect: (now: number) => void): Effect.Effect<boolean, StoreError> {
-    const { runner } = this.#options
+    const { engine, runner } = this.#options
     // what was written and what is remembered of it must not come apart
     const turn = Effect.uninterruptible(
       Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
@@ -108,17 +174,31 @@ export class Driver {
         runner.startAll(fiber.getFiberRefs(), clock)
         runner.settleAll()
         const now = nowOf(clock)
+        this.#lastTickAt = now
+        const told = engine.takeTold()
+        if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
+        this.#answerAll(clock, now)
         collect(now)
-        const done = this.#write(now)
-        return looked === Effect.void ? done : Effect.zipRight(looked, done)
+        const done = this.#write(clock, now)
+        const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))
+        return first === Effect.void ? done : Effect.zipRight(first, done)
       })
     )
-    return this.#alone(turn)
+    return this.#alone(
+      Effect.tapError(turn, ({ message }) =>
+        Effect.clockWith((clock) =>
+          Effect.sync(() => {
+            this.#failing = { error: message, since: this.#failing?.since ?? nowOf(clock) }
+          })
+        )
+      )
+    )
   }
 
-  #write(now: number): Effect.Effect<boolean, StoreError> {
+  #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, replan } = this.#options
-    if (engine.challenged.length > 0) return Effect.as(this.#challenge(now), true)
+    if (this.#readAt <= now) return Effect.as(this.#readRequests(now), true)
+    if (engine.challenged.length > 0) return Effect.as(this.#challenge(clock, now), true)
     const outdated = engine.takeOutdated()
     if (outdated.length > 0) {
       return Effect.map(replan(outdated, now), (saves) => {
@@ -129,6 +209,27 @@ export class Driver {
     const pending = engine.pending(now)
     if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
     return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
+  }
+
+  #readRequests(now: number): Effect.Effect<void, StoreError> {
+    const { engine, store, watchMs } = this.#options
+    return Effect.map(store.asked(this.#readTo), (asked) => {
+      this.#readAt = now + watchMs
+      this.#readTo = asked.at(-1)?.id ?? this.#readTo
+      engine.requests = [...engine.requests, ...asked]
+    })
+  }
+
+  /** Does what was asked for; what has to wait for its instance is kept. */
+  #answerAll(clock: Clock.Clock, now: number): void {
+    const { engine, runner } = this.#options
+    if (engine.requests.length === 0) return
+    engine.requests = engine.requests.filter((request) => {
+      const answered = engine.answer(request, now)
+      if (answered._tag === "CutShort") runner.cancel(answered.started, request)
+      if (answered._tag === "CallOff") runner.callOff(answered.started, request, clock)
+      return answered._tag === "Later"
+    })
   }
 
   /** Notices a clock that was moved. */
@@ -147,37 +248,52 @@ export class Driver {
   }
 
   #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {
-    const { engine, onAlert, publish, store } = this.#options
+    const { engine, publish, store } = this.#options
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
-      const runs = engine.written(pending, refused)
-      for (const run of runs) {
-        for (const sink of this.#sinks) sink.push(run)
-        publish({ _tag: "RunRecorded", run })
-        const alert = engine.alerts.get(run)
-        if (alert === undefined) continue
-        publish(alert)
-        onAlert(alert)
-      }
+      this.#failing = null
+      const told = this.#tell(engine.written(pending, refused))
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
-      const logged = Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true })
       const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
-      return lost.length === 0 ? logged : Effect.zipRight(logged, this.#reload(lost, now))
+      return lost.length === 0 ? told : Effect.zipRight(told, this.#reload(lost, now))
     })
+  }
+
+  /** These lines are in the log. */
+  #tell(runs: ReadonlyArray<JobRun>): Effect.Effect<void> {
+    const { engine, onAlert, publish } = this.#options
+    for (const run of runs) {
+      for (const sink of this.#sinks) sink.push(run)
+      publish({ _tag: "RunRecorded", run })
+      const alert = engine.alerts.get(run)
+      if (alert === undefined) continue
+      publish(alert)
+      onAlert(alert)
+    }
+    return Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true })
   }
 
   #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
+    // what was asked of them may have been done by whoever was faster: it is read anew
+    if (engine.requests.length > 0) {
+      engine.requests = []
+      this.#readTo = 0
+      this.#readAt = now
+    }
     return Effect.map(store.get(refs), (states) => engine.reload(refs, states, now))
   }
 
-  /** A holder that has not renewed for a whole lease has lost its claim; any other is given another lease. */
-  #challenge(now: number): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
+  /** A holder that is gone, or has not renewed for a whole lease, has lost its claim; any other is given another lease. */
+  #challenge(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
+    const { engine, runner, store } = this.#options
     const challenged = engine.challenged.splice(0)
     return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
       const silent = engine.stillSilent(challenged, states)
       for (const instance of silent) {
-        engine.replace(instance, Opening.cutShort(instance.state, now, "its owner did not renew its claim"), now)
+        const error = engine.isGone(instance.state.claimOwner)
+          ? "its process ended before it did"
+          : "its owner did not renew its claim"
+        runner.conclude(engine.orphan(instance), error, clock)
       }
       engine.reload(
         challenged.filter((instance) => !silent.has(instance)).map(({ state }) => state),
@@ -203,7 +319,7 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
-    return runner.wait(clock, Math.max(0, Math.min(until, renewAt, now + longestSleepMs) - now))
+    return runner.wait(clock, Math.max(0, Math.min(until, renewAt, this.#readAt, now + longestSleepMs) - now))
   }
 
   #drive<A, E>(clock: Clock.Clock, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {

@@ -6,6 +6,8 @@
  *
  * @internal
  */
+import type { Asked } from "../Control.ts"
+import * as Control from "../Control.ts"
 import type { JobRun } from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import type { Batch, Claim, Expected, Ref, Refused, Save } from "../JobStore.ts"
@@ -14,12 +16,17 @@ import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
 import type { Alert, Recovered } from "../TickEvent.ts"
+import { alertOf } from "./Alerts.ts"
+import * as Answer from "./Answer.ts"
 import { CatchUp, overtaken } from "./CatchUp.ts"
+import type * as Episode from "./Episode.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
 import { Lanes } from "./Lanes.ts"
+import * as Line from "./Line.ts"
 import { type Change, Outbox, type Sent } from "./Outbox.ts"
-import * as Outcome from "./Outcome.ts"
+import type * as Outcome from "./Outcome.ts"
+import * as Replan from "./Replan.ts"
 import { Wakes } from "./Wakes.ts"
 
 /** At most this many claims in one commit, the most urgent first. */
@@ -31,13 +38,27 @@ export interface Started {
   readonly run: Run
 }
 
-/** A body that has ended; its instant is tried again where nothing is `planned`. */
+/** An attempt that has ended, and what follows. */
 export interface Ended {
   readonly started: Started
   readonly outcome: Outcome.Outcome
   readonly endedAt: number
-  readonly planned: Missed.Onward | null
+  readonly concluded: Episode.Concluded
+  /** Somebody has cancelled it. */
+  readonly request?: Asked | undefined
+  /** It is in the store already, in one transaction with the job's own writes. */
+  readonly saved?: Save | undefined
 }
+
+/**
+ * What is to be done about a request: nothing more, or nothing here; wait until the instance is free; cut its run short;
+ * conclude its episode without another attempt.
+ */
+export type Answered =
+  | { readonly _tag: "Done" }
+  | { readonly _tag: "Later" }
+  | { readonly _tag: "CutShort"; readonly started: Started }
+  | { readonly _tag: "CallOff"; readonly started: Started }
 
 /** What has to be written, and whom that concerns. */
 export interface Pending {
@@ -66,6 +87,14 @@ export class Engine {
   readonly alerts = new WeakMap<JobRun, Alert | Recovered>()
   /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
   readonly #outdated: Set<Instance.Instance>
+  /** Nothing more is to start until something is collected again. */
+  #isEmptied = false
+  readonly #ownerIsGone: (owner: string) => boolean
+  readonly #running = new Map<Instance.Instance, Started>()
+  /** What somebody has asked for, and could not be done yet. */
+  requests: ReadonlyArray<Asked>
+  /** Lines that are in the log, and that nobody has been told of. */
+  readonly #told: Array<JobRun> = []
   /** What this process holds a claim on: about to begin, running, or not planned yet. */
   readonly #held: Set<Instance.Instance> = new Set()
 
@@ -77,7 +106,11 @@ export class Engine {
     readonly leaseMs: number
     readonly toleranceMs: number
     readonly now: number
+    readonly isGone: (owner: string) => boolean
+    readonly requests: ReadonlyArray<Asked>
   }) {
+    this.#ownerIsGone = options.isGone
+    this.requests = options.requests
     this.places = options.places
     this.#lanes = new Lanes(options.places)
     this.#owner = options.owner
@@ -113,9 +146,29 @@ export class Engine {
     return this.#held.size + this.#outbox.size + this.#lanes.size === 0
   }
 
-  /** The claims that have to be renewed. */
+  get isUnsaved(): boolean {
+    return this.#outbox.size > 0
+  }
+
+  /** The claims that have to be renewed; one whose transaction goes on is locked, and renews itself when it begins. */
   holdings(): ReadonlyArray<Ref & Expected> {
-    return [...this.#held].map(({ state }) => ({ ...refOf(state), ...Instance.expectedOf(state) }))
+    return [...this.#held]
+      .filter((instance) => !(instance.registered.job.isTransactional && this.#running.has(instance)))
+      .map(({ state }) => ({ ...refOf(state), ...Instance.expectedOf(state) }))
+  }
+
+  knows(ref: Ref): boolean {
+    return this.#find(ref) !== undefined
+  }
+
+  /** True where the process of an owner has surely ended. */
+  isGone(owner: string | null): boolean {
+    return owner !== null && this.#ownerIsGone(owner)
+  }
+
+  /** When its run in this process began; `null` when none goes on. */
+  runningSince(instance: Instance.Instance): number | null {
+    return this.#running.get(instance)?.run.startedAt ?? null
   }
 
   /**
@@ -123,10 +176,14 @@ export class Engine {
    * and begins as soon as it can where a host asks for what is due now.
    */
   collect(now: number, isPaced: boolean): void {
+    this.#isEmptied = false
     const makingUp: Array<Instance.Instance> = []
     const dueBy = isPaced ? Number.NEGATIVE_INFINITY : now
     for (let instance = this.#wakes.take(now); instance !== undefined; instance = this.#wakes.take(now)) {
+      instance.dueBy = dueBy
+      instance.generation = this.generations.current
       if (instance.phase === "held") this.challenged.push(instance)
+      else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
       else if (!this.#isMissed(instance, now)) {
         if (isPaced && instance.slotAt === null && Missed.isMakingUp(instance.state)) makingUp.push(instance)
         else this.#queue(instance, dueBy)
@@ -145,9 +202,8 @@ export class Engine {
     for (const instance of this.instances) {
       if (instance.phase === "held") this.#rest(instance, now)
       const { phase, registered, state } = instance
-      if (byMs > 0 || phase !== "waiting" || state.nextAt === null) continue
-      if (registered.cadence._tag === "Calendar" && state.attempt === 1) continue
-      const line = Outcome.setBack(state, -byMs, now)
+      if (byMs > 0 || phase !== "waiting" || !Replan.movesBack(registered, state)) continue
+      const line = Line.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
       this.#change(instance, { state: JobState.noted(state, line), runs: [line] }, now)
     }
   }
@@ -157,39 +213,133 @@ export class Engine {
     const instance = this.#lanes.take(now)
     if (instance === undefined) return undefined
     instance.phase = "running"
-    return { instance, run: Instance.runOf(instance, now) }
+    const started = { instance, run: Instance.runOf(instance, now) }
+    this.#running.set(instance, started)
+    return started
+  }
+
+  /** The run of an owner that is gone, or has fallen silent: it ends now, and this process says how. */
+  orphan(instance: Instance.Instance): Started {
+    const { state } = instance
+    this.#end(instance)
+    return { instance, run: Instance.runOf(instance, state.claimedAt ?? state.scheduledAt ?? 0) }
   }
 
   /** The body is over: its place is free. */
   leave(instance: Instance.Instance): void {
     this.#lanes.leave(instance)
+    this.#running.delete(instance)
     instance.phase = "ended"
   }
 
-  /** The line of a run that has ended, and the state after it, ready to be written. */
-  settle({ endedAt, outcome, planned, started: { instance, run } }: Ended): void {
+  #end(instance: Instance.Instance): void {
+    instance.phase = "ended"
+    this.generations.open(instance.generation)
+  }
+
+  /** The lines of an attempt that has ended, and the state after them. */
+  saveOf({ concluded, endedAt, outcome, request, started: { instance, run } }: Ended): Save {
     const { state } = instance
-    const next = planned === null ? Outcome.again(state, run.scheduledAt, endedAt) : { ...planned, attempt: 1 }
-    const { scheduledAt, startedAt, trigger } = run
-    const line = Outcome.toRun(state, outcome, { trigger, scheduledAt, startedAt, endedAt }, next)
-    const { dueBy, generation, registered } = instance
-    const after = JobState.after(state, line)
-    const alert = Outcome.alertOf(state, after, registered.job.alertAfter)
-    if (alert !== null) this.alerts.set(line, alert)
-    this.#change(instance, { state: after, runs: [line], generation }, endedAt)
-    instance.madeUpAt = trigger === "missed" && Missed.isMakingUp(instance.state) ? startedAt : null
+    const { next, superseded } = concluded
+    const runs: Array<JobRun> = []
+    let after = state
+    const add = (line: JobRun) => {
+      runs.push(line)
+      after = JobState.after(after, line)
+    }
+    const isCutShort = request !== undefined && outcome.status !== "control"
+    if (isCutShort) add(Line.ofControl(after, Control.toText(request), endedAt, Line.unchanged(after)))
+    if (superseded !== null) add(Line.ofSuperseded(after, superseded, run, endedAt))
+    add(Line.of(after, outcome, { ...run, endedAt }, next))
+    return {
+      expected: Instance.expectedOf(state),
+      // what nobody held is fenced by a new token
+      state: state.claimOwner === null ? { ...after, claimToken: state.claimToken + 1 } : after,
+      runs,
+      answers: request === undefined ? [] : [request.id]
+    }
+  }
+
+  /** An attempt has ended: what follows is ready to be written, unless it was written with the job's own writes. */
+  settle(ended: Ended): void {
+    const { endedAt, saved, started } = ended
+    const { instance, run } = started
+    const { dueBy, generation, registered, state } = instance
+    const save = saved ?? this.saveOf(ended)
+    const alert = alertOf(state, save.state, registered.job.alertAfter)
+    const last = save.runs.at(-1)
+    if (alert !== null && last !== undefined) this.alerts.set(last, alert)
+    if (saved === undefined) this.#change(instance, { ...save, generation }, endedAt)
+    else {
+      instance.state = saved.state
+      this.#told.push(...saved.runs)
+      this.generations.close(generation)
+      this.#free(instance, endedAt)
+    }
+    const isMakingUp = run.trigger === "missed" && Missed.isMakingUp(instance.state)
+    instance.madeUpAt = isMakingUp ? run.startedAt : null
     // a host that asked for what was due gets all of it
-    const { attempt, nextAt } = instance.state
-    if (registered.cadence._tag === "Schedule" || attempt > 1 || nextAt === null || nextAt > dueBy) return
+    const { attempt, nextAt, paused } = instance.state
+    const { isCutShort } = ended.outcome
+    const isAsked = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
+    const until = isCutShort && Number.isFinite(dueBy) ? endedAt : dueBy
+    if (this.#isEmptied || !isAsked || paused !== null || nextAt === null || nextAt > until) return
     this.#wakes.set(instance, null)
     this.#enter(instance, generation)
+  }
+
+  /** The lines that were written with the jobs' own writes since this was last asked. */
+  takeTold(): ReadonlyArray<JobRun> {
+    return this.#told.splice(0)
+  }
+
+  /** Does what somebody asks for, or says who has to. */
+  answer(request: Asked, now: number): Answered {
+    const instance = this.#find(request)
+    // another process may know the job, or a newer version of it
+    if (instance === undefined || isLeftAlone(instance)) return { _tag: "Done" }
+    const started = this.#running.get(instance)
+    if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
+    if (started !== undefined) {
+      if (request.verb === "cancel") return { _tag: "CutShort", started }
+      // a run by hand comes after this one; and the record of a transaction is made by itself
+      if (request.verb === "trigger" || instance.registered.job.isTransactional) return { _tag: "Later" }
+    } else this.#withdraw(instance, now)
+    if (request.verb === "cancel" && instance.state.attempt > 1) {
+      const { manual, ...state } = instance.state
+      instance.state = { ...state, manual: null }
+      this.#wakes.set(instance, null)
+      this.#end(instance)
+      return { _tag: "CallOff", started: { instance, run: Instance.runOf(instance, now) } }
+    }
+    this.#control(instance, request, now)
+    return { _tag: "Done" }
+  }
+
+  #control(instance: Instance.Instance, request: Asked, now: number): void {
+    const { state } = instance
+    const line = Answer.lineOf(state, request, now)
+    if (request.verb === "resume" && state.paused !== null) this.#catchUp.resumed(instance, state.paused.at, now)
+    const change = { state: JobState.controlled(state, line), runs: [line], answers: [request.id] }
+    if (this.#running.has(instance)) this.#outbox.add(instance, change)
+    else this.#change(instance, change, now)
+  }
+
+  /** Takes back what waits for its place. */
+  #withdraw(instance: Instance.Instance, now: number): void {
+    const { generation, phase, state } = instance
+    if (!isInLane(instance)) return
+    instance.phase = "waiting"
+    this.#lanes.retain(isInLane)
+    if (phase === "claimed") this.#change(instance, { state: JobState.released(state), runs: [], generation }, now)
+    else this.generations.close(generation)
   }
 
   /** What has to be written now: what has ended, and claims on what is about to start. */
   pending(now: number): Pending | undefined {
     const claimed = this.#lanes.wanted(now, claimsAtOnce).map((instance) => {
-      const instant = this.#overtake(instance, now)
-      return { instance, state: JobState.claimed(instance.state, this.#owner, instant, now) }
+      if (!JobState.isManualDue(instance.state, now)) this.#overtake(instance, now)
+      return { instance, state: JobState.claimed(instance.state, this.#owner, Plan.claimOf(instance, now), now) }
     })
     const saved = this.#outbox.all()
     if (claimed.length + saved.length === 0) return undefined
@@ -200,8 +350,8 @@ export class Engine {
       if (instance.unsaved === null) claims.push({ state })
       else states.set(instance, state)
     }
-    const saves = saved.map(({ instance, unsaved: { expected, runs } }): Save => {
-      return { expected, runs, state: states.get(instance) ?? instance.state }
+    const saves = saved.map(({ instance, unsaved: { answers, expected, runs } }): Save => {
+      return { expected, runs, answers, state: states.get(instance) ?? instance.state }
     })
     return { batch: { saves, claims }, saved, claimed }
   }
@@ -230,6 +380,7 @@ export class Engine {
       if (instance === undefined) continue
       if (instance.phase !== "waiting" && instance.phase !== "held") this.generations.close(instance.generation)
       this.#held.delete(instance)
+      this.#running.delete(instance)
       instance.phase = "waiting"
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
@@ -249,16 +400,10 @@ export class Engine {
     return new Set(
       challenged.filter(({ state }) => {
         const { claimOwner, claimRenewals, claimToken } = stored.get(idOf(state)) ?? state
-        return (
-          claimOwner === state.claimOwner && claimToken === state.claimToken && claimRenewals === state.claimRenewals
-        )
+        const isSame = claimOwner === state.claimOwner && claimToken === state.claimToken
+        return isSame && (claimRenewals === state.claimRenewals || this.isGone(claimOwner))
       })
     )
-  }
-
-  /** A stored change that somebody decided on outside a run: a claim taken over, say. */
-  replace(instance: Instance.Instance, save: Save, now: number): void {
-    this.#change(instance, save, now)
   }
 
   /** A plan that was made anew. */
@@ -277,6 +422,7 @@ export class Engine {
 
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
   empty(now: number): void {
+    this.#isEmptied = true
     const waiting = this.instances.filter(isInLane)
     for (const instance of waiting) {
       const { phase } = instance
@@ -294,6 +440,10 @@ export class Engine {
 
   #change(instance: Instance.Instance, change: Change, now: number): void {
     this.#outbox.add(instance, change)
+    this.#free(instance, now)
+  }
+
+  #free(instance: Instance.Instance, now: number): void {
     instance.phase = "waiting"
     instance.dropped = null
     instance.slotAt = null
@@ -303,9 +453,13 @@ export class Engine {
 
   /** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
   #rest(instance: Instance.Instance, now: number): void {
-    const { claimOwner, nextAt } = instance.state
-    if (claimOwner !== null) instance.phase = "held"
-    this.#wakes.set(instance, claimOwner !== null ? now + this.#leaseMs : isLeftAlone(instance) ? null : nextAt)
+    const { claimOwner } = instance.state
+    if (claimOwner === null) {
+      this.#wakes.set(instance, isLeftAlone(instance) ? null : JobState.dueAt(instance.state))
+      return
+    }
+    instance.phase = "held"
+    this.#wakes.set(instance, this.isGone(claimOwner) ? now : now + this.#leaseMs)
   }
 
   /** Notes what was missed; then the instance is looked at again. */
@@ -318,31 +472,28 @@ export class Engine {
     instance.dropped = null
     if (finding === null || finding.count === 0) return false
 
-    const reason = this.#catchUp.reasonOf(finding.first, now - finding.first > toleranceMs)
+    const reason = this.#catchUp.reasonOf(instance, finding.first, now - finding.first > toleranceMs)
     if (finding.run === null && cadence._tag === "Schedule") {
       // only the schedule knows its next instant, and it is asked at the end of a run
       instance.dropped = reason
       return false
     }
-    const line = Outcome.toVerdict(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding))
+    const line = Line.ofMissed(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding))
     const generation = this.generations.current
     this.generations.open(generation)
     this.#change(instance, { state: JobState.noted(state, line), runs: [line], generation }, now)
     return true
   }
 
-  /** The instant that a claim taken now is for; the ones that it has overtaken are noted. */
-  #overtake(instance: Instance.Instance, now: number): number {
+  /** Notes the instants that a claim taken now has overtaken. */
+  #overtake(instance: Instance.Instance, now: number): void {
     const { registered, state } = instance
     const { cadence, missed } = registered
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })
-    const instant = finding?.run ?? state.scheduledAt ?? now
-    if (finding !== null && finding.count > 0) {
-      const next = Missed.makeUp(cadence, state.cadence, finding)
-      const line = Outcome.toVerdict(state, finding, { reason: overtaken, now }, next)
-      this.#outbox.add(instance, { state: JobState.noted(state, line), runs: [line] })
-    }
-    return instant
+    if (finding === null || finding.count === 0) return
+    const next = Missed.makeUp(cadence, state.cadence, finding)
+    const line = Line.ofMissed(state, finding, { reason: overtaken, now }, next)
+    this.#outbox.add(instance, { state: JobState.noted(state, line), runs: [line] })
   }
 
   #find(ref: Ref): Instance.Instance | undefined {

@@ -23,6 +23,8 @@ export type Phase = "waiting" | "due" | "claimed" | "running" | "ended" | "held"
 export interface Unsaved {
   readonly expected: Expected
   readonly runs: ReadonlyArray<JobRun>
+  /** The numbers of the requests that are done with it. */
+  readonly answers: ReadonlyArray<number>
   /** The calls of `once` that wait for this to be written. */
   readonly generations: ReadonlyArray<number>
 }
@@ -61,21 +63,19 @@ export const make = (registered: Registered, state: JobState): Instance => ({
 
 export const expectedOf = (state: JobState): Expected => ({ owner: state.claimOwner, token: state.claimToken })
 
-const triggerOf = ({ dropped, state }: Instance, instant: number): Run.Trigger =>
-  dropped === null ? Missed.triggerOf(state, instant) : "missed"
-
 /** What the body of a claimed instance is told when it begins. */
-export const runOf = (instance: Instance, now: number): Run.Run => {
-  const { attempt, claimedFor, jobName, key, lastSuccessAt } = instance.state
-  const scheduledAt = claimedFor ?? now
+export const runOf = ({ dropped, state }: Instance, startedAt: number): Run.Run => {
+  const { claimedAs, claimedFor, jobName, key, lastSuccessAt, manual } = state
+  const scheduledAt = claimedFor ?? state.scheduledAt ?? startedAt
+  const trigger = dropped === null ? (claimedAs ?? Missed.triggerOf(state, scheduledAt)) : "missed"
   return {
     jobName,
     key,
-    runKey: Run.keyOf(jobName, key, scheduledAt),
+    runKey: Run.keyOf(jobName, key, scheduledAt, trigger),
     scheduledAt,
-    startedAt: now,
-    attempt,
-    trigger: triggerOf(instance, scheduledAt),
+    startedAt,
+    attempt: trigger === "manual" ? (manual?.attempt ?? 1) : state.attempt,
+    trigger,
     lastSuccessAt
   }
 }

@@ -1,18 +1,16 @@
 /**
- * What happens to the stored instances when a registry is opened: renamed ones are moved, orphans are found, changed
- * definitions are planned anew, new ones begin. Rows of jobs that the registry no longer names are left alone.
+ * What happens to the stored instances when a registry is opened: renamed ones are moved, changed definitions are
+ * planned anew, new ones begin. Rows of jobs that the registry no longer names are left alone.
  *
- * It runs no job.
+ * It runs no job, and leaves claims alone: the first tick looks for those whose owner is gone.
  *
  * @internal
  */
 import { Effect, Random } from "effect"
 import type { InvalidJobs } from "../InvalidJobs.ts"
 import * as JobState from "../JobState.ts"
-import { JobStore, type Owner, type Save, type StoreError } from "../JobStore.ts"
+import { JobStore, type Save, type StoreError } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
-import * as Missed from "../Missed.ts"
-import * as Outcome from "./Outcome.ts"
 import * as Replan from "./Replan.ts"
 
 const begin = <R>(registered: Registered<R>, now: number) =>
@@ -23,34 +21,6 @@ const begin = <R>(registered: Registered<R>, now: number) =>
     const planned = yield* Replan.begin(registered, cadence, dice, now)
     return JobState.initial(job.name, "", planned, now)
   })
-
-/** The line of a run whose owner is gone, and the state after it: its instant is tried again. */
-export const cutShort = (state: JobState.JobState, now: number, error: string): Save => {
-  const startedAt = state.claimedAt ?? now
-  const scheduledAt = state.claimedFor ?? startedAt
-  const run = Outcome.toRun(
-    state,
-    Outcome.cutShort(error),
-    {
-      trigger: Missed.triggerOf(state, scheduledAt),
-      scheduledAt,
-      startedAt,
-      endedAt: Math.max(now, startedAt)
-    },
-    Outcome.again(state, scheduledAt, now)
-  )
-  return {
-    expected: { owner: state.claimOwner, token: state.claimToken },
-    state: JobState.after(state, run),
-    runs: [run]
-  }
-}
-
-/** Runs whose process is gone: they are recorded before anything else is decided of their instances. */
-const orphans = (stored: ReadonlyArray<Replan.Stored<unknown>>, owner: Owner, now: number): ReadonlyArray<Save> =>
-  stored
-    .filter(([, { claimOwner }]) => claimOwner !== null && owner.isGone(claimOwner))
-    .map(([, state]) => cutShort(state, now, "its process ended before it did"))
 
 const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
   Effect.flatMap(JobStore, (store) =>
@@ -102,7 +72,6 @@ export const open = <R>(
 
     yield* rename(registry)
     let stored = yield* load
-    if (yield* commit(orphans(stored, store.owner, now))) stored = yield* load
     if (yield* commit(Replan.setBack(stored, now))) stored = yield* load
     if (yield* commit(yield* Replan.changed(stored, now))) stored = yield* load
 

@@ -10,10 +10,11 @@ import type { JobState } from "../JobState.ts"
 import type { Expected } from "../JobStore.ts"
 import * as Instance from "./Instance.ts"
 
-/** A new state, the lines that lead to it, the claim it replaces, and the calls of `once` that wait for it. */
+/** A new state, the lines that lead to it, the requests it is an answer to, and the calls of `once` that wait for it. */
 export interface Change {
   readonly state: JobState
   readonly runs: ReadonlyArray<JobRun>
+  readonly answers?: ReadonlyArray<number>
   readonly expected?: Expected
   readonly generation?: number
 }
@@ -31,11 +32,12 @@ export class Outbox {
     return this.#changed.size
   }
 
-  add(instance: Instance.Instance, { expected, generation, runs, state }: Change): void {
-    const { expected: first, generations, runs: earlier } = instance.unsaved ?? nothing
+  add(instance: Instance.Instance, { answers = [], expected, generation, runs, state }: Change): void {
+    const { answers: answered, expected: first, generations, runs: earlier } = instance.unsaved ?? nothing
     instance.unsaved = {
       expected: first ?? expected ?? Instance.expectedOf(instance.state),
       runs: [...earlier, ...runs],
+      answers: [...answered, ...answers],
       generations: generation === undefined ? generations : [...generations, generation]
     }
     instance.state = state
@@ -59,9 +61,10 @@ export class Outbox {
     instance.unsaved = {
       expected: Instance.expectedOf(state),
       runs: now.runs.slice(unsaved.runs.length),
+      answers: now.answers.slice(unsaved.answers.length),
       generations: now.generations.slice(unsaved.generations.length)
     }
   }
 }
 
-const nothing = { expected: undefined, runs: [], generations: [] }
+const nothing = { expected: undefined, runs: [], answers: [], generations: [] }

@@ -1,18 +1,14 @@
 /**
- * How the body of a run ended, in the words of the log, and what its cadence is fed.
+ * How an attempt ended: in the words of the log, what its cadence is fed, and what its policies are asked about.
  *
  * Pure: it plans nothing and writes nothing.
  *
  * @internal
  */
-import { Cause, Duration, Exit } from "effect"
-import type { Planned } from "../Cadence.ts"
+import { Cause, Duration, Either, Exit, FiberId } from "effect"
 import * as ErrorText from "../ErrorText.ts"
-import type { JobRun, Status } from "../JobRun.ts"
-import type { JobState } from "../JobState.ts"
-import type { Finding, Onward } from "../Missed.ts"
-import type { Trigger } from "../Run.ts"
-import type * as TickEvent from "../TickEvent.ts"
+import type { Status } from "../JobRun.ts"
+import type { Kind } from "../Retry.ts"
 
 /** What a body answers instead of running, since a condition did not hold. */
 export class Skipped {
@@ -25,10 +21,17 @@ export class Skipped {
 }
 
 /** What a body answers that was interrupted since its time was up. */
-export class TimedOut extends Error {
+export class TimedOut {
+  readonly message: string
   constructor(timeoutMs: number) {
-    super(`it was interrupted after ${Duration.format(Duration.millis(timeoutMs))}`)
+    this.message = `it was interrupted after ${Duration.format(Duration.millis(timeoutMs))}`
   }
+}
+
+/** What a policy is asked about: a typed failure, or the cause of an unexpected end. */
+export interface Failure {
+  readonly kind: Kind
+  readonly input: unknown
 }
 
 export interface Outcome {
@@ -37,119 +40,64 @@ export interface Outcome {
   readonly reason: string | null
   /** What the cadence is fed: `undefined` where no run ended. */
   readonly input: Exit.Exit<unknown, unknown> | undefined
+  /** `null` where the attempt is not made again: it succeeded, nothing ran, or somebody has cancelled it. */
+  readonly failure: Failure | null
+  /** A crash or a stop cut it short: nobody knows how far it came. */
+  readonly isCutShort: boolean
 }
+
+const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> = {}): Outcome => ({
+  status,
+  error: null,
+  reason: null,
+  input,
+  failure: null,
+  isCutShort: false,
+  ...rest
+})
+
+const unexpected = (status: Status, cause: Cause.Cause<never>): Outcome =>
+  ended(status, Exit.failCause(cause), {
+    error: ErrorText.render(cause),
+    failure: { kind: "unexpected", input: cause }
+  })
 
 export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   if (Exit.isFailure(exit)) {
-    const status = Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "error"
-    return { status, error: ErrorText.render(exit.cause), reason: null, input: exit }
+    const failure = Cause.failureOrCause(exit.cause)
+    return Either.isLeft(failure)
+      ? ended("error", exit, {
+          error: ErrorText.render(exit.cause),
+          failure: { kind: "failure", input: failure.left }
+        })
+      : unexpected(Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "error", failure.right)
   }
   if (exit.value instanceof TimedOut) {
-    return { status: "timeout", error: exit.value.message, reason: null, input: Exit.die(exit.value) }
+    const { message } = exit.value
+    return { ...unexpected("timeout", Cause.die(new Cause.TimeoutException(message))), error: message }
   }
   return exit.value instanceof Skipped
-    ? { status: "skipped", error: exit.value.error, reason: exit.value.reason, input: undefined }
-    : { status: "success", error: null, reason: null, input: exit }
+    ? ended("skipped", undefined, { error: exit.value.error, reason: exit.value.reason })
+    : ended("success", exit)
 }
 
-/** A run cut short from outside: nobody knows how far it came. */
-export const cutShort = (error: string): Outcome => ({ status: "interrupted", error, reason: null, input: undefined })
+const interrupted = Cause.interrupt(FiberId.none)
 
-export interface Attempt {
-  readonly trigger: Trigger
-  readonly scheduledAt: number
-  readonly startedAt: number
-  readonly endedAt: number
-}
-
-/** When the next attempt is made, which instant it stands for, and where the cadence stands then. */
-export interface Next extends Onward {
-  readonly attempt: number
-}
-
-/** A schedule goes on to its next instant. */
-export const onward = ({ nextAt, state }: Planned): Onward => ({ state, nextAt, scheduledAt: nextAt })
-
-const longestBackoffMs = 3_600_000
-
-/** The same instant is tried again: at once the first time, then after 1 s, 2 s, 4 s … up to an hour. */
-export const again = (state: JobState, scheduledAt: number, endedAt: number): Next => ({
-  state: state.cadence,
-  nextAt: state.attempt === 1 ? endedAt : endedAt + Math.min(1000 * 2 ** (state.attempt - 2), longestBackoffMs),
-  scheduledAt,
-  attempt: state.attempt + 1
+/** A run cut short from outside. */
+export const cutShort = (error: string): Outcome => ({
+  ...unexpected("interrupted", interrupted),
+  error,
+  isCutShort: true
 })
 
-const isSameVerdict = (state: JobState, { error, reason, status }: Outcome): boolean =>
-  status === "skipped" && state.lastStatus === status && state.lastReason === reason && state.lastError === error
+/** A run that somebody has cancelled while it went on. */
+export const cancelled = (error: string): Outcome => ended("interrupted", Exit.failCause(interrupted), { error })
 
-/** The line of the log; it takes the place of the last one where that says the same and ran nothing. */
-export const toRun = (state: JobState, outcome: Outcome, attempt: Attempt, next: Next): JobRun => ({
-  jobName: state.jobName,
-  key: state.key,
-  seq: isSameVerdict(state, outcome) ? state.seq : state.seq + 1,
-  status: outcome.status,
-  trigger: attempt.trigger,
-  attempt: state.attempt,
-  scheduledAt: attempt.scheduledAt,
-  startedAt: attempt.startedAt,
-  lastAt: attempt.startedAt,
-  durationMs: Math.max(0, attempt.endedAt - attempt.startedAt),
-  error: outcome.error,
-  reason: outcome.reason,
-  count: 1,
-  nextAt: next.nextAt,
-  nextScheduledAt: next.scheduledAt,
-  nextAttempt: next.attempt,
-  cadence: next.state
-})
+/** An attempt that somebody has cancelled before it was made: nothing ran. */
+export const calledOff = (reason: string): Outcome => ended("control", undefined, { reason })
 
-/** The line of planned instants that nobody runs, since they were missed. */
-export const toVerdict = (
-  state: JobState,
-  { count, first }: Finding,
-  look: { readonly reason: string; readonly now: number },
-  next: Onward
-): JobRun => {
-  const { now, reason } = look
-  const outcome: Outcome = { status: "skipped", error: null, reason, input: undefined }
-  const attempt: Attempt = { trigger: "missed", scheduledAt: first, startedAt: now, endedAt: now }
-  return { ...toRun(state, outcome, attempt, { ...next, attempt: 1 }), count }
-}
+/** What nobody runs, and why. */
+export const verdict = (reason: string): Outcome => ended("skipped", undefined, { reason })
 
-/** The line of a change to the plan itself. */
-export const toControl = (state: JobState, reason: string, now: number, next: Next): JobRun =>
-  toRun(
-    state,
-    { status: "control", error: null, reason, input: undefined },
-    { trigger: "schedule", scheduledAt: state.scheduledAt ?? now, startedAt: now, endedAt: now },
-    next
-  )
-
-/** The line of a clock that was set back: what waits for an instant that no calendar names moves with it. */
-export const setBack = (state: JobState, byMs: number, now: number): JobRun => {
-  const { attempt, cadence, nextAt, scheduledAt } = state
-  const earlier = (at: number | null) => (at === null ? null : at - byMs)
-  return toControl(state, `the clock was set back by ${byMs} ms`, now, {
-    state: cadence,
-    nextAt: earlier(nextAt),
-    // an attempt that is made again stands for the instant it stood for before
-    scheduledAt: attempt > 1 ? scheduledAt : earlier(scheduledAt),
-    attempt
-  })
-}
-
-/** What somebody has to be told of a line that leads from one state to another. */
-export const alertOf = (
-  before: JobState,
-  after: JobState,
-  alertAfter: number | null
-): TickEvent.Alert | TickEvent.Recovered | null => {
-  if (alertAfter === null) return null
-  const { jobName, key } = after
-  const wasTold = before.failures >= alertAfter
-  if (!wasTold && after.failures >= alertAfter) {
-    return { _tag: "Alert", jobName, key, failures: after.failures, error: after.lastError }
-  }
-  return wasTold && after.failures === 0 ? { _tag: "Recovered", jobName, key, failures: before.failures } : null
-}
+/** The plan itself was changed. */
+export const control = (reason: string): Outcome => ended("control", undefined, { reason })

@@ -15,7 +15,7 @@ import type { Save } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import type { Onward } from "../Missed.ts"
 import * as Plan from "../Plan.ts"
-import * as Outcome from "./Outcome.ts"
+import * as Line from "./Line.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
 
@@ -79,7 +79,7 @@ export const isolated = <A, E, R>(
   )
 
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
-  const line = Outcome.toControl(state, reason, now, { ...next, attempt: 1 })
+  const line = Line.ofControl(state, reason, now, Line.goneOn(state, next))
   return {
     expected: { owner: state.claimOwner, token: state.claimToken },
     state: JobState.noted(state, line),
@@ -101,9 +101,13 @@ export const changed = <R>(
 ): Effect.Effect<ReadonlyArray<Save>, InvalidJobs, R> =>
   Effect.forEach(stored.filter(needsPlan), ([registered, state]) =>
     Effect.map(isolated(registered, anew(registered, state, now)), (planned) =>
-      planned === null ? [] : [toSave(state, reasonOf(registered, state), now, Outcome.onward(planned))]
+      planned === null ? [] : [toSave(state, reasonOf(registered, state), now, Line.onward(planned))]
     )
   ).pipe(Effect.map((saves) => saves.flat()))
+
+/** True where something waits for an instant that no calendar names. */
+export const movesBack = ({ cadence }: Registered<unknown>, { attempt, manual, nextAt }: JobState.JobState): boolean =>
+  manual !== null || (nextAt !== null && (cadence._tag === "Schedule" || attempt > 1))
 
 /** A clock set back by less is not worth a line. */
 const slackMs = 1000
@@ -112,14 +116,11 @@ const slackMs = 1000
 export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
   stored
     .filter(
-      ([{ cadence }, { attempt, claimOwner, nextAt, updatedAt }]) =>
-        claimOwner === null &&
-        nextAt !== null &&
-        updatedAt - now > slackMs &&
-        (cadence._tag === "Schedule" || attempt > 1)
+      ([registered, state]) =>
+        state.claimOwner === null && state.updatedAt - now > slackMs && movesBack(registered, state)
     )
-    .map(([, state]) => {
-      const line = Outcome.setBack(state, state.updatedAt - now, now)
+    .map(([{ cadence }, state]) => {
+      const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
       return {
         expected: { owner: state.claimOwner, token: state.claimToken },
         state: JobState.noted(state, line),

@@ -20,13 +20,16 @@ import {
   Random,
   Runtime
 } from "effect"
-import * as Cadence from "../Cadence.ts"
+import type { Asked } from "../Control.ts"
+import * as Control from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
-import * as Missed from "../Missed.ts"
+import { JobTransaction } from "../JobTransaction.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
-import type { Instance } from "./Instance.ts"
+import * as Episode from "./Episode.ts"
+import * as Instance from "./Instance.ts"
+import * as Line from "./Line.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Replan from "./Replan.ts"
 
@@ -52,15 +55,19 @@ export class Runner {
   readonly #wakes = new Set<() => void>()
   readonly #asked = new Map<Started, (answer: Answer) => void>()
   /** Schedules that have asked for no delay: since when, and how often. */
-  readonly #hasty = new WeakMap<Instance, { readonly since: number; readonly runs: number }>()
+  readonly #hasty = new WeakMap<Instance.Instance, { readonly since: number; readonly runs: number }>()
   /** Once is enough. */
-  readonly #warned = new WeakSet<Instance>()
+  readonly #warned = new WeakSet<Instance.Instance>()
+  readonly #cancelled = new Map<Started, Asked>()
   #isCuttingShort = false
+  /** Forks as nobody's child; made anew for each turn, with the references of the fiber that takes it. */
+  #fork: Fork
 
   constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
     this.#engine = engine
     this.#context = context
     this.#publish = publish
+    this.#fork = forkWith(context, FiberRefs.empty())
   }
 
   /** True while a body runs, a schedule is asked, or an end has not been settled. */
@@ -70,14 +77,14 @@ export class Runner {
 
   /** Starts all that is claimed and finds a place, unless ends have to be written first. */
   startAll(fiberRefs: FiberRefs.FiberRefs, clock: Clock.Clock): void {
-    const fork = forkWith(this.#context, fiberRefs)
+    this.#fork = forkWith(this.#context, fiberRefs)
     for (;;) {
       const now = nowOf(clock)
       const first = this.#ended[0]
       if (first !== undefined && now - first.endedAt >= commitWithinMs) return
       const started = this.#engine.startNext(now)
       if (started === undefined) return
-      this.#start(started, fork, clock)
+      this.#start(started, clock)
     }
   }
 
@@ -92,8 +99,24 @@ export class Runner {
     for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
+  /** Interrupts a body that somebody has cancelled: its episode is over, and the request is done with its record. */
+  cancel(started: Started, request: Asked): void {
+    this.#cancelled.set(started, request)
+    this.#bodies.get(started)?.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  /** Concludes an episode without another attempt, since somebody has cancelled it. */
+  callOff(started: Started, request: Asked, clock: Clock.Clock): void {
+    this.#conclude(started, Outcome.calledOff(Control.toText(request)), clock, request)
+  }
+
+  /** Concludes a run whose owner is gone. */
+  conclude(started: Started, error: string, clock: Clock.Clock): void {
+    this.#conclude(started, Outcome.cutShort(error), clock)
+  }
+
   /** Interrupts the bodies of instances whose claim has passed on: nothing of them is recorded. */
-  drop(isLost: (instance: Instance) => boolean): void {
+  drop(isLost: (instance: Instance.Instance) => boolean): void {
     for (const [started, fiber] of [...this.#bodies]) {
       if (!isLost(started.instance)) continue
       this.#bodies.delete(started)
@@ -109,7 +132,8 @@ export class Runner {
       this.#bodies.delete(started)
       this.#engine.leave(started.instance)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
-      this.#ended.push({ started, outcome, endedAt: nowOf(clock), planned: null })
+      const ended = { run: started.run, outcome, endedAt: nowOf(clock) }
+      this.#ended.push({ started, ...ended, concluded: Episode.again(started.instance.state, ended) })
     }
     this.#isCuttingShort = false
   }
@@ -134,7 +158,12 @@ export class Runner {
     )
   }
 
-  #start(started: Started, fork: Fork, clock: Clock.Clock): void {
+  /** Whoever waits goes on. */
+  wake(): void {
+    for (const wake of [...this.#wakes]) wake()
+  }
+
+  #start(started: Started, clock: Clock.Clock): void {
     const { instance, run } = started
     this.#publish({
       _tag: "RunStarted",
@@ -144,48 +173,99 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const fiber = fork(Body.make(instance.registered, run, instance.dropped), logsOf(run.jobName))
+    const { dropped, registered } = instance
+    const options = registered.job.isTransactional
+      ? { dropped, around: this.#transaction(started, clock) }
+      : { dropped }
+    const fiber = this.#fork(Body.make(registered, run, options), logsOf(run.jobName))
     this.#bodies.set(started, fiber)
     fiber.addObserver((exit) => {
       if (!this.#bodies.delete(started)) return
       this.#engine.leave(instance)
-      this.#plan(started, exit, fork, clock)
+      if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)
+      else this.#conclude(started, this.#outcomeOf(started, exit), clock)
     })
   }
 
-  #plan(started: Started, exit: Exit.Exit<unknown, unknown>, fork: Fork, clock: Clock.Clock): void {
+  #outcomeOf(started: Started, exit: Exit.Exit<unknown, unknown>): Outcome.Outcome {
+    const outcome = Outcome.of(exit)
+    const request = this.#cancelled.get(started)
+    if (request !== undefined && outcome.status !== "success") return Outcome.cancelled(Control.toText(request))
+    return this.#isCuttingShort && outcome.status === "interrupted" ? Outcome.cutShort("the tick was stopped") : outcome
+  }
+
+  /** The body, the record of its run and the next instant, in one transaction. */
+  #transaction(started: Started, clock: Clock.Clock) {
+    const { jobName, key } = started.run
+    const claim = { jobName, key, ...Instance.expectedOf(started.instance.state) }
+    return (attempt: Effect.Effect<unknown, unknown>) =>
+      Effect.gen(this, function* () {
+        const transaction = yield* JobTransaction
+        let ended: Ended | undefined
+        const saved = yield* transaction
+          .around(
+            claim,
+            Effect.mapError(attempt, (error) => new OwnFailure(error)),
+            (value) =>
+              Effect.map(this.#endOf(started, Outcome.of(Exit.succeed(value)), clock), (end) => {
+                ended = end
+                return this.#engine.saveOf(end)
+              })
+          )
+          .pipe(
+            // what the job fails with is its own; what the store fails with, no policy of the job's is asked about
+            Effect.catchAll((error) => (error instanceof OwnFailure ? Effect.fail(error.error) : Effect.die(error)))
+          )
+        return new Recorded({ ...(ended as unknown as Ended), saved })
+        // who registers such a job provides the transaction: its type says so
+      }) as Effect.Effect<Recorded, unknown>
+  }
+
+  #endOf(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock): Effect.Effect<Ended> {
+    return Effect.suspend(() => {
+      const endedAt = nowOf(clock)
+      const { instance, run } = started
+      const { registered, state } = instance
+      const request = this.#cancelled.get(started)
+      const ended = { run, outcome, endedAt }
+      return Episode.conclude(registered, state, ended).pipe(
+        Effect.withRandom(Replan.diceOf(state)),
+        Effect.exit,
+        Effect.map((answer) => {
+          const { concluded } = this.#heed(answer, started, ended)
+          return { started, outcome, endedAt, concluded, request }
+        })
+      )
+    })
+  }
+
+  #conclude(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: Asked): void {
     const endedAt = nowOf(clock)
     const { instance, run } = started
-    const outcome = Outcome.of(exit)
-    if (this.#isCuttingShort && outcome.status === "interrupted") {
-      this.#end({ started, outcome: Outcome.cutShort("the tick was stopped"), endedAt, planned: null })
-      return
+    const { registered, state } = instance
+    const ended = { run, outcome, endedAt }
+    const request = asked ?? this.#cancelled.get(started)
+    const end = (concluded: Episode.Concluded) => {
+      this.#cancelled.delete(started)
+      this.#end({ started, outcome, endedAt, concluded, request })
     }
-    const { cadence } = instance.registered
-    if (cadence._tag === "Calendar") {
-      const at = run.scheduledAt + Math.max(0, endedAt - run.startedAt)
-      const planned = Missed.onward(cadence, instance.registered.missed, instance.state.cadence, at)
-      this.#end({ started, outcome, endedAt, planned })
-      return
-    }
-    const input = outcome.input as never
-    const asked = fork(
-      Cadence.step(cadence, instance.state.cadence, { now: endedAt, input }),
-      dice(Replan.diceOf(instance.state))
-    )
-    this.#awaitAnswer(started, asked, (answer) => {
-      const { planned, warning } = this.#heed(answer, started, endedAt)
-      if (warning !== null) fork(Effect.logWarning(warning), logsOf(run.jobName))
-      this.#end({ started, outcome, endedAt, planned })
+    const concluded = Episode.atOnce(registered, state, ended)
+    if (concluded !== null) return end(concluded)
+
+    const answered = this.#fork(Episode.conclude(registered, state, ended), dice(Replan.diceOf(state)))
+    this.#awaitAnswer(started, answered, (answer) => {
+      const { concluded, warning } = this.#heed(answer, started, ended)
+      if (warning !== null) this.#fork(Effect.logWarning(warning), logsOf(run.jobName))
+      end(concluded)
     })
     if (this.#asked.has(started)) {
-      const timer = fork(clock.sleep(Duration.decode(longestAnswer)))
+      const timer = this.#fork(clock.sleep(Duration.decode(longestAnswer)))
       timer.addObserver(() => this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${longestAnswer}`))))
-      asked.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
+      answered.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
     }
   }
 
-  #awaitAnswer(started: Started, asked: Fiber.RuntimeFiber<Cadence.Planned, unknown>, use: (answer: Answer) => void) {
+  #awaitAnswer(started: Started, asked: Fiber.RuntimeFiber<Episode.Concluded, unknown>, use: (answer: Answer) => void) {
     const answer = (exit: Answer) => {
       if (!this.#asked.delete(started)) return
       asked.unsafeInterruptAsFork(FiberId.none)
@@ -196,29 +276,42 @@ export class Runner {
   }
 
   /** What the schedule has answered, or what is done where it has not, and what somebody should know of it. */
-  #heed(answer: Answer, { instance, run: { jobName, key } }: Started, endedAt: number): Heeded {
+  #heed(answer: Answer, { instance, run: { jobName, key, trigger } }: Started, ended: Episode.Ended): Heeded {
+    const { endedAt } = ended
+    const { cadence } = instance.registered
+    const isManual = trigger === "manual"
     if (Exit.isFailure(answer)) {
       const error = ErrorText.render(answer.cause)
       this.#publish({ _tag: "CadenceFailed", jobName, key, error })
-      const planned = Outcome.onward({ state: instance.state.cadence, nextAt: endedAt + cadenceRetryMs })
-      return { planned, warning: `The schedule of job "${jobName}" gave no answer and is asked again: ${error}` }
+      const nextAt = endedAt + cadenceRetryMs
+      const next = isManual
+        ? { ...Line.unchanged(instance.state), manual: null }
+        : Line.goneOn(instance.state, Line.onward({ state: instance.state.cadence, nextAt }))
+      const warning = `The schedule of job "${jobName}" gave no answer and is asked again: ${error}`
+      return { concluded: { next, superseded: null, broken: null }, warning }
     }
-    const planned = Outcome.onward(answer.value)
-    const waitUntil = planned.nextAt === null || planned.nextAt > endedAt ? null : this.#hurry(instance, endedAt)
-    if (waitUntil === null) return { planned, warning: null }
+    const { broken, next } = answer.value
+    if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
+    const warning = broken === null ? null : `The retry policy of job "${jobName}" is not heeded: ${broken}`
+    // the instants of a calendar never come too fast
+    const isAsked = isManual || next.attempt > 1 || cadence._tag === "Schedule"
+    const at = isManual ? next.manual?.nextAt : next.nextAt
+    const isHasty = isAsked && at !== null && at !== undefined && at <= endedAt
+    const waitUntil = isHasty ? this.#hurry(instance, endedAt) : null
+    if (waitUntil === null) return { concluded: answer.value, warning }
     this.#publish({ _tag: "SlowedDown", jobName, key })
     const isKnown = this.#warned.has(instance)
     this.#warned.add(instance)
     return {
-      planned: { ...planned, scheduledAt: waitUntil, nextAt: waitUntil },
+      concluded: { ...answer.value, next: Line.delayed(next, waitUntil, isManual) },
       warning: isKnown
-        ? null
+        ? warning
         : `The schedule of job "${jobName}" asks for no delay: ${haste.runs} runs within ${haste.withinMs} ms are enough`
     }
   }
 
   /** What asks for no delay time and again would keep the tick busy with nothing else: until when it has to wait. */
-  #hurry(instance: Instance, endedAt: number): number | null {
+  #hurry(instance: Instance.Instance, endedAt: number): number | null {
     const { runs, since } = this.#hasty.get(instance) ?? { runs: 0, since: endedAt }
     const isNew = endedAt - since >= haste.withinMs || endedAt < since
     const hasty = isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 }
@@ -230,15 +323,31 @@ export class Runner {
 
   #end(ended: Ended): void {
     this.#ended.push(ended)
-    for (const wake of [...this.#wakes]) wake()
+    this.wake()
   }
 }
 
-type Answer = Exit.Exit<Cadence.Planned, unknown>
+type Answer = Exit.Exit<Episode.Concluded, unknown>
 
 interface Heeded {
-  readonly planned: Missed.Onward
+  readonly concluded: Episode.Concluded
   readonly warning: string | null
+}
+
+/** What a job fails with inside its transaction, as opposed to what the transaction fails with. */
+class OwnFailure {
+  readonly error: unknown
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** What the body of a transactional job answers: its end is in the store already. */
+class Recorded {
+  readonly ended: Ended
+  constructor(ended: Ended) {
+    this.ended = ended
+  }
 }
 
 type Fork = <A, E>(effect: Effect.Effect<A, E>, options?: Runtime.RunForkOptions) => Fiber.RuntimeFiber<A, E>

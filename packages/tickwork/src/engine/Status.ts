@@ -10,18 +10,18 @@ import * as Plan from "../Plan.ts"
 import type { Engine } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
 
-const isRunning = ({ phase }: Instance): boolean => phase === "running" || phase === "ended"
-
-const candidateOf = (instance: Instance): Plan.Candidate & { readonly instance: Instance } => ({
-  instance,
-  registered: instance.registered,
-  // a claim of our own that has not begun is still a matter of order
-  state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
-  running: isRunning(instance)
-})
+const candidateOf =
+  (engine: Engine) =>
+  (instance: Instance): Plan.Candidate & { readonly instance: Instance } => ({
+    instance,
+    registered: instance.registered,
+    // a claim of our own that has not begun is still a matter of order
+    state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
+    runningSince: engine.runningSince(instance)
+  })
 
 export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
-  Plan.decide(engine.instances.map(candidateOf), engine.places, now).map(({ candidate, decision }) => {
+  Plan.decide(engine.instances.map(candidateOf(engine)), engine.places, now).map(({ candidate, decision }) => {
     const { instance, registered } = candidate
     const { job } = registered
     return {
@@ -35,13 +35,31 @@ export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
     }
   })
 
+interface Planned {
+  readonly jobName: string
+  readonly key: string
+  readonly at: number
+}
+
+/** What has been due for longest and has not begun. */
+export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
+  let oldest: Planned | null = null
+  for (const instance of engine.instances) {
+    if (engine.runningSince(instance) !== null || Plan.leftAlone(instance.registered, instance.state) !== null) continue
+    const { jobName, key } = instance.state
+    const at = JobState.dueAt(instance.state)
+    if (at !== null && at < (oldest?.at ?? now)) oldest = { jobName, key, at }
+  }
+  return oldest
+}
+
 export const next = (engine: Engine): Option.Option<{ jobName: string; key: string; at: number }> => {
   let earliest: Option.Option<{ jobName: string; key: string; at: number }> = Option.none()
   for (const { phase, state } of engine.instances) {
     const isPlanned = phase === "waiting" || phase === "due" || phase === "claimed"
-    if (!isPlanned || state.nextAt === null) continue
-    if (Option.isSome(earliest) && earliest.value.at <= state.nextAt) continue
-    earliest = Option.some({ jobName: state.jobName, key: state.key, at: state.nextAt })
+    const at = isPlanned ? JobState.dueAt(state) : null
+    if (at === null || (Option.isSome(earliest) && earliest.value.at <= at)) continue
+    earliest = Option.some({ jobName: state.jobName, key: state.key, at })
   }
   return earliest
 }

@@ -9,8 +9,8 @@
 import { Agenda } from "./Agenda.ts"
 import type { Instance } from "./Instance.ts"
 
-const deadlineOf = ({ phase, registered, wakeAt }: Instance): number =>
-  phase === "held" ? wakeAt : wakeAt + registered.windowMs
+const deadlineOf = ({ phase, registered, state, wakeAt }: Instance): number =>
+  phase === "held" || state.manual?.nextAt === wakeAt ? wakeAt : wakeAt + registered.windowMs
 
 export class Wakes {
   readonly #due = new Agenda<Instance>()

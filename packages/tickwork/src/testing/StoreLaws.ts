@@ -58,6 +58,9 @@ const line = (state: JobState.JobState, change: Partial<JobRun> = {}): JobRun =>
   nextScheduledAt: 6_000,
   nextAttempt: 1,
   cadence,
+  retry: null,
+  paused: null,
+  manual: null,
   ...change
 })
 
@@ -75,7 +78,7 @@ const saveOf = (held: JobState.JobState, run: JobRun): Save => ({
 const claim = (state: JobState.JobState, owner: string) =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const held = JobState.claimed(state, owner, 1_000, 1_001)
+    const held = JobState.claimed(state, owner, { scheduledAt: 1_000, trigger: "schedule" }, 1_001)
     const refused = yield* store.commit({ saves: [], claims: [{ state: held }] })
     return { held, isMine: refused.claims.length === 0 }
   })
@@ -191,7 +194,7 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     const { held } = yield* claim(instance("a"), "one")
     const run = line(held)
-    const again = JobState.claimed(JobState.after(held, run), "one", 6_000, 6_001)
+    const again = JobState.claimed(JobState.after(held, run), "one", { scheduledAt: 6_000, trigger: "schedule" }, 6_001)
     yield* save({ expected: expectedOf(held), state: again, runs: [run] })
     yield* equal("the state", yield* only("a"), again)
     yield* holds("nobody else can claim it", !(yield* claim(JobState.after(held, run), "two")).isMine)

@@ -46,7 +46,7 @@ describe("step 3, durable state", () => {
   it.effect("a job's row survives restarts and goes on counting", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
-      const jobs = Jobs.make(work.job("purge_expired", 0, Effect.fail("disk full")).pipe(hourly))
+      const jobs = Jobs.make(work.job("purge_expired", 0, Effect.fail("disk full")).pipe(hourly, Bench.withoutRetry))
       const { store, tick, time } = yield* Bench.open(jobs)
       yield* tick.once
       const before = yield* store.state("purge_expired")
@@ -66,7 +66,10 @@ describe("step 3, durable state", () => {
       let attempts = 0
       const flaky = Effect.suspend(() => (++attempts % 2 === 0 ? Effect.fail("offline") : Effect.void))
       const { store, tick, time } = yield* Bench.open(
-        Jobs.make(work.job("sync_send", 0, flaky).pipe(hourly), work.job("purge_expired").pipe(hourly))
+        Jobs.make(
+          work.job("sync_send", 0, flaky).pipe(hourly, Bench.withoutRetry),
+          work.job("purge_expired").pipe(hourly)
+        )
       )
       for (let n = 0; n < 4; n++) yield* Effect.zipRight(tick.once, time.advance("1 hour"))
 
@@ -108,7 +111,9 @@ describe("step 3, durable state", () => {
   it.effect.each(Object.entries(endings))("%s does not stop the daemon", ([, { end }]) =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
-      const { time } = yield* Bench.daemonOf(Jobs.make(work.job("bad", 0, end).pipe(Job.every("1 minute"))))
+      const { time } = yield* Bench.daemonOf(
+        Jobs.make(work.job("bad", 0, end).pipe(Job.every("1 minute"), Bench.withoutRetry))
+      )
       yield* time.advance("5 minutes")
       assert.deepStrictEqual(
         work.starts("bad"),

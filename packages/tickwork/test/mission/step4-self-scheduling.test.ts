@@ -122,7 +122,7 @@ describe("step 4, self-scheduling", () => {
       if (registered === undefined) return assert.fail("the job is not registered")
       const begun = yield* Cadence.begin(registered.cadence, { now: 0, seed: 1, input: undefined as never })
       const decide = (state: JobState.JobState, now: number) =>
-        Plan.decide([{ registered, state, running: false }], { serial: 1, parallel: 4 }, now).map(
+        Plan.decide([{ registered, state, runningSince: null }], { serial: 1, parallel: 4 }, now).map(
           ({ decision }) => decision
         )
       const fresh = JobState.initial(job.name, "", begun, 0)

@@ -1,7 +1,7 @@
 /**
  * A tick on a bench: a registry, a store in memory, a clock moved by hand, and what came of it.
  */
-import { Context, type Duration, Effect, Fiber, Layer, Option, Random, Stream } from "effect"
+import { Context, type Duration, Effect, Fiber, Layer, Option, Random, Schedule, Stream } from "effect"
 import { Job, type JobRun, type JobState, JobStore, type Jobs, type Run, Tick, type TickEvent } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 
@@ -49,6 +49,8 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
     add: (states) => call("add", rows.add(states)),
     commit: (batch) => call("commit", rows.commit(batch)),
     renew: (claims) => call("renew", rows.renew(claims)),
+    ask: (requests) => call("ask", rows.ask(requests)),
+    asked: (after) => call("asked", rows.asked(after)),
     runs: (query) => call("runs", rows.runs(query)),
     calls,
     fail: (times) => {
@@ -118,6 +120,10 @@ export const daemon = ({ tick }: Bench) => fork(tick.run)
 
 /** Opens a registry and starts its daemon. */
 export const daemonOf = <R>(...args: Parameters<typeof open<R>>) => Effect.tap(open(...args), daemon)
+
+/** Whatever its attempts end with, none is made again. */
+export const withoutRetry = <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>): Job.Job<Name, A, E, R> =>
+  job.pipe(Job.retry(Schedule.stop), Job.retryUnexpected(Schedule.stop))
 
 /** Bodies that note when they begin and how many are under way at once. */
 export const makeWork = () => {

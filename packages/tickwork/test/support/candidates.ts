@@ -2,7 +2,7 @@
  * Instances to plan for, made of the few facts that a plan depends on.
  */
 import { Effect, Either, FastCheck as fc } from "effect"
-import { Cadence, Calendar, type Decision, Job, JobState, Missed, Plan } from "tickwork"
+import { Cadence, Calendar, type Decision, Job, JobState, Missed, Plan, Retry } from "tickwork"
 
 export interface Facts {
   readonly name: string
@@ -10,7 +10,7 @@ export interface Facts {
   readonly priority?: number
   readonly place?: Job.Place
   readonly cadence?: Cadence.Cadence
-  readonly running?: boolean
+  readonly runningSince?: number | null
   readonly state?: Partial<JobState.JobState>
 }
 
@@ -18,16 +18,17 @@ export interface Facts {
 export const every5s = Cadence.every(Either.getOrThrow(Calendar.every("5 seconds")))
 
 export const candidate = (facts: Facts): Plan.Candidate => {
-  const { cadence = every5s, key = "", name, place = "serial", priority = 5, running = false, state = {} } = facts
+  const { cadence = every5s, key = "", name, place = "serial", priority = 5, runningSince = null, state = {} } = facts
   const job = Job.make(name, Effect.void).pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
   const nextAt = state.nextAt ?? 0
   const planned = {
     state: { definition: cadence.definition, anchor: 0, seed: 1, steps: 0, state: null },
     nextAt
   }
+  const retry = { failure: Retry.usual, unexpected: Retry.usual }
   const initial = JobState.initial(name, key, planned, 0)
-  const registered = { job, cadence, missed: Missed.usual, windowMs: 0, timeoutMs: null }
-  return { registered, running, state: { ...initial, scheduledAt: nextAt, ...state } }
+  const registered = { job, cadence, missed: Missed.usual, retry, windowMs: 0, timeoutMs: null }
+  return { registered, runningSince, state: { ...initial, scheduledAt: nextAt, ...state } }
 }
 
 /** Instances that are due, or not yet, at `now`; some run already. No two have both the same name and the same key. */
@@ -39,7 +40,7 @@ export const candidates = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candida
         key: fc.constantFrom("", "x", "y", "Z"),
         priority: fc.integer({ min: 1, max: 10 }),
         place: fc.constantFrom("serial" as const, "parallel" as const),
-        running: fc.nat(9).map((n) => n === 0),
+        runningSince: fc.nat(9).map((n) => (n === 0 ? now : null)),
         nextAt: fc.oneof(fc.constantFrom(now, now - 30_000, now - 60_000), fc.integer({ min: 0, max: now + 5000 }))
       }),
       { selector: ({ key, name }) => `${name}/${key}`, maxLength: 20 }

@@ -43,7 +43,11 @@ export const runsOf = ({ durations, ends, start }: Case, enough: number) => {
 
 /** The job of a case, with a schedule of its own. */
 export const jobOf = ({ drive, expression }: Case, body: Effect.Effect<number, string>) =>
-  Job.make("alone", body).pipe(drive === "repeat" ? Job.repeat(expression.make()) : Job.schedule(expression.make()))
+  Job.make("alone", body).pipe(
+    drive === "repeat" ? Job.repeat(expression.make()) : Job.schedule(expression.make()),
+    Job.retry(Schedule.stop),
+    Job.retryUnexpected(Schedule.stop)
+  )
 
 const onTheMillisecond = (decision: ScheduleDecision.ScheduleDecision) =>
   ScheduleDecision.isDone(decision)

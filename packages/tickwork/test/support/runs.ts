@@ -12,13 +12,16 @@ const cadence = fc.record({
   state: fc.jsonValue().map((json) => JSON.parse(JSON.stringify(json)))
 })
 
+const policy = fc.record({ definition: fc.string(), state: fc.constant(null) })
+const retry = fc.record({ failure: policy, unexpected: policy, coversTo: instant }, { requiredKeys: [] })
+
 /** A line of the log, each field on its own. */
 export const run: fc.Arbitrary<JobRun.JobRun> = fc.record({
   jobName: fc.constant("purge"),
   key: fc.constant(""),
   seq: positive,
   status: fc.constantFrom(...JobRun.Status.literals),
-  trigger: fc.constantFrom("schedule" as const, "retry" as const, "missed" as const),
+  trigger: fc.constantFrom("schedule" as const, "retry" as const, "missed" as const, "manual" as const),
   attempt: positive,
   scheduledAt: instant,
   startedAt: instant,
@@ -30,7 +33,19 @@ export const run: fc.Arbitrary<JobRun.JobRun> = fc.record({
   nextAt: fc.option(instant),
   nextScheduledAt: fc.option(instant),
   nextAttempt: positive,
-  cadence
+  cadence,
+  retry: fc.option(retry),
+  paused: fc.option(fc.record({ at: instant, by: fc.string(), why: fc.string() })),
+  manual: fc.option(
+    fc.record({
+      at: instant,
+      by: fc.string(),
+      why: fc.string(),
+      nextAt: instant,
+      attempt: positive,
+      retry: fc.option(retry)
+    })
+  )
 })
 
 export const log = fc.array(run, { maxLength: 12 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Effect, Schedule } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
@@ -10,10 +10,48 @@ const claimedBy = (owner: string, work = Bench.makeWork()) =>
   Effect.gen(function* () {
     const jobs = Jobs.make(work.job("orphan").pipe(hourly))
     const { store } = yield* Bench.open(jobs)
-    const state = JobState.claimed(yield* store.state("orphan"), owner, Bench.start, Bench.start)
+    const state = JobState.claimed(
+      yield* store.state("orphan"),
+      owner,
+      { scheduledAt: Bench.start, trigger: "schedule" },
+      Bench.start
+    )
     yield* store.commit({ saves: [], claims: [{ state }] })
     return { jobs, state, store, work, renew: store.renew([{ ...state, owner, token: state.claimToken }]) }
   })
+
+/** A job whose process is killed by it each time. */
+const killing = (policy: (job: Job.Job<"orphan", never, never, never>) => Job.Job<"orphan", never, never, never>) =>
+  Effect.gen(function* () {
+    const work = Bench.makeWork()
+    const body = work.job("orphan", 0, Effect.never) as Job.Job<"orphan", never, never, never>
+    const store = yield* Bench.makeStore
+    const first = yield* Bench.daemonOf(Jobs.make(policy(body.pipe(Job.every("1 day")))), {
+      store: store.as("owner 1")
+    })
+    return { jobs: Jobs.make(policy(body.pipe(Job.every("1 day")))), store: first.store, work }
+  })
+
+/** The owner of a number falls silent for ever and the next one opens: how long until the job is tried again, in ms. */
+const diedAndCameBack = (
+  jobs: Jobs.Jobs<never>,
+  store: Bench.Store,
+  work: ReturnType<typeof Bench.makeWork>,
+  n: number
+) =>
+  Effect.gen(function* () {
+    const heir = store.as(`owner ${n + 1}`, [`owner ${n}`])
+    const dead = lastOf.get(store) ?? store
+    dead.fail(Number.POSITIVE_INFINITY)
+    lastOf.set(store, heir)
+    const attempts = work.begun.length
+    const { time } = yield* Bench.daemonOf(jobs, { store: heir })
+    const from = yield* time.now
+    while (work.begun.length === attempts) yield* time.advance("1 minute")
+    return (work.begun.at(-1)?.startedAt ?? Number.NaN) - from
+  })
+
+const lastOf = new WeakMap<Bench.Store, Bench.Store>()
 
 describe("law 6, Once: claims", () => {
   it.effect("of two ticks on one store, exactly one runs each instant of each job, over an hour", () =>
@@ -81,27 +119,32 @@ describe("law 6, Once: claims", () => {
   )
 
   it.effect(
-    "a run that is cut again and again is tried at once, then after 1 s, 2 s, 4 s, each time with one line",
+    "a run that is cut again and again is tried at once, then as its policy says, each time with one line",
     () =>
       Effect.gen(function* () {
-        const { jobs, store } = yield* claimedBy("owner 1")
-        const delays: Array<number> = []
-        for (let n = 1; n <= 5; n++) {
-          const owner = `owner ${n + 1}`
-          const { time } = yield* Bench.open(jobs, { store: store.as(owner, [`owner ${n}`]) })
-          const freed = yield* store.state("orphan")
-          const nextAt = freed.nextAt ?? Number.NaN
-          delays.push(nextAt - (yield* time.now))
-          yield* time.jumpTo(nextAt)
-          const state = JobState.claimed(freed, owner, Bench.start, nextAt)
-          yield* store.commit({ saves: [], claims: [{ state }] })
-        }
+        const { jobs, store, work } = yield* killing(Job.retryUnexpected(Schedule.exponential("1 second")))
+        const delays = yield* Effect.forEach(Arr.range(1, 5), (n) => diedAndCameBack(jobs, store, work, n))
         assert.deepStrictEqual(delays, [0, 1000, 2000, 4000, 8000])
         assert.deepStrictEqual(
-          (yield* store.log).map((run) => run.attempt),
-          [1, 2, 3, 4, 5]
+          (yield* store.log).map(({ attempt, scheduledAt, status }) => [attempt, scheduledAt, status]),
+          [1, 2, 3, 4, 5].map((attempt) => [attempt, Bench.start, "interrupted"])
         )
       }).pipe(Bench.run)
+  )
+
+  it.effect("a job that kills its process again and again has a while between its attempts, and gives up", () =>
+    Effect.gen(function* () {
+      const { jobs, store, work } = yield* killing((job) => job)
+      const delays = yield* Effect.forEach(Arr.range(1, 11), (n) => diedAndCameBack(jobs, store, work, n))
+      assert.strictEqual(delays[0], 0)
+      for (const [index, delay] of delays.slice(1).entries()) {
+        assert.isAtLeast(delay, 800 * 2 ** index)
+        assert.isAtMost(delay, 1200 * 2 ** index)
+      }
+      yield* diedAndCameBack(jobs, store, work, 12)
+      assert.deepInclude(yield* store.state("orphan"), { failures: 1, lastStatus: "interrupted" })
+      assert.strictEqual(work.begun.at(-1)?.scheduledAt, Bench.start + 24 * Bench.hour)
+    }).pipe(Bench.run)
   )
 
   it.effect("an orphan of an unknown owner is taken over after a full lease without a renewal, and not before", () =>

@@ -81,7 +81,12 @@ describe("a changed definition", () => {
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { store } = yield* Bench.open(Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.spaced("1 hour")))))
-      const state = JobState.claimed(yield* store.state("sole"), "gone", Bench.start, Bench.start)
+      const state = JobState.claimed(
+        yield* store.state("sole"),
+        "gone",
+        { scheduledAt: Bench.start, trigger: "schedule" },
+        Bench.start
+      )
       yield* store.commit({ saves: [], claims: [{ state }] })
 
       const jobs = Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.fromDelays("5 minutes", "10 minutes"))))

@@ -52,7 +52,10 @@ const byEffect = (drive: "repeat" | "schedule", make: Make, durations: ReadonlyA
 const byTick = (drive: "repeat" | "schedule", make: Make, durations: ReadonlyArray<number>, failsAt: number) =>
   Effect.gen(function* () {
     const { body, starts } = counting(durations, failsAt)
-    const job = Job.make("alone", body).pipe(drive === "repeat" ? Job.repeat(make()) : Job.schedule(make()))
+    const job = Job.make("alone", body).pipe(
+      drive === "repeat" ? Job.repeat(make()) : Job.schedule(make()),
+      Job.retry(Schedule.stop)
+    )
     const { time } = yield* Bench.daemonOf(Jobs.make(job))
     yield* time.advance("30 minutes")
     return starts

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, Option } from "effect"
+import { Array as Arr, Effect, Option, Schedule } from "effect"
 import { Job, JobRun, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
@@ -97,7 +97,9 @@ describe("Tick.run", () => {
         Jobs.make(
           work.job("a").pipe(Job.every("5 seconds")),
           work.job("b", "700 millis").pipe(Job.every("7 seconds")),
-          work.job("c", "4 seconds", Effect.fail("offline")).pipe(Job.every("9 seconds"), Job.parallel)
+          work
+            .job("c", "4 seconds", Effect.fail("offline"))
+            .pipe(Job.every("9 seconds"), Job.retry(Schedule.stop), Job.parallel)
         )
       )
       for (let n = 1; n <= 100; n++) {

@@ -16,7 +16,9 @@ describe("a job with a timeout", () => {
   it.effect("is interrupted when its time is up, and runs again at its next instant", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
-      const slow = work.job("slow", "30 seconds").pipe(Job.every("1 minute"), Job.timeout("20 seconds"))
+      const slow = work
+        .job("slow", "30 seconds")
+        .pipe(Job.every("1 minute"), Job.timeout("20 seconds"), Bench.withoutRetry)
       const { store, time } = yield* Bench.daemonOf(Jobs.make(slow))
       yield* time.advance("90 seconds")
       assert.deepStrictEqual(yield* endings(store, "slow"), [
@@ -35,7 +37,7 @@ describe("a job with a timeout", () => {
       const work = Bench.makeWork()
       const job = work.job("sole", takes, result as Effect.Effect<void, string>)
       const { store, time } = yield* Bench.daemonOf(
-        Jobs.make(job.pipe(Job.every("1 minute"), Job.timeout("20 seconds")))
+        Jobs.make(job.pipe(Job.every("1 minute"), Job.timeout("20 seconds"), Bench.withoutRetry))
       )
       yield* time.advance("50 seconds")
       assert.deepStrictEqual(yield* endings(store, "sole"), [[status, 0, takes, error]])
@@ -48,7 +50,7 @@ describe("a job with a timeout", () => {
       const stubborn = Job.make("stubborn", Effect.uninterruptible(Effect.sleep("90 seconds")))
       const { store, time } = yield* Bench.daemonOf(
         Jobs.make(
-          stubborn.pipe(Job.every("1 minute"), Job.timeout("20 seconds"), Job.priority(1)),
+          stubborn.pipe(Job.every("1 minute"), Job.timeout("20 seconds"), Job.priority(1), Bench.withoutRetry),
           work.job("waits").pipe(Job.every("1 day"))
         )
       )
@@ -93,7 +95,11 @@ describe("a job with a timeout", () => {
           return true
         })
       )
-      const slow = Job.make("slow", Effect.sleep("1 hour")).pipe(Job.repeat(noting), Job.timeout("20 seconds"))
+      const slow = Job.make("slow", Effect.sleep("1 hour")).pipe(
+        Job.repeat(noting),
+        Job.timeout("20 seconds"),
+        Bench.withoutRetry
+      )
       const { time } = yield* Bench.daemonOf(Jobs.make(slow))
       yield* time.advance("30 seconds")
       assert.deepStrictEqual(fed, ["Die"])

@@ -118,7 +118,12 @@ describe("a renamed job", () => {
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { store } = yield* Bench.open(Jobs.make(work.job("purge").pipe(Job.every("1 hour"))))
-      const state = JobState.claimed(yield* store.state("purge"), "gone", start, start)
+      const state = JobState.claimed(
+        yield* store.state("purge"),
+        "gone",
+        { scheduledAt: start, trigger: "schedule" },
+        start
+      )
       yield* store.commit({ saves: [], claims: [{ state }] })
       const renamed = Jobs.make(work.job("purge_expired").pipe(Job.every("1 hour"), Job.renamedFrom("purge")))
       const { tick } = yield* Bench.open(renamed, { store: store.as("heir", ["gone"]) })

@@ -1,0 +1,31 @@
+/**
+ * What is done about a request: a change of the plan, or something that the runner has to see to.
+ *
+ * Pure: it writes nothing itself.
+ *
+ * @internal
+ */
+import * as Control from "../Control.ts"
+import type { JobRun } from "../JobRun.ts"
+import type { JobState } from "../JobState.ts"
+import * as Line from "./Line.ts"
+
+const changed = (state: JobState, request: Control.Request, now: number): Line.Next => {
+  const { at, by, verb, why } = request
+  const next = Line.unchanged(state)
+  switch (verb) {
+    case "pause":
+      return { ...next, paused: state.paused ?? { at: now, by, why } }
+    case "resume":
+      return { ...next, paused: null }
+    case "cancel":
+      return { ...next, manual: null }
+    case "trigger":
+      // who asks twice before it has run gets one run
+      return { ...next, manual: state.manual ?? { at, by, why, nextAt: now, attempt: 1, retry: null } }
+  }
+}
+
+/** The line of a request, and where the instance stands after it. */
+export const lineOf = (state: JobState, request: Control.Request, now: number): JobRun =>
+  Line.ofControl(state, Control.toText(request), now, changed(state, request, now))

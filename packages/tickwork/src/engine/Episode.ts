@@ -1,0 +1,175 @@
+/**
+ * What follows the end of an attempt: the next attempt at the same instant, or, when the episode is over, the next
+ * instant of the cadence.
+ *
+ * It asks schedules and policies, whose dice come from what is stored. It runs nothing and writes nothing.
+ *
+ * @internal
+ */
+import { Effect, Random } from "effect"
+import * as Cadence from "../Cadence.ts"
+import * as Calendar from "../Calendar.ts"
+import * as ErrorText from "../ErrorText.ts"
+import type { JobState } from "../JobState.ts"
+import type { Registered } from "../Jobs.ts"
+import type { UnstorableCadence } from "../Keeper.ts"
+import * as Missed from "../Missed.ts"
+import * as Plan from "../Plan.ts"
+import * as Retry from "../Retry.ts"
+import type { Run } from "../Run.ts"
+import * as Line from "./Line.ts"
+import type { Failure, Outcome } from "./Outcome.ts"
+
+/** An attempt that has ended. */
+export interface Ended {
+  readonly run: Run
+  readonly outcome: Outcome
+  readonly endedAt: number
+}
+
+/** Where its instance stands now. */
+export interface Concluded {
+  readonly next: Line.Next
+  /** Instants of a grid that came while attempts were made again, and that the episode stands for. */
+  readonly superseded: { readonly first: number; readonly count: number } | null
+  /** What went wrong with the job's policy, so that the usual one was asked in its place. */
+  readonly broken: string | null
+}
+
+const longestAnswer = "2 seconds"
+
+const simply = (next: Line.Next): Concluded => ({ next, superseded: null, broken: null })
+
+/** Where a calendar goes on when an episode is over: being late shifts nothing, and a run covers what it overtook. */
+const afterCalendar = (
+  cadence: Cadence.OnCalendar,
+  { missed }: Registered<unknown>,
+  state: JobState,
+  { endedAt, run }: Ended
+): Concluded => {
+  const coversTo = Math.max(run.scheduledAt, state.retry?.coversTo ?? run.scheduledAt)
+  const at = coversTo + Math.max(0, endedAt - run.startedAt)
+  const next = Line.goneOn(state, Missed.onward(cadence, missed, state.cadence, at))
+  const first = coversTo > run.scheduledAt ? Missed.following(cadence, state.cadence, run.scheduledAt) : null
+  if (first === null || first > at) return simply(next)
+  const { anchor } = state.cadence
+  const count = Calendar.count(cadence.calendar, anchor, {
+    after: run.scheduledAt,
+    until: at,
+    atMost: Missed.longestCount
+  })
+  return { next, superseded: { first, count }, broken: null }
+}
+
+/** The usual end: nothing has to be asked, and nothing has to be waited for. */
+export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Concluded | null =>
+  registered.cadence._tag === "Calendar" && ended.outcome.failure === null && ended.run.trigger !== "manual"
+    ? afterCalendar(registered.cadence, registered, state, ended)
+    : null
+
+const over = <R>(
+  registered: Registered<R>,
+  state: JobState,
+  ended: Ended
+): Effect.Effect<Concluded, UnstorableCadence, R> => {
+  const { cadence } = registered
+  if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...Line.unchanged(state), manual: null }))
+  if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
+  const asked = Cadence.step(cadence, state.cadence, { now: ended.endedAt, input: ended.outcome.input as never })
+  return Effect.map(asked, (planned) => simply(Line.goneOn(state, Line.onward(planned))))
+}
+
+/** The same instant is tried again. */
+const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | null, at: number): Line.Next => {
+  const attempt = run.attempt + 1
+  const unchanged = Line.unchanged(state)
+  return run.trigger === "manual" && state.manual !== null
+    ? { ...unchanged, manual: { ...state.manual, nextAt: at, attempt, retry } }
+    : { ...unchanged, scheduledAt: run.scheduledAt, nextAt: at, attempt, retry }
+}
+
+/** The dice of a policy, from what is stored: no two instants and no two attempts throw the same. */
+const diceOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
+  Random.make(`${state.cadence.seed}/${runKey}/${attempt}`)
+
+/** Nobody is asked: the same instant is tried again at once. */
+export const again = (state: JobState, ended: Ended): Concluded =>
+  simply(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
+
+const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
+  trigger === "manual" ? (state.manual?.retry ?? null) : state.retry
+
+interface Advice {
+  readonly retry: Retry.RetryState
+  readonly at: number | null
+  readonly isUsual: boolean
+  readonly broken: string | null
+}
+
+/** What the policy says; where it dies or does not answer, the usual one is asked in its place. */
+const advise = <R>(
+  policy: Retry.Policy<R>,
+  failure: Failure,
+  retry: Retry.RetryState | null,
+  now: number
+): Effect.Effect<Advice, never, R> => {
+  const asked = { now, input: failure.input as never }
+  const advice = (isUsual: boolean, broken: string | null) => (answer: Pick<Advice, "at" | "retry">) => ({
+    ...answer,
+    isUsual,
+    broken
+  })
+  const answer = Retry.step(policy, failure.kind, retry, asked)
+  // the usual one is known to answer at once
+  if (policy.isUsual) return Effect.map(Effect.orDie(answer), advice(true, null))
+  return answer.pipe(
+    Effect.disconnect,
+    Effect.timeoutFail({
+      duration: longestAnswer,
+      onTimeout: () => new Error(`no answer within ${longestAnswer}`)
+    }),
+    Effect.map(advice(false, null)),
+    Effect.catchAllCause((cause) =>
+      Effect.map(
+        Effect.orDie(Retry.step(Retry.usual, failure.kind, retry, asked)),
+        advice(true, ErrorText.render(cause))
+      )
+    )
+  )
+}
+
+/** The usual policy makes way for the next instant of a calendar; a user's own stands for what comes meanwhile. */
+const heed = (registered: Registered<unknown>, state: JobState, ended: Ended, advice: Advice): Line.Next | null => {
+  const { at, isUsual, retry } = advice
+  const { cadence } = registered
+  if (at === null) return null
+  if (cadence._tag === "Schedule" || ended.run.trigger === "manual") return tryAgain(state, ended, retry, at)
+  if (!isUsual) return tryAgain(state, ended, { ...retry, coversTo: at }, at)
+  const { nextAt } = afterCalendar(cadence, registered, state, ended).next
+  return nextAt !== null && at >= nextAt ? null : tryAgain(state, ended, retry, at)
+}
+
+/** Where an instance stands when an attempt has ended. */
+export const conclude = <R>(
+  registered: Registered<R>,
+  state: JobState,
+  ended: Ended
+): Effect.Effect<Concluded, UnstorableCadence, R> => {
+  const { endedAt, outcome, run } = ended
+  const { failure } = outcome
+  if (failure === null) return over(registered, state, ended)
+  // a crash may have struck before the body began, and what another definition has planned is not ours to judge
+  const isFirst = outcome.isCutShort && !(state.lastStatus === "interrupted" && run.attempt > 1)
+  if (isFirst || Plan.leftAlone(registered, state) !== null) {
+    return Effect.succeed(again(state, ended))
+  }
+  const policy = registered.retry[failure.kind]
+  return advise(policy, failure, retryOf(state, run), endedAt).pipe(
+    Effect.withRandom(diceOf(state, run)),
+    Effect.flatMap((advice) => {
+      const next = heed(registered, state, ended, advice)
+      const concluded = next === null ? over(registered, state, ended) : Effect.succeed(simply(next))
+      return Effect.map(concluded, (concluded) => ({ ...concluded, broken: advice.broken }))
+    })
+  )
+}

@@ -1,0 +1,146 @@
+/**
+ * The lines that the engine writes into the log: each says how something ended, and where its instance stands after it.
+ *
+ * Pure: it decides nothing and writes nothing itself.
+ *
+ * @internal
+ */
+import type { Planned } from "../Cadence.ts"
+import type { Manual, Paused } from "../Control.ts"
+import type { JobRun } from "../JobRun.ts"
+import type { JobState } from "../JobState.ts"
+import type { Finding, Onward } from "../Missed.ts"
+import type { RetryState } from "../Retry.ts"
+import type { Run, Trigger } from "../Run.ts"
+import * as Outcome from "./Outcome.ts"
+
+export interface Attempt {
+  readonly trigger: Trigger
+  readonly attempt: number
+  readonly scheduledAt: number
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/** Where an instance stands after a line. */
+export interface Next extends Onward {
+  /** The number of the next attempt at its instant. */
+  readonly attempt: number
+  readonly retry: RetryState | null
+  readonly paused: Paused | null
+  readonly manual: Manual | null
+}
+
+/** The plan stays as it is. */
+export const unchanged = (state: JobState): Next => ({
+  state: state.cadence,
+  scheduledAt: state.scheduledAt,
+  nextAt: state.nextAt,
+  attempt: state.attempt,
+  retry: state.retry,
+  paused: state.paused,
+  manual: state.manual
+})
+
+/** The cadence has gone on. */
+export const goneOn = (state: JobState, onward: Onward): Next => ({
+  ...onward,
+  attempt: 1,
+  retry: null,
+  paused: state.paused,
+  manual: state.manual
+})
+
+/** A schedule goes on to its next instant. */
+export const onward = ({ nextAt, state }: Planned): Onward => ({ state, nextAt, scheduledAt: nextAt })
+
+/** What would follow at once waits until an instant. */
+export const delayed = (next: Next, until: number, isManual: boolean): Next => {
+  if (isManual) return { ...next, manual: next.manual === null ? null : { ...next.manual, nextAt: until } }
+  return { ...next, nextAt: until, scheduledAt: next.attempt > 1 ? next.scheduledAt : until }
+}
+
+const isSameVerdict = (state: JobState, { error, reason, status }: Outcome.Outcome): boolean =>
+  status === "skipped" && state.lastStatus === status && state.lastReason === reason && state.lastError === error
+
+/** The line of an attempt; it takes the place of the last one where that says the same and ran nothing. */
+export const of = (state: JobState, outcome: Outcome.Outcome, attempt: Attempt, next: Next): JobRun => ({
+  jobName: state.jobName,
+  key: state.key,
+  seq: isSameVerdict(state, outcome) ? state.seq : state.seq + 1,
+  status: outcome.status,
+  trigger: attempt.trigger,
+  attempt: attempt.attempt,
+  scheduledAt: attempt.scheduledAt,
+  startedAt: attempt.startedAt,
+  lastAt: attempt.startedAt,
+  durationMs: Math.max(0, attempt.endedAt - attempt.startedAt),
+  error: outcome.error,
+  reason: outcome.reason,
+  count: 1,
+  nextAt: next.nextAt,
+  nextScheduledAt: next.scheduledAt,
+  nextAttempt: next.attempt,
+  cadence: next.state,
+  retry: next.retry,
+  paused: next.paused,
+  manual: next.manual
+})
+
+const atOnce = (scheduledAt: number, now: number, trigger: Trigger): Attempt => ({
+  trigger,
+  attempt: 1,
+  scheduledAt,
+  startedAt: now,
+  endedAt: now
+})
+
+/** The line of planned instants that nobody runs, since they were missed. */
+export const ofMissed = (
+  state: JobState,
+  { count, first }: Finding,
+  look: { readonly reason: string; readonly now: number },
+  next: Onward
+): JobRun => ({
+  ...of(state, Outcome.verdict(look.reason), atOnce(first, look.now, "missed"), goneOn(state, next)),
+  count
+})
+
+/** The line of planned instants that an episode stands for, since its attempts took until after them. */
+export const ofSuperseded = (
+  state: JobState,
+  { count, first }: Pick<Finding, "count" | "first">,
+  { attempt, runKey }: Run,
+  now: number
+): JobRun => ({
+  ...of(
+    state,
+    Outcome.verdict(`superseded by attempt ${attempt} of ${runKey}`),
+    atOnce(first, now, "schedule"),
+    unchanged(state)
+  ),
+  count
+})
+
+/** The line of a change to the plan itself. */
+export const ofControl = (state: JobState, reason: string, now: number, next: Next): JobRun =>
+  of(
+    state,
+    Outcome.control(reason),
+    { ...atOnce(state.scheduledAt ?? now, now, "schedule"), attempt: state.attempt },
+    next
+  )
+
+/** The line of a clock that was set back: what waits for an instant that no calendar names moves with it. */
+export const ofSetBack = (state: JobState, byMs: number, now: number, isOnGrid: boolean): JobRun => {
+  const { attempt, manual, nextAt, scheduledAt } = state
+  const earlier = (at: number | null) => (at === null ? null : at - byMs)
+  const isKept = isOnGrid && attempt === 1
+  return ofControl(state, `the clock was set back by ${byMs} ms`, now, {
+    ...unchanged(state),
+    nextAt: isKept ? nextAt : earlier(nextAt),
+    // an attempt that is made again stands for the instant it stood for before
+    scheduledAt: isKept || attempt > 1 ? scheduledAt : earlier(scheduledAt),
+    manual: manual === null ? null : { ...manual, nextAt: manual.nextAt - byMs }
+  })
+}
