@@ -1,0 +1,55 @@
+/**
+ * The job store on any client whose dialect is spoken here.
+ *
+ * It loads no driver: whoever has a client has one.
+ *
+ * @internal
+ */
+import { SqlClient, SqlError } from "@effect/sql"
+import { Effect, Layer, type Scope } from "effect"
+import { JobStore } from "tickwork"
+import { DatabaseRefused } from "./DatabaseRefused.ts"
+import * as Dialect from "./Dialect.ts"
+import * as Migrations from "./Migrations.ts"
+import * as PgConnections from "./PgConnections.ts"
+import { refused } from "./Refused.ts"
+import * as SqliteConnections from "./SqliteConnections.ts"
+import * as SqlStore from "./SqlStore.ts"
+import * as Tables from "./Tables.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Stands before the names of the tables; empty unless set. */
+  readonly prefix?: string
+}
+
+/** Makes the tables where they are missing, and the store on them. */
+export const make = (
+  prefix: string,
+  database: string
+): Effect.Effect<JobStore.Service, DatabaseRefused, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const spoken = yield* sql.onDialectOrElse({
+      sqlite: () => Effect.succeed({ dialect: Dialect.sqlite, connect: SqliteConnections.make }),
+      pg: () => Effect.succeed({ dialect: Dialect.pg, connect: PgConnections.make }),
+      orElse: () =>
+        new DatabaseRefused({ database, reason: "another dialect", detail: "it speaks neither SQLite nor PostgreSQL" })
+    })
+    const { dialect } = spoken
+    const names = Tables.names(prefix)
+    const connections = yield* spoken.connect(sql)
+    yield* Migrations.run(connections, { names, dialect, database, shared: true })
+    return yield* SqlStore.make({ connections, dialect, names })
+  }).pipe(
+    Effect.catchIf(
+      (error): error is SqlError.SqlError => error instanceof SqlError.SqlError,
+      ({ cause, message }) => Effect.fail(refused(database, cause ?? message))
+    )
+  )
+
+export const layer = (options: Options = {}): Layer.Layer<JobStore.JobStore, DatabaseRefused, SqlClient.SqlClient> =>
+  Layer.scoped(JobStore.JobStore, make(options.prefix ?? "", "the database of the SQL client"))

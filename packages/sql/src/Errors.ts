@@ -1,0 +1,27 @@
+/**
+ * What databases and their drivers say when they fail.
+ *
+ * It reads errors and never makes one.
+ *
+ * @internal
+ */
+
+/** The code that the driver or the system gives; empty where there is none. */
+export const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown } | null)?.code ?? "")
+
+/** The words of the first error that has some. */
+export const messageOf = (cause: unknown): string => {
+  // a host with several addresses gives an error for each, and no words of its own
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause
+  return first instanceof Error && first.message !== "" ? first.message : String(first)
+}
+
+const lost = /^(08...|57P0[123]|25P03|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/
+
+/** The connection to a server is gone, or could not be had. */
+export const isLost = (cause: unknown): boolean => {
+  const code = codeOf(cause)
+  return code === ""
+    ? cause instanceof Error && /connection|not queryable|timeout exceeded|timed out/i.test(messageOf(cause))
+    : lost.test(code)
+}
