@@ -113,9 +113,10 @@ const tables = (connection: SqlConnection.Connection, names: Names, { name }: Di
           connection,
           `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
         )
-      : execute(
+      : // to_regclass would believe what this session knew before it waited for the lock
+        execute(
           connection,
-          "SELECT name FROM unnest(CAST($1 AS TEXT[])) AS name WHERE to_regclass(quote_ident(name)) IS NOT NULL",
+          "SELECT relname AS name FROM pg_class WHERE relname = ANY (CAST($1 AS TEXT[])) AND pg_table_is_visible(oid)",
           [Object.values(names)]
         ),
     (rows) => new Set(rows.map(({ name }) => String(name)))

@@ -10,7 +10,8 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { Cause, Context, Effect, Layer, type Scope } from "effect"
+import { Cause, Context, Effect, Layer, Schedule, type Scope } from "effect"
+import { untilFree } from "./Connections.ts"
 import { DatabaseRefused, type Reason } from "./DatabaseRefused.ts"
 import { sqlite } from "./Dialect.ts"
 import * as Migrations from "./Migrations.ts"
@@ -81,12 +82,18 @@ const nameToLookAt = (filename: string): Effect.Effect<string, never, Scope.Scop
       )
 }
 
+// SQLite does not wait where two turn the same new file into one with a write-ahead log
+const whileLocked = Schedule.whileInput(untilFree, ({ reason }: DatabaseRefused) => reason === "locked")
+
 /** A client on the file; what SQLite says when it cannot open it is a refusal. */
 export const client = (
   config: SqliteClient.SqliteClientConfig,
   database = config.filename
 ): Layer.Layer<SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> =>
-  Layer.catchAllCause(SqliteClient.layer(config), (cause) => Layer.fail(refused(database, Cause.squash(cause))))
+  SqliteClient.layer(config).pipe(
+    Layer.catchAllCause((cause) => Layer.fail(refused(database, Cause.squash(cause)))),
+    Layer.retry(whileLocked)
+  )
 
 const look = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
   Effect.gen(function* () {
@@ -97,11 +104,19 @@ const look = (filename: string, names: Tables.Names): Effect.Effect<void, Databa
   }).pipe(
     Effect.scoped,
     Effect.catchTag("SqlError", ({ cause }) => Effect.fail(refused(filename, cause))),
-    Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause)))
+    Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))),
+    Effect.retry(whileLocked)
   )
+
+// Under its second name a file is seen without what others write meanwhile, perhaps half of it: then once more.
+const isLookedAtAgain = (filename: string) => fs.existsSync(`${fs.realpathSync(filename)}-wal`)
 
 /** Succeeds where the file is new or ours; fails with what is wrong with it otherwise. */
 export const inspect = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
   filename === ":memory:"
     ? Effect.void
-    : Effect.flatMap(check(filename), (found) => (found === "new" ? Effect.void : look(filename, names)))
+    : Effect.flatMap(check(filename), (found) =>
+        found === "new"
+          ? Effect.void
+          : Effect.retry(look(filename, names), { times: 1, while: () => isLookedAtAgain(filename) })
+      )
