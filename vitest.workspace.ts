@@ -13,7 +13,12 @@ const members = ["packages", "examples"]
 
 const project = (name: string, root: string) => ({
   extends: true as const,
-  test: { name, root, include: ["test/**/*.test.ts"] }
+  test: {
+    name,
+    root,
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/globalSetup.ts"].filter((file) => existsSync(join(root, file)))
+  }
 })
 
 export default defineConfig({

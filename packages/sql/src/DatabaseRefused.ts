@@ -9,7 +9,8 @@ import { Schema } from "effect"
  * `missing folder`, `unreadable` and `read-only` are matters of permission; `not a database` is a file of another
  * kind; `foreign` holds tables and none of them is Tickwork's, or tables of the same names that are not Tickwork's;
  * `newer` was written by a later release; `locked` is in use by a process that does not let go; `another dialect`
- * is a client of a database that this release does not speak.
+ * is a client of a database that this release does not speak; `unreachable` is a server that does not answer or has no
+ * such database, and `forbidden` one that does not let this user in, or make tables.
  *
  * @since 0.1.0
  * @category models
@@ -22,7 +23,9 @@ export const Reason = Schema.Literal(
   "foreign",
   "newer",
   "locked",
-  "another dialect"
+  "another dialect",
+  "unreachable",
+  "forbidden"
 )
 
 /**
@@ -36,9 +39,11 @@ const cures: Readonly<Record<Reason, string>> = {
   unreadable: "Give this user the right to read it, or name another file.",
   "read-only": "Give this user the right to write to it and to its folder, or name another file.",
   "not a database": "Name another file.",
-  foreign: "Name another file, or share this database on purpose: SqlJobStore.layer on your own SQL client.",
+  foreign: "Give another file or prefix, or share this database on purpose: SqlJobStore.layer on your own SQL client.",
   newer: "Install the release of @tickwork/sql that wrote it, or a later one.",
-  "another dialect": "Give SqlJobStore.layer a SqliteClient, or use SqlJobStore.layerSqlite.",
+  "another dialect": "Give SqlJobStore.layer a SqliteClient or a PgClient, or use SqlJobStore.layerSqlite.",
+  unreachable: "Start it, or correct its address.",
+  forbidden: "Give this user the right to log in and to make tables.",
   locked: "Close the program that holds it, then try again."
 }
 
@@ -51,7 +56,7 @@ const cures: Readonly<Record<Reason, string>> = {
 export class DatabaseRefused extends Schema.TaggedError<DatabaseRefused>("tickwork/sql/DatabaseRefused")(
   "DatabaseRefused",
   {
-    /** The file, or the name of the client's database. */
+    /** The file, or the host, port and name of the database. */
     database: Schema.String,
     reason: Reason,
     detail: Schema.String

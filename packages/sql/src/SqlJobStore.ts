@@ -1,28 +1,26 @@
 /**
- * The job store on a SQL database: SQLite today.
+ * The job store on a SQL database: a SQLite file, or the client of an application on SQLite or PostgreSQL.
  *
  * It writes what it is told in one transaction and refuses what somebody else was faster with; it never decides what
- * runs, and never takes part in a transaction of the caller's.
+ * runs, and never takes part in a transaction of the caller's, but for a request that is made in one. This door needs
+ * SQLite's driver; `@tickwork/sql/PgJobStore` is the one that does not.
  *
  * @since 0.1.0
  */
 import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
-import { JobStore } from "tickwork"
-import { DatabaseRefused } from "./DatabaseRefused.ts"
+import * as ClientStore from "./ClientStore.ts"
+import type { DatabaseRefused } from "./DatabaseRefused.ts"
+import { refused } from "./Refused.ts"
 import * as SqliteFile from "./SqliteFile.ts"
-import * as SqlStore from "./SqlStore.ts"
 import * as Tables from "./Tables.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface Options {
-  /** Stands before the names of the tables; empty unless set. */
-  readonly prefix?: string
-}
+export interface Options extends ClientStore.Options {}
 
 /**
  * @since 0.1.0
@@ -38,22 +36,6 @@ export interface SqliteOptions extends Options {
   readonly synchronous?: "normal" | "full"
 }
 
-const open = (names: Tables.Names, database: string) =>
-  SqliteFile.checkTables(names, { database, shared: true }).pipe(
-    Effect.zipRight(Tables.migrate(names)),
-    Effect.catchTag("MigrationError", Effect.die),
-    Effect.zipRight(SqlStore.make(names)),
-    Effect.catchTag("SqlError", ({ cause }) => Effect.fail(SqliteFile.refused(database, cause)))
-  )
-
-const refuseOthers = (database: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    sql.onDialectOrElse({
-      sqlite: () => Effect.void,
-      orElse: () => new DatabaseRefused({ database, reason: "another dialect", detail: "it does not speak SQLite" })
-    })
-  )
-
 /**
  * The job store beside your own tables, on the SQL client of your application. It adds its tables where they are
  * missing, and fails with `DatabaseRefused` where tables of those names are not Tickwork's or are from a later release.
@@ -63,8 +45,7 @@ const refuseOthers = (database: string) =>
  * import { SqliteClient } from "@effect/sql-sqlite-node"
  * import { SqlJobStore } from "@tickwork/sql"
  * import { Effect, Layer } from "effect"
- * import { JobStore } from "tickwork"
- *
+ *  *
  * const StoreLive = SqlJobStore.layer({ prefix: "app_" }).pipe(
  *   Layer.provideMerge(SqliteClient.layer({ filename: ":memory:" }))
  * )
@@ -76,13 +57,8 @@ const refuseOthers = (database: string) =>
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options = {}): Layer.Layer<JobStore.JobStore, DatabaseRefused, SqlClient.SqlClient> => {
-  const database = "the database of the SQL client"
-  return Layer.scoped(
-    JobStore.JobStore,
-    Effect.zipRight(refuseOthers(database), open(Tables.names(options.prefix ?? ""), database))
-  )
-}
+export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseRefused, SqlClient.SqlClient> =
+  ClientStore.layer
 
 /**
  * The embedded default: a SQLite file, and the client on it for the tables of your jobs.
@@ -107,21 +83,17 @@ export const layer = (options: Options = {}): Layer.Layer<JobStore.JobStore, Dat
  */
 export const layerSqlite = (
   options: SqliteOptions
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> => {
+): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> => {
   const { filename, prefix = "", synchronous = "normal" } = options
-  const names = Tables.names(prefix)
-  const refuse = (cause: unknown) => Effect.fail(SqliteFile.refused(filename, cause))
   const store = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
-    // a statement that waits for another process's lock holds up everything else in this one
-    yield* sql`PRAGMA busy_timeout = 250`
-    return yield* open(names, filename)
-  }).pipe(Effect.catchTag("SqlError", ({ cause }) => refuse(cause)))
+    return yield* ClientStore.make(prefix, filename)
+  }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(refused(filename, cause))))
   return Layer.unwrapEffect(
     Effect.as(
-      SqliteFile.inspect(filename, names),
-      Layer.provideMerge(Layer.scoped(JobStore.JobStore, store), SqliteFile.client({ filename }))
+      SqliteFile.inspect(filename, Tables.names(prefix)),
+      Layer.provideMerge(Layer.scopedContext(store), SqliteFile.client({ filename }))
     )
   )
 }

@@ -8,28 +8,17 @@
 
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { SqlClient, type SqlError } from "@effect/sql"
+import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { Cause, Effect, Layer, type Scope } from "effect"
+import { Cause, Context, Effect, Layer, Schedule, type Scope } from "effect"
+import { untilFree } from "./Connections.ts"
 import { DatabaseRefused, type Reason } from "./DatabaseRefused.ts"
-import * as Tables from "./Tables.ts"
+import { sqlite } from "./Dialect.ts"
+import * as Migrations from "./Migrations.ts"
+import { refused } from "./Refused.ts"
+import type * as Tables from "./Tables.ts"
 
 const magic = "SQLite format 3\u0000"
-
-const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown } | null)?.code ?? "")
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-const reasonOf = (cause: unknown): Reason => {
-  const code = codeOf(cause)
-  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) return "locked"
-  if (code.startsWith("SQLITE_READONLY") || code === "EROFS") return "read-only"
-  return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT") ? "not a database" : "unreadable"
-}
-
-/** What SQLite says of a file that it cannot open, read or write. */
-export const refused = (database: string, cause: unknown, reason = reasonOf(cause)): DatabaseRefused =>
-  new DatabaseRefused({ database, reason, detail: messageOf(cause) })
 
 const succeeds = (action: () => void): boolean => {
   try {
@@ -93,53 +82,41 @@ const nameToLookAt = (filename: string): Effect.Effect<string, never, Scope.Scop
       )
 }
 
-/** Refuses tables that are not ours and tables of a later release; a database without tables will do. */
-export const checkTables = (
-  names: Tables.Names,
-  options: { readonly database: string; readonly shared: boolean }
-): Effect.Effect<void, DatabaseRefused | SqlError.SqlError, SqlClient.SqlClient> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const { database, shared } = options
-    const tables = yield* sql<{ name: string }>`
-      SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
-    const found = new Set(tables.map(({ name }) => name))
-    if (found.has(names.migrations)) {
-      const rows = yield* sql<{ id: number | null }>`SELECT MAX(migration_id) AS id FROM ${sql(names.migrations)}`
-      const id = rows[0]?.id ?? 0
-      if (id > Tables.latestMigration) {
-        const detail = `its tables are at version ${id}, this release knows ${Tables.latestMigration}`
-        return yield* new DatabaseRefused({ database, reason: "newer", detail })
-      }
-      return
-    }
-    const alien = shared ? [names.state, names.run].filter((name) => found.has(name)) : [...found]
-    if (alien.length > 0) {
-      const detail = `it holds ${alien.slice(0, 5).join(", ")}${alien.length > 5 ? ", …" : ""}, which Tickwork did not make`
-      return yield* new DatabaseRefused({ database, reason: "foreign", detail })
-    }
-  })
+// SQLite does not wait where two turn the same new file into one with a write-ahead log
+const whileLocked = Schedule.whileInput(untilFree, ({ reason }: DatabaseRefused) => reason === "locked")
 
 /** A client on the file; what SQLite says when it cannot open it is a refusal. */
 export const client = (
   config: SqliteClient.SqliteClientConfig,
   database = config.filename
 ): Layer.Layer<SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> =>
-  Layer.catchAllCause(SqliteClient.layer(config), (cause) => Layer.fail(refused(database, Cause.squash(cause))))
+  SqliteClient.layer(config).pipe(
+    Layer.catchAllCause((cause) => Layer.fail(refused(database, Cause.squash(cause)))),
+    Layer.retry(whileLocked)
+  )
 
 const look = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
   Effect.gen(function* () {
     const name = yield* Effect.suspend(() => nameToLookAt(filename))
     const opened = yield* Layer.build(client({ filename: name, readonly: true, disableWAL: true }, filename))
-    yield* Effect.provide(checkTables(names, { database: filename, shared: false }), opened)
+    const connection = yield* Context.get(opened, SqlClient.SqlClient).reserve
+    yield* Migrations.check({ names, dialect: sqlite, database: filename, shared: false })(connection)
   }).pipe(
     Effect.scoped,
     Effect.catchTag("SqlError", ({ cause }) => Effect.fail(refused(filename, cause))),
-    Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause)))
+    Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))),
+    Effect.retry(whileLocked)
   )
+
+// Under its second name a file is seen without what others write meanwhile, perhaps half of it: then once more.
+const isLookedAtAgain = (filename: string) => fs.existsSync(`${fs.realpathSync(filename)}-wal`)
 
 /** Succeeds where the file is new or ours; fails with what is wrong with it otherwise. */
 export const inspect = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseRefused> =>
   filename === ":memory:"
     ? Effect.void
-    : Effect.flatMap(check(filename), (found) => (found === "new" ? Effect.void : look(filename, names)))
+    : Effect.flatMap(check(filename), (found) =>
+        found === "new"
+          ? Effect.void
+          : Effect.retry(look(filename, names), { times: 1, while: () => isLookedAtAgain(filename) })
+      )

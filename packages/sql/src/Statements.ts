@@ -1,12 +1,22 @@
 /**
- * The SQL of the store, for SQLite: each statement takes many rows at once, as parameters.
+ * The SQL of the store, in one text for every dialect: each statement takes many rows at once, as parameters.
  *
  * Statements compare and write; none of them decides and none asks the database for the time.
  *
  * @internal
  */
 import type { Control, JobRun, JobState, JobStore } from "tickwork"
-import { controlColumns, jsonColumns, type Names, runColumns, stateColumns } from "./Tables.ts"
+import type { Dialect } from "./Dialect.ts"
+import {
+  controlColumns,
+  fieldsOf,
+  freeTextColumns,
+  jsonColumns,
+  type Names,
+  quote,
+  runColumns,
+  stateColumns
+} from "./Tables.ts"
 
 /** A statement for a number of rows, and the parameters of one row. */
 export interface ForRows<A> {
@@ -25,16 +35,18 @@ export interface Accepted {
   readonly jobName: string
   readonly key: string
   readonly claimToken: number
+  readonly claimOwner: string | null
 }
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 const list = (columns: ReadonlyArray<string>): string => columns.map(quote).join(", ")
 
-const marks = (columns: number, rows: number): string => {
-  const row = `(${Array.from({ length: columns }, () => "?").join()})`
-  return Array.from({ length: rows }, () => row).join()
-}
+const row = (marks: ReadonlyArray<string>): string => `(${marks.join()})`
+
+const untyped = (columns: number): ReadonlyArray<string> => Array.from({ length: columns }, () => "?")
+
+/** The marks of so many rows, of which the first may tell their types. */
+const marks = (columns: number, rows: number, first = untyped(columns)): string =>
+  [row(first), ...Array.from({ length: rows - 1 }, () => row(untyped(columns)))].join()
 
 /** The text for a number of rows is long, and always the same. */
 const remembered = (text: (rows: number) => string): ((rows: number) => string) => {
@@ -61,37 +73,44 @@ const textOf = (value: object | null): string | null => {
 }
 
 const json = new Set<string>(jsonColumns)
+const freeText = new Set<string>(fieldsOf(freeTextColumns))
 
 const putFields =
-  (fields: ReadonlyArray<string>) =>
+  ({ storable }: Dialect, fields: ReadonlyArray<string>) =>
   (row: object, parameters: Array<unknown>): void => {
     for (const field of fields) {
       const value = (row as Readonly<Record<string, unknown>>)[field]
-      parameters.push(json.has(field) ? textOf(value as object | null) : value)
+      if (json.has(field)) parameters.push(textOf(value as object | null))
+      else parameters.push(typeof value === "string" && freeText.has(field) ? storable(value) : value)
     }
   }
 
-const select = (columns: Readonly<Record<string, string>>): string =>
+const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
   Object.entries(columns)
-    .map(([column, field]) => `${quote(column)} AS ${quote(field)}`)
+    .map(([column, field]) => `${of}${quote(column)} AS ${quote(field)}`)
     .join(", ")
 
+const accepted = (table: string): string =>
+  select({ job_name: "jobName", key: "key", claim_token: "claimToken", claim_owner: "claimOwner" }, `${table}.`)
+
 const insert = <A extends object>(
+  dialect: Dialect,
   table: string,
   columns: Readonly<Record<string, string>>,
-  onConflict: string
+  onConflict = ""
 ): ForRows<A> => {
   const names = Object.keys(columns)
   return {
-    text: remembered(
-      (rows) => `INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ON CONFLICT ${onConflict}`
+    text: remembered((rows) =>
+      dialect.render(`INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`)
     ),
-    put: putFields(Object.values(columns))
+    put: putFields(dialect, Object.values(columns))
   }
 }
 
 /** Updates the instances whose claim is the one expected, and answers which they were. */
 const compareAndSet = <A>(
+  { is, render, typed }: Dialect,
   table: string,
   options: {
     readonly columns: ReadonlyArray<string>
@@ -104,75 +123,77 @@ const compareAndSet = <A>(
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
   const plain = remembered((rows) =>
-    rows === 1
-      ? `UPDATE ${table} SET ${set(() => "?")}
-        WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS ?`
-      : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows)})
-        UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
-        WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
-          AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner IS given.expected_owner`
+    render(
+      rows === 1
+        ? `UPDATE ${table} SET ${set(() => "?")}
+          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?`
+        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})
+          UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
+          WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
+            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner ${is} given.expected_owner`
+    )
   )
-  const answer = `RETURNING ${table}.job_name AS "jobName", ${table}.key AS "key", ${table}.claim_token AS "claimToken"`
-  return { put, plain, text: remembered((rows) => `${plain(rows)} ${answer}`) }
+  return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(table)}`) }
 }
 
 // a save never touches when a row was made, nor how often its holder has renewed
 const savedColumns = Object.keys(stateColumns).filter(
   (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
 )
-const putSaved = putFields(savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns]))
+const savedFields = savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns])
 
 /** The statements over tables of these names. */
-export const make = (names: Names) => {
+export const make = (names: Names, dialect: Dialect) => {
+  const { jobNames, refs, render } = dialect
   const state = quote(names.state)
   const run = quote(names.run)
   const control = quote(names.control)
+  const putSaved = putFields(dialect, savedFields)
 
   return {
-    load: `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name IN (SELECT value FROM json_each(?))`,
-    get: `SELECT ${select(stateColumns)} FROM ${state}
-      WHERE (job_name, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
-    runs: `SELECT ${select(runColumns)} FROM ${run}`,
+    load: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`),
+    get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
+    /** Two who lock the same rows in the same order never wait for each other. */
+    lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
+    runs: (where: string) => render(`SELECT ${select(runColumns)} FROM ${run} ${where} ORDER BY id DESC LIMIT ?`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
-    renameState: `UPDATE ${state} SET job_name = ?
-      WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`,
-    renameRuns: `UPDATE ${run} SET job_name = ? WHERE job_name = ?`,
-    renameRequests: `UPDATE ${control} SET job_name = ? WHERE job_name = ?`,
-    ask: {
-      text: (rows) => `INSERT INTO ${control} (${list(Object.keys(controlColumns))}) VALUES ${marks(6, rows)}`,
-      put: putFields(Object.values(controlColumns))
-    } satisfies ForRows<Control.Request>,
-    asked: `SELECT id, ${select(controlColumns)} FROM ${control} WHERE id > ? ORDER BY id`,
+    renameState: render(`UPDATE ${state} SET job_name = ?
+      WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`),
+    renameRuns: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
+    renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
+    ask: insert<Control.Request>(dialect, control, controlColumns),
+    asked: render(`SELECT id, ${select(controlColumns)} FROM ${control} WHERE id > ? ORDER BY id`),
     answer: {
-      text: (rows) => `DELETE FROM ${control} WHERE id IN ${marks(rows, 1)}`,
+      text: (rows) => render(`DELETE FROM ${control} WHERE id IN ${marks(rows, 1)}`),
       put: (id, parameters) => {
         parameters.push(id)
       }
     } satisfies ForRows<number>,
-    add: insert<JobState.JobState>(state, stateColumns, "DO NOTHING"),
+    add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     write: insert<JobRun.JobRun>(
+      dialect,
       run,
       runColumns,
-      `(job_name, key, seq) DO UPDATE SET
+      `ON CONFLICT (job_name, key, seq) DO UPDATE SET
         last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = ${run}.count + excluded.count,
         next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
         retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
     ),
-    save: compareAndSet<JobStore.Save>(state, {
+    save: compareAndSet<JobStore.Save>(dialect, state, {
       columns: savedColumns,
       put: ({ expected, state }, parameters) => {
         putSaved(state, parameters)
         parameters.push(state.jobName, state.key, expected.token, expected.owner)
       }
     }),
-    claim: compareAndSet<JobStore.Claim>(state, {
+    claim: compareAndSet<JobStore.Claim>(dialect, state, {
       columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
       put: ({ state }, parameters) => {
         parameters.push(state.claimToken, state.claimOwner, state.claimedAt, state.claimedFor, state.claimedAs)
         parameters.push(state.jobName, state.key, state.claimToken - 1, null)
       }
     }),
-    renew: compareAndSet<JobStore.Ref & JobStore.Expected>(state, {
+    renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {
       columns: [],
       also: "claim_renewals = claim_renewals + 1",
       put: ({ jobName, key, owner, token }, parameters) => {

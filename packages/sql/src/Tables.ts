@@ -1,12 +1,11 @@
 /**
- * The two tables and their migrations: `job_state`, one row for each instance, and `job_run`, the log.
+ * The tables and their columns: `job_state`, one row for each instance, `job_run`, the log, and `job_control`, what
+ * people ask for.
  *
- * Migrations only ever add; a released one never changes.
+ * It never makes them: that is what migrations do.
  *
  * @since 0.1.0
  */
-import { Migrator, SqlClient } from "@effect/sql"
-import { Effect } from "effect"
 
 /**
  * The names of the tables under a prefix.
@@ -31,6 +30,9 @@ export const names = (prefix: string): Names => ({
   control: `${prefix}job_control`,
   migrations: `${prefix}tickwork_migrations`
 })
+
+/** A name as SQL writes it. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** The columns of `job_state`, each with the field of `JobState` that it holds. */
 export const stateColumns = {
@@ -100,94 +102,40 @@ export const controlColumns = {
 /** The columns of all tables that hold JSON. */
 export const jsonColumns = ["cadence", "retry", "paused", "manual"] as const
 
-const create = ({ run, state }: Names) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`
-      CREATE TABLE ${sql(state)} (
-        job_name TEXT NOT NULL,
-        key TEXT NOT NULL,
-        last_run_at INTEGER,
-        last_duration_ms INTEGER,
-        last_status TEXT,
-        last_error TEXT,
-        last_reason TEXT,
-        last_success_at INTEGER,
-        total_runs INTEGER NOT NULL,
-        total_errors INTEGER NOT NULL,
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL,
-        next_at INTEGER,
-        scheduled_at INTEGER,
-        attempt INTEGER NOT NULL,
-        cadence TEXT NOT NULL,
-        retry TEXT,
-        memory TEXT,
-        paused_at INTEGER,
-        version INTEGER NOT NULL DEFAULT 1,
-        seq INTEGER NOT NULL,
-        claim_owner TEXT,
-        claim_token INTEGER NOT NULL,
-        claim_renewals INTEGER NOT NULL,
-        claimed_at INTEGER,
-        claimed_for INTEGER,
-        PRIMARY KEY (job_name, key)
-      ) WITHOUT ROWID`
-    yield* sql`
-      CREATE TABLE ${sql(run)} (
-        id INTEGER PRIMARY KEY,
-        job_name TEXT NOT NULL,
-        key TEXT NOT NULL,
-        seq INTEGER NOT NULL,
-        status TEXT NOT NULL,
-        ${sql("trigger")} TEXT NOT NULL,
-        attempt INTEGER NOT NULL,
-        scheduled_at INTEGER NOT NULL,
-        started_at INTEGER NOT NULL,
-        last_at INTEGER NOT NULL,
-        duration_ms INTEGER NOT NULL,
-        error TEXT,
-        reason TEXT,
-        count INTEGER NOT NULL,
-        next_at INTEGER,
-        next_scheduled_at INTEGER,
-        next_attempt INTEGER NOT NULL,
-        cadence TEXT NOT NULL
-      )`
-    yield* sql`CREATE UNIQUE INDEX ${sql(`${run}_of_instance`)} ON ${sql(run)} (job_name, key, seq)`
-    yield* sql`CREATE INDEX ${sql(`${run}_by_start`)} ON ${sql(run)} (started_at)`
-  })
+/** The columns of all tables that hold integers: counts, and instants in ms since the epoch. */
+export const integerColumns = [
+  "last_run_at",
+  "last_duration_ms",
+  "last_success_at",
+  "total_runs",
+  "total_errors",
+  "failures",
+  "created_at",
+  "updated_at",
+  "next_at",
+  "scheduled_at",
+  "attempt",
+  "seq",
+  "claim_token",
+  "claim_renewals",
+  "claimed_at",
+  "claimed_for",
+  "started_at",
+  "last_at",
+  "duration_ms",
+  "count",
+  "next_scheduled_at",
+  "next_attempt",
+  "at",
+  "id",
+  "expected_token"
+] as const
 
-const addFailureAndControl = ({ control, run, state }: Names) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`ALTER TABLE ${sql(state)} ADD COLUMN failures INTEGER NOT NULL DEFAULT 0`
-    yield* sql`ALTER TABLE ${sql(state)} ADD COLUMN claimed_as TEXT`
-    yield* sql`ALTER TABLE ${sql(run)} ADD COLUMN retry TEXT`
-    for (const table of [state, run]) {
-      yield* sql`ALTER TABLE ${sql(table)} ADD COLUMN paused TEXT`
-      yield* sql`ALTER TABLE ${sql(table)} ADD COLUMN manual TEXT`
-    }
-    yield* sql`
-      CREATE TABLE ${sql(control)} (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        verb TEXT NOT NULL,
-        job_name TEXT NOT NULL,
-        key TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        ${sql("by")} TEXT NOT NULL,
-        why TEXT NOT NULL
-      )`
-  })
+/** The columns of all tables that hold what people and programs wrote. */
+export const freeTextColumns = ["last_error", "last_reason", "error", "reason", "by", "why"] as const
 
-const migrations = (names: Names) => ({
-  "0001_create": create(names),
-  "0002_failure_and_control": addFailureAndControl(names)
-})
-
-/** The newest migration of this release. */
-export const latestMigration = 2
-
-/** Brings the tables to this release. */
-export const migrate = (names: Names) =>
-  Migrator.make({})({ loader: Migrator.fromRecord(migrations(names)), table: names.migrations })
+/** The fields that these columns hold. */
+export const fieldsOf = (columns: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const named: Readonly<Record<string, string>> = { ...stateColumns, ...runColumns, ...controlColumns, id: "id" }
+  return columns.flatMap((column) => named[column] ?? [])
+}

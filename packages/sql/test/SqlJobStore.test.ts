@@ -2,9 +2,11 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
-import { Deferred, Effect, Fiber, Layer } from "effect"
+import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
 import { JobState, JobStore } from "tickwork"
 import { StoreLaws } from "tickwork/testing"
+import * as Postgres from "./support/Postgres.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const onFile = Layer.unwrapScoped(Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename })))
@@ -15,12 +17,26 @@ const onSharedFile = Layer.unwrapScoped(
   )
 )
 
-const stores = { "SQLite on a file": onFile, "a client of the application's": onSharedFile }
+const onPostgres = Layer.unwrapScoped(
+  Effect.map(Postgres.schema, (url) => PgJobStore.layerPg({ url: Redacted.make(url) }))
+)
 
-for (const [name, store] of Object.entries(stores)) {
+const onSharedPostgres = Layer.unwrapScoped(
+  Effect.map(Postgres.schema, (url) => Layer.provide(SqlJobStore.layer({ prefix: "App_" }), Postgres.client(url)))
+)
+
+const stores = [
+  ["SQLite on a file", describe, onFile],
+  ["a SQLite client of the application's", describe, onSharedFile],
+  ["PostgreSQL", Postgres.describeOnPostgres, onPostgres],
+  ["a PostgreSQL client of the application's", Postgres.describeOnPostgres, onSharedPostgres]
+] as const
+
+for (const [name, describe, store] of stores) {
   describe(`JobStore, ${name}`, () => {
     for (const [promise, law] of Object.entries(StoreLaws.laws)) {
-      it.effect(promise, () => Effect.provide(law, Layer.fresh(store)))
+      // a server answers in its own time
+      it.live(promise, () => Effect.provide(law, Layer.fresh(store)))
     }
   })
 }

@@ -13,7 +13,7 @@ export const start = (program: string, args: ReadonlyArray<string>): Effect.Effe
   Effect.acquireRelease(
     Effect.async<ChildProcess>((resume) => {
       const file = fileURLToPath(new URL(program, import.meta.url))
-      const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ["ignore", "pipe", "ignore"] })
+      const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ["pipe", "pipe", "ignore"] })
       child.stdout?.once("data", () => resume(Effect.succeed(child)))
       child.once("exit", (code) => resume(Effect.dieMessage(`${program} ended with ${code} before it was ready`)))
     }),
@@ -30,6 +30,14 @@ export const lines = (child: ChildProcess, wanted: number): Effect.Effect<void> 
     }
     child.stdout?.on("data", listen)
     return Effect.sync(() => child.stdout?.off("data", listen))
+  })
+
+/** Tells it a line, and waits for the line that it says to that. */
+export const ask = (child: ChildProcess, line: string): Effect.Effect<string> =>
+  Effect.async((resume) => {
+    child.stdout?.once("data", (data: Buffer) => resume(Effect.succeed(data.toString().trim())))
+    child.once("exit", (code) => resume(Effect.succeed(`it ended with ${code} and said nothing`)))
+    child.stdin?.write(`${line}\n`)
   })
 
 /** Ends it with a signal, and waits for its end. */

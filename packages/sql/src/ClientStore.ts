@@ -1,0 +1,62 @@
+/**
+ * The job store on any client whose dialect is spoken here.
+ *
+ * It loads no driver: whoever has a client has one.
+ *
+ * @internal
+ */
+import { SqlClient, SqlError } from "@effect/sql"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { JobStore, JobTransaction } from "tickwork"
+import { DatabaseRefused } from "./DatabaseRefused.ts"
+import * as Dialect from "./Dialect.ts"
+import * as Migrations from "./Migrations.ts"
+import * as PgConnections from "./PgConnections.ts"
+import { refused } from "./Refused.ts"
+import * as SqliteConnections from "./SqliteConnections.ts"
+import * as SqlStore from "./SqlStore.ts"
+import * as SqlTransaction from "./SqlTransaction.ts"
+import * as Tables from "./Tables.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Stands before the names of the tables; empty unless set. */
+  readonly prefix?: string
+}
+
+/** What a store on a SQL database provides. */
+export type Provided = JobStore.JobStore | JobTransaction.JobTransaction
+
+/** Makes the tables where they are missing, and the store on them. */
+export const make = (
+  prefix: string,
+  database: string
+): Effect.Effect<Context.Context<Provided>, DatabaseRefused, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const spoken = yield* sql.onDialectOrElse({
+      sqlite: () => Effect.succeed({ dialect: Dialect.sqlite, connect: SqliteConnections.make }),
+      pg: () => Effect.succeed({ dialect: Dialect.pg, connect: PgConnections.make }),
+      orElse: () =>
+        new DatabaseRefused({ database, reason: "another dialect", detail: "it speaks neither SQLite nor PostgreSQL" })
+    })
+    const { dialect } = spoken
+    const names = Tables.names(prefix)
+    const connections = yield* spoken.connect(sql)
+    yield* Migrations.run(connections, { names, dialect, database, shared: true })
+    const store = yield* SqlStore.make({ connections, dialect, names })
+    return Context.make(JobStore.JobStore, store).pipe(
+      Context.add(JobTransaction.JobTransaction, SqlTransaction.make({ connections, dialect, names }))
+    )
+  }).pipe(
+    Effect.catchIf(
+      (error): error is SqlError.SqlError => error instanceof SqlError.SqlError,
+      ({ cause, message }) => Effect.fail(refused(database, cause ?? message))
+    )
+  )
+
+export const layer = (options: Options = {}): Layer.Layer<Provided, DatabaseRefused, SqlClient.SqlClient> =>
+  Layer.scopedContext(make(options.prefix ?? "", "the database of the SQL client"))

@@ -1,0 +1,114 @@
+/**
+ * How the store comes to a connection: one of its own, apart from any transaction of the caller's.
+ *
+ * It never knows what is done on one.
+ *
+ * @internal
+ */
+import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
+import { Context, Effect, Option, Schedule, type Scope } from "effect"
+import { originOf } from "./JobConnection.ts"
+
+/** What is done on a connection; it may be done again, where an attempt came to nothing. */
+export type Use<A, E = never> = (connection: SqlConnection.Connection) => Effect.Effect<A, E | SqlError.SqlError>
+
+export interface Connections {
+  readonly read: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
+  /** In one transaction: all of it is written, or nothing. */
+  readonly write: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
+  /** A `write` that does not wait: it fails at once where the database is not free. */
+  readonly writeNow: <A, E>(use: Use<A, E>) => Option.Option<Effect.Effect<A, E | SqlError.SqlError>>
+  /** In one transaction, once: what is done in it is not tried again, and may be interrupted. */
+  readonly around: <A, E, R>(
+    use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | SqlError.SqlError, R>
+  /** The connection of a transaction that the caller has open on this very client. */
+  readonly callers: (context: Context.Context<never>) => Option.Option<SqlConnection.Connection>
+}
+
+/** The connection of the transaction around, which may be one of another client: the tag is the same for all. */
+export const callersOf =
+  (isOurs: (connection: SqlConnection.Connection) => boolean): Connections["callers"] =>
+  (context) =>
+    Context.getOption(context, SqlClient.TransactionConnection).pipe(
+      Option.map(([connection]) => connection),
+      Option.filter((connection) => isOurs(originOf(connection)))
+    )
+
+/** The rows come as the driver gives them, whatever names the application's client transforms. */
+export const execute = (
+  connection: SqlConnection.Connection,
+  text: string,
+  parameters: ReadonlyArray<unknown> = []
+): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> =>
+  connection.execute(text, parameters, undefined)
+
+/** A transactional job in another process may hold the database for 5 seconds. */
+export const patienceMs = 10_000
+
+/** Somebody else writes: that is mostly a matter of milliseconds. */
+export const untilFree = Schedule.exponential("5 millis").pipe(
+  Schedule.union(Schedule.spaced("100 millis")),
+  Schedule.upTo(patienceMs)
+)
+
+/** Tries again for as long as it fails for a reason that passes; a first success costs nothing more. */
+export const patiently = <A, E>(
+  attempt: Effect.Effect<A, E | SqlError.SqlError>,
+  passes: (error: SqlError.SqlError) => boolean
+): Effect.Effect<A, E | SqlError.SqlError> => {
+  const isPassing = (error: E | SqlError.SqlError) => error instanceof SqlError.SqlError && passes(error)
+  return Effect.catchAll(attempt, (error) =>
+    isPassing(error) ? Effect.retry(attempt, { schedule: untilFree, while: isPassing }) : Effect.fail(error)
+  )
+}
+
+/** Begins, and commits what succeeds; anything else is undone. Nothing cuts it short. */
+export const transaction = <A, E, E2>(options: {
+  readonly connection: SqlConnection.Connection
+  readonly begin: Effect.Effect<unknown, SqlError.SqlError>
+  readonly use: Use<A, E>
+  readonly commit: (value: A) => Effect.Effect<A, E2>
+}): Effect.Effect<A, E | E2 | SqlError.SqlError> => {
+  const { begin, commit, connection, use } = options
+  const undo = Effect.ignore(execute(connection, "ROLLBACK"))
+  return Effect.uninterruptible(
+    Effect.zipRight(
+      begin,
+      Effect.matchCauseEffect(Effect.flatMap(use(connection), commit), {
+        onSuccess: Effect.succeed,
+        onFailure: (cause) => Effect.zipRight(undo, Effect.failCause(cause))
+      })
+    )
+  )
+}
+
+/** Begins, and commits what succeeds. Whatever fails or is interrupted before is undone. */
+export const around = <A, E, R, Begun>(options: {
+  readonly reserve: Effect.Effect<SqlConnection.Connection, SqlError.SqlError, Scope.Scope>
+  readonly begin: (connection: SqlConnection.Connection) => Effect.Effect<Begun, SqlError.SqlError>
+  readonly passes: (error: SqlError.SqlError) => boolean
+  readonly use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>
+  readonly commit: (connection: SqlConnection.Connection, begun: Begun) => Effect.Effect<void, SqlError.SqlError>
+}): Effect.Effect<A, E | SqlError.SqlError, R> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { begin, commit, passes, reserve, use } = options
+      const connection = yield* reserve
+      let isOpen = false
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => (isOpen ? Effect.ignore(execute(connection, "ROLLBACK")) : Effect.void))
+      )
+      const opened = Effect.map(begin(connection), (begun) => {
+        isOpen = true
+        return begun
+      })
+      const begun = yield* patiently(Effect.uninterruptible(opened), passes)
+      const value = yield* use(connection)
+      const committed = Effect.map(commit(connection, begun), () => {
+        isOpen = false
+      })
+      yield* Effect.uninterruptible(committed)
+      return value
+    })
+  )

@@ -1,0 +1,46 @@
+/**
+ * The connection that the body of a transactional job writes through: its statements are part of the transaction, and
+ * nothing is once that has ended.
+ *
+ * It opens and ends no transaction itself.
+ *
+ * @internal
+ */
+import { type SqlConnection, SqlError } from "@effect/sql"
+import { Effect, Stream } from "effect"
+
+export interface JobConnection {
+  readonly connection: SqlConnection.Connection
+  /** From now on every statement is refused: a fiber of the body has outlived it. */
+  readonly end: () => void
+}
+
+const origins = new WeakMap<SqlConnection.Connection, SqlConnection.Connection>()
+
+/** The connection of the client behind one that a body was given. */
+export const originOf = (connection: SqlConnection.Connection): SqlConnection.Connection =>
+  origins.get(connection) ?? connection
+
+export const make = (origin: SqlConnection.Connection, jobName: string): JobConnection => {
+  let hasEnded = false
+  const late = new SqlError.SqlError({
+    message: `The transaction of job "${jobName}" has ended: a fiber that its body forked went on. Let the body wait for it`,
+    cause: undefined
+  })
+  const guarded = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>
+    Effect.suspend(() => (hasEnded ? Effect.fail(late) : statement()))
+  const connection: SqlConnection.Connection = {
+    execute: (...args) => guarded(() => origin.execute(...args)),
+    executeRaw: (...args) => guarded(() => origin.executeRaw(...args)),
+    executeValues: (...args) => guarded(() => origin.executeValues(...args)),
+    executeUnprepared: (...args) => guarded(() => origin.executeUnprepared(...args)),
+    executeStream: (...args) => Stream.suspend(() => (hasEnded ? Stream.fail(late) : origin.executeStream(...args)))
+  }
+  origins.set(connection, origin)
+  return {
+    connection,
+    end: () => {
+      hasEnded = true
+    }
+  }
+}

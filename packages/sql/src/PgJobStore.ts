@@ -1,0 +1,94 @@
+/**
+ * The job store on PostgreSQL, by the same laws as on SQLite.
+ *
+ * A door of its own: it needs PostgreSQL's driver and never loads that of SQLite.
+ *
+ * @since 0.1.0
+ */
+import type { SqlClient } from "@effect/sql"
+import { PgClient } from "@effect/sql-pg"
+import { Layer, Redacted } from "effect"
+import * as ClientStore from "./ClientStore.ts"
+import type { DatabaseRefused } from "./DatabaseRefused.ts"
+import { refused } from "./Refused.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends ClientStore.Options {}
+
+/**
+ * Where the server is, and the client of your own tables on it: everything that `PgClient.layer` takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PgOptions extends PgClient.PgClientConfig, Options {}
+
+/**
+ * The job store beside your own tables, on the SQL client of your application. It is `SqlJobStore.layer`, from a door
+ * that does not ask for SQLite's driver.
+ *
+ * @example
+ * ```ts no-run
+ * import { PgClient } from "@effect/sql-pg"
+ * import * as PgJobStore from "@tickwork/sql/PgJobStore"
+ * import { Config, Layer } from "effect"
+ *
+ * export const StoreLive = PgJobStore.layer({ prefix: "app_" }).pipe(
+ *   Layer.provideMerge(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseRefused, SqlClient.SqlClient> =
+  ClientStore.layer
+
+/** Names the database without its secrets. */
+const nameOf = ({ database, host, port, url }: PgClient.PgClientConfig): string => {
+  const given = url === undefined ? "" : Redacted.value(url)
+  const parsed = URL.canParse(given) ? new URL(given) : undefined
+  const server = host ?? (parsed?.hostname || "localhost")
+  return `${server}:${port ?? (parsed?.port || 5432)}/${database ?? parsed?.pathname.slice(1) ?? ""}`
+}
+
+/**
+ * A pool of connections to a PostgreSQL server, the store on it, and the client for the tables of your jobs.
+ *
+ * It adds its tables where they are missing. A server that cannot be reached or does not let this user in, tables of
+ * its names that are not Tickwork's and those of a later release are refused with `DatabaseRefused` and left unchanged.
+ *
+ * @example
+ * ```ts no-run
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import * as PgJobStore from "@tickwork/sql/PgJobStore"
+ * import { Config, Effect, Layer } from "effect"
+ * import { Job, Jobs, Tick } from "tickwork"
+ *
+ * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
+ *
+ * const StoreLive = Layer.unwrapEffect(
+ *   Effect.map(Config.redacted("DATABASE_URL"), (url) => PgJobStore.layerPg({ url, maxConnections: 5 }))
+ * )
+ *
+ * Tick.run.pipe(
+ *   Effect.provide(Tick.layer(Jobs.make(hello)).pipe(Layer.provide(StoreLive))),
+ *   NodeRuntime.runMain
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPg = (
+  options: PgOptions
+): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseRefused> => {
+  const { prefix = "", ...config } = options
+  const database = nameOf(config)
+  return Layer.scopedContext(ClientStore.make(prefix, database)).pipe(
+    Layer.provideMerge(Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(refused(database, cause))))
+  )
+}

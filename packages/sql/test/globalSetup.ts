@@ -1,0 +1,46 @@
+/**
+ * One PostgreSQL server for all tests of a run. It stops with the run, however that ends.
+ *
+ * Where none can be started the tests that need it are skipped, loudly; under CI that is a failure.
+ */
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import type { TestProject } from "vitest/node"
+
+const program = fileURLToPath(new URL("support/postgres-server.ts", import.meta.url))
+
+const warning = (why: string) => `
+############################################################
+  No PostgreSQL server could be started:
+  ALL TESTS OF @tickwork/sql ON POSTGRESQL ARE SKIPPED.
+############################################################
+${why.trim()}
+`
+
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const server = spawn(process.execPath, ["--import", "tsx", program], { stdio: "pipe" })
+  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()))
+  let said = ""
+  server.stderr.on("data", (chunk) => {
+    said = `${said}${chunk}`.slice(-8000)
+  })
+  const url = await new Promise<string | null>((resolve) => {
+    server.stdout.once("data", (chunk) => resolve(String(chunk).trim()))
+    void ended.then(() => resolve(null))
+  })
+  if (url === null && process.env.CI === "true") throw new Error(`PostgreSQL did not start\n${said}`)
+  if (url === null) process.stderr.write(warning(said))
+  project.provide("postgresUrl", url)
+  return async () => {
+    // it stops when its input ends, also when this process is killed
+    server.stdin.end()
+    await ended
+  }
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The URL of a superuser's database; `null` where there is no server. */
+    readonly postgresUrl: string | null
+  }
+}

