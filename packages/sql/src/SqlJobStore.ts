@@ -9,7 +9,7 @@
  */
 import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import * as ClientStore from "./ClientStore.ts"
 import type { DatabaseRefused } from "./DatabaseRefused.ts"
 import { refused } from "./Refused.ts"
@@ -44,7 +44,7 @@ export interface SqliteOptions extends Options {
  * ```ts
  * import { SqliteClient } from "@effect/sql-sqlite-node"
  * import { SqlJobStore } from "@tickwork/sql"
- * import { Effect, Layer } from "effect"
+ * import { Context, Effect, Layer } from "effect"
  *  *
  * const StoreLive = SqlJobStore.layer({ prefix: "app_" }).pipe(
  *   Layer.provideMerge(SqliteClient.layer({ filename: ":memory:" }))
@@ -69,7 +69,7 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
  * @example
  * ```ts
  * import { SqlJobStore } from "@tickwork/sql"
- * import { Effect, Layer } from "effect"
+ * import { Context, Effect, Layer } from "effect"
  * import { Job, Jobs, Tick } from "tickwork"
  *
  * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
@@ -97,3 +97,32 @@ export const layerSqlite = (
     )
   )
 }
+
+/**
+ * Runs an effect outside the transaction around it: inside one, a statement goes to the transaction's connection,
+ * whichever client it is asked of. For a body that also writes to another database, say. A statement on the client of
+ * the transaction itself would wait for its end, on SQLite for ever.
+ *
+ * @example
+ * ```ts
+ * import { SqliteClient } from "@effect/sql-sqlite-node"
+ * import { SqlClient } from "@effect/sql"
+ * import { SqlJobStore } from "@tickwork/sql"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const sql = yield* SqlClient.SqlClient
+ *   const inside = Effect.serviceOption(SqlClient.TransactionConnection)
+ *   const [within, without] = yield* sql.withTransaction(Effect.all([inside, SqlJobStore.outsideTransaction(inside)]))
+ *   console.assert(within._tag === "Some" && without._tag === "None")
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(SqliteClient.layer({ filename: ":memory:" }))))
+ * ```
+ *
+ * @since 0.1.0
+ * @category transactions
+ */
+export const outsideTransaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(self as Effect.Effect<A, E>, (context: Context.Context<R>) =>
+    Context.omit(SqlClient.TransactionConnection)(context as Context.Context<SqlClient.TransactionConnection>)
+  ) as Effect.Effect<A, E, R>

@@ -197,7 +197,7 @@ export class Driver {
 
   #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, replan } = this.#options
-    if (this.#readAt <= now) return Effect.as(this.#readRequests(now), true)
+    if (this.#readAt <= now) return Effect.as(this.#readRequests(clock, now), true)
     if (engine.challenged.length > 0) return Effect.as(this.#challenge(clock, now), true)
     const outdated = engine.takeOutdated()
     if (outdated.length > 0) {
@@ -211,12 +211,13 @@ export class Driver {
     return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
   }
 
-  #readRequests(now: number): Effect.Effect<void, StoreError> {
+  #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, store, watchMs } = this.#options
     return Effect.map(store.asked(this.#readTo), (asked) => {
       this.#readAt = now + watchMs
       this.#readTo = asked.at(-1)?.id ?? this.#readTo
       engine.requests = [...engine.requests, ...asked]
+      this.#answerAll(clock, now)
     })
   }
 
