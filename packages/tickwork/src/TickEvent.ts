@@ -88,6 +88,14 @@ export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, 
 export const SlowedDown = Schema.TaggedStruct("SlowedDown", { jobName: Schema.String, key: Schema.String })
 
 /**
+ * Nothing could go on for so many ms: the body of one of these jobs, all that were under way, gave nobody else a turn.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Blocked = Schema.TaggedStruct("Blocked", { jobNames: Schema.Array(Schema.String), byMs: Schema.Int })
+
+/**
  * A job has failed as often in a row as its `alertAfter` says; `error` is what it ended with last.
  *
  * @since 0.1.0
@@ -139,6 +147,7 @@ export const TickEvent = Schema.Union(
   StoreFailed,
   ClockJumped,
   SlowedDown,
+  Blocked,
   Alert,
   Recovered
 )

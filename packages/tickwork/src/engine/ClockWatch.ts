@@ -10,7 +10,8 @@ import type { Clock } from "effect"
 /** Clocks drift, and are set right by fractions of a second all the time: that is no jump. */
 const slack = { ms: 1000, ofElapsed: 0.001 }
 
-const passedMs = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
+/** The time that has passed since some instant, whatever the clock on the wall shows. */
+export const passedMs = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
 
 export class ClockWatch {
   #seen: number

@@ -13,7 +13,7 @@ import type { JobRun } from "../JobRun.ts"
 import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
 import type { Alert, Recovered, TickEvent } from "../TickEvent.ts"
 import type { TickHealth } from "../TickHealth.ts"
-import type { ClockWatch } from "./ClockWatch.ts"
+import { type ClockWatch, passedMs } from "./ClockWatch.ts"
 import type { Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
 import { nowOf, type Runner } from "./Runner.ts"
@@ -181,7 +181,8 @@ export class Driver {
         collect(now)
         const done = this.#write(clock, now)
         const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))
-        return first === Effect.void ? done : Effect.zipRight(first, done)
+        const step = first === Effect.void ? done : Effect.zipRight(first, done)
+        return this.#failing === null ? step : Effect.tap(step, this.#hasAnswered)
       })
     )
     return this.#alone(
@@ -194,6 +195,11 @@ export class Driver {
       )
     )
   }
+
+  readonly #hasAnswered = (done: boolean) =>
+    Effect.sync(() => {
+      if (done) this.#failing = null
+    })
 
   #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, replan } = this.#options
@@ -251,7 +257,6 @@ export class Driver {
   #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {
     const { engine, publish, store } = this.#options
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
-      this.#failing = null
       const told = this.#tell(engine.written(pending, refused))
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
       const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
@@ -320,7 +325,9 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
-    return runner.wait(clock, Math.max(0, Math.min(until, renewAt, this.#readAt, now + longestSleepMs) - now))
+    const ms = Math.max(0, Math.min(until, renewAt, this.#readAt, now + longestSleepMs) - now)
+    const from = passedMs(clock)
+    return Effect.map(runner.wait(clock, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
   }
 
   #drive<A, E>(clock: Clock.Clock, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {

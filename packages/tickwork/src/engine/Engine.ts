@@ -36,6 +36,8 @@ const claimsAtOnce = 100
 export interface Started {
   readonly instance: Instance.Instance
   readonly run: Run
+  /** The claim that it was made under. */
+  readonly token: number
 }
 
 /** An attempt that has ended, and what follows. */
@@ -213,7 +215,7 @@ export class Engine {
     const instance = this.#lanes.take(now)
     if (instance === undefined) return undefined
     instance.phase = "running"
-    const started = { instance, run: Instance.runOf(instance, now) }
+    const started = startedOf(instance, now)
     this.#running.set(instance, started)
     return started
   }
@@ -222,7 +224,7 @@ export class Engine {
   orphan(instance: Instance.Instance): Started {
     const { state } = instance
     this.#end(instance)
-    return { instance, run: Instance.runOf(instance, state.claimedAt ?? state.scheduledAt ?? 0) }
+    return startedOf(instance, state.claimedAt ?? state.scheduledAt ?? 0)
   }
 
   /** The body is over: its place is free. */
@@ -263,7 +265,9 @@ export class Engine {
   /** An attempt has ended: what follows is ready to be written, unless it was written with the job's own writes. */
   settle(ended: Ended): void {
     const { endedAt, saved, started } = ended
-    const { instance, run } = started
+    const { instance, run, token } = started
+    // it was read anew meanwhile, since its claim had passed on: nothing of this run is recorded
+    if (instance.phase !== "ended" || instance.state.claimToken !== token) return
     const { dueBy, generation, registered, state } = instance
     const save = saved ?? this.saveOf(ended)
     const alert = alertOf(state, save.state, registered.job.alertAfter)
@@ -310,7 +314,7 @@ export class Engine {
       instance.state = { ...state, manual: null }
       this.#wakes.set(instance, null)
       this.#end(instance)
-      return { _tag: "CallOff", started: { instance, run: Instance.runOf(instance, now) } }
+      return { _tag: "CallOff", started: startedOf(instance, now) }
     }
     this.#control(instance, request, now)
     return { _tag: "Done" }
@@ -525,6 +529,12 @@ const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 
 // most instances are the only one of their job: its name will do, and is there already
 const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
+
+const startedOf = (instance: Instance.Instance, at: number): Started => ({
+  instance,
+  run: Instance.runOf(instance, at),
+  token: instance.state.claimToken
+})
 
 const isLeftAlone = ({ registered, state }: Instance.Instance): boolean => Plan.leftAlone(registered, state) !== null
 

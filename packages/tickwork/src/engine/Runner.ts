@@ -41,6 +41,9 @@ const cadenceRetryMs = 60_000
 
 const longestAnswer = "5 seconds"
 
+/** A body that gives nobody else a turn for so long is told of. */
+const blockMs = 1000
+
 /** So many runs without a delay may follow one another within so many ms. */
 const haste = { runs: 100, withinMs: 1000 }
 
@@ -85,7 +88,18 @@ export class Runner {
       const started = this.#engine.startNext(now)
       if (started === undefined) return
       this.#start(started, clock)
+      this.#tellOfBlock([started], nowOf(clock) - now)
     }
+  }
+
+  /** Nothing could go on for so long: some body that was under way gave nobody else a turn. */
+  heedBlock(ms: number): void {
+    this.#tellOfBlock([...this.#bodies.keys()], ms)
+  }
+
+  #tellOfBlock(started: ReadonlyArray<Started>, byMs: number): void {
+    if (byMs < blockMs || started.length === 0) return
+    this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
   /** Hands what has ended to the engine. */
@@ -250,7 +264,10 @@ export class Runner {
       this.#end({ started, outcome, endedAt, concluded, request })
     }
     const concluded = Episode.atOnce(registered, state, ended)
-    if (concluded !== null) return end(concluded)
+    if (concluded !== null) {
+      end(concluded)
+      return
+    }
 
     const answered = this.#fork(Episode.conclude(registered, state, ended), dice(Replan.diceOf(state)))
     this.#awaitAnswer(started, answered, (answer) => {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
+import { ManualClock } from "tickwork/testing"
 import * as Bench from "../support/Bench.ts"
 
 const selfInterruption = Effect.withFiberRuntime<never>((fiber) =>
@@ -121,6 +122,18 @@ describe("law 5, Isolation", () => {
       yield* bench.time.advance("10 minutes")
       assert.deepStrictEqual(work.names(), ["mute", "other"])
       assert.strictEqual((yield* pass.poll)._tag, "Some")
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a body that gives nobody else a turn is told of: nothing else can go on meanwhile", () =>
+    Effect.gen(function* () {
+      const time = yield* ManualClock.ManualClock
+      const hog = Job.make(
+        "hog",
+        Effect.flatMap(time.now, (now) => time.jumpTo(now + 5000))
+      ).pipe(Job.every("1 hour"))
+      const { events } = yield* Bench.daemonOf(Jobs.make(hog, Bench.makeWork().job("other").pipe(Job.every("1 hour"))))
+      assert.deepInclude(events, { _tag: "Blocked", jobNames: ["hog"], byMs: 5000 })
     }).pipe(Bench.run)
   )
 })
