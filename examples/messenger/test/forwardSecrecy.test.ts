@@ -94,7 +94,7 @@ describe("forward secrecy", () => {
       ])
       yield* reader.unsafe("COMMIT")
       yield* time.advance("10 seconds")
-      expect(yield* Tick.once).toMatchObject([{ status: "success" }])
+      expect(yield* Tick.once).toMatchObject([{ status: "skipped" }, { status: "success", attempt: 1 }])
     }).pipe(Effect.scoped, Effect.provide([bench.layer(Jobs.make(purgeExpired)), Reactivity.layer]))
   )
 })

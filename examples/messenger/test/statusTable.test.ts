@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util"
 import { describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schedule } from "effect"
 import { Job, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import { expect } from "vitest"
@@ -12,6 +12,7 @@ import { start } from "./support/bench.ts"
 const jobs = Jobs.make(
   Job.make("sync_send", Effect.fail(new Error("line one\nline two \u001b[2J\u202e 漢字"))).pipe(
     Job.every("5 seconds"),
+    Job.retry(Schedule.stop),
     Job.priority(1)
   ),
   Job.make("purge_expired", Effect.void).pipe(Job.every("10 seconds")),

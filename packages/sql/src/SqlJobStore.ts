@@ -44,8 +44,9 @@ export interface SqliteOptions extends Options {
  * ```ts
  * import { SqliteClient } from "@effect/sql-sqlite-node"
  * import { SqlJobStore } from "@tickwork/sql"
- * import { Context, Effect, Layer } from "effect"
- *  *
+ * import { Effect, Layer } from "effect"
+ * import { JobStore } from "tickwork"
+ *
  * const StoreLive = SqlJobStore.layer({ prefix: "app_" }).pipe(
  *   Layer.provideMerge(SqliteClient.layer({ filename: ":memory:" }))
  * )

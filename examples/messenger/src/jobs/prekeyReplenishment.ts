@@ -1,7 +1,7 @@
 /**
  * `prekey_replenishment`: once an hour, and only when a peer holds fewer unexpired prekeys than the minimum.
  */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Schedule } from "effect"
 import { Job } from "tickwork"
 import * as Keys from "../Keys.ts"
 import { isLow, missing, PrekeyPolicy } from "../PrekeyPolicy.ts"
@@ -24,6 +24,9 @@ export const replenishAll = Effect.gen(function* () {
 export const prekeyReplenishment = Job.make("prekey_replenishment", replenishAll).pipe(
   Job.every("1 hour"),
   Job.when("prekeys are low", prekeysAreLow),
+  Job.retry(Schedule.exponential("1 second").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(8)))),
+  Job.timeout("30 seconds"),
+  Job.alertAfter(3),
   Job.priority(2),
   Job.describe("makes new prekeys for peers that run out of them")
 )

@@ -3,7 +3,7 @@
  *
  * A message leaves the outbox when its peer has answered, never before; a peer that is offline holds up no other.
  */
-import { Array as Arr, Effect, Schema, Stream } from "effect"
+import { Array as Arr, Effect, Schedule, Schema, Stream } from "effect"
 import { Job } from "tickwork"
 import type { Envelope } from "../Envelope.ts"
 import type { Answer } from "../Inbox.ts"
@@ -44,6 +44,8 @@ export const deliverAll = Effect.gen(function* () {
 
 export const syncSend = Job.make("sync_send", deliverAll).pipe(
   Job.every("5 seconds"),
+  // for a peer that is offline, the next instant is soon enough
+  Job.retry(Schedule.stop),
   Job.priority(1),
   Job.describe("delivers the outbox to its peers")
 )

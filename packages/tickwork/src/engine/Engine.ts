@@ -19,7 +19,7 @@ import type { Alert, Recovered } from "../TickEvent.ts"
 import { alertOf } from "./Alerts.ts"
 import * as Answer from "./Answer.ts"
 import { CatchUp, overtaken } from "./CatchUp.ts"
-import type * as Episode from "./Episode.ts"
+import * as Episode from "./Episode.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
 import { Lanes } from "./Lanes.ts"
@@ -471,6 +471,12 @@ export class Engine {
     const { registered, state } = instance
     const { cadence, missed, windowMs } = registered
     const toleranceMs = windowMs + Math.min(this.#toleranceMs, missed.withinMs)
+    const way = Episode.makesWay(registered, state, now)
+    if (way !== null) {
+      const line = Line.ofWayMade(state, now, way)
+      this.#note(instance, line, now)
+      return true
+    }
     if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
     instance.dropped = null
@@ -483,16 +489,26 @@ export class Engine {
       return false
     }
     const line = Line.ofMissed(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding))
+    this.#note(instance, line, now)
+    return true
+  }
+
+  #note(instance: Instance.Instance, line: JobRun, now: number): void {
     const generation = this.generations.current
     this.generations.open(generation)
-    this.#change(instance, { state: JobState.noted(state, line), runs: [line], generation }, now)
-    return true
+    this.#change(instance, { state: JobState.noted(instance.state, line), runs: [line], generation }, now)
   }
 
   /** Notes the instants that a claim taken now has overtaken. */
   #overtake(instance: Instance.Instance, now: number): void {
-    const { registered, state } = instance
+    const { registered } = instance
     const { cadence, missed } = registered
+    const way = Episode.makesWay(registered, instance.state, now)
+    if (way !== null) {
+      const line = Line.ofWayMade(instance.state, now, way)
+      this.#outbox.add(instance, { state: JobState.noted(instance.state, line), runs: [line] })
+    }
+    const { state } = instance
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })
     if (finding === null || finding.count === 0) return
     const next = Missed.makeUp(cadence, state.cadence, finding)

@@ -149,6 +149,19 @@ const heed = (registered: Registered<unknown>, state: JobState, ended: Ended, ad
   return nextAt !== null && at >= nextAt ? null : tryAgain(state, ended, retry, at)
 }
 
+/**
+ * Where an instance goes on whose planned attempt comes too late: the usual policy makes way for the next instant of a
+ * calendar, also where that has come before the attempt was made. `null` where it does not.
+ */
+export const makesWay = ({ cadence }: Registered<unknown>, state: JobState, now: number): Missed.Onward | null => {
+  const { attempt, retry, scheduledAt } = state
+  // what no policy has planned was cut short, and is made again in any case
+  const isUsual = attempt > 1 && retry !== null && retry.coversTo === undefined
+  if (!isUsual || scheduledAt === null || cadence._tag === "Schedule") return null
+  const next = Missed.following(cadence, state.cadence, scheduledAt)
+  return next === null || next > now ? null : { state: state.cadence, scheduledAt: next, nextAt: next }
+}
+
 /** Where an instance stands when an attempt has ended. */
 export const conclude = <R>(
   registered: Registered<R>,

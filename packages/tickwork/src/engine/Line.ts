@@ -122,6 +122,15 @@ export const ofSuperseded = (
   count
 })
 
+/** The line of an attempt that is not made, since the next instant has come: its episode has failed. */
+export const ofWayMade = (state: JobState, now: number, next: Onward): JobRun =>
+  of(
+    state,
+    { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError },
+    { ...atOnce(state.scheduledAt ?? now, now, "retry"), attempt: state.attempt },
+    goneOn(state, next)
+  )
+
 /** The line of a change to the plan itself. */
 export const ofControl = (state: JobState, reason: string, now: number, next: Next): JobRun =>
   of(
