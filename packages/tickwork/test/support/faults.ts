@@ -4,6 +4,10 @@ import { type InvalidJobs, Job } from "tickwork"
 export const job = (name: string) => Job.make(name, Effect.void)
 export const hourly = Job.every("1 hour")
 
+/** Faults are found before anything that a job needs is looked for. */
+const transactional = (name: string) =>
+  job(name).pipe(hourly, Job.transactional) as Job.Job<string, unknown, unknown, never>
+
 /** What is wrong with each job, and what its line of the message must hold. */
 export const wrong: ReadonlyArray<
   readonly [string, Job.Job<string, unknown, unknown, never>, InvalidJobs.Fault["_tag"], ReadonlyArray<string>]
@@ -161,6 +165,32 @@ export const wrong: ReadonlyArray<
     job("calm").pipe(hourly, Job.alertAfter(0)),
     "BadAlertAfter",
     ['job "calm"', "after 0 failures", "from 1 upward"]
+  ],
+  [
+    "a policy whose state cannot be stored",
+    job("hidden").pipe(
+      hourly,
+      Job.retry(
+        Schedule.unfold(
+          () => 0,
+          () => () => 0
+        ) as Schedule.Schedule<unknown>
+      )
+    ),
+    "UnstorableRetry",
+    ['job "hidden"', "retry policy", "which no store can keep", "memory only"]
+  ],
+  [
+    "a transaction beside others",
+    transactional("beside").pipe(Job.parallel),
+    "BadTransaction",
+    ['job "beside"', "such jobs run one at a time", "Drop Job.parallel"]
+  ],
+  [
+    "a transaction that outlasts its claim",
+    transactional("outlasting").pipe(Job.timeout("20 seconds")),
+    "BadTransaction",
+    ['job "outlasting"', "20000 ms is more than half the lease", "raise the tick's lease"]
   ],
   [
     "version 0",
