@@ -183,11 +183,7 @@ describe("law 6, Once: a transactional job", () => {
       yield* Fiber.join(pass)
       assert.deepStrictEqual(yield* logOf("writing"), [["timeout", 1]])
       assert.deepStrictEqual(yield* entries, [])
-    }).pipe(
-      Effect.provide(onFile),
-      Effect.provide(ManualClock.layer(0)),
-      Effect.provide(Logger.remove(Logger.defaultLogger))
-    )
+    }).pipe(Effect.provide([onFile, ManualClock.layer(0), Logger.remove(Logger.defaultLogger)]))
   )
 
   it.scoped("sends what it asks of another client to its own database: a transaction is one for all clients", () =>
@@ -204,6 +200,6 @@ describe("law 6, Once: a transactional job", () => {
       const right = yield* open(Jobs.make(Job.make("right", outside).pipe(Job.every("1 hour"), Job.transactional)))
       yield* right.once
       assert.strictEqual((yield* other`SELECT * FROM entries`).length, 1)
-    }).pipe(Effect.provide(onFile), Effect.provide(ManualClock.layer(0)))
+    }).pipe(Effect.provide([onFile, ManualClock.layer(0)]))
   )
 })

@@ -6,7 +6,7 @@ export const hourly = Job.every("1 hour")
 
 /** Faults are found before anything that a job needs is looked for. */
 const transactional = (name: string) =>
-  job(name).pipe(hourly, Job.transactional) as Job.Job<string, unknown, unknown, never>
+  job(name).pipe(hourly, Job.transactional) as unknown as Job.Job<string, unknown, unknown, never>
 
 /** What is wrong with each job, and what its line of the message must hold. */
 export const wrong: ReadonlyArray<
@@ -168,7 +168,7 @@ export const wrong: ReadonlyArray<
   ],
   [
     "a policy whose state cannot be stored",
-    job("hidden").pipe(
+    job("concealing").pipe(
       hourly,
       Job.retry(
         Schedule.unfold(
@@ -178,7 +178,7 @@ export const wrong: ReadonlyArray<
       )
     ),
     "UnstorableRetry",
-    ['job "hidden"', "retry policy", "which no store can keep", "memory only"]
+    ['job "concealing"', "retry policy", "which no store can keep", "memory only"]
   ],
   [
     "a transaction beside others",
