@@ -255,7 +255,9 @@ export class Driver {
   }
 
   #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {
-    const { engine, publish, store } = this.#options
+    const { engine, leaseMs, publish, store } = this.#options
+    // a claim is as good as renewed when it is taken
+    if (engine.claims === 0) this.#renewAt = now + leaseMs / 3
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
       const told = this.#tell(engine.written(pending, refused))
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
