@@ -4,7 +4,8 @@
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Redacted, type Scope } from "effect"
+import { Effect, Redacted, type Scope, String } from "effect"
+import * as Pg from "pg"
 import { describe, inject } from "vitest"
 
 const server = inject("postgresUrl")
@@ -43,3 +44,12 @@ export const database: Effect.Effect<string, never, Scope.Scope> = Effect.acquir
 
 /** A client of the application's on a database. */
 export const client = (url: string, maxConnections = 10) => PgClient.layer({ url: Redacted.make(url), maxConnections })
+
+/** A client of an application that transforms names, and reads 64-bit integers as such. */
+export const customClient = (url: string) =>
+  PgClient.layer({
+    url: Redacted.make(url),
+    transformQueryNames: String.camelToSnake,
+    transformResultNames: String.snakeToCamel,
+    types: { getTypeParser: (id, format) => (id === 20 ? BigInt : Pg.types.getTypeParser(id, format)) }
+  })
