@@ -46,7 +46,7 @@ export interface Options {
 
 export const make = ({ connections, dialect, names }: Options) =>
   Effect.gen(function* () {
-    const owner = yield* Owner.make
+    const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const parsed = Rows.parsed(dialect)
     let told: ReadonlySet<number> = new Set()
