@@ -28,7 +28,8 @@ const open = (url: string, maxConnections = 10) =>
 const committing = "COMMIT\u0000"
 
 /** Done by somebody who is in no transaction. */
-const elsewhere = <A, E>(effect: Effect.Effect<A, E>) => Effect.mapInputContext(effect, () => Context.empty())
+const elsewhere = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.mapInputContext(effect, (_: Context.Context<never>) => Context.empty())
 
 /** Seconds pass on the store's clock until it ends, whatever it waits for in the real world. */
 const inTime = <A, E>(fiber: Fiber.Fiber<A, E>) =>
@@ -115,8 +116,9 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
       const { sql, store } = yield* open(yield* Postgres.schema)
       yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
       assert.deepStrictEqual(yield* store.asked(0), [])
-      yield* sql.withTransaction(store.ask([request]))
-      assert.strictEqual((yield* store.asked(0)).length, 1)
+      assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
+      assert.isTrue(yield* store.ask([request]))
+      assert.strictEqual((yield* store.asked(0)).length, 2)
     })
   )
 
@@ -144,8 +146,16 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
         return yield* store.asked(0)
       })
       const seen = yield* sql.withTransaction(early)
-      assert.deepStrictEqual(seen, [{ ...second, id: 2 }])
-      assert.deepStrictEqual(yield* store.asked(2), [{ ...first, id: 1 }])
+      assert.deepStrictEqual(seen, [{ ...second, id: 1 }])
+      assert.deepStrictEqual(yield* store.asked(1), [{ ...first, id: 2 }])
+      assert.deepStrictEqual(yield* store.asked(2), [])
+      // whoever answers one answers the one that was told by this number
+      yield* store.add([state])
+      yield* store.commit({
+        saves: [{ expected: { owner: null, token: 0 }, state, runs: [], answers: [1] }],
+        claims: []
+      })
+      assert.deepStrictEqual(yield* store.asked(0), [{ ...first, id: 2 }])
     })
   )
 })

@@ -4,8 +4,7 @@
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Redacted, type Scope, String } from "effect"
-import * as Pg from "pg"
+import { Effect, Layer, Redacted, type Scope, String } from "effect"
 import { describe, inject } from "vitest"
 
 const server = inject("postgresUrl")
@@ -43,13 +42,18 @@ export const database: Effect.Effect<string, never, Scope.Scope> = Effect.acquir
 ).pipe(Effect.map((name) => Object.assign(new URL(server ?? ""), { pathname: `/${name}` }).href))
 
 /** A client of the application's on a database. */
-export const client = (url: string, maxConnections = 10) => PgClient.layer({ url: Redacted.make(url), maxConnections })
+export const client = (url: string, maxConnections = 10) =>
+  Layer.orDie(PgClient.layer({ url: Redacted.make(url), maxConnections }))
+
+const int8 = 20
 
 /** A client of an application that transforms names, and reads 64-bit integers as such. */
 export const customClient = (url: string) =>
-  PgClient.layer({
-    url: Redacted.make(url),
-    transformQueryNames: String.camelToSnake,
-    transformResultNames: String.snakeToCamel,
-    types: { getTypeParser: (id, format) => (id === 20 ? BigInt : Pg.types.getTypeParser(id, format)) }
-  })
+  Layer.orDie(
+    PgClient.layer({
+      url: Redacted.make(url),
+      transformQueryNames: String.camelToSnake,
+      transformResultNames: String.snakeToCamel,
+      types: { getTypeParser: (type: number) => (text: string) => (type === int8 ? BigInt(text) : text) }
+    })
+  )
