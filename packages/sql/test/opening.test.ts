@@ -16,11 +16,10 @@ const done = Effect.flatMap(
   (sql) => sql<{ id: number }>`SELECT migration_id AS id FROM tickwork_migrations ORDER BY migration_id`
 ).pipe(Effect.map((rows) => rows.map(({ id }) => id)))
 
-const started = (dialect: "pg" | "sqlite") =>
-  Effect.all(
-    Array.from({ length: processes }, () => Process.start("opening.ts", [dialect])),
-    { concurrency: "unbounded" }
-  )
+const started = Effect.all(
+  Array.from({ length: processes }, () => Process.start("opening.ts", [])),
+  { concurrency: "unbounded" }
+)
 
 /** What processes say that open the place at the same moment. */
 const together = (children: ReadonlyArray<ChildProcess>, place: string) =>
@@ -36,7 +35,7 @@ describe("four processes that open one database at the same moment", () => {
     "all find their tables, and each migration is done once, on SQLite",
     () =>
       Effect.gen(function* () {
-        const children = yield* started("sqlite")
+        const children = yield* started
         for (const prepare of rounds) {
           const filename = yield* TemporaryFile.make
           const client = Layer.fresh(SqliteClient.layer({ filename }))
@@ -53,7 +52,7 @@ describe("four processes that open one database at the same moment", () => {
       "all find their tables, and each migration is done once, on PostgreSQL",
       () =>
         Effect.gen(function* () {
-          const children = yield* started("pg")
+          const children = yield* started
           for (const prepare of rounds) {
             const url = yield* Postgres.schema
             const client = Layer.fresh(Postgres.client(url))

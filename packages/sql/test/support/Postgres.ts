@@ -41,6 +41,16 @@ export const database: Effect.Effect<string, never, Scope.Scope> = Effect.acquir
   (name) => run(`DROP DATABASE ${name} WITH (FORCE)`)
 ).pipe(Effect.map((name) => Object.assign(new URL(server ?? ""), { pathname: `/${name}` }).href))
 
+/** A user who may log in and do nothing else. */
+export const role: Effect.Effect<{ readonly username: string; readonly password: string }, never, Scope.Scope> =
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const made = { username: named(), password: randomUUID() }
+      return Effect.as(run(`CREATE ROLE ${made.username} LOGIN PASSWORD '${made.password}'`), made)
+    }),
+    ({ username }) => run(`DROP ROLE ${username}`)
+  )
+
 /** A client of the application's on a database. */
 export const client = (url: string, maxConnections = 10) =>
   Layer.orDie(PgClient.layer({ url: Redacted.make(url), maxConnections }))
