@@ -69,6 +69,7 @@ const storage: Floor = {
     "@effect/experimental": {},
     "@effect/platform": {},
     "@effect/sql": {},
+    "@effect/sql-pg": {},
     "@effect/sql-sqlite-node": {},
     effect: {},
     // A store that can decide will.

@@ -28,9 +28,10 @@ const namespace = (): string => {
   }
 }
 
+const boot = (): string => read("/proc/sys/kernel/random/boot_id").trim()
+
 /** Process numbers mean the same among owners that share this text: the host, its boot and its process namespace. */
-const host = (): string =>
-  [os.hostname(), read("/proc/sys/kernel/random/boot_id").trim(), namespace()].map(encodeURIComponent).join(",")
+const host = (): string => [os.hostname(), boot(), namespace()].map(encodeURIComponent).join(",")
 
 /** When a process began, in ticks since boot; empty where the system does not tell; `ended` for one not yet buried. */
 const beganAt = (pid: number): string => {
@@ -59,12 +60,16 @@ const isGone = (owner: string): boolean => {
   return !isAlive(pid) || beganAt(pid) !== began
 }
 
-/** An owner for as long as its scope lives. */
-export const make: Effect.Effect<JobStore.Owner, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.map(Random.nextIntBetween(0, 2 ** 48), (dice) => {
-    const id = [host(), process.pid, beganAt(process.pid), `${living.size}-${dice.toString(36)}`].join("/")
-    living.add(id)
-    return { id, isGone }
-  }),
-  ({ id }) => Effect.sync(() => living.delete(id))
-)
+/**
+ * An owner for as long as its scope lives. A server is shared by hosts, and where the system names no boot two of them
+ * may look the same: then nobody is known to have ended.
+ */
+export const make = (reach: "host" | "hosts"): Effect.Effect<JobStore.Owner, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.map(Random.nextIntBetween(0, 2 ** 48), (dice) => {
+      const id = [host(), process.pid, beganAt(process.pid), `${living.size}-${dice.toString(36)}`].join("/")
+      living.add(id)
+      return { id, isGone: reach === "host" || boot() !== "" ? isGone : () => false }
+    }),
+    ({ id }) => Effect.sync(() => living.delete(id))
+  )

@@ -26,12 +26,16 @@ const isPassing = ({ cause }: SqlError.SqlError): boolean =>
   isLost(cause) || ["40001", "40P01", "23505", "53300"].includes(codeOf(cause))
 
 // Whatever the defaults of the server are; and a process that is frozen in here holds up the others no longer than this.
-const begin = [
-  "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-  `SET LOCAL lock_timeout = ${patienceMs}`,
-  `SET LOCAL idle_in_transaction_session_timeout = ${patienceMs}`,
-  "SELECT CAST(pg_current_xact_id() AS TEXT) AS id"
-].join("; ")
+const begin = (idleMs: number) =>
+  [
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    `SET LOCAL lock_timeout = ${patienceMs}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
+    "SELECT CAST(pg_current_xact_id() AS TEXT) AS id"
+  ].join("; ")
+
+/** The body of a transactional job may wait for something between two statements. */
+const bodyIdleMs = 60_000
 
 /** The connection was lost while a transaction committed: it may have been written. */
 class Doubtful extends Data.TaggedError("Doubtful")<{
@@ -67,8 +71,8 @@ const reserveOne = (sql: SqlClient.SqlClient) =>
   )
 
 /** Begins a transaction, and answers its number. */
-const beginOn = (connection: SqlConnection.Connection) =>
-  Effect.map(execute(connection, begin), (answers) => {
+const beginOn = (connection: SqlConnection.Connection, idleMs = patienceMs) =>
+  Effect.map(execute(connection, begin(idleMs)), (answers) => {
     // several statements at once answer with the rows of each
     const [row] = answers.at(-1) as unknown as ReadonlyArray<{ readonly id: string }>
     return row?.id ?? ""
@@ -131,7 +135,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       around: (use) =>
         around({
           reserve,
-          begin: beginOn,
+          begin: (connection) => beginOn(connection, bodyIdleMs),
           passes: isPassing,
           use,
           commit: (connection, id) =>

@@ -13,6 +13,7 @@ import { type Connections, execute, type Use } from "./Connections.ts"
 import type { Dialect } from "./Dialect.ts"
 import { storeError } from "./Errors.ts"
 import * as Owner from "./Owner.ts"
+import type { Requests } from "./Requests.ts"
 import * as Rows from "./Rows.ts"
 import * as Statements from "./Statements.ts"
 import type { Names } from "./Tables.ts"
@@ -36,21 +37,22 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
   [...rows].sort((a, b) => (a.jobName < b.jobName || (a.jobName === b.jobName && a.key < b.key) ? -1 : 1))
 
 const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
-const answersOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ answers = [] }) => answers)
 
 export interface Options {
   readonly connections: Connections
   readonly dialect: Dialect
   readonly names: Names
+  readonly requests: Requests
 }
 
-export const make = ({ connections, dialect, names }: Options) =>
+export const make = ({ connections, dialect, names, requests }: Options) =>
   Effect.gen(function* () {
-    const owner = yield* Owner.make
+    const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const parsed = Rows.parsed(dialect)
-    let told: ReadonlySet<number> = new Set()
 
+    const answersOf = (saves: ReadonlyArray<JobStore.Save>) =>
+      requests.stored(saves.flatMap(({ answers = [] }) => answers))
     const read = <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
       connections
         .read((connection) => execute(connection, text, parameters))
@@ -134,8 +136,8 @@ export const make = ({ connections, dialect, names }: Options) =>
             }))
           )
         ),
-      ask: (requests) => {
-        const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.ask, requests)
+      ask: (asked) => {
+        const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.ask, asked)
         return Effect.withFiberRuntime<boolean, JobStore.StoreError>(({ currentContext }) =>
           Option.match(connections.callers(currentContext), {
             onNone: () => Effect.as(connections.write(keep), true),
@@ -144,14 +146,9 @@ export const make = ({ connections, dialect, names }: Options) =>
         )
       },
       asked: (after) =>
-        dialect.name === "sqlite"
-          ? read<Control.Asked>("read the requests", statements.asked, [after])
-          : Effect.map(read<Control.Asked>("read the requests", statements.asked, [0]), (all) => {
-              // numbers are given before the commit: one may come to light after a higher one
-              const wanted = all.filter(({ id }) => id > after || !told.has(id))
-              told = new Set(all.map(({ id }) => id))
-              return wanted
-            }),
+        Effect.map(read<Control.Asked>("read the requests", statements.asked, [requests.from(after)]), (stored) =>
+          requests.beyond(after, stored)
+        ),
       runs: (query) => {
         const { parameters, where } = conditionsOf(query)
         return read<JobRun.JobRun>("read the log", statements.runs(where), [...parameters, query.limit ?? 100])

@@ -9,20 +9,13 @@
 import { SqlClient, SqlError } from "@effect/sql"
 import { Effect } from "effect"
 import { type JobStore, JobTransaction } from "tickwork"
-import type { Connections } from "./Connections.ts"
-import type { Dialect } from "./Dialect.ts"
 import { storeError } from "./Errors.ts"
 import * as JobConnection from "./JobConnection.ts"
 import * as Rows from "./Rows.ts"
+import type { Options } from "./SqlStore.ts"
 import * as Statements from "./Statements.ts"
-import type { Names } from "./Tables.ts"
 
-export const make = (options: {
-  readonly connections: Connections
-  readonly dialect: Dialect
-  readonly names: Names
-}): JobTransaction.Service => {
-  const { connections, dialect, names } = options
+export const make = ({ connections, dialect, names, requests }: Options): JobTransaction.Service => {
   const statements = Statements.make(names, dialect)
   return {
     around: <A, E, R, E2, R2>(
@@ -46,7 +39,7 @@ export const make = (options: {
             const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => save.state)
             if (refused.length > 0) return yield* lost
             yield* Rows.forRows(origin, statements.write, save.runs)
-            yield* Rows.forRows(origin, statements.answer, save.answers ?? [])
+            yield* Rows.forRows(origin, statements.answer, requests.stored(save.answers ?? []))
             return save
           })
         )

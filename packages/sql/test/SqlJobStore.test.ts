@@ -3,11 +3,13 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
-import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
-import { JobState, JobStore } from "tickwork"
+import { Context, Deferred, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { type Control, JobState, JobStore } from "tickwork"
 import { StoreLaws } from "tickwork/testing"
 import * as Postgres from "./support/Postgres.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
+
+const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 
 const onFile = Layer.unwrapScoped(Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename })))
 
@@ -25,12 +27,14 @@ const onSharedPostgres = Layer.unwrapScoped(
   Effect.map(Postgres.schema, (url) => Layer.provide(SqlJobStore.layer({ prefix: "App_" }), Postgres.client(url)))
 )
 
-const stores = [
+type Store = Layer.Layer<JobStore.JobStore, unknown>
+
+const stores: ReadonlyArray<readonly [name: string, describe: typeof Postgres.describeOnPostgres, store: Store]> = [
   ["SQLite on a file", describe, onFile],
   ["a SQLite client of the application's", describe, onSharedFile],
   ["PostgreSQL", Postgres.describeOnPostgres, onPostgres],
   ["a PostgreSQL client of the application's", Postgres.describeOnPostgres, onSharedPostgres]
-] as const
+]
 
 for (const [name, describe, store] of stores) {
   describe(`JobStore, ${name}`, () => {
@@ -72,7 +76,6 @@ describe("SqlJobStore", () => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const store = yield* JobStore.JobStore
-      const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
       const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)
       yield* store.add([state])
 
@@ -105,5 +108,44 @@ describe("SqlJobStore", () => {
       assert.include(error.message, "inside a transaction")
       assert.deepStrictEqual(yield* store.runs({}), [])
     }).pipe(Effect.provide(onFile))
+  )
+
+  it.scoped("keeps a request as a part of the transaction that it is made in", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const store = yield* JobStore.JobStore
+      const request: Control.Request = { verb: "pause", jobName: "a", key: "", at: 0, by: "alice", why: "" }
+      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
+      assert.deepStrictEqual(yield* store.asked(0), [])
+      assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
+      assert.isTrue(yield* store.ask([request]))
+      assert.strictEqual((yield* store.asked(0)).length, 2)
+    }).pipe(Effect.provide(onFile))
+  )
+
+  it.scoped("does not hold up the process while another one writes, and leaves its statements their patience", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      const built = yield* Layer.build(Layer.fresh(SqlJobStore.layerSqlite({ filename })))
+      const store = Context.get(built, JobStore.JobStore)
+      const sql = Context.get(built, SqlClient.SqlClient)
+      const others = Context.get(yield* Layer.build(Layer.fresh(SqliteClient.layer({ filename }))), SqlClient.SqlClient)
+      const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)
+
+      const begun = performance.now()
+      const ours = yield* others.withTransaction(
+        Effect.gen(function* () {
+          yield* others`INSERT INTO job_control ${others.insert({ verb: "pause", job_name: "a", key: "", at: 0, by: "", why: "" })}`
+          const ours = yield* Effect.fork(Effect.zipRight(store.add([state]), store.commit({ saves: [], claims: [] })))
+          for (let second = 0; second < 9; second++) yield* TestClock.adjust("1 second")
+          assert.isTrue(Option.isNone(yield* Fiber.poll(ours)))
+          return ours
+        })
+      )
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* Fiber.join(ours), JobStore.nothingRefused)
+      assert.isBelow(performance.now() - begun, 3_000, "no statement stood waiting")
+      assert.deepStrictEqual(yield* sql`PRAGMA busy_timeout`, [{ timeout: 5_000 }])
+    })
   )
 })

@@ -21,11 +21,14 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const server = spawn(process.execPath, ["--import", "tsx", program], { stdio: "pipe" })
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()))
   let said = ""
-  server.stderr.on("data", (chunk) => {
-    said = `${said}${chunk}`.slice(-8000)
-  })
   const url = await new Promise<string | null>((resolve) => {
-    server.stdout.once("data", (chunk) => resolve(String(chunk).trim()))
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.on("data", (chunk) => {
+        said = `${said}${chunk}`.slice(-8000)
+        const [, found] = /^(postgres:\S+)\n/m.exec(said) ?? []
+        if (found !== undefined) resolve(found)
+      })
+    }
     void ended.then(() => resolve(null))
   })
   if (url === null && process.env.CI === "true") throw new Error(`PostgreSQL did not start\n${said}`)

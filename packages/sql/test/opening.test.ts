@@ -3,12 +3,12 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import * as FirstRelease from "./support/FirstRelease.ts"
 import * as Postgres from "./support/Postgres.ts"
 import * as Process from "./support/Process.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const processes = 4
-const rounds = 5
 const minutes = 60_000
 
 const done = Effect.flatMap(
@@ -16,11 +16,10 @@ const done = Effect.flatMap(
   (sql) => sql<{ id: number }>`SELECT migration_id AS id FROM tickwork_migrations ORDER BY migration_id`
 ).pipe(Effect.map((rows) => rows.map(({ id }) => id)))
 
-const started = (dialect: "pg" | "sqlite") =>
-  Effect.all(
-    Array.from({ length: processes }, () => Process.start("opening.ts", [dialect])),
-    { concurrency: "unbounded" }
-  )
+const started = Effect.all(
+  Array.from({ length: processes }, () => Process.start("opening.ts", [])),
+  { concurrency: "unbounded" }
+)
 
 /** What processes say that open the place at the same moment. */
 const together = (children: ReadonlyArray<ChildProcess>, place: string) =>
@@ -28,16 +27,21 @@ const together = (children: ReadonlyArray<ChildProcess>, place: string) =>
 
 const all = Array.from({ length: processes }, () => "opened []")
 
-describe("four processes that open one fresh database at the same moment", () => {
+/** Fresh ones, and ones that the first release has made. */
+const rounds = [Effect.void, FirstRelease.tables, Effect.void, FirstRelease.tables, Effect.void, FirstRelease.tables]
+
+describe("four processes that open one database at the same moment", () => {
   it.scopedLive(
     "all find their tables, and each migration is done once, on SQLite",
     () =>
       Effect.gen(function* () {
-        const children = yield* started("sqlite")
-        for (let round = 0; round < rounds; round++) {
+        const children = yield* started
+        for (const prepare of rounds) {
           const filename = yield* TemporaryFile.make
+          const client = Layer.fresh(SqliteClient.layer({ filename }))
+          if (prepare !== Effect.void) yield* Effect.provide(prepare, client)
           assert.deepStrictEqual(yield* together(children, filename), all)
-          assert.deepStrictEqual(yield* Effect.provide(done, Layer.fresh(SqliteClient.layer({ filename }))), [1, 2])
+          assert.deepStrictEqual(yield* Effect.provide(done, client), [1, 2])
         }
       }),
     3 * minutes
@@ -48,11 +52,13 @@ describe("four processes that open one fresh database at the same moment", () =>
       "all find their tables, and each migration is done once, on PostgreSQL",
       () =>
         Effect.gen(function* () {
-          const children = yield* started("pg")
-          for (let round = 0; round < rounds; round++) {
+          const children = yield* started
+          for (const prepare of rounds) {
             const url = yield* Postgres.schema
+            const client = Layer.fresh(Postgres.client(url))
+            yield* Effect.provide(prepare, client)
             assert.deepStrictEqual(yield* together(children, url), all)
-            assert.deepStrictEqual(yield* Effect.provide(done, Layer.fresh(Postgres.client(url))), [1, 2])
+            assert.deepStrictEqual(yield* Effect.provide(done, client), [1, 2])
           }
         }),
       3 * minutes

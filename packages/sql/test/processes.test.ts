@@ -1,34 +1,39 @@
 import { assert, describe, it } from "@effect/vitest"
-import { SqlJobStore } from "@tickwork/sql"
 import { Effect } from "effect"
 import { JobRun, JobStore } from "tickwork"
+import * as Place from "./support/Place.ts"
+import * as Postgres from "./support/Postgres.ts"
 import * as Process from "./support/Process.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
-describe("two processes on one SQLite file", () => {
-  it.scopedLive(
-    "law 6, Once: run each instant in one of them, and no instance beside itself",
-    () =>
-      Effect.gen(function* () {
-        const filename = yield* TemporaryFile.make
-        const one = yield* Process.start("crashing.ts", [filename])
-        const two = yield* Process.start("crashing.ts", [filename])
-        yield* Effect.all([Process.lines(one, 30), Process.lines(two, 30)], { concurrency: "unbounded" })
-        yield* Effect.all([Process.end(one, "SIGTERM"), Process.end(two, "SIGTERM")], { concurrency: "unbounded" })
+const runEachInstantOnce = (place: string) =>
+  Effect.gen(function* () {
+    const one = yield* Process.start("crashing.ts", [place])
+    const two = yield* Process.start("crashing.ts", [place])
+    yield* Effect.all([Process.lines(one, 30), Process.lines(two, 30)], { concurrency: "unbounded" })
+    yield* Effect.all([Process.end(one, "SIGTERM"), Process.end(two, "SIGTERM")], { concurrency: "unbounded" })
 
-        const store = Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1_000_000 }))
-        const runs = [...(yield* Effect.provide(store, SqlJobStore.layerSqlite({ filename })))].reverse()
-        for (const jobName of ["every", "parallel", "failing"]) {
-          const ended = runs.filter((run) => run.jobName === jobName && run.status !== "interrupted")
-          assert.isAbove(ended.length, 20)
-          const instants = ended.map(({ scheduledAt }) => scheduledAt)
-          assert.strictEqual(new Set(instants).size, instants.length, `${jobName}: no instant twice`)
-          for (const [index, run] of ended.entries()) {
-            const next = ended[index + 1]
-            if (next !== undefined) assert.isAtLeast(next.startedAt, JobRun.endedAt(run), `${jobName}: no overlap`)
-          }
-        }
-      }),
-    180_000
-  )
+    const store = Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1_000_000 }))
+    const runs = [...(yield* Effect.provide(store, Place.layer(place)))].reverse()
+    for (const jobName of ["every", "parallel", "failing"]) {
+      const ended = runs.filter((run) => run.jobName === jobName && run.status !== "interrupted")
+      assert.isAbove(ended.length, 20)
+      const instants = ended.map(({ scheduledAt }) => scheduledAt)
+      assert.strictEqual(new Set(instants).size, instants.length, `${jobName}: no instant twice`)
+      for (const [index, run] of ended.entries()) {
+        const next = ended[index + 1]
+        if (next !== undefined) assert.isAtLeast(next.startedAt, JobRun.endedAt(run), `${jobName}: no overlap`)
+      }
+    }
+  })
+
+const promise = "law 6, Once: run each instant in one of them, and no instance beside itself"
+const timeoutMs = 180_000
+
+describe("two processes on one SQLite file", () => {
+  it.scopedLive(promise, () => Effect.flatMap(TemporaryFile.make, runEachInstantOnce), timeoutMs)
+})
+
+Postgres.describeOnPostgres("two processes on one PostgreSQL database", () => {
+  it.scopedLive(promise, () => Effect.flatMap(Postgres.schema, runEachInstantOnce), timeoutMs)
 })

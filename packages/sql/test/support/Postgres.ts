@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Redacted, type Scope } from "effect"
+import { Effect, Layer, Redacted, type Scope, String } from "effect"
 import { describe, inject } from "vitest"
 
 const server = inject("postgresUrl")
@@ -41,5 +41,29 @@ export const database: Effect.Effect<string, never, Scope.Scope> = Effect.acquir
   (name) => run(`DROP DATABASE ${name} WITH (FORCE)`)
 ).pipe(Effect.map((name) => Object.assign(new URL(server ?? ""), { pathname: `/${name}` }).href))
 
+/** A user who may log in and do nothing else. */
+export const role: Effect.Effect<{ readonly username: string; readonly password: string }, never, Scope.Scope> =
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const made = { username: named(), password: randomUUID() }
+      return Effect.as(run(`CREATE ROLE ${made.username} LOGIN PASSWORD '${made.password}'`), made)
+    }),
+    ({ username }) => run(`DROP ROLE ${username}`)
+  )
+
 /** A client of the application's on a database. */
-export const client = (url: string, maxConnections = 10) => PgClient.layer({ url: Redacted.make(url), maxConnections })
+export const client = (url: string, maxConnections = 10) =>
+  Layer.orDie(PgClient.layer({ url: Redacted.make(url), maxConnections }))
+
+const int8 = 20
+
+/** A client of an application that transforms names, and reads 64-bit integers as such. */
+export const customClient = (url: string) =>
+  Layer.orDie(
+    PgClient.layer({
+      url: Redacted.make(url),
+      transformQueryNames: String.camelToSnake,
+      transformResultNames: String.snakeToCamel,
+      types: { getTypeParser: (type: number) => (text: string) => (type === int8 ? BigInt(text) : text) }
+    })
+  )

@@ -1,16 +1,17 @@
 /**
- * A program for tests to kill: quick jobs on the SQLite file that its first argument names. It never ends by itself.
+ * A program for tests to kill: quick jobs on the database that its first argument names, a SQLite file or the URL of a
+ * PostgreSQL database. It never ends by itself.
  *
  * Each body leaves a row in a table of its own, so that what was done can be held against what was recorded, and says
  * a line.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { SqlClient } from "@effect/sql"
-import { SqlJobStore } from "@tickwork/sql"
 import { Effect, Schedule } from "effect"
 import { Job, Jobs, Tick } from "tickwork"
+import * as Place from "./Place.ts"
 
-const filename = process.argv[2] ?? ""
+const place = process.argv[2] ?? ""
 
 const say = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
 
@@ -38,6 +39,6 @@ const program = Effect.gen(function* () {
   yield* table
   yield* say("ready")
   return yield* Effect.provide(Tick.run, Tick.layer(jobs))
-}).pipe(Effect.provide(SqlJobStore.layerSqlite({ filename })))
+}).pipe(Effect.provide(Place.layer(place)))
 
 NodeRuntime.runMain(program)

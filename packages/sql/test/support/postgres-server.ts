@@ -82,8 +82,11 @@ const serve = (native: string, data: string, port: number): Effect.Effect<ChildP
   Effect.acquireRelease(
     Effect.async<ChildProcess>((resume) => {
       const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
-      const options = { ...rights, cwd: data, stdio: ["ignore", "ignore", "pipe"] } as const
-      const server = spawn(path.join(native, "bin/postgres"), ["-D", data, "-p", `${port}`, ...flags], options)
+      const server = spawn(path.join(native, "bin/postgres"), ["-D", data, "-p", `${port}`, ...flags], {
+        ...rights,
+        cwd: data,
+        stdio: ["ignore", "ignore", "pipe"]
+      })
       let said = ""
       server.stderr.on("data", (chunk) => {
         said = `${said}${chunk}`.slice(-4000)

@@ -1,0 +1,182 @@
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import { Context, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { type Control, JobState, JobStore } from "tickwork"
+import * as Postgres from "./support/Postgres.ts"
+import * as Proxy from "./support/Proxy.ts"
+
+const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
+const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)
+
+const request: Control.Request = { verb: "pause", jobName: "a", key: "", at: 0, by: "alice", why: "" }
+
+const claim = (owner: string) => ({
+  saves: [],
+  claims: [{ state: JobState.claimed(state, owner, { scheduledAt: 0, trigger: "schedule" }, 0) }]
+})
+
+const open = (url: string, maxConnections = 10) =>
+  Effect.map(Layer.build(Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url), maxConnections }))), (built) => ({
+    sql: Context.get(built, SqlClient.SqlClient),
+    store: Context.get(built, JobStore.JobStore)
+  }))
+
+/** As the driver sends it, and in no other words. */
+const committing = "COMMIT\u0000"
+
+/** Done by somebody who is in no transaction. */
+const elsewhere = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.mapInputContext(effect, (_: Context.Context<never>) => Context.empty())
+
+/** Seconds pass on the store's clock until it ends, whatever it waits for in the real world. */
+const inTime = <A, E>(fiber: Fiber.Fiber<A, E>) =>
+  Effect.raceFirst(Fiber.join(fiber), Effect.forever(TestClock.adjust("1 second")))
+
+Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
+  it.scopedLive("after a commit, before its answer: what was written counts as written, once", () =>
+    Effect.gen(function* () {
+      const proxy = yield* Proxy.make(yield* Postgres.schema)
+      const { store } = yield* open(proxy.url)
+      yield* store.add([state])
+      proxy.cut("after", committing)
+      assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
+      proxy.cut("after", committing)
+      yield* store.ask([request])
+      assert.strictEqual((yield* store.load(["a"]))[0]?.claimOwner, "me")
+      assert.deepStrictEqual(yield* store.asked(0), [{ ...request, id: 1 }])
+    })
+  )
+
+  it.scopedLive("before a commit: it is done again, once", () =>
+    Effect.gen(function* () {
+      const proxy = yield* Proxy.make(yield* Postgres.schema)
+      const { store } = yield* open(proxy.url)
+      yield* store.add([state])
+      proxy.cut("before", committing)
+      assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
+      proxy.cut("before", "INSERT")
+      yield* store.ask([request])
+      assert.strictEqual((yield* store.asked(0)).length, 1)
+    })
+  )
+
+  it.scoped("for good: the store says so, and is there again when the server is", () =>
+    Effect.gen(function* () {
+      const proxy = yield* Proxy.make(yield* Postgres.schema)
+      const { store } = yield* open(proxy.url)
+      proxy.close()
+      const error = yield* Effect.flip(inTime(yield* Effect.fork(store.add([state]))))
+      assert.instanceOf(error, JobStore.StoreError)
+      assert.match(error.message, /could not add jobs: .*(terminated|ECONN|hang up)/)
+      proxy.open()
+      yield* store.add([state])
+      assert.deepStrictEqual(yield* store.load(["a"]), [state])
+    })
+  )
+})
+
+Postgres.describeOnPostgres("a transaction of the caller's on PostgreSQL", () => {
+  it.scopedLive("is not the store's: what the store writes in it stays when it is undone", () =>
+    Effect.gen(function* () {
+      const { sql, store } = yield* open(yield* Postgres.schema)
+      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.add([state]), Effect.fail("undone"))))
+      assert.deepStrictEqual(yield* store.load(["a"]), [state])
+    })
+  )
+
+  it.scoped("leaves the store without a connection where it holds the last one, and the store says so", () =>
+    Effect.gen(function* () {
+      const { sql, store } = yield* open(yield* Postgres.schema, 1)
+      const error = yield* Effect.flip(inTime(yield* Effect.fork(sql.withTransaction(store.load(["a"])))))
+      assert.include(error.message, "no connection of the pool was free")
+      assert.deepStrictEqual(yield* store.load(["a"]), [])
+    })
+  )
+
+  it.scopedLive("costs no connection when a call that waits for one is interrupted", () =>
+    Effect.gen(function* () {
+      const { sql, store } = yield* open(yield* Postgres.schema, 1)
+      const waited = Effect.gen(function* () {
+        const waiting = yield* Effect.fork(store.load(["a"]))
+        yield* sql`SELECT 1`
+        yield* Fiber.interrupt(waiting)
+      })
+      yield* sql.withTransaction(waited)
+      assert.deepStrictEqual(yield* store.load(["a"]), [])
+    })
+  )
+})
+
+Postgres.describeOnPostgres("a request on PostgreSQL", () => {
+  it.scopedLive("is a part of the transaction that it is made in", () =>
+    Effect.gen(function* () {
+      const { sql, store } = yield* open(yield* Postgres.schema)
+      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
+      assert.deepStrictEqual(yield* store.asked(0), [])
+      assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
+      assert.isTrue(yield* store.ask([request]))
+      assert.strictEqual((yield* store.asked(0)).length, 2)
+    })
+  )
+
+  it.scopedLive("is no part of a transaction on another client, of whatever database", () =>
+    Effect.gen(function* () {
+      const { store } = yield* open(yield* Postgres.schema)
+      const other = yield* open(yield* Postgres.schema)
+      const sqlite = yield* Layer.build(SqliteClient.layer({ filename: ":memory:" }))
+      for (const { withTransaction } of [other.sql, Context.get(sqlite, SqlClient.SqlClient)]) {
+        yield* Effect.flip(withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
+      }
+      assert.strictEqual((yield* store.asked(0)).length, 2)
+      assert.strictEqual((yield* other.store.asked(0)).length, 0)
+    })
+  )
+
+  it.scopedLive("is not passed over when it comes to light after one with a higher number", () =>
+    Effect.gen(function* () {
+      const { sql, store } = yield* open(yield* Postgres.schema)
+      const first = { ...request, by: "first" }
+      const second = { ...request, by: "second" }
+      const early = Effect.gen(function* () {
+        yield* store.ask([first])
+        yield* elsewhere(store.ask([second]))
+        return yield* store.asked(0)
+      })
+      const seen = yield* sql.withTransaction(early)
+      assert.deepStrictEqual(seen, [{ ...second, id: 1 }])
+      assert.deepStrictEqual(yield* store.asked(1), [{ ...first, id: 2 }])
+      assert.deepStrictEqual(yield* store.asked(2), [])
+      // whoever answers one answers the one that was told by this number
+      yield* store.add([state])
+      yield* store.commit({
+        saves: [{ expected: { owner: null, token: 0 }, state, runs: [], answers: [1] }],
+        claims: []
+      })
+      assert.deepStrictEqual(yield* store.asked(0), [{ ...first, id: 2 }])
+    })
+  )
+})
+
+Postgres.describeOnPostgres("PostgreSQL", () => {
+  it.scopedLive("keeps an error whatever it says, but for the one character that it cannot hold", () =>
+    Effect.gen(function* () {
+      const { store } = yield* open(yield* Postgres.schema)
+      yield* store.add([{ ...state, lastError: "a\u0000b \ud83d ü" }])
+      assert.strictEqual((yield* store.load(["a"]))[0]?.lastError, "a\ufffdb \ufffd ü")
+    })
+  )
+
+  it.scopedLive("is the same through a client that changes names and reads integers its own way", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      const client = Postgres.customClient(url)
+      const built = yield* Layer.build(SqlJobStore.layer({ prefix: "MyApp_" }).pipe(Layer.provide(client)))
+      const store = Context.get(built, JobStore.JobStore)
+      yield* store.add([state])
+      assert.deepStrictEqual(yield* store.load(["a"]), [state])
+    })
+  )
+})

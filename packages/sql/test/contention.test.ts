@@ -1,0 +1,131 @@
+import { SqlClient } from "@effect/sql"
+import { assert, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import { Array as Arr, Context, Effect, Layer, Random } from "effect"
+import { type JobRun, JobState, JobStore } from "tickwork"
+import * as Postgres from "./support/Postgres.ts"
+
+const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
+
+const instance = (jobName: string) => JobState.initial(jobName, "", { state: cadence, nextAt: 0 }, 0)
+
+const names = Arr.makeBy(23, (index) => `job ${index}`)
+
+/** The stores of several processes, each with connections of its own, on one database. */
+const stores = (url: string, count: number) =>
+  Effect.forEach(Arr.range(1, count), () =>
+    Effect.map(
+      Layer.build(Layer.fresh(SqlJobStore.layer().pipe(Layer.provide(Postgres.client(url, 2))))),
+      Context.get(JobStore.JobStore)
+    )
+  )
+
+const inOrder = (states: ReadonlyArray<JobState.JobState>) =>
+  [...states].sort((a, b) => (a.jobName < b.jobName ? -1 : 1))
+
+const claimed = (state: JobState.JobState, owner: string) =>
+  JobState.claimed(state, owner, { scheduledAt: 0, trigger: "schedule" }, 0)
+
+const line = (state: JobState.JobState): JobRun.JobRun => ({
+  jobName: state.jobName,
+  key: state.key,
+  seq: state.seq + 1,
+  status: "success",
+  trigger: "schedule",
+  attempt: 1,
+  scheduledAt: 0,
+  startedAt: 0,
+  lastAt: 0,
+  durationMs: 0,
+  error: null,
+  reason: null,
+  count: 1,
+  nextAt: 0,
+  nextScheduledAt: 0,
+  nextAttempt: 1,
+  cadence,
+  retry: null,
+  paused: null,
+  manual: null
+})
+
+const recorded = (held: JobState.JobState): JobStore.Save => ({
+  expected: { owner: held.claimOwner, token: held.claimToken },
+  state: JobState.after(held, line(held)),
+  runs: [line(held)]
+})
+
+const shuffled = <A>(rows: ReadonlyArray<A>) => Effect.map(Random.shuffle(rows), (some): ReadonlyArray<A> => [...some])
+
+const atOnce = { concurrency: "unbounded" } as const
+
+const deadlocks = (url: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{
+      n: string
+    }>`SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()`
+    return Number(rows[0]?.n)
+  }).pipe(Effect.provide(Layer.fresh(Postgres.client(url))))
+
+const contend = (url: string) =>
+  Effect.gen(function* () {
+    const processes = yield* stores(url, 6)
+    const [store] = processes
+    if (store === undefined) return
+    yield* Effect.forEach(
+      processes,
+      (store) => Effect.flatMap(shuffled(names), (names) => store.add(names.map(instance))),
+      atOnce
+    )
+    for (let round = 1; round <= 10; round++) {
+      const free = yield* store.load(names)
+      const claims = yield* Effect.forEach(
+        processes,
+        (store) =>
+          Effect.gen(function* () {
+            const claims = (yield* shuffled(free)).map((state) => ({ state: claimed(state, store.owner.id) }))
+            const refused = yield* store.commit({ saves: [], claims })
+            return claims.filter((claim) => !refused.claims.includes(claim)).map(({ state }) => state)
+          }),
+        atOnce
+      )
+      const held = yield* store.load(names)
+      assert.deepStrictEqual(inOrder(claims.flat()), inOrder(held), "one claims each, and is told so")
+
+      // each of them believes that the claims are its own, and renews or records them
+      const saves = yield* Effect.forEach(
+        processes,
+        (store) =>
+          Effect.gen(function* () {
+            const saves = (yield* shuffled(held)).map(recorded)
+            const refs = (yield* shuffled(held)).map(({ claimOwner, claimToken, jobName, key }) => ({
+              jobName,
+              key,
+              owner: claimOwner,
+              token: claimToken
+            }))
+            yield* store.renew(refs)
+            const refused = yield* store.commit({ saves, claims: [] })
+            return saves.filter((save) => !refused.saves.includes(save)).map(({ state }) => state.jobName)
+          }),
+        atOnce
+      )
+      assert.sameMembers(saves.flat(), names, "one records each, and is told so")
+      assert.strictEqual((yield* store.runs({ limit: 10_000 })).length, round * names.length)
+    }
+  }).pipe(Effect.scoped, Effect.withRandom(Random.make("contention")))
+
+Postgres.describeOnPostgres("many processes that write the same rows at once, each in an order of its own", () => {
+  it.scopedLive(
+    "never wait for one another in a circle: for each row one wins, and the others are told that they did not",
+    () =>
+      Effect.gen(function* () {
+        // deadlocks are counted for a whole database
+        const url = yield* Postgres.database
+        yield* contend(url)
+        assert.strictEqual(yield* deadlocks(url), 0)
+      }),
+    120_000
+  )
+})
