@@ -154,8 +154,8 @@ const startOf = (decision: ScheduleDecision.ScheduleDecision, now: number): numb
   const asked = ScheduleIntervals.start(decision.intervals)
   // Effect's own driver takes what is no number for now
   const start = Number.isNaN(asked) ? now : Math.max(now, asked)
-  // a start at infinity is a schedule's way to say "never again"
-  return Number.isFinite(start) ? Math.ceil(start) : null
+  // a start at infinity, or past the last date, is a schedule's way to say "never again"
+  return start <= Calendar.lastInstant ? Math.ceil(start) : null
 }
 
 /**

@@ -5,7 +5,8 @@
  *
  * @since 0.1.0
  */
-import { Cron, Data, DateTime, Duration, Either, Option } from "effect"
+import { Cron, Data, DateTime, type Duration, Either, Option } from "effect"
+import * as Millis from "./Millis.ts"
 import * as WallClock from "./WallClock.ts"
 
 /**
@@ -78,6 +79,14 @@ export interface CronOptions {
  */
 export class NotACalendar extends Data.Error<{ readonly reason: string }> {}
 
+/**
+ * The last instant that has a date, in ms since the epoch: what is planned for later never comes.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const lastInstant = 8.64e15
+
 const refuse = (reason: string) => Either.left(new NotACalendar({ reason }))
 
 /**
@@ -96,11 +105,11 @@ const refuse = (reason: string) => Either.left(new NotACalendar({ reason }))
  * @category constructors
  */
 export const every = (interval: Duration.DurationInput): Either.Either<Every, NotACalendar> => {
-  const decoded = Duration.decodeUnknown(interval)
-  if (Option.isNone(decoded)) return refuse("it is no duration")
-  const intervalMs = Duration.toMillis(decoded.value)
+  const intervalMs = Millis.of(interval)
+  if (Number.isNaN(intervalMs)) return refuse("it is no duration")
   if (!Number.isFinite(intervalMs)) return refuse("it never ends")
   if (intervalMs < 1) return refuse("it is shorter than one millisecond")
+  if (intervalMs > lastInstant) return refuse("it is longer than time can be told")
   return Number.isInteger(intervalMs)
     ? Either.right({ _tag: "Every", intervalMs })
     : refuse("it is no whole number of milliseconds")
@@ -114,6 +123,13 @@ const nicknames: Readonly<Record<string, string>> = {
   "@daily": "0 0 * * *",
   "@midnight": "0 0 * * *",
   "@hourly": "0 * * * *"
+}
+
+/** Two texts that mean the same are one, so that a job whose text was tidied up is no other job. */
+const canonical = (expression: string): string => {
+  const fields = nicknames[expression.trim().toLowerCase()] ?? expression.trim().toUpperCase()
+  const parts = fields.split(/\s+/)
+  return (parts.length === 6 && /^0+$/.test(parts[0] ?? "") ? parts.slice(1) : parts).join(" ")
 }
 
 /**
@@ -140,7 +156,8 @@ export const cron = (
   const options = typeof zoneOrOptions === "string" ? {} : zoneOrOptions
   const named = DateTime.zoneMakeNamed(zone)
   if (Option.isNone(named)) return refuse(`no time zone is named ${JSON.stringify(zone)}`)
-  const fields = nicknames[expression.trim().toLowerCase()] ?? expression
+  if (typeof expression !== "string") return refuse("it is no text")
+  const fields = canonical(expression)
   const parsed = Cron.parse(fields, "UTC")
   if (Either.isLeft(parsed)) return refuse(parsed.left.message)
   const usual = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
@@ -151,7 +168,7 @@ export const cron = (
   }
   const wall = { cron: parsed.right, timeZone: named.value, gap, fold }
   const isUsual = gap === usual.gap && fold === usual.fold
-  const calendar: CronCalendar = { _tag: "Cron", expression, zone, wall, isUsual }
+  const calendar: CronCalendar = { _tag: "Cron", expression: fields, zone: named.value.id, wall, isUsual }
   return Option.isSome(next(calendar, 0, 0)) ? Either.right(calendar) : refuse("no date ever matches it")
 }
 
@@ -173,6 +190,22 @@ const isOneOf = (all: ReadonlyArray<unknown>, value: unknown): boolean => all.in
 // without one, the machine's own zone would decide which instant is meant
 const saysItsZone = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.trim())
 
+/** JavaScript takes the 30th of February for a day in March. */
+const isOnTheCalendar = (text: string): boolean => {
+  const [, year, month, day] = /^([+-]?\d{4,6})-(\d\d)-(\d\d)/.exec(text.trim()) ?? []
+  if (day === undefined) return true
+  const date = new Date(Date.UTC(2000, 0, 1))
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  return date.getUTCDate() === Number(day)
+}
+
+const isPartial = (instant: unknown): boolean =>
+  typeof instant === "object" &&
+  instant !== null &&
+  !(instant instanceof Date) &&
+  !DateTime.isDateTime(instant) &&
+  !("year" in instant)
+
 /**
  * Needs an instant: a `DateTime`, a `Date`, milliseconds since the epoch, or a text that says its offset from UTC.
  *
@@ -190,6 +223,8 @@ const saysItsZone = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?
  */
 export const at = (instant: DateTime.DateTime.Input): Either.Either<At, NotACalendar> => {
   if (typeof instant === "string" && !saysItsZone(instant)) return refuse("it says no offset from UTC")
+  if (typeof instant === "string" && !isOnTheCalendar(instant)) return refuse("there is no such day")
+  if (isPartial(instant)) return refuse("it names no year")
   return Option.match(DateTime.make(instant), {
     onNone: () => refuse("it is no instant"),
     onSome: ({ epochMillis }) => Either.right({ _tag: "At", instant: Math.ceil(epochMillis) })

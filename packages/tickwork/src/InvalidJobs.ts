@@ -29,7 +29,7 @@ export const Fault = Schema.Union(
   struct("BadWindow", { job: Schema.String, window: Schema.Unknown, reason: Schema.String }),
   struct("BadTimeout", { job: Schema.String, timeout: Schema.Unknown }),
   struct("BadAlertAfter", { job: Schema.String, failures: Schema.Number }),
-  struct("BadVersion", { job: Schema.String, version: Schema.Number }),
+  struct("BadVersion", { job: Schema.String, version: Schema.Unknown }),
   struct("BadRename", { job: Schema.String, from: Schema.String, reason: Schema.String }),
   struct("BadOption", { option: Schema.String, value: Schema.Unknown, cure: Schema.String })
 )
@@ -74,7 +74,7 @@ const sentence = (fault: Fault): string => {
     case "BadAlertAfter":
       return `job ${quote(fault.job)}: nobody can be told after ${fault.failures} failures. Use a whole number from 1 upward.`
     case "BadVersion":
-      return `job ${quote(fault.job)}: version ${fault.version} is none. Use a whole number from 1 upward.`
+      return `job ${quote(fault.job)}: version ${quote(fault.version)} is none. Use a whole number from 1 upward.`
     case "BadRename":
       return `job ${quote(fault.job)}: it cannot take over the name ${quote(fault.from)}: ${fault.reason}. Let one job take it over, and no job bear it.`
     case "BadOption":

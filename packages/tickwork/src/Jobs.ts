@@ -6,10 +6,11 @@
  *
  * @since 0.1.0
  */
-import { Array as Arr, Duration, Either, Option } from "effect"
+import { Array as Arr, Either } from "effect"
 import type { Cadence } from "./Cadence.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type * as Job from "./Job.ts"
+import * as Millis from "./Millis.ts"
 import * as Missed from "./Missed.ts"
 import * as Retry from "./Retry.ts"
 
@@ -96,13 +97,10 @@ const cadenceFault = ({ cadence, name }: Job.Any): ReadonlyArray<Fault> => {
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
 }
 
-const millisOf = (input: Duration.DurationInput): number =>
-  Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
-
 /** Unless set, nothing is too late, and a hundred runs are enough. */
 const ruleOf = ({ missed: { atMost, policy, within } }: Job.Any): Missed.Rule => ({
   policy,
-  withinMs: within === undefined ? Missed.usual.withinMs : millisOf(within),
+  withinMs: within === undefined ? Missed.usual.withinMs : Millis.of(within),
   atMost: atMost ?? Missed.usual.atMost
 })
 
@@ -125,7 +123,7 @@ const missedFault = (job: Job.Any): ReadonlyArray<Fault> => {
 }
 
 const windowFault = ({ cadence, name, window }: Job.Any): ReadonlyArray<Fault> => {
-  const windowMs = millisOf(window)
+  const windowMs = Millis.of(window)
   const bad = (reason: string): ReadonlyArray<Fault> => [{ _tag: "BadWindow", job: name, window, reason }]
   if (!Number.isFinite(windowMs) || windowMs < 0) return bad("it is no finite duration")
   const planned = cadence !== null && Either.isRight(cadence) ? cadence.right : null
@@ -146,7 +144,7 @@ const policyOf = <R>(policy: Job.Job<string, unknown, unknown, R>["retry"][Retry
 const usualTransactionMs = 5000
 
 const timeoutOf = ({ isTransactional, timeout }: Job.Any): number | null =>
-  timeout === null ? (isTransactional ? usualTransactionMs : null) : millisOf(timeout)
+  timeout === null ? (isTransactional ? usualTransactionMs : null) : Millis.of(timeout)
 
 const transactionFault = (job: Job.Any, leaseMs: number): ReadonlyArray<Fault> => {
   if (!job.isTransactional) return []
@@ -168,7 +166,7 @@ const transactionFault = (job: Job.Any, leaseMs: number): ReadonlyArray<Fault> =
 }
 
 const timeoutFault = ({ name, timeout }: Job.Any): ReadonlyArray<Fault> => {
-  const timeoutMs = timeout === null ? 1 : millisOf(timeout)
+  const timeoutMs = timeout === null ? 1 : Millis.of(timeout)
   return Number.isFinite(timeoutMs) && timeoutMs >= 1 ? [] : [{ _tag: "BadTimeout", job: name, timeout }]
 }
 
@@ -185,6 +183,7 @@ const renameFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
   const renamed = jobs.filter(({ renamedFrom }) => renamedFrom !== null)
   return renamed.flatMap(({ name, renamedFrom }): ReadonlyArray<Fault> => {
     const from = renamedFrom ?? ""
+    if (from.trim() === "") return [{ _tag: "BadRename", job: name, from, reason: "no job bears an empty name" }]
     if (names.has(from))
       return [{ _tag: "BadRename", job: name, from, reason: "a job of the registry bears that name" }]
     const others = renamed.filter((other) => other.renamedFrom === from && other.name !== name)
@@ -249,7 +248,7 @@ export const validate = <R>(
           if (job.cadence === null || Either.isLeft(job.cadence)) return []
           const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
           const registered = { job, cadence: job.cadence.right, missed: ruleOf(job), retry }
-          return [{ ...registered, windowMs: millisOf(job.window), timeoutMs: timeoutOf(job) }]
+          return [{ ...registered, windowMs: Millis.of(job.window), timeoutMs: timeoutOf(job) }]
         })
       )
 }

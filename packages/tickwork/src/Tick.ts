@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, Layer, Option, PubSub, Schema, type Scope, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Layer, type Option, PubSub, Schema, type Scope, Stream } from "effect"
 import type { Verb } from "./Control.ts"
 import * as Alerter from "./engine/Alerter.ts"
 import { ClockWatch } from "./engine/ClockWatch.ts"
@@ -23,6 +23,7 @@ import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
+import * as Millis from "./Millis.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
@@ -130,8 +131,10 @@ export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<Fault> => {
   const { concurrency, drain, lease, tolerance, watch } = options
   const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
-  const isFinite = (input: Duration.DurationInput, atLeast: number) =>
-    Option.exists(Duration.decodeUnknown(input), (_) => Duration.toMillis(_) >= atLeast && Duration.isFinite(_))
+  const isFinite = (input: Duration.DurationInput, atLeast: number) => {
+    const ms = Millis.of(input)
+    return Number.isFinite(ms) && ms >= atLeast
+  }
   return [
     ...(Number.isInteger(concurrency) && concurrency >= 1
       ? []
@@ -159,10 +162,7 @@ const make = <R, R2>(
 ): Effect.Effect<Service, InvalidJobs | StoreError, R | R2 | JobStore | Scope.Scope> =>
   Effect.gen(function* () {
     const settings = { ...usual, ...options }
-    const leaseMs = Option.match(Duration.decodeUnknown(settings.lease), {
-      onNone: () => Jobs.usualLeaseMs,
-      onSome: Duration.toMillis
-    })
+    const leaseMs = Millis.of(settings.lease)
     const registry = yield* Jobs.validate(jobs, { leaseMs, others: optionFaults(settings) })
     const drainMs = Duration.toMillis(settings.drain)
     const context = yield* Effect.context<R | JobStore>()
@@ -199,7 +199,7 @@ const make = <R, R2>(
         Replan.changed(
           instances.map(({ registered, state }) => [registered, state] as const),
           now
-        ).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), []))),
+        ).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), { saves: [], unanswered: [] }))),
       drainMs,
       leaseMs,
       watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),

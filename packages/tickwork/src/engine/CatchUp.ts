@@ -7,6 +7,7 @@
  */
 import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
+import type { Jump } from "./ClockWatch.ts"
 import type { Instance } from "./Instance.ts"
 
 /** A later instant came before the earlier one had begun. */
@@ -29,9 +30,14 @@ export class CatchUp {
   }
 
   /** The clock was moved: ahead, where the machine may have been suspended, or back. */
-  jumped(byMs: number, now: number): void {
-    if (byMs > 0) this.#jump = { from: now - byMs, to: now }
-    else this.#openedAt += byMs
+  jumped({ byMs, from }: Jump, now: number): void {
+    if (byMs > 0) {
+      this.#jump = { from, to: now }
+      return
+    }
+    this.#openedAt += byMs
+    this.#freeAt += byMs
+    this.#jump = { from: this.#jump.from + byMs, to: this.#jump.to + byMs }
   }
 
   /** It was paused from one instant to another. */

@@ -13,6 +13,11 @@ const slack = { ms: 1000, ofElapsed: 0.001 }
 /** The time that has passed since some instant, whatever the clock on the wall shows. */
 export const passedMs = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
 
+export interface Jump {
+  readonly byMs: number
+  readonly from: number
+}
+
 export class ClockWatch {
   #seen: number
   #shown: number
@@ -31,14 +36,15 @@ export class ClockWatch {
     return now >= seen
   }
 
-  /** By how many ms the clock was moved since the last look; 0 where it was not. */
-  look(clock: Clock.Clock, now: number): number {
+  /** By how many ms the clock was moved since the last look, and what it showed then; `null` where it was not. */
+  look(clock: Clock.Clock, now: number): Jump | null {
     const passed = passedMs(clock)
     const elapsed = Math.max(0, passed - this.#passed)
-    const byMs = now - this.#shown - elapsed
+    const from = this.#shown
+    const byMs = now - from - elapsed
     this.#seen = now
     this.#shown = now
     this.#passed = passed
-    return Math.abs(byMs) > slack.ms + slack.ofElapsed * elapsed ? byMs : 0
+    return Math.abs(byMs) > slack.ms + slack.ofElapsed * elapsed ? { byMs, from } : null
   }
 }

@@ -19,6 +19,7 @@ import type { Alert, Recovered } from "../TickEvent.ts"
 import { alertOf } from "./Alerts.ts"
 import * as Answer from "./Answer.ts"
 import { CatchUp, overtaken } from "./CatchUp.ts"
+import type { Jump } from "./ClockWatch.ts"
 import * as Episode from "./Episode.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
@@ -31,6 +32,9 @@ import { Wakes } from "./Wakes.ts"
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
+
+/** A schedule that gave no answer to its first question is asked again this much later. */
+const askAgainMs = 60_000
 
 /** An attempt under way. */
 export interface Started {
@@ -88,7 +92,7 @@ export class Engine {
   /** What somebody has to be told once a line is in the log. */
   readonly alerts = new WeakMap<JobRun, Alert | Recovered>()
   /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
-  readonly #outdated: Set<Instance.Instance>
+  readonly #outdated = new Map<Instance.Instance, number>()
   /** Nothing more is to start until something is collected again. */
   #isEmptied = false
   readonly #ownerIsGone: (owner: string) => boolean
@@ -125,7 +129,7 @@ export class Engine {
       const registered = byName.get(state.jobName)
       return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
     })
-    this.#outdated = new Set(this.instances.filter(({ state }) => state.claimOwner !== null).filter(isLeftAlone))
+    this.askAgain(this.instances, options.now)
     for (const instance of this.instances) this.#rest(instance, options.now)
   }
 
@@ -185,6 +189,8 @@ export class Engine {
       instance.dueBy = dueBy
       instance.generation = this.generations.current
       if (instance.phase === "held") this.challenged.push(instance)
+      // it is not run but planned: the turn sees to that
+      else if (isLeftAlone(instance)) continue
       else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
       else if (!this.#isMissed(instance, now)) {
         if (isPaced && instance.slotAt === null && Missed.isMakingUp(instance.state)) makingUp.push(instance)
@@ -199,12 +205,17 @@ export class Engine {
   }
 
   /** The clock was moved: leases begin anew, and what waits for an instant that no calendar names moves with it. */
-  jumped(byMs: number, now: number): void {
-    this.#catchUp.jumped(byMs, now)
+  jumped(jump: Jump, now: number): void {
+    const { byMs } = jump
+    this.#catchUp.jumped(jump, now)
     for (const instance of this.instances) {
       if (instance.phase === "held") this.#rest(instance, now)
-      const { phase, registered, state } = instance
-      if (byMs > 0 || phase !== "waiting" || !Replan.movesBack(registered, state)) continue
+      if (byMs > 0) continue
+      const { madeUpAt, phase, registered, slotAt, state } = instance
+      if (madeUpAt !== null) instance.madeUpAt = madeUpAt + byMs
+      if (slotAt !== null) instance.slotAt = slotAt + byMs
+      if (slotAt !== null && phase === "waiting") this.#wakes.set(instance, slotAt + byMs)
+      if (phase !== "waiting" || isLeftAlone(instance) || !Replan.movesBack(registered, state)) continue
       const line = Line.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
       this.#change(instance, { state: JobState.noted(state, line), runs: [line] }, now)
     }
@@ -417,11 +428,20 @@ export class Engine {
   }
 
   /** Instances whose older plan nobody runs any more: they have to be planned anew. */
-  takeOutdated(): ReadonlyArray<Instance.Instance> {
+  takeOutdated(now: number): ReadonlyArray<Instance.Instance> {
     if (this.#outdated.size === 0) return []
-    const free = [...this.#outdated].filter(({ phase }) => phase === "waiting")
-    for (const instance of free) this.#outdated.delete(instance)
-    return free.filter(isLeftAlone)
+    const due = [...this.#outdated].filter(([{ phase }, askAt]) => phase === "waiting" && askAt <= now)
+    for (const [instance] of due) this.#outdated.delete(instance)
+    return due.map(([instance]) => instance).filter(isLeftAlone)
+  }
+
+  /** What is not planned yet is asked again: a claimed one once it is free, another some time later. */
+  askAgain(instances: ReadonlyArray<Instance.Instance>, now: number): void {
+    for (const instance of instances) {
+      if (!isLeftAlone(instance) || !Replan.needsPlan(instance.registered, instance.state)) continue
+      this.#outdated.set(instance, instance.state.claimOwner === null ? now + askAgainMs : now)
+      if (instance.phase === "waiting") this.#rest(instance, now)
+    }
   }
 
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
@@ -459,7 +479,8 @@ export class Engine {
   #rest(instance: Instance.Instance, now: number): void {
     const { claimOwner } = instance.state
     if (claimOwner === null) {
-      this.#wakes.set(instance, isLeftAlone(instance) ? null : JobState.dueAt(instance.state))
+      const askAt = this.#outdated.get(instance) ?? null
+      this.#wakes.set(instance, isLeftAlone(instance) ? askAt : JobState.dueAt(instance.state))
       return
     }
     instance.phase = "held"

@@ -17,8 +17,13 @@ const begin = <R>(registered: Registered<R>, now: number) =>
   Effect.gen(function* () {
     const { cadence, job } = registered
     const seed = yield* Random.nextIntBetween(0, 2 ** 31)
-    const dice = { jobName: job.name, key: "", cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
-    const planned = yield* Replan.begin(registered, cadence, dice, now)
+    const dice = {
+      jobName: job.name,
+      key: "",
+      cadence: { definition: Replan.notBegun, anchor: now, seed, steps: 0, state: null }
+    }
+    const answer = yield* Replan.isolated(registered, Replan.begin(registered, cadence, dice, now))
+    const planned = answer instanceof Replan.Unanswered ? { state: dice.cadence, nextAt: null } : answer
     return JobState.initial(job.name, "", planned, now)
   })
 
@@ -36,12 +41,6 @@ const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
             ),
       { discard: true }
     )
-  )
-
-const beginAll = <R>(registry: ReadonlyArray<Registered<R>>, now: number) =>
-  Effect.map(
-    Effect.forEach(registry, (registered) => Replan.isolated(registered, begin(registered, now))),
-    (begun) => begun.filter((state) => state !== null)
   )
 
 /** The state of every instance of the registry, as it stands in the store from now on. */
@@ -73,12 +72,12 @@ export const open = <R>(
     yield* rename(registry)
     let stored = yield* load
     if (yield* commit(Replan.setBack(stored, now))) stored = yield* load
-    if (yield* commit(yield* Replan.changed(stored, now))) stored = yield* load
+    if (yield* commit((yield* Replan.changed(stored, now)).saves)) stored = yield* load
 
     const known = new Set(stored.map(([, { jobName }]) => jobName))
-    const begun = yield* beginAll(
+    const begun = yield* Effect.forEach(
       registry.filter(({ job }) => !known.has(job.name)),
-      now
+      (registered) => begin(registered, now)
     )
     if (begun.length > 0) {
       yield* store.add(begun)

@@ -6,9 +6,10 @@
  *
  * @internal
  */
-import { Effect, Option, Random } from "effect"
+import { Array as Arr, Cause, Effect, Either, Option, Random } from "effect"
 import * as Cadence from "../Cadence.ts"
 import * as Calendar from "../Calendar.ts"
+import * as ErrorText from "../ErrorText.ts"
 import { InvalidJobs } from "../InvalidJobs.ts"
 import * as JobState from "../JobState.ts"
 import type { Save } from "../JobStore.ts"
@@ -64,19 +65,47 @@ const anew = <R>(
   }))
 }
 
-const needsPlan = <R>([registered, state]: Stored<R>): boolean =>
-  state.claimOwner === null &&
-  (state.cadence.version ?? 1) <= registered.job.version &&
-  Plan.leftAlone(registered, state) !== null
+/** True where this registry has to make the plan anew. */
+export const needsPlan = (registered: Registered<unknown>, state: JobState.JobState): boolean =>
+  (state.cadence.version ?? 1) <= registered.job.version && Plan.leftAlone(registered, state) !== null
 
-/** A job whose schedule dies at its first question stays as it is, and does not keep the others from running. */
+const longestAnswer = "5 seconds"
+
+/** A schedule that gives no answer to its first question keeps no other job from running: it is asked again later. */
 export const isolated = <A, E, R>(
   { job }: Registered<unknown>,
   asked: Effect.Effect<A, E, R>
-): Effect.Effect<A | null, E, R> =>
-  Effect.catchAllDefect(asked, (defect) =>
-    Effect.as(Effect.logError(`Job "${job.name}" is left out: its schedule died when it was asked first`, defect), null)
+): Effect.Effect<A | Unanswered, E, R> =>
+  Effect.disconnect(asked).pipe(
+    Effect.timeoutTo({
+      duration: longestAnswer,
+      onSuccess: (answer): A | Unanswered => answer,
+      onTimeout: () => new Unanswered(job.name, `no answer within ${longestAnswer}`)
+    }),
+    Effect.catchAllCause((cause) =>
+      Either.match(Cause.failureOrCause(cause), {
+        onLeft: Effect.fail,
+        onRight: (unexpected) => Effect.succeed(new Unanswered(job.name, ErrorText.render(unexpected)))
+      })
+    ),
+    Effect.tap((answer) =>
+      answer instanceof Unanswered
+        ? Effect.logWarning(
+            `The schedule of job "${job.name}" gave no answer to its first question and is asked again: ${answer.error}`
+          )
+        : Effect.void
+    )
   )
+
+/** What a schedule has not said when it was asked first. */
+export class Unanswered {
+  readonly jobName: string
+  readonly error: string
+  constructor(jobName: string, error: string) {
+    this.jobName = jobName
+    this.error = error
+  }
+}
 
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
   const line = Line.ofControl(state, reason, now, Line.goneOn(state, next))
@@ -89,21 +118,34 @@ const toSave = (state: JobState.JobState, reason: string, now: number, next: Onw
 
 const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobState): string => {
   const { definition, version = 1 } = state.cadence
-  return version < job.version
-    ? `version ${version} became version ${job.version}`
-    : `${definition} became ${cadence.definition}`
+  if (version < job.version) return `version ${version} became version ${job.version}`
+  const was = definition === notBegun ? "a schedule that gave no answer" : definition
+  return `${was} became ${cadence.definition}`
 }
 
-/** Unclaimed instances whose job recurs in another way than it did. */
-export const changed = <R>(
-  stored: ReadonlyArray<Stored<R>>,
-  now: number
-): Effect.Effect<ReadonlyArray<Save>, InvalidJobs, R> =>
-  Effect.forEach(stored.filter(needsPlan), ([registered, state]) =>
-    Effect.map(isolated(registered, anew(registered, state, now)), (planned) =>
-      planned === null ? [] : [toSave(state, reasonOf(registered, state), now, Line.onward(planned))]
-    )
-  ).pipe(Effect.map((saves) => saves.flat()))
+/** The definition of what no schedule has answered yet: another one than any, so it is planned anew in its time. */
+export const notBegun = ""
+
+/** Unclaimed instances whose job recurs in another way than it did; what gives no answer is left as it is. */
+export const changed = <R>(stored: ReadonlyArray<Stored<R>>, now: number): Effect.Effect<Changed, InvalidJobs, R> =>
+  Effect.forEach(
+    stored.filter(([registered, state]) => state.claimOwner === null && needsPlan(registered, state)),
+    ([registered, state]) =>
+      Effect.map(isolated(registered, anew(registered, state, now)), (planned) =>
+        planned instanceof Unanswered ? planned : toSave(state, reasonOf(registered, state), now, Line.onward(planned))
+      ),
+    { concurrency: "unbounded" }
+  ).pipe(
+    Effect.map((answers) => {
+      const [saves, unanswered] = Arr.partition(answers, (answer) => answer instanceof Unanswered)
+      return { saves, unanswered }
+    })
+  )
+
+export interface Changed {
+  readonly saves: ReadonlyArray<Save>
+  readonly unanswered: ReadonlyArray<Unanswered>
+}
 
 /** True where something waits for an instant that no calendar names. */
 export const movesBack = ({ cadence }: Registered<unknown>, { attempt, manual, nextAt }: JobState.JobState): boolean =>
@@ -117,7 +159,10 @@ export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): Re
   stored
     .filter(
       ([registered, state]) =>
-        state.claimOwner === null && state.updatedAt - now > slackMs && movesBack(registered, state)
+        state.claimOwner === null &&
+        state.updatedAt - now > slackMs &&
+        movesBack(registered, state) &&
+        Plan.leftAlone(registered, state) === null
     )
     .map(([{ cadence }, state]) => {
       const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")

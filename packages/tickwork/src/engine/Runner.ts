@@ -55,6 +55,7 @@ export class Runner {
   readonly #publish: (event: TickEvent) => void
   readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Ended> = []
+  readonly #answers: Array<(now: number) => void> = []
   readonly #wakes = new Set<() => void>()
   readonly #asked = new Map<Started, (answer: Answer) => void>()
   /** Schedules that have asked for no delay: since when, and how often. */
@@ -102,8 +103,21 @@ export class Runner {
     this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
+  /** Asks beside the tick; what is done with the answer is done in a turn: this one, where it comes at once. */
+  ask<A>(effect: Effect.Effect<A>, now: number, use: (answer: A, now: number) => void): void {
+    let isThisTurn = true
+    this.#fork(effect).addObserver((exit) => {
+      if (Exit.isFailure(exit)) return
+      if (isThisTurn) return use(exit.value, now)
+      this.#answers.push((now) => use(exit.value, now))
+      this.wake()
+    })
+    isThisTurn = false
+  }
+
   /** Hands what has ended to the engine. */
-  settleAll(): void {
+  settleAll(now: number): void {
+    for (const use of this.#answers.splice(0)) use(now)
     for (const ended of this.#ended.splice(0)) this.#engine.settle(ended)
   }
 
@@ -156,7 +170,7 @@ export class Runner {
   wait(clock: Clock.Clock, ms: number): Effect.Effect<void> {
     return Effect.withFiberRuntime<void>((driver) =>
       Effect.async<void>((resume) => {
-        if (this.#ended.length > 0) return resume(Effect.void)
+        if (this.#ended.length + this.#answers.length > 0) return resume(Effect.void)
         const wake = () => {
           this.#wakes.delete(wake)
           resume(Effect.void)

@@ -28,10 +28,14 @@ export class Wakes {
 
   /** The latest instant to which the tick may sleep. */
   get wakeAt(): number {
-    if (this.#deadlines === null) return this.nextAt
-    for (let first = this.#deadlines.first; first !== undefined; first = this.#deadlines.first) {
+    return this.#deadlines === null ? this.nextAt : this.#firstDeadline(this.#deadlines)
+  }
+
+  /** What is stale is dropped on the way. */
+  #firstDeadline(deadlines: Agenda<Instance>): number {
+    for (let first = deadlines.first; first !== undefined; first = deadlines.first) {
       if (deadlineOf(first.item) === first.at) return first.at
-      this.#deadlines.takeDue(first.at)
+      deadlines.takeDue(first.at)
     }
     return Number.POSITIVE_INFINITY
   }
@@ -49,6 +53,8 @@ export class Wakes {
     for (let entry = this.#due.takeDue(now); entry !== undefined; entry = this.#due.takeDue(now)) {
       if (entry.item.wakeAt !== entry.at) continue
       entry.item.wakeAt = Number.POSITIVE_INFINITY
+      // a host that never sleeps never asks for the earliest deadline
+      if (this.#deadlines !== null) this.#firstDeadline(this.#deadlines)
       return entry.item
     }
     return undefined

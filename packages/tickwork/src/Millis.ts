@@ -1,0 +1,16 @@
+/**
+ * How many milliseconds somebody has given, whatever the form.
+ *
+ * It decides nothing of what will do: what is no duration is NaN, and what is negative stays so.
+ *
+ * @internal
+ */
+import { Duration, Option } from "effect"
+
+/** Effect's own decoding takes what is negative or no number for zero. */
+export const of = (input: unknown): number => {
+  if (typeof input === "number") return input
+  if (typeof input === "bigint") return Number(input) / 1_000_000
+  if (typeof input === "string" && input.trim().startsWith("-")) return Number.NaN
+  return Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+}
