@@ -11,15 +11,20 @@ const members = ["packages", "examples"]
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((root) => existsSync(join(root, "test")))
 
-const project = (name: string, root: string) => ({
-  extends: true as const,
-  test: {
-    name,
-    root,
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/globalSetup.ts"].filter((file) => existsSync(join(root, file)))
+const project = (name: string, root: string) => {
+  const globalSetup = ["test/globalSetup.ts"].filter((file) => existsSync(join(root, file)))
+  return {
+    extends: true as const,
+    // what is set up is a server, which answers in its own time
+    test: {
+      name,
+      root,
+      include: ["test/**/*.test.ts"],
+      globalSetup,
+      testTimeout: globalSetup.length > 0 ? 30_000 : 5000
+    }
   }
-})
+}
 
 export default defineConfig({
   resolve: { conditions: [condition, ...defaultServerConditions] },

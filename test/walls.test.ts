@@ -73,7 +73,7 @@ const storage: Floor = {
     "@effect/sql-sqlite-node": {},
     effect: {},
     // A store that can decide will.
-    tickwork: { only: ["JobState", "JobRun", "JobStore"], never: ["Plan", "Tick", "Jobs"] },
+    tickwork: { only: ["JobState", "JobRun", "JobStore", "JobTransaction"], never: ["Plan", "Tick", "Jobs"] },
     "node:crypto": {},
     "node:fs": {},
     "node:os": {},

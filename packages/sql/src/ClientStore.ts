@@ -61,3 +61,9 @@ export const make = (
 
 export const layer = (options: Options = {}): Layer.Layer<Provided, DatabaseRefused, SqlClient.SqlClient> =>
   Layer.scopedContext(make(options.prefix ?? "", "the database of the SQL client"))
+
+/** The tag of a transaction is one for all clients. */
+export const outsideTransaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(self as Effect.Effect<A, E>, (context: Context.Context<R>) =>
+    Context.omit(SqlClient.TransactionConnection)(context as Context.Context<SqlClient.TransactionConnection>)
+  ) as Effect.Effect<A, E, R>

@@ -7,7 +7,7 @@
  */
 import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Layer, Redacted } from "effect"
+import { type Effect, Layer, Redacted } from "effect"
 import * as ClientStore from "./ClientStore.ts"
 import type { DatabaseRefused } from "./DatabaseRefused.ts"
 import { refused } from "./Refused.ts"
@@ -92,3 +92,23 @@ export const layerPg = (
     Layer.provideMerge(Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(refused(database, cause))))
   )
 }
+
+/**
+ * Runs an effect outside the transaction around it. It is `SqlJobStore.outsideTransaction`, from a door that does not
+ * ask for SQLite's driver.
+ *
+ * @example
+ * ```ts
+ * import { SqlClient } from "@effect/sql"
+ * import * as PgJobStore from "@tickwork/sql/PgJobStore"
+ * import { Effect, Option } from "effect"
+ *
+ * const inside = Effect.serviceOption(SqlClient.TransactionConnection)
+ * Effect.runPromise(PgJobStore.outsideTransaction(inside)).then((found) => console.assert(Option.isNone(found)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category transactions
+ */
+export const outsideTransaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> =
+  ClientStore.outsideTransaction

@@ -9,7 +9,7 @@
  */
 import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import * as ClientStore from "./ClientStore.ts"
 import type { DatabaseRefused } from "./DatabaseRefused.ts"
 import { refused } from "./Refused.ts"
@@ -70,7 +70,7 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
  * @example
  * ```ts
  * import { SqlJobStore } from "@tickwork/sql"
- * import { Context, Effect, Layer } from "effect"
+ * import { Effect, Layer } from "effect"
  * import { Job, Jobs, Tick } from "tickwork"
  *
  * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
@@ -123,7 +123,5 @@ export const layerSqlite = (
  * @since 0.1.0
  * @category transactions
  */
-export const outsideTransaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.mapInputContext(self as Effect.Effect<A, E>, (context: Context.Context<R>) =>
-    Context.omit(SqlClient.TransactionConnection)(context as Context.Context<SqlClient.TransactionConnection>)
-  ) as Effect.Effect<A, E, R>
+export const outsideTransaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> =
+  ClientStore.outsideTransaction

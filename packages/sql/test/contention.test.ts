@@ -1,9 +1,11 @@
 import { SqlClient } from "@effect/sql"
-import { assert, it } from "@effect/vitest"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
 import { type JobRun, JobState, JobStore } from "tickwork"
 import * as Postgres from "./support/Postgres.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 
@@ -12,10 +14,10 @@ const instance = (jobName: string) => JobState.initial(jobName, "", { state: cad
 const names = Arr.makeBy(23, (index) => `job ${index}`)
 
 /** The stores of several processes, each with connections of its own, on one database. */
-const stores = (url: string, count: number) =>
-  Effect.forEach(Arr.range(1, count), () =>
+const stores = (client: Layer.Layer<SqlClient.SqlClient>) =>
+  Effect.forEach(Arr.range(1, 6), () =>
     Effect.map(
-      Layer.build(Layer.fresh(SqlJobStore.layer().pipe(Layer.provide(Postgres.client(url, 2))))),
+      Layer.build(Layer.fresh(SqlJobStore.layer().pipe(Layer.provide(client)))),
       Context.get(JobStore.JobStore)
     )
   )
@@ -68,9 +70,9 @@ const deadlocks = (url: string) =>
     return Number(rows[0]?.n)
   }).pipe(Effect.provide(Layer.fresh(Postgres.client(url))))
 
-const contend = (url: string) =>
+const contend = (client: Layer.Layer<SqlClient.SqlClient>) =>
   Effect.gen(function* () {
-    const processes = yield* stores(url, 6)
+    const processes = yield* stores(client)
     const [store] = processes
     if (store === undefined) return
     yield* Effect.forEach(
@@ -113,8 +115,19 @@ const contend = (url: string) =>
       )
       assert.sameMembers(saves.flat(), names, "one records each, and is told so")
       assert.strictEqual((yield* store.runs({ limit: 10_000 })).length, round * names.length)
+
+      const late = free.map((state) => ({ state: claimed(state, store.owner.id) }))
+      assert.deepStrictEqual((yield* store.commit({ saves: [], claims: late })).claims, late, "what was seen is past")
     }
   }).pipe(Effect.scoped, Effect.withRandom(Random.make("contention")))
+
+describe("many stores that write the same rows of a SQLite file at once", () => {
+  it.scopedLive(
+    "wait for one another: for each row one wins, and the others are told that they did not",
+    () => Effect.flatMap(TemporaryFile.make, (filename) => contend(Layer.orDie(SqliteClient.layer({ filename })))),
+    120_000
+  )
+})
 
 Postgres.describeOnPostgres("many processes that write the same rows at once, each in an order of its own", () => {
   it.scopedLive(
@@ -123,7 +136,7 @@ Postgres.describeOnPostgres("many processes that write the same rows at once, ea
       Effect.gen(function* () {
         // deadlocks are counted for a whole database
         const url = yield* Postgres.database
-        yield* contend(url)
+        yield* contend(Postgres.client(url, 2))
         assert.strictEqual(yield* deadlocks(url), 0)
       }),
     120_000
