@@ -24,6 +24,9 @@ const pure: Floor = {
     "WallClock.ts",
     "StateCodec.ts",
     "Keeper.ts",
+    "Millis.ts",
+    "Retry.ts",
+    "Control.ts",
     "Missed.ts",
     "Run.ts",
     "JobState.ts",
@@ -39,7 +42,7 @@ const pure: Floor = {
 
 const engine: Floor = {
   name: "engine",
-  files: core("JobStore.ts", "TickEvent.ts", "Tick.ts", "engine/**"),
+  files: core("JobStore.ts", "JobTransaction.ts", "TickEvent.ts", "TickHealth.ts", "Tick.ts", "engine/**"),
   below: ["pure"],
   doors: { effect: {} }
 }

@@ -7,7 +7,7 @@
  */
 import { SqlClient, SqlError } from "@effect/sql"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { JobStore, JobTransaction } from "tickwork"
+import { type Job, JobStore, JobTransaction } from "tickwork"
 import { DatabaseRefused } from "./DatabaseRefused.ts"
 import * as Dialect from "./Dialect.ts"
 import * as Migrations from "./Migrations.ts"
@@ -29,7 +29,7 @@ export interface Options {
 }
 
 /** What a store on a SQL database provides. */
-export type Provided = JobStore.JobStore | JobTransaction.JobTransaction
+export type Provided = JobStore.JobStore | Job.JobTransaction
 
 /** Makes the tables where they are missing, and the store on them. */
 export const make = (

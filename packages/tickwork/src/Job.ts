@@ -21,7 +21,6 @@ import {
 } from "effect"
 import * as Cadence from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
-import type { JobTransaction } from "./JobTransaction.ts"
 import * as Keeper from "./Keeper.ts"
 import type * as Missed from "./Missed.ts"
 import * as Retry from "./Retry.ts"
@@ -178,6 +177,16 @@ type AcceptsFailure<In, E> = [E] extends [In]
 type AcceptsCause<In> = [Cause.Cause<never>] extends [In]
   ? unknown
   : Cure<"a policy for unexpected ends is asked about a `Cause<never>`: widen its input with Schedule.mapInput, or drop it">
+
+/**
+ * What a {@link transactional} job needs: a store on a SQL database provides it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobTransaction {
+  readonly JobTransaction: unique symbol
+}
 
 /**
  * Options of a job whose body is told of its run.

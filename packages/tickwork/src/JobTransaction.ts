@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Context, type Effect, Schema } from "effect"
+import type * as Job from "./Job.ts"
 import type { Expected, Ref, Save, StoreError } from "./JobStore.ts"
 
 /**
@@ -45,4 +46,4 @@ export interface Service {
  * @since 0.1.0
  * @category services
  */
-export class JobTransaction extends Context.Tag("tickwork/JobTransaction")<JobTransaction, Service>() {}
+export class JobTransaction extends Context.Tag("tickwork/JobTransaction")<Job.JobTransaction, Service>() {}
