@@ -69,7 +69,8 @@ describe("a process killed with SIGKILL", () => {
         const interrupted = runs.filter(({ status }) => status === "interrupted")
         for (const { attempt, jobName, scheduledAt, seq } of interrupted) {
           const retried = runs.find((run) => run.jobName === jobName && run.seq === seq + 1)
-          if (retried === undefined) continue
+          // cut short a second time in a row, it makes way for the next instant
+          if (retried === undefined || attempt > 1) continue
           assert.strictEqual(retried.scheduledAt, scheduledAt, "what was cut short is tried again for the same instant")
           assert.strictEqual(retried.attempt, attempt + 1)
         }

@@ -24,8 +24,8 @@ export const PolicyState = Schema.Struct({
 
 /**
  * What the policies of an episode have come to: the one for what the job fails with, and the one for unexpected ends.
- * `coversTo` is the latest instant for which a policy of the user's has planned an attempt: the episode stands for what
- * the cadence plans up to there.
+ * `coversTo` is how far the attempts and the delays of a policy of the user's reach beyond the instant they are made for:
+ * the episode stands for what a calendar plans up to there.
  *
  * @since 0.1.0
  * @category models

@@ -68,4 +68,4 @@ export interface Run {
  * @category identity
  */
 export const keyOf = (jobName: string, key: string, scheduledAt: number, trigger: Trigger = "schedule"): string =>
-  [jobName, key].map(encodeURIComponent).join("/") + `/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`
+  `${encodeURIComponent(jobName)}/${encodeURIComponent(key)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`

@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
 import { SqlJobStore } from "@tickwork/sql"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { Job, Jobs, type Run, Tick } from "tickwork"
 
 type Body = (run: Run.Run) => Effect.Effect<void>
@@ -20,15 +20,18 @@ export const others = { latest: 300, earliest: 800, skip: 400 } as const
 
 const all = Job.missed("all", { atMost: 10_000 })
 
+/** What is cut short is tried again at once, however often in a row: no instant is given up. */
+const job = (name: string, body: Body) => Job.make(name, {}, body).pipe(Job.retryUnexpected(Schedule.forever))
+
 /** The same jobs with any body. */
 export const jobsOf = (body: Body) =>
   Jobs.make(
-    Job.make("half second", {}, body).pipe(Job.every("500 millis"), all, Job.priority(1)),
-    Job.make("beside it", {}, body).pipe(Job.every("700 millis"), all, Job.parallel),
-    Job.make("each second", {}, body).pipe(Job.cron("* * * * * *"), all),
-    Job.make("latest", {}, body).pipe(Job.every(others.latest), Job.missed("latest")),
-    Job.make("earliest", {}, body).pipe(Job.every(others.earliest), Job.missed("earliest"), Job.parallel),
-    Job.make("skip", {}, body).pipe(Job.every(others.skip), Job.missed("skip"), Job.parallel)
+    job("half second", body).pipe(Job.every("500 millis"), all, Job.priority(1)),
+    job("beside it", body).pipe(Job.every("700 millis"), all, Job.parallel),
+    job("each second", body).pipe(Job.cron("* * * * * *"), all),
+    job("latest", body).pipe(Job.every(others.latest), Job.missed("latest")),
+    job("earliest", body).pipe(Job.every(others.earliest), Job.missed("earliest"), Job.parallel),
+    job("skip", body).pipe(Job.every(others.skip), Job.missed("skip"), Job.parallel)
   )
 
 /** Now and again longer than the grid of a job leaves. */

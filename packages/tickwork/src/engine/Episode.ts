@@ -40,22 +40,32 @@ const longestAnswer = "2 seconds"
 
 const simply = (next: Line.Next): Concluded => ({ next, superseded: null, broken: null })
 
+/** A crash covers nothing: nobody was there for what came between it and the one who found it. */
+const ownMs = ({ endedAt, outcome, run }: Ended): number =>
+  outcome.isCutShort ? 0 : Math.max(0, endedAt - run.startedAt)
+
+/** Up to where an episode stands for the instants of a grid, however late its attempts were made. */
+const coveredBy = (state: JobState, ended: Ended): number =>
+  (state.retry?.coversTo ?? ended.run.scheduledAt) + ownMs(ended)
+
 /** Where a calendar goes on when an episode is over: being late shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
   cadence: Cadence.OnCalendar,
   { missed }: Registered<unknown>,
   state: JobState,
-  { endedAt, run }: Ended
+  ended: Ended
 ): Concluded => {
-  const coversTo = Math.max(run.scheduledAt, state.retry?.coversTo ?? run.scheduledAt)
-  const at = coversTo + Math.max(0, endedAt - run.startedAt)
+  const { run } = ended
+  const at = coveredBy(state, ended)
   const next = Line.goneOn(state, Missed.onward(cadence, missed, state.cadence, at))
-  const first = coversTo > run.scheduledAt ? Missed.following(cadence, state.cadence, run.scheduledAt) : null
-  if (first === null || first > at) return simply(next)
+  // the last attempt covers what passes while it goes on, as any run does
+  const until = state.retry?.coversTo ?? run.scheduledAt
+  const first = until > run.scheduledAt ? Missed.following(cadence, state.cadence, run.scheduledAt) : null
+  if (first === null || first > until) return simply(next)
   const { anchor } = state.cadence
   const count = Calendar.count(cadence.calendar, anchor, {
     after: run.scheduledAt,
-    until: at,
+    until,
     atMost: Missed.longestCount
   })
   return { next, superseded: { first, count }, broken: null }
@@ -144,7 +154,10 @@ const heed = (registered: Registered<unknown>, state: JobState, ended: Ended, ad
   const { cadence } = registered
   if (at === null) return null
   if (cadence._tag === "Schedule" || ended.run.trigger === "manual") return tryAgain(state, ended, retry, at)
-  if (!isUsual) return tryAgain(state, ended, { ...retry, coversTo: at }, at)
+  if (!isUsual) {
+    const coversTo = coveredBy(state, ended) + at - ended.endedAt
+    return tryAgain(state, ended, { ...retry, coversTo }, at)
+  }
   const { nextAt } = afterCalendar(cadence, registered, state, ended).next
   return nextAt !== null && at >= nextAt ? null : tryAgain(state, ended, retry, at)
 }
