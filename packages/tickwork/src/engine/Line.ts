@@ -142,7 +142,7 @@ export const ofControl = (state: JobState, reason: string, now: number, next: Ne
 
 /** The line of a clock that was set back: what waits for an instant that no calendar names moves with it. */
 export const ofSetBack = (state: JobState, byMs: number, now: number, isOnGrid: boolean): JobRun => {
-  const { attempt, manual, nextAt, scheduledAt } = state
+  const { attempt, manual, nextAt, retry, scheduledAt } = state
   const earlier = (at: number | null) => (at === null ? null : at - byMs)
   const isKept = isOnGrid && attempt === 1
   return ofControl(state, `the clock was set back by ${byMs} ms`, now, {
@@ -150,6 +150,8 @@ export const ofSetBack = (state: JobState, byMs: number, now: number, isOnGrid: 
     nextAt: isKept ? nextAt : earlier(nextAt),
     // an attempt that is made again stands for the instant it stood for before
     scheduledAt: isKept || attempt > 1 ? scheduledAt : earlier(scheduledAt),
+    // and covers no instant that has not come
+    retry: retry?.coversTo === undefined ? retry : { ...retry, coversTo: retry.coversTo - byMs },
     manual: manual === null ? null : { ...manual, nextAt: manual.nextAt - byMs }
   })
 }

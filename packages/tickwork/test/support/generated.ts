@@ -1,9 +1,11 @@
 /**
- * Generated cases of law 1: a schedule put together at random, how long the runs take and how they end.
+ * Generated cases of law 1: a cadence and two retry policies put together at random, how long the runs take and how
+ * they end.
  *
- * A case prints as the expression that made its schedule. It never holds a schedule: every process makes its own.
+ * A case prints as the expressions that made its schedules. It never holds a schedule: every process makes its own.
  */
 import { FastCheck as fc } from "effect"
+import type { Retry } from "tickwork"
 import * as Expressions from "./expressions.ts"
 
 export interface Expression {
@@ -19,6 +21,8 @@ export type End = "succeeds" | "fails" | "dies" | "interrupts itself"
 export interface Case {
   readonly drive: "repeat" | "schedule"
   readonly expression: Expression
+  /** What is asked when an attempt has failed, and when it has ended as nobody expected. */
+  readonly policies: Readonly<Record<Retry.Kind, Expression>>
   /** What the runs take in turn, in ms. */
   readonly durations: ReadonlyArray<number>
   /** How they end in turn. */
@@ -96,6 +100,13 @@ const expression = (depth: number, hasWindows: boolean): fc.Arbitrary<Expression
   )
 }
 
+/** Most cases try something again, a few times or as an expression says; the others nothing. */
+const policy = fc.oneof(
+  { arbitrary: leaf({ stop: Expressions.ending.stop as Expressions.Made<() => Expressions.Any> }), weight: 2 },
+  { arbitrary: leaf({ recurs: Expressions.ending.recurs as Expressions.Made<() => Expressions.Any> }), weight: 1 },
+  { arbitrary: expression(2, true), weight: 4 }
+)
+
 const end = fc.oneof(
   { arbitrary: fc.constant<End>("succeeds"), weight: 3 },
   { arbitrary: fc.constantFrom<End>("fails", "dies", "interrupts itself"), weight: 1 }
@@ -103,8 +114,12 @@ const end = fc.oneof(
 
 const noon = Date.parse("2026-03-02T12:00:00Z")
 
-const print = ({ drive, durations, ends, expression, start }: Case) =>
-  `${drive} ${expression.text} from ${new Date(start).toISOString()}, runs that take ${durations} ms and end: ${ends}`
+const print = ({ drive, durations, ends, expression, policies: { failure, unexpected }, start }: Case) =>
+  [
+    `${drive} ${expression.text} from ${new Date(start).toISOString()}`,
+    `runs that take ${durations} ms and end: ${ends}`,
+    `tried again by ${failure.text} and by ${unexpected.text}`
+  ].join(", ")
 
 /** Cases whose runs take one of these times each. */
 export const cases = (durations: ReadonlyArray<number>): fc.Arbitrary<Case> =>
@@ -112,6 +127,7 @@ export const cases = (durations: ReadonlyArray<number>): fc.Arbitrary<Case> =>
     .record({
       drive: fc.constantFrom("repeat" as const, "schedule" as const),
       expression: expression(4, true),
+      policies: fc.record({ failure: policy, unexpected: policy }),
       durations: fc.array(fc.constantFrom(...durations), { minLength: 1, maxLength: 4 }),
       ends: fc.array(end, { minLength: 1, maxLength: 5 }),
       start: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3_599_999 })).map((after) => noon + after)

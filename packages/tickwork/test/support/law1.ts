@@ -3,8 +3,11 @@
  */
 import { assert } from "@effect/vitest"
 import {
+  Cause,
   Clock,
   Effect,
+  Either,
+  Exit,
   Fiber,
   FastCheck as fc,
   Option,
@@ -15,10 +18,10 @@ import {
   ScheduleInterval,
   ScheduleIntervals
 } from "effect"
-import { Job } from "tickwork"
+import { Job, type Retry, Run } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Expressions from "./expressions.ts"
-import type { Case, End } from "./generated.ts"
+import type { Case, End, Expression } from "./generated.ts"
 
 /** Errors are plain values: a schedule that collects its inputs keeps them, and a class instance cannot be stored. */
 const endings: Record<End, (run: number) => Effect.Effect<number, string>> = {
@@ -41,12 +44,12 @@ export const runsOf = ({ durations, ends, start }: Case, enough: number) => {
   return { starts, body }
 }
 
-/** The job of a case, with a schedule of its own. */
-export const jobOf = ({ drive, expression }: Case, body: Effect.Effect<number, string>) =>
+/** The job of a case, with schedules of its own. */
+export const jobOf = ({ drive, expression, policies }: Case, body: Effect.Effect<number, string>) =>
   Job.make("alone", body).pipe(
     drive === "repeat" ? Job.repeat(expression.make()) : Job.schedule(expression.make()),
-    Job.retry(Schedule.stop),
-    Job.retryUnexpected(Schedule.stop)
+    Job.retry(policies.failure.make()),
+    Job.retryUnexpected(policies.unexpected.make())
   )
 
 const onTheMillisecond = (decision: ScheduleDecision.ScheduleDecision) =>
@@ -55,27 +58,68 @@ const onTheMillisecond = (decision: ScheduleDecision.ScheduleDecision) =>
     : ScheduleDecision.continueWith(ScheduleInterval.after(Math.ceil(ScheduleIntervals.start(decision.intervals))))
 
 /**
- * The schedule of a case for Effect's drivers, as it is, unless it leaves something for Tickwork to say: dice are those
+ * A schedule of a case for Effect's drivers, as it is, unless it leaves something for Tickwork to say: dice are those
  * of law 2, and a start between two milliseconds is one at the later, since a run never comes before its instant.
  */
-const forEffect = ({ expression }: Case, seed: number): Expressions.Any => {
-  const made = expression.make()
+const forEffect = ({ kinds, make }: Expression, diceOf: (steps: number) => string): Expressions.Any => {
+  const made = make()
   const leaves = [...Expressions.dice, ...Expressions.fractional]
-  if (!expression.kinds.some((kind) => leaves.includes(kind))) return made
+  if (!kinds.some((kind) => leaves.includes(kind))) return made
   const initial: readonly [state: unknown, steps: number] = [made.initial, 0]
   return Schedule.makeWithState(initial, (now, input: unknown, [state, steps]) =>
     made.step(now, input, state).pipe(
-      Effect.withRandom(Random.make(`${seed}/alone//${steps}`)),
+      Effect.withRandom(Random.make(diceOf(steps))),
       Effect.map(([next, out, decision]) => [[next, steps + 1] as const, out, onTheMillisecond(decision)] as const)
     )
   )
 }
 
-/** A body under `Effect.repeat` or `Effect.schedule`, where `seed` is what the tick stored for the dice of the job. */
+type Episode = (body: Effect.Effect<number, string>) => Effect.Effect<Exit.Exit<number, string>>
+
+/** As Effect tries again what has failed. */
+const retried =
+  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Episode =>
+  (body) =>
+    Effect.exit(Effect.retry(body, policies.failure))
+
+/** The same where ends are unexpected, too, which Effect has no word for: each policy is driven by itself. */
+const driving =
+  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Episode =>
+  (body) =>
+    Effect.gen(function* () {
+      const failure = yield* Schedule.driver(policies.failure)
+      const unexpected = yield* Schedule.driver(policies.unexpected)
+      for (;;) {
+        const exit = yield* Effect.exit(body)
+        if (Exit.isSuccess(exit)) return exit
+        const asked = Either.match(Cause.failureOrCause(exit.cause), {
+          onLeft: (error) => failure.next(error),
+          onRight: (cause) => unexpected.next(cause)
+        })
+        if (Option.isNone(yield* Effect.option(asked))) return exit
+      }
+    })
+
+/** One episode of a case: its policies begin anew, and their dice come from what is stored. */
+const episodeOf = ({ ends, policies }: Case, body: Effect.Effect<number, string>, seed: number) =>
+  Effect.gen(function* () {
+    const runKey = Run.keyOf("alone", "", yield* Clock.currentTimeMillis)
+    let attempt = 0
+    const counted = Effect.suspend(() => {
+      attempt += 1
+      return body
+    })
+    const diceOf = () => `${seed}/${runKey}/${attempt}`
+    const made = { failure: forEffect(policies.failure, diceOf), unexpected: forEffect(policies.unexpected, diceOf) }
+    const isExpected = ends.every((end) => end === "succeeds" || end === "fails")
+    return yield* (isExpected ? retried(made) : driving(made))(counted)
+  })
+
+/** A body under Effect's own drivers, where `seed` is what the tick stored for the dice of the job. */
 export const driven = (given: Case, body: Effect.Effect<number, string>, seed: number): Effect.Effect<unknown> => {
-  const attempt = Effect.exit(body)
-  const schedule = forEffect(given, seed)
-  return given.drive === "repeat" ? Effect.repeat(attempt, schedule) : Effect.schedule(attempt, schedule)
+  const episode = episodeOf(given, body, seed)
+  const cadence = forEffect(given.expression, (steps) => `${seed}/alone//${steps}`)
+  return given.drive === "repeat" ? Effect.repeat(episode, cadence) : Effect.schedule(episode, cadence)
 }
 
 /** When Effect starts the runs of a case on a clock moved by hand, and whether its schedule has ended. */
