@@ -1,0 +1,70 @@
+/**
+ * Jobs of every kind that a crash can strike, and a file in which their instants have been missed.
+ *
+ * Each run does the same whoever makes it: what it comes to depends on its instant and its attempt alone.
+ */
+import { SqlClient } from "@effect/sql"
+import { Effect, Schedule } from "effect"
+import { Job, Jobs, type Run } from "tickwork"
+import type { Noting, Wish } from "./Life.ts"
+
+const second = 1000
+
+/** The row that a transactional job leaves for a run. */
+const write = ({ runKey }: Run.Run) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO entries (run_key) VALUES (${runKey})`)
+
+/** The table that transactional jobs write to. */
+export const table = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TABLE entries (run_key TEXT NOT NULL)`)
+
+const failsUntil = (attempt: number, run: Run.Run) => (run.attempt < attempt ? Effect.fail("not yet") : Effect.void)
+
+const paused = Job.make("paused", Effect.void).pipe(Job.every("7 seconds"), Job.missed("skip"))
+const byHand = Job.make("by hand", Effect.void).pipe(Job.every("1 hour"), Job.missed("skip"))
+
+const withBody = <J extends Job.Any>(job: J, body: J["body"]): J =>
+  Object.assign(Object.create(Object.getPrototypeOf(job)), job, { body })
+
+export const jobs = (noting: Noting) => {
+  const noted =
+    <A, E, R>(body: (run: Run.Run) => Effect.Effect<A, E, R>) =>
+    (run: Run.Run) =>
+      noting(run, body(run))
+  const nothing = noted(() => Effect.void)
+  const sleep = (ms: number) => noted(() => Effect.sleep(ms))
+  return Jobs.make(
+    Job.make("plain", {}, nothing).pipe(Job.every("20 seconds"), Job.priority(1)),
+    Job.make("beside", {}, sleep(1500)).pipe(Job.cron("*/25 * * * * *"), Job.missed("all"), Job.parallel),
+    Job.make("jittered", {}, sleep(40)).pipe(Job.schedule(Schedule.jittered(Schedule.spaced("15 seconds")))),
+    Job.make(
+      "flaky",
+      {},
+      noted((run) => failsUntil(3, run))
+    ).pipe(Job.repeat(Schedule.spaced("20 seconds")), Job.retry(Schedule.exponential("1 second"))),
+    Job.make(
+      "slow",
+      {},
+      noted((run) => Effect.sleep(run.attempt === 1 ? 5000 : 10))
+    ).pipe(Job.every("40 seconds"), Job.timeout("2 seconds"), Job.parallel),
+    Job.make(
+      "transfers",
+      {},
+      noted((run) => Effect.zipRight(write(run), Effect.sleep(200)))
+    ).pipe(Job.every("15 seconds"), Job.missed("all"), Job.transactional),
+    Job.make(
+      "corrects",
+      {},
+      noted((run) => Effect.zipRight(write(run), failsUntil(2, run)))
+    ).pipe(Job.every("30 seconds"), Job.transactional),
+    Job.make("never", Effect.void).pipe(Job.every("9 seconds"), Job.when("it is asked to", Effect.succeed(false))),
+    withBody(paused, nothing),
+    withBody(byHand, nothing)
+  )
+}
+
+/** What people ask for in a life that begins at an instant. */
+export const wishes = (from: number): ReadonlyArray<Wish> => [
+  { at: from + 8 * second, verb: "pause", job: paused },
+  { at: from + 12 * second, verb: "trigger", job: byHand },
+  { at: from + 21 * second, verb: "resume", job: paused }
+]
