@@ -32,6 +32,9 @@ const cadenceOf = (job: Job.Any): Cadence.Cadence<never, never> =>
 const keyOf = ({ jobName, key, scheduledAt, trigger }: Line) => Run.keyOf(jobName, key, scheduledAt, trigger)
 const attemptOf = (runKey: string, attempt: number) => `${runKey}, attempt ${attempt}`
 const isSuperseded = ({ reason }: Line) => reason?.startsWith("superseded") === true
+/** A crash or a stop, as opposed to a body that interrupts itself. */
+const isCutShort = ({ error, status }: Line) =>
+  status === "interrupted" && error !== "interrupted" && error?.startsWith("cancelled") === false
 const isOfPlan = (line: Line) => line.status !== "control" && line.trigger !== "manual" && !isSuperseded(line)
 
 const isUnique = (all: ReadonlyArray<string>, what: string) =>
@@ -96,9 +99,12 @@ const hasAVerdictForEach = (
       return one ? grid(known + 1, state.updatedAt).slice(0, count - 1) : first(line, count).filter((at) => at > known)
     }
     if (nextAttempt > 1) return []
+    // the episode reaches as far as its attempts and delays, and its last attempt covers what passes while it goes on
     const before = lines[index - 1]
-    if (before !== undefined && isSuperseded(before)) return scheduledAt > known ? [scheduledAt] : []
-    return grid(Math.max(scheduledAt, known + 1), scheduledAt + durationMs)
+    const coversTo = Math.max(scheduledAt, before?.retry?.coversTo ?? scheduledAt)
+    const covered = grid(Math.max(scheduledAt, known + 1), coversTo + (isCutShort(line) ? 0 : durationMs))
+    const isTold = (at: number) => before !== undefined && isSuperseded(before) && at > scheduledAt && at <= coversTo
+    return covered.filter((at) => !isTold(at))
   })
   const next = state.scheduledAt ?? Number.POSITIVE_INFINITY
   const begin = begins === "at once" ? state.createdAt : state.createdAt + 1

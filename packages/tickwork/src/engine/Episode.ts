@@ -46,7 +46,7 @@ const ownMs = ({ endedAt, outcome, run }: Ended): number =>
 
 /** Up to where an episode stands for the instants of a grid, however late its attempts were made. */
 const coveredBy = (state: JobState, ended: Ended): number =>
-  (state.retry?.coversTo ?? ended.run.scheduledAt) + ownMs(ended)
+  Math.max(ended.run.scheduledAt, state.retry?.coversTo ?? ended.run.scheduledAt) + ownMs(ended)
 
 /** Where a calendar goes on when an episode is over: being late shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
