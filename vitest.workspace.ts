@@ -15,14 +15,8 @@ const project = (name: string, root: string) => {
   const globalSetup = ["test/globalSetup.ts"].filter((file) => existsSync(join(root, file)))
   return {
     extends: true as const,
-    // what is set up is a server, which answers in its own time
-    test: {
-      name,
-      root,
-      include: ["test/**/*.test.ts"],
-      globalSetup,
-      testTimeout: globalSetup.length > 0 ? 30_000 : 5000
-    }
+    // what hangs is to be found, whatever else the machine has to do meanwhile
+    test: { name, root, include: ["test/**/*.test.ts"], globalSetup, testTimeout: 60_000 }
   }
 }
 

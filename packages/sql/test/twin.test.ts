@@ -134,6 +134,6 @@ describe("a process killed with SIGKILL, again and again", () => {
         }
         assert.isAbove(all.filter(({ status }) => status === "interrupted").length, enough, "bodies were cut short")
       }).pipe(Effect.withRandom(Random.make("twin"))),
-    240_000
+    600_000
   )
 })
