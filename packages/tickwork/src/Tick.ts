@@ -203,8 +203,7 @@ const make = <R, R2>(
       drainMs,
       leaseMs,
       watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
-      requestsReadAt: now,
-      requestsReadTo: requests.at(-1)?.id ?? 0
+      requestsReadAt: now
     })
     return {
       once: driver.once,

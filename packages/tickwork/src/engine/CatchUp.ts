@@ -24,6 +24,7 @@ export class CatchUp {
   #jump = { from: Number.NaN, to: Number.NaN }
   #freeAt = Number.NEGATIVE_INFINITY
   readonly #paused = new WeakMap<Instance, { readonly from: number; readonly to: number }>()
+  readonly #waited = new WeakMap<Instance, number>()
 
   constructor(openedAt: number) {
     this.#openedAt = openedAt
@@ -40,9 +41,15 @@ export class CatchUp {
     this.#jump = { from: this.#jump.from + byMs, to: this.#jump.to + byMs }
   }
 
+  /** It is paused while it waits for its place: what it waited for was seen in time. */
+  paused(instance: Instance, waitedFor: number): void {
+    this.#waited.set(instance, waitedFor)
+  }
+
   /** It was paused from one instant to another. */
-  resumed(instance: Instance, from: number, to: number): void {
-    this.#paused.set(instance, { from, to })
+  resumed(instance: Instance, pausedAt: number, to: number): void {
+    this.#paused.set(instance, { from: Math.min(pausedAt, this.#waited.get(instance) ?? pausedAt), to })
+    this.#waited.delete(instance)
   }
 
   /** Why nobody was there at an instant; one that is not late has only been overtaken by a later one. */

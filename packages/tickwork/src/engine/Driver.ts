@@ -45,8 +45,6 @@ export interface Options {
   readonly leaseMs: number
   /** How often it looks for what other processes have asked for; infinity where it does not. */
   readonly watchMs: number
-  /** Requests up to this number are known. */
-  readonly requestsReadTo: number
   readonly requestsReadAt: number
 }
 
@@ -56,8 +54,6 @@ export class Driver {
   readonly #sinks = new Set<Array<JobRun>>()
   #drivers = 0
   #renewAt = 0
-  /** Requests up to this number have been read. */
-  #readTo: number
   /** When requests are read next. */
   #readAt: number
   #lastTickAt: number | null = null
@@ -65,7 +61,6 @@ export class Driver {
 
   constructor(options: Options) {
     this.#options = options
-    this.#readTo = options.requestsReadTo
     this.#readAt = options.requestsReadAt + options.watchMs
   }
 
@@ -73,9 +68,21 @@ export class Driver {
   readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    const isQuiet = engine.nextAt > now && engine.isIdle && this.#readAt > now
+    const isAsked = engine.requests.length > 0 || this.#mustRead(now)
+    const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
+    // a run that somebody has asked for is due now
+    return isAsked
+      ? Effect.zipRight(
+          this.#answer(clock),
+          Effect.suspend(() => this.#pass(clock))
+        )
+      : this.#pass(clock)
+  })
 
+  #pass(clock: Clock.Clock): Effect.Effect<ReadonlyArray<JobRun>, StoreError> {
+    const { engine } = this.#options
+    const now = nowOf(clock)
     const runs: Array<JobRun> = []
     const looked = this.#look(clock, now)
     engine.collect(now, false)
@@ -83,7 +90,7 @@ export class Driver {
     const generation = generations.current
     // what another caller collects from here on is not ours to wait for
     generations.current += 1
-    const isOpen = () => generations.isOpen(generation) || engine.challenged.length > 0 || this.#readAt <= nowOf(clock)
+    const isOpen = () => generations.isOpen(generation) || engine.challenged.length > 0 || this.#mustRead(nowOf(clock))
     const turn = this.#turn(clock, () => undefined)
     const pass = Effect.whileLoop({
       while: isOpen,
@@ -95,7 +102,7 @@ export class Driver {
       () => Effect.as(Effect.zipRight(looked, this.#drive(clock, pass)), runs),
       () => Effect.sync(() => this.#sinks.delete(runs))
     )
-  })
+  }
 
   /** Runs what is due, sleeps until something is, and never ends by itself: a failing store is waited for. */
   readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
@@ -122,28 +129,29 @@ export class Driver {
   /** Keeps a request, and does it as far as it can be done now. */
   ask(request: Request): Effect.Effect<void, StoreError> {
     const { runner, store } = this.#options
-    return Effect.flatMap(store.ask([request]), (isStored) => {
-      if (isStored)
-        return Effect.zipRight(
-          this.#answer,
-          Effect.sync(() => runner.wake())
-        )
-      // it is part of a transaction of the caller's, and not there before that has ended
-      return Effect.clockWith((clock) =>
-        Effect.sync(() => {
-          this.#readAt = Math.min(this.#readAt, nowOf(clock) + laterMs)
-          runner.wake()
-        })
+    const asked = Effect.zip(Effect.clock, store.ask([request]))
+    return Effect.flatMap(asked, ([clock, isStored]) => {
+      // where it is part of a transaction of the caller's, it is not there before that has ended
+      this.#readAt = Math.min(this.#readAt, nowOf(clock) + (isStored ? 0 : laterMs))
+      const answered = isStored ? this.#answer(clock) : Effect.void
+      return Effect.zipRight(
+        answered,
+        Effect.sync(() => runner.wake())
       )
     })
   }
 
-  readonly #answer: Effect.Effect<void, StoreError> = Effect.clockWith((clock) => {
-    this.#readAt = nowOf(clock)
+  /** Reads what is asked for where that has to be read, and does what can be done now. */
+  #answer(clock: Clock.Clock): Effect.Effect<void, StoreError> {
     const turn = this.#turn(clock, () => undefined)
-    const isOpen = () => this.#readAt <= nowOf(clock) || this.#options.engine.isUnsaved
-    return this.#drive(clock, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
-  })
+    const isOpen = () => this.#mustRead(nowOf(clock)) || this.#options.engine.isUnsaved
+    const turns = Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
+    return this.#drive(clock, turns)
+  }
+
+  #mustRead(now: number): boolean {
+    return this.#readAt <= now || this.#options.engine.isBehind
+  }
 
   /** What is due and has not begun, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.suspend(() =>
@@ -204,7 +212,7 @@ export class Driver {
 
   #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, publish, replan, runner } = this.#options
-    if (this.#readAt <= now) return Effect.as(this.#readRequests(clock, now), true)
+    if (this.#mustRead(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (engine.challenged.length > 0) return Effect.as(this.#challenge(clock, now), true)
     const outdated = engine.takeOutdated(now)
     if (outdated.length > 0) {
@@ -221,10 +229,10 @@ export class Driver {
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, store, watchMs } = this.#options
-    return Effect.map(store.asked(this.#readTo), (asked) => {
+    // all of it, since what bears a lower number may have been stored later
+    return Effect.map(store.asked(0), (asked) => {
       this.#readAt = now + watchMs
-      this.#readTo = asked.at(-1)?.id ?? this.#readTo
-      engine.requests = [...engine.requests, ...asked]
+      engine.hear(asked)
       this.#answerAll(clock, now)
     })
   }
@@ -232,7 +240,7 @@ export class Driver {
   /** Does what was asked for; what has to wait for its instance is kept. */
   #answerAll(clock: Clock.Clock, now: number): void {
     const { engine, runner } = this.#options
-    if (engine.requests.length === 0) return
+    if (engine.requests.length === 0 || engine.isBehind) return
     engine.requests = engine.requests.filter((request) => {
       const answered = engine.answer(request, now)
       if (answered._tag === "CutShort") runner.cancel(answered.started, request)
@@ -285,12 +293,6 @@ export class Driver {
 
   #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
-    // what was asked of them may have been done by whoever was faster: it is read anew
-    if (engine.requests.length > 0) {
-      engine.requests = []
-      this.#readTo = 0
-      this.#readAt = now
-    }
     return Effect.map(store.get(refs), (states) => engine.reload(refs, states, now))
   }
 

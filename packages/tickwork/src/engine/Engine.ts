@@ -99,6 +99,12 @@ export class Engine {
   readonly #running = new Map<Instance.Instance, Started>()
   /** What somebody has asked for, and could not be done yet. */
   requests: ReadonlyArray<Asked>
+  /** Somebody else may have done some of it: it has to be read anew before it is answered. */
+  isBehind = false
+  /** The numbers of requests that are being done. */
+  readonly #taken = new Set<number>()
+  /** Runs that somebody has cancelled. */
+  readonly #cancelled = new WeakSet<Started>()
   /** Lines that are in the log, and that nobody has been told of. */
   readonly #told: Array<JobRun> = []
   /** What this process holds a claim on: about to begin, running, or not planned yet. */
@@ -278,7 +284,10 @@ export class Engine {
     const { endedAt, saved, started } = ended
     const { instance, run, token } = started
     // it was read anew meanwhile, since its claim had passed on: nothing of this run is recorded
-    if (instance.phase !== "ended" || instance.state.claimToken !== token) return
+    if (instance.phase !== "ended" || instance.state.claimToken !== token) {
+      this.giveBack(ended.request)
+      return
+    }
     const { dueBy, generation, registered, state } = instance
     const save = saved ?? this.saveOf(ended)
     const alert = alertOf(state, save.state, registered.job.alertAfter)
@@ -287,10 +296,12 @@ export class Engine {
     if (saved === undefined) this.#change(instance, { ...save, generation }, endedAt)
     else {
       instance.state = saved.state
+      for (const id of saved.answers ?? []) this.#taken.delete(id)
       this.#told.push(...saved.runs)
       this.generations.close(generation)
       this.#free(instance, endedAt)
     }
+    if (run.trigger === "manual") instance.busy = { from: run.startedAt, to: endedAt }
     const isMakingUp = run.trigger === "missed" && Missed.isMakingUp(instance.state)
     instance.madeUpAt = isMakingUp ? run.startedAt : null
     // a host that asked for what was due gets all of it
@@ -308,6 +319,17 @@ export class Engine {
     return this.#told.splice(0)
   }
 
+  /** Everything that is asked for and not done, as it is stored now. */
+  hear(asked: ReadonlyArray<Asked>): void {
+    this.requests = asked.filter(({ id }) => !this.#taken.has(id))
+    this.isBehind = false
+  }
+
+  /** What was being done is not done: whoever reads it next may do it. */
+  giveBack(request: Asked | undefined): void {
+    if (request !== undefined && this.#taken.delete(request.id)) this.isBehind = true
+  }
+
   /** Does what somebody asks for, or says who has to. */
   answer(request: Asked, now: number): Answered {
     const instance = this.#find(request)
@@ -316,10 +338,21 @@ export class Engine {
     const started = this.#running.get(instance)
     if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
     if (started !== undefined) {
-      if (request.verb === "cancel") return { _tag: "CutShort", started }
+      const isCut = request.verb === "cancel" && !this.#cancelled.has(started)
       // a run by hand comes after this one; and the record of a transaction is made by itself
-      if (request.verb === "trigger" || instance.registered.job.isTransactional) return { _tag: "Later" }
-    } else this.#withdraw(instance, now)
+      const isAlone = request.verb === "trigger" || instance.registered.job.isTransactional
+      if (!isCut && (isAlone || request.verb === "cancel")) return { _tag: "Later" }
+      this.#taken.add(request.id)
+      if (isCut) {
+        this.#cancelled.add(started)
+        return { _tag: "CutShort", started }
+      }
+    } else {
+      this.#taken.add(request.id)
+      const { scheduledAt } = instance.state
+      if (isInLane(instance) && request.verb === "pause") this.#catchUp.paused(instance, scheduledAt ?? now)
+      this.#withdraw(instance, now)
+    }
     if (request.verb === "cancel" && instance.state.attempt > 1) {
       const { manual, ...state } = instance.state
       instance.state = { ...state, manual: null }
@@ -353,7 +386,8 @@ export class Engine {
   /** What has to be written now: what has ended, and claims on what is about to start. */
   pending(now: number): Pending | undefined {
     const claimed = this.#lanes.wanted(now, claimsAtOnce).map((instance) => {
-      if (!JobState.isManualDue(instance.state, now)) this.#overtake(instance, now)
+      if (JobState.isManualDue(instance.state, now)) instance.dropped = null
+      else this.#overtake(instance, now)
       return { instance, state: JobState.claimed(instance.state, this.#owner, Plan.claimOf(instance, now), now) }
     })
     const saved = this.#outbox.all()
@@ -374,6 +408,10 @@ export class Engine {
   /** The batch was written, but for what was refused; answers the lines that are in the log now. */
   written({ batch, claimed, saved }: Pending, refused: Refused): ReadonlyArray<JobRun> {
     const lost = new Set([...refused.saves, ...refused.claims].map(({ state }) => idOf(state)))
+    for (const { answers = [], state } of batch.saves) {
+      for (const id of answers) this.#taken.delete(id)
+      if (answers.length > 0 && lost.has(idOf(state))) this.isBehind = true
+    }
     for (const [index, sent] of saved.entries()) {
       for (const generation of sent.unsaved.generations) this.generations.close(generation)
       this.#outbox.written(sent, batch.saves[index]?.state ?? sent.instance.state)
@@ -390,6 +428,8 @@ export class Engine {
   /** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
   reload(refs: ReadonlyArray<Ref>, states: ReadonlyArray<JobState.JobState>, now: number): void {
     const stored = new Map(states.map((state) => [idOf(state), state]))
+    // what was asked of them may have been done by whoever was faster
+    if (this.requests.length > 0) this.isBehind = true
     for (const ref of refs) {
       const instance = this.#find(ref)
       if (instance === undefined) continue
@@ -400,6 +440,8 @@ export class Engine {
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) continue
+      const { paused } = instance.state
+      if (paused !== null && state.paused === null) this.#catchUp.resumed(instance, paused.at, now)
       instance.state = state
       this.#rest(instance, now)
     }
@@ -499,6 +541,7 @@ export class Engine {
       return true
     }
     if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
+    if (this.#wasBusy(instance, now)) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
     instance.dropped = null
     if (finding === null || finding.count === 0) return false
@@ -514,10 +557,23 @@ export class Engine {
     return true
   }
 
+  /** True where its instant came while a run beside the plan went on: it was seen in time, and is only late. */
+  #wasBusy({ busy, state: { nextAt } }: Instance.Instance, now: number): boolean {
+    if (busy === null || nextAt === null) return false
+    return nextAt >= busy.from && nextAt <= busy.to && now - busy.to <= this.#toleranceMs
+  }
+
   #note(instance: Instance.Instance, line: JobRun, now: number): void {
     const generation = this.generations.current
     this.generations.open(generation)
-    this.#change(instance, { state: JobState.noted(instance.state, line), runs: [line], generation }, now)
+    this.#change(instance, { ...this.#noted(instance, line), generation }, now)
+  }
+
+  #noted({ registered, state }: Instance.Instance, line: JobRun): Change {
+    const after = JobState.noted(state, line)
+    const alert = alertOf(state, after, registered.job.alertAfter)
+    if (alert !== null) this.alerts.set(line, alert)
+    return { state: after, runs: [line] }
   }
 
   /** Notes the instants that a claim taken now has overtaken. */
@@ -527,7 +583,7 @@ export class Engine {
     const way = Episode.makesWay(registered, instance.state, now)
     if (way !== null) {
       const line = Line.ofWayMade(instance.state, now, way)
-      this.#outbox.add(instance, { state: JobState.noted(instance.state, line), runs: [line] })
+      this.#outbox.add(instance, this.#noted(instance, line))
     }
     const { state } = instance
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })

@@ -41,6 +41,8 @@ export interface Instance {
   dueBy: number
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed. */
   dropped: string | null
+  /** When a run beside its plan went on, which kept the plan waiting. */
+  busy: { readonly from: number; readonly to: number } | null
   /** The place in the agenda that counts; an earlier one is stale. */
   wakeAt: number
   unsaved: Unsaved | null
@@ -56,6 +58,7 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   madeUpAt: null,
   dueBy: Number.NEGATIVE_INFINITY,
   dropped: null,
+  busy: null,
   wakeAt: Number.POSITIVE_INFINITY,
   unsaved: null,
   generation: 0

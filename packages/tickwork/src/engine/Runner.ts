@@ -149,8 +149,15 @@ export class Runner {
       if (!isLost(started.instance)) continue
       this.#bodies.delete(started)
       this.#engine.leave(started.instance)
+      this.#giveBack(started)
       fiber.unsafeInterruptAsFork(FiberId.none)
     }
+  }
+
+  /** Nobody is left who would record that it was cancelled. */
+  #giveBack(started: Started): void {
+    this.#engine.giveBack(this.#cancelled.get(started))
+    this.#cancelled.delete(started)
   }
 
   /** Stops waiting for bodies that do not let go, and for schedules that do not answer. */
@@ -159,6 +166,7 @@ export class Runner {
     for (const started of [...this.#bodies.keys()]) {
       this.#bodies.delete(started)
       this.#engine.leave(started.instance)
+      this.#giveBack(started)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
       const ended = { run: started.run, outcome, endedAt: nowOf(clock) }
       this.#ended.push({ started, ...ended, concluded: Episode.again(started.instance.state, ended) })
