@@ -50,11 +50,13 @@ const afterCalendar = (
   const coversTo = Math.max(run.scheduledAt, state.retry?.coversTo ?? run.scheduledAt)
   const at = coversTo + Math.max(0, endedAt - run.startedAt)
   const next = Line.goneOn(state, Missed.onward(cadence, missed, state.cadence, at))
-  const first = coversTo > run.scheduledAt ? Missed.following(cadence, state.cadence, run.scheduledAt) : null
+  const { anchor, missedTo = run.scheduledAt } = state.cadence
+  // what was missed with its instant has its verdict, unless each of it was to be made up for
+  const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
+  const first = coversTo > after ? Missed.following(cadence, state.cadence, after) : null
   if (first === null || first > at) return simply(next)
-  const { anchor } = state.cadence
   const count = Calendar.count(cadence.calendar, anchor, {
-    after: run.scheduledAt,
+    after,
     until: at,
     atMost: Missed.longestCount
   })
