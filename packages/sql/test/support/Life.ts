@@ -10,7 +10,7 @@ import * as fs from "node:fs"
 import type { SqlClient } from "@effect/sql"
 import { SqlJobStore } from "@tickwork/sql"
 import { Context, Deferred, Effect, Exit, Fiber, FiberId, Layer, Option, Random, Scope } from "effect"
-import { type Control, type Job, type Jobs, type JobTransaction, type Run, Tick } from "tickwork"
+import { type Control, type Job, type Jobs, type Run, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Hooked from "./Hooked.ts"
 
@@ -47,7 +47,7 @@ export interface Options {
   readonly filename: string
   /** Tells this life from the others, and throws its dice. */
   readonly name: string
-  readonly jobs: (noting: Noting) => Jobs.Jobs<JobTransaction.JobTransaction | SqlClient.SqlClient>
+  readonly jobs: (noting: Noting) => Jobs.Jobs<Job.JobTransaction | SqlClient.SqlClient>
   readonly from: number
   readonly until: number
   readonly wishes?: ReadonlyArray<Wish>
