@@ -90,14 +90,16 @@ const hasAVerdictForEach = (
       known = missedTo
       return missed
     }
-    // what makes up for something has its verdict already, whatever becomes of it; it may be the first of equal lines
+    const before = lines[index - 1]
+    const superseded = before !== undefined && isSuperseded(before) ? first(before, before.count) : []
     if (status === "skipped") {
-      const one = policy !== "all" && scheduledAt <= known
-      return one ? grid(known + 1, state.updatedAt).slice(0, count - 1) : first(line, count).filter((at) => at > known)
+      // the first of equal lines may have ended an episode, or have made up for something: the others come after that
+      const covered = Math.max(scheduledAt, superseded.at(-1) ?? scheduledAt, policy === "all" ? scheduledAt : known)
+      const others = grid(covered + 1, state.updatedAt + 1).slice(0, count - 1)
+      return [scheduledAt, ...others].filter((at) => at > known)
     }
     if (nextAttempt > 1) return []
-    const before = lines[index - 1]
-    if (before !== undefined && isSuperseded(before)) return scheduledAt > known ? [scheduledAt] : []
+    if (superseded.length > 0) return scheduledAt > known ? [scheduledAt] : []
     return grid(Math.max(scheduledAt, known + 1), scheduledAt + durationMs)
   })
   const next = state.scheduledAt ?? Number.POSITIVE_INFINITY
