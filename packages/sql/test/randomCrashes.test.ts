@@ -34,7 +34,7 @@ describe("processes that are killed one after the other", () => {
               yield* Lives.hold(lives, { jobs: all, until })
             }).pipe(Effect.scoped, Effect.provide(Logger.remove(Logger.defaultLogger)), Effect.runPromise)
           ),
-          { numRuns: Number(process.env.CASES ?? 200), seed: Number(process.env.SEED ?? 4), endOnFailure: true }
+          { numRuns: 200, seed: 4, endOnFailure: true }
         )
       ),
     240_000

@@ -93,18 +93,19 @@ const hasAVerdictForEach = (
       known = missedTo
       return missed
     }
-    // what makes up for something has its verdict already, whatever becomes of it; it may be the first of equal lines
+    const before = lines[index - 1]
+    const superseded = before !== undefined && isSuperseded(before) ? first(before, before.count) : []
     if (status === "skipped") {
-      const one = policy !== "all" && scheduledAt <= known
-      return one ? grid(known + 1, state.updatedAt).slice(0, count - 1) : first(line, count).filter((at) => at > known)
+      // the first of equal lines may have ended an episode, or have made up for something: the others come after that
+      const covered = Math.max(scheduledAt, superseded.at(-1) ?? scheduledAt, policy === "all" ? scheduledAt : known)
+      const others = grid(covered + 1, state.updatedAt + 1).slice(0, count - 1)
+      return [scheduledAt, ...others].filter((at) => at > known)
     }
     if (nextAttempt > 1) return []
     // the episode reaches as far as its attempts and delays, and its last attempt covers what passes while it goes on
-    const before = lines[index - 1]
     const coversTo = Math.max(scheduledAt, before?.retry?.coversTo ?? scheduledAt)
     const covered = grid(Math.max(scheduledAt, known + 1), coversTo + (isCutShort(line) ? 0 : durationMs))
-    const isTold = (at: number) => before !== undefined && isSuperseded(before) && at > scheduledAt && at <= coversTo
-    return covered.filter((at) => !isTold(at))
+    return covered.filter((at) => !superseded.includes(at))
   })
   const next = state.scheduledAt ?? Number.POSITIVE_INFINITY
   const begin = begins === "at once" ? state.createdAt : state.createdAt + 1

@@ -58,13 +58,15 @@ const afterCalendar = (
   const { run } = ended
   const at = coveredBy(state, ended)
   const next = Line.goneOn(state, Missed.onward(cadence, missed, state.cadence, at))
+  const { anchor, missedTo = run.scheduledAt } = state.cadence
+  // what was missed with its instant has its verdict, unless each of it was to be made up for
+  const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
   // the last attempt covers what passes while it goes on, as any run does
   const until = state.retry?.coversTo ?? run.scheduledAt
-  const first = until > run.scheduledAt ? Missed.following(cadence, state.cadence, run.scheduledAt) : null
+  const first = until > after ? Missed.following(cadence, state.cadence, after) : null
   if (first === null || first > until) return simply(next)
-  const { anchor } = state.cadence
   const count = Calendar.count(cadence.calendar, anchor, {
-    after: run.scheduledAt,
+    after,
     until,
     atMost: Missed.longestCount
   })

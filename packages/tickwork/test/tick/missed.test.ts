@@ -5,7 +5,7 @@ import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second } = Bench
 
-type Sole = Job.Job<string, void, never, never>
+type Sole = Job.Job<string, void, unknown, never>
 
 const told = (runs: ReadonlyArray<Run.Run>) =>
   runs.map((run) => [run.trigger, run.scheduledAt - Bench.start, run.startedAt - Bench.start])
@@ -45,6 +45,28 @@ describe("instants that nobody was there for", () => {
         ["schedule", 8 * hour + 5000, 8 * hour + 5000]
       ])
       assert.deepStrictEqual(yield* verdicts(store), [["missed: down", 5000, 8 * hour - 5000, 5759]])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("have one verdict each, also where the run that makes up for them is tried again beyond later ones", () =>
+    Effect.gen(function* () {
+      const failing = Job.make("sole", {}, ({ attempt, scheduledAt }) =>
+        scheduledAt > Bench.start && attempt === 1 ? Effect.fail("not yet") : Effect.void
+      )
+      const job = failing.pipe(
+        Job.every("10 seconds"),
+        Job.missed("earliest"),
+        Job.retry(Schedule.spaced("25 seconds"))
+      )
+      const { store, time } = yield* downFor(125 * second, job)
+      yield* time.advance("30 seconds")
+      assert.deepStrictEqual(
+        (yield* verdicts(store)).map(([reason, first, , count]) => [reason, first, count]),
+        [
+          ["missed: down", 10 * second, 12],
+          [`superseded by attempt 2 of sole//${Bench.start + 10 * second}`, 130 * second, 3]
+        ]
+      )
     }).pipe(Bench.run)
   )
 
