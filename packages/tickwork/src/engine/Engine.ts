@@ -206,8 +206,7 @@ export class Engine {
     for (const instance of this.instances) {
       if (instance.phase === "held") this.#rest(instance, now)
       if (byMs > 0) continue
-      const { madeUpAt, phase, registered, slotAt, state } = instance
-      if (madeUpAt !== null) instance.madeUpAt = madeUpAt + byMs
+      const { phase, registered, slotAt, state } = instance
       if (slotAt !== null) instance.slotAt = slotAt + byMs
       if (slotAt !== null && phase === "waiting") this.#wakes.set(instance, slotAt + byMs)
       if (phase !== "waiting" || isLeftAlone(instance) || !Replan.movesBack(registered, state)) continue
