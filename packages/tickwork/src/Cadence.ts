@@ -10,6 +10,7 @@ import { Effect, Either, Option, type Schedule, ScheduleDecision, ScheduleInterv
 import * as Calendar from "./Calendar.ts"
 import * as Keeper from "./Keeper.ts"
 import type * as StateCodec from "./StateCodec.ts"
+import * as WallClock from "./WallClock.ts"
 
 /**
  * The plan of a job: a grid of instants, or any Effect `Schedule`.
@@ -50,7 +51,8 @@ export interface OnSchedule<in In, out R> {
  * `definition` is what the cadence looked like when the state was made, `anchor` the instant from which an interval
  * counts, `seed` and `steps` the dice of the next step, `state` the encoded state of a schedule. `version` is the
  * version of the job where it is another than 1, `missedTo` the last instant that was found to be missed, as long as
- * runs that make up for it are to come.
+ * runs that make up for it are to come. `unanswered` is there while the schedule has not answered its first question,
+ * and is the instant that was planned before, if any: until there is an answer, it is asked and nothing runs.
  *
  * @since 0.1.0
  * @category models
@@ -63,6 +65,7 @@ export interface CadenceState {
   readonly state: StateCodec.Json
   readonly version?: number
   readonly missedTo?: number
+  readonly unanswered?: number | null
 }
 
 /**
@@ -97,12 +100,10 @@ export const every = (calendar: Calendar.Every): OnCalendar => ({
  */
 export const cron = (calendar: Calendar.CronCalendar): OnCalendar => ({
   _tag: "Calendar",
-  definition: `cron ${calendar.expression} in ${calendar.zone}${calendar.isUsual ? "" : choiceOf(calendar.wall)}`,
+  definition: WallClock.describe(calendar.wall),
   calendar,
   begins: "at the next instant"
 })
-
-const choiceOf = ({ fold, gap }: Calendar.CronCalendar["wall"]): string => `, gap ${gap}, fold ${fold}`
 
 /**
  * At one instant, once.
@@ -175,7 +176,7 @@ export const begin = <In, R>(
     return Effect.succeed({ state: { ...base, state: null }, nextAt })
   }
   return self.first === "ask"
-    ? stepSchedule(self, { cadence: base, state: self.schedule.initial }, now, options.input)
+    ? Effect.suspend(() => stepSchedule(self, { cadence: base, state: self.schedule.initial }, now, options.input))
     : Effect.map(self.keeper.encode(self.schedule.initial), (state) => ({ state: { ...base, state }, nextAt: now }))
 }
 
@@ -195,10 +196,41 @@ export const step = <In, R>(
   options: { readonly now: number; readonly input: In }
 ): Effect.Effect<Planned, Keeper.UnstorableCadence, R> =>
   Effect.suspend(() => {
-    const { missedTo, ...cadence } = state
+    const { missedTo, unanswered = null, ...cadence } = state
     const from = { cadence, state: self.keeper.decode(state.state, self.schedule.initial) }
-    return stepSchedule(self, from, options.now, options.input)
+    return Effect.map(stepSchedule(self, from, options.now, options.input), (planned) =>
+      unanswered === null ? planned : sooner(planned, unanswered)
+    )
   })
+
+/**
+ * The plan, or the instant that stood before, whichever comes first.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const sooner = (planned: Planned, before: number | null): Planned => {
+  const { nextAt, state } = planned
+  return before === null ? planned : { state, nextAt: nextAt === null ? before : Math.min(nextAt, before) }
+}
+
+/**
+ * The plan of a schedule that is still to be asked its first question, at `askAt`.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const unanswered = <In, R>(
+  self: OnSchedule<In, R>,
+  options: Omit<Parameters<typeof begin<In, R>>[1], "input"> & {
+    readonly askAt: number
+    readonly before: number | null
+  }
+): Effect.Effect<Planned, Keeper.UnstorableCadence, R> =>
+  Effect.map(begin({ ...self, first: "run" }, { ...options, input: undefined as In }), ({ state }) => ({
+    state: { ...state, unanswered: options.before },
+    nextAt: options.askAt
+  }))
 
 /**
  * True where the state was made by this very cadence, so that it can go on from there.

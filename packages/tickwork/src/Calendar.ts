@@ -39,8 +39,6 @@ export interface CronCalendar {
   readonly expression: string
   readonly zone: string
   readonly wall: WallClock.WallClock
-  /** True where gaps and folds are met as cron users expect. */
-  readonly isUsual: boolean
 }
 
 /**
@@ -125,13 +123,6 @@ const nicknames: Readonly<Record<string, string>> = {
   "@hourly": "0 * * * *"
 }
 
-/** Two texts that mean the same are one, so that a job whose text was tidied up is no other job. */
-const canonical = (expression: string): string => {
-  const fields = nicknames[expression.trim().toLowerCase()] ?? expression.trim().toUpperCase()
-  const parts = fields.split(/\s+/)
-  return (parts.length === 6 && /^0+$/.test(parts[0] ?? "") ? parts.slice(1) : parts).join(" ")
-}
-
 /**
  * Needs five or six fields (seconds first) or a nickname such as `@daily`, a zone that exists, and a date that does:
  * the 30th of February is refused.
@@ -153,11 +144,11 @@ export const cron = (
   zoneOrOptions: string | CronOptions = {}
 ): Either.Either<CronCalendar, NotACalendar> => {
   const zone = zoneOf(zoneOrOptions)
-  const options = typeof zoneOrOptions === "string" ? {} : zoneOrOptions
+  const options = typeof zoneOrOptions === "string" ? {} : (zoneOrOptions ?? {})
   const named = DateTime.zoneMakeNamed(zone)
   if (Option.isNone(named)) return refuse(`no time zone is named ${JSON.stringify(zone)}`)
   if (typeof expression !== "string") return refuse("it is no text")
-  const fields = canonical(expression)
+  const fields = nicknames[expression.trim().toLowerCase()] ?? expression
   const parsed = Cron.parse(fields, "UTC")
   if (Either.isLeft(parsed)) return refuse(parsed.left.message)
   const usual = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
@@ -167,8 +158,7 @@ export const cron = (
     return refuse(`fold ${JSON.stringify(fold)} is none of "first", "second" and "both"`)
   }
   const wall = { cron: parsed.right, timeZone: named.value, gap, fold }
-  const isUsual = gap === usual.gap && fold === usual.fold
-  const calendar: CronCalendar = { _tag: "Cron", expression: fields, zone: named.value.id, wall, isUsual }
+  const calendar: CronCalendar = { _tag: "Cron", expression, zone, wall }
   return Option.isSome(next(calendar, 0, 0)) ? Either.right(calendar) : refuse("no date ever matches it")
 }
 
@@ -179,7 +169,7 @@ export const cron = (
  * @category models
  */
 export const zoneOf = (zoneOrOptions: string | CronOptions): string =>
-  typeof zoneOrOptions === "string" ? zoneOrOptions : (zoneOrOptions.zone ?? "UTC")
+  typeof zoneOrOptions === "string" ? zoneOrOptions : (zoneOrOptions?.zone ?? "UTC")
 
 const keepsPace = { gap: "skip", fold: "both" } as const
 
@@ -199,15 +189,19 @@ const isOnTheCalendar = (text: string): boolean => {
   return date.getUTCDate() === Number(day)
 }
 
-const isPartial = (instant: unknown): boolean =>
-  typeof instant === "object" &&
-  instant !== null &&
-  !(instant instanceof Date) &&
-  !DateTime.isDateTime(instant) &&
-  !("year" in instant)
+/** Why parts such as `{ year: 2027, month: 2, day: 30 }` name no instant; `null` where they do, or are none. */
+const faultOfParts = (instant: DateTime.DateTime.Input): string | null => {
+  if (typeof instant !== "object" || instant instanceof Date || DateTime.isDateTime(instant)) return null
+  if (instant === null || instant.year === undefined) return "it names no year"
+  const made = Option.map(DateTime.make(instant), (made) => Object.entries(DateTime.toPartsUtc(made)))
+  const isMade = ([part, value]: [string, unknown]) =>
+    Option.exists(made, (parts) => parts.some(([name, is]) => name === part && is === value))
+  return Object.entries(instant).every(isMade) ? null : "there is no such day"
+}
 
 /**
- * Needs an instant: a `DateTime`, a `Date`, milliseconds since the epoch, or a text that says its offset from UTC.
+ * Needs an instant: a `DateTime`, a `Date`, milliseconds since the epoch, parts of a date in UTC from the year on, or a
+ * text that says its offset from UTC.
  *
  * @example
  * ```ts
@@ -224,7 +218,8 @@ const isPartial = (instant: unknown): boolean =>
 export const at = (instant: DateTime.DateTime.Input): Either.Either<At, NotACalendar> => {
   if (typeof instant === "string" && !saysItsZone(instant)) return refuse("it says no offset from UTC")
   if (typeof instant === "string" && !isOnTheCalendar(instant)) return refuse("there is no such day")
-  if (isPartial(instant)) return refuse("it names no year")
+  const fault = faultOfParts(instant)
+  if (fault !== null) return refuse(fault)
   return Option.match(DateTime.make(instant), {
     onNone: () => refuse("it is no instant"),
     onSome: ({ epochMillis }) => Either.right({ _tag: "At", instant: Math.ceil(epochMillis) })
@@ -248,8 +243,10 @@ export const at = (instant: DateTime.DateTime.Input): Either.Either<At, NotACale
  */
 export const next = (self: Calendar, anchor: number, after: number): Option.Option<number> => {
   switch (self._tag) {
-    case "Every":
-      return Option.some(nextOnGrid(self.intervalMs, anchor, after))
+    case "Every": {
+      const at = nextOnGrid(self.intervalMs, anchor, after)
+      return at <= lastInstant ? Option.some(at) : Option.none()
+    }
     case "Cron":
       return WallClock.next(self.wall, after)
     case "At":

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Data } from "effect"
+import * as Calendar from "./Calendar.ts"
 import * as Control from "./Control.ts"
 
 /**
@@ -63,6 +64,10 @@ export const run = (scheduledAt: number): Decision => Run({ scheduledAt })
  */
 export const wait = (reason: Reason): Decision => Wait({ reason })
 
+// an instant past the last date comes from outside: no plan of ours names one
+const shown = (instant: number): string =>
+  Math.abs(instant) <= Calendar.lastInstant ? new Date(instant).toISOString() : `${instant} ms`
+
 /**
  * The decision in a few words.
  *
@@ -81,15 +86,15 @@ export const toText = (decision: Decision): string => {
   const { reason } = decision
   switch (reason._tag) {
     case "NotDue":
-      return `not due until ${new Date(reason.until).toISOString()}`
+      return `not due until ${shown(reason.until)}`
     case "BackingOff":
-      return `backing off until ${new Date(reason.until).toISOString()}`
+      return `backing off until ${shown(reason.until)}`
     case "NoPlace":
       return `waits for a ${reason.place} place`
     case "Running":
-      return `running since ${new Date(reason.since).toISOString()}`
+      return `running since ${shown(reason.since)}`
     case "Stuck":
-      return `stuck: running since ${new Date(reason.since).toISOString()}, its time of ${reason.timeoutMs} ms is up`
+      return `stuck: running since ${shown(reason.since)}, its time of ${reason.timeoutMs} ms is up`
     case "Paused":
       return Control.toText({ verb: "pause", ...reason })
     case "HeldByAnother":

@@ -17,10 +17,10 @@ const struct = <Tag extends string, Fields extends Schema.Struct.Fields>(tag: Ta
 export const Fault = Schema.Union(
   struct("BadName", { job: Schema.String, reason: Schema.String }),
   struct("DuplicateName", { job: Schema.String, times: Schema.Int }),
-  struct("BadPriority", { job: Schema.String, priority: Schema.Number }),
+  struct("BadPriority", { job: Schema.String, priority: Schema.Unknown }),
   struct("NoCadence", { job: Schema.String }),
   struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
-  struct("BadCron", { job: Schema.String, expression: Schema.String, zone: Schema.String, reason: Schema.String }),
+  struct("BadCron", { job: Schema.String, expression: Schema.Unknown, zone: Schema.Unknown, reason: Schema.String }),
   struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
   struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
   struct("UnstorableRetry", { job: Schema.String, path: Schema.String, found: Schema.String }),
@@ -28,9 +28,9 @@ export const Fault = Schema.Union(
   struct("BadMissed", { job: Schema.String, option: Schema.String, value: Schema.Unknown, cure: Schema.String }),
   struct("BadWindow", { job: Schema.String, window: Schema.Unknown, reason: Schema.String }),
   struct("BadTimeout", { job: Schema.String, timeout: Schema.Unknown }),
-  struct("BadAlertAfter", { job: Schema.String, failures: Schema.Number }),
+  struct("BadAlertAfter", { job: Schema.String, failures: Schema.Unknown }),
   struct("BadVersion", { job: Schema.String, version: Schema.Unknown }),
-  struct("BadRename", { job: Schema.String, from: Schema.String, reason: Schema.String }),
+  struct("BadRename", { job: Schema.String, from: Schema.Unknown, reason: Schema.String }),
   struct("BadOption", { option: Schema.String, value: Schema.Unknown, cure: Schema.String })
 )
 
@@ -50,7 +50,7 @@ const sentence = (fault: Fault): string => {
     case "DuplicateName":
       return `job ${quote(fault.job)}: ${fault.times} jobs bear this name. Give each its own: it keeps their state apart.`
     case "BadPriority":
-      return `job ${quote(fault.job)}: priority ${fault.priority} is none. Use a whole number from 1 (first) to 10 (last).`
+      return `job ${quote(fault.job)}: priority ${quote(fault.priority)} is none. Use a whole number from 1 (first) to 10 (last).`
     case "NoCadence":
       return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule.`
     case "BadInterval":
@@ -72,7 +72,7 @@ const sentence = (fault: Fault): string => {
     case "BadTimeout":
       return `job ${quote(fault.job)}: the timeout ${quote(fault.timeout)} will not do. Use a finite duration of at least 1 ms, such as "20 seconds".`
     case "BadAlertAfter":
-      return `job ${quote(fault.job)}: nobody can be told after ${fault.failures} failures. Use a whole number from 1 upward.`
+      return `job ${quote(fault.job)}: nobody can be told after ${quote(fault.failures)} failures. Use a whole number from 1 upward.`
     case "BadVersion":
       return `job ${quote(fault.job)}: version ${quote(fault.version)} is none. Use a whole number from 1 upward.`
     case "BadRename":

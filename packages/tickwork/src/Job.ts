@@ -65,7 +65,7 @@ export interface Condition<out E = unknown, out R = never> {
  */
 export type BadCadence =
   | { readonly _tag: "BadInterval"; readonly interval: unknown; readonly reason: string }
-  | { readonly _tag: "BadCron"; readonly expression: string; readonly zone: string; readonly reason: string }
+  | { readonly _tag: "BadCron"; readonly expression: unknown; readonly zone: unknown; readonly reason: string }
   | { readonly _tag: "BadInstant"; readonly instant: unknown; readonly reason: string }
   | { readonly _tag: "UnstorableCadence"; readonly path: string; readonly found: string }
 

@@ -41,7 +41,8 @@ export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
   steps: Schema.NonNegativeInt,
   state: Schema.Unknown as unknown as Schema.Schema<Json>,
   version: Schema.optionalWith(Schema.Positive, { exact: true }),
-  missedTo: Schema.optionalWith(Schema.Int, { exact: true })
+  missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
+  unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true })
 })
 
 /**

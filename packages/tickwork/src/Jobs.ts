@@ -182,8 +182,9 @@ const renameFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
   const names = new Set(jobs.map(({ name }) => name))
   const renamed = jobs.filter(({ renamedFrom }) => renamedFrom !== null)
   return renamed.flatMap(({ name, renamedFrom }): ReadonlyArray<Fault> => {
-    const from = renamedFrom ?? ""
-    if (from.trim() === "") return [{ _tag: "BadRename", job: name, from, reason: "no job bears an empty name" }]
+    const from: unknown = renamedFrom
+    if (typeof from !== "string" || from.trim() === "")
+      return [{ _tag: "BadRename", job: name, from, reason: "it is no name" }]
     if (names.has(from))
       return [{ _tag: "BadRename", job: name, from, reason: "a job of the registry bears that name" }]
     const others = renamed.filter((other) => other.renamedFrom === from && other.name !== name)

@@ -7,10 +7,13 @@
  */
 import { Duration, Option } from "effect"
 
+const isCount = (part: unknown): boolean => typeof part === "number" && part >= 0
+
 /** Effect's own decoding takes what is negative or no number for zero. */
 export const of = (input: unknown): number => {
   if (typeof input === "number") return input
   if (typeof input === "bigint") return Number(input) / 1_000_000
-  if (typeof input === "string" && input.trim().startsWith("-")) return Number.NaN
+  const isNegative = typeof input === "string" ? input.startsWith("-") : Array.isArray(input) && !input.every(isCount)
+  if (isNegative) return Number.NaN
   return Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
 }

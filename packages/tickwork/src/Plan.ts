@@ -120,10 +120,7 @@ export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState
   const { version = 1 } = cadence
   if (version > registered.job.version) return `version ${version} of the job has taken over`
   if (version < registered.job.version) return `version ${version} of the job made its plan`
-  if (Cadence.madeBy(registered.cadence, cadence)) return null
-  return cadence.definition === ""
-    ? "its schedule has not answered yet"
-    : `its plan is another one: ${cadence.definition}`
+  return Cadence.madeBy(registered.cadence, cadence) ? null : `its plan is another one: ${cadence.definition}`
 }
 
 /**

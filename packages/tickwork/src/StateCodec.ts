@@ -10,6 +10,7 @@ import {
   BigDecimal,
   Cause,
   Chunk,
+  Data,
   DateTime,
   Duration,
   Either,
@@ -66,6 +67,10 @@ const pairs = (values: Iterable<readonly [unknown, unknown]>, encode: Encode, pa
 
 const readPairs = (json: ReadonlyArray<ReadonlyArray<Json>>, decode: Decode) =>
   json.map(([key, value]) => [decode(key ?? null), decode(value ?? null)] as const)
+
+/** A subclass would come back without what it adds. */
+const isOf = (constructor: { readonly prototype: object }, value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === constructor.prototype
 
 const kinds: ReadonlyArray<Kind> = [
   kind<undefined, null>(
@@ -168,19 +173,19 @@ const kinds: ReadonlyArray<Kind> = [
   ),
   kind<Date, number>(
     "Date",
-    (value) => value instanceof Date,
+    (value) => isOf(Date, value),
     (value) => value.getTime(),
     (json) => new Date(json ?? Number.NaN)
   ),
   kind<Map<unknown, unknown>, ReadonlyArray<ReadonlyArray<Json>>>(
     "Map",
-    (value) => value instanceof Map,
+    (value) => isOf(Map, value),
     pairs,
     (json, decode) => new Map(readPairs(json, decode))
   ),
   kind<Set<unknown>, ReadonlyArray<Json>>(
     "Set",
-    (value) => value instanceof Set,
+    (value) => isOf(Set, value),
     list,
     (json, decode) => new Set(json.map(decode))
   )
@@ -190,13 +195,18 @@ const readers = new Map(kinds.map((kind) => [kind.tag, kind.read as (json: Json,
 
 const isPlain = (value: object): value is Record<string, unknown> => {
   const prototype = Object.getPrototypeOf(value)
-  return (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0
+  return prototype === Object.prototype && Object.getOwnPropertySymbols(value).length === 0
 }
 
-const nameOf = (value: unknown): string =>
-  typeof value === "object" && value !== null
-    ? `an instance of ${value.constructor?.name || "an unnamed class"}`
-    : `a ${typeof value}`
+const nameOf = (value: unknown): string => {
+  if (typeof value !== "object" || value === null) return `a ${typeof value}`
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === null) return "an object without a prototype"
+  if (prototype === Object.prototype) return "an object with symbols for keys"
+  if (prototype === Object.getPrototypeOf(Data.struct({}))) return "what Data.struct or Data.case makes"
+  if (prototype === Object.getPrototypeOf(Data.array([]))) return "what Data.array or Data.tuple makes"
+  return `an instance of ${value.constructor?.name || "an unnamed class"}`
+}
 
 class Refusal {
   readonly unstorable: Unstorable
@@ -215,7 +225,7 @@ const encoder = (): Encode => {
     return json
   }
   const structure = (value: object, path: string): Json => {
-    if (Array.isArray(value)) return list(value, encode, path)
+    if (isOf(Array, value)) return list(value as ReadonlyArray<unknown>, encode, path)
     if (!isPlain(value)) return tagged(value, path)
     const fields = Object.fromEntries(
       Object.entries(value).map(([name, field]) => [name, encode(field, `${path}.${name}`)])

@@ -170,7 +170,11 @@ const make = <R, R2>(
     const clock = yield* Clock.clockWith(Effect.succeed)
     const now = nowOf(clock)
 
-    const states = yield* Opening.open(registry, now)
+    const events = yield* PubSub.sliding<TickEvent>(eventBuffer)
+    const publish = (event: TickEvent) => {
+      events.unsafeOffer(event)
+    }
+    const states = yield* Opening.open(registry, now, publish)
     const requests = yield* store.asked(0)
     const engine = new Engine({
       registry: registry as ReadonlyArray<Jobs.Registered>,
@@ -183,10 +187,6 @@ const make = <R, R2>(
       toleranceMs: Duration.toMillis(settings.tolerance),
       now
     })
-    const events = yield* PubSub.sliding<TickEvent>(eventBuffer)
-    const publish = (event: TickEvent) => {
-      events.unsafeOffer(event)
-    }
     const runner = new Runner(engine, context as Context.Context<never>, publish)
     const driver = new Driver({
       engine,
@@ -198,8 +198,10 @@ const make = <R, R2>(
       replan: (instances, now) =>
         Replan.changed(
           instances.map(({ registered, state }) => [registered, state] as const),
-          now
-        ).pipe(Effect.catchAll((error) => Effect.as(Effect.logError(error.message), { saves: [], unanswered: [] }))),
+          now,
+          Replan.askAt(now)
+          // an initial state that cannot be kept is refused when the registry is opened
+        ).pipe(Effect.orDie),
       drainMs,
       leaseMs,
       watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),

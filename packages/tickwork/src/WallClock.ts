@@ -18,6 +18,16 @@ export interface WallClock {
   readonly fold: "first" | "second" | "both"
 }
 
+const listed = (values: ReadonlySet<number>): string => (values.size === 0 ? "*" : [...values].join(","))
+
+/** Equal for all texts that mean the same, and for no others. */
+export const describe = ({ cron, fold, gap, timeZone }: WallClock): string => {
+  const { days, hours, minutes, months, seconds, weekdays } = cron
+  const fields = [seconds, minutes, hours, days, months, weekdays].map(listed).join(" ")
+  const isBoth = Cron.equals(cron, Cron.make({ days, hours, minutes, months, seconds, weekdays, and: true }))
+  return `cron ${fields}${isBoth ? " on days that match both" : ""} in ${DateTime.zoneToString(timeZone)}, gap ${gap}, fold ${fold}`
+}
+
 /** No zone moves its clock twice within this time, nor by as much: a day that was skipped whole is the most. */
 const longestMoveMs = 26 * 3_600_000
 

@@ -78,7 +78,8 @@ export class CatchUp {
       (cadence._tag === "Calendar" ? Missed.following(cadence, state.cadence, at) : null) ?? Number.POSITIVE_INFINITY
     if (madeUpAt !== null) {
       const missed = state.scheduledAt ?? now
-      return madeUpAt + Math.min(paceMs, Math.floor((nextAfter(missed) - missed) / 2))
+      // it began in the future where the clock was set back meanwhile
+      return Math.min(madeUpAt, now) + Math.min(paceMs, Math.floor((nextAfter(missed) - missed) / 2))
     }
     const slot = Math.max(now, this.#freeAt)
     this.#freeAt = slot + apart

@@ -10,13 +10,12 @@ import { type Clock, Duration, Effect, Exit } from "effect"
 import type { Request } from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { JobRun } from "../JobRun.ts"
-import type { Ref, Service, StoreError } from "../JobStore.ts"
+import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
 import type { Alert, Recovered, TickEvent } from "../TickEvent.ts"
 import type { TickHealth } from "../TickHealth.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
 import type { Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-import type { Changed } from "./Replan.ts"
 import { nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
 
@@ -40,7 +39,7 @@ export interface Options {
   /** Tells somebody, who must not hold up the tick. */
   readonly onAlert: (alert: Alert | Recovered) => void
   /** The plans of instances that another definition has planned. */
-  readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<Changed>
+  readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
   readonly drainMs: number
   readonly leaseMs: number
   /** How often it looks for what other processes have asked for; infinity where it does not. */
@@ -181,8 +180,8 @@ export class Driver {
       Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
         const looked = this.#look(clock, nowOf(clock))
         runner.startAll(fiber.getFiberRefs(), clock)
+        runner.settleAll()
         const now = nowOf(clock)
-        runner.settleAll(now)
         this.#lastTickAt = now
         const told = engine.takeTold()
         if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
@@ -211,15 +210,14 @@ export class Driver {
     })
 
   #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
-    const { engine, publish, replan, runner } = this.#options
+    const { engine, replan } = this.#options
     if (this.#mustRead(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (engine.challenged.length > 0) return Effect.as(this.#challenge(clock, now), true)
-    const outdated = engine.takeOutdated(now)
+    const outdated = engine.takeOutdated()
     if (outdated.length > 0) {
-      runner.ask(replan(outdated, now), now, ({ saves, unanswered }, now) => {
+      return Effect.map(replan(outdated, now), (saves) => {
         for (const save of saves) engine.changed(save, now)
-        engine.askAgain(outdated, now)
-        for (const { error, jobName } of unanswered) publish({ _tag: "CadenceFailed", jobName, key: "", error })
+        return true
       })
     }
     const pending = engine.pending(now)
@@ -257,6 +255,7 @@ export class Driver {
     const { byMs } = jump
     engine.jumped(jump, now)
     this.#renewAt = Math.min(this.#renewAt, now)
+    if (byMs < 0) this.#readAt += byMs
     publish({ _tag: "ClockJumped", at: now, byMs })
     return Effect.logWarning(
       byMs > 0

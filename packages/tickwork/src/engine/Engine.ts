@@ -33,9 +33,6 @@ import { Wakes } from "./Wakes.ts"
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
 
-/** A schedule that gave no answer to its first question is asked again this much later. */
-const askAgainMs = 60_000
-
 /** An attempt under way. */
 export interface Started {
   readonly instance: Instance.Instance
@@ -92,7 +89,7 @@ export class Engine {
   /** What somebody has to be told once a line is in the log. */
   readonly alerts = new WeakMap<JobRun, Alert | Recovered>()
   /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
-  readonly #outdated = new Map<Instance.Instance, number>()
+  readonly #outdated: Set<Instance.Instance>
   /** Nothing more is to start until something is collected again. */
   #isEmptied = false
   readonly #ownerIsGone: (owner: string) => boolean
@@ -135,7 +132,7 @@ export class Engine {
       const registered = byName.get(state.jobName)
       return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
     })
-    this.askAgain(this.instances, options.now)
+    this.#outdated = new Set(this.instances.filter(({ state }) => state.claimOwner !== null).filter(isLeftAlone))
     for (const instance of this.instances) this.#rest(instance, options.now)
   }
 
@@ -195,8 +192,6 @@ export class Engine {
       instance.dueBy = dueBy
       instance.generation = this.generations.current
       if (instance.phase === "held") this.challenged.push(instance)
-      // it is not run but planned: the turn sees to that
-      else if (isLeftAlone(instance)) continue
       else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
       else if (!this.#isMissed(instance, now)) {
         if (isPaced && instance.slotAt === null && Missed.isMakingUp(instance.state)) makingUp.push(instance)
@@ -217,8 +212,7 @@ export class Engine {
     for (const instance of this.instances) {
       if (instance.phase === "held") this.#rest(instance, now)
       if (byMs > 0) continue
-      const { madeUpAt, phase, registered, slotAt, state } = instance
-      if (madeUpAt !== null) instance.madeUpAt = madeUpAt + byMs
+      const { phase, registered, slotAt, state } = instance
       if (slotAt !== null) instance.slotAt = slotAt + byMs
       if (slotAt !== null && phase === "waiting") this.#wakes.set(instance, slotAt + byMs)
       if (phase !== "waiting" || isLeftAlone(instance) || !Replan.movesBack(registered, state)) continue
@@ -470,20 +464,11 @@ export class Engine {
   }
 
   /** Instances whose older plan nobody runs any more: they have to be planned anew. */
-  takeOutdated(now: number): ReadonlyArray<Instance.Instance> {
+  takeOutdated(): ReadonlyArray<Instance.Instance> {
     if (this.#outdated.size === 0) return []
-    const due = [...this.#outdated].filter(([{ phase }, askAt]) => phase === "waiting" && askAt <= now)
-    for (const [instance] of due) this.#outdated.delete(instance)
-    return due.map(([instance]) => instance).filter(isLeftAlone)
-  }
-
-  /** What is not planned yet is asked again: a claimed one once it is free, another some time later. */
-  askAgain(instances: ReadonlyArray<Instance.Instance>, now: number): void {
-    for (const instance of instances) {
-      if (!isLeftAlone(instance) || !Replan.needsPlan(instance.registered, instance.state)) continue
-      this.#outdated.set(instance, instance.state.claimOwner === null ? now + askAgainMs : now)
-      if (instance.phase === "waiting") this.#rest(instance, now)
-    }
+    const free = [...this.#outdated].filter(({ phase }) => phase === "waiting")
+    for (const instance of free) this.#outdated.delete(instance)
+    return free.filter(isLeftAlone)
   }
 
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
@@ -521,8 +506,7 @@ export class Engine {
   #rest(instance: Instance.Instance, now: number): void {
     const { claimOwner } = instance.state
     if (claimOwner === null) {
-      const askAt = this.#outdated.get(instance) ?? null
-      this.#wakes.set(instance, isLeftAlone(instance) ? askAt : JobState.dueAt(instance.state))
+      this.#wakes.set(instance, isLeftAlone(instance) ? null : JobState.dueAt(instance.state))
       return
     }
     instance.phase = "held"
@@ -532,6 +516,11 @@ export class Engine {
   /** Notes what was missed; then the instance is looked at again. */
   #isMissed(instance: Instance.Instance, now: number): boolean {
     const { registered, state } = instance
+    if (state.cadence.unanswered !== undefined) {
+      // nothing was planned, so nothing is missed and nothing runs: the schedule is asked
+      instance.dropped = "its schedule had not answered yet"
+      return false
+    }
     const { cadence, missed, windowMs } = registered
     const toleranceMs = windowMs + Math.min(this.#toleranceMs, missed.withinMs)
     const way = Episode.makesWay(registered, state, now)

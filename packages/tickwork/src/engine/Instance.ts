@@ -39,7 +39,7 @@ export interface Instance {
   madeUpAt: number | null
   /** A host that asked for what is due gets every instant up to this one. */
   dueBy: number
-  /** Why its instant is dropped, and its cadence asked for the next one: it was missed. */
+  /** Why its instant is dropped, and its cadence asked for the next one: it was missed, or never planned. */
   dropped: string | null
   /** When a run beside its plan went on, which kept the plan waiting. */
   busy: { readonly from: number; readonly to: number } | null
@@ -68,9 +68,10 @@ export const expectedOf = (state: JobState): Expected => ({ owner: state.claimOw
 
 /** What the body of a claimed instance is told when it begins. */
 export const runOf = ({ dropped, state }: Instance, startedAt: number): Run.Run => {
-  const { claimedAs, claimedFor, jobName, key, lastSuccessAt, manual } = state
+  const { cadence, claimedAs, claimedFor, jobName, key, lastSuccessAt, manual } = state
   const scheduledAt = claimedFor ?? state.scheduledAt ?? startedAt
-  const trigger = dropped === null ? (claimedAs ?? Missed.triggerOf(state, scheduledAt)) : "missed"
+  const isMissed = dropped !== null && cadence.unanswered === undefined
+  const trigger = isMissed ? "missed" : (claimedAs ?? Missed.triggerOf(state, scheduledAt))
   return {
     jobName,
     key,

@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import { Array as Arr, Cause, Effect, Either, Option, Random } from "effect"
+import { Cause, Effect, Option, Random } from "effect"
 import * as Cadence from "../Cadence.ts"
 import * as Calendar from "../Calendar.ts"
 import * as ErrorText from "../ErrorText.ts"
@@ -14,8 +14,10 @@ import { InvalidJobs } from "../InvalidJobs.ts"
 import * as JobState from "../JobState.ts"
 import type { Save } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
+import type { UnstorableCadence } from "../Keeper.ts"
 import type { Onward } from "../Missed.ts"
 import * as Plan from "../Plan.ts"
+import type { TickEvent } from "../TickEvent.ts"
 import * as Line from "./Line.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
@@ -26,86 +28,101 @@ type Dice = Pick<JobState.JobState, "cadence" | "jobName" | "key">
 export const diceOf = ({ cadence, jobName, key }: Dice): Random.Random =>
   Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`)
 
-/** The first plan of a cadence. */
-export const begin = <In, R>(
-  { job }: Registered<R>,
-  cadence: Cadence.Cadence<In, R>,
-  dice: Dice,
-  now: number
-): Effect.Effect<Cadence.Planned, InvalidJobs, R> =>
-  Cadence.begin(cadence, { now, seed: dice.cadence.seed, version: job.version, input: undefined as In }).pipe(
-    Effect.withRandom(diceOf(dice)),
+/** A schedule that dies, or gives no answer in time, is asked again this much later. */
+export const askAgainMs = 60_000
+
+export const longestAnswer = "5 seconds"
+
+export const noAnswer = (jobName: string, error: string): string =>
+  `The schedule of job "${jobName}" gave no answer and is asked again: ${error}`
+
+/** Makes the first plan of a schedule, where the instant `before` was planned by another one. */
+export type Ask<R> = (
+  registered: Registered<R>,
+  cadence: Cadence.OnSchedule<never, R>,
+  from: { readonly dice: Dice; readonly now: number; readonly before: number | null }
+) => Effect.Effect<Cadence.Planned, InvalidJobs, R>
+
+const storable =
+  ({ job }: Registered<unknown>) =>
+  <R>(planned: Effect.Effect<Cadence.Planned, UnstorableCadence, R>): Effect.Effect<Cadence.Planned, InvalidJobs, R> =>
     Effect.mapError(
+      planned,
       ({ found, path }) => new InvalidJobs({ faults: [{ _tag: "UnstorableCadence", job: job.name, path, found }] })
     )
-  )
 
-const earliest = (...instants: ReadonlyArray<number | null>): number | null => {
-  const planned = instants.filter((at) => at !== null)
-  return planned.length === 0 ? null : Math.min(...planned)
+/** The first plan of a cadence that need not be asked. */
+export const begin = <R>(
+  registered: Registered<R>,
+  cadence: Cadence.Cadence<never, R>,
+  seed: number,
+  now: number
+): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
+  const { version } = registered.job
+  return storable(registered)(Cadence.begin(cadence, { now, seed, version, input: undefined as never }))
 }
+
+/** It is asked in a tick, as for every later instant. */
+export const askAt =
+  <R>(at: number): Ask<R> =>
+  (registered, cadence, { before, dice, now }) => {
+    const { version } = registered.job
+    const options = { now, seed: dice.cadence.seed, version, askAt: at, before }
+    return storable(registered)(Cadence.unanswered(cadence, options))
+  }
+
+/** It is asked now; where it dies or does not answer, that is told of, and it is asked in a tick a minute later. */
+export const askNow =
+  <R>(publish: (event: TickEvent) => void): Ask<R> =>
+  (registered, cadence, from) => {
+    const { before, dice, now } = from
+    const { name: jobName, version } = registered.job
+    const first = { ...cadence, first: "ask" as const }
+    const options = { now, seed: dice.cadence.seed, version, input: undefined as never }
+    return Cadence.begin(first, options).pipe(
+      Effect.withRandom(diceOf(dice)),
+      Effect.map((planned) => Cadence.sooner(planned, before)),
+      storable(registered),
+      Effect.disconnect,
+      Effect.timeoutFailCause({
+        duration: longestAnswer,
+        onTimeout: () => Cause.die(new Error(`no answer within ${longestAnswer}`))
+      }),
+      Effect.catchAllCause((cause) => {
+        if (Option.isSome(Cause.failureOption(cause))) return Effect.failCause(cause)
+        const error = ErrorText.render(cause)
+        publish({ _tag: "CadenceFailed", jobName, key: dice.key, error })
+        // while a layer is built nobody can hear of events
+        return Effect.zipRight(
+          Effect.logWarning(noAnswer(jobName, error)),
+          askAt<R>(now + askAgainMs)(registered, cadence, from)
+        )
+      })
+    )
+  }
 
 /** A changed calendar plans from the last run and never at once; a changed schedule keeps the earlier instant. */
 const anew = <R>(
   registered: Registered<R>,
   state: JobState.JobState,
-  now: number
+  now: number,
+  ask: Ask<R>
 ): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
   const { cadence, job } = registered
-  const { missedTo, version, ...was } = state.cadence
+  const { missedTo, unanswered, version, ...was } = state.cadence
   if (cadence._tag === "Calendar") {
     const anchor = state.lastRunAt ?? state.cadence.anchor
     const nextAt = Option.getOrNull(Calendar.next(cadence.calendar, anchor, Math.max(now, state.lastRunAt ?? now)))
     const made = { ...was, definition: cadence.definition, anchor, state: null }
     return Effect.succeed({ state: job.version === 1 ? made : { ...made, version: job.version }, nextAt })
   }
-  return Effect.map(begin(registered, { ...cadence, first: "ask" }, state, now), (planned) => ({
-    ...planned,
-    nextAt: earliest(planned.nextAt, state.nextAt)
-  }))
+  // what was planned is when it runs, and not when it is asked
+  return ask(registered, cadence, { dice: state, now, before: unanswered === undefined ? state.nextAt : unanswered })
 }
 
-/** True where this registry has to make the plan anew. */
-export const needsPlan = (registered: Registered<unknown>, state: JobState.JobState): boolean =>
-  (state.cadence.version ?? 1) <= registered.job.version && Plan.leftAlone(registered, state) !== null
-
-const longestAnswer = "5 seconds"
-
-/** A schedule that gives no answer to its first question keeps no other job from running: it is asked again later. */
-export const isolated = <A, E, R>(
-  { job }: Registered<unknown>,
-  asked: Effect.Effect<A, E, R>
-): Effect.Effect<A | Unanswered, E, R> =>
-  Effect.disconnect(asked).pipe(
-    Effect.timeoutTo({
-      duration: longestAnswer,
-      onSuccess: (answer): A | Unanswered => answer,
-      onTimeout: () => new Unanswered(job.name, `no answer within ${longestAnswer}`)
-    }),
-    Effect.catchAllCause((cause) =>
-      Either.match(Cause.failureOrCause(cause), {
-        onLeft: Effect.fail,
-        onRight: (unexpected) => Effect.succeed(new Unanswered(job.name, ErrorText.render(unexpected)))
-      })
-    ),
-    Effect.tap((answer) =>
-      answer instanceof Unanswered
-        ? Effect.logWarning(
-            `The schedule of job "${job.name}" gave no answer to its first question and is asked again: ${answer.error}`
-          )
-        : Effect.void
-    )
-  )
-
-/** What a schedule has not said when it was asked first. */
-export class Unanswered {
-  readonly jobName: string
-  readonly error: string
-  constructor(jobName: string, error: string) {
-    this.jobName = jobName
-    this.error = error
-  }
-}
+/** True where this registry may make the plan: nobody holds it, and no higher version has taken over. */
+const isOurs = <R>([registered, { cadence, claimOwner }]: Stored<R>): boolean =>
+  claimOwner === null && (cadence.version ?? 1) <= registered.job.version
 
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
   const line = Line.ofControl(state, reason, now, Line.goneOn(state, next))
@@ -118,34 +135,31 @@ const toSave = (state: JobState.JobState, reason: string, now: number, next: Onw
 
 const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobState): string => {
   const { definition, version = 1 } = state.cadence
-  if (version < job.version) return `version ${version} became version ${job.version}`
-  const was = definition === notBegun ? "a schedule that gave no answer" : definition
-  return `${was} became ${cadence.definition}`
+  return version < job.version
+    ? `version ${version} became version ${job.version}`
+    : `${definition} became ${cadence.definition}`
 }
 
-/** The definition of what no schedule has answered yet: another one than any, so it is planned anew in its time. */
-export const notBegun = ""
+/** The instants that an earlier plan has missed: its grid is not known any more, so nobody can count them. */
+const uncountedOf = ({ cadence }: Registered<unknown>, { attempt, scheduledAt }: JobState.JobState, now: number) =>
+  cadence._tag === "Calendar" && attempt === 1 && scheduledAt !== null && scheduledAt <= now
+    ? `; what it missed from ${new Date(scheduledAt).toISOString()} on is not counted`
+    : ""
 
-/** Unclaimed instances whose job recurs in another way than it did; what gives no answer is left as it is. */
-export const changed = <R>(stored: ReadonlyArray<Stored<R>>, now: number): Effect.Effect<Changed, InvalidJobs, R> =>
+/** Unclaimed instances whose job recurs in another way than it did. */
+export const changed = <R>(
+  stored: ReadonlyArray<Stored<R>>,
+  now: number,
+  ask: Ask<R>
+): Effect.Effect<ReadonlyArray<Save>, InvalidJobs, R> =>
   Effect.forEach(
-    stored.filter(([registered, state]) => state.claimOwner === null && needsPlan(registered, state)),
+    stored.filter((one) => isOurs(one) && Plan.leftAlone(...one) !== null),
     ([registered, state]) =>
-      Effect.map(isolated(registered, anew(registered, state, now)), (planned) =>
-        planned instanceof Unanswered ? planned : toSave(state, reasonOf(registered, state), now, Line.onward(planned))
+      Effect.map(anew(registered, state, now, ask), (planned) =>
+        toSave(state, reasonOf(registered, state) + uncountedOf(registered, state, now), now, Line.onward(planned))
       ),
     { concurrency: "unbounded" }
-  ).pipe(
-    Effect.map((answers) => {
-      const [saves, unanswered] = Arr.partition(answers, (answer) => answer instanceof Unanswered)
-      return { saves, unanswered }
-    })
   )
-
-export interface Changed {
-  readonly saves: ReadonlyArray<Save>
-  readonly unanswered: ReadonlyArray<Unanswered>
-}
 
 /** True where something waits for an instant that no calendar names. */
 export const movesBack = ({ cadence }: Registered<unknown>, { attempt, manual, nextAt }: JobState.JobState): boolean =>
@@ -157,13 +171,8 @@ const slackMs = 1000
 /** Unclaimed instances that were stored at an instant which has not come yet: nobody can wait longer than was planned. */
 export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
   stored
-    .filter(
-      ([registered, state]) =>
-        state.claimOwner === null &&
-        state.updatedAt - now > slackMs &&
-        movesBack(registered, state) &&
-        Plan.leftAlone(registered, state) === null
-    )
+    .filter(([registered, state]) => state.updatedAt - now > slackMs && movesBack(registered, state))
+    .filter(isOurs)
     .map(([{ cadence }, state]) => {
       const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
       return {

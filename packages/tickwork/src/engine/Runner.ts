@@ -36,11 +36,6 @@ import * as Replan from "./Replan.ts"
 /** Runs that end within this time of one another share a commit. */
 const commitWithinMs = 4
 
-/** A schedule that dies, or gives no answer in time, is asked again this much later. */
-const cadenceRetryMs = 60_000
-
-const longestAnswer = "5 seconds"
-
 /** A body that gives nobody else a turn for so long is told of. */
 const blockMs = 1000
 
@@ -55,7 +50,6 @@ export class Runner {
   readonly #publish: (event: TickEvent) => void
   readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Ended> = []
-  readonly #answers: Array<(now: number) => void> = []
   readonly #wakes = new Set<() => void>()
   readonly #asked = new Map<Started, (answer: Answer) => void>()
   /** Schedules that have asked for no delay: since when, and how often. */
@@ -103,21 +97,8 @@ export class Runner {
     this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
-  /** Asks beside the tick; what is done with the answer is done in a turn: this one, where it comes at once. */
-  ask<A>(effect: Effect.Effect<A>, now: number, use: (answer: A, now: number) => void): void {
-    let isThisTurn = true
-    this.#fork(effect).addObserver((exit) => {
-      if (Exit.isFailure(exit)) return
-      if (isThisTurn) return use(exit.value, now)
-      this.#answers.push((now) => use(exit.value, now))
-      this.wake()
-    })
-    isThisTurn = false
-  }
-
   /** Hands what has ended to the engine. */
-  settleAll(now: number): void {
-    for (const use of this.#answers.splice(0)) use(now)
+  settleAll(): void {
     for (const ended of this.#ended.splice(0)) this.#engine.settle(ended)
   }
 
@@ -178,7 +159,7 @@ export class Runner {
   wait(clock: Clock.Clock, ms: number): Effect.Effect<void> {
     return Effect.withFiberRuntime<void>((driver) =>
       Effect.async<void>((resume) => {
-        if (this.#ended.length + this.#answers.length > 0) return resume(Effect.void)
+        if (this.#ended.length > 0) return resume(Effect.void)
         const wake = () => {
           this.#wakes.delete(wake)
           resume(Effect.void)
@@ -298,8 +279,10 @@ export class Runner {
       end(concluded)
     })
     if (this.#asked.has(started)) {
-      const timer = this.#fork(clock.sleep(Duration.decode(longestAnswer)))
-      timer.addObserver(() => this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${longestAnswer}`))))
+      const timer = this.#fork(clock.sleep(Duration.decode(Replan.longestAnswer)))
+      timer.addObserver(() =>
+        this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${Replan.longestAnswer}`)))
+      )
       answered.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
     }
   }
@@ -322,12 +305,11 @@ export class Runner {
     if (Exit.isFailure(answer)) {
       const error = ErrorText.render(answer.cause)
       this.#publish({ _tag: "CadenceFailed", jobName, key, error })
-      const nextAt = endedAt + cadenceRetryMs
+      const nextAt = endedAt + Replan.askAgainMs
       const next = isManual
         ? { ...Line.unchanged(instance.state), manual: null }
         : Line.goneOn(instance.state, Line.onward({ state: instance.state.cadence, nextAt }))
-      const warning = `The schedule of job "${jobName}" gave no answer and is asked again: ${error}`
-      return { concluded: { next, superseded: null, broken: null }, warning }
+      return { concluded: { next, superseded: null, broken: null }, warning: Replan.noAnswer(jobName, error) }
     }
     const { broken, next } = answer.value
     if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Schedule } from "effect"
+import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
+import { makeLog } from "../support/log.ts"
 
 const { hour, minute, second, start } = Bench
 
@@ -114,6 +115,113 @@ describe("a clock that jumps back", () => {
   )
 })
 
+describe("a clock that jumps back after runs were spread", () => {
+  it.effect("leaves no later run that makes up for something waiting for an hour that has come once", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { time } = yield* Bench.daemonOf(Jobs.make(work.job("sole").pipe(Job.repeat(Schedule.spaced("1 hour")))))
+      yield* time.jumpTo(start + 24 * hour)
+      yield* time.advance("3 minutes")
+      yield* time.jumpTo(start)
+      yield* time.advance("3 minutes")
+      yield* time.jumpTo(start + 2 * hour)
+      yield* time.advance("2 minutes")
+      const last = work.starts("sole").at(-1) ?? Number.NaN
+      assert.isAtLeast(last, 2 * hour)
+      assert.isAtMost(last, 2 * hour + 2 * minute)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("moves the runs that wait for their turn, which keep their distance", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const names = ["a", "b", "c", "d", "e"]
+      const daily = names.map(
+        (name): Job.Job<string, void, never, never> => work.job(name).pipe(Job.cron("0 0 * * *"), Job.parallel)
+      )
+      const { time } = yield* Bench.daemonOf(Jobs.make(...daily))
+      yield* time.jumpTo(start + 20 * hour)
+      while (work.begun.length < 2) yield* time.advance("500 millis")
+      yield* time.jumpTo((yield* time.now) - 3 * hour)
+      yield* time.advance("10 seconds")
+      assert.deepStrictEqual(work.names(), names)
+      const passed = work.begun.map(({ startedAt }, n) => startedAt + (n < 2 ? 0 : 3 * hour))
+      const [began = Number.NaN] = passed
+      assert.deepStrictEqual(
+        passed.map((at) => at - began),
+        [0, 1, 2, 3, 4].map((n) => n * second)
+      )
+    }).pipe(Bench.run)
+  )
+
+  it.effect.each([
+    ["between two of its runs", 0],
+    ["while it ran", 2 * second]
+  ] as const)("keeps the pace of a job that makes up for every instant: %s", ([, takes]) =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sole", takes).pipe(Job.every("1 hour"), Job.missed("all")))
+      const { store, tick, time } = yield* Bench.open(jobs)
+      const first = yield* Effect.fork(tick.once)
+      yield* time.advance("1 minute")
+      yield* Fiber.join(first)
+      yield* time.jumpTo(start + 10 * hour + 30 * minute)
+      yield* Bench.daemonOf(jobs, { store })
+      yield* time.advance(1500)
+      yield* time.jumpTo((yield* time.now) - 20 * minute)
+      yield* time.advance("1 minute")
+      assert.deepStrictEqual(
+        instants(work),
+        Array.from({ length: 11 }, (_, n) => n * hour)
+      )
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is no reason to look later for what other processes have asked for", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sole").pipe(Job.at(start + 48 * hour)))
+      const bench = yield* Bench.daemonOf(jobs, { watch: "1 minute" })
+      yield* bench.time.advance("90 seconds")
+      yield* bench.time.jumpTo(start - 24 * hour)
+      yield* bench.time.advance("2 minutes")
+      const request = { verb: "trigger", jobName: "sole", key: "", at: yield* bench.time.now, by: "", why: "" } as const
+      yield* bench.store.ask([request])
+      yield* bench.time.advance("2 minutes")
+      assert.strictEqual(work.begun.length, 1)
+    }).pipe(Bench.run)
+  )
+})
+
+describe("a clock that was set back while the process was down", () => {
+  const poll = (work: ReturnType<typeof Bench.makeWork>, version: number, delay: number) =>
+    Jobs.make(work.job("poll").pipe(Job.schedule(Schedule.fromDelays(delay, hour)), Job.version(version)))
+
+  it.effect("is no matter of a process that leaves the job alone: it writes nothing", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { store, time } = yield* Bench.open(poll(work, 2, 10 * minute))
+      yield* time.jumpTo(start - hour)
+      const old = yield* Bench.daemonOf(poll(work, 1, 10 * minute), { store })
+      yield* time.advance("2 minutes")
+      yield* time.jumpTo(start - 3 * hour)
+      yield* time.advance("2 minutes")
+      assert.deepStrictEqual(yield* store.logOf("poll"), [])
+      assert.strictEqual((yield* old.store.state("poll")).nextAt, start + 10 * minute)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("moves what was planned also where the job was changed meanwhile", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { store, time } = yield* Bench.open(poll(work, 1, 10 * minute))
+      yield* time.jumpTo(start - 24 * hour)
+      yield* Bench.open(poll(work, 1, 30 * minute), { store })
+      assert.strictEqual((yield* store.state("poll")).nextAt, start - 24 * hour + 10 * minute)
+    }).pipe(Bench.run)
+  )
+})
+
 describe("a clock that jumps", () => {
   it.effect.each([
     ["ahead", hour],
@@ -129,6 +237,20 @@ describe("a clock that jumps", () => {
       yield* time.advance("1 minute")
       assert.strictEqual((yield* store.state("sole")).claimOwner, store.owner.id)
       assert.strictEqual(work.begun.length, 1)
+    }).pipe(Bench.run)
+  )
+
+  it.effect.each([
+    [hour, `The clock jumped ahead by ${hour} ms, or the machine was suspended`],
+    [-hour, `The clock was set back by ${hour} ms: what no calendar names moves with it`]
+  ] as const)("by %i ms is a warning that says by how much", ([byMs, text]) =>
+    Effect.gen(function* () {
+      const log = makeLog()
+      const bench = yield* Bench.open(Jobs.make(Bench.makeWork().job("sole").pipe(Job.every("1 day"))))
+      yield* Effect.provide(Bench.daemon(bench), log.layer)
+      yield* bench.time.jumpTo(start + byMs)
+      yield* bench.time.advance("1 minute")
+      assert.deepStrictEqual(log.lines, [{ text, level: "Warning", job: null }])
     }).pipe(Bench.run)
   )
 

@@ -79,38 +79,6 @@ describe("law 5, Isolation", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("a job whose schedule dies at the first question, before anything has run, does not stop the others", () =>
-    Effect.gen(function* () {
-      const work = Bench.makeWork()
-      const dying = Schedule.spaced("10 seconds").pipe(Schedule.mapEffect(() => Effect.dieMessage("no answer")))
-      const { tick } = yield* Bench.open(
-        Jobs.make(work.job("dying").pipe(Job.schedule(dying)), work.job("other").pipe(Job.every("30 seconds")))
-      )
-      yield* tick.once
-      assert.deepStrictEqual(work.names(), ["other"])
-    }).pipe(Bench.run)
-  )
-
-  it.effect(
-    "a job whose changed schedule dies at its first question is left out, and keeps its row for a better one",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const other = work.job("other").pipe(Job.every("30 seconds"))
-        const sound = work.job("sole").pipe(Job.repeat(Schedule.spaced("10 seconds")))
-        const { store } = yield* Bench.open(Jobs.make(sound, other))
-        const row = yield* store.state("sole")
-
-        const dying = Schedule.fromDelays("1 second", "2 seconds").pipe(
-          Schedule.mapEffect(() => Effect.dieMessage("no"))
-        )
-        const { tick } = yield* Bench.open(Jobs.make(work.job("sole").pipe(Job.repeat(dying)), other), { store })
-        yield* tick.once
-        assert.deepStrictEqual(work.names(), ["other"])
-        assert.deepStrictEqual(yield* store.state("sole"), row)
-      }).pipe(Bench.run)
-  )
-
   it.effect("a job whose schedule never answers does not keep a call of `once` from ending for the others", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()

@@ -182,6 +182,20 @@ describe("instants that nobody was there for", () => {
       assert.deepStrictEqual(told(work.begun).slice(1), [["missed", hour, 90 * minute]])
     }).pipe(Bench.run)
   )
+
+  it.effect("an instant that the clock jumped over a moment after it was looked at was jumped over", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { store, time } = yield* Bench.daemonOf(Jobs.make(work.job("sole").pipe(Job.cron("45 30 12 * * *"))))
+      yield* time.advance(30 * minute + 30 * second)
+      yield* time.jumpTo(Bench.start + 2 * hour)
+      yield* time.advance("1 minute")
+      assert.deepStrictEqual(
+        (yield* verdicts(store)).map(([reason]) => reason),
+        ["missed: jumped"]
+      )
+    }).pipe(Bench.run)
+  )
 })
 
 describe("a policy for missed instants", () => {

@@ -1,6 +1,7 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, Jobs } from "tickwork"
+import { Agenda } from "../../src/engine/Agenda.ts"
 import * as Bench from "../support/Bench.ts"
 
 const { minute, second, start } = Bench
@@ -175,6 +176,28 @@ describe("jobs that may start a little late", () => {
         work.begun.map((run) => run.trigger),
         [trigger]
       )
+    }).pipe(Bench.run)
+  )
+
+  it.effect("take no more memory with each run, under a host that never asks when to wake", () =>
+    Effect.gen(function* () {
+      const add = vi.spyOn(Agenda.prototype, "add")
+      const take = vi.spyOn(Agenda.prototype, "takeDue")
+      yield* Effect.addFinalizer(() => Effect.sync(() => vi.restoreAllMocks()))
+      const { job } = Bench.makeWork()
+      const { tick, time } = yield* Bench.open(
+        Jobs.make(
+          job("patient").pipe(Job.every("10 seconds"), Job.window("8 seconds")),
+          job("exact").pipe(Job.every("7 seconds"))
+        )
+      )
+      for (let n = 0; n < 300; n++) {
+        yield* tick.once
+        yield* time.advance("5 seconds")
+      }
+      const kept = add.mock.calls.length - take.mock.results.filter(({ value }) => value !== undefined).length
+      assert.isAbove(add.mock.calls.length, 500)
+      assert.isAtMost(kept, 8)
     }).pipe(Bench.run)
   )
 })
