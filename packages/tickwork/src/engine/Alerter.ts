@@ -19,14 +19,17 @@ export const make = <R>(
     if (handler === undefined) return () => {}
     const fibers = yield* FiberSet.make<void>()
     const run = yield* FiberSet.runtime(fibers)<R>()
-    yield* Effect.addFinalizer(() => Effect.timeoutOption(FiberSet.awaitEmpty(fibers), Duration.millis(graceMs)))
+    // a finalizer cannot be interrupted, unless it says so
+    const allToldOf = Effect.interruptible(FiberSet.awaitEmpty(fibers))
+    yield* Effect.addFinalizer(() => Effect.timeoutOption(allToldOf, Duration.millis(graceMs)))
     return (alert) => {
       const failed = (cause: Cause.Cause<unknown>) =>
         Effect.logError(`onAlert failed for job "${alert.jobName}"`, cause)
       run(
         Effect.asVoid(
           Effect.catchAllCause(
-            Effect.suspend(() => handler(alert)),
+            // disconnected, so that a handler which cannot be interrupted is given up all the same
+            Effect.disconnect(Effect.suspend(() => handler(alert))),
             failed
           )
         )
