@@ -98,9 +98,9 @@ export interface MissedPolicy extends MissedBounds {
  * @category models
  */
 export interface MissedBounds {
-  /** An instant that is more late than this is not run; unless set, none is too late. */
+  /** An instant that is found more late than this is not run; unless set, none is too late. */
   readonly within?: Duration.DurationInput
-  /** How many runs make up for what was missed where `all` are asked for, the last ones; 100 unless set. */
+  /** How many runs make up for what is found together where `all` are asked for, the last ones; 100 unless set. */
   readonly atMost?: number
 }
 

@@ -117,8 +117,8 @@ export const endedAt = (run: JobRun): number => run.lastAt + run.durationMs
 const missed = "missed: "
 
 /**
- * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, or they were
- * `overtaken` by a later one; `null` for every other line.
+ * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, the job `paused`,
+ * or they were `overtaken` by a later one; `null` for every other line.
  *
  * @example
  * ```ts

@@ -130,6 +130,27 @@ describe("a cadence on a calendar", () => {
   const begin = (self: Cadence.OnCalendar, now: number) =>
     Cadence.begin<undefined, never>(self, { now, seed: 1, input: undefined })
 
+  it("is told from every cron expression of another meaning", () => {
+    const meanings = [
+      "0 3 * * *",
+      "0 4 * * *",
+      "30 0 3 * * *",
+      "* * * * *",
+      "* 0-23 * * *",
+      "0 3 1 * 1",
+      "0 3 */2 * 1",
+      "0 3 1-31/2 * 1",
+      "0 3 1 * *",
+      "0 3 * 1 *"
+    ]
+    const definitions = meanings.flatMap((expression) =>
+      ["UTC", "Europe/Berlin"].map(
+        (zone) => Cadence.cron(Either.getOrThrow(Calendar.cron(expression, zone))).definition
+      )
+    )
+    assert.strictEqual(new Set(definitions).size, definitions.length)
+  })
+
   it.effect("begins at once on an interval and at the next match of a cron expression", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* begin(every, start + 3)).nextAt, start + 3)

@@ -47,14 +47,49 @@ describe("every", () => {
     assert.strictEqual(Calendar.latest(every("5 seconds"), 0, 20_000, 12_000), 20_000)
   })
 
+  it("ends with the last instant that has a date", () => {
+    const grid = every(Calendar.lastInstant / 2)
+    assert.isTrue(Option.isSome(Calendar.next(grid, 1, 1)))
+    assert.isTrue(Option.isNone(Calendar.next(grid, 1, 1 + grid.intervalMs)))
+  })
+
   it("refuses what is no interval of whole milliseconds", () => {
     assert.strictEqual(refusal(Calendar.every(1)), "accepted")
     for (const tooShort of [0, -5, 0.5, "500 micros"] as const) {
       assert.strictEqual(refusal(Calendar.every(tooShort)), "it is shorter than one millisecond", String(tooShort))
     }
     assert.strictEqual(refusal(Calendar.every(Number.POSITIVE_INFINITY)), "it never ends")
+    assert.strictEqual(refusal(Calendar.every(1e300)), "it is longer than time can be told")
+    assert.strictEqual(refusal(Calendar.every("-1 seconds")), "it is no duration")
+    assert.strictEqual(refusal(Calendar.every(Number.NaN)), "it is no duration")
     assert.strictEqual(refusal(Calendar.every(1.5)), "it is no whole number of milliseconds")
     assert.strictEqual(refusal(Calendar.every("abc" as "1 second")), "it is no duration")
+  })
+})
+
+describe("at", () => {
+  it("takes an instant however it is given", () => {
+    const instant = Date.UTC(2028, 1, 29, 9)
+    for (const given of [
+      instant,
+      new Date(instant),
+      "2028-02-29T09:00Z",
+      "2028-02-29T10:00:00+01:00",
+      { year: 2028, month: 2, day: 29, hours: 9 }
+    ]) {
+      assert.strictEqual(Option.getOrNull(Either.getRight(Calendar.at(given)))?.instant, instant, JSON.stringify(given))
+    }
+  })
+
+  it("refuses a day that is none, and parts that name no year", () => {
+    for (const day of ["2027-02-29", "2027-02-30T00:00:00Z", "2027-04-31T12:00+02:00", "2027-06-00T00:00Z"]) {
+      assert.strictEqual(refusal(Calendar.at(day)), "there is no such day", day)
+    }
+    assert.strictEqual(refusal(Calendar.at({ year: 2027, month: 2, day: 30 })), "there is no such day")
+    for (const parts of [{}, { month: 2, day: 3 }, null as unknown as Date]) {
+      assert.strictEqual(refusal(Calendar.at(parts)), "it names no year")
+    }
+    assert.strictEqual(refusal(Calendar.at("2027-13-01T00:00Z")), "it is no instant")
   })
 })
 

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   Cause,
   Chunk,
+  Data,
   DateTime,
   Effect,
   Either,
@@ -124,6 +125,22 @@ describe("what no store can keep", () => {
     assert.deepStrictEqual(refusal(Exit.fail(new Error("x")))?.path, "state.cause.failures[0]")
     assert.deepStrictEqual(refusal(new Map([[1, new Counter()]]))?.path, "state.0")
     assert.deepStrictEqual(refusal({ a: { [Symbol("s")]: 1 } })?.path, "state.a")
+  })
+
+  it("is what would come back as something else, and is told what it is", () => {
+    class Queue extends Array<number> {}
+    class Registry extends Map<string, number> {}
+    class Tags extends Set<string> {}
+    class Day extends Date {}
+    const found = (value: unknown) => refusal({ value })?.found
+    assert.strictEqual(found(new Queue()), "an instance of Queue")
+    assert.strictEqual(found(new Registry()), "an instance of Registry")
+    assert.strictEqual(found(new Tags()), "an instance of Tags")
+    assert.strictEqual(found(new Day()), "an instance of Day")
+    assert.strictEqual(found(Object.create(null)), "an object without a prototype")
+    assert.strictEqual(found({ [Symbol("s")]: 1 }), "an object with symbols for keys")
+    assert.strictEqual(found(Data.struct({ n: 1 })), "what Data.struct or Data.case makes")
+    assert.strictEqual(found(Data.tuple(1, 2)), "what Data.array or Data.tuple makes")
   })
 
   it("is a cycle, though not the same object met twice", () => {

@@ -10,8 +10,13 @@ const next = (calendar: Calendar.Calendar, after: number) => Option.getOrThrow(C
 /** What `next` answers again and again, after one instant and before another. */
 const walk = (calendar: Calendar.Calendar, after: number, before: number): ReadonlyArray<number> => {
   const instants: Array<number> = []
-  for (let at = next(calendar, after); at < before; at = next(calendar, at)) instants.push(at)
-  return instants
+  for (let at = after; ; ) {
+    const then = next(calendar, at)
+    if (then <= at) throw new Error(`next answers ${then} after ${at}`)
+    if (then >= before) return instants
+    at = then
+    instants.push(at)
+  }
 }
 
 const keepsPace: Choice = { gap: "skip", fold: "both" }

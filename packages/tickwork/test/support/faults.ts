@@ -36,6 +36,12 @@ export const wrong: ReadonlyArray<
     ['job "pNaN"', "priority NaN", "whole number"]
   ],
   [
+    "a priority that is a text",
+    job("text").pipe(hourly, Job.priority("1" as unknown as number)),
+    "BadPriority",
+    ['job "text"', 'priority "1"', "whole number"]
+  ],
+  [
     "no cadence",
     job("idle"),
     "NoCadence",
@@ -54,6 +60,18 @@ export const wrong: ReadonlyArray<
     ['job "none"', "NaN", 'such as "5 seconds"']
   ],
   [
+    "a negative interval",
+    job("backward").pipe(Job.every("-5 seconds")),
+    "BadInterval",
+    ['job "backward"', '"-5 seconds"', "it is no duration"]
+  ],
+  [
+    "an interval that no second instant follows",
+    job("eons").pipe(Job.every(1e300)),
+    "BadInterval",
+    ['job "eons"', "1e+300", "longer than time can be told"]
+  ],
+  [
     "an interval of nanoseconds",
     job("nanos").pipe(Job.every(500n)),
     "BadInterval",
@@ -64,6 +82,18 @@ export const wrong: ReadonlyArray<
     job("minute 61").pipe(Job.cron("61 * * * *")),
     "BadCron",
     ['job "minute 61"', '"61 * * * *"', "between 0 and 59", "0 3 * * *"]
+  ],
+  [
+    "no expression",
+    job("blank").pipe(Job.cron(null as unknown as string)),
+    "BadCron",
+    ['job "blank"', "cron null", "it is no text", "0 3 * * *"]
+  ],
+  [
+    "a zone that is no text",
+    job("number").pipe(Job.cron("@daily", { zone: 7 as unknown as string })),
+    "BadCron",
+    ['job "number"', "in 7", "no time zone is named 7", "0 3 * * *"]
   ],
   [
     "an unknown zone",
@@ -113,6 +143,19 @@ export const wrong: ReadonlyArray<
     ['job "someday"', '"someday Z"', "no instant", "2027-01-01T09:00:00+01:00"]
   ],
   [
+    "a day that is none",
+    job("leap").pipe(Job.at("2027-02-30T00:00:00Z")),
+    "BadInstant",
+    ['job "leap"', '"2027-02-30T00:00:00Z"', "there is no such day"]
+  ],
+  ["an instant of no year", job("empty").pipe(Job.at({})), "BadInstant", ['job "empty"', "{}", "it names no year"]],
+  [
+    "an instant past the last one",
+    job("beyond").pipe(Job.at(8.64e15 + 1)),
+    "BadInstant",
+    ['job "beyond"', "no instant"]
+  ],
+  [
     "an instant of an unknown zone",
     job("nine").pipe(Job.at("2027-01-01T09:00:00")),
     "BadInstant",
@@ -129,6 +172,18 @@ export const wrong: ReadonlyArray<
     job("within").pipe(hourly, Job.missed("latest", { within: "soon" as "1 hour" })),
     "BadMissed",
     ['job "within"', 'within "soon"', '"1 hour"']
+  ],
+  [
+    "a negative bound",
+    job("before").pipe(hourly, Job.missed("latest", { within: -5 })),
+    "BadMissed",
+    ['job "before"', "within -5", '"1 hour"']
+  ],
+  [
+    "a bound that is no number",
+    job("unbound").pipe(hourly, Job.missed("latest", { within: Number.NaN })),
+    "BadMissed",
+    ['job "unbound"', "within NaN", '"1 hour"']
   ],
   [
     "no run at all",
@@ -149,6 +204,30 @@ export const wrong: ReadonlyArray<
     ['job "wide"', "the next instant would come before it is over", "shorter than the job's interval"]
   ],
   [
+    "a negative window",
+    job("early").pipe(hourly, Job.window(-1)),
+    "BadWindow",
+    ['job "early"', "window -1", "no finite duration"]
+  ],
+  [
+    "a window that is no number",
+    job("pane").pipe(hourly, Job.window(Number.NaN)),
+    "BadWindow",
+    ['job "pane"', "window NaN", "no finite duration"]
+  ],
+  [
+    "a window of parts one of which is negative",
+    job("parts").pipe(hourly, Job.window([-1, 0])),
+    "BadWindow",
+    ['job "parts"', "no finite duration"]
+  ],
+  [
+    "a negative timeout",
+    job("at once").pipe(hourly, Job.timeout(-20)),
+    "BadTimeout",
+    ['job "at once"', "timeout -20", "at least 1 ms"]
+  ],
+  [
     "an endless timeout",
     job("timeout").pipe(hourly, Job.timeout("Infinity" as "1 hour")),
     "BadTimeout",
@@ -159,6 +238,12 @@ export const wrong: ReadonlyArray<
     job("no time").pipe(hourly, Job.timeout(0)),
     "BadTimeout",
     ['job "no time"', "timeout 0", "at least 1 ms"]
+  ],
+  [
+    "failures that are no number",
+    job("three").pipe(hourly, Job.alertAfter("3" as unknown as number)),
+    "BadAlertAfter",
+    ['job "three"', 'after "3" failures', "from 1 upward"]
   ],
   [
     "no failure at all",
@@ -193,9 +278,27 @@ export const wrong: ReadonlyArray<
     ['job "outlasting"', "20000 ms is more than half the lease", "raise the tick's lease"]
   ],
   [
+    "a version that is a text",
+    job("second").pipe(hourly, Job.version("2" as unknown as number)),
+    "BadVersion",
+    ['job "second"', 'version "2"', "from 1 upward"]
+  ],
+  [
     "version 0",
     job("version").pipe(hourly, Job.version(0)),
     "BadVersion",
     ['job "version"', "version 0", "from 1 upward"]
+  ],
+  [
+    "a rename from no name",
+    job("heir").pipe(hourly, Job.renamedFrom("")),
+    "BadRename",
+    ['job "heir"', 'the name ""', "it is no name"]
+  ],
+  [
+    "a rename from what is no text",
+    job("child").pipe(hourly, Job.renamedFrom(7 as unknown as string)),
+    "BadRename",
+    ['job "child"', "the name 7", "it is no name"]
   ]
 ]

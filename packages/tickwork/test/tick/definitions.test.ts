@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
+import { makeLog } from "../support/log.ts"
 
 type Sole = Job.Job<"sole", void, never, never>
 
@@ -52,6 +53,79 @@ describe("a changed definition", () => {
       yield* time.advance("10 hours")
       assert.deepStrictEqual(starts(), [6 * hour])
     }).pipe(Bench.run)
+  )
+
+  it.effect.each([
+    ["gap", { gap: "skip" }],
+    ["fold", { fold: "both" }]
+  ] as const)("a changed %s is a changed definition", ([, choice]) =>
+    Effect.gen(function* () {
+      const zone = "Europe/Berlin"
+      const { store } = yield* changed(Job.cron("30 2 * * *", zone), Job.cron("30 2 * * *", { zone, ...choice }), hour)
+      const [line] = yield* store.logOf("sole")
+      assert.strictEqual(line?.status, "control")
+      assert.include(line?.reason, Object.entries(choice).flat().join(" "))
+    }).pipe(Bench.run)
+  )
+
+  it.effect.each([
+    ["earlier", 3 * hour, 2 * hour, [2 * hour]],
+    ["later", 2 * hour, 3 * hour, [3 * hour]],
+    ["another one, though the first has come", 0, 3 * hour, [0, 3 * hour]],
+    ["one that has passed", 3 * hour, 0, []]
+  ] as const)("a changed instant is a changed definition: %s", ([, before, after, expected]) =>
+    Effect.gen(function* () {
+      const { starts, time } = yield* changed(Job.at(Bench.start + before), Job.at(Bench.start + after), hour)
+      yield* time.advance("5 hours")
+      assert.deepStrictEqual(starts(), [...expected])
+    }).pipe(Bench.run)
+  )
+
+  it.effect.each([
+    ["0 3 * * *", "UTC", "0  3 * * *", "utc"],
+    ["0 3 * * *", "UTC", "0 0 3 * * *", "Etc/UTC"],
+    ["0 3 * * *", "UTC", "00 03 */1 * *", "UTC"],
+    ["0 0 * * *", "Europe/Berlin", "@daily", "europe/berlin"],
+    ["*/15 9-11 * * MON-FRI", "UTC", "0,15,30,45 9,10,11 * * 1-5", "UTC"]
+  ] as const)(
+    "another text of the same meaning is no change, and nothing missed is lost: %s in %s, %s in %s",
+    (texts) =>
+      Effect.gen(function* () {
+        const [before, zone, after, sameZone] = texts
+        const { starts, store } = yield* changed(Job.cron(before, zone), Job.cron(after, sameZone), 72 * hour + minute)
+        assert.strictEqual(starts().length, 1)
+        const [missed, ...more] = yield* store.logOf("sole")
+        assert.deepInclude(missed, { status: "skipped", reason: "missed: down" })
+        assert.deepStrictEqual(
+          more.map(({ status }) => status),
+          ["success"]
+        )
+      }).pipe(Bench.run)
+  )
+
+  it.effect("a changed grid says from when on it counts no instant of the old one, where some were missed", () =>
+    Effect.gen(function* () {
+      const reasons = yield* Effect.forEach([10 * hour, 40 * hour], (downMs) =>
+        Effect.gen(function* () {
+          const log = makeLog()
+          const { store } = yield* changed(Job.cron("0 3 * * *"), Job.cron("0 5 * * *"), downMs).pipe(
+            Effect.provide(log.layer)
+          )
+          const [line] = yield* store.logOf("sole")
+          assert.deepStrictEqual(
+            log.lines.map(({ level, text }) => [level, text]),
+            [["Info", `Job "sole" is planned anew: ${line?.reason}`]]
+          )
+          return line?.reason
+        }).pipe(Bench.run)
+      )
+      const change =
+        "cron 0 0 3 * * * in UTC, gap shift, fold first became cron 0 0 5 * * * in UTC, gap shift, fold first"
+      assert.deepStrictEqual(reasons, [
+        change,
+        `${change}; what it missed from 2026-03-03T03:00:00.000Z on is not counted`
+      ])
+    })
   )
 
   it.effect("a changed schedule is asked once, and the earlier of both instants holds", () =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Clock, Duration, Effect, Option, Schedule } from "effect"
-import { Decision, Job, Jobs } from "tickwork"
+import { Calendar, Decision, Job, Jobs } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Bench from "../support/Bench.ts"
 
@@ -167,4 +167,24 @@ describe("a job that is due at one instant", () => {
       ])
     }).pipe(Bench.run)
   )
+})
+
+describe("an instant past the last one that has a date", () => {
+  it.effect.each([
+    ["a schedule that asks for it", Job.schedule(Schedule.spaced("1000000000 days")), []],
+    ["an interval that leads there", Job.every(Calendar.lastInstant), [0]]
+  ] as const)("never comes: %s", ([, cadence, starts]) =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const recurring: (job: Job.Job<"sole", void, never, never>) => Job.Job<"sole", void, never, never> = cadence
+      const bench = yield* Bench.daemonOf(Jobs.make(recurring(work.job("sole"))))
+      yield* isFinished(bench)
+      assert.deepStrictEqual(work.starts("sole"), [...starts])
+    }).pipe(Bench.run)
+  )
+
+  it("is told of in a decision, whatever instant it names", () => {
+    const decision = Decision.wait(Decision.Reason.NotDue({ until: 1e300 }))
+    assert.strictEqual(Decision.toText(decision), "not due until 1e+300 ms")
+  })
 })

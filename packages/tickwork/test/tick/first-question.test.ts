@@ -181,4 +181,12 @@ describe("a schedule that, asked for the first time,", () => {
         assert.isAbove(work.starts("sole").length, 5, "it runs, once it has answered")
       }).pipe(Bench.run)
   )
+
+  it.effect("answers with what no store can keep: is refused when the registry is opened", () =>
+    Effect.gen(function* () {
+      const hiding = Schedule.unfold<unknown>(0, () => [() => 1])
+      const error = yield* Effect.flip(Bench.open(Jobs.make(Bench.makeWork().job("sole").pipe(Job.schedule(hiding)))))
+      assert.include(error.message, 'job "sole": its schedule holds a function at state[0], which no store can keep.')
+    }).pipe(Bench.run)
+  )
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, FastCheck as fc, Option, Order, Schedule } from "effect"
 import { Decision, Job, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
+import { makeLog } from "../support/log.ts"
 
 const { second, start } = Bench
 
@@ -23,6 +24,23 @@ describe("a schedule that asks for no delay at all", () => {
         Arr.makeBy(1000, (n) => Math.floor(n / 100) * second)
       )
       assert.deepStrictEqual(slowed(bench), Arr.replicate("forever", 10))
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is warned about once, by name", () =>
+    Effect.gen(function* () {
+      const log = makeLog()
+      const job = Bench.makeWork().job("forever").pipe(Job.repeat(Schedule.forever))
+      const bench = yield* Bench.open(Jobs.make(job))
+      yield* Effect.provide(Bench.daemon(bench), log.layer)
+      yield* bench.time.advance("3 seconds")
+      assert.deepStrictEqual(log.lines, [
+        {
+          text: 'The schedule of job "forever" asks for no delay: 100 runs within 1000 ms are enough',
+          level: "Warning",
+          job: "forever"
+        }
+      ])
     }).pipe(Bench.run)
   )
 

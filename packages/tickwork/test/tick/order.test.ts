@@ -96,4 +96,32 @@ describe("law 4, Order", () => {
       assert.deepStrictEqual(work.names().slice(3), ["a", "urgent", "b", "c"])
     }).pipe(Bench.run)
   )
+
+  it.effect("a condition is looked at when its job's turn has come and it is claimed, the most urgent first", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const looks: Array<string> = []
+      const store = yield* Bench.makeStore
+      const asked = (name: string, priority: number) => {
+        const look = Effect.gen(function* () {
+          const { claimOwner } = yield* store.state(name)
+          looks.push(`${name}, ${claimOwner === null ? "free" : "claimed"}, after ${work.names().join()}`)
+          return true
+        })
+        return work.job(name).pipe(Job.every("1 hour"), Job.priority(priority), Job.when("it may", look))
+      }
+      const { time } = yield* Bench.daemonOf(
+        Jobs.make(
+          asked("last", 9),
+          asked("second", 5),
+          work.job("first", "10 seconds").pipe(Job.every("1 hour"), Job.priority(1))
+        ),
+        { store }
+      )
+      yield* time.advance("9 seconds")
+      assert.deepStrictEqual(looks, [], "nobody looks ahead")
+      yield* time.advance("1 second")
+      assert.deepStrictEqual(looks, ["second, claimed, after first", "last, claimed, after first,second"])
+    }).pipe(Bench.run)
+  )
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
 import { Decision, type InvalidJobs, Job, JobState, JobStore, Jobs, Tick } from "tickwork"
 import * as Bench from "../support/Bench.ts"
+import { makeLog } from "../support/log.ts"
 
 const { hour, minute, start } = Bench
 
@@ -103,7 +104,12 @@ describe("a renamed job", () => {
       yield* time.advance("30 minutes")
       const renamed = Jobs.make(work.job("purge_expired").pipe(Job.every("1 hour"), Job.renamedFrom("purge")))
       const before = yield* store.state("purge")
-      const bench = yield* Bench.open(renamed, { store })
+      const log = makeLog()
+      const bench = yield* Effect.provide(Bench.open(renamed, { store }), log.layer)
+      assert.deepStrictEqual(
+        log.lines.map(({ level, text }) => [level, text]),
+        [["Info", 'Job "purge_expired" goes on with the state and the history of "purge"']]
+      )
       assert.deepStrictEqual(yield* store.state("purge_expired"), { ...before, jobName: "purge_expired" })
       assert.strictEqual((yield* store.logOf("purge_expired")).length, 1)
       assert.deepStrictEqual(yield* store.load(["purge"]), [])
