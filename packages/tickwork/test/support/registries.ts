@@ -1,5 +1,5 @@
 /**
- * Registries to run: jobs of every kind, that take their time, fail, die, are skipped and jitter.
+ * Registries to run: jobs of every kind, that take their time, fail, die, are tried again, are skipped and jitter.
  */
 import { Effect, FastCheck as fc, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
@@ -16,6 +16,13 @@ const cadences: Record<string, (job: Named) => Named> = {
   "three times": Job.schedule(Schedule.intersect(Schedule.recurs(3), Schedule.exponential("2 seconds")))
 }
 
+const policies: Record<string, Schedule.Schedule<unknown, unknown> | null> = {
+  usual: null,
+  none: Schedule.stop,
+  twice: Schedule.intersect(Schedule.spaced("8 seconds"), Schedule.recurs(2)),
+  "for long": Schedule.jittered(Schedule.exponential("3 seconds", 1.5))
+}
+
 export interface Plain {
   readonly cadence: string
   readonly priority: number
@@ -25,6 +32,10 @@ export interface Plain {
   /** What its runs, or the looks at its condition, come to in turn. */
   readonly ends: ReadonlyArray<"succeeds" | "fails" | "dies" | "interrupts itself">
   readonly looks: ReadonlyArray<"true" | "false" | "fails"> | null
+  readonly retry: string
+  readonly retryUnexpected: string
+  /** Shorter than what some of the runs take. */
+  readonly hasTimeout: boolean
 }
 
 export const plain: fc.Arbitrary<Plain> = fc.record({
@@ -33,7 +44,10 @@ export const plain: fc.Arbitrary<Plain> = fc.record({
   place: fc.constantFrom("serial" as const, "parallel" as const),
   takes: fc.constantFrom(0, 0, 40, 900, 12_000),
   ends: fc.array(fc.constantFrom("succeeds", "succeeds", "fails", "dies", "interrupts itself"), { minLength: 1 }),
-  looks: fc.option(fc.array(fc.constantFrom("true", "false", "false", "fails"), { minLength: 1, maxLength: 4 }))
+  looks: fc.option(fc.array(fc.constantFrom("true", "false", "false", "fails"), { minLength: 1, maxLength: 4 })),
+  retry: fc.constantFrom(...Object.keys(policies)),
+  retryUnexpected: fc.constantFrom(...Object.keys(policies)),
+  hasTimeout: fc.boolean()
 })
 
 const ends = {
@@ -50,16 +64,20 @@ const inTurn = <A>(values: ReadonlyArray<A>) => {
   return () => values[turn++ % values.length] as A
 }
 
-const make = (
-  work: ReturnType<typeof makeWork>,
-  name: string,
-  { cadence, looks, place, priority, ...rest }: Plain
-): Named => {
+const trying = (job: Named, { hasTimeout, retry, retryUnexpected }: Plain): Named => {
+  const [failure, unexpected] = [policies[retry] ?? null, policies[retryUnexpected] ?? null]
+  const timed = hasTimeout ? Job.timeout(job, "10 seconds") : job
+  const tried = failure === null ? timed : Job.retry(timed, failure)
+  return unexpected === null ? tried : Job.retryUnexpected(tried, unexpected)
+}
+
+const make = (work: ReturnType<typeof makeWork>, name: string, plain: Plain): Named => {
+  const { cadence, looks, place, priority, ...rest } = plain
   const nextEnd = inTurn(rest.ends)
   const result = Effect.suspend((): Effect.Effect<void, string> => ends[nextEnd()])
   const recurs = cadences[cadence] ?? Job.every("1 minute")
   const body: Named = recurs(work.job(name, rest.takes, result))
-  const job = body.pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
+  const job = trying(body, plain).pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
   if (looks === null) return job
   const nextLook = inTurn(looks)
   const look = Effect.suspend((): Effect.Effect<boolean, string> => ends[nextLook()])

@@ -5,40 +5,90 @@ import * as Bench from "../support/Bench.ts"
 import { jobsOf, plain } from "../support/registries.ts"
 
 const registry = fc.array(plain, { minLength: 1, maxLength: 5 })
-const stops = fc.array(fc.integer({ min: 1, max: 40_000 }), { maxLength: 3 })
+
+/** What is asked of the jobs while a process lives. */
+const request = fc.record({
+  after: fc.integer({ min: 0, max: 20_000 }),
+  verb: fc.constantFrom("pause", "resume", "trigger", "cancel"),
+  of: fc.nat()
+})
+
+/** The lives of processes, one after the other, and what is asked of each. */
+const lives = fc.array(
+  fc.record({ requests: fc.array(request, { maxLength: 4 }), up: fc.integer({ min: 1, max: 40_000 }) }),
+  { maxLength: 3 }
+)
+
+const isOfThePlan = ({ reason, status, trigger }: JobRun.JobRun): boolean =>
+  status !== "control" && trigger !== "manual" && reason?.startsWith("superseded") !== true
+
+const seconds = /^every (\d+) ms$/
+
+/** Each planned instant has a verdict: a line of the plan begins where the one before it has gone on. */
+const checkVerdicts = (lines: ReadonlyArray<JobRun.JobRun>, first: number | null) => {
+  let planned = first
+  let superseded = 0
+  let episodeFrom = 0
+  for (const line of lines) {
+    if (line.reason?.startsWith("superseded") === true) superseded += line.count
+    if (isOfThePlan(line)) {
+      if (line.attempt === 1) episodeFrom = line.startedAt
+      const said = `line ${line.seq} of ${line.jobName}`
+      if (JobRun.ran(line)) assert.strictEqual(line.scheduledAt, planned, said)
+      else assert.isAtLeast(line.scheduledAt, planned ?? Number.NaN, said)
+      const [, intervalMs] = seconds.exec(line.cadence.definition) ?? []
+      if (intervalMs !== undefined && line.nextScheduledAt !== null && line.nextAttempt === 1) {
+        // an episode covers what comes while its attempts are made
+        const covered = JobRun.endedAt(line) - (line.count > 1 ? line.startedAt : episodeFrom)
+        const told = Number(intervalMs) * (line.count + superseded) + covered
+        assert.isAtMost(line.nextScheduledAt - line.scheduledAt, told, `${said} has left out instants`)
+      }
+      if (line.nextAttempt === 1) superseded = 0
+    } else if (line.trigger === "manual") assert.strictEqual(line.nextScheduledAt, planned, "beside the plan")
+    planned = line.nextScheduledAt
+  }
+}
 
 describe("law 3, Record", () => {
   it.effect.prop(
-    "each row is the fold of its log, and each start has exactly one line, over stops and restarts",
-    [registry, stops],
-    ([plains, ups]) =>
+    "each row is the fold of its log, each start has exactly one line and each planned instant a verdict, whatever is asked, over stops and restarts",
+    [registry, lives],
+    ([plains, lived]) =>
       Effect.gen(function* () {
         const work = Bench.makeWork()
         const jobs = jobsOf(work, plains)
         const bench = yield* Bench.open(jobs, { drain: "2 seconds" })
-        const initial = yield* Effect.forEach(jobs.all, ({ name }) => bench.store.state(name))
-        for (const up of [...ups, 45_000]) {
-          const { store } = bench
-          const fiber = yield* Bench.daemon(yield* Bench.open(jobs, { drain: "2 seconds", store }))
-          yield* bench.time.advance(up)
+        const { store, time } = bench
+        const initial = yield* Effect.forEach(jobs.all, ({ name }) => store.state(name))
+        for (const { requests, up } of [...lived, { requests: [], up: 45_000 }]) {
+          const { tick } = yield* Bench.open(jobs, { drain: "2 seconds", store })
+          const fiber = yield* Bench.daemon({ ...bench, tick })
+          for (const { after, of, verb } of requests) {
+            yield* time.advance(after)
+            yield* tick.ask(verb as "pause", jobs.all[of % jobs.all.length] ?? assert.fail(), { why: `${after}` })
+          }
+          yield* time.advance(up)
           yield* Bench.stop(fiber)
         }
 
         for (const before of initial) {
-          const lines = yield* bench.store.logOf(before.jobName)
-          const { claimRenewals, claimToken } = yield* bench.store.state(before.jobName)
+          const lines = yield* store.logOf(before.jobName)
+          const { claimRenewals, claimToken } = yield* store.state(before.jobName)
           const expected = { ...JobState.fold(before, lines), claimToken, claimRenewals }
-          assert.deepStrictEqual(yield* bench.store.state(before.jobName), expected)
+          assert.deepStrictEqual(yield* store.state(before.jobName), expected)
           assert.deepStrictEqual(
             lines.map((line) => line.seq),
             lines.map((_, n) => n + 1)
           )
+          checkVerdicts(lines, before.scheduledAt)
         }
-        const ran = (yield* bench.store.log).filter(JobRun.ran)
-        const recorded = ran.map((run) => `${run.jobName} ${run.scheduledAt} ${run.attempt} ${run.startedAt}`)
-        const begun = work.begun.map((run) => `${run.jobName} ${run.scheduledAt} ${run.attempt} ${run.startedAt}`)
-        assert.deepStrictEqual(recorded.sort(), begun.sort())
+        const ran = (yield* store.log).filter(JobRun.ran)
+        const of = ({ attempt, jobName, scheduledAt, startedAt, trigger }: (typeof ran)[number]) =>
+          `${jobName} ${scheduledAt} ${attempt} ${startedAt} ${trigger}`
+        const begun = work.begun.map((run) => of(run as unknown as (typeof ran)[number]))
+        assert.deepStrictEqual(ran.map(of).sort(), begun.sort())
+        assert.deepStrictEqual(yield* store.asked(0), [], "nothing that was asked is left")
       }).pipe(Bench.run),
-    { fastCheck: { seed: 3, numRuns: 100 }, timeout: 60_000 }
+    { fastCheck: { seed: 3, numRuns: 150 }, timeout: 120_000 }
   )
 })

@@ -16,7 +16,17 @@ const told = (plains: ReadonlyArray<Plain>, seed: string) =>
     return JSON.stringify([yield* bench.store.log, bench.events, rows, work.begun])
   }).pipe(Effect.withRandom(Random.make(seed)), Bench.run)
 
-const dice: Plain = { cadence: "jittered", priority: 5, place: "serial", takes: 40, ends: ["succeeds"], looks: null }
+const dice: Plain = {
+  cadence: "jittered",
+  priority: 5,
+  place: "serial",
+  takes: 40,
+  ends: ["succeeds"],
+  looks: null,
+  retry: "usual",
+  retryUnexpected: "for long",
+  hasTimeout: false
+}
 
 describe("law 9, Purity", () => {
   it.effect.prop(
