@@ -1,4 +1,4 @@
-import { Array as Arr, Context, Effect, Exit, type Layer, Schedule, Schema } from "effect"
+import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Schedule, Schema } from "effect"
 import { type InvalidJobs, Job, JobStore, Jobs, Tick } from "tickwork"
 import { describe, expect, test } from "tstyche"
 
@@ -107,6 +107,72 @@ describe("a cadence", () => {
     expect(sync.pipe(Job.repeat(ofText))).type.toRaiseError(/the cure/)
     expect(sync.pipe(Job.schedule(ofRuns))).type.toRaiseError(/the cure/)
     expect(Job.repeat(fallible, ofRuns)).type.toRaiseError(/the cure/)
+  })
+})
+
+describe("a retry policy", () => {
+  const ofText = Schedule.recurWhile((text: string) => text === "")
+  const ofNumbers = Schedule.recurWhile((n: number) => n === 0)
+  const ofCauses = Schedule.recurWhile((cause: Cause.Cause<unknown>) => cause._tag === "Die")
+
+  test("may ask for what its job fails with, or for nothing, and adds what it needs", () => {
+    expect(Job.retry(fallible, ofText)).type.toBe(fallible)
+    expect(fallible.pipe(Job.retry(ofText))).type.toBe(fallible)
+    expect(fallible.pipe(Job.retry(Schedule.forever, { state: "memory only" }))).type.toBe(fallible)
+    expect(sync.pipe(Job.retry(ofNumbers))).type.toBe(sync)
+    expect(sync.pipe(Job.retry(paced))).type.toBe<Job.Job<"sync", number, never, Peers | Pace>>()
+  })
+
+  test("that asks for another error does not compile, and the message names the cure", () => {
+    expect(Job.retry(fallible, ofNumbers)).type.toRaiseError(/the cure.*about the failure `E` of its job: widen its/s)
+    expect(fallible.pipe(Job.retry(ofNumbers))).type.toRaiseError(/the cure/)
+    expect(fallible.pipe(Job.retry(ofCauses))).type.toRaiseError(/the cure/)
+  })
+
+  test("for unexpected ends may ask for their cause, or for nothing, and adds what it needs", () => {
+    expect(Job.retryUnexpected(fallible, ofCauses)).type.toBe(fallible)
+    expect(fallible.pipe(Job.retryUnexpected(ofCauses))).type.toBe(fallible)
+    expect(sync.pipe(Job.retryUnexpected(paced))).type.toBe<Job.Job<"sync", number, never, Peers | Pace>>()
+  })
+
+  test("for unexpected ends that asks for anything else does not compile, and the message names the cure", () => {
+    expect(Job.retryUnexpected(fallible, ofText)).type.toRaiseError(/the cure.*a `Cause<never>`: widen its input/s)
+    expect(fallible.pipe(Job.retryUnexpected(ofText))).type.toRaiseError(/the cure/)
+  })
+})
+
+describe("a transactional job", () => {
+  const purge = sync.pipe(Job.transactional)
+
+  test("needs a store that has transactions", () => {
+    expect(purge).type.toBe<Job.Job<"sync", number, never, Peers | Job.JobTransaction>>()
+  })
+
+  test("does not run on a store in memory", () => {
+    const jobs = Jobs.make(Job.make("purge", Effect.void).pipe(Job.every("1 hour"), Job.transactional))
+    const ticking = Tick.once.pipe(Effect.provide(Tick.layer(jobs)), Effect.provide(JobStore.layerMemory))
+    expect(Effect.runPromise).type.not.toBeCallableWith(ticking)
+    expect(Effect.runPromise(ticking)).type.toRaiseError(/'JobTransaction' is not assignable to type 'never'/)
+  })
+})
+
+describe("a tick", () => {
+  test("needs what its handler of alerts needs", () => {
+    const jobs = Jobs.make(sync.pipe(Job.every("1 hour"), Job.alertAfter(1)))
+    expect(Tick.layer(jobs, { onAlert: () => Keys })).type.toBe<
+      Layer.Layer<Tick.Tick, InvalidJobs.InvalidJobs | JobStore.StoreError, Peers | Keys | JobStore.JobStore>
+    >()
+    expect(Tick.layerDaemon(jobs, { onAlert: () => Keys })).type.toBe<ReturnType<typeof Tick.layer<Peers, Keys>>>()
+  })
+
+  test("is asked about jobs by their values, not by their names", () => {
+    for (const verb of [Tick.pause, Tick.resume, Tick.trigger, Tick.cancel]) {
+      expect(verb).type.toBeCallableWith(sync)
+      expect(verb).type.toBeCallableWith(sync, { by: "alice", why: "the server moves", key: "ada" })
+      expect(verb).type.not.toBeCallableWith("sync")
+      expect(verb).type.not.toBeCallableWith({ name: "sync" })
+    }
+    expect(Tick.pause(sync)).type.toBe<Effect.Effect<void, JobStore.StoreError | Tick.NoSuchInstance, Tick.Tick>>()
   })
 })
 
