@@ -11,7 +11,17 @@ import { Effect, Option } from "effect"
 import { around, type Connections, callersOf, execute, patiently, transaction, type Use } from "./Connections.ts"
 import { codeOf } from "./Errors.ts"
 
+type Begin = (connection: SqlConnection.Connection) => Effect.Effect<unknown, SqlError.SqlError>
+
 const isBusy = ({ cause }: SqlError.SqlError): boolean => codeOf(cause).startsWith("SQLITE_BUSY")
+
+const hasMessage = ({ cause }: SqlError.SqlError, text: string): boolean =>
+  cause instanceof Error && cause.message.includes(text)
+
+const isUnderWay = (error: SqlError.SqlError): boolean => hasMessage(error, "within a transaction")
+const isOver = (error: SqlError.SqlError): boolean => hasMessage(error, "no transaction is active")
+
+const leftOpen = new SqlError.SqlError({ message: "an earlier transaction could not be undone yet" })
 
 const insideTransaction = new SqlError.SqlError({
   message: "it was called inside a transaction on the same client, which it would wait for. Call it outside"
@@ -48,11 +58,41 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
             Effect.ensuring(begin, Effect.ignore(setTimeout(connection, timeoutMs)))
           )
     }
-    const inTransaction = <A, E>(connection: SqlConnection.Connection, use: Use<A, E>) =>
+    // A transaction that we could neither undo nor know to be over would let none begin any more. Who holds the gate
+    // undoes it first: then it is nobody else's.
+    let isLeftOpen = false
+    const undo = (connection: SqlConnection.Connection) =>
+      Effect.suspend(() => {
+        isLeftOpen = true
+        return execute(connection, "ROLLBACK").pipe(
+          Effect.catchIf(isOver, () => Effect.void),
+          Effect.match({
+            onFailure: () => {},
+            onSuccess: () => {
+              isLeftOpen = false
+            }
+          })
+        )
+      })
+    const begin = (connection: SqlConnection.Connection) =>
+      Effect.tapError(
+        Effect.suspend(() => (isLeftOpen ? Effect.fail(leftOpen) : beginWithoutWaiting(connection))),
+        (error) =>
+          Effect.sync(() => {
+            if (!isBusy(error) && !isUnderWay(error)) isLeftOpen = true
+          })
+      )
+    const beginAtGate = (connection: SqlConnection.Connection) =>
+      Effect.zipRight(
+        Effect.suspend(() => (isLeftOpen ? undo(connection) : Effect.void)),
+        begin(connection)
+      )
+    // it begins as a writer, so that it cannot be overtaken between a read and a write
+    const inTransaction = <A, E>(connection: SqlConnection.Connection, begin: Begin, use: Use<A, E>) =>
       transaction({
         connection,
-        // it begins as a writer, so that it cannot be overtaken between a read and a write
-        begin: beginWithoutWaiting(connection),
+        begin: begin(connection),
+        undo: undo(connection),
         use,
         commit: (value) => Effect.as(execute(connection, "COMMIT"), value)
       })
@@ -65,13 +105,15 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
     }
     return {
       read: through,
-      write: (use) => through((connection) => inTransaction(connection, use)),
+      write: (use) => through((connection) => inTransaction(connection, beginAtGate, use)),
       // nobody else gets a turn before it has ended
-      writeNow: (use) => Option.some(Effect.withMaxOpsBeforeYield(inTransaction(own, use), Number.MAX_SAFE_INTEGER)),
+      writeNow: (use) =>
+        Option.some(Effect.withMaxOpsBeforeYield(inTransaction(own, begin, use), Number.MAX_SAFE_INTEGER)),
       around: (use) =>
         around({
           reserve: sql.reserve,
-          begin: beginWithoutWaiting,
+          begin: beginAtGate,
+          undo,
           passes: isBusy,
           use,
           commit: (connection) => execute(connection, "COMMIT")
