@@ -63,15 +63,19 @@ export const patiently = <A, E>(
   )
 }
 
+/** Undoes what was begun; where nothing is open any more, nothing happens. */
+export const rollback = (connection: SqlConnection.Connection): Effect.Effect<void> =>
+  Effect.ignore(execute(connection, "ROLLBACK"))
+
 /** Begins, and commits what succeeds; anything else is undone. Nothing cuts it short. */
 export const transaction = <A, E, E2>(options: {
   readonly connection: SqlConnection.Connection
   readonly begin: Effect.Effect<unknown, SqlError.SqlError>
   readonly use: Use<A, E>
   readonly commit: (value: A) => Effect.Effect<A, E2>
+  readonly undo?: Effect.Effect<void>
 }): Effect.Effect<A, E | E2 | SqlError.SqlError> => {
-  const { begin, commit, connection, use } = options
-  const undo = Effect.ignore(execute(connection, "ROLLBACK"))
+  const { begin, commit, connection, undo = rollback(connection), use } = options
   return Effect.uninterruptible(
     Effect.zipRight(
       begin,
@@ -90,15 +94,14 @@ export const around = <A, E, R, Begun>(options: {
   readonly passes: (error: SqlError.SqlError) => boolean
   readonly use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>
   readonly commit: (connection: SqlConnection.Connection, begun: Begun) => Effect.Effect<void, SqlError.SqlError>
+  readonly undo?: (connection: SqlConnection.Connection) => Effect.Effect<void>
 }): Effect.Effect<A, E | SqlError.SqlError, R> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { begin, commit, passes, reserve, use } = options
+      const { begin, commit, passes, reserve, undo = rollback, use } = options
       const connection = yield* reserve
       let isOpen = false
-      yield* Effect.addFinalizer(() =>
-        Effect.suspend(() => (isOpen ? Effect.ignore(execute(connection, "ROLLBACK")) : Effect.void))
-      )
+      yield* Effect.addFinalizer(() => Effect.suspend(() => (isOpen ? undo(connection) : Effect.void)))
       const opened = Effect.map(begin(connection), (begun) => {
         isOpen = true
         return begun

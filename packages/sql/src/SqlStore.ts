@@ -7,7 +7,7 @@
  * @internal
  */
 import type { SqlConnection } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect, Option, Predicate } from "effect"
 import { type Control, type JobRun, type JobState, JobStore } from "tickwork"
 import { type Connections, execute, type Use } from "./Connections.ts"
 import type { Dialect } from "./Dialect.ts"
@@ -36,6 +36,7 @@ const conditionsOf = ({ from, jobName, key, status, to }: JobStore.RunQuery) => 
 const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<A> =>
   [...rows].sort((a, b) => (a.jobName < b.jobName || (a.jobName === b.jobName && a.key < b.key) ? -1 : 1))
 
+const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
 const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
 
 export interface Options {
@@ -81,8 +82,32 @@ export const make = ({ connections, dialect, names, requests }: Options) =>
           yield* Rows.forRows(connection, statements.write, runsOf(written))
           yield* Rows.forRows(connection, statements.answer, answersOf(written))
           const passedOver = yield* Rows.refusedOf(connection, statements.claim, claims, ({ state }) => state)
-          return { saves: refused, claims: passedOver }
+          return yield* unlessWritten(connection, { saves: refused, claims: passedOver })
         })
+    /** What looks refused may have been written before, by a commit whose answer was lost. */
+    const unlessWritten = (connection: SqlConnection.Connection, { claims, saves }: JobStore.Refused) =>
+      claims.length + saves.length === 0
+        ? Effect.succeed(JobStore.nothingRefused)
+        : Effect.map(
+            execute(
+              connection,
+              statements.get,
+              dialect.refs.parameters([...saves, ...claims].map(({ state }) => state))
+            ),
+            (rows): JobStore.Refused => {
+              const stored = new Map(rows.map(parsed<JobState.JobState>).map((state) => [idOf(state), state]))
+              const isWritten =
+                <A extends JobStore.Claim>(is: (stored: JobState.JobState, sent: A) => boolean) =>
+                (sent: A) => {
+                  const state = stored.get(idOf(sent.state))
+                  return state !== undefined && is(state, sent)
+                }
+              return {
+                saves: saves.filter(Predicate.not(isWritten(Statements.isSaved))),
+                claims: claims.filter(Predicate.not(isWritten(Statements.isClaimed)))
+              }
+            }
+          )
     const hopefully =
       ({ claims, saves }: JobStore.Batch): Use<JobStore.Refused> =>
       (connection) =>
@@ -93,7 +118,7 @@ export const make = ({ connections, dialect, names, requests }: Options) =>
           Effect.as(JobStore.nothingRefused)
         )
     // Nearly always nothing is refused, and nobody is in the middle of a transaction: then SQLite writes it in one go.
-    // Where that fails, nothing has been written, and it is done again with care.
+    // Where that fails, it is done again with care.
     const commit = (batch: JobStore.Batch) => {
       const careful = write("record the runs", carefully(batch))
       return Option.match(connections.writeNow(hopefully(batch)), {

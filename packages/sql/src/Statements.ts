@@ -142,6 +142,21 @@ const savedColumns = Object.keys(stateColumns).filter(
 )
 const savedFields = savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns])
 
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
+
+// when it was claimed is no part of what a claim is for
+const toldFields = savedFields.filter((field) => field !== "claimedAt")
+const claimedFields = ["claimToken", "claimOwner", "claimedFor", "claimedAs"] as const
+
+/** True where a row is what a save would make it. */
+export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
+  toldFields.every((field) => isSame(stored[field], state[field]))
+
+/** True where a row bears the claim already. */
+export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim): boolean =>
+  claimedFields.every((field) => stored[field] === state[field])
+
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
   const { jobNames, refs, render } = dialect

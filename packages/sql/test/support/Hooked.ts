@@ -40,6 +40,5 @@ export const client = (filename: string, around: Around) =>
       Effect.map(Effect.scoped(Context.get(built, SqlClient.SqlClient).reserve), (connection) =>
         hook(connection, around)
       )
-    ),
-    Layer.fresh
+    )
   )

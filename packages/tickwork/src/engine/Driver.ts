@@ -57,6 +57,8 @@ export class Driver {
   #readAt: number
   #lastTickAt: number | null = null
   #failing: { readonly error: string; readonly since: number } | null = null
+  /** What somebody else has changed, and has not been read anew yet: nothing more is done before that. */
+  #unread: ReadonlyArray<Ref> = []
 
   constructor(options: Options) {
     this.#options = options
@@ -67,7 +69,7 @@ export class Driver {
   readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    const isAsked = engine.requests.length > 0 || this.#mustRead(now)
+    const isAsked = engine.requests.length > 0 || this.#mustRead(now) || this.#unread.length > 0
     const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
     // a run that somebody has asked for is due now
@@ -178,6 +180,7 @@ export class Driver {
     // what was written and what is remembered of it must not come apart
     const turn = Effect.uninterruptible(
       Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
+        if (this.#unread.length > 0) return Effect.tap(Effect.as(this.#readAnew(nowOf(clock)), true), this.#hasAnswered)
         const looked = this.#look(clock, nowOf(clock))
         runner.startAll(fiber.getFiberRefs(), clock)
         runner.settleAll()
@@ -291,8 +294,17 @@ export class Driver {
   }
 
   #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
+    this.#unread = [...this.#unread, ...refs]
+    return this.#readAnew(now)
+  }
+
+  #readAnew(now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
-    return Effect.map(store.get(refs), (states) => engine.reload(refs, states, now))
+    const refs = this.#unread
+    return Effect.map(store.get(refs), (states) => {
+      this.#unread = []
+      engine.reload(refs, states, now)
+    })
   }
 
   /** A holder that is gone, or has not renewed for a whole lease, has lost its claim; any other is given another lease. */
