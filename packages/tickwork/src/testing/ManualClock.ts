@@ -147,9 +147,11 @@ const placeOf = (sleepers: ReadonlyArray<Sleeper>, at: number): number => {
  * @category layers
  */
 export const layer = (start: number): Layer.Layer<ManualClock> =>
-  Layer.unwrapEffect(
-    Effect.sync(() => {
+  // Layer.merge does not put the clock back when its scope ends
+  Layer.scoped(
+    ManualClock,
+    Effect.suspend(() => {
       const time = make(start)
-      return Layer.merge(Layer.succeed(ManualClock, time), Layer.setClock(time.clock))
+      return Effect.as(Effect.withClockScoped(time.clock), time)
     })
   )
