@@ -62,10 +62,22 @@ describe("instants that nobody was there for", () => {
       yield* time.advance("30 seconds")
       assert.deepStrictEqual(
         (yield* verdicts(store)).map(([reason, first, , count]) => [reason, first, count]),
+        [["missed: down", 10 * second, 12]]
+      )
+      const ran = (yield* store.logOf("sole")).filter(({ status }) => status !== "skipped")
+      assert.deepStrictEqual(
+        ran.map(({ scheduledAt, startedAt, status }) => [
+          (scheduledAt - Bench.start) / second,
+          (startedAt - Bench.start) / second,
+          status
+        ]),
         [
-          ["missed: down", 10 * second, 12],
-          [`superseded by attempt 2 of sole//${Bench.start + 10 * second}`, 130 * second, 3]
-        ]
+          [0, 0, "success"],
+          [10, 125, "error"],
+          [10, 150, "success"],
+          [130, 150, "error"]
+        ],
+        "the policy's delay counts from the instant, and the run that was late covers no more than that"
       )
     }).pipe(Bench.run)
   )
