@@ -28,7 +28,8 @@ const inOrder = (states: ReadonlyArray<JobState.JobState>) =>
 const claimed = (state: JobState.JobState, owner: string) =>
   JobState.claimed(state, owner, { scheduledAt: 0, trigger: "schedule" }, 0)
 
-const line = (state: JobState.JobState): JobRun.JobRun => ({
+/** Each of them has a run of its own to record. */
+const line = (state: JobState.JobState, durationMs: number): JobRun.JobRun => ({
   jobName: state.jobName,
   key: state.key,
   seq: state.seq + 1,
@@ -38,7 +39,7 @@ const line = (state: JobState.JobState): JobRun.JobRun => ({
   scheduledAt: 0,
   startedAt: 0,
   lastAt: 0,
-  durationMs: 0,
+  durationMs,
   error: null,
   reason: null,
   count: 1,
@@ -51,11 +52,13 @@ const line = (state: JobState.JobState): JobRun.JobRun => ({
   manual: null
 })
 
-const recorded = (held: JobState.JobState): JobStore.Save => ({
-  expected: { owner: held.claimOwner, token: held.claimToken },
-  state: JobState.after(held, line(held)),
-  runs: [line(held)]
-})
+const recorded =
+  (durationMs: number) =>
+  (held: JobState.JobState): JobStore.Save => ({
+    expected: { owner: held.claimOwner, token: held.claimToken },
+    state: JobState.after(held, line(held, durationMs)),
+    runs: [line(held, durationMs)]
+  })
 
 const shuffled = <A>(rows: ReadonlyArray<A>) => Effect.map(Random.shuffle(rows), (some): ReadonlyArray<A> => [...some])
 
@@ -98,9 +101,9 @@ const contend = (client: Layer.Layer<SqlClient.SqlClient>) =>
       // each of them believes that the claims are its own, and renews or records them
       const saves = yield* Effect.forEach(
         processes,
-        (store) =>
+        (store, index) =>
           Effect.gen(function* () {
-            const saves = (yield* shuffled(held)).map(recorded)
+            const saves = (yield* shuffled(held)).map(recorded(index))
             const refs = (yield* shuffled(held)).map(({ claimOwner, claimToken, jobName, key }) => ({
               jobName,
               key,
