@@ -13,7 +13,6 @@ import * as Dialect from "./Dialect.ts"
 import * as Migrations from "./Migrations.ts"
 import * as PgConnections from "./PgConnections.ts"
 import { refused } from "./Refused.ts"
-import * as Requests from "./Requests.ts"
 import * as SqliteConnections from "./SqliteConnections.ts"
 import * as SqlStore from "./SqlStore.ts"
 import * as SqlTransaction from "./SqlTransaction.ts"
@@ -48,7 +47,7 @@ export const make = (
     const names = Tables.names(prefix)
     const connections = yield* spoken.connect(sql)
     yield* Migrations.run(connections, { names, dialect, database, shared: true })
-    const options = { connections, dialect, names, requests: Requests.make(dialect) }
+    const options = { connections, dialect, names }
     return Context.make(JobStore.JobStore, yield* SqlStore.make(options)).pipe(
       Context.add(JobTransaction.JobTransaction, SqlTransaction.make(options))
     )

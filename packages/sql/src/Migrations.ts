@@ -89,10 +89,16 @@ const addFailureAndControl: Statements = ({ control, run, state }, { identity, i
   )`
 ]
 
+const keepDoneRequests: Statements = ({ control }, { integer }) => [
+  `ALTER TABLE ${quote(control)} ADD COLUMN done_at ${integer}`,
+  `CREATE INDEX ${quote(`${control}_by_end`)} ON ${quote(control)} (done_at)`
+]
+
 /** In order: the number of a migration is its place, from 1 upward. */
 const migrations: ReadonlyArray<readonly [name: string, statements: Statements]> = [
   ["create", create],
-  ["failure_and_control", addFailureAndControl]
+  ["failure_and_control", addFailureAndControl],
+  ["keep_done_requests", keepDoneRequests]
 ]
 
 /** The newest migration of this release. */

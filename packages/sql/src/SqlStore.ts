@@ -13,7 +13,6 @@ import { type Connections, execute, type Use } from "./Connections.ts"
 import type { Dialect } from "./Dialect.ts"
 import { storeError } from "./Errors.ts"
 import * as Owner from "./Owner.ts"
-import type { Requests } from "./Requests.ts"
 import * as Rows from "./Rows.ts"
 import * as Statements from "./Statements.ts"
 import type { Names } from "./Tables.ts"
@@ -38,22 +37,20 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
 
 const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
 const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
+const answersOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ answers = [] }) => answers)
 
 export interface Options {
   readonly connections: Connections
   readonly dialect: Dialect
   readonly names: Names
-  readonly requests: Requests
 }
 
-export const make = ({ connections, dialect, names, requests }: Options) =>
+export const make = ({ connections, dialect, names }: Options) =>
   Effect.gen(function* () {
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const parsed = Rows.parsed(dialect)
 
-    const answersOf = (saves: ReadonlyArray<JobStore.Save>) =>
-      requests.stored(saves.flatMap(({ answers = [] }) => answers))
     const read = <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
       connections
         .read((connection) => execute(connection, text, parameters))
@@ -163,17 +160,19 @@ export const make = ({ connections, dialect, names, requests }: Options) =>
         ),
       ask: (asked) => {
         const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.ask, asked)
+        const since = Math.max(0, ...asked.map(({ at }) => at)) - JobStore.doneIsKeptMs
+        // a transaction of the caller's may be long, and others would have to wait for what it deletes
+        const alone: Use<unknown> = (connection) =>
+          Effect.zipRight(execute(connection, statements.forget, [since]), keep(connection))
         return Effect.withFiberRuntime<boolean, JobStore.StoreError>(({ currentContext }) =>
           Option.match(connections.callers(currentContext), {
-            onNone: () => Effect.as(connections.write(keep), true),
+            onNone: () => Effect.as(connections.write(alone), true),
             onSome: (connection) => Effect.as(keep(connection), false)
           }).pipe(Effect.mapError(storeError("keep the request")))
         )
       },
-      asked: (after) =>
-        Effect.map(read<Control.Asked>("read the requests", statements.asked, [requests.from(after)]), (stored) =>
-          requests.beyond(after, stored)
-        ),
+      asked: (doneSince = Number.MAX_SAFE_INTEGER) =>
+        read<Control.Asked>("read the requests", statements.asked, [doneSince]),
       runs: (query) => {
         const { parameters, where } = conditionsOf(query)
         return read<JobRun.JobRun>("read the log", statements.runs(where), [...parameters, query.limit ?? 100])

@@ -15,7 +15,7 @@ import * as Rows from "./Rows.ts"
 import type { Options } from "./SqlStore.ts"
 import * as Statements from "./Statements.ts"
 
-export const make = ({ connections, dialect, names, requests }: Options): JobTransaction.Service => {
+export const make = ({ connections, dialect, names }: Options): JobTransaction.Service => {
   const statements = Statements.make(names, dialect)
   return {
     around: <A, E, R, E2, R2>(
@@ -39,7 +39,7 @@ export const make = ({ connections, dialect, names, requests }: Options): JobTra
             const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => save.state)
             if (refused.length > 0) return yield* lost
             yield* Rows.forRows(origin, statements.write, save.runs)
-            yield* Rows.forRows(origin, statements.answer, requests.stored(save.answers ?? []))
+            yield* Rows.forRows(origin, statements.answer, save.answers ?? [])
             return save
           })
         )

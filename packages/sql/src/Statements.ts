@@ -116,21 +116,31 @@ const compareAndSet = <A>(
     readonly columns: ReadonlyArray<string>
     readonly put: (row: A, parameters: Array<unknown>) => void
     readonly also?: string
+    /** The last line has to be the expected one, too. */
+    readonly withSeq?: boolean
   }
 ): Comparing<A> => {
-  const { also, columns, put } = options
-  const given = [...columns, "job_name", "key", "expected_token", "expected_owner"]
+  const { also, columns, put, withSeq = false } = options
+  const given = [
+    ...columns,
+    "job_name",
+    "key",
+    "expected_token",
+    "expected_owner",
+    ...(withSeq ? ["expected_seq"] : [])
+  ]
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
   const plain = remembered((rows) =>
     render(
       rows === 1
         ? `UPDATE ${table} SET ${set(() => "?")}
-          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?`
+          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
         : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})
           UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
           WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
-            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner ${is} given.expected_owner`
+            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner ${is} given.expected_owner
+            ${withSeq ? `AND ${table}.seq = given.expected_seq` : ""}`
     )
   )
   return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(table)}`) }
@@ -177,13 +187,17 @@ export const make = (names: Names, dialect: Dialect) => {
     renameRuns: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
     renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
     ask: insert<Control.Request>(dialect, control, controlColumns),
-    asked: render(`SELECT id, ${select(controlColumns)} FROM ${control} WHERE id > ? ORDER BY id`),
+    asked: render(`SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}
+      WHERE done_at IS NULL OR done_at >= ? ORDER BY id`),
+    forget: render(`DELETE FROM ${control} WHERE done_at < ?`),
     answer: {
-      text: (rows) => render(`DELETE FROM ${control} WHERE id IN ${marks(rows, 1)}`),
-      put: (id, parameters) => {
-        parameters.push(id)
+      text: (rows) =>
+        render(`WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
+          UPDATE ${control} SET done_at = given.done_at FROM given WHERE ${control}.id = given.id`),
+      put: ({ at, id }, parameters) => {
+        parameters.push(id, at)
       }
-    } satisfies ForRows<number>,
+    } satisfies ForRows<JobStore.Answer>,
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     write: insert<JobRun.JobRun>(
       dialect,
@@ -196,9 +210,10 @@ export const make = (names: Names, dialect: Dialect) => {
     ),
     save: compareAndSet<JobStore.Save>(dialect, state, {
       columns: savedColumns,
+      withSeq: true,
       put: ({ expected, state }, parameters) => {
         putSaved(state, parameters)
-        parameters.push(state.jobName, state.key, expected.token, expected.owner)
+        parameters.push(state.jobName, state.key, expected.token, expected.owner, expected.seq)
       }
     }),
     claim: compareAndSet<JobStore.Claim>(dialect, state, {

@@ -127,8 +127,10 @@ export const integerColumns = [
   "next_scheduled_at",
   "next_attempt",
   "at",
+  "done_at",
   "id",
-  "expected_token"
+  "expected_token",
+  "expected_seq"
 ] as const
 
 /** The columns of all tables that hold what people and programs wrote. */
@@ -136,6 +138,12 @@ export const freeTextColumns = ["last_error", "last_reason", "error", "reason", 
 
 /** The fields that these columns hold. */
 export const fieldsOf = (columns: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const named: Readonly<Record<string, string>> = { ...stateColumns, ...runColumns, ...controlColumns, id: "id" }
+  const named: Readonly<Record<string, string>> = {
+    ...stateColumns,
+    ...runColumns,
+    ...controlColumns,
+    id: "id",
+    done_at: "doneAt"
+  }
   return columns.flatMap((column) => named[column] ?? [])
 }

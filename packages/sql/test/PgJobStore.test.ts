@@ -46,7 +46,7 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       proxy.cut("after", committing)
       yield* store.ask([request])
       assert.strictEqual((yield* store.load(["a"]))[0]?.claimOwner, "me")
-      assert.deepStrictEqual(yield* store.asked(0), [{ ...request, id: 1 }])
+      assert.deepStrictEqual(yield* store.asked(), [{ ...request, id: 1, doneAt: null }])
     })
   )
 
@@ -59,7 +59,7 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
       proxy.cut("before", "INSERT")
       yield* store.ask([request])
-      assert.strictEqual((yield* store.asked(0)).length, 1)
+      assert.strictEqual((yield* store.asked()).length, 1)
     })
   )
 
@@ -115,10 +115,10 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
     Effect.gen(function* () {
       const { sql, store } = yield* open(yield* Postgres.schema)
       yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
-      assert.deepStrictEqual(yield* store.asked(0), [])
+      assert.deepStrictEqual(yield* store.asked(), [])
       assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
       assert.isTrue(yield* store.ask([request]))
-      assert.strictEqual((yield* store.asked(0)).length, 2)
+      assert.strictEqual((yield* store.asked()).length, 2)
     })
   )
 
@@ -130,33 +130,40 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
       for (const { withTransaction } of [other.sql, Context.get(sqlite, SqlClient.SqlClient)]) {
         yield* Effect.flip(withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
       }
-      assert.strictEqual((yield* store.asked(0)).length, 2)
-      assert.strictEqual((yield* other.store.asked(0)).length, 0)
+      assert.strictEqual((yield* store.asked()).length, 2)
+      assert.strictEqual((yield* other.store.asked()).length, 0)
     })
   )
 
-  it.scopedLive("is not passed over when it comes to light after one with a higher number", () =>
-    Effect.gen(function* () {
-      const { sql, store } = yield* open(yield* Postgres.schema)
-      const first = { ...request, by: "first" }
-      const second = { ...request, by: "second" }
-      const early = Effect.gen(function* () {
-        yield* store.ask([first])
-        yield* elsewhere(store.ask([second]))
-        return yield* store.asked(0)
+  it.scopedLive(
+    "is not passed over when it comes to light after one with a higher number, nor when it is done after it",
+    () =>
+      Effect.gen(function* () {
+        const { sql, store } = yield* open(yield* Postgres.schema)
+        const first = { ...request, by: "first" }
+        const second = { ...request, by: "second" }
+        const early = Effect.gen(function* () {
+          yield* store.ask([first])
+          yield* elsewhere(store.ask([second]))
+          return yield* store.asked()
+        })
+        const seen = yield* sql.withTransaction(early)
+        assert.deepStrictEqual(seen, [{ ...second, id: 2, doneAt: null }])
+        assert.deepStrictEqual(
+          (yield* store.asked()).map(({ by }) => by),
+          ["first", "second"]
+        )
+        const done = (id: number, at: number) =>
+          store.commit({
+            saves: [{ expected: { owner: null, token: 0, seq: 0 }, state, runs: [], answers: [{ id, at }] }],
+            claims: []
+          })
+        yield* store.add([state])
+        yield* done(2, 1000)
+        assert.deepStrictEqual(yield* store.asked(), [{ ...first, id: 1, doneAt: null }])
+        yield* done(1, 2000)
+        assert.deepStrictEqual(yield* store.asked(2000), [{ ...first, id: 1, doneAt: 2000 }])
       })
-      const seen = yield* sql.withTransaction(early)
-      assert.deepStrictEqual(seen, [{ ...second, id: 1 }])
-      assert.deepStrictEqual(yield* store.asked(1), [{ ...first, id: 2 }])
-      assert.deepStrictEqual(yield* store.asked(2), [])
-      // whoever answers one answers the one that was told by this number
-      yield* store.add([state])
-      yield* store.commit({
-        saves: [{ expected: { owner: null, token: 0 }, state, runs: [], answers: [1] }],
-        claims: []
-      })
-      assert.deepStrictEqual(yield* store.asked(0), [{ ...first, id: 2 }])
-    })
   )
 })
 

@@ -116,10 +116,10 @@ describe("SqlJobStore", () => {
       const store = yield* JobStore.JobStore
       const request: Control.Request = { verb: "pause", jobName: "a", key: "", at: 0, by: "alice", why: "" }
       yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
-      assert.deepStrictEqual(yield* store.asked(0), [])
+      assert.deepStrictEqual(yield* store.asked(), [])
       assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
       assert.isTrue(yield* store.ask([request]))
-      assert.strictEqual((yield* store.asked(0)).length, 2)
+      assert.strictEqual((yield* store.asked()).length, 2)
     }).pipe(Effect.provide(onFile))
   )
 

@@ -55,7 +55,7 @@ const line = (state: JobState.JobState, durationMs: number): JobRun.JobRun => ({
 const recorded =
   (durationMs: number) =>
   (held: JobState.JobState): JobStore.Save => ({
-    expected: { owner: held.claimOwner, token: held.claimToken },
+    expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq },
     state: JobState.after(held, line(held, durationMs)),
     runs: [line(held, durationMs)]
   })

@@ -42,13 +42,14 @@ export const Request = Schema.Struct({
 export interface Request extends Schema.Schema.Type<typeof Request> {}
 
 /**
- * A request as a store keeps it: numbers rise.
+ * A request as a store keeps it, under a number of its own; `doneAt` is when it was done, or `null` before that.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Asked extends Request {
   readonly id: number
+  readonly doneAt: number | null
 }
 
 /**

@@ -50,6 +50,17 @@ export interface Expected {
 }
 
 /**
+ * What a row must still be for its replacement to be accepted: also its last line is the one of this number, since who
+ * holds a claim may write lines under it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExpectedRow extends Expected {
+  readonly seq: number
+}
+
+/**
  * Takes the right to run an unclaimed instance, whose token is still the one before `state.claimToken`.
  *
  * @since 0.1.0
@@ -60,17 +71,28 @@ export interface Claim {
 }
 
 /**
- * Replaces the state of an instance, and writes these lines of the log with it, if its claim is still the expected one.
+ * Replaces the state of an instance, and writes these lines of the log with it, if its row is still the expected one.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Save {
-  readonly expected: Expected
+  readonly expected: ExpectedRow
   readonly state: JobState
   readonly runs: ReadonlyArray<JobRun>
-  /** The numbers of the requests that are done with it. */
-  readonly answers?: ReadonlyArray<number>
+  /** The requests that are done with it. */
+  readonly answers?: ReadonlyArray<Answer>
+}
+
+/**
+ * The request of a number is done, at an instant in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly id: number
+  readonly at: number
 }
 
 /**
@@ -148,12 +170,12 @@ export interface Service {
   /** Shows that the holder of these claims lives: their renewal counter rises. Answers the claims that have passed on. */
   readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
   /**
-   * Keeps what somebody asks for until it is done. Inside a transaction of the caller's it is part of that, and the
-   * answer is false: it is not stored before the transaction has ended.
+   * Keeps what somebody asks for until it is done, and for an hour after that. Inside a transaction of the caller's it
+   * is part of that, and the answer is false: it is not stored before the transaction has ended.
    */
   readonly ask: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
-  /** What has been asked for and is not done, beyond a number, the oldest first. */
-  readonly asked: (after: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
+  /** What has been asked for and is not done, and what was done at or after an instant, in the order of their numbers. */
+  readonly asked: (doneSince?: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
   /** Lines of the log. */
   readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<JobRun>, StoreError>
 }
@@ -185,6 +207,14 @@ export class JobStore extends Context.Tag("tickwork/JobStore")<JobStore, Service
  * @category constants
  */
 export const nothingRefused: Refused = { saves: [], claims: [] }
+
+/**
+ * How long a store keeps a request once it is done, for other processes to hear of it, in ms.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const doneIsKeptMs = 3_600_000
 
 const idOf = ({ jobName, key }: Ref): string => `${jobName}\u0000${key}`
 
@@ -254,10 +284,14 @@ const makeMemory = (): Service => {
       Effect.sync(() => {
         const refused = { saves: [...saves], claims: [...claims] }
         refused.saves = saves.filter((save) => {
-          const accepted = isClaimedAs(save.state, save.expected)
+          const isAsExpected = states.get(idOf(save.state))?.seq === save.expected.seq
+          const accepted = isAsExpected && isClaimedAs(save.state, save.expected)
           if (accepted) {
             put(save.state, save.runs)
-            for (const id of save.answers ?? []) requests.delete(id)
+            for (const { at, id } of save.answers ?? []) {
+              const request = requests.get(id)
+              if (request !== undefined) requests.set(id, { ...request, doneAt: at })
+            }
           }
           return !accepted
         })
@@ -282,11 +316,15 @@ const makeMemory = (): Service => {
       Effect.sync(() => {
         for (const request of asked) {
           lastAsked += 1
-          requests.set(lastAsked, { ...request, id: lastAsked })
+          requests.set(lastAsked, { ...request, id: lastAsked, doneAt: null })
+          for (const { doneAt, id } of requests.values()) {
+            if (doneAt !== null && doneAt < request.at - doneIsKeptMs) requests.delete(id)
+          }
         }
         return true
       }),
-    asked: (after) => Effect.sync(() => [...requests.values()].filter(({ id }) => id > after)),
+    asked: (doneSince = Number.POSITIVE_INFINITY) =>
+      Effect.sync(() => [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince)),
     runs: (query) =>
       Effect.sync(() =>
         [...log.values()]

@@ -175,7 +175,7 @@ const make = <R, R2>(
       events.unsafeOffer(event)
     }
     const states = yield* Opening.open(registry, now, publish)
-    const requests = yield* store.asked(0)
+    const requests = yield* store.asked()
     const engine = new Engine({
       registry: registry as ReadonlyArray<Jobs.Registered>,
       states,

@@ -28,6 +28,9 @@ const graceMs = 1000
 /** Requests made inside a transaction are looked for after this time, since none should take longer. */
 const laterMs = 1000
 
+/** What another process has done is written down within this time, and its clock says no other time than that. */
+const hearsayMs = 60_000
+
 const backoffMs = { first: 1000, longest: 60_000 }
 
 export interface Options {
@@ -55,6 +58,8 @@ export class Driver {
   #renewAt = 0
   /** When requests are read next. */
   #readAt: number
+  /** When they were read last. */
+  #heardAt: number
   #lastTickAt: number | null = null
   #failing: { readonly error: string; readonly since: number } | null = null
   /** What somebody else has changed, and has not been read anew yet: nothing more is done before that. */
@@ -63,6 +68,7 @@ export class Driver {
   constructor(options: Options) {
     this.#options = options
     this.#readAt = options.requestsReadAt + options.watchMs
+    this.#heardAt = options.requestsReadAt
   }
 
   /** Runs what is due now, and answers the lines that were written to the log meanwhile. */
@@ -156,10 +162,7 @@ export class Driver {
 
   /** What is due and has not begun, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.suspend(() =>
-    Effect.all([
-      Effect.clock,
-      Effect.exit(Effect.timeout(this.#options.store.asked(Number.MAX_SAFE_INTEGER), "5 seconds"))
-    ])
+    Effect.all([Effect.clock, Effect.exit(Effect.timeout(this.#options.store.asked(), "5 seconds"))])
   ).pipe(
     Effect.map(([clock, answer]) => {
       const now = nowOf(clock)
@@ -230,11 +233,13 @@ export class Driver {
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, store, watchMs } = this.#options
-    // all of it, since what bears a lower number may have been stored later
-    return Effect.map(store.asked(0), (asked) => {
+    return Effect.flatMap(store.asked(this.#heardAt - hearsayMs), (asked) => {
       this.#readAt = now + watchMs
-      engine.hear(asked)
+      this.#heardAt = now
+      const stale = engine.hear(asked)
+      if (stale.length > 0) return this.#reload(stale, now)
       this.#answerAll(clock, now)
+      return Effect.void
     })
   }
 
@@ -258,7 +263,10 @@ export class Driver {
     const { byMs } = jump
     engine.jumped(jump, now)
     this.#renewAt = Math.min(this.#renewAt, now)
-    if (byMs < 0) this.#readAt += byMs
+    if (byMs < 0) {
+      this.#readAt += byMs
+      this.#heardAt += byMs
+    }
     publish({ _tag: "ClockJumped", at: now, byMs })
     return Effect.logWarning(
       byMs > 0
@@ -310,14 +318,15 @@ export class Driver {
   /** A holder that is gone, or has not renewed for a whole lease, has lost its claim; any other is given another lease. */
   #challenge(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, runner, store } = this.#options
-    const challenged = engine.challenged.splice(0)
+    const challenged = engine.challenged.splice(0).filter(({ phase }) => phase === "held")
+    if (challenged.length === 0) return Effect.void
     return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
       const silent = engine.stillSilent(challenged, states)
-      for (const instance of silent) {
-        const error = engine.isGone(instance.state.claimOwner)
+      for (const [instance, state] of silent) {
+        const error = engine.isGone(state.claimOwner)
           ? "its process ended before it did"
           : "its owner did not renew its claim"
-        runner.conclude(engine.orphan(instance), error, clock)
+        runner.conclude(engine.orphan(instance, state), error, clock)
       }
       engine.reload(
         challenged.filter((instance) => !silent.has(instance)).map(({ state }) => state),

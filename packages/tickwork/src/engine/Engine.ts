@@ -100,6 +100,8 @@ export class Engine {
   isBehind = false
   /** The numbers of requests that are being done. */
   readonly #taken = new Set<number>()
+  /** The numbers of requests that are done, as far as this process knows. */
+  #known = new Set<number>()
   /** Runs that somebody has cancelled. */
   readonly #cancelled = new WeakSet<Started>()
   /** Lines that are in the log, and that nobody has been told of. */
@@ -232,8 +234,9 @@ export class Engine {
   }
 
   /** The run of an owner that is gone, or has fallen silent: it ends now, and this process says how. */
-  orphan(instance: Instance.Instance): Started {
-    const { state } = instance
+  orphan(instance: Instance.Instance, state: JobState.JobState): Started {
+    // its owner may have written lines under its claim
+    instance.state = state
     this.#end(instance)
     return startedOf(instance, state.claimedAt ?? state.scheduledAt ?? 0)
   }
@@ -269,7 +272,7 @@ export class Engine {
       // what nobody held is fenced by a new token
       state: state.claimOwner === null ? { ...after, claimToken: state.claimToken + 1 } : after,
       runs,
-      answers: request === undefined ? [] : [request.id]
+      answers: request === undefined ? [] : [{ id: request.id, at: endedAt }]
     }
   }
 
@@ -287,10 +290,12 @@ export class Engine {
     const alert = alertOf(state, save.state, registered.job.alertAfter)
     const last = save.runs.at(-1)
     if (alert !== null && last !== undefined) this.alerts.set(last, alert)
-    if (saved === undefined) this.#change(instance, { ...save, generation }, endedAt)
-    else {
+    if (saved === undefined) {
+      const answers = save.answers?.map(({ id }) => id) ?? []
+      this.#change(instance, { ...save, answers, generation }, endedAt)
+    } else {
       instance.state = saved.state
-      for (const id of saved.answers ?? []) this.#taken.delete(id)
+      for (const { id } of saved.answers ?? []) this.#isDone(id)
       this.#told.push(...saved.runs)
       this.generations.close(generation)
       this.#free(instance, endedAt)
@@ -313,10 +318,21 @@ export class Engine {
     return this.#told.splice(0)
   }
 
-  /** Everything that is asked for and not done, as it is stored now. */
-  hear(asked: ReadonlyArray<Asked>): void {
-    this.requests = asked.filter(({ id }) => !this.#taken.has(id))
+  /**
+   * Everything that is asked for and not done, as it is stored now, and what was done of late; answers which instances
+   * somebody else has changed with that.
+   */
+  hear(asked: ReadonlyArray<Asked>): ReadonlyArray<Ref> {
+    const done = asked.filter(({ doneAt }) => doneAt !== null)
+    const elsewhere = done.filter(({ id }) => !this.#known.has(id))
+    this.#known = new Set(done.map(({ id }) => id))
+    this.requests = asked.filter(({ doneAt, id }) => doneAt === null && !this.#taken.has(id))
     this.isBehind = false
+    return elsewhere.filter((request) => {
+      const instance = this.#find(request)
+      // a claim of ours was accepted since, and what waits to be written is refused where it has to be
+      return instance !== undefined && instance.unsaved === null && isNotClaimed(instance)
+    })
   }
 
   /** What was being done is not done: whoever reads it next may do it. */
@@ -358,6 +374,11 @@ export class Engine {
     return { _tag: "Done" }
   }
 
+  #isDone(id: number): void {
+    this.#taken.delete(id)
+    this.#known.add(id)
+  }
+
   #control(instance: Instance.Instance, request: Asked, now: number): void {
     const { state } = instance
     const line = Answer.lineOf(state, request, now)
@@ -393,7 +414,8 @@ export class Engine {
       if (instance.unsaved === null) claims.push({ state })
       else states.set(instance, state)
     }
-    const saves = saved.map(({ instance, unsaved: { answers, expected, runs } }): Save => {
+    const saves = saved.map(({ instance, unsaved: { expected, runs, ...unsaved } }): Save => {
+      const answers = unsaved.answers.map((id) => ({ id, at: now }))
       return { expected, runs, answers, state: states.get(instance) ?? instance.state }
     })
     return { batch: { saves, claims }, saved, claimed }
@@ -403,8 +425,12 @@ export class Engine {
   written({ batch, claimed, saved }: Pending, refused: Refused): ReadonlyArray<JobRun> {
     const lost = new Set([...refused.saves, ...refused.claims].map(({ state }) => idOf(state)))
     for (const { answers = [], state } of batch.saves) {
-      for (const id of answers) this.#taken.delete(id)
-      if (answers.length > 0 && lost.has(idOf(state))) this.isBehind = true
+      const isLost = lost.has(idOf(state))
+      for (const { id } of answers) {
+        if (isLost) this.#taken.delete(id)
+        else this.#isDone(id)
+      }
+      if (answers.length > 0 && isLost) this.isBehind = true
     }
     for (const [index, sent] of saved.entries()) {
       for (const generation of sent.unsaved.generations) this.generations.close(generation)
@@ -427,6 +453,8 @@ export class Engine {
     for (const ref of refs) {
       const instance = this.#find(ref)
       if (instance === undefined) continue
+      // whether its change still holds is found when that is written
+      if (instance.phase === "waiting" && instance.unsaved !== null) continue
       if (instance.phase !== "waiting" && instance.phase !== "held") this.generations.close(instance.generation)
       this.#held.delete(instance)
       this.#running.delete(instance)
@@ -442,25 +470,27 @@ export class Engine {
     this.#lanes.retain(isInLane)
   }
 
-  /** Of these, the ones whose holder has not renewed since they were last read. */
+  /** Of these, the ones whose holder has not renewed since they were last read, with what is stored of them. */
   stillSilent(
     challenged: ReadonlyArray<Instance.Instance>,
     states: ReadonlyArray<JobState.JobState>
-  ): ReadonlySet<Instance.Instance> {
+  ): ReadonlyMap<Instance.Instance, JobState.JobState> {
     const stored = new Map(states.map((state) => [idOf(state), state]))
-    return new Set(
-      challenged.filter(({ state }) => {
-        const { claimOwner, claimRenewals, claimToken } = stored.get(idOf(state)) ?? state
-        const isSame = claimOwner === state.claimOwner && claimToken === state.claimToken
-        return isSame && (claimRenewals === state.claimRenewals || this.isGone(claimOwner))
+    return new Map(
+      challenged.flatMap((instance) => {
+        const { state } = instance
+        const now = stored.get(idOf(state))
+        if (now?.claimOwner !== state.claimOwner || now.claimToken !== state.claimToken) return []
+        const isSilent = now.claimRenewals === state.claimRenewals || this.isGone(now.claimOwner)
+        return isSilent ? [[instance, now] as const] : []
       })
     )
   }
 
   /** A plan that was made anew. */
-  changed(save: Save, now: number): void {
-    const instance = this.#find(save.state)
-    if (instance?.phase === "waiting") this.#change(instance, save, now)
+  changed({ expected, runs, state }: Save, now: number): void {
+    const instance = this.#find(state)
+    if (instance?.phase === "waiting") this.#change(instance, { expected, runs, state }, now)
   }
 
   /** Instances whose older plan nobody runs any more: they have to be planned anew. */
@@ -619,5 +649,8 @@ const startedOf = (instance: Instance.Instance, at: number): Started => ({
 })
 
 const isLeftAlone = ({ registered, state }: Instance.Instance): boolean => Plan.leftAlone(registered, state) !== null
+
+const isNotClaimed = ({ phase }: Instance.Instance): boolean =>
+  phase === "waiting" || phase === "held" || phase === "due"
 
 const isInLane = ({ phase }: Instance.Instance): boolean => phase === "due" || phase === "claimed"

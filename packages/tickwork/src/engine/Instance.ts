@@ -8,7 +8,7 @@
 
 import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
-import type { Expected } from "../JobStore.ts"
+import type { ExpectedRow } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Missed from "../Missed.ts"
 import * as Run from "../Run.ts"
@@ -19,9 +19,9 @@ import * as Run from "../Run.ts"
  */
 export type Phase = "waiting" | "due" | "claimed" | "running" | "ended" | "held"
 
-/** What has to be written: replace the row whose claim is `expected` by the instance's state, with these lines. */
+/** What has to be written: replace the row that is as `expected` by the instance's state, with these lines. */
 export interface Unsaved {
-  readonly expected: Expected
+  readonly expected: ExpectedRow
   readonly runs: ReadonlyArray<JobRun>
   /** The numbers of the requests that are done with it. */
   readonly answers: ReadonlyArray<number>
@@ -64,7 +64,11 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   generation: 0
 })
 
-export const expectedOf = (state: JobState): Expected => ({ owner: state.claimOwner, token: state.claimToken })
+export const expectedOf = ({ claimOwner, claimToken, seq }: JobState): ExpectedRow => ({
+  owner: claimOwner,
+  token: claimToken,
+  seq
+})
 
 /** What the body of a claimed instance is told when it begins. */
 export const runOf = ({ dropped, state }: Instance, startedAt: number): Run.Run => {

@@ -127,7 +127,7 @@ const isOurs = <R>([registered, { cadence, claimOwner }]: Stored<R>): boolean =>
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
   const line = Line.ofControl(state, reason, now, Line.goneOn(state, next))
   return {
-    expected: { owner: state.claimOwner, token: state.claimToken },
+    expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
     state: JobState.noted(state, line),
     runs: [line]
   }
@@ -176,7 +176,7 @@ export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): Re
     .map(([{ cadence }, state]) => {
       const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
       return {
-        expected: { owner: state.claimOwner, token: state.claimToken },
+        expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
         state: JobState.noted(state, line),
         runs: [line]
       }

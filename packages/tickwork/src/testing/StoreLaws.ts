@@ -8,7 +8,7 @@
 import { Effect } from "effect"
 import type { JobRun } from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
-import { type Expected, JobStore, type Save, type StoreError } from "../JobStore.ts"
+import { doneIsKeptMs, type ExpectedRow, JobStore, type Save, type StoreError } from "../JobStore.ts"
 
 /**
  * @since 0.1.0
@@ -64,9 +64,10 @@ const line = (state: JobState.JobState, change: Partial<JobRun> = {}): JobRun =>
   ...change
 })
 
-const expectedOf = ({ claimOwner, claimToken }: JobState.JobState): Expected => ({
+const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): ExpectedRow => ({
   owner: claimOwner,
-  token: claimToken
+  token: claimToken,
+  seq
 })
 
 const saveOf = (held: JobState.JobState, run: JobRun): Save => ({
@@ -166,14 +167,26 @@ export const laws: Readonly<Record<string, Law>> = {
     const cut = line(held, { status: "interrupted" })
     yield* save(saveOf(held, cut))
     const next = yield* claim(JobState.after(held, cut), "two")
-    const late = yield* save(saveOf(held, line(held)), {
-      expected: expectedOf(held),
-      state: JobState.released(held),
-      runs: []
-    })
+    const expected = { ...expectedOf(held), seq: next.held.seq }
+    const late = yield* save(
+      { ...saveOf(held, line(held)), expected },
+      { expected, state: JobState.released(held), runs: [] }
+    )
     yield* equal("refused", late.saves.length, 2)
     yield* equal("the state", yield* only("a"), next.held)
     yield* equal("the log", (yield* linesOf("a")).length, 1)
+  }),
+
+  "what knows nothing of a line that was written under the same claim is refused": Effect.gen(function* () {
+    yield* added(instance("a"))
+    const { held } = yield* claim(instance("a"), "one")
+    const pause = line(held, { status: "control", reason: "paused" })
+    const paused = JobState.controlled(held, pause)
+    yield* save({ expected: expectedOf(held), state: paused, runs: [pause] })
+    const blind = yield* save(saveOf(held, line(held)))
+    yield* equal("refused", blind.saves.length, 1)
+    yield* equal("the state", yield* only("a"), paused)
+    yield* equal("the log", yield* linesOf("a"), [pause])
   }),
 
   "what is refused keeps the rest of its batch from nothing": Effect.gen(function* () {
@@ -205,7 +218,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const first = line(instance("a"), { status: "skipped", reason: "missed: down", count: 3 })
     const second = line({ ...instance("a"), seq: 1 }, { status: "control", reason: "the clock was set back" })
     const state = JobState.noted(JobState.noted(instance("a"), first), second)
-    yield* save({ expected: { owner: null, token: 0 }, state, runs: [first, second] })
+    yield* save({ expected: expectedOf(instance("a")), state, runs: [first, second] })
     yield* equal("the state", yield* only("a"), state)
     yield* equal("the log", yield* linesOf("a"), [second, first])
   }),
@@ -244,6 +257,43 @@ export const laws: Readonly<Record<string, Law>> = {
     }
     yield* equal("the log", yield* linesOf("a"), [{ ...skip(1_000, 1), lastAt: 11_000, count: 3 }])
   }),
+
+  "a request is asked for until it is done, once with its save, and told of as done for an hour": Effect.gen(
+    function* () {
+      const store = yield* JobStore
+      yield* added(instance("a"))
+      const asking = (by: string, at: number) => ({ verb: "pause", jobName: "a", key: "", at, by, why: "" }) as const
+      yield* store.ask([asking("alice", 1_000), asking("bob", 2_000)])
+      const asked = yield* store.asked()
+      const told = (requests: typeof asked) => requests.map(({ by, doneAt }) => [by, doneAt])
+      yield* equal("what is asked for", told(asked), [
+        ["alice", null],
+        ["bob", null]
+      ])
+      const answers = asked.slice(0, 1).map(({ id }) => ({ id, at: 3_000 }))
+      const answered = (held: JobState.JobState) => save({ ...saveOf(held, line(held)), answers })
+      yield* answered({ ...instance("a"), claimToken: 7 })
+      yield* equal("after a save that was refused", told(yield* store.asked()), [
+        ["alice", null],
+        ["bob", null]
+      ])
+      yield* answered(instance("a"))
+      yield* equal("what is not done", told(yield* store.asked()), [["bob", null]])
+      yield* equal("what was done since", told(yield* store.asked(3_000)), [
+        ["alice", 3_000],
+        ["bob", null]
+      ])
+      yield* equal("what was done later", told(yield* store.asked(3_001)), [["bob", null]])
+      yield* store.ask([asking("carol", 3_000 + doneIsKeptMs)])
+      yield* equal("after an hour", (yield* store.asked(0)).length, 3)
+      yield* store.ask([asking("dave", 3_001 + doneIsKeptMs)])
+      yield* equal(
+        "after more than that",
+        (yield* store.asked(0)).map(({ by }) => by),
+        ["bob", "carol", "dave"]
+      )
+    }
+  ),
 
   "lines come newest first, only those asked for, and no more than that": Effect.gen(function* () {
     const store = yield* JobStore

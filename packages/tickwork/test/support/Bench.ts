@@ -50,7 +50,7 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
     commit: (batch) => call("commit", rows.commit(batch)),
     renew: (claims) => call("renew", rows.renew(claims)),
     ask: (requests) => call("ask", rows.ask(requests)),
-    asked: (after) => call("asked", rows.asked(after)),
+    asked: (doneSince) => call("asked", rows.asked(doneSince)),
     runs: (query) => call("runs", rows.runs(query)),
     calls,
     fail: (times) => {

@@ -103,7 +103,10 @@ describe("a clock that jumps back", () => {
       const jobs = Jobs.make(work.job("sole").pipe(Job.every("1 hour")))
       const { store } = yield* Bench.open(jobs)
       const again = { ...(yield* store.state("sole")), attempt: 3, nextAt: start + 4 * second, scheduledAt: start }
-      yield* store.commit({ saves: [{ expected: { owner: null, token: 0 }, state: again, runs: [] }], claims: [] })
+      yield* store.commit({
+        saves: [{ expected: { owner: null, token: 0, seq: again.seq }, state: again, runs: [] }],
+        claims: []
+      })
       const { time } = yield* Bench.daemonOf(jobs, { store })
       yield* time.jumpTo(start - hour)
       yield* time.advance("10 seconds")

@@ -596,7 +596,7 @@ describe("a job that is cancelled", () => {
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["cancelled by alice", "cancelled by bob"])
       assert.strictEqual((yield* bench.store.log).length, 3)
-      assert.deepStrictEqual(yield* bench.store.asked(0), [], "nothing is left to be done at the next start")
+      assert.deepStrictEqual(yield* bench.store.asked(), [], "nothing is left to be done at the next start")
     }).pipe(Bench.run)
   )
 })
@@ -613,7 +613,7 @@ describe("what is asked of a job", () => {
         assert.include(error.message, 'knows no job "stranger": name the job in the registry')
         assert.include((yield* Effect.flip(of(bench)[verb](job, { key: "bob" }))).message, 'instance "bob"')
       }
-      assert.deepStrictEqual(yield* bench.store.asked(0), [], "nothing was asked")
+      assert.deepStrictEqual(yield* bench.store.asked(), [], "nothing was asked")
     }).pipe(Bench.run)
   )
 
@@ -639,7 +639,7 @@ describe("what is asked of a job", () => {
       yield* bench.time.advance("5 minutes")
       assert.strictEqual(work.begun.length, verb === "ask" ? 0 : 1)
       assert.strictEqual((yield* controls(store, "sync")).length, verb === "ask" ? 0 : 1)
-      assert.deepStrictEqual(yield* rows.asked(0), [])
+      assert.deepStrictEqual(yield* rows.asked(), [])
     }).pipe(Bench.run)
   )
 
@@ -724,6 +724,74 @@ describe("processes on one store", () => {
     }).pipe(Bench.run)
   )
 
+  /** A process that watches, and the way to ask by a command that does what it can do, and is gone. */
+  const watched = (job: Job.Job<"sync", void, never, never>) =>
+    Effect.gen(function* () {
+      const store = yield* Bench.makeStore
+      const watching = yield* Bench.daemonOf(Jobs.make(job), { store: store.as("watching"), watch: "1 second" })
+      const tell = (verb: "pause" | "resume" | "trigger" | "cancel") =>
+        Effect.scoped(
+          Effect.flatMap(Bench.open(Jobs.make(job), { store: store.as("command") }), (command) =>
+            of(command)[verb](job, alice)
+          )
+        )
+      return { watching, tell }
+    })
+
+  it.effect("that watch hear within a second of what another one was asked to do, has done, and is gone", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { tell, watching } = yield* watched(work.job("sync").pipe(Job.cron("*/10 * * * *")))
+      const { time } = watching
+      yield* time.advance("30 seconds")
+      const before = work.begun.length
+      yield* tell("pause")
+      yield* time.advance("1 second")
+      assert.strictEqual((yield* decisionOf(watching, "sync"))?._tag, "Wait")
+      assert.include(Decision.toText((yield* decisionOf(watching, "sync")) ?? assert.fail()), "paused by alice")
+      yield* time.advance("15 minutes")
+      assert.strictEqual(work.begun.length, before)
+      yield* tell("trigger")
+      yield* time.advance("1 second")
+      assert.strictEqual(work.begun.length, before + 1)
+      assert.strictEqual(work.begun.at(-1)?.trigger, "manual")
+      yield* tell("resume")
+      yield* time.advance("1 second")
+      assert.strictEqual(work.begun.at(-1)?.trigger, "missed", "what it would have run meanwhile is made up for")
+      assert.strictEqual((yield* controls(watching.store, "sync")).length, 3)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("that watch hear of it although the clock was set back a day", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { tell, watching } = yield* watched(work.job("sync").pipe(Job.cron("0 0 * * *")))
+      yield* watching.time.advance("30 seconds")
+      yield* watching.time.jumpTo((yield* watching.time.now) - 24 * hour)
+      yield* watching.time.advance("1 second")
+      yield* tell("trigger")
+      yield* watching.time.advance("1 second")
+      assert.strictEqual(work.begun.length, 1)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("that watch read no row again for what they have done themselves, nor twice for what others have", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
+      const { tell, watching } = yield* watched(job)
+      const reads = () => watching.store.calls.filter((call) => call === "get").length
+      yield* of(watching).trigger(job)
+      yield* watching.time.advance("5 seconds")
+      assert.strictEqual(work.begun.length, 1)
+      assert.strictEqual(reads(), 0)
+      yield* tell("trigger")
+      yield* watching.time.advance("2 minutes")
+      assert.strictEqual(work.begun.length, 2)
+      assert.strictEqual(reads(), 1)
+    }).pipe(Bench.run)
+  )
+
   it.effect.each(["pause", "trigger"] as const)(
     "do what is asked of a job that another one runs right now when it is free: %s",
     (verb) =>
@@ -738,7 +806,7 @@ describe("processes on one store", () => {
           (yield* store.log).map(({ status }) => status),
           ["success", "control", ...(verb === "trigger" ? ["success"] : [])]
         )
-        assert.deepStrictEqual(yield* store.asked(0), [])
+        assert.deepStrictEqual(yield* store.asked(), [])
       }).pipe(Bench.run)
   )
 
@@ -769,6 +837,13 @@ describe("processes on one store", () => {
     ),
     after: fc.constantFrom(0, 100, 1500, 9000, 40_000)
   })
+
+  /** Somebody else takes over what its holder has paused meanwhile. */
+  const takenOver: ReadonlyArray<typeof step extends fc.Arbitrary<infer Step> ? Step : never> = [
+    { who: 0, what: "pause", after: 0 },
+    { who: 0, what: "the store fails for a while", after: 40_000 },
+    { who: 0, what: "pause", after: 0 }
+  ]
 
   it.effect.prop(
     "do what is asked exactly once each, whichever store calls fail and whichever process dies meanwhile",
@@ -809,9 +884,9 @@ describe("processes on one store", () => {
         yield* (processes[0] ?? assert.fail()).time.advance("10 minutes")
         const lines = (yield* rows.log).filter(({ status }) => status === "control").map(({ reason }) => reason)
         assert.sameMembers(lines, asked.map(Control.toText))
-        assert.deepStrictEqual(yield* rows.asked(0), [])
+        assert.deepStrictEqual(yield* rows.asked(), [])
         for (const { name } of jobs) assert.isNull((yield* rows.state(name)).manual)
       }).pipe(Bench.run),
-    { fastCheck: { seed: 4, numRuns: 60 }, timeout: 60_000 }
+    { fastCheck: { seed: 4, numRuns: 60, examples: [[[...takenOver], false]] }, timeout: 60_000 }
   )
 })

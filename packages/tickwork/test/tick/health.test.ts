@@ -151,7 +151,7 @@ describe("Tick.health", () => {
       const job = Bench.makeWork().job("sync").pipe(Job.every("1 hour"))
       const rows = yield* Bench.makeStore
       let isMute = false
-      const asked = (after: number) => (isMute ? Effect.never : rows.asked(after))
+      const asked = (doneSince?: number) => (isMute ? Effect.never : rows.asked(doneSince))
       const bench = yield* Bench.open(Jobs.make(job), { store: { ...rows, asked } })
       isMute = true
       const health = yield* Effect.fork(bench.tick.health)

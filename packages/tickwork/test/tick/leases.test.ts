@@ -11,7 +11,7 @@ const takeOver = (store: Bench.Store, jobName: string) =>
     const held = yield* store.state(jobName)
     const state = { ...held, claimOwner: "thief", claimToken: held.claimToken + 1 }
     yield* store.commit({
-      saves: [{ expected: { owner: held.claimOwner, token: held.claimToken }, state, runs: [] }],
+      saves: [{ expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq }, state, runs: [] }],
       claims: []
     })
     return state
@@ -72,7 +72,7 @@ describe("law 6, Once: leases", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(work.job("long", "5 seconds").pipe(Job.every("1 minute"))))
       const stolen = yield* takeOver(bench.store, "long")
       const freed = { ...JobState.released(stolen), nextAt: Bench.start + 90_000, scheduledAt: Bench.start + 90_000 }
-      const expected = { owner: "thief", token: stolen.claimToken }
+      const expected = { owner: "thief", token: stolen.claimToken, seq: stolen.seq }
       yield* bench.store.commit({ saves: [{ expected, state: freed, runs: [] }], claims: [] })
       yield* bench.time.advance("119 seconds")
       assert.deepStrictEqual(work.starts("long"), [0, 90_000])
