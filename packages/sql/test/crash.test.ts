@@ -1,11 +1,10 @@
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
-import { SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer, Random } from "effect"
-import { JobState, JobStore } from "tickwork"
 import * as Process from "./support/Process.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
+import * as Told from "./support/Told.ts"
 
 const names = ["every", "parallel", "backoff", "failing", "never"]
 
@@ -16,14 +15,6 @@ const count = (filename: string, table: string) =>
     const rows = yield* sql<{ n: number }>`SELECT COUNT(*) AS n FROM ${sql(table)}`
     return rows[0]?.n ?? 0
   }).pipe(Effect.provide(Layer.fresh(SqliteClient.layer({ filename, readonly: true, disableWAL: true }))))
-
-const told = (filename: string) =>
-  Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
-    const states = yield* store.load(names)
-    const runs = yield* store.runs({ limit: 1_000_000 })
-    return { states, runs: [...runs].reverse() }
-  }).pipe(Effect.provide(SqlJobStore.layerSqlite({ filename })))
 
 describe("a process killed with SIGKILL", () => {
   it.scopedLive(
@@ -40,22 +31,11 @@ describe("a process killed with SIGKILL", () => {
         yield* Process.lines(last, 3)
         yield* Process.end(last, "SIGTERM")
 
-        const { runs, states } = yield* told(filename)
-        assert.strictEqual(states.length, names.length)
-        for (const state of states) {
-          const lines = runs.filter(({ jobName }) => jobName === state.jobName)
-          assert.deepStrictEqual(
-            lines.map(({ seq }) => seq),
-            lines.map((_, index) => index + 1),
-            "the log of an instance has no hole and no line twice"
-          )
-          const first = JobState.initial(state.jobName, "", { state: state.cadence, nextAt: 0 }, state.createdAt)
-          const { claimRenewals, claimToken } = state
-          assert.deepStrictEqual(
-            { ...JobState.fold(first, lines), claimRenewals, claimToken },
-            state,
-            "the state is what the log says"
-          )
+        const instances = yield* Told.onFile(filename)
+        assert.strictEqual(instances.length, names.length)
+        for (const instance of instances) {
+          Told.isConsistent(instance)
+          const { lines } = instance
           for (const [index, line] of lines.entries()) {
             const next = lines[index + 1]
             if (next === undefined || next.status === "skipped") continue
@@ -66,6 +46,7 @@ describe("a process killed with SIGKILL", () => {
             )
           }
         }
+        const runs = instances.flatMap(({ lines }) => lines)
         const interrupted = runs.filter(({ status }) => status === "interrupted")
         for (const { attempt, jobName, scheduledAt, seq } of interrupted) {
           const retried = runs.find((run) => run.jobName === jobName && run.seq === seq + 1)
@@ -91,9 +72,8 @@ describe("a process killed with SIGKILL", () => {
         const child = yield* Process.start("crashing.ts", [filename])
         yield* Process.lines(child, 5)
         yield* Process.end(child, "SIGTERM")
-        const { states } = yield* told(filename)
         assert.deepStrictEqual(
-          states.map(({ claimOwner }) => claimOwner),
+          (yield* Told.onFile(filename)).map(({ state }) => state.claimOwner),
           names.map(() => null)
         )
       }),

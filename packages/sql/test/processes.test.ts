@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { JobRun, JobStore } from "tickwork"
+import { JobRun } from "tickwork"
 import * as Place from "./support/Place.ts"
 import * as Postgres from "./support/Postgres.ts"
 import * as Process from "./support/Process.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
+import * as Told from "./support/Told.ts"
 
 const runEachInstantOnce = (place: string) =>
   Effect.gen(function* () {
@@ -13,8 +14,9 @@ const runEachInstantOnce = (place: string) =>
     yield* Effect.all([Process.lines(one, 30), Process.lines(two, 30)], { concurrency: "unbounded" })
     yield* Effect.all([Process.end(one, "SIGTERM"), Process.end(two, "SIGTERM")], { concurrency: "unbounded" })
 
-    const store = Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1_000_000 }))
-    const runs = [...(yield* Effect.provide(store, Place.layer(place)))].reverse()
+    const instances = yield* Effect.provide(Told.instances, Place.layer(place))
+    for (const instance of instances) Told.isConsistent(instance)
+    const runs = instances.flatMap(({ lines }) => lines)
     for (const jobName of ["every", "parallel", "failing"]) {
       const ended = runs.filter((run) => run.jobName === jobName && run.status !== "interrupted")
       assert.isAbove(ended.length, 20)

@@ -5,11 +5,11 @@ import type { SqlClient } from "@effect/sql"
 import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { type Layer, Redacted } from "effect"
-import type { JobStore } from "tickwork"
+import type { Job, JobStore } from "tickwork"
 
 export const layer = (
   place: string
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, DatabaseRefused.DatabaseRefused> =>
+): Layer.Layer<JobStore.JobStore | Job.JobTransaction | SqlClient.SqlClient, DatabaseRefused.DatabaseRefused> =>
   place.startsWith("postgres:")
     ? PgJobStore.layerPg({ url: Redacted.make(place), maxConnections: 3 })
     : SqlJobStore.layerSqlite({ filename: place })

@@ -4,8 +4,9 @@
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, Redacted, type Scope, String } from "effect"
+import { Deferred, Effect, Layer, Redacted, type Scope, String } from "effect"
 import { describe, inject } from "vitest"
+import * as Process from "./Process.ts"
 
 const server = inject("postgresUrl")
 
@@ -54,6 +55,15 @@ export const role: Effect.Effect<{ readonly username: string; readonly password:
 /** A client of the application's on a database. */
 export const client = (url: string, maxConnections = 10) =>
   Layer.orDie(PgClient.layer({ url: Redacted.make(url), maxConnections }))
+
+/** A server that can be stopped and started again, for a test that cannot share one. */
+export const own = Effect.gen(function* () {
+  const url = yield* Deferred.make<string>()
+  const child = yield* Process.start("postgres-server.ts", [], (line) => Deferred.unsafeDone(url, Effect.succeed(line)))
+  yield* Effect.addFinalizer(() => Process.close(child))
+  const tell = (line: string) => Process.ask(child, line)
+  return { url: yield* Deferred.await(url), stop: tell("stop"), start: tell("start") }
+})
 
 const int8 = 20
 

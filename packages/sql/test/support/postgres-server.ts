@@ -1,7 +1,8 @@
 /**
  * A program: a PostgreSQL server of its own on a free loopback port, for as long as its standard input stays open.
  *
- * It says the URL in one line. It keeps nothing: its data stand in a temporary folder that goes with it, and as the
+ * It says the URL in one line. On a line "stop" the server is shut down, on "start" it is there again, under the same
+ * URL and with the same data; each is answered by a line. It keeps nothing: its data stand in a temporary folder that goes with it, and as the
  * superuser, whom PostgreSQL does not serve, it starts the server as nobody.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
@@ -11,8 +12,9 @@ import { createRequire } from "node:module"
 import { createServer } from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
+import { createInterface } from "node:readline"
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, type Scope } from "effect"
+import { Effect, Queue, type Scope } from "effect"
 
 const user = "tickwork"
 const rights = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
@@ -103,9 +105,22 @@ const serve = (native: string, data: string, port: number): Effect.Effect<ChildP
       })
   )
 
-const inputHasEnded = Effect.async<void>((resume) => {
-  process.stdin.once("end", () => resume(Effect.void)).resume()
+/** The lines of the input, and `undefined` for its end. */
+const input = Effect.gen(function* () {
+  const lines = yield* Queue.unbounded<string | undefined>()
+  createInterface({ input: process.stdin })
+    .on("line", (line) => lines.unsafeOffer(line))
+    .once("close", () => lines.unsafeOffer(undefined))
+  return {
+    /** Waits for this line; answers false where it never comes. */
+    until: (wanted: string): Effect.Effect<boolean> =>
+      Effect.repeat(Queue.take(lines), { until: (line) => line === wanted || line === undefined }).pipe(
+        Effect.map((line) => line !== undefined)
+      )
+  }
 })
+
+const say = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
 
 const program = Effect.gen(function* () {
   const home = yield* folder
@@ -113,9 +128,16 @@ const program = Effect.gen(function* () {
   const password = randomBytes(16).toString("hex")
   const data = yield* initialize(native, home, password)
   const port = yield* freePort
-  yield* serve(native, data, port)
-  process.stdout.write(`postgres://${user}:${password}@127.0.0.1:${port}/postgres\n`)
-  yield* inputHasEnded
+  const { until } = yield* input
+  const serving = Effect.scoped(
+    serve(native, data, port).pipe(
+      Effect.zipRight(say(`postgres://${user}:${password}@127.0.0.1:${port}/postgres`)),
+      Effect.zipRight(until("stop"))
+    )
+  )
+  const stopping = Effect.tap(serving, (isAsked) => (isAsked ? say("stopped") : Effect.void))
+  let goesOn = true
+  while (goesOn) goesOn = (yield* stopping) && (yield* until("start"))
 }).pipe(Effect.scoped)
 
 NodeRuntime.runMain(program)

@@ -1,0 +1,219 @@
+import { SqlClient } from "@effect/sql"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Scope } from "effect"
+import * as Eventually from "./support/Eventually.ts"
+import * as Place from "./support/Place.ts"
+import * as Postgres from "./support/Postgres.ts"
+import * as Served from "./support/Served.ts"
+import type { Described } from "./support/serving.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+import * as Told from "./support/Told.ts"
+
+const { hour, quick, saying } = Served
+
+type Case = (place: string) => Effect.Effect<void, unknown, Scope.Scope>
+
+const told = (place: string) =>
+  Effect.map(Effect.provide(Told.instances, Place.layer(place)), (instances) => {
+    for (const instance of instances) Told.isConsistent(instance)
+    return (job: string) => instances.find(({ state }) => state.jobName === job)?.lines ?? []
+  })
+
+const query = <A extends object>(place: string, text: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(text)).pipe(Effect.provide(Place.layer(place)))
+
+const assertExactlyOnce = (place: string, lines: Told.Instance["lines"]) =>
+  Effect.gen(function* () {
+    const rows = yield* query<{ instant: number | string }>(
+      place,
+      `SELECT instant FROM entries WHERE job = '${lines[0]?.jobName}' ORDER BY instant`
+    )
+    assert.deepStrictEqual(
+      rows.map(({ instant }) => Number(instant)),
+      lines.flatMap(({ scheduledAt, status }) => (status === "success" ? [scheduledAt] : [])),
+      "what is written is what is recorded"
+    )
+  })
+
+const endAll = (all: ReadonlyArray<Served.Served>) =>
+  Effect.forEach(all, (served) => served.end("SIGTERM"), { concurrency: "unbounded", discard: true })
+
+const begun = (served: Served.Served, job: string) => Served.all(served, saying("begins", { job }))
+
+const differentJobs: Case = (place) =>
+  Effect.gen(function* () {
+    const one = yield* Served.start({ place, jobs: [quick("shared", 300), quick("only one", 300)] })
+    const two = yield* Served.start({ place, jobs: [quick("shared", 300), quick("only two", 300)] })
+    yield* Effect.all(
+      [
+        Served.many(one, saying("recorded", { job: "only one" }), 10),
+        Served.many(two, saying("recorded", { job: "only two" }), 10)
+      ],
+      { concurrency: "unbounded" }
+    )
+    yield* endAll([one, two])
+    assert.deepStrictEqual([...begun(one, "only two"), ...begun(two, "only one")], [])
+    const log = yield* told(place)
+    const begins = [...begun(one, "shared"), ...begun(two, "shared")].map(({ scheduledAt }) => scheduledAt)
+    assert.isAtLeast(begins.length, 10)
+    assert.deepStrictEqual(
+      log("shared").map(({ scheduledAt }) => scheduledAt),
+      begins.toSorted((a, b) => a - b),
+      "each instant of the job that both name is run once"
+    )
+    for (const job of ["only one", "only two"]) {
+      const instants = log(job).map(({ scheduledAt }) => scheduledAt)
+      assert.deepStrictEqual(
+        instants,
+        instants.map((_, index) => (instants[0] ?? 0) + index * 300)
+      )
+    }
+  })
+
+/** Asks until it says that it leaves a job alone. */
+const leavesAlone = (served: Served.Served, job: string) =>
+  Eventually.isTrue(
+    `${job} is left alone`,
+    Effect.gen(function* () {
+      const since = served.said.length
+      yield* served.ask({ ask: "status" })
+      const { decisions } = yield* served.hear(saying("status"), since)
+      return decisions[job]?.startsWith("left alone: its plan is another one") === true
+    })
+  )
+
+const differentDefinitions: Case = (place) =>
+  Effect.gen(function* () {
+    const settings = { place, lease: "1 second" } as const
+    const recorded = saying("recorded", { job: "shared", status: "success" })
+    const slowly = { ...settings, jobs: [quick("shared", 700)] }
+    const quickly = { ...settings, jobs: [quick("shared", 300)] }
+    const one = yield* Served.start(quickly)
+    yield* Served.many(one, recorded, 5)
+    const two = yield* Served.start(slowly)
+    yield* leavesAlone(one, "shared")
+    const left = begun(one, "shared").length
+    yield* Served.many(two, recorded, 12)
+    assert.lengthOf(begun(one, "shared"), left, "the one that opened first leaves it alone")
+
+    const three = yield* Served.start(quickly)
+    yield* leavesAlone(two, "shared")
+    const leftByTwo = begun(two, "shared").length
+    const both = Effect.suspend(() =>
+      Effect.raceAll([one, three].map((served) => served.hear(recorded, served.said.length)))
+    )
+    for (let run = 0; run < 12; run++) yield* both
+    assert.lengthOf(begun(two, "shared"), leftByTwo, "and the other way round")
+    yield* endAll([one, two, three])
+    const log = yield* told(place)
+    const changes = log("shared").flatMap(({ reason, status }) => (status === "control" ? [reason] : []))
+    assert.lengthOf(changes, 2, "it is planned anew once for each that opens, and for nothing else")
+  })
+
+/** A lease that leaves a transactional job two seconds. */
+const leaseMs = 4000
+
+const long: Described = { name: "long", everyMs: hour, takesMs: [hour, 0] }
+
+const anotherHost: Case = (place) =>
+  Effect.gen(function* () {
+    const settings = { place, jobs: [long], lease: leaseMs }
+    const taken = saying("recorded", { job: "long", status: "interrupted" })
+    const waitedFor = (from: Served.Served) =>
+      Effect.gen(function* () {
+        const { at } = yield* from.hear(saying("ready"))
+        const interrupted = yield* from.hear(taken)
+        return { ms: interrupted.at - at, error: interrupted.error }
+      })
+    const one = yield* Served.start(settings)
+    yield* one.hear(saying("begins", { job: "long" }))
+    yield* one.end("SIGKILL")
+    yield* query(place, "UPDATE job_state SET claim_owner = 'elsewhere,' || claim_owner WHERE claim_owner IS NOT NULL")
+    const two = yield* Served.start(settings)
+    const { error, ms } = yield* waitedFor(two)
+    assert.strictEqual(error, "its owner did not renew its claim")
+    assert.isAbove(ms, leaseMs - 1000, "a process elsewhere may live, so a lease is waited for")
+    yield* two.hear(saying("ends", { job: "long", attempt: 2 }))
+  })
+
+/** Frozen in the middle of a run, and gone on with once the other has made that run. */
+const frozen: Case = (place) =>
+  Effect.gen(function* () {
+    const ledger = { name: "ledger", everyMs: 300, is: "transactional" } as const
+    const settings = { place, lease: leaseMs, drain: "1 second" } as const
+    // it has nothing to write in the moment in which it is frozen
+    const one = yield* Served.start({ ...settings, jobs: [long] })
+    yield* one.hear(saying("begins", { job: "long" }))
+    const two = yield* Served.start({ ...settings, jobs: [long, ledger] })
+    one.child.kill("SIGSTOP")
+    const taken = yield* two.hear(saying("recorded", { job: "long", status: "interrupted" }))
+    assert.strictEqual(taken.error, "its owner did not renew its claim")
+    yield* two.hear(saying("recorded", { job: "long", status: "success" }))
+    const ledgerBefore = Served.all(two, saying("recorded", { job: "ledger" })).length
+    one.child.kill("SIGCONT")
+    yield* Effect.all([one.hear(saying("is cut", { job: "long" })), one.hear(saying("lost", { job: "long" }))])
+    yield* Served.many(two, saying("recorded", { job: "ledger" }), ledgerBefore + 3)
+    yield* endAll([one, two])
+
+    const log = yield* told(place)
+    assert.deepStrictEqual(
+      log("long").map(({ attempt, status }) => [attempt, status]),
+      [
+        [1, "interrupted"],
+        [2, "success"]
+      ],
+      "nothing of the frozen run is recorded"
+    )
+    assert.deepStrictEqual(Served.all(one, saying("recorded", { job: "long" })), [])
+    yield* assertExactlyOnce(place, log("ledger"))
+  })
+
+/** Frozen inside a transaction: whoever wants what that holds waits, and goes on afterwards. */
+const frozenInside: Case = (place) =>
+  Effect.gen(function* () {
+    const ledger = { name: "ledger", everyMs: hour, takesMs: [1500, 0], is: "transactional" } as const
+    const settings = { place, jobs: [ledger, quick("steady", 300)], lease: leaseMs }
+    const one = yield* Served.start(settings)
+    yield* one.hear(saying("begins", { job: "ledger" }))
+    one.child.kill("SIGSTOP")
+    const two = yield* Served.start(settings)
+    yield* two.hear(saying("store failed"))
+    one.child.kill("SIGCONT")
+    yield* Served.first([one, two], saying("recorded", { job: "ledger", status: "success" }))
+    yield* Served.first(
+      [one, two],
+      saying("recorded", { job: "steady", status: "success" }),
+      [one, two].map(({ said }) => said.length)
+    )
+    yield* endAll([one, two])
+    const log = yield* told(place)
+    assert.lengthOf(
+      log("ledger").filter(({ status }) => status === "success"),
+      1
+    )
+    yield* assertExactlyOnce(place, log("ledger"))
+  })
+
+const cases: Readonly<Record<string, Case>> = {
+  "a job that only one of them names is run by that one, and one that both name once for each instant": differentJobs,
+  "a job that they define differently is run as the one says that opened last, and planned anew once":
+    differentDefinitions,
+  "a run of a process on another host is waited for a whole lease": anotherHost,
+  "a process that was frozen for longer than its lease lets go of its run, and records nothing of it": frozen,
+  "a process that was frozen in the middle of a transaction holds up the others, and nothing is written twice":
+    frozenInside
+}
+
+const timeoutMs = 240_000
+
+describe("two processes on one SQLite file", () => {
+  for (const [name, run] of Object.entries(cases)) {
+    it.scopedLive(name, () => Effect.flatMap(TemporaryFile.make, run), timeoutMs)
+  }
+})
+
+Postgres.describeOnPostgres("two processes on one PostgreSQL database", () => {
+  for (const [name, run] of Object.entries(cases)) {
+    it.scopedLive(name, () => Effect.flatMap(Postgres.schema, run), timeoutMs)
+  }
+})

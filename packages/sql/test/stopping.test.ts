@@ -1,0 +1,95 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect } from "effect"
+import * as Served from "./support/Served.ts"
+import type { Described, Settings } from "./support/serving.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+import * as Told from "./support/Told.ts"
+
+const { hour, saying } = Served
+
+const drainMs = 3000
+
+const short: Described = { name: "short", everyMs: hour, takesMs: [1000, 0] }
+const long: Described = { name: "long", everyMs: hour, takesMs: [hour, 0] }
+const stubborn: Described = { name: "stubborn", everyMs: hour, takesMs: [hour, 0], is: "uninterruptible" }
+
+const beginAll = (settings: Settings) =>
+  Effect.tap(Served.start(settings), (served) =>
+    Effect.forEach(settings.jobs, ({ name }) => served.hear(saying("begins", { job: name })), { discard: true })
+  )
+
+const stopped = (served: Served.Served) =>
+  Effect.gen(function* () {
+    const from = yield* Clock.currentTimeMillis
+    yield* served.end("SIGTERM")
+    return (yield* Clock.currentTimeMillis) - from
+  })
+
+const log = (place: string) =>
+  Effect.map(Told.onFile(place), (instances) => {
+    for (const { state } of instances) assert.isNull(state.claimOwner, "nothing says that it runs")
+    for (const instance of instances) Told.isConsistent(instance)
+    return Object.fromEntries(
+      instances.map(({ lines, state }) => [state.jobName, lines.map((_) => [_.status, _.error])])
+    )
+  })
+
+const timeoutMs = 180_000
+
+describe("a process that is asked to stop by SIGTERM", () => {
+  it.scopedLive(
+    "lets go at once where nothing runs",
+    () =>
+      Effect.gen(function* () {
+        const place = yield* TemporaryFile.make
+        const served = yield* beginAll({ place, jobs: [Served.quick("quick", hour)], drain: drainMs })
+        yield* served.hear(saying("recorded", { job: "quick" }))
+        assert.isBelow(yield* stopped(served), drainMs)
+      }),
+    timeoutMs
+  )
+
+  it.scopedLive(
+    "waits for what ends within the time of the drain, interrupts what does not, and records both so",
+    () =>
+      Effect.gen(function* () {
+        const place = yield* TemporaryFile.make
+        const jobs = [short, long]
+        const served = yield* beginAll({ place, jobs, drain: drainMs })
+        assert.isAtLeast(yield* stopped(served), drainMs)
+        assert.deepStrictEqual(
+          Served.all(served, saying("ends")).map(({ job }) => job),
+          ["short"]
+        )
+        assert.lengthOf(Served.all(served, saying("is cut", { job: "long" })), 1)
+        assert.deepStrictEqual(yield* log(place), {
+          short: [["success", null]],
+          long: [["interrupted", "the tick was stopped"]]
+        })
+
+        const next = yield* Served.start({ place, jobs })
+        const again = yield* next.hear(saying("ends", { job: "long" }))
+        assert.strictEqual(again.attempt, 2, "the same instant is tried again")
+      }),
+    timeoutMs
+  )
+
+  it.scopedLive(
+    "does not wait for a body that cannot be interrupted, and records that it did not let go",
+    () =>
+      Effect.gen(function* () {
+        const place = yield* TemporaryFile.make
+        const served = yield* beginAll({ place, jobs: [short, stubborn], drain: drainMs })
+        const took = yield* stopped(served)
+        assert.isAtLeast(took, drainMs)
+        // the drain and two seconds, and what a machine may take that has much else to do
+        assert.isBelow(took, drainMs + 2000 + 5000)
+        assert.deepStrictEqual(Served.all(served, saying("ends", { job: "stubborn" })), [])
+        assert.deepStrictEqual(yield* log(place), {
+          short: [["success", null]],
+          stubborn: [["interrupted", "it did not let go when it was interrupted"]]
+        })
+      }),
+    timeoutMs
+  )
+})

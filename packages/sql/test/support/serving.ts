@@ -1,0 +1,150 @@
+/**
+ * A program for tests to talk to: it runs the jobs that its argument describes until it is stopped.
+ *
+ * Everything that happens in it is a line of JSON on its output; what it is asked to do comes in lines of JSON.
+ */
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { NodeRuntime } from "@effect/platform-node"
+import { SqlClient } from "@effect/sql"
+import { Effect, Exit, Logger, Runtime, Schedule, Stream } from "effect"
+import { type Control, Decision, Job, type JobRun, Jobs, type Run, Tick, type TickHealth } from "tickwork"
+import * as Place from "./Place.ts"
+
+export interface Described {
+  readonly name: string
+  readonly everyMs: number
+  /** How long its body sleeps, at the first attempt and at the others; nothing unless set. */
+  readonly takesMs?: readonly [first: number, others: number]
+  readonly is?: "plain" | "transactional" | "uninterruptible"
+}
+
+export interface Settings extends Pick<Tick.Options, "drain" | "lease" | "watch"> {
+  readonly place: string
+  readonly jobs: ReadonlyArray<Described>
+}
+
+export type Asked =
+  | { readonly ask: "health" | "status" }
+  | { readonly ask: Control.Verb; readonly job: string; readonly by: string; readonly why?: string }
+
+interface OfBody extends Pick<Run.Run, "attempt" | "scheduledAt" | "trigger"> {
+  readonly job: string
+}
+
+/** What it says, and when it was said, in ms since the epoch. */
+export type Said = { readonly at: number } & (
+  | { readonly what: "ready" }
+  | ({ readonly what: "begins" | "ends" | "is cut" } & OfBody)
+  | ({ readonly what: "recorded"; readonly job: string } & Pick<
+      JobRun.JobRun,
+      "attempt" | "error" | "reason" | "scheduledAt" | "status" | "trigger"
+    >)
+  | { readonly what: "lost"; readonly job: string }
+  | { readonly what: "store failed"; readonly error: string }
+  | { readonly what: "asked"; readonly ask: Control.Verb; readonly job: string }
+  | { readonly what: "health"; readonly health: TickHealth.TickHealth }
+  | { readonly what: "status"; readonly decisions: Readonly<Record<string, string>> }
+  | { readonly what: "log"; readonly text: string }
+)
+
+type Saying = Said extends infer One ? (One extends Said ? Omit<One, "at"> : never) : never
+
+const say = (saying: Saying): void => {
+  process.stdout.write(`${JSON.stringify({ at: Date.now(), ...saying })}\n`)
+}
+
+/** What its bodies write: an instant for each run that came to its end. */
+export const table = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`CREATE TABLE IF NOT EXISTS entries (job TEXT NOT NULL, instant BIGINT NOT NULL)`
+)
+
+const keep = ({ jobName, scheduledAt }: Run.Run) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`INSERT INTO entries (job, instant) VALUES (${jobName}, ${scheduledAt})`
+  )
+
+const jobOf = ({ everyMs, is = "plain", name, takesMs = [0, 0] }: Described) => {
+  const body = (run: Run.Run) => {
+    const { attempt, scheduledAt, trigger } = run
+    const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, attempt, scheduledAt, trigger })
+    const pause = Effect.sleep(attempt === 1 ? takesMs[0] : takesMs[1])
+    return Effect.sync(() => note("begins")).pipe(
+      Effect.zipRight(is === "transactional" ? keep(run) : Effect.void),
+      Effect.zipRight(is === "uninterruptible" ? Effect.uninterruptible(pause) : pause),
+      Effect.onExit((exit) => Effect.sync(() => note(Exit.isSuccess(exit) ? "ends" : "is cut")))
+    )
+  }
+  const job = Job.make(name, {}, body).pipe(
+    Job.every(everyMs),
+    Job.missed("all", { atMost: 10_000 }),
+    Job.retryUnexpected(Schedule.spaced("100 millis"))
+  )
+  return is === "transactional" ? job.pipe(Job.transactional, Job.timeout("2 seconds")) : Job.parallel(job)
+}
+
+const told = Effect.flatMap(Tick.Tick, ({ events }) =>
+  Stream.runForEach(events, (event) =>
+    Effect.sync(() => {
+      if (event._tag === "ClaimLost") say({ what: "lost", job: event.jobName })
+      if (event._tag === "StoreFailed") say({ what: "store failed", error: event.error })
+      if (event._tag !== "RunRecorded") return
+      const { attempt, error, jobName, reason, scheduledAt, status, trigger } = event.run
+      say({ what: "recorded", job: jobName, attempt, error, reason, scheduledAt, status, trigger })
+    })
+  )
+)
+
+const status = Effect.map(Tick.status, (all) =>
+  Object.fromEntries(all.map(({ decision, jobName }) => [jobName, Decision.toText(decision)]))
+)
+
+const verbs = { pause: Tick.pause, resume: Tick.resume, trigger: Tick.trigger, cancel: Tick.cancel }
+
+const heed = (jobs: ReadonlyArray<Job.Any>) => (asked: Asked) => {
+  switch (asked.ask) {
+    case "health":
+      return Effect.map(Tick.health, (health) => say({ what: "health", health }))
+    case "status":
+      return Effect.map(status, (decisions) => say({ what: "status", decisions }))
+    default: {
+      const { ask, job: name, ...who } = asked
+      const job = jobs.find((job) => job.name === name)
+      return job === undefined
+        ? Effect.dieMessage(`no job ${name}`)
+        : Effect.map(verbs[ask](job, who), () => say({ what: "asked", ask, job: name }))
+    }
+  }
+}
+
+const program = ({ jobs: described, place, ...options }: Settings) => {
+  const jobs = described.map(jobOf)
+  const serving = Effect.gen(function* () {
+    yield* table
+    const runtime = yield* Effect.runtime<Tick.Tick>()
+    const heeding = heed(jobs)
+    yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        createInterface({ input: process.stdin }).on("line", (line) => {
+          Runtime.runFork(runtime)(heeding(JSON.parse(line)))
+        })
+      ),
+      (input) => Effect.sync(() => input.close())
+    )
+    yield* Effect.forkScoped(told)
+    yield* Effect.sync(() => say({ what: "ready" }))
+    return yield* Tick.run
+  })
+  const logger = Logger.make(({ message }) => say({ what: "log", text: String(message) }))
+  return serving.pipe(
+    Effect.scoped,
+    Effect.provide(Tick.layer(Jobs.make(...jobs), options)),
+    Effect.provide(Place.layer(place)),
+    Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+  )
+}
+
+const [, file, settings = "{}"] = process.argv
+if (file === fileURLToPath(import.meta.url)) NodeRuntime.runMain(program(JSON.parse(settings)))
