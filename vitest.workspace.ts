@@ -1,6 +1,7 @@
 // The test projects: one for each package and example that has tests, and "repository" for the repository itself.
 // It never holds tests, and no project needs a build: "tickwork-source" resolves our packages to their sources.
 import { existsSync, readdirSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
@@ -25,7 +26,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: [condition, ...defaultServerConditions] } },
   test: {
     pool: "forks",
-    poolOptions: { forks: { execArgv: ["--conditions", condition] } },
+    // many tests wait for other processes: two at a time fit on one core
+    poolOptions: { forks: { execArgv: ["--conditions", condition], maxForks: Math.max(2, availableParallelism()) } },
     projects: [...members.map((root) => project(root.replace(/^.*[\\/]/, ""), root)), project("repository", ".")]
   }
 })

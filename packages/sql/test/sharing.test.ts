@@ -206,13 +206,14 @@ const cases: Readonly<Record<string, Case>> = {
 
 const timeoutMs = 240_000
 
-describe("two processes on one SQLite file", () => {
+// they mostly wait
+describe("two processes on one SQLite file", { concurrent: true }, () => {
   for (const [name, run] of Object.entries(cases)) {
     it.scopedLive(name, () => Effect.flatMap(TemporaryFile.make, run), timeoutMs)
   }
 })
 
-Postgres.describeOnPostgres("two processes on one PostgreSQL database", () => {
+Postgres.describeOnPostgres("two processes on one PostgreSQL database", { concurrent: true }, () => {
   for (const [name, run] of Object.entries(cases)) {
     it.scopedLive(name, () => Effect.flatMap(Postgres.schema, run), timeoutMs)
   }

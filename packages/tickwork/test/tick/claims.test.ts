@@ -26,10 +26,10 @@ const killing = (policy: (job: Job.Job<"orphan", never, never, never>) => Job.Jo
     const work = Bench.makeWork()
     const body = work.job("orphan", 0, Effect.never) as Job.Job<"orphan", never, never, never>
     const store = yield* Bench.makeStore
-    const first = yield* Bench.daemonOf(Jobs.make(policy(body.pipe(Job.every("1 day")))), {
+    const first = yield* Bench.daemonOf(Jobs.make(policy(body.pipe(Job.every("2 hours")))), {
       store: store.as("owner 1")
     })
-    return { jobs: Jobs.make(policy(body.pipe(Job.every("1 day")))), store: first.store, work }
+    return { jobs: Jobs.make(policy(body.pipe(Job.every("2 hours")))), store: first.store, work }
   })
 
 /** The owner of a number falls silent for ever and the next one opens: how long until the job is tried again, in ms. */
@@ -143,7 +143,7 @@ describe("law 6, Once: claims", () => {
       }
       yield* diedAndCameBack(jobs, store, work, 12)
       assert.deepInclude(yield* store.state("orphan"), { failures: 1, lastStatus: "interrupted" })
-      assert.strictEqual(work.begun.at(-1)?.scheduledAt, Bench.start + 24 * Bench.hour)
+      assert.strictEqual(work.begun.at(-1)?.scheduledAt, Bench.start + 2 * Bench.hour)
     }).pipe(Bench.run)
   )
 
