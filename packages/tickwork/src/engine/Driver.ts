@@ -219,7 +219,7 @@ export class Driver {
     const { engine, replan } = this.#options
     if (this.#mustRead(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (engine.challenged.length > 0) return Effect.as(this.#challenge(clock, now), true)
-    const outdated = engine.takeOutdated()
+    const outdated = engine.outdated()
     if (outdated.length > 0) {
       return Effect.map(replan(outdated, now), (saves) => {
         for (const save of saves) engine.changed(save, now)

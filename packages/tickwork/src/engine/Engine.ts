@@ -88,7 +88,10 @@ export class Engine {
   readonly challenged: Array<Instance.Instance> = []
   /** What somebody has to be told once a line is in the log. */
   readonly alerts = new WeakMap<JobRun, Alert | Recovered>()
-  /** Somebody else's run of an older plan went on when the registry was opened: they are planned anew when it is over. */
+  /**
+   * Somebody else ran an older plan when the registry was opened, or was faster than its opening: they are planned anew
+   * as soon as they are free.
+   */
   readonly #outdated: Set<Instance.Instance>
   /** Nothing more is to start until something is collected again. */
   #isEmptied = false
@@ -134,7 +137,7 @@ export class Engine {
       const registered = byName.get(state.jobName)
       return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
     })
-    this.#outdated = new Set(this.instances.filter(({ state }) => state.claimOwner !== null).filter(isLeftAlone))
+    this.#outdated = new Set(this.instances.filter(isOutdated))
     for (const instance of this.instances) this.#rest(instance, options.now)
   }
 
@@ -494,11 +497,12 @@ export class Engine {
   }
 
   /** Instances whose older plan nobody runs any more: they have to be planned anew. */
-  takeOutdated(): ReadonlyArray<Instance.Instance> {
+  outdated(): ReadonlyArray<Instance.Instance> {
     if (this.#outdated.size === 0) return []
-    const free = [...this.#outdated].filter(({ phase }) => phase === "waiting")
-    for (const instance of free) this.#outdated.delete(instance)
-    return free.filter(isLeftAlone)
+    const free = [...this.#outdated].filter(({ phase, unsaved }) => phase === "waiting" && unsaved === null)
+    // a new plan holds only once it is written: whoever is faster than that has it made again
+    for (const instance of free) if (!isOutdated(instance)) this.#outdated.delete(instance)
+    return free.filter(isOutdated)
   }
 
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
@@ -649,6 +653,10 @@ const startedOf = (instance: Instance.Instance, at: number): Started => ({
 })
 
 const isLeftAlone = ({ registered, state }: Instance.Instance): boolean => Plan.leftAlone(registered, state) !== null
+
+/** Planned by an older version, or by another definition of the same. */
+const isOutdated = (instance: Instance.Instance): boolean =>
+  isLeftAlone(instance) && (instance.state.cadence.version ?? 1) <= instance.registered.job.version
 
 const isNotClaimed = ({ phase }: Instance.Instance): boolean =>
   phase === "waiting" || phase === "held" || phase === "due"

@@ -172,6 +172,43 @@ describe("a changed definition", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect.each(["opening", "first commit after that"])(
+    "is what holds, also where a process with the old one claims the job at the moment of the %s",
+    (moment) =>
+      Effect.gen(function* () {
+        const work = Bench.makeWork()
+        const rows = yield* Bench.makeStore
+        const first = yield* Bench.open(Jobs.make(work.job("sole").pipe(Job.every("1 hour"))), {
+          store: rows.as("first")
+        })
+        yield* first.tick.once
+        const claim = { scheduledAt: Bench.start + hour, trigger: "schedule" } as const
+        const claimedAndFreed = Effect.gen(function* () {
+          const claimed = JobState.claimed(yield* rows.state("sole"), "first", claim, Bench.start)
+          yield* rows.commit({ saves: [], claims: [{ state: claimed }] })
+          const expected = { owner: "first", token: claimed.claimToken, seq: claimed.seq }
+          yield* rows.commit({ saves: [{ expected, state: JobState.released(claimed), runs: [] }], claims: [] })
+        })
+        const own = rows.as("second")
+        let faster = moment === "opening" ? 1 : 2
+        const commit: typeof own.commit = (batch) => {
+          faster -= 1
+          return faster >= 0 ? Effect.zipRight(claimedAndFreed, own.commit(batch)) : own.commit(batch)
+        }
+        const jobs = Jobs.make(work.job("sole").pipe(Job.every("10 minutes")))
+        const second = yield* Bench.daemonOf(jobs, { store: { ...own, commit } })
+        yield* second.time.advance("1 hour")
+        assert.isBelow(faster, 0)
+        assert.strictEqual((yield* rows.state("sole")).cadence.definition, "every 600000 ms")
+        assert.deepStrictEqual(
+          work.starts("sole"),
+          [0, 10, 20, 30, 40, 50, 60].map((minutes) => minutes * minute)
+        )
+        const controls = (yield* rows.log).filter(({ status }) => status === "control")
+        assert.strictEqual(controls.length, 1, "it is planned anew once")
+      }).pipe(Bench.run)
+  )
+
   it.effect("the row and the history of a job that left the registry are kept, and it goes on when it is back", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
