@@ -100,6 +100,36 @@ for (const [name, describeHere, store] of [
     }
 
     promise(
+      name === "SQLite"
+        ? "that is cancelled while it runs holds the request up until its time is over, and is not tried again"
+        : "that is cancelled while it runs has nothing kept of what it wrote, and is recorded as interrupted",
+      Effect.gen(function* () {
+        const hasWritten = yield* Deferred.make<void>()
+        const sleeping = writing(Effect.zipRight(Deferred.succeed(hasWritten, undefined), Effect.sleep("1 minute")))
+        const job = sleeping.pipe(Job.timeout("2 seconds"))
+        const tick = yield* open(Jobs.make(job))
+        const ticking = yield* Effect.fork(tick.once)
+        yield* Deferred.await(hasWritten)
+        yield* tick.ask("cancel", job, { by: "alice" })
+        yield* Fiber.join(ticking)
+        assert.deepStrictEqual(yield* entries, [])
+        const ended =
+          name === "SQLite"
+            ? [
+                ["timeout", 1],
+                ["control", 2]
+              ]
+            : [
+                ["control", 1],
+                ["interrupted", 1]
+              ]
+        assert.deepStrictEqual(yield* logOf("writing"), ended)
+        const [state] = yield* (yield* JobStore.JobStore).load(["writing"])
+        assert.deepInclude(state, { attempt: 1, claimOwner: null })
+      })
+    )
+
+    promise(
       "may use transactions of its own, one after the other: they are part of its",
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
