@@ -130,8 +130,12 @@ const program = (place: string, journal: string) => {
     return yield* Tick.run
   }).pipe(
     Effect.scoped,
-    Effect.provide(Tick.layer(jobsOf(bodiesOf(write)), { tolerance }).pipe(Layer.provide(noting(write)))),
-    Effect.provide(Place.layer(place))
+    Effect.provide(
+      Tick.layer(jobsOf(bodiesOf(write)), { tolerance }).pipe(
+        Layer.provide(noting(write)),
+        Layer.provideMerge(Place.layer(place))
+      )
+    )
   )
 }
 

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
 import { SqlClient } from "@effect/sql"
-import { Effect, Exit, Logger, Runtime, Schedule, Stream } from "effect"
+import { Effect, Exit, Layer, Logger, Runtime, Schedule, Stream } from "effect"
 import { type Control, Decision, Job, type JobRun, Jobs, type Run, Tick, type TickHealth } from "tickwork"
 import * as Place from "./Place.ts"
 
@@ -140,9 +140,12 @@ const program = ({ jobs: described, place, ...options }: Settings) => {
   const logger = Logger.make(({ message }) => say({ what: "log", text: String(message) }))
   return serving.pipe(
     Effect.scoped,
-    Effect.provide(Tick.layer(Jobs.make(...jobs), options)),
-    Effect.provide(Place.layer(place)),
-    Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+    Effect.provide(
+      Tick.layer(Jobs.make(...jobs), options).pipe(
+        Layer.provideMerge(Place.layer(place)),
+        Layer.provideMerge(Logger.replace(Logger.defaultLogger, logger))
+      )
+    )
   )
 }
 
