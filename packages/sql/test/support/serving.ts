@@ -72,7 +72,7 @@ const jobOf = ({ everyMs, is = "plain", name, takesMs = [0, 0] }: Described) => 
     const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, attempt, scheduledAt, trigger })
     const pause = Effect.sleep(attempt === 1 ? takesMs[0] : takesMs[1])
     return Effect.sync(() => note("begins")).pipe(
-      Effect.zipRight(is === "transactional" ? keep(run) : Effect.void),
+      Effect.zipRight(is === "transactional" ? Effect.asVoid(keep(run)) : Effect.void),
       Effect.zipRight(is === "uninterruptible" ? Effect.uninterruptible(pause) : pause),
       Effect.onExit((exit) => Effect.sync(() => note(Exit.isSuccess(exit) ? "ends" : "is cut")))
     )
