@@ -37,7 +37,7 @@ Postgres.describeOnPostgres("a PostgreSQL server that restarts under two process
     () =>
       Effect.gen(function* () {
         const server = yield* Postgres.own
-        const settings = { place: server.url, jobs: [long, ledger, quick("steady", 500)], lease: "4 seconds" } as const
+        const settings = { place: server.url, jobs: [long, ledger, quick("steady", 500)], lease: "1 minute" } as const
         const start = Served.start(settings)
         const both = yield* Effect.all([start, start], { concurrency: "unbounded" })
         const { served: runner } = yield* Served.first(both, saying("begins", { job: "long" }))
