@@ -17,7 +17,7 @@ export interface Served {
   readonly end: (signal: NodeJS.Signals) => Effect.Effect<void>
 }
 
-export const start = (settings: Settings): Effect.Effect<Served, never, Scope.Scope> => {
+const make = (settings: Settings): Effect.Effect<Served, never, Scope.Scope> => {
   const said: Array<Said> = []
   const listeners = new Set<() => void>()
   const listen = (line: string) => {
@@ -48,6 +48,10 @@ export const start = (settings: Settings): Effect.Effect<Served, never, Scope.Sc
     end: (signal) => Process.end(child, signal)
   }))
 }
+
+/** Each time it is run it starts another one, which is heard by itself. */
+export const start = (settings: Settings): Effect.Effect<Served, never, Scope.Scope> =>
+  Effect.suspend(() => make(settings))
 
 type OfKind<What, One = Said> = One extends { readonly what: infer Kind } ? (What extends Kind ? One : never) : never
 
