@@ -7,6 +7,7 @@ import { JobRun, JobStore, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Crowd from "./support/crowd.ts"
 import * as Eventually from "./support/Eventually.ts"
+import { table } from "./support/entries.ts"
 import * as Place from "./support/Place.ts"
 import * as Postgres from "./support/Postgres.ts"
 import * as Process from "./support/Process.ts"
@@ -28,7 +29,7 @@ const prepare = (place: string, now: number) => {
   const jobs = Crowd.jobsOf({ writing: nothing, others: nothing })
   return Effect.scoped(Layer.build(Tick.layer(jobs))).pipe(
     Effect.provide(ManualClock.layer(now - (backlog - 1) * Crowd.gridMs - 1)),
-    Effect.zipRight(Crowd.table),
+    Effect.zipRight(table),
     Effect.provide(Place.layer(place)),
     Effect.orDie
   )

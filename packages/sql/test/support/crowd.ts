@@ -8,9 +8,9 @@
 import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
-import { SqlClient } from "@effect/sql"
 import { Array as Arr, Effect, Layer, Schedule, Stream } from "effect"
 import { Job, JobStore, Jobs, type Run, Tick } from "tickwork"
+import { keep } from "./entries.ts"
 import * as Place from "./Place.ts"
 
 /** A body begins or ends, a process was killed, claims were asked for and refused. */
@@ -71,17 +71,6 @@ export const jobsOf = <R, R2>(bodies: { readonly writing: Body<R>; readonly othe
   )
 }
 
-export const table = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql`CREATE TABLE IF NOT EXISTS entries (job TEXT NOT NULL, instant BIGINT NOT NULL)`
-)
-
-const keep = ({ jobName, scheduledAt }: Run.Run) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`INSERT INTO entries (job, instant) VALUES (${jobName}, ${scheduledAt})`
-  ).pipe(Effect.orDie)
-
 /** Now and again it fails at first, once it has done its work. */
 const mayFail = ({ attempt, scheduledAt }: Run.Run) =>
   attempt === 1 && Math.floor(scheduledAt / gridMs) % 11 === 0 ? Effect.fail("as it must") : Effect.void
@@ -97,7 +86,10 @@ const bodiesOf = (write: (entry: Entry) => void) => {
         () => Effect.zipRight(work(run), mayFail(run)),
         () => note("ends", run)
       )
-  return { writing: body((run) => Effect.zipLeft(keep(run), Effect.yieldNow())), others: body(() => Effect.sleep(1)) }
+  return {
+    writing: body((run) => Effect.zipLeft(Effect.orDie(keep(run)), Effect.yieldNow())),
+    others: body(() => Effect.sleep(1))
+  }
 }
 
 /** The store, which notes how many claims it was asked for and how many of them it refused. */

@@ -2,8 +2,8 @@
  * A program: a PostgreSQL server of its own on a free loopback port, for as long as its standard input stays open.
  *
  * It says the URL in one line. On a line "stop" the server is shut down, on "start" it is there again, under the same
- * URL and with the same data; each is answered by a line. It keeps nothing: its data stand in a temporary folder that goes with it, and as the
- * superuser, whom PostgreSQL does not serve, it starts the server as nobody.
+ * URL and with the same data; each is answered by a line. It keeps nothing: its data stand in a temporary folder that
+ * goes with it, and as the superuser, whom PostgreSQL does not serve, it starts the server as nobody.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"

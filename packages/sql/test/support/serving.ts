@@ -6,9 +6,9 @@
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
-import { SqlClient } from "@effect/sql"
 import { Effect, Exit, Layer, Logger, Runtime, Schedule, Stream } from "effect"
 import { type Control, Decision, Job, type JobRun, Jobs, type Run, Tick, type TickHealth } from "tickwork"
+import { keep, table } from "./entries.ts"
 import * as Place from "./Place.ts"
 
 export interface Described {
@@ -53,18 +53,6 @@ type Saying = Said extends infer One ? (One extends Said ? Omit<One, "at"> : nev
 const say = (saying: Saying): void => {
   process.stdout.write(`${JSON.stringify({ at: Date.now(), ...saying })}\n`)
 }
-
-/** What its bodies write: an instant for each run that came to its end. */
-export const table = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql`CREATE TABLE IF NOT EXISTS entries (job TEXT NOT NULL, instant BIGINT NOT NULL)`
-)
-
-const keep = ({ jobName, scheduledAt }: Run.Run) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`INSERT INTO entries (job, instant) VALUES (${jobName}, ${scheduledAt})`
-  )
 
 const jobOf = ({ everyMs, is = "plain", name, takesMs = [0, 0] }: Described) => {
   const body = (run: Run.Run) => {

@@ -293,12 +293,10 @@ export class Engine {
     const alert = alertOf(state, save.state, registered.job.alertAfter)
     const last = save.runs.at(-1)
     if (alert !== null && last !== undefined) this.alerts.set(last, alert)
-    if (saved === undefined) {
-      const answers = save.answers?.map(({ id }) => id) ?? []
-      this.#change(instance, { ...save, answers, generation }, endedAt)
-    } else {
+    if (saved === undefined) this.#change(instance, { ...save, generation }, endedAt)
+    else {
       instance.state = saved.state
-      for (const { id } of saved.answers ?? []) this.#isDone(id)
+      for (const { id } of saved.answers ?? []) this.#markDone(id)
       this.#told.push(...saved.runs)
       this.generations.close(generation)
       this.#free(instance, endedAt)
@@ -377,7 +375,7 @@ export class Engine {
     return { _tag: "Done" }
   }
 
-  #isDone(id: number): void {
+  #markDone(id: number): void {
     this.#taken.delete(id)
     this.#known.add(id)
   }
@@ -386,7 +384,7 @@ export class Engine {
     const { state } = instance
     const line = Answer.lineOf(state, request, now)
     if (request.verb === "resume" && state.paused !== null) this.#catchUp.resumed(instance, state.paused.at, now)
-    const change = { state: JobState.controlled(state, line), runs: [line], answers: [request.id] }
+    const change = { state: JobState.controlled(state, line), runs: [line], answers: [{ id: request.id, at: now }] }
     if (this.#running.has(instance)) this.#outbox.add(instance, change)
     else this.#change(instance, change, now)
   }
@@ -418,7 +416,8 @@ export class Engine {
       else states.set(instance, state)
     }
     const saves = saved.map(({ instance, unsaved: { expected, runs, ...unsaved } }): Save => {
-      const answers = unsaved.answers.map((id) => ({ id, at: now }))
+      // done is what is stored: whoever watches looks for what was done of late
+      const answers = unsaved.answers.map(({ id }) => ({ id, at: now }))
       return { expected, runs, answers, state: states.get(instance) ?? instance.state }
     })
     return { batch: { saves, claims }, saved, claimed }
@@ -431,7 +430,7 @@ export class Engine {
       const isLost = lost.has(idOf(state))
       for (const { id } of answers) {
         if (isLost) this.#taken.delete(id)
-        else this.#isDone(id)
+        else this.#markDone(id)
       }
       if (answers.length > 0 && isLost) this.isBehind = true
     }
@@ -491,18 +490,17 @@ export class Engine {
   }
 
   /** A plan that was made anew. */
-  changed({ expected, runs, state }: Save, now: number): void {
-    const instance = this.#find(state)
-    if (instance?.phase === "waiting") this.#change(instance, { expected, runs, state }, now)
+  changed(save: Save, now: number): void {
+    const instance = this.#find(save.state)
+    if (instance?.phase === "waiting") this.#change(instance, save, now)
   }
 
   /** Instances whose older plan nobody runs any more: they have to be planned anew. */
   outdated(): ReadonlyArray<Instance.Instance> {
     if (this.#outdated.size === 0) return []
-    const free = [...this.#outdated].filter(({ phase, unsaved }) => phase === "waiting" && unsaved === null)
     // a new plan holds only once it is written: whoever is faster than that has it made again
-    for (const instance of free) if (!isOutdated(instance)) this.#outdated.delete(instance)
-    return free.filter(isOutdated)
+    const free = [...this.#outdated].filter(({ phase, unsaved }) => phase === "waiting" && unsaved === null)
+    return free.filter((instance) => isOutdated(instance) || !this.#outdated.delete(instance))
   }
 
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */

@@ -8,7 +8,7 @@
 
 import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
-import type { ExpectedRow } from "../JobStore.ts"
+import type { Answer, ExpectedRow } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Missed from "../Missed.ts"
 import * as Run from "../Run.ts"
@@ -24,7 +24,7 @@ export interface Unsaved {
   readonly expected: ExpectedRow
   readonly runs: ReadonlyArray<JobRun>
   /** The numbers of the requests that are done with it. */
-  readonly answers: ReadonlyArray<number>
+  readonly answers: ReadonlyArray<Answer>
   /** The calls of `once` that wait for this to be written. */
   readonly generations: ReadonlyArray<number>
 }

@@ -7,14 +7,14 @@
  */
 import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
-import type { ExpectedRow } from "../JobStore.ts"
+import type { Answer, ExpectedRow } from "../JobStore.ts"
 import * as Instance from "./Instance.ts"
 
 /** A new state, the lines that lead to it, the requests it is an answer to, and the calls of `once` that wait for it. */
 export interface Change {
   readonly state: JobState
   readonly runs: ReadonlyArray<JobRun>
-  readonly answers?: ReadonlyArray<number>
+  readonly answers?: ReadonlyArray<Answer>
   readonly expected?: ExpectedRow
   readonly generation?: number
 }

@@ -1,0 +1,17 @@
+/**
+ * A table of the application's, into which a body writes its job and its instant. It knows nothing of Tickwork's tables.
+ */
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import type { Run } from "tickwork"
+
+export const table = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`CREATE TABLE IF NOT EXISTS entries (job TEXT NOT NULL, instant BIGINT NOT NULL)`
+)
+
+export const keep = ({ jobName, scheduledAt }: Run.Run) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`INSERT INTO entries (job, instant) VALUES (${jobName}, ${scheduledAt})`
+  )
