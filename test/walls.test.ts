@@ -24,6 +24,8 @@ const pure: Floor = {
     "WallClock.ts",
     "StateCodec.ts",
     "Keeper.ts",
+    "Kept.ts",
+    "Memory.ts",
     "Millis.ts",
     "Retry.ts",
     "Control.ts",

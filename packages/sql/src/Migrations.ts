@@ -94,11 +94,18 @@ const keepDoneRequests: Statements = ({ control }, { integer }) => [
   `CREATE INDEX ${quote(`${control}_by_end`)} ON ${quote(control)} (done_at)`
 ]
 
+const addEpisodeAndPayload: Statements = ({ run, state }, { integer }) => [
+  `ALTER TABLE ${quote(state)} ADD COLUMN episode_at ${integer}`,
+  `ALTER TABLE ${quote(state)} ADD COLUMN payload TEXT`,
+  `ALTER TABLE ${quote(run)} ADD COLUMN memory TEXT`
+]
+
 /** In order: the number of a migration is its place, from 1 upward. */
 const migrations: ReadonlyArray<readonly [name: string, statements: Statements]> = [
   ["create", create],
   ["failure_and_control", addFailureAndControl],
-  ["keep_done_requests", keepDoneRequests]
+  ["keep_done_requests", keepDoneRequests],
+  ["episode_and_payload", addEpisodeAndPayload]
 ]
 
 /** The newest migration of this release. */

@@ -44,6 +44,7 @@ export const stateColumns = {
   last_error: "lastError",
   last_reason: "lastReason",
   last_success_at: "lastSuccessAt",
+  episode_at: "episodeAt",
   total_runs: "totalRuns",
   total_errors: "totalErrors",
   failures: "failures",
@@ -56,6 +57,8 @@ export const stateColumns = {
   retry: "retry",
   paused: "paused",
   manual: "manual",
+  memory: "memory",
+  payload: "payload",
   seq: "seq",
   claim_owner: "claimOwner",
   claim_token: "claimToken",
@@ -86,7 +89,8 @@ export const runColumns = {
   cadence: "cadence",
   retry: "retry",
   paused: "paused",
-  manual: "manual"
+  manual: "manual",
+  memory: "memory"
 } as const
 
 /** The columns of `job_control`, each with the field of `Control.Asked` that it holds. */
@@ -100,13 +104,14 @@ export const controlColumns = {
 } as const
 
 /** The columns of all tables that hold JSON. */
-export const jsonColumns = ["cadence", "retry", "paused", "manual"] as const
+export const jsonColumns = ["cadence", "retry", "paused", "manual", "memory", "payload"] as const
 
 /** The columns of all tables that hold integers: counts, and instants in ms since the epoch. */
 export const integerColumns = [
   "last_run_at",
   "last_duration_ms",
   "last_success_at",
+  "episode_at",
   "total_runs",
   "total_errors",
   "failures",

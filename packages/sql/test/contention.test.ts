@@ -49,7 +49,8 @@ const line = (state: JobState.JobState, durationMs: number): JobRun.JobRun => ({
   cadence,
   retry: null,
   paused: null,
-  manual: null
+  manual: null,
+  memory: null
 })
 
 const recorded =

@@ -22,9 +22,10 @@ import {
 import * as Cadence from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
 import * as Keeper from "./Keeper.ts"
+import type { Memory } from "./Memory.ts"
 import type * as Missed from "./Missed.ts"
 import * as Retry from "./Retry.ts"
-import type { Run } from "./Run.ts"
+import type { Told } from "./Run.ts"
 
 /**
  * @since 0.1.0
@@ -47,6 +48,42 @@ export type TypeId = typeof TypeId
 export type Place = "serial" | "parallel"
 
 /**
+ * A named place that several jobs share: at most so many of their runs at once, in this process or on the database.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Limit {
+  readonly name: string
+  readonly atMost: number
+  readonly scope: "process" | "database"
+}
+
+/**
+ * Another job that has to succeed first, or to end in any way; where `sameTick` is true, at this job's own instant or
+ * after it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Dependency {
+  readonly jobName: string
+  readonly on: "success" | "end"
+  readonly sameTick: boolean
+}
+
+/**
+ * Where the keys of a job's instances come from, and how often they are listed again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Keys<out R = never> {
+  readonly list: Effect.Effect<Iterable<string>, unknown, R>
+  readonly refresh: Duration.DurationInput
+}
+
+/**
  * A question asked before a run: while the answer is no, the run is skipped for the reason given.
  *
  * @since 0.1.0
@@ -55,6 +92,8 @@ export type Place = "serial" | "parallel"
 export interface Condition<out E = unknown, out R = never> {
   readonly reason: string
   readonly holds: Effect.Effect<boolean, E, R>
+  /** How soon it is asked again after a no; `null` where that is a matter of the cadence. */
+  readonly recheck: Duration.DurationInput | null
 }
 
 /**
@@ -116,20 +155,26 @@ export interface ScheduleOptions {
 }
 
 /**
- * A job with a literal name `Name`, which succeeds with `A`, fails with `E` and needs `R`.
+ * A job with a literal name `Name`, which succeeds with `A`, fails with `E`, needs `R`, remembers `M` and is handed `P`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Job<out Name extends string, out A, out E, out R> extends Pipeable.Pipeable {
+export interface Job<out Name extends string, out A, out E, out R, in out M = void, in out P = void>
+  extends Pipeable.Pipeable {
   readonly [TypeId]: TypeId
   readonly name: Name
   readonly description: string | null
-  readonly body: (run: Run) => Effect.Effect<A, E, R>
+  readonly body: (run: Told<any, any>) => Effect.Effect<A, E, R>
+  readonly keys: Keys<R> | null
+  readonly memory: Memory<M> | null
+  readonly payload: Schema.Schema<P, any> | null
   readonly cadence: Either.Either<Cadence.Cadence<never, R>, BadCadence> | null
   readonly conditions: ReadonlyArray<Condition<unknown, R>>
   readonly priority: number
   readonly place: Place
+  readonly limits: ReadonlyArray<Limit>
+  readonly after: ReadonlyArray<Dependency>
   readonly missed: MissedPolicy
   readonly window: Duration.DurationInput
   readonly retry: Readonly<Record<Retry.Kind, Either.Either<Retry.Policy<R>, BadPolicy> | null>>
@@ -146,7 +191,7 @@ export interface Job<out Name extends string, out A, out E, out R> extends Pipea
  * @since 0.1.0
  * @category models
  */
-export type Any = Job<string, unknown, unknown, any>
+export type Any = Job<string, unknown, unknown, any, any, any>
 
 /**
  * What a job needs.
@@ -154,7 +199,7 @@ export type Any = Job<string, unknown, unknown, any>
  * @since 0.1.0
  * @category models
  */
-export type Context<J extends Any> = J extends Job<string, unknown, unknown, infer R> ? R : never
+export type Context<J extends Any> = J extends Job<string, unknown, unknown, infer R, any, any> ? R : never
 
 /**
  * What stands in a compiler's message when a schedule asks for another input than a job's runs have.
@@ -189,12 +234,21 @@ export interface JobTransaction {
 }
 
 /**
- * Options of a job whose body is told of its run.
+ * What a job is made with, beside its body.
  *
  * @since 0.1.0
  * @category models
  */
-export type Options = Record<string, never>
+export interface Options<M = void, P = void, KR = never> {
+  /** Lists the keys of the job's instances, each with its own state; the one of the whole device unless set. */
+  readonly keys?: Effect.Effect<Iterable<string>, unknown, KR>
+  /** How often keys are listed again; 1 minute unless set. */
+  readonly refresh?: Duration.DurationInput
+  /** What each instance remembers; nothing unless set. */
+  readonly memory?: Memory<M>
+  /** What each run is handed by whoever enqueues it; such a job has no cadence. */
+  readonly payload?: Schema.Schema<P, any>
+}
 
 const prototype = Object.assign(Object.create(Pipeable.Prototype), { [TypeId]: TypeId })
 
@@ -239,24 +293,31 @@ export const isJob = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
  */
 export const make: {
   <const Name extends string, A, E, R>(name: Name, effect: Effect.Effect<A, E, R>): Job<Name, A, E, R>
-  <const Name extends string, A, E, R>(
+  <const Name extends string, A, E, R, M = void, P = void, KR = never>(
     name: Name,
-    options: Options,
-    body: (run: Run) => Effect.Effect<A, E, R>
-  ): Job<Name, A, E, R>
-} = <Name extends string, A, E, R>(
-  name: Name,
-  effect: Effect.Effect<A, E, R> | Options,
-  body: (run: Run) => Effect.Effect<A, E, R> = () => effect as Effect.Effect<A, E, R>
-): Job<Name, A, E, R> =>
-  Object.assign(Object.create(prototype), {
+    options: Options<M, P, KR>,
+    body: (run: Told<M, P>) => Effect.Effect<A, E, R>
+  ): Job<Name, A, E, R | KR, M, P>
+} = <A, E, R>(
+  name: string,
+  effectOrOptions: Effect.Effect<A, E, R> | Options<any, any, R>,
+  given?: (run: Told<any, any>) => Effect.Effect<A, E, R>
+): Job<any, A, E, R, any, any> => {
+  const options = given === undefined ? {} : (effectOrOptions as Options<any, any, R>)
+  const { keys, memory = null, payload = null, refresh = "1 minute" } = options
+  return Object.assign(Object.create(prototype), {
     name,
     description: null,
-    body,
+    body: given ?? (() => effectOrOptions as Effect.Effect<A, E, R>),
+    keys: keys === undefined ? null : { list: keys, refresh },
+    memory,
+    payload,
     cadence: null,
     conditions: [],
     priority: 5,
     place: "serial" as const,
+    limits: [],
+    after: [],
     missed: { policy: "latest" as const },
     window: 0,
     retry: { failure: null, unexpected: null },
@@ -266,6 +327,7 @@ export const make: {
     version: 1,
     renamedFrom: null
   })
+}
 
 /**
  * Runs every so often: at once the first time, then on the grid of instants one interval apart.
@@ -287,9 +349,14 @@ export const make: {
  * @category cadences
  */
 export const every: {
-  (interval: Duration.DurationInput): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, interval: Duration.DurationInput): Job<Name, A, E, R>
-} = Fn.dual(2, <Name extends string, A, E, R>(self: Job<Name, A, E, R>, interval: Duration.DurationInput) =>
+  (
+    interval: Duration.DurationInput
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    interval: Duration.DurationInput
+  ): Job<Name, A, E, R, M, P>
+} = Fn.dual(2, <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, interval: Duration.DurationInput) =>
   copy(self, {
     cadence: Either.mapBoth(Calendar.every(interval), {
       onLeft: ({ reason }) => ({ _tag: "BadInterval" as const, interval, reason }),
@@ -326,16 +393,16 @@ export const cron: {
   (
     expression: string,
     zoneOrOptions?: string | Calendar.CronOptions
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(
-    self: Job<Name, A, E, R>,
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
     expression: string,
     zoneOrOptions?: string | Calendar.CronOptions
-  ): Job<Name, A, E, R>
+  ): Job<Name, A, E, R, M, P>
 } = Fn.dual(
   (args) => isJob(args[0]),
-  <Name extends string, A, E, R>(
-    self: Job<Name, A, E, R>,
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
     expression: string,
     zoneOrOptions: string | Calendar.CronOptions = {}
   ) =>
@@ -372,9 +439,14 @@ export const cron: {
  * @category cadences
  */
 export const at: {
-  (instant: DateTime.DateTime.Input): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, instant: DateTime.DateTime.Input): Job<Name, A, E, R>
-} = Fn.dual(2, <Name extends string, A, E, R>(self: Job<Name, A, E, R>, instant: DateTime.DateTime.Input) =>
+  (
+    instant: DateTime.DateTime.Input
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    instant: DateTime.DateTime.Input
+  ): Job<Name, A, E, R, M, P>
+} = Fn.dual(2, <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, instant: DateTime.DateTime.Input) =>
   copy(self, {
     cadence: Either.mapBoth(Calendar.at(instant), {
       onLeft: ({ reason }) => ({ _tag: "BadInstant" as const, instant, reason }),
@@ -387,16 +459,18 @@ interface OnSchedule {
   <Out, In, R2>(
     schedule: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsExit<In, A, E>) => Job<Name, A, E, R | R2>
-  <Name extends string, A, E, R, Out, In, R2>(
-    self: Job<Name, A, E, R> & AcceptsExit<In, A, E>,
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E>
+  ) => Job<Name, A, E, R | R2, M, P>
+  <Name extends string, A, E, R, M, P, Out, In, R2>(
+    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E>,
     schedule: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
-  ): Job<Name, A, E, R | R2>
+  ): Job<Name, A, E, R | R2, M, P>
 }
 
-const onSchedule = <Name extends string, A, E, R, In, R2>(
-  self: Job<Name, A, E, R>,
+const onSchedule = <Name extends string, A, E, R, M, P, In, R2>(
+  self: Job<Name, A, E, R, M, P>,
   schedule: Schedule.Schedule<unknown, In, R2>,
   options: ScheduleOptions & { readonly first: "run" | "ask" }
 ) =>
@@ -487,14 +561,14 @@ export const when: {
   <E2, R2>(
     reason: string,
     holds: Effect.Effect<boolean, E2, R2>
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R | R2>
-  <Name extends string, A, E, R, E2, R2>(
-    self: Job<Name, A, E, R>,
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R | R2, M, P>
+  <Name extends string, A, E, R, M, P, E2, R2>(
+    self: Job<Name, A, E, R, M, P>,
     reason: string,
     holds: Effect.Effect<boolean, E2, R2>
-  ): Job<Name, A, E, R | R2>
+  ): Job<Name, A, E, R | R2, M, P>
 } = Fn.dual(3, <R2>(self: Any, reason: string, holds: Effect.Effect<boolean, unknown, R2>) =>
-  copy(self, { conditions: [...self.conditions, { reason, holds }] })
+  copy(self, { conditions: [...self.conditions, { reason, holds, recheck: null }] })
 )
 
 const withPolicy = <In, R2>(
@@ -544,12 +618,14 @@ export const retry: {
   <Out, In, R2>(
     policy: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsFailure<In, E>) => Job<Name, A, E, R | R2>
-  <Name extends string, A, E, R, Out, In, R2>(
-    self: Job<Name, A, E, R> & AcceptsFailure<In, E>,
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & AcceptsFailure<In, E>
+  ) => Job<Name, A, E, R | R2, M, P>
+  <Name extends string, A, E, R, M, P, Out, In, R2>(
+    self: Job<Name, A, E, R, M, P> & AcceptsFailure<In, E>,
     policy: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
-  ): Job<Name, A, E, R | R2>
+  ): Job<Name, A, E, R | R2, M, P>
 } = Fn.dual(
   (args) => isJob(args[0]),
   <In, R2>(self: Any, policy: Schedule.Schedule<unknown, In, R2>, options: ScheduleOptions = {}) =>
@@ -583,12 +659,14 @@ export const retryUnexpected: {
   <Out, In, R2>(
     policy: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R> & AcceptsCause<In>) => Job<Name, A, E, R | R2>
-  <Name extends string, A, E, R, Out, In, R2>(
-    self: Job<Name, A, E, R> & AcceptsCause<In>,
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & AcceptsCause<In>
+  ) => Job<Name, A, E, R | R2, M, P>
+  <Name extends string, A, E, R, M, P, Out, In, R2>(
+    self: Job<Name, A, E, R, M, P> & AcceptsCause<In>,
     policy: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
-  ): Job<Name, A, E, R | R2>
+  ): Job<Name, A, E, R | R2, M, P>
 } = Fn.dual(
   (args) => isJob(args[0]),
   <In, R2>(self: Any, policy: Schedule.Schedule<unknown, In, R2>, options: ScheduleOptions = {}) =>
@@ -621,9 +699,9 @@ export const retryUnexpected: {
  * @since 0.1.0
  * @category failure
  */
-export const transactional = <Name extends string, A, E, R>(
-  self: Job<Name, A, E, R>
-): Job<Name, A, E, R | JobTransaction> => copy(self, { isTransactional: true })
+export const transactional = <Name extends string, A, E, R, M, P>(
+  self: Job<Name, A, E, R, M, P>
+): Job<Name, A, E, R | JobTransaction, M, P> => copy(self, { isTransactional: true })
 
 /**
  * How long one attempt of the body may take; as long as it likes unless set. Then it is interrupted, and the attempt
@@ -645,8 +723,13 @@ export const transactional = <Name extends string, A, E, R>(
  * @category failure
  */
 export const timeout: {
-  (timeout: Duration.DurationInput): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, timeout: Duration.DurationInput): Job<Name, A, E, R>
+  (
+    timeout: Duration.DurationInput
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    timeout: Duration.DurationInput
+  ): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, timeout: Duration.DurationInput) => copy(self, { timeout }))
 
 /**
@@ -669,8 +752,8 @@ export const timeout: {
  * @category failure
  */
 export const alertAfter: {
-  (failures: number): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, failures: number): Job<Name, A, E, R>
+  (failures: number): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, failures: number): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, alertAfter: number) => copy(self, { alertAfter }))
 
 /**
@@ -690,8 +773,8 @@ export const alertAfter: {
  * @category order
  */
 export const priority: {
-  (priority: number): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, priority: number): Job<Name, A, E, R>
+  (priority: number): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, priority: number): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, priority: number) => copy(self, { priority }))
 
 /**
@@ -708,7 +791,7 @@ export const priority: {
  * @since 0.1.0
  * @category order
  */
-export const serial = <Name extends string, A, E, R>(self: Job<Name, A, E, R>): Job<Name, A, E, R> =>
+export const serial = <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>): Job<Name, A, E, R, M, P> =>
   copy(self, { place: "serial" as const })
 
 /**
@@ -725,8 +808,9 @@ export const serial = <Name extends string, A, E, R>(self: Job<Name, A, E, R>): 
  * @since 0.1.0
  * @category order
  */
-export const parallel = <Name extends string, A, E, R>(self: Job<Name, A, E, R>): Job<Name, A, E, R> =>
-  copy(self, { place: "parallel" as const })
+export const parallel = <Name extends string, A, E, R, M, P>(
+  self: Job<Name, A, E, R, M, P>
+): Job<Name, A, E, R, M, P> => copy(self, { place: "parallel" as const })
 
 /**
  * What becomes of instants that nobody saw in time, since the process was down, the machine slept or the clock jumped:
@@ -755,12 +839,12 @@ export const missed: {
   (
     policy: Missed.Policy,
     bounds?: MissedBounds
-  ): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(
-    self: Job<Name, A, E, R>,
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
     policy: Missed.Policy,
     bounds?: MissedBounds
-  ): Job<Name, A, E, R>
+  ): Job<Name, A, E, R, M, P>
 } = Fn.dual(
   (args) => isJob(args[0]),
   (self: Any, policy: Missed.Policy, bounds: MissedBounds = {}) => copy(self, { missed: { ...bounds, policy } })
@@ -785,8 +869,13 @@ export const missed: {
  * @category cadences
  */
 export const window: {
-  (window: Duration.DurationInput): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, window: Duration.DurationInput): Job<Name, A, E, R>
+  (
+    window: Duration.DurationInput
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    window: Duration.DurationInput
+  ): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, window: Duration.DurationInput) => copy(self, { window }))
 
 /**
@@ -810,8 +899,8 @@ export const window: {
  * @category identity
  */
 export const version: {
-  (version: number): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, version: number): Job<Name, A, E, R>
+  (version: number): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, version: number): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, version: number) => copy(self, { version }))
 
 /**
@@ -831,8 +920,8 @@ export const version: {
  * @category identity
  */
 export const renamedFrom: {
-  (name: string): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, name: string): Job<Name, A, E, R>
+  (name: string): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, name: string): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, renamedFrom: string) => copy(self, { renamedFrom }))
 
 /**
@@ -851,6 +940,6 @@ export const renamedFrom: {
  * @category description
  */
 export const describe: {
-  (text: string): <Name extends string, A, E, R>(self: Job<Name, A, E, R>) => Job<Name, A, E, R>
-  <Name extends string, A, E, R>(self: Job<Name, A, E, R>, text: string): Job<Name, A, E, R>
+  (text: string): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, text: string): Job<Name, A, E, R, M, P>
 } = Fn.dual(2, (self: Any, description: string) => copy(self, { description }))

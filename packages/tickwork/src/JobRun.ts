@@ -8,6 +8,7 @@
 import { Schema } from "effect"
 import type { CadenceState } from "./Cadence.ts"
 import { Manual, Paused } from "./Control.ts"
+import { Kept } from "./Kept.ts"
 import { RetryState } from "./Retry.ts"
 import { Trigger } from "./Run.ts"
 import type { Json } from "./StateCodec.ts"
@@ -81,7 +82,9 @@ export const JobRun = Schema.Struct({
   /** Whether, and why, the instance is paused. */
   paused: Schema.NullOr(Paused),
   /** The episode beside the plan that somebody asked for. */
-  manual: Schema.NullOr(Manual)
+  manual: Schema.NullOr(Manual),
+  /** What the instance remembers from then on; `null` where that is what it was. */
+  memory: Schema.NullOr(Kept)
 })
 
 /**

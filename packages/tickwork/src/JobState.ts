@@ -9,6 +9,7 @@ import { Schema } from "effect"
 import type { Planned } from "./Cadence.ts"
 import { Manual, Paused } from "./Control.ts"
 import * as JobRun from "./JobRun.ts"
+import { Kept } from "./Kept.ts"
 import { RetryState } from "./Retry.ts"
 import { Trigger } from "./Run.ts"
 
@@ -29,6 +30,8 @@ export const JobState = Schema.Struct({
   /** Why the last line of the log ran nothing. */
   lastReason: Schema.NullOr(Schema.String),
   lastSuccessAt: Schema.NullOr(Schema.Int),
+  /** When the last episode began: its first attempt. */
+  episodeAt: Schema.NullOr(Schema.Int),
   /** Attempts made. */
   totalRuns: Schema.NonNegativeInt,
   /** Attempts that did not succeed. */
@@ -50,6 +53,10 @@ export const JobState = Schema.Struct({
   paused: Schema.NullOr(Paused),
   /** The episode beside the plan that somebody asked for. */
   manual: Schema.NullOr(Manual),
+  /** What the instance remembers; `null` before it has remembered anything. */
+  memory: Schema.NullOr(Kept),
+  /** What its run is handed; `null` unless it was enqueued. */
+  payload: Schema.NullOr(Kept),
   /** The number of the last line in the log. */
   seq: Schema.NonNegativeInt,
   claimOwner: Schema.NullOr(Schema.String),
@@ -85,6 +92,7 @@ export const initial = (jobName: string, key: string, planned: Planned, now: num
   lastError: null,
   lastReason: null,
   lastSuccessAt: null,
+  episodeAt: null,
   totalRuns: 0,
   totalErrors: 0,
   failures: 0,
@@ -97,6 +105,8 @@ export const initial = (jobName: string, key: string, planned: Planned, now: num
   retry: null,
   paused: null,
   manual: null,
+  memory: null,
+  payload: null,
   seq: 0,
   claimOwner: null,
   claimToken: 0,
@@ -192,6 +202,7 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     lastError: run.status === "control" ? state.lastError : run.error,
     lastReason: run.reason,
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
+    episodeAt: ran && run.attempt === 1 ? run.startedAt : state.episodeAt,
     totalRuns: state.totalRuns + (ran ? 1 : 0),
     totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0),
     failures: run.status === "success" ? 0 : state.failures + failuresOf(run),
@@ -204,6 +215,8 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     retry: run.retry,
     paused: run.paused,
     manual: run.manual,
+    memory: run.memory ?? state.memory,
+    payload: state.payload,
     seq: run.seq,
     claimOwner: null,
     claimToken: state.claimToken,

@@ -21,7 +21,7 @@ import * as Retry from "./Retry.ts"
  * @category models
  */
 export interface Jobs<out R> {
-  readonly all: ReadonlyArray<Job.Job<string, unknown, unknown, R>>
+  readonly all: ReadonlyArray<Job.Job<string, unknown, unknown, R, any, any>>
 }
 
 /**
@@ -31,7 +31,7 @@ export interface Jobs<out R> {
  * @category models
  */
 export interface Registered<out R = never> {
-  readonly job: Job.Job<string, unknown, unknown, R>
+  readonly job: Job.Job<string, unknown, unknown, R, any, any>
   readonly cadence: Cadence<never, R>
   readonly missed: Missed.Rule
   readonly windowMs: number
@@ -137,7 +137,7 @@ const retryFault = ({ name, retry }: Job.Any): ReadonlyArray<Fault> =>
     policy !== null && Either.isLeft(policy) ? [{ ...policy.left, job: name }] : []
   )
 
-const policyOf = <R>(policy: Job.Job<string, unknown, unknown, R>["retry"][Retry.Kind]): Retry.Policy<R> =>
+const policyOf = <R>(policy: Job.Job<string, unknown, unknown, R, any, any>["retry"][Retry.Kind]): Retry.Policy<R> =>
   policy === null || Either.isLeft(policy) ? Retry.usual : policy.right
 
 /** A transaction is held open meanwhile, so it has to be over in good time. */

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Schema } from "effect"
+import { type Ref, Schema } from "effect"
 
 /**
  * Why an attempt was made: its instant had come; the last attempt at it did not succeed; its instant was missed (while
@@ -52,6 +52,17 @@ export interface Run {
   /** When the last success began; `null` before the first. */
   readonly lastSuccessAt: number | null
 }
+
+/**
+ * What the body of a job is told: its run, and beside that its memory and its payload, where the job declares them.
+ * What stands in `memory` when the body succeeds is remembered; what a body leaves there that does not is forgotten.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Told<M = void, P = void> = Run &
+  ([M] extends [void] ? unknown : { readonly memory: Ref.Ref<M> }) &
+  ([P] extends [void] ? unknown : { readonly payload: P })
 
 /**
  * The name under which the outside world can recognise every attempt at one planned instant, or at one run that

@@ -14,7 +14,7 @@ const policies = {
   jittered: Job.retry(Schedule.jittered(Schedule.exponential("500 millis")))
 } as const satisfies Record<string, (job: Any) => Any>
 
-type Any = Job.Job<string, unknown, unknown, any>
+type Any = Job.Job<string, unknown, unknown, any, any, any>
 
 export const registry = fc.array(
   fc.record({

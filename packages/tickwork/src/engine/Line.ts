@@ -84,7 +84,8 @@ export const of = (state: JobState, outcome: Outcome.Outcome, attempt: Attempt, 
   cadence: next.state,
   retry: next.retry,
   paused: next.paused,
-  manual: next.manual
+  manual: next.manual,
+  memory: null
 })
 
 const atOnce = (scheduledAt: number, now: number, trigger: Trigger): Attempt => ({

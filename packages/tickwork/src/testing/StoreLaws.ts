@@ -61,6 +61,7 @@ const line = (state: JobState.JobState, change: Partial<JobRun> = {}): JobRun =>
   retry: null,
   paused: null,
   manual: null,
+  memory: null,
   ...change
 })
 

@@ -45,7 +45,8 @@ export const run: fc.Arbitrary<JobRun.JobRun> = fc.record({
       attempt: positive,
       retry: fc.option(retry)
     })
-  )
+  ),
+  memory: fc.option(fc.record({ value: fc.constant(null) }))
 })
 
 export const log = fc.array(run, { maxLength: 12 })

@@ -1,0 +1,74 @@
+/**
+ * What a job, or each of its instances, remembers from one success to the next.
+ *
+ * It says how memory is read and written; it is committed with the record of a success, by whoever makes that.
+ *
+ * @since 0.1.0
+ */
+import { Either, Schema } from "effect"
+import * as Kept from "./Kept.ts"
+
+/**
+ * Memory of the type that `schema` describes: `initial` before the first success. What the schema does not read any more
+ * is handed to `migrate`, as it was encoded; what that answers is remembered from the next success on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Memory<in out M> {
+  readonly schema: Schema.Schema<M, any>
+  readonly initial: NoInfer<M>
+  /** Unless set, or where it throws, the job does not run, and what is stored stays as it is. */
+  readonly migrate?: (stored: unknown) => NoInfer<M>
+}
+
+/**
+ * What a job remembers cannot be read, or cannot be kept. The run ends with it, and what is stored stays as it was.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class MemoryRefused extends Schema.TaggedError<MemoryRefused>("tickwork/MemoryRefused")("MemoryRefused", {
+  jobName: Schema.String,
+  key: Schema.String,
+  operation: Schema.Literal("read", "keep"),
+  reason: Schema.String
+}) {
+  override get message() {
+    const cure =
+      this.operation === "read"
+        ? "What is stored is kept as it is: give the job's memory a `migrate` that reads it, or forget the instance"
+        : "What was stored is kept: let the job remember only what its schema describes"
+    const instance = this.key === "" ? `job "${this.jobName}"` : `instance "${this.key}" of job "${this.jobName}"`
+    return `The memory of ${instance} cannot be ${this.operation === "read" ? "read" : "kept"}: ${this.reason}. ${cure}.`
+  }
+}
+
+const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): Either.Either<M, string> =>
+  migrate === undefined
+    ? Either.left(reason)
+    : Either.try({
+        try: () => migrate(Kept.stored(kept)),
+        catch: (error) => `${reason}; migrate threw ${String(error)}`
+      })
+
+/**
+ * What is remembered, or why it cannot be read.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const read = <M>(memory: Memory<M>, kept: Kept.Kept | null): Either.Either<M, string> => {
+  if (kept === null) return Either.right(memory.initial)
+  const decoded = Kept.decode(memory.schema, kept)
+  return Either.isRight(decoded) ? decoded : migrated(memory, kept, decoded.left)
+}
+
+/**
+ * What a store keeps of what is remembered, or why it cannot.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const write = <M>({ schema }: Memory<M>, value: M): Either.Either<Kept.Kept, string> =>
+  Kept.encode(schema, value)
