@@ -126,7 +126,14 @@ export const make = ({ connections, dialect, names }: Options) =>
 
     return JobStore.JobStore.of({
       owner,
-      load: (jobNames) => read("read the state of the jobs", statements.load, dialect.jobNames.parameters(jobNames)),
+      load: (jobNames, which = "all") =>
+        jobNames.length === 0
+          ? Effect.succeed([])
+          : read(
+              "read the state of the jobs",
+              which === "all" ? statements.load : statements.loadUnfinished,
+              dialect.jobNames.parameters(jobNames)
+            ),
       get: (refs) =>
         read<JobState.JobState>("read the state of the jobs", statements.get, dialect.refs.parameters(refs)),
       names: Effect.map(read<{ readonly jobName: string }>("read the names of the jobs", statements.names), (rows) =>

@@ -177,6 +177,8 @@ export const make = (names: Names, dialect: Dialect) => {
 
   return {
     load: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`),
+    loadUnfinished: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}
+      AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`),
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
     /** Two who lock the same rows in the same order never wait for each other. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),

@@ -119,6 +119,19 @@ export const at = (calendar: Calendar.At): OnCalendar => ({
 })
 
 /**
+ * At the one instant that each instance is begun for.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const once: OnCalendar = {
+  _tag: "Calendar",
+  definition: "once",
+  calendar: { _tag: "Once" },
+  begins: "at once"
+}
+
+/**
  * As a `Schedule` says; fails where its initial state cannot be kept.
  *
  * @since 0.1.0

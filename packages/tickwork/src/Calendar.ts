@@ -15,7 +15,7 @@ import * as WallClock from "./WallClock.ts"
  * @since 0.1.0
  * @category models
  */
-export type Calendar = Every | CronCalendar | At
+export type Calendar = Every | CronCalendar | At | Once
 
 /**
  * Instants one interval apart, counted from an anchor: the first run.
@@ -50,6 +50,16 @@ export interface CronCalendar {
 export interface At {
   readonly _tag: "At"
   readonly instant: number
+}
+
+/**
+ * The anchor itself, once: each instance has an instant of its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Once {
+  readonly _tag: "Once"
 }
 
 /**
@@ -251,6 +261,8 @@ export const next = (self: Calendar, anchor: number, after: number): Option.Opti
       return WallClock.next(self.wall, after)
     case "At":
       return after < self.instant ? Option.some(self.instant) : Option.none()
+    case "Once":
+      return after < anchor ? Option.some(anchor) : Option.none()
   }
 }
 
@@ -288,6 +300,7 @@ const shortestMs = (self: Calendar): number => {
     case "Cron":
       return 1000
     case "At":
+    case "Once":
       return Number.POSITIVE_INFINITY
   }
 }

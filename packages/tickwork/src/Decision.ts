@@ -11,8 +11,8 @@ import * as Control from "./Control.ts"
 
 /**
  * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, no place free, paused, running
- * already, stuck: running though its time was up, held by another owner, finished: its cadence has ended, or left alone:
- * another process has made its plan.
+ * already, stuck: running though its time was up, held by another owner, resting: its key is not listed any more,
+ * finished: its cadence has ended, or left alone: another process has made its plan.
  *
  * @since 0.1.0
  * @category models
@@ -36,6 +36,7 @@ export type Reason = Data.TaggedEnum<{
   Running: { readonly since: number }
   Stuck: { readonly since: number; readonly timeoutMs: number }
   HeldByAnother: { readonly owner: string }
+  Resting: { readonly since: number }
   Finished: Readonly<Record<never, unknown>>
   LeftAlone: { readonly why: string }
 }>
@@ -99,6 +100,8 @@ export const toText = (decision: Decision): string => {
       return Control.toText({ verb: "pause", ...reason })
     case "HeldByAnother":
       return `held by ${reason.owner}`
+    case "Resting":
+      return `rests since ${shown(reason.since)}: its key is not listed any more`
     case "Finished":
       return "finished"
     case "LeftAlone":

@@ -19,6 +19,7 @@ export const Fault = Schema.Union(
   struct("DuplicateName", { job: Schema.String, times: Schema.Int }),
   struct("BadPriority", { job: Schema.String, priority: Schema.Unknown }),
   struct("NoCadence", { job: Schema.String }),
+  struct("BadKeys", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
   struct("BadCron", { job: Schema.String, expression: Schema.Unknown, zone: Schema.Unknown, reason: Schema.String }),
   struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
@@ -53,6 +54,8 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: priority ${quote(fault.priority)} is none. Use a whole number from 1 (first) to 10 (last).`
     case "NoCadence":
       return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule.`
+    case "BadKeys":
+      return `job ${quote(fault.job)}: its keys will not do: ${fault.reason}. ${fault.cure}`
     case "BadInterval":
       return `job ${quote(fault.job)}: the interval ${quote(fault.interval)} will not do: ${fault.reason}. Use one such as "5 seconds".`
     case "BadCron":

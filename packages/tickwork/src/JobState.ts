@@ -83,7 +83,13 @@ export interface JobState extends Schema.Schema.Type<typeof JobState> {}
  * @since 0.1.0
  * @category transitions
  */
-export const initial = (jobName: string, key: string, planned: Planned, now: number): JobState => ({
+export const initial = (
+  jobName: string,
+  key: string,
+  planned: Planned,
+  now: number,
+  payload: Kept | null = null
+): JobState => ({
   jobName,
   key,
   lastRunAt: null,
@@ -106,7 +112,7 @@ export const initial = (jobName: string, key: string, planned: Planned, now: num
   paused: null,
   manual: null,
   memory: null,
-  payload: null,
+  payload,
   seq: 0,
   claimOwner: null,
   claimToken: 0,

@@ -152,8 +152,11 @@ export interface Owner {
  */
 export interface Service {
   readonly owner: Owner
-  /** Every stored instance of these jobs. */
-  readonly load: (jobNames: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** Every stored instance of these jobs, or those of which something is still to come. */
+  readonly load: (
+    jobNames: ReadonlyArray<string>,
+    which?: "all" | "unfinished"
+  ) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
   /** These instances, as they are stored now. */
   readonly get: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
   /** The names of all jobs of which something is stored. */
@@ -218,6 +221,9 @@ export const doneIsKeptMs = 3_600_000
 
 const idOf = ({ jobName, key }: Ref): string => `${jobName}\u0000${key}`
 
+const isFinished = ({ claimOwner, manual, nextAt }: JobState): boolean =>
+  nextAt === null && claimOwner === null && manual === null
+
 const matches = (query: RunQuery) => (run: JobRun) =>
   (query.jobName === undefined || run.jobName === query.jobName) &&
   (query.key === undefined || run.key === query.key) &&
@@ -262,10 +268,11 @@ const makeMemory = (): Service => {
 
   return {
     owner: { id: "memory", isGone: () => false },
-    load: (jobNames) =>
+    load: (jobNames, which = "all") =>
       Effect.sync(() => {
         const wanted = new Set(jobNames)
-        return [...states.values()].filter((state) => wanted.has(state.jobName))
+        const isWanted = (state: JobState) => wanted.has(state.jobName) && (which === "all" || !isFinished(state))
+        return [...states.values()].filter(isWanted)
       }),
     get: (refs) => Effect.sync(() => refs.flatMap((ref) => states.get(idOf(ref)) ?? [])),
     names: Effect.sync(() => [...new Set([...states.values()].map(({ jobName }) => jobName))]),

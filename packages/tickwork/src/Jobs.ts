@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { Array as Arr, Either } from "effect"
-import type { Cadence } from "./Cadence.ts"
+import * as Cadence from "./Cadence.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type * as Job from "./Job.ts"
 import * as Millis from "./Millis.ts"
@@ -32,7 +32,7 @@ export interface Jobs<out R> {
  */
 export interface Registered<out R = never> {
   readonly job: Job.Job<string, unknown, unknown, R, any, any>
-  readonly cadence: Cadence<never, R>
+  readonly cadence: Cadence.Cadence<never, R>
   readonly missed: Missed.Rule
   readonly windowMs: number
   readonly retry: Readonly<Record<Retry.Kind, Retry.Policy<R>>>
@@ -77,6 +77,26 @@ export const make = <const T extends ReadonlyArray<Job.Any>>(
   ...jobs: T & DistinctNames<T>
 ): Jobs<Job.Context<T[number]>> => ({ all: jobs as ReadonlyArray<Job.Any> })
 
+/** Keys are listed again no sooner than this. */
+const shortestRefreshMs = 1000
+
+const keysFault = ({ keys, name, payload }: Job.Any): ReadonlyArray<Fault> => {
+  if (keys === null) return []
+  const bad = (reason: string, cure: string): Fault => ({ _tag: "BadKeys", job: name, reason, cure })
+  const refreshMs = Millis.of(keys.refresh)
+  return [
+    ...(Number.isFinite(refreshMs) && refreshMs >= shortestRefreshMs
+      ? []
+      : [
+          bad(
+            `refresh ${JSON.stringify(keys.refresh)} is no finite duration of at least a second`,
+            'Use one such as "1 minute".'
+          )
+        ]),
+    ...(payload === null ? [] : [bad("a job with a payload has an instance for each run", "Drop keys, or payload.")])
+  ]
+}
+
 const nameFault = (name: string): ReadonlyArray<Fault> => {
   const reason =
     name.trim() === ""
@@ -92,8 +112,8 @@ const nameFault = (name: string): ReadonlyArray<Fault> => {
 const priorityFault = ({ name, priority }: Job.Any): ReadonlyArray<Fault> =>
   Number.isInteger(priority) && priority >= 1 && priority <= 10 ? [] : [{ _tag: "BadPriority", job: name, priority }]
 
-const cadenceFault = ({ cadence, name }: Job.Any): ReadonlyArray<Fault> => {
-  if (cadence === null) return [{ _tag: "NoCadence", job: name }]
+const cadenceFault = ({ cadence, name, payload }: Job.Any): ReadonlyArray<Fault> => {
+  if (cadence === null) return payload === null ? [{ _tag: "NoCadence", job: name }] : []
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
 }
 
@@ -218,6 +238,7 @@ export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArr
   ...self.all.flatMap((job) => [
     ...nameFault(job.name),
     ...priorityFault(job),
+    ...keysFault(job),
     ...cadenceFault(job),
     ...missedFault(job),
     ...windowFault(job),
@@ -246,9 +267,10 @@ export const validate = <R>(
     ? Either.left(new InvalidJobs({ faults: found }))
     : Either.right(
         self.all.flatMap((job) => {
-          if (job.cadence === null || Either.isLeft(job.cadence)) return []
+          const cadence = job.payload === null ? job.cadence : Either.right(Cadence.once)
+          if (cadence === null || Either.isLeft(cadence)) return []
           const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
-          const registered = { job, cadence: job.cadence.right, missed: ruleOf(job), retry }
+          const registered = { job, cadence: cadence.right, missed: ruleOf(job), retry }
           return [{ ...registered, windowMs: Millis.of(job.window), timeoutMs: timeoutOf(job) }]
         })
       )

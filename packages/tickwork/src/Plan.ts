@@ -88,6 +88,8 @@ export interface Candidate {
   readonly state: JobState.JobState
   /** When its run in this process began, in ms since the epoch; `null` when none goes on. */
   readonly runningSince: number | null
+  /** Since when its key is not listed any more; `null`, or not given, while it is. */
+  readonly restsSince?: number | null
 }
 
 /**
@@ -136,7 +138,8 @@ const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: nu
     ? Decision.Reason.Stuck({ since, timeoutMs })
     : Decision.Reason.Running({ since })
 
-const waiting = ({ registered, runningSince, state }: Candidate, now: number): Decision.Decision | null => {
+const waiting = (candidate: Candidate, now: number): Decision.Decision | null => {
+  const { registered, restsSince = null, runningSince, state } = candidate
   if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
   if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
   const why = leftAlone(registered, state)
@@ -146,6 +149,7 @@ const waiting = ({ registered, runningSince, state }: Candidate, now: number): D
     const { at, by, why } = state.paused
     return Decision.wait(Decision.Reason.Paused({ since: at, by, why }))
   }
+  if (restsSince !== null) return Decision.wait(Decision.Reason.Resting({ since: restsSince }))
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
   if (state.nextAt <= now) return null
   return state.attempt > 1

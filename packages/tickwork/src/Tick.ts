@@ -117,6 +117,7 @@ export interface Service {
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly health: Effect.Effect<TickHealth>
   readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | NoSuchInstance>
+  readonly refreshKeys: (job?: Job.Any) => Effect.Effect<void, StoreError>
   readonly events: Stream.Stream<TickEvent>
 }
 
@@ -174,11 +175,11 @@ const make = <R, R2>(
     const publish = (event: TickEvent) => {
       events.unsafeOffer(event)
     }
-    const states = yield* Opening.open(registry, now, publish)
+    const opened = yield* Opening.open(registry, now, publish)
     const requests = yield* store.asked()
     const engine = new Engine({
       registry: registry as ReadonlyArray<Jobs.Registered>,
-      states,
+      opened,
       requests,
       places: { serial: 1, parallel: settings.concurrency },
       owner: store.owner.id,
@@ -202,6 +203,7 @@ const make = <R, R2>(
           Replan.askAt(now)
           // an initial state that cannot be kept is refused when the registry is opened
         ).pipe(Effect.orDie),
+      begin: (instances, now) => Effect.orDie(Opening.beginAll(instances, now, Replan.askAt(now))),
       drainMs,
       leaseMs,
       watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
@@ -221,6 +223,7 @@ const make = <R, R2>(
               ? driver.ask({ verb, jobName: name, key, at: nowOf(clock), by, why })
               : new NoSuchInstance({ jobName: name, key })
         ),
+      refreshKeys: (job) => driver.refreshKeys(job?.name),
       events: Stream.fromPubSub(events)
     }
   })
@@ -406,6 +409,40 @@ export const trigger = ask("trigger")
  * @category control
  */
 export const cancel = ask("cancel")
+
+/**
+ * Lists the keys of a job now, or those of all jobs: instances of new keys begin, and one whose key two lists in a row
+ * have lacked rests: nothing of it is lost, and when its key is back it goes on where it was.
+ *
+ * Keys are also listed when the tick is opened, when an instance is due and they are older than a minute, and as often
+ * as the job's `refresh` says. A list that fails changes nothing, and is told of by the event `KeysFailed`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer, Ref } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const program = Effect.gen(function* () {
+ *   const peers = yield* Ref.make(["ada"])
+ *   const ping = Job.make("ping", { keys: Ref.get(peers) }, (run) => Effect.log(`to ${run.key}`)).pipe(Job.every("1 hour"))
+ *   const built = yield* Layer.build(Tick.layer(Jobs.make(ping)).pipe(Layer.provide(JobStore.layerMemory)))
+ *   const runs = Effect.gen(function* () {
+ *     console.assert((yield* Tick.once).length === 1)
+ *     yield* Ref.set(peers, ["ada", "grace"])
+ *     yield* Tick.refreshKeys(ping)
+ *     const [run] = yield* Tick.once
+ *     console.assert(run?.key === "grace")
+ *   })
+ *   yield* Effect.provide(runs, built)
+ * })
+ * Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const refreshKeys = (job?: Job.Any): Effect.Effect<void, StoreError, Tick> =>
+  Effect.flatMap(Tick, (tick) => tick.refreshKeys(job))
 
 /**
  * What is stored of jobs that the registry does not name: it is kept, and never run. A job that comes back goes on

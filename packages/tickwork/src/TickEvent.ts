@@ -64,6 +64,14 @@ export const RetryFailed = Schema.TaggedStruct("RetryFailed", {
 })
 
 /**
+ * The keys of a job could not be listed, or one of them is none: those that were listed last stay.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.String, error: Schema.String })
+
+/**
  * The store failed; what has ended is kept in memory and written when the store is back.
  *
  * @since 0.1.0
@@ -144,6 +152,7 @@ export const TickEvent = Schema.Union(
   ClaimLost,
   CadenceFailed,
   RetryFailed,
+  KeysFailed,
   StoreFailed,
   ClockJumped,
   SlowedDown,

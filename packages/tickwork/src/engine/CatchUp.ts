@@ -19,11 +19,18 @@ const spacing = { usualMs: 1000, longestMs: 60_000 }
 /** Where a job makes up for every instant, its runs begin this far apart, and at least twice as fast as its grid. */
 const paceMs = 1000
 
+/** When an instance did not run by itself, and why. */
+interface Rest {
+  readonly from: number
+  readonly to: number
+  readonly why: "paused" | "not listed"
+}
+
 export class CatchUp {
   #openedAt: number
   #jump = { from: Number.NaN, to: Number.NaN }
   #freeAt = Number.NEGATIVE_INFINITY
-  readonly #paused = new WeakMap<Instance, { readonly from: number; readonly to: number }>()
+  readonly #paused = new WeakMap<Instance, Rest>()
   readonly #waited = new WeakMap<Instance, number>()
 
   constructor(openedAt: number) {
@@ -46,16 +53,16 @@ export class CatchUp {
     this.#waited.set(instance, waitedFor)
   }
 
-  /** It was paused from one instant to another. */
-  resumed(instance: Instance, pausedAt: number, to: number): void {
-    this.#paused.set(instance, { from: Math.min(pausedAt, this.#waited.get(instance) ?? pausedAt), to })
+  /** It did not run by itself from one instant to another. */
+  resumed(instance: Instance, rest: Rest): void {
+    this.#paused.set(instance, { ...rest, from: Math.min(rest.from, this.#waited.get(instance) ?? rest.from) })
     this.#waited.delete(instance)
   }
 
   /** Why nobody was there at an instant; one that is not late has only been overtaken by a later one. */
   reasonOf(instance: Instance, instant: number, isLate: boolean): string {
     const paused = this.#paused.get(instance)
-    if (paused !== undefined && instant >= paused.from && instant <= paused.to) return "missed: paused"
+    if (paused !== undefined && instant >= paused.from && instant <= paused.to) return `missed: ${paused.why}`
     if (instant <= this.#openedAt) return "missed: down"
     if (instant > this.#jump.from && instant <= this.#jump.to) return "missed: jumped"
     return isLate ? "missed: asleep" : overtaken

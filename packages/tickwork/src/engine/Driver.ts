@@ -10,11 +10,12 @@ import { type Clock, Duration, Effect, Exit } from "effect"
 import type { Request } from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { JobRun } from "../JobRun.ts"
+import type { JobState } from "../JobState.ts"
 import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
 import type { Alert, Recovered, TickEvent } from "../TickEvent.ts"
 import type { TickHealth } from "../TickHealth.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
-import type { Engine, Pending } from "./Engine.ts"
+import type { Admission, Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
 import { nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
@@ -43,6 +44,8 @@ export interface Options {
   readonly onAlert: (alert: Alert | Recovered) => void
   /** The plans of instances that another definition has planned. */
   readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
+  /** The first states of instances. */
+  readonly begin: (instances: ReadonlyArray<Admission>, now: number) => Effect.Effect<ReadonlyArray<JobState>>
   readonly drainMs: number
   readonly leaseMs: number
   /** How often it looks for what other processes have asked for; infinity where it does not. */
@@ -75,20 +78,24 @@ export class Driver {
   readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    const isAsked = engine.requests.length > 0 || this.#mustRead(now) || this.#unread.length > 0
-    const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked
+    const isAsked = engine.requests.waiting.length > 0 || this.#mustRead(now) || this.#unread.length > 0
+    const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
+    const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked && isListed
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
     // a run that somebody has asked for is due now
-    return isAsked
-      ? Effect.zipRight(
-          this.#answer(clock),
+    const before = isAsked ? this.#answer(clock) : Effect.void
+    // and so may be what a new key is for
+    const all = isListed ? before : Effect.zipRight(before, this.#list(clock))
+    return all === Effect.void
+      ? this.#pass(clock)
+      : Effect.zipRight(
+          all,
           Effect.suspend(() => this.#pass(clock))
         )
-      : this.#pass(clock)
   })
 
   #pass(clock: Clock.Clock): Effect.Effect<ReadonlyArray<JobRun>, StoreError> {
-    const { engine } = this.#options
+    const { engine, runner } = this.#options
     const now = nowOf(clock)
     const runs: Array<JobRun> = []
     const looked = this.#look(clock, now)
@@ -97,7 +104,8 @@ export class Driver {
     const generation = generations.current
     // what another caller collects from here on is not ours to wait for
     generations.current += 1
-    const isOpen = () => generations.isOpen(generation) || engine.challenged.length > 0 || this.#mustRead(nowOf(clock))
+    const isOpen = () =>
+      generations.isOpen(generation) || engine.challenged.length > 0 || runner.isListing || this.#mustRead(nowOf(clock))
     const turn = this.#turn(clock, () => undefined)
     const pass = Effect.whileLoop({
       while: isOpen,
@@ -156,8 +164,33 @@ export class Driver {
     return this.#drive(clock, turns)
   }
 
+  /** Lists the keys of a job, or of all jobs, now; those that are new begin. */
+  refreshKeys(jobName?: string): Effect.Effect<void, StoreError> {
+    return Effect.clockWith((clock) => {
+      const { engine, runner } = this.#options
+      engine.listings.hurry(nowOf(clock), jobName)
+      return Effect.zipRight(
+        this.#list(clock),
+        Effect.sync(() => runner.wake())
+      )
+    })
+  }
+
+  /** Lists the keys that have to be listed, waits for them, and lets begin what is new. */
+  #list(clock: Clock.Clock): Effect.Effect<void, StoreError> {
+    const { engine, runner } = this.#options
+    const turn = this.#turn(clock, () => undefined)
+    const isOpen = () => runner.isListing || engine.admissions.length > 0 || engine.listings.nextAt <= nowOf(clock)
+    const turns = Effect.whileLoop({
+      while: isOpen,
+      body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(clock, Infinity))),
+      step: () => {}
+    })
+    return this.#drive(clock, turns)
+  }
+
   #mustRead(now: number): boolean {
-    return this.#readAt <= now || this.#options.engine.isBehind
+    return this.#readAt <= now || this.#options.engine.requests.isBehind
   }
 
   /** What is due and has not begun, and whether the store answers. */
@@ -193,6 +226,7 @@ export class Driver {
         if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
         this.#answerAll(clock, now)
         collect(now)
+        runner.listKeys(engine.listings.take(now), clock)
         const done = this.#write(clock, now)
         const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))
         const step = first === Effect.void ? done : Effect.zipRight(first, done)
@@ -226,6 +260,7 @@ export class Driver {
         return true
       })
     }
+    if (engine.admissions.length > 0) return Effect.as(this.#admit(now), true)
     const pending = engine.pending(now)
     if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
     return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
@@ -243,11 +278,27 @@ export class Driver {
     })
   }
 
+  /** What is new begins; where somebody else was faster, it is as that one has stored it. */
+  #admit(now: number): Effect.Effect<void, StoreError> {
+    const { begin, engine, store } = this.#options
+    const admitted = engine.admissions
+    return begin(admitted, now).pipe(
+      Effect.tap(store.add),
+      Effect.flatMap(store.get),
+      Effect.flatMap((states) =>
+        Effect.sync(() => {
+          engine.admissions = engine.admissions.slice(admitted.length)
+          engine.admit(states, now)
+        })
+      )
+    )
+  }
+
   /** Does what was asked for; what has to wait for its instance is kept. */
   #answerAll(clock: Clock.Clock, now: number): void {
     const { engine, runner } = this.#options
-    if (engine.requests.length === 0 || engine.isBehind) return
-    engine.requests = engine.requests.filter((request) => {
+    if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
+    engine.requests.waiting = engine.requests.waiting.filter((request) => {
       const answered = engine.answer(request, now)
       if (answered._tag === "CutShort") runner.cancel(answered.started, request)
       if (answered._tag === "CallOff") runner.callOff(answered.started, request, clock)
@@ -352,7 +403,7 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
-    const ms = Math.max(0, Math.min(until, renewAt, this.#readAt, now + longestSleepMs) - now)
+    const ms = Math.max(0, Math.min(until, renewAt, this.#readAt, engine.listings.nextAt, now + longestSleepMs) - now)
     const from = passedMs(clock)
     return Effect.map(runner.wait(clock, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
   }
@@ -366,7 +417,9 @@ export class Driver {
       () =>
         Effect.suspend(() => {
           this.#drivers -= 1
-          return this.#drivers === 0 ? this.#drain(clock) : Effect.void
+          if (this.#drivers > 0) return Effect.void
+          this.#options.runner.stopListing()
+          return this.#drain(clock)
         })
     )
   }

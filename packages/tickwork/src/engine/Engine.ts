@@ -23,12 +23,19 @@ import type { Jump } from "./ClockWatch.ts"
 import * as Episode from "./Episode.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
+import { Instances } from "./Instances.ts"
 import { Lanes } from "./Lanes.ts"
 import * as Line from "./Line.ts"
+import { Listings } from "./Listings.ts"
+import type { Begin, Opened } from "./Opening.ts"
 import { type Change, Outbox, type Sent } from "./Outbox.ts"
 import type * as Outcome from "./Outcome.ts"
 import * as Replan from "./Replan.ts"
+import { Requests } from "./Requests.ts"
 import { Wakes } from "./Wakes.ts"
+
+/** A key that so many lists in a row lack is not there any more: one of them may lack it by mistake. */
+const absencesUntilRest = 2
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
@@ -63,6 +70,11 @@ export type Answered =
   | { readonly _tag: "CutShort"; readonly started: Started }
   | { readonly _tag: "CallOff"; readonly started: Started }
 
+/** An instance that is to begin, and who has asked for it. */
+export interface Admission extends Begin<never> {
+  readonly request?: Asked
+}
+
 /** What has to be written, and whom that concerns. */
 export interface Pending {
   readonly batch: Batch
@@ -71,9 +83,13 @@ export interface Pending {
 }
 
 export class Engine {
-  readonly instances: ReadonlyArray<Instance.Instance>
-  /** Made when it is first needed: a process alone on its database never asks. */
-  #byId: ReadonlyMap<string, Instance.Instance> | undefined
+  readonly instances = new Instances()
+  /** What people have asked for. */
+  readonly requests: Requests
+  readonly listings: Listings
+  readonly #registry: ReadonlyMap<string, Registered>
+  /** Instances that are to begin. */
+  admissions: ReadonlyArray<Admission> = []
   readonly #wakes: Wakes
   readonly #catchUp: CatchUp
   readonly places: Plan.Places
@@ -92,19 +108,11 @@ export class Engine {
    * Somebody else ran an older plan when the registry was opened, or was faster than its opening: they are planned anew
    * as soon as they are free.
    */
-  readonly #outdated: Set<Instance.Instance>
+  readonly #outdated = new Set<Instance.Instance>()
   /** Nothing more is to start until something is collected again. */
   #isEmptied = false
   readonly #ownerIsGone: (owner: string) => boolean
   readonly #running = new Map<Instance.Instance, Started>()
-  /** What somebody has asked for, and could not be done yet. */
-  requests: ReadonlyArray<Asked>
-  /** Somebody else may have done some of it: it has to be read anew before it is answered. */
-  isBehind = false
-  /** The numbers of requests that are being done. */
-  readonly #taken = new Set<number>()
-  /** The numbers of requests that are done, as far as this process knows. */
-  #known = new Set<number>()
   /** Runs that somebody has cancelled. */
   readonly #cancelled = new WeakSet<Started>()
   /** Lines that are in the log, and that nobody has been told of. */
@@ -114,7 +122,7 @@ export class Engine {
 
   constructor(options: {
     readonly registry: ReadonlyArray<Registered>
-    readonly states: ReadonlyArray<JobState.JobState>
+    readonly opened: Opened
     readonly places: Plan.Places
     readonly owner: string
     readonly leaseMs: number
@@ -124,7 +132,7 @@ export class Engine {
     readonly requests: ReadonlyArray<Asked>
   }) {
     this.#ownerIsGone = options.isGone
-    this.requests = options.requests
+    this.requests = new Requests(options.requests)
     this.places = options.places
     this.#lanes = new Lanes(options.places)
     this.#owner = options.owner
@@ -132,13 +140,59 @@ export class Engine {
     this.#toleranceMs = options.toleranceMs
     this.#catchUp = new CatchUp(options.now)
     this.#wakes = new Wakes(options.registry.some(({ windowMs }) => windowMs > 0))
-    const byName = new Map(options.registry.map((registered) => [registered.job.name, registered]))
-    this.instances = options.states.flatMap((state) => {
-      const registered = byName.get(state.jobName)
-      return registered === undefined ? [] : [Instance.make(registered, sharing(registered, state))]
-    })
-    this.#outdated = new Set(this.instances.filter(isOutdated))
-    for (const instance of this.instances) this.#rest(instance, options.now)
+    this.#registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
+    this.listings = new Listings(options.registry, options.now)
+    const { absent, states } = options.opened
+    for (const state of states) this.#admit(state, absent.has(state) ? options.now : null, options.now)
+  }
+
+  /** Takes in what is stored and was not known. */
+  admit(states: ReadonlyArray<JobState.JobState>, now: number): void {
+    for (const state of states) if (this.instances.find(state) === undefined) this.#admit(state, null, now)
+  }
+
+  /** The keys of a job, as they are listed now: new ones begin, and what is missing from two lists in a row rests. */
+  listed(registered: Registered, keys: ReadonlySet<string> | null, now: number): void {
+    this.listings.listed(registered, keys !== null, now)
+    if (keys === null) return
+    const { name } = registered.job
+    const known = this.instances.keyed(name)
+    for (const [key, instance] of known) {
+      if (keys.has(key)) {
+        instance.absences = 0
+        if (instance.restsSince !== null) this.#wake(instance, instance.restsSince, now)
+      } else {
+        instance.absences = Math.min(instance.absences + 1, absencesUntilRest)
+        if (instance.absences === absencesUntilRest && instance.restsSince === null) this.#layToRest(instance, now)
+      }
+    }
+    const fresh = [...keys].filter((key) => !known.has(key))
+    this.admissions = [...this.admissions, ...fresh.map((key) => ({ registered, key }))]
+  }
+
+  #layToRest(instance: Instance.Instance, now: number): void {
+    instance.restsSince = now
+    if (isInLane(instance)) {
+      this.#catchUp.paused(instance, instance.state.scheduledAt ?? now)
+      this.#withdraw(instance, now)
+    }
+    if (instance.phase === "waiting") this.#rest(instance, now)
+  }
+
+  #wake(instance: Instance.Instance, restedSince: number, now: number): void {
+    instance.restsSince = null
+    this.#catchUp.resumed(instance, { from: restedSince, to: now, why: "not listed" })
+    if (instance.phase === "waiting") this.#rest(instance, now)
+  }
+
+  #admit(state: JobState.JobState, restsSince: number | null, now: number): void {
+    const registered = this.#registry.get(state.jobName)
+    if (registered === undefined) return
+    const instance = Instance.make(registered, sharing(registered, state))
+    instance.restsSince = restsSince
+    this.instances.add(instance)
+    if (isOutdated(instance)) this.#outdated.add(instance)
+    this.#rest(instance, now)
   }
 
   /** The earliest instant at which something becomes due; infinity when nothing will. */
@@ -172,7 +226,7 @@ export class Engine {
   }
 
   knows(ref: Ref): boolean {
-    return this.#find(ref) !== undefined
+    return this.instances.find(ref) !== undefined
   }
 
   /** True where the process of an owner has surely ended. */
@@ -196,6 +250,7 @@ export class Engine {
     for (let instance = this.#wakes.take(now); instance !== undefined; instance = this.#wakes.take(now)) {
       instance.dueBy = dueBy
       instance.generation = this.generations.current
+      if (instance.registered.job.keys !== null) this.listings.due(instance.registered, now)
       if (instance.phase === "held") this.challenged.push(instance)
       else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
       else if (!this.#isMissed(instance, now)) {
@@ -214,6 +269,7 @@ export class Engine {
   jumped(jump: Jump, now: number): void {
     const { byMs } = jump
     this.#catchUp.jumped(jump, now)
+    if (byMs < 0) this.listings.moveBack(-byMs)
     for (const instance of this.instances) {
       if (instance.phase === "held") this.#rest(instance, now)
       if (byMs > 0) continue
@@ -285,7 +341,7 @@ export class Engine {
     const { instance, run, token } = started
     // it was read anew meanwhile, since its claim had passed on: nothing of this run is recorded
     if (instance.phase !== "ended" || instance.state.claimToken !== token) {
-      this.giveBack(ended.request)
+      this.requests.giveBack(ended.request?.id)
       return
     }
     const { dueBy, generation, registered, state } = instance
@@ -296,7 +352,7 @@ export class Engine {
     if (saved === undefined) this.#change(instance, { ...save, generation }, endedAt)
     else {
       instance.state = saved.state
-      for (const { id } of saved.answers ?? []) this.#markDone(id)
+      for (const { id } of saved.answers ?? []) this.requests.done(id)
       this.#told.push(...saved.runs)
       this.generations.close(generation)
       this.#free(instance, endedAt)
@@ -324,26 +380,16 @@ export class Engine {
    * somebody else has changed with that.
    */
   hear(asked: ReadonlyArray<Asked>): ReadonlyArray<Ref> {
-    const done = asked.filter(({ doneAt }) => doneAt !== null)
-    const elsewhere = done.filter(({ id }) => !this.#known.has(id))
-    this.#known = new Set(done.map(({ id }) => id))
-    this.requests = asked.filter(({ doneAt, id }) => doneAt === null && !this.#taken.has(id))
-    this.isBehind = false
-    return elsewhere.filter((request) => {
-      const instance = this.#find(request)
+    return this.requests.hear(asked).filter((request) => {
+      const instance = this.instances.find(request)
       // a claim of ours was accepted since, and what waits to be written is refused where it has to be
       return instance !== undefined && instance.unsaved === null && isNotClaimed(instance)
     })
   }
 
-  /** What was being done is not done: whoever reads it next may do it. */
-  giveBack(request: Asked | undefined): void {
-    if (request !== undefined && this.#taken.delete(request.id)) this.isBehind = true
-  }
-
   /** Does what somebody asks for, or says who has to. */
   answer(request: Asked, now: number): Answered {
-    const instance = this.#find(request)
+    const instance = this.instances.find(request)
     // another process may know the job, or a newer version of it
     if (instance === undefined || isLeftAlone(instance)) return { _tag: "Done" }
     const started = this.#running.get(instance)
@@ -353,13 +399,13 @@ export class Engine {
       // a run by hand comes after this one; and the record of a transaction is made by itself
       const isAlone = request.verb === "trigger" || instance.registered.job.isTransactional
       if (!isCut && (isAlone || request.verb === "cancel")) return { _tag: "Later" }
-      this.#taken.add(request.id)
+      this.requests.take(request)
       if (isCut) {
         this.#cancelled.add(started)
         return { _tag: "CutShort", started }
       }
     } else {
-      this.#taken.add(request.id)
+      this.requests.take(request)
       const { scheduledAt } = instance.state
       if (isInLane(instance) && request.verb === "pause") this.#catchUp.paused(instance, scheduledAt ?? now)
       this.#withdraw(instance, now)
@@ -375,15 +421,11 @@ export class Engine {
     return { _tag: "Done" }
   }
 
-  #markDone(id: number): void {
-    this.#taken.delete(id)
-    this.#known.add(id)
-  }
-
   #control(instance: Instance.Instance, request: Asked, now: number): void {
     const { state } = instance
     const line = Answer.lineOf(state, request, now)
-    if (request.verb === "resume" && state.paused !== null) this.#catchUp.resumed(instance, state.paused.at, now)
+    if (request.verb === "resume" && state.paused !== null)
+      this.#catchUp.resumed(instance, { from: state.paused.at, to: now, why: "paused" })
     const change = { state: JobState.controlled(state, line), runs: [line], answers: [{ id: request.id, at: now }] }
     if (this.#running.has(instance)) this.#outbox.add(instance, change)
     else this.#change(instance, change, now)
@@ -429,10 +471,9 @@ export class Engine {
     for (const { answers = [], state } of batch.saves) {
       const isLost = lost.has(idOf(state))
       for (const { id } of answers) {
-        if (isLost) this.#taken.delete(id)
-        else this.#markDone(id)
+        if (isLost) this.requests.giveBack(id)
+        else this.requests.done(id)
       }
-      if (answers.length > 0 && isLost) this.isBehind = true
     }
     for (const [index, sent] of saved.entries()) {
       for (const generation of sent.unsaved.generations) this.generations.close(generation)
@@ -450,10 +491,9 @@ export class Engine {
   /** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
   reload(refs: ReadonlyArray<Ref>, states: ReadonlyArray<JobState.JobState>, now: number): void {
     const stored = new Map(states.map((state) => [idOf(state), state]))
-    // what was asked of them may have been done by whoever was faster
-    if (this.requests.length > 0) this.isBehind = true
+    this.requests.doubt()
     for (const ref of refs) {
-      const instance = this.#find(ref)
+      const instance = this.instances.find(ref)
       if (instance === undefined) continue
       // whether its change still holds is found when that is written
       if (instance.phase === "waiting" && instance.unsaved !== null) continue
@@ -465,7 +505,8 @@ export class Engine {
       const state = stored.get(idOf(ref))
       if (state === undefined) continue
       const { paused } = instance.state
-      if (paused !== null && state.paused === null) this.#catchUp.resumed(instance, paused.at, now)
+      if (paused !== null && state.paused === null)
+        this.#catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
       instance.state = state
       this.#rest(instance, now)
     }
@@ -491,7 +532,7 @@ export class Engine {
 
   /** A plan that was made anew. */
   changed(save: Save, now: number): void {
-    const instance = this.#find(save.state)
+    const instance = this.instances.find(save.state)
     if (instance?.phase === "waiting") this.#change(instance, save, now)
   }
 
@@ -506,8 +547,7 @@ export class Engine {
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
   empty(now: number): void {
     this.#isEmptied = true
-    const waiting = this.instances.filter(isInLane)
-    for (const instance of waiting) {
+    for (const instance of this.#lanes.all()) {
       const { phase } = instance
       instance.phase = "waiting"
       if (phase === "claimed") {
@@ -538,7 +578,7 @@ export class Engine {
   #rest(instance: Instance.Instance, now: number): void {
     const { claimOwner } = instance.state
     if (claimOwner === null) {
-      this.#wakes.set(instance, isLeftAlone(instance) ? null : JobState.dueAt(instance.state))
+      this.#wakes.set(instance, isLeftAlone(instance) ? null : Instance.dueAt(instance))
       return
     }
     instance.phase = "held"
@@ -612,11 +652,6 @@ export class Engine {
     const next = Missed.makeUp(cadence, state.cadence, finding)
     const line = Line.ofMissed(state, finding, { reason: overtaken, now }, next)
     this.#outbox.add(instance, { state: JobState.noted(state, line), runs: [line] })
-  }
-
-  #find(ref: Ref): Instance.Instance | undefined {
-    this.#byId ??= new Map(this.instances.map((instance) => [idOf(instance.state), instance]))
-    return this.#byId.get(idOf(ref))
   }
 
   #queue(instance: Instance.Instance, dueBy: number): void {

@@ -7,7 +7,7 @@
  */
 
 import type { JobRun } from "../JobRun.ts"
-import type { JobState } from "../JobState.ts"
+import * as JobState from "../JobState.ts"
 import type { Answer, ExpectedRow } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Missed from "../Missed.ts"
@@ -31,7 +31,7 @@ export interface Unsaved {
 
 export interface Instance {
   readonly registered: Registered
-  state: JobState
+  state: JobState.JobState
   phase: Phase
   /** When the run that makes up for what was missed begins. */
   slotAt: number | null
@@ -41,6 +41,10 @@ export interface Instance {
   dueBy: number
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed, or never planned. */
   dropped: string | null
+  /** Since when its key is not listed any more, so that it does not run by itself; `null` while it is. */
+  restsSince: number | null
+  /** How many listings in a row its key was not in. */
+  absences: number
   /** When a run beside its plan went on, which kept the plan waiting. */
   busy: { readonly from: number; readonly to: number } | null
   /** The place in the agenda that counts; an earlier one is stale. */
@@ -50,7 +54,7 @@ export interface Instance {
   generation: number
 }
 
-export const make = (registered: Registered, state: JobState): Instance => ({
+export const make = (registered: Registered, state: JobState.JobState): Instance => ({
   registered,
   state,
   phase: "waiting",
@@ -58,13 +62,19 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   madeUpAt: null,
   dueBy: Number.NEGATIVE_INFINITY,
   dropped: null,
+  restsSince: null,
+  absences: 0,
   busy: null,
   wakeAt: Number.POSITIVE_INFINITY,
   unsaved: null,
   generation: 0
 })
 
-export const expectedOf = ({ claimOwner, claimToken, seq }: JobState): ExpectedRow => ({
+/** When something of it is due: what rests runs for nobody but who asks for it. In ms since the epoch, or `null`. */
+export const dueAt = ({ restsSince, state }: Instance): number | null =>
+  restsSince === null ? JobState.dueAt(state) : (state.manual?.nextAt ?? null)
+
+export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): ExpectedRow => ({
   owner: claimOwner,
   token: claimToken,
   seq

@@ -35,6 +35,11 @@ export class Lane {
     return this.#waiting.length - this.#taken
   }
 
+  /** All that wait here. */
+  all(): ReadonlyArray<Instance> {
+    return this.#waiting.slice(this.#taken).map(({ instance }) => instance)
+  }
+
   add(instance: Instance): void {
     this.#waiting.push({ due: Plan.dueOf(instance), instance })
     this.#sortAt = Number.NEGATIVE_INFINITY

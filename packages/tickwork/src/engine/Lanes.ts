@@ -28,6 +28,11 @@ export class Lanes {
     this.#of[instance.registered.job.place].add(instance)
   }
 
+  /** All that wait. */
+  all(): ReadonlyArray<Instance> {
+    return this.#all.flatMap((lane) => lane.all())
+  }
+
   /** Takes the next claimed instance whose place is free; it has the place from now on. */
   take(now: number): Instance | undefined {
     for (const lane of this.#all) {

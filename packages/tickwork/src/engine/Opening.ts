@@ -11,19 +11,57 @@ import type { InvalidJobs } from "../InvalidJobs.ts"
 import * as JobState from "../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
+import type { Kept } from "../Kept.ts"
 import type { TickEvent } from "../TickEvent.ts"
+import * as KeyList from "./KeyList.ts"
 import * as Replan from "./Replan.ts"
 
-/** A repeated job runs first, and a calendar needs not be asked: only a schedule that is asked first may fail to answer. */
-const begin = <R>(registered: Registered<R>, seed: number, now: number, ask: Replan.Ask<R>) => {
-  const { cadence, job } = registered
-  const dice = { jobName: job.name, key: "", cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
-  const planned =
-    cadence._tag === "Schedule" && cadence.first === "ask"
-      ? ask(registered, cadence, { dice, now, before: null })
-      : Replan.begin(registered, cadence, seed, now)
-  return Effect.map(planned, (planned) => JobState.initial(job.name, "", planned, now))
+/** An instance that is to begin. */
+export interface Begin<R> {
+  readonly registered: Registered<R>
+  readonly key: string
+  /** What its run is handed, and when that is, where it was enqueued. */
+  readonly payload?: Kept | null
+  readonly at?: number
 }
+
+interface Seeded<R> extends Begin<R> {
+  readonly seed: number
+}
+
+const isAsked = ({ registered: { cadence } }: Begin<unknown>): boolean =>
+  cadence._tag === "Schedule" && cadence.first === "ask"
+
+/** A repeated job runs first, and a calendar needs not be asked: only a schedule that is asked first may fail to answer. */
+const begin =
+  <R>(now: number, ask: Replan.Ask<R>) =>
+  ({ at = now, key, payload = null, registered, seed }: Seeded<R>) => {
+    const { cadence, job } = registered
+    const dice = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+    const planned =
+      cadence._tag === "Schedule" && cadence.first === "ask"
+        ? ask(registered, cadence, { dice, now, before: null })
+        : Replan.begin(registered, cadence, seed, at)
+    return Effect.map(planned, (planned) => JobState.initial(job.name, key, planned, now, payload))
+  }
+
+/** The first states of instances. */
+export const beginAll = <R>(
+  instances: ReadonlyArray<Begin<R>>,
+  now: number,
+  ask: Replan.Ask<R>
+): Effect.Effect<ReadonlyArray<JobState.JobState>, InvalidJobs, R> =>
+  Effect.gen(function* () {
+    const seeded: Array<Seeded<R>> = []
+    // the dice are thrown in the order of the registry, whichever schedule answers first
+    for (const instance of instances) seeded.push({ ...instance, seed: yield* Random.nextIntBetween(0, 2 ** 31) })
+    const atOnce = seeded.filter((instance) => !isAsked(instance))
+    const asked = seeded.filter(isAsked)
+    return [
+      ...(yield* Effect.forEach(atOnce, begin(now, ask))),
+      ...(yield* Effect.forEach(asked, begin(now, ask), { concurrency: "unbounded" }))
+    ]
+  })
 
 const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
   Effect.flatMap(JobStore, (store) =>
@@ -41,27 +79,68 @@ const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
     )
   )
 
-const beginAll = <R>(registry: ReadonlyArray<Registered<R>>, now: number, ask: Replan.Ask<R>) =>
-  Effect.flatMap(
-    // the dice are thrown in the order of the registry, whichever schedule answers first
-    Effect.forEach(registry, (registered) =>
-      Effect.map(Random.nextIntBetween(0, 2 ** 31), (seed) => [registered, seed] as const)
-    ),
-    (seeded) =>
-      Effect.forEach(seeded, ([registered, seed]) => begin(registered, seed, now, ask), { concurrency: "unbounded" })
-  )
+type KeysByJob = ReadonlyMap<string, ReadonlySet<string>>
 
-/** The state of every instance of the registry, as it stands in the store from now on. */
+const keysOf = (stored: ReadonlyArray<Replan.Stored<unknown>>): KeysByJob => {
+  const keys = new Map<string, Set<string>>()
+  for (const [, { jobName, key }] of stored) {
+    const ofJob = keys.get(jobName)
+    if (ofJob === undefined) keys.set(jobName, new Set([key]))
+    else ofJob.add(key)
+  }
+  return keys
+}
+
+/** The keys that a registry's jobs have now: `null` where they could not be listed. */
+const listAll = <R>(
+  registry: ReadonlyArray<Registered<R>>,
+  known: KeysByJob,
+  publish: (event: TickEvent) => void
+): Effect.Effect<ReadonlyMap<string, ReadonlySet<string> | null>, never, R> => {
+  const listed = ({ job: { keys, name } }: Registered<R>) => {
+    if (keys === null) return Effect.succeed([name, new Set([""])] as const)
+    const list = Effect.tap(KeyList.list(keys), ({ error }) => {
+      if (error === null) return Effect.void
+      publish({ _tag: "KeysFailed", jobName: name, error })
+      // while a layer is built nobody can hear of events
+      return Effect.logWarning(KeyList.warning(name, error))
+    })
+    const isMissing = (keys: ReadonlySet<string>) => [...(known.get(name) ?? [])].some((key) => !keys.has(key))
+    return Effect.flatMap(list, ({ keys }) =>
+      // one listing may lack a key by mistake
+      keys === null || !isMissing(keys)
+        ? Effect.succeed([name, keys] as const)
+        : Effect.map(list, (again) => [name, again.keys === null ? null : new Set([...keys, ...again.keys])] as const)
+    )
+  }
+  const keyed = registry.filter(({ job }) => job.payload === null)
+  return Effect.map(Effect.forEach(keyed, listed, { concurrency: "unbounded" }), (all) => new Map(all))
+}
+
+/** The instances of a registry, as they stand in the store from now on. */
+export interface Opened {
+  readonly states: ReadonlyArray<JobState.JobState>
+  /** Those whose keys are not listed any more. */
+  readonly absent: ReadonlySet<JobState.JobState>
+}
+
 export const open = <R>(
   registry: ReadonlyArray<Registered<R>>,
   now: number,
   publish: (event: TickEvent) => void
-): Effect.Effect<ReadonlyArray<JobState.JobState>, StoreError | InvalidJobs, JobStore | R> =>
+): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
     const ask = Replan.askNow<R>(publish)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
-    const load = Effect.map(store.load([...byName.keys()]), (states) =>
+    const namesOf = (isEnqueued: boolean) =>
+      registry.flatMap(({ job: { name, payload } }) => ((payload !== null) === isEnqueued ? [name] : []))
+    const rows = Effect.zipWith(
+      store.load(namesOf(false)),
+      store.load(namesOf(true), "unfinished"),
+      (all, unfinished) => [...all, ...unfinished]
+    )
+    const load = Effect.map(rows, (states) =>
       states.flatMap((state): ReadonlyArray<Replan.Stored<R>> => {
         const registered = byName.get(state.jobName)
         return registered === undefined ? [] : [[registered, state]]
@@ -84,15 +163,18 @@ export const open = <R>(
     if (yield* commit(Replan.setBack(stored, now))) stored = yield* load
     if (yield* commit(yield* Replan.changed(stored, now, ask))) stored = yield* load
 
-    const known = new Set(stored.map(([, { jobName }]) => jobName))
-    const begun = yield* beginAll(
-      registry.filter(({ job }) => !known.has(job.name)),
-      now,
-      ask
-    )
-    if (begun.length > 0) {
-      yield* store.add(begun)
+    const known = keysOf(stored)
+    const keys = yield* listAll(registry, known, publish)
+    const fresh = registry.flatMap((registered) => {
+      const { name } = registered.job
+      return [...(keys.get(name) ?? [])]
+        .filter((key) => known.get(name)?.has(key) !== true)
+        .map((key) => ({ registered, key }))
+    })
+    if (fresh.length > 0) {
+      yield* store.add(yield* beginAll(fresh, now, ask))
       stored = yield* load
     }
-    return stored.map(([, state]) => state)
+    const states = stored.map(([, state]) => state)
+    return { states, absent: new Set(states.filter(({ jobName, key }) => keys.get(jobName)?.has(key) === false)) }
   })

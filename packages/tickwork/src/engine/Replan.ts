@@ -110,11 +110,14 @@ const anew = <R>(
 ): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
   const { cadence, job } = registered
   const { missedTo, unanswered, version, ...was } = state.cadence
+  const changed = (made: Cadence.CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
+  if (cadence._tag === "Calendar" && cadence.calendar._tag === "Once") {
+    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.nextAt })
+  }
   if (cadence._tag === "Calendar") {
     const anchor = state.lastRunAt ?? state.cadence.anchor
     const nextAt = Option.getOrNull(Calendar.next(cadence.calendar, anchor, Math.max(now, state.lastRunAt ?? now)))
-    const made = { ...was, definition: cadence.definition, anchor, state: null }
-    return Effect.succeed({ state: job.version === 1 ? made : { ...made, version: job.version }, nextAt })
+    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition, anchor, state: null }), nextAt })
   }
   // what was planned is when it runs, and not when it is asked
   return ask(registered, cadence, { dice: state, now, before: unanswered === undefined ? state.nextAt : unanswered })

@@ -23,12 +23,14 @@ import {
 import type { Asked } from "../Control.ts"
 import * as Control from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
+import type { Registered } from "../Jobs.ts"
 import { JobTransaction } from "../JobTransaction.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
 import * as Episode from "./Episode.ts"
 import * as Instance from "./Instance.ts"
+import * as KeyList from "./KeyList.ts"
 import * as Line from "./Line.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Replan from "./Replan.ts"
@@ -51,12 +53,16 @@ export class Runner {
   readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Ended> = []
   readonly #wakes = new Set<() => void>()
+  /** Something has happened since the last turn began. */
+  #isWoken = false
   readonly #asked = new Map<Started, (answer: Answer) => void>()
   /** Schedules that have asked for no delay: since when, and how often. */
   readonly #hasty = new WeakMap<Instance.Instance, { readonly since: number; readonly runs: number }>()
   /** Once is enough. */
   readonly #warned = new WeakSet<Instance.Instance>()
   readonly #cancelled = new Map<Started, Asked>()
+  /** The keys of these jobs are being listed. */
+  readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
   #isCuttingShort = false
   /** Forks as nobody's child; made anew for each turn, with the references of the fiber that takes it. */
   #fork: Fork
@@ -73,9 +79,39 @@ export class Runner {
     return this.#bodies.size + this.#asked.size + this.#ended.length > 0
   }
 
+  get isListing(): boolean {
+    return this.#listing.size > 0
+  }
+
+  /** Lists the keys of jobs, and hands them to the engine. */
+  listKeys(registry: ReadonlyArray<Registered>, clock: Clock.Clock): void {
+    for (const registered of registry) {
+      const { keys, name } = registered.job
+      if (keys === null) continue
+      const fiber = this.#fork(KeyList.list(keys), logsOf(name))
+      this.#listing.set(registered, fiber)
+      fiber.addObserver((exit) => {
+        this.#listing.delete(registered)
+        const { error, keys } = Exit.getOrElse(exit, (): KeyList.KeyList => ({ keys: null, error: null }))
+        this.#engine.listed(registered, keys, nowOf(clock))
+        if (error !== null) {
+          this.#publish({ _tag: "KeysFailed", jobName: name, error })
+          this.#fork(Effect.logWarning(KeyList.warning(name, error)), logsOf(name))
+        }
+        this.wake()
+      })
+    }
+  }
+
+  /** Nobody waits for keys any more: they are listed again when somebody does. */
+  stopListing(): void {
+    for (const fiber of [...this.#listing.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
+  }
+
   /** Starts all that is claimed and finds a place, unless ends have to be written first. */
   startAll(fiberRefs: FiberRefs.FiberRefs, clock: Clock.Clock): void {
     this.#fork = forkWith(this.#context, fiberRefs)
+    this.#isWoken = false
     for (;;) {
       const now = nowOf(clock)
       const first = this.#ended[0]
@@ -137,7 +173,7 @@ export class Runner {
 
   /** Nobody is left who would record that it was cancelled. */
   #giveBack(started: Started): void {
-    this.#engine.giveBack(this.#cancelled.get(started))
+    this.#engine.requests.giveBack(this.#cancelled.get(started)?.id)
     this.#cancelled.delete(started)
   }
 
@@ -159,7 +195,7 @@ export class Runner {
   wait(clock: Clock.Clock, ms: number): Effect.Effect<void> {
     return Effect.withFiberRuntime<void>((driver) =>
       Effect.async<void>((resume) => {
-        if (this.#ended.length > 0) return resume(Effect.void)
+        if (this.#isWoken) return resume(Effect.void)
         const wake = () => {
           this.#wakes.delete(wake)
           resume(Effect.void)
@@ -177,6 +213,7 @@ export class Runner {
 
   /** Whoever waits goes on. */
   wake(): void {
+    this.#isWoken = true
     for (const wake of [...this.#wakes]) wake()
   }
 

@@ -8,20 +8,21 @@ import * as JobState from "../JobState.ts"
 import type { JobStatus } from "../JobStatus.ts"
 import * as Plan from "../Plan.ts"
 import type { Engine } from "./Engine.ts"
-import type { Instance } from "./Instance.ts"
+import * as Instance from "./Instance.ts"
 
 const candidateOf =
   (engine: Engine) =>
-  (instance: Instance): Plan.Candidate & { readonly instance: Instance } => ({
+  (instance: Instance.Instance): Plan.Candidate & { readonly instance: Instance.Instance } => ({
     instance,
     registered: instance.registered,
     // a claim of our own that has not begun is still a matter of order
     state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
-    runningSince: engine.runningSince(instance)
+    runningSince: engine.runningSince(instance),
+    restsSince: instance.restsSince
   })
 
 export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
-  Plan.decide(engine.instances.map(candidateOf(engine)), engine.places, now).map(({ candidate, decision }) => {
+  Plan.decide([...engine.instances].map(candidateOf(engine)), engine.places, now).map(({ candidate, decision }) => {
     const { instance, registered } = candidate
     const { job } = registered
     return {
@@ -47,7 +48,7 @@ export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
   for (const instance of engine.instances) {
     if (engine.runningSince(instance) !== null || Plan.leftAlone(instance.registered, instance.state) !== null) continue
     const { jobName, key } = instance.state
-    const at = JobState.dueAt(instance.state)
+    const at = Instance.dueAt(instance)
     if (at !== null && at < (oldest?.at ?? now)) oldest = { jobName, key, at }
   }
   return oldest
@@ -55,9 +56,10 @@ export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
 
 export const next = (engine: Engine): Option.Option<{ jobName: string; key: string; at: number }> => {
   let earliest: Option.Option<{ jobName: string; key: string; at: number }> = Option.none()
-  for (const { phase, state } of engine.instances) {
+  for (const instance of engine.instances) {
+    const { phase, state } = instance
     const isPlanned = phase === "waiting" || phase === "due" || phase === "claimed"
-    const at = isPlanned ? JobState.dueAt(state) : null
+    const at = isPlanned ? Instance.dueAt(instance) : null
     if (at === null || (Option.isSome(earliest) && earliest.value.at <= at)) continue
     earliest = Option.some({ jobName: state.jobName, key: state.key, at })
   }

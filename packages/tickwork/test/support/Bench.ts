@@ -42,7 +42,7 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
   )
   return {
     owner,
-    load: (names) => call("load", rows.load(names)),
+    load: (names, which) => call("load", rows.load(names, which)),
     get: (refs) => call("get", rows.get(refs)),
     names: call("names", rows.names),
     rename: (from, to) => call("rename", rows.rename(from, to)),
