@@ -19,6 +19,7 @@ const pure: Floor = {
     "Job.ts",
     "Jobs.ts",
     "InvalidJobs.ts",
+    "NotEnqueued.ts",
     "Cadence.ts",
     "Calendar.ts",
     "WallClock.ts",

@@ -94,10 +94,12 @@ const keepDoneRequests: Statements = ({ control }, { integer }) => [
   `CREATE INDEX ${quote(`${control}_by_end`)} ON ${quote(control)} (done_at)`
 ]
 
-const addEpisodeAndPayload: Statements = ({ run, state }, { integer }) => [
+const addEpisodeAndPayload: Statements = ({ control, run, state }, { integer }) => [
   `ALTER TABLE ${quote(state)} ADD COLUMN episode_at ${integer}`,
   `ALTER TABLE ${quote(state)} ADD COLUMN payload TEXT`,
-  `ALTER TABLE ${quote(run)} ADD COLUMN memory TEXT`
+  `ALTER TABLE ${quote(run)} ADD COLUMN memory TEXT`,
+  `ALTER TABLE ${quote(control)} ADD COLUMN due_at ${integer}`,
+  `ALTER TABLE ${quote(control)} ADD COLUMN payload TEXT`
 ]
 
 /** In order: the number of a migration is its place, from 1 upward. */

@@ -150,8 +150,24 @@ export const make = ({ connections, dialect, names }: Options) =>
             return renamed.length > 0
           })
         ),
-      add: (states) =>
-        Effect.asVoid(write("add jobs", (connection) => Rows.forRows(connection, statements.add, inOrder(states)))),
+      add: (states, answers = []) =>
+        write("add jobs", (connection) =>
+          Rows.forRows(connection, statements.add, inOrder(states)).pipe(
+            Effect.zipRight(Rows.forRows(connection, statements.answer, answers)),
+            Effect.asVoid
+          )
+        ),
+      forget: ({ jobName, key, seq, token }, answer) =>
+        write("forget an instance", (connection) =>
+          Effect.gen(function* () {
+            const forgotten = yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
+            if (forgotten.length === 0) return false
+            yield* execute(connection, statements.forgetRuns, [jobName, key])
+            yield* execute(connection, statements.forgetRequests, [jobName, key, answer?.id ?? 0])
+            if (answer !== undefined) yield* Rows.forRows(connection, statements.answer, [answer])
+            return true
+          })
+        ),
       commit,
       renew: (claims) =>
         write("renew the claims", (connection) =>

@@ -200,6 +200,10 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters.push(id, at)
       }
     } satisfies ForRows<JobStore.Answer>,
+    forgetState: render(`DELETE FROM ${state}
+      WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
+    forgetRuns: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
+    forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ? AND id <> ?`),
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     write: insert<JobRun.JobRun>(
       dialect,

@@ -100,7 +100,9 @@ export const controlColumns = {
   key: "key",
   at: "at",
   by: "by",
-  why: "why"
+  why: "why",
+  due_at: "dueAt",
+  payload: "payload"
 } as const
 
 /** The columns of all tables that hold JSON. */
@@ -132,6 +134,7 @@ export const integerColumns = [
   "next_scheduled_at",
   "next_attempt",
   "at",
+  "due_at",
   "done_at",
   "id",
   "expected_token",

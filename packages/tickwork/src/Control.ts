@@ -1,18 +1,20 @@
 /**
- * What people ask of a job while it runs: to pause, to go on, to run now, to stop what it is doing.
+ * What people and programs ask of a job at run time: to pause, to go on, to run now, to stop what it is doing, to run
+ * once for a payload, to be forgotten.
  *
  * A request is a fact that a store keeps until it is done; it does nothing by itself.
  *
  * @since 0.1.0
  */
 import { Schema } from "effect"
+import { Kept } from "./Kept.ts"
 import { RetryState } from "./Retry.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Verb = Schema.Literal("pause", "resume", "trigger", "cancel")
+export const Verb = Schema.Literal("pause", "resume", "trigger", "cancel", "enqueue", "forget")
 
 /**
  * @since 0.1.0
@@ -32,7 +34,11 @@ export const Request = Schema.Struct({
   key: Schema.String,
   at: Schema.Int,
   by: Schema.String,
-  why: Schema.String
+  why: Schema.String,
+  /** When an enqueued run is due; `null` where nothing is enqueued. */
+  dueAt: Schema.NullOr(Schema.Int),
+  /** What an enqueued run is handed. */
+  payload: Schema.NullOr(Kept)
 })
 
 /**
@@ -91,7 +97,9 @@ const past: Readonly<Record<Verb, string>> = {
   pause: "paused",
   resume: "resumed",
   trigger: "triggered",
-  cancel: "cancelled"
+  cancel: "cancelled",
+  enqueue: "enqueued",
+  forget: "forgotten"
 }
 
 /**

@@ -147,6 +147,15 @@ export const dueAt = ({ manual, nextAt, paused }: JobState): number | null => {
 }
 
 /**
+ * True where nothing is to come: its cadence has ended, nobody runs it, and nobody has asked for a run.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isFinished = ({ claimOwner, manual, nextAt }: JobState): boolean =>
+  nextAt === null && claimOwner === null && manual === null
+
+/**
  * True where somebody has asked for a run and its time has come: it goes before the planned one.
  *
  * @since 0.1.0

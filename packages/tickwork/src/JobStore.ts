@@ -9,7 +9,7 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import type { Asked, Request } from "./Control.ts"
 import type { JobRun, Status } from "./JobRun.ts"
-import type { JobState } from "./JobState.ts"
+import { isFinished, type JobState } from "./JobState.ts"
 
 /**
  * The store could not do what it was asked to: it is locked, full, gone or broken. Nothing was written.
@@ -166,8 +166,19 @@ export interface Service {
    * there was something to give.
    */
   readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
-  /** Keeps instances that are not stored yet and leaves those that are alone. */
-  readonly add: (states: ReadonlyArray<JobState>) => Effect.Effect<void, StoreError>
+  /** Keeps instances that are not stored yet and leaves those that are alone; these requests are done with it. */
+  readonly add: (
+    states: ReadonlyArray<JobState>,
+    answers?: ReadonlyArray<Answer>
+  ) => Effect.Effect<void, StoreError>
+  /**
+   * Removes an unclaimed instance with its log and with what was asked of it, if its row is still the expected one;
+   * answers whether it was. The request that is done with it is kept for an hour.
+   */
+  readonly forget: (
+    ref: Ref & Pick<ExpectedRow, "seq" | "token">,
+    answer?: Answer
+  ) => Effect.Effect<boolean, StoreError>
   /** Writes what was not refused, all of it in one transaction. */
   readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
   /** Shows that the holder of these claims lives: their renewal counter rises. Answers the claims that have passed on. */
@@ -221,9 +232,6 @@ export const doneIsKeptMs = 3_600_000
 
 const idOf = ({ jobName, key }: Ref): string => `${jobName}\u0000${key}`
 
-const isFinished = ({ claimOwner, manual, nextAt }: JobState): boolean =>
-  nextAt === null && claimOwner === null && manual === null
-
 const matches = (query: RunQuery) => (run: JobRun) =>
   (query.jobName === undefined || run.jobName === query.jobName) &&
   (query.key === undefined || run.key === query.key) &&
@@ -250,6 +258,10 @@ const makeMemory = (): Service => {
         ? run
         : { ...run, scheduledAt: earlier.scheduledAt, startedAt: earlier.startedAt, count: earlier.count + run.count }
     )
+  }
+  const markDone = ({ at, id }: Answer) => {
+    const request = requests.get(id)
+    if (request !== undefined) requests.set(id, { ...request, doneAt: at })
   }
   const put = (state: JobState, runs: ReadonlyArray<JobRun>) => {
     const id = idOf(state)
@@ -283,9 +295,22 @@ const makeMemory = (): Service => {
         move(log, from, to)
         return true
       }),
-    add: (added) =>
+    add: (added, answers = []) =>
       Effect.sync(() => {
         for (const state of added) if (!states.has(idOf(state))) states.set(idOf(state), state)
+        for (const answer of answers) markDone(answer)
+      }),
+    forget: (ref, answer) =>
+      Effect.sync(() => {
+        const isForgotten = isClaimedAs(ref, { owner: null, token: ref.token }) && states.get(idOf(ref))?.seq === ref.seq
+        if (!isForgotten) return false
+        states.delete(idOf(ref))
+        for (const [id, run] of log) if (idOf(run) === idOf(ref)) log.delete(id)
+        for (const [id, request] of requests) {
+          if (idOf(request) === idOf(ref) && id !== answer?.id) requests.delete(id)
+        }
+        if (answer !== undefined) markDone(answer)
+        return true
       }),
     commit: ({ claims, saves }) =>
       Effect.sync(() => {
@@ -295,10 +320,7 @@ const makeMemory = (): Service => {
           const accepted = isAsExpected && isClaimedAs(save.state, save.expected)
           if (accepted) {
             put(save.state, save.runs)
-            for (const { at, id } of save.answers ?? []) {
-              const request = requests.get(id)
-              if (request !== undefined) requests.set(id, { ...request, doneAt: at })
-            }
+            for (const answer of save.answers ?? []) markDone(answer)
           }
           return !accepted
         })

@@ -6,12 +6,13 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, Layer, type Option, PubSub, Schema, type Scope, Stream } from "effect"
+import { Clock, Context, type DateTime, Duration, Effect, Layer, type Option, PubSub, Schema, type Scope, Stream } from "effect"
 import type { Verb } from "./Control.ts"
 import * as Alerter from "./engine/Alerter.ts"
 import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
+import * as Enqueue from "./engine/Enqueue.ts"
 import * as Opening from "./engine/Opening.ts"
 import * as Replan from "./engine/Replan.ts"
 import { nowOf, Runner } from "./engine/Runner.ts"
@@ -24,6 +25,7 @@ import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
 import * as Millis from "./Millis.ts"
+import type { NotEnqueued } from "./NotEnqueued.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
@@ -90,6 +92,19 @@ export interface Asking {
 }
 
 /**
+ * When a run is due that is enqueued, and under which key.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Enqueuing {
+  /** At once unless set; what `Job.at` takes. */
+  readonly at?: DateTime.DateTime.Input
+  /** What is enqueued twice under one key runs once; a key of its own unless set. */
+  readonly key?: string
+}
+
+/**
  * The registry of the tick does not name the job, or the job has no such instance: nothing was asked.
  *
  * @since 0.1.0
@@ -117,6 +132,11 @@ export interface Service {
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly health: Effect.Effect<TickHealth>
   readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | NoSuchInstance>
+  readonly enqueue: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P>,
+    payload: P,
+    options?: Enqueuing
+  ) => Effect.Effect<string, StoreError | NoSuchInstance | NotEnqueued>
   readonly refreshKeys: (job?: Job.Any) => Effect.Effect<void, StoreError>
   readonly events: Stream.Stream<TickEvent>
 }
@@ -220,9 +240,20 @@ const make = <R, R2>(
         Effect.suspend(
           (): Effect.Effect<void, StoreError | NoSuchInstance> =>
             engine.knows({ jobName: name, key })
-              ? driver.ask({ verb, jobName: name, key, at: nowOf(clock), by, why })
+              ? driver.ask({ verb, jobName: name, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
               : new NoSuchInstance({ jobName: name, key })
         ),
+      enqueue: (job, payload, options = {}) =>
+        Effect.gen(function* () {
+          if (!registry.some((registered) => registered.job === job || registered.job.name === job.name)) {
+            return yield* new NoSuchInstance({ jobName: job.name, key: "" })
+          }
+          const at = yield* Clock.currentTimeMillis
+          const { dueAt, key, kept } = yield* Enqueue.checked(job, payload, options, at)
+          const request = { verb: "enqueue", jobName: job.name, key, at, by: "", why: "", dueAt, payload: kept } as const
+          yield* driver.ask(request)
+          return key
+        }),
       refreshKeys: (job) => driver.refreshKeys(job?.name),
       events: Stream.fromPubSub(events)
     }
@@ -409,6 +440,54 @@ export const trigger = ask("trigger")
  * @category control
  */
 export const cancel = ask("cancel")
+
+/**
+ * Has a job run once for a payload, now or at an instant, and answers the key of that run. The job is made with a
+ * `payload`; the run is told it, and has a state, retries and a history of its own.
+ *
+ * It is stored when this returns, so it survives a restart; inside a transaction on the store's client it is part of
+ * that. Each key runs once for as long as something is stored of it: {@link forget} sets it free. With {@link cancel} a
+ * run is called off or stopped, with {@link trigger} it is brought forward.
+ *
+ * It fails with `NotEnqueued` where the payload cannot be kept, the instant is none or the key will not do, and with
+ * `NoSuchInstance` where the registry does not name the job.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer, Schema } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const Mail = Schema.Struct({ to: Schema.String, text: Schema.String })
+ * const sendMail = Job.make("send_mail", { payload: Mail }, (run) => Effect.log(`to ${run.payload.to}`))
+ * const TickLive = Tick.layer(Jobs.make(sendMail)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   yield* Tick.enqueue(sendMail, { to: "ada", text: "hello" }, { key: "greeting" })
+ *   yield* Tick.enqueue(sendMail, { to: "ada", text: "hello" }, { key: "greeting" })
+ *   yield* Tick.enqueue(sendMail, { to: "grace", text: "a happy new year" }, { at: "2100-01-01T00:00:00Z" })
+ *   console.assert((yield* Tick.once).length === 1)
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const enqueue = <P>(
+  job: Job.Job<string, unknown, unknown, any, any, P>,
+  payload: NoInfer<P>,
+  options?: Enqueuing
+): Effect.Effect<string, StoreError | NoSuchInstance | NotEnqueued, Tick> =>
+  Effect.flatMap(Tick, (tick) => tick.enqueue(job, payload, options))
+
+/**
+ * Removes an instance with its state, its memory and its history, once it is not running. One that is still wanted, a
+ * job without keys or a key that is still listed, begins anew as on the first day.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const forget = ask("forget")
 
 /**
  * Lists the keys of a job now, or those of all jobs: instances of new keys begin, and one whose key two lists in a row

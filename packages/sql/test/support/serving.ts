@@ -26,7 +26,7 @@ export interface Settings extends Pick<Tick.Options, "drain" | "lease" | "watch"
 
 export type Asked =
   | { readonly ask: "health" | "status" }
-  | { readonly ask: Control.Verb; readonly job: string; readonly by: string; readonly why?: string }
+  | { readonly ask: Exclude<Control.Verb, "enqueue" | "forget">; readonly job: string; readonly by: string; readonly why?: string }
 
 interface OfBody extends Pick<Run.Run, "attempt" | "scheduledAt" | "trigger"> {
   readonly job: string
@@ -42,7 +42,7 @@ export type Said = { readonly at: number } & (
     >)
   | { readonly what: "lost"; readonly job: string }
   | { readonly what: "store failed"; readonly error: string }
-  | { readonly what: "asked"; readonly ask: Control.Verb; readonly job: string }
+  | { readonly what: "asked"; readonly ask: Exclude<Control.Verb, "enqueue" | "forget">; readonly job: string }
   | { readonly what: "health"; readonly health: TickHealth.TickHealth }
   | { readonly what: "status"; readonly decisions: Readonly<Record<string, string>> }
   | { readonly what: "log"; readonly text: string }

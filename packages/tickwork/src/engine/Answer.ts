@@ -5,10 +5,22 @@
  *
  * @internal
  */
+import * as Cadence from "../Cadence.ts"
 import * as Control from "../Control.ts"
 import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
 import * as Line from "./Line.ts"
+
+const isOnce = ({ cadence }: JobState): boolean => cadence.definition === Cadence.once.definition
+
+const finished = (next: Line.Next): Line.Next => ({
+  ...next,
+  nextAt: null,
+  scheduledAt: null,
+  attempt: 1,
+  retry: null,
+  manual: null
+})
 
 const changed = (state: JobState, request: Control.Request, now: number): Line.Next => {
   const { at, by, verb, why } = request
@@ -19,8 +31,14 @@ const changed = (state: JobState, request: Control.Request, now: number): Line.N
     case "resume":
       return { ...next, paused: null }
     case "cancel":
-      return { ...next, manual: null }
+      // what was enqueued has no cadence that could go on
+      return isOnce(state) ? finished(next) : { ...next, manual: null }
+    // neither is a change of the plan
+    case "enqueue":
+    case "forget":
+      return next
     case "trigger":
+      if (isOnce(state) && state.nextAt !== null) return { ...next, nextAt: Math.min(state.nextAt, now) }
       // who asks twice before it has run gets one run
       return { ...next, manual: state.manual ?? { at, by, why, nextAt: now, attempt: 1, retry: null } }
   }

@@ -7,7 +7,7 @@
  * @internal
  */
 import { type Clock, Duration, Effect, Exit } from "effect"
-import type { Request } from "../Control.ts"
+import type { Asked, Request } from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
@@ -260,7 +260,9 @@ export class Driver {
         return true
       })
     }
-    if (engine.admissions.length > 0) return Effect.as(this.#admit(now), true)
+    if (engine.admissions.length + engine.moot.length > 0) return Effect.as(this.#admit(now), true)
+    const forget = engine.forgets[0]
+    if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
     const pending = engine.pending(now)
     if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
     return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
@@ -282,16 +284,41 @@ export class Driver {
   #admit(now: number): Effect.Effect<void, StoreError> {
     const { begin, engine, store } = this.#options
     const admitted = engine.admissions
+    const moot = [...engine.moot]
+    const answers = [...admitted.flatMap(({ request }) => request ?? []), ...moot].map(({ id }) => ({ id, at: now }))
     return begin(admitted, now).pipe(
-      Effect.tap(store.add),
+      Effect.tap((states) => store.add(states, answers)),
       Effect.flatMap(store.get),
       Effect.flatMap((states) =>
         Effect.sync(() => {
           engine.admissions = engine.admissions.slice(admitted.length)
+          engine.moot.splice(0, moot.length)
+          for (const { id } of answers) engine.requests.done(id)
           engine.admit(states, now)
         })
       )
     )
+  }
+
+  #forget(request: Asked, now: number): Effect.Effect<void, StoreError> {
+    const { engine, store } = this.#options
+    const answer = { id: request.id, at: now }
+    const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
+      state === undefined
+        ? Effect.as(store.add([], [answer]), true)
+        : store.forget({ ...request, token: state.claimToken, seq: state.seq }, answer)
+    )
+    return Effect.flatMap(forgotten, (isForgotten) => {
+      engine.forgets.shift()
+      if (isForgotten) {
+        engine.requests.done(request.id)
+        engine.forgot(request)
+        return Effect.void
+      }
+      // somebody else runs it
+      engine.requests.giveBack(request.id)
+      return this.#reload([request], now)
+    })
   }
 
   /** Does what was asked for; what has to wait for its instance is kept. */

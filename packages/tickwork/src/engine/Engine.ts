@@ -90,6 +90,10 @@ export class Engine {
   readonly #registry: ReadonlyMap<string, Registered>
   /** Instances that are to begin. */
   admissions: ReadonlyArray<Admission> = []
+  /** Requests about runs that are over: there is nothing left to be done. */
+  readonly moot: Array<Asked> = []
+  /** Requests that an instance be forgotten. */
+  readonly forgets: Array<Asked> = []
   readonly #wakes: Wakes
   readonly #catchUp: CatchUp
   readonly places: Plan.Places
@@ -187,7 +191,7 @@ export class Engine {
 
   #admit(state: JobState.JobState, restsSince: number | null, now: number): void {
     const registered = this.#registry.get(state.jobName)
-    if (registered === undefined) return
+    if (registered === undefined || (registered.job.payload !== null && JobState.isFinished(state))) return
     const instance = Instance.make(registered, sharing(registered, state))
     instance.restsSince = restsSince
     this.instances.add(instance)
@@ -225,8 +229,10 @@ export class Engine {
       .map(({ state }) => ({ ...refOf(state), ...Instance.expectedOf(state) }))
   }
 
+  /** True where something can be asked of it: whether a run is enqueued is known to the store alone. */
   knows(ref: Ref): boolean {
-    return this.instances.find(ref) !== undefined
+    const isEnqueued = ref.key !== "" && (this.#registry.get(ref.jobName)?.job.payload ?? null) !== null
+    return isEnqueued || this.instances.find(ref) !== undefined
   }
 
   /** True where the process of an owner has surely ended. */
@@ -382,14 +388,26 @@ export class Engine {
   hear(asked: ReadonlyArray<Asked>): ReadonlyArray<Ref> {
     return this.requests.hear(asked).filter((request) => {
       const instance = this.instances.find(request)
+      if (instance === undefined) return request.verb === "enqueue"
       // a claim of ours was accepted since, and what waits to be written is refused where it has to be
-      return instance !== undefined && instance.unsaved === null && isNotClaimed(instance)
+      return instance.unsaved === null && isNotClaimed(instance)
     })
   }
 
   /** Does what somebody asks for, or says who has to. */
   answer(request: Asked, now: number): Answered {
     const instance = this.instances.find(request)
+    const registered = this.#registry.get(request.jobName)
+    if (request.verb === "forget" && registered !== undefined) return this.#forget(request, instance, now)
+    const isEnqueued = registered !== undefined && registered.job.payload !== null
+    if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
+      this.requests.take(request)
+      const { dueAt, key, payload } = request
+      // nothing is left to be done about a run that is over
+      if (request.verb !== "enqueue") this.moot.push(request)
+      else this.admissions = [...this.admissions, { registered, key, payload, at: dueAt ?? now, request }]
+      return { _tag: "Done" }
+    }
     // another process may know the job, or a newer version of it
     if (instance === undefined || isLeftAlone(instance)) return { _tag: "Done" }
     const started = this.#running.get(instance)
@@ -419,6 +437,28 @@ export class Engine {
     }
     this.#control(instance, request, now)
     return { _tag: "Done" }
+  }
+
+  #forget(request: Asked, instance: Instance.Instance | undefined, now: number): Answered {
+    if (instance !== undefined) {
+      this.#withdraw(instance, now)
+      if (instance.phase !== "waiting" || instance.unsaved !== null) return { _tag: "Later" }
+    }
+    this.requests.take(request)
+    this.forgets.push(request)
+    return { _tag: "Done" }
+  }
+
+  /** Nothing is stored of it any more: where it is still wanted, it begins anew. */
+  forgot(ref: Ref): void {
+    const instance = this.instances.find(ref)
+    if (instance === undefined) return
+    const { absences, registered } = instance
+    const { keys, payload } = registered.job
+    this.#wakes.set(instance, null)
+    this.instances.remove(instance)
+    const isWanted = payload === null && (keys === null ? ref.key === "" : absences === 0)
+    if (isWanted) this.admissions = [...this.admissions, { registered, key: ref.key }]
   }
 
   #control(instance: Instance.Instance, request: Asked, now: number): void {
@@ -494,7 +534,11 @@ export class Engine {
     this.requests.doubt()
     for (const ref of refs) {
       const instance = this.instances.find(ref)
-      if (instance === undefined) continue
+      if (instance === undefined) {
+        const enqueued = stored.get(idOf(ref))
+        if (enqueued !== undefined) this.#admit(enqueued, null, now)
+        continue
+      }
       // whether its change still holds is found when that is written
       if (instance.phase === "waiting" && instance.unsaved !== null) continue
       if (instance.phase !== "waiting" && instance.phase !== "held") this.generations.close(instance.generation)
@@ -503,7 +547,10 @@ export class Engine {
       instance.phase = "waiting"
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
-      if (state === undefined) continue
+      if (state === undefined) {
+        this.forgot(ref)
+        continue
+      }
       const { paused } = instance.state
       if (paused !== null && state.paused === null)
         this.#catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
@@ -576,7 +623,10 @@ export class Engine {
 
   /** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
   #rest(instance: Instance.Instance, now: number): void {
-    const { claimOwner } = instance.state
+    const { registered, state } = instance
+    const { claimOwner } = state
+    // a run that was enqueued and is over is nothing to be held in memory
+    if (registered.job.payload !== null && JobState.isFinished(state)) this.instances.remove(instance)
     if (claimOwner === null) {
       this.#wakes.set(instance, isLeftAlone(instance) ? null : Instance.dueAt(instance))
       return
