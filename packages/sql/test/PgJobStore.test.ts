@@ -11,7 +11,16 @@ import * as Proxy from "./support/Proxy.ts"
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)
 
-const request: Control.Request = { verb: "pause", jobName: "a", key: "", at: 0, by: "alice", why: "", dueAt: null, payload: null }
+const request: Control.Request = {
+  verb: "pause",
+  jobName: "a",
+  key: "",
+  at: 0,
+  by: "alice",
+  why: "",
+  dueAt: null,
+  payload: null
+}
 
 const claim = (owner: string) => ({
   saves: [],

@@ -114,7 +114,16 @@ describe("SqlJobStore", () => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const store = yield* JobStore.JobStore
-      const request: Control.Request = { verb: "pause", jobName: "a", key: "", at: 0, by: "alice", why: "", dueAt: null, payload: null }
+      const request: Control.Request = {
+        verb: "pause",
+        jobName: "a",
+        key: "",
+        at: 0,
+        by: "alice",
+        why: "",
+        dueAt: null,
+        payload: null
+      }
       yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
       assert.deepStrictEqual(yield* store.asked(), [])
       assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")

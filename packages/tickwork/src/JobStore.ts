@@ -167,10 +167,7 @@ export interface Service {
    */
   readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
   /** Keeps instances that are not stored yet and leaves those that are alone; these requests are done with it. */
-  readonly add: (
-    states: ReadonlyArray<JobState>,
-    answers?: ReadonlyArray<Answer>
-  ) => Effect.Effect<void, StoreError>
+  readonly add: (states: ReadonlyArray<JobState>, answers?: ReadonlyArray<Answer>) => Effect.Effect<void, StoreError>
   /**
    * Removes an unclaimed instance with its log and with what was asked of it, if its row is still the expected one;
    * answers whether it was. The request that is done with it is kept for an hour.
@@ -302,7 +299,8 @@ const makeMemory = (): Service => {
       }),
     forget: (ref, answer) =>
       Effect.sync(() => {
-        const isForgotten = isClaimedAs(ref, { owner: null, token: ref.token }) && states.get(idOf(ref))?.seq === ref.seq
+        const isForgotten =
+          isClaimedAs(ref, { owner: null, token: ref.token }) && states.get(idOf(ref))?.seq === ref.seq
         if (!isForgotten) return false
         states.delete(idOf(ref))
         for (const [id, run] of log) if (idOf(run) === idOf(ref)) log.delete(id)

@@ -6,7 +6,19 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, type DateTime, Duration, Effect, Layer, type Option, PubSub, Schema, type Scope, Stream } from "effect"
+import {
+  Clock,
+  Context,
+  type DateTime,
+  Duration,
+  Effect,
+  Layer,
+  type Option,
+  PubSub,
+  Schema,
+  type Scope,
+  Stream
+} from "effect"
 import type { Verb } from "./Control.ts"
 import * as Alerter from "./engine/Alerter.ts"
 import { ClockWatch } from "./engine/ClockWatch.ts"
@@ -250,7 +262,16 @@ const make = <R, R2>(
           }
           const at = yield* Clock.currentTimeMillis
           const { dueAt, key, kept } = yield* Enqueue.checked(job, payload, options, at)
-          const request = { verb: "enqueue", jobName: job.name, key, at, by: "", why: "", dueAt, payload: kept } as const
+          const request = {
+            verb: "enqueue",
+            jobName: job.name,
+            key,
+            at,
+            by: "",
+            why: "",
+            dueAt,
+            payload: kept
+          } as const
           yield* driver.ask(request)
           return key
         }),

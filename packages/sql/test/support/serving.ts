@@ -26,7 +26,12 @@ export interface Settings extends Pick<Tick.Options, "drain" | "lease" | "watch"
 
 export type Asked =
   | { readonly ask: "health" | "status" }
-  | { readonly ask: Exclude<Control.Verb, "enqueue" | "forget">; readonly job: string; readonly by: string; readonly why?: string }
+  | {
+      readonly ask: Exclude<Control.Verb, "enqueue" | "forget">
+      readonly job: string
+      readonly by: string
+      readonly why?: string
+    }
 
 interface OfBody extends Pick<Run.Run, "attempt" | "scheduledAt" | "trigger"> {
   readonly job: string

@@ -43,7 +43,9 @@ export const checked = <P>(
     if (schema === null) return yield* refuse(name, "payload", payload, "the job is made with none")
     const fault = key === undefined ? null : KeyList.faultOf(key)
     if (fault !== null) return yield* refuse(name, "key", key, `it ${fault}`)
-    const kept = yield* Either.mapLeft(Kept.encode(schema, payload), (reason) => refuse(name, "payload", payload, reason))
+    const kept = yield* Either.mapLeft(Kept.encode(schema, payload), (reason) =>
+      refuse(name, "payload", payload, reason)
+    )
     const instant = at === undefined ? Either.right({ instant: now }) : Calendar.at(at)
     const { instant: dueAt } = yield* Either.mapLeft(instant, ({ reason }) => refuse(name, "at", at, reason))
     return { dueAt, key: key ?? (yield* newKey), kept }

@@ -263,7 +263,8 @@ export const laws: Readonly<Record<string, Law>> = {
     function* () {
       const store = yield* JobStore
       yield* added(instance("a"))
-      const asking = (by: string, at: number) => ({ verb: "pause", jobName: "a", key: "", at, by, why: "", dueAt: null, payload: null }) as const
+      const asking = (by: string, at: number) =>
+        ({ verb: "pause", jobName: "a", key: "", at, by, why: "", dueAt: null, payload: null }) as const
       yield* store.ask([asking("alice", 1_000), asking("bob", 2_000)])
       const asked = yield* store.asked()
       const told = (requests: typeof asked) => requests.map(({ by, doneAt }) => [by, doneAt])

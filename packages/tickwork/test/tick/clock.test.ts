@@ -188,7 +188,16 @@ describe("a clock that jumps back after runs were spread", () => {
       yield* bench.time.advance("90 seconds")
       yield* bench.time.jumpTo(start - 24 * hour)
       yield* bench.time.advance("2 minutes")
-      const request = { verb: "trigger", jobName: "sole", key: "", at: yield* bench.time.now, by: "", why: "", dueAt: null, payload: null } as const
+      const request = {
+        verb: "trigger",
+        jobName: "sole",
+        key: "",
+        at: yield* bench.time.now,
+        by: "",
+        why: "",
+        dueAt: null,
+        payload: null
+      } as const
       yield* bench.store.ask([request])
       yield* bench.time.advance("2 minutes")
       assert.strictEqual(work.begun.length, 1)

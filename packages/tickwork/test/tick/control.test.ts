@@ -651,7 +651,9 @@ describe("what is asked of a job", () => {
         const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
         const rows = yield* Bench.makeStore
         // what a process does whose end comes when its request is stored
-        yield* rows.ask([{ verb: "trigger", jobName: "sync", key: "", at: start, ...alice, dueAt: null, payload: null }])
+        yield* rows.ask([
+          { verb: "trigger", jobName: "sync", key: "", at: start, ...alice, dueAt: null, payload: null }
+        ])
         const store = rows.as("next")
         const bench = yield* Bench.open(Jobs.make(job), { store })
         yield* way === "run" ? Bench.daemon(bench) : bench.tick.once
