@@ -35,6 +35,7 @@ const pure: Floor = {
     "JobStatus.ts",
     "JobRun.ts",
     "Decision.ts",
+    "Places.ts",
     "Plan.ts",
     "ErrorText.ts"
   ),
