@@ -203,7 +203,8 @@ export const decide = <C extends Candidate>(
   for (const { registered, runningSince } of candidates)
     if (runningSince !== null) room.take(room.needsOf(registered.job))
 
-  const kept = new Set<string>()
+  /** What the first that waits with the same needs waits for. */
+  const kept = new Map<string, string>()
   const byOrder = order(now)
   const due = candidates
     .filter((candidate) => waiting(candidate, now) === null)
@@ -215,9 +216,13 @@ export const decide = <C extends Candidate>(
         room.take(needs)
         return { candidate, decision: Decision.run(claimOf(candidate, now).scheduledAt) }
       }
-      if (!kept.has(needs.id)) room.reserve(needs)
-      kept.add(needs.id)
-      return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place })) }
+      const first = kept.get(needs.id)
+      if (first === undefined) {
+        room.reserve(needs)
+        kept.set(needs.id, place)
+      }
+      const missing = place === "exclusive" ? place : (first ?? place)
+      return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place: missing })) }
     })
 
   const others = candidates.flatMap((candidate): ReadonlyArray<Decided<C>> => {

@@ -42,7 +42,12 @@ export class Lane {
     return this.#waiting[this.#taken]?.instance
   }
 
-  /** What its order depends on. */
+  /** When the order of what waits here next changes; infinity when it will not. */
+  get reorderAt(): number {
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.#sortAt
+  }
+
+  /** What the order of its most urgent instance depends on. */
   due(now: number): Plan.Due | undefined {
     this.#sort(now)
     return this.#waiting[this.#taken]?.due

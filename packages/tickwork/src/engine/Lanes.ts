@@ -29,6 +29,13 @@ export class Lanes {
     return size
   }
 
+  /** When something that waits may get what is kept for another, as it gains on it; infinity when it will not. */
+  get reorderAt(): number {
+    let at = Number.POSITIVE_INFINITY
+    if (this.#isShared) for (const lane of this.#all) at = Math.min(at, lane.reorderAt)
+    return at
+  }
+
   add(instance: Instance): void {
     this.#laneOf(instance).add(instance)
   }
