@@ -12,7 +12,7 @@ export interface Sharer {
   readonly priority: number
 }
 
-const place = fc.constantFrom<ReadonlyArray<Job.Place>>("serial", "serial", "parallel", "parallel", "parallel")
+const place = fc.constantFrom<Array<Job.Place>>("serial", "serial", "parallel", "parallel", "parallel")
 
 export const sharer: fc.Arbitrary<Sharer> = fc.record({
   place: fc.oneof({ weight: 12, arbitrary: place }, { weight: 1, arbitrary: fc.constant("exclusive" as const) }),
@@ -20,14 +20,15 @@ export const sharer: fc.Arbitrary<Sharer> = fc.record({
   priority: fc.integer({ min: 1, max: 10 })
 })
 
-const inPlace = { serial: Job.serial, parallel: Job.parallel, exclusive: Job.exclusive }
+const inPlace = <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>, place: Job.Place) =>
+  place === "exclusive" ? Job.exclusive(job) : place === "parallel" ? Job.parallel(job) : Job.serial(job)
 
 export const share =
   ({ limits, place, priority }: Sharer) =>
   <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>): Job.Job<Name, A, E, R> =>
-    limits.reduce(
+    limits.reduce<Job.Job<Name, A, E, R>>(
       (job, name) => Job.limit(job, name, units[name] ?? 1),
-      job.pipe(Job.priority(priority), inPlace[place])
+      inPlace(job.pipe(Job.priority(priority)), place)
     )
 
 /** An instance that is due or runs. */
