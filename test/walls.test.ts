@@ -36,6 +36,7 @@ const pure: Floor = {
     "JobRun.ts",
     "Decision.ts",
     "Places.ts",
+    "Bound.ts",
     "Plan.ts",
     "ErrorText.ts"
   ),

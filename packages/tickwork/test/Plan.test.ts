@@ -13,7 +13,7 @@ import {
   starts,
   waits
 } from "./support/candidates.ts"
-import { faultsOf } from "./support/places.ts"
+import { faultsOf, hasReason } from "./support/places.ts"
 
 const fastCheck = { seed: 1, numRuns: 500 }
 const now = 402_000
@@ -72,6 +72,20 @@ describe("law 4, Order", () => {
         )
         running.push(started)
         assert.deepStrictEqual(faultsOf({ now, concurrency, started, running, due }), [])
+      }
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "nothing waits but for a place that is taken, or kept for another: one unit for all that wait with the same needs",
+    [sharing(now), fc.integer({ min: 1, max: 4 })],
+    ([all, concurrency]) => {
+      const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)
+      const running = [...all.filter(({ runningSince }) => runningSince !== null), ...starts(decided)].map(presentOf)
+      const waiting = waits(decided, "NoPlace").map(presentOf)
+      for (const [n, one] of waiting.entries()) {
+        assert.isTrue(hasReason({ one, running, ahead: waiting.slice(0, n), concurrency }), one.name)
       }
     },
     { fastCheck }

@@ -60,14 +60,32 @@ export interface Start {
   readonly concurrency: number
 }
 
+const all = (place: string, concurrency: number) => ({ serial: 1, parallel: concurrency, ...units })[place] ?? 0
+
+/** True where what waits has something to wait for. */
+export const hasReason = (waits: {
+  readonly one: Sharer
+  readonly running: ReadonlyArray<Sharer>
+  readonly ahead: ReadonlyArray<Sharer>
+  readonly concurrency: number
+}): boolean => {
+  const { ahead, concurrency, one, running } = waits
+  const others = [...running, ...ahead]
+  if (others.some(({ place }) => place === "exclusive")) return true
+  if (one.place === "exclusive") return others.length > 0
+  const kinds = [...new Map(ahead.map((other) => [needsOf(other).join(), other])).values()]
+  const used = (place: string) => [...running, ...kinds].filter((other) => needsOf(other).includes(place)).length
+  return needsOf(one).some((place) => used(place) >= all(place, concurrency))
+}
+
 /** What is wrong with a start, by the law; empty where nothing is. */
 export const faultsOf = ({ concurrency, due, now, running, started }: Start): ReadonlyArray<string> => {
-  const all = (place: string) => ({ serial: 1, parallel: concurrency, ...units })[place] ?? 0
+  const allOf = (place: string) => all(place, concurrency)
   const taken = (place: string) => running.filter((one) => needsOf(one).includes(place)).length
   const uses = needsOf(started)
   const isAlone = ({ place }: Sharer) => place === "exclusive"
   const ahead = due.filter((one) => isAhead(one, started, now))
-  const over = uses.filter((place) => place !== "exclusive" && taken(place) > all(place))
+  const over = uses.filter((place) => place !== "exclusive" && taken(place) > allOf(place))
   return [
     ...over.map((place) => `${place} is taken ${taken(place)} times`),
     ...(running.length > 1 && running.some(isAlone) ? ["something runs beside an exclusive one"] : []),
@@ -79,8 +97,8 @@ export const faultsOf = ({ concurrency, due, now, running, started }: Start): Re
         due.some((other) => isAhead(other, waiting, now) && needsOf(other).includes(place))
       const others = needsOf(waiting).filter((place) => !uses.includes(place))
       // what it needs is left for it: it only has to be claimed
-      const isNext = needsOf(waiting).every((place) => taken(place) < all(place))
-      return isNext || others.some((place) => taken(place) >= all(place) || isKept(place))
+      const isNext = needsOf(waiting).every((place) => taken(place) < allOf(place))
+      return isNext || others.some((place) => taken(place) >= allOf(place) || isKept(place))
         ? []
         : [`${waiting.name} waits for nothing but what ${started.name} took`]
     }),
@@ -91,7 +109,7 @@ export const faultsOf = ({ concurrency, due, now, running, started }: Start): Re
           .filter((needs) => needs.includes(place))
           .map(String)
       )
-      return taken(place) + kinds.size <= all(place) || isAlone(started) ? [] : [`no ${place} is left for who waits`]
+      return taken(place) + kinds.size <= allOf(place) || isAlone(started) ? [] : [`no ${place} is left for who waits`]
     })
   ]
 }
