@@ -58,6 +58,8 @@ interface Member {
   readonly instances: number
   /** At most this many runs of an instance go before one that becomes due now, once that has aged. */
   readonly runs: number
+  /** And all of them together occupy their places for so long. */
+  readonly workMs: number
 }
 
 /** One run occupies its places for so long. */
@@ -67,15 +69,21 @@ const longestRun = ({ job, timeoutMs }: Jobs.Registered<unknown>): number =>
 /** No cron expression names two instants closer than this. */
 const cronMs = 1000
 
-const runsOf = ({ cadence, missed, windowMs }: Jobs.Registered<unknown>, toleranceMs: number): number => {
+const memberOf = (registered: Jobs.Registered<unknown>, toleranceMs: number, keys: number): Member => {
+  const { cadence, job, missed, windowMs } = registered
+  const instances = job.keys === null ? 1 : keys
+  const ms = longestRun(registered)
+  const simply = (runs: number): Member => ({ registered, instances, runs, workMs: runs * ms })
   // what it plans next is never older than the end of its run
-  if (cadence._tag === "Schedule" || cadence.calendar._tag === "At") return 1
+  if (cadence._tag === "Schedule" || cadence.calendar._tag === "At") return simply(1)
   // the run that is claimed may stand for an old instant, and the next one for an instant that came since
-  if (missed.policy === "latest" || missed.policy === "skip") return 2
-  // every instant that is not missed yet has its own run, beside those that make up for what is
-  const apart = cadence.calendar._tag === "Every" ? cadence.calendar.intervalMs : cronMs
-  const inTime = Math.floor((windowMs + Math.min(toleranceMs, missed.withinMs)) / apart) + 1
-  return missed.policy === "all" ? 2 + inTime + 2 * missed.atMost : 2 + inTime
+  if (missed.policy === "latest" || missed.policy === "skip") return simply(2)
+  // beside it, and those that make up for what is missed, each instant that is not missed yet may have its own run
+  const others = missed.policy === "all" ? 2 + 2 * missed.atMost : 2
+  const lateMs = windowMs + Math.min(toleranceMs, missed.withinMs)
+  const inTime = Math.floor(lateMs / (cadence.calendar._tag === "Every" ? cadence.calendar.intervalMs : cronMs)) + 1
+  // a run covers the instants that it overtakes
+  return { registered, instances, runs: others + inTime, workMs: others * ms + Math.min(inTime * ms, lateMs + ms) }
 }
 
 const placesOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
@@ -112,7 +120,7 @@ const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number
   const longest = Math.max(...group.map(({ registered }) => longestRun(registered)))
   const capacity = capacityOf(group, concurrency)
   if (capacity !== null) {
-    const work = sum(group.map(({ instances, registered, runs }) => instances * runs * longestRun(registered)))
+    const work = sum(group.map(({ instances, workMs }) => instances * workMs))
     return Bound.Bounded({ ms: agedMs + longest + Math.ceil((work - longestRun(self.registered)) / capacity) })
   }
   const ahead = sum(group.map(({ instances, runs }) => instances * runs)) - 1
@@ -170,13 +178,7 @@ export const worstWait = <R>(
   const settings = { concurrency: 4, tolerance: "1 minute" as Duration.DurationInput, keys: 1, ...options }
   return Either.map(Jobs.validate(jobs, { others: optionFaults(settings) }), (registry) => {
     const toleranceMs = Millis.of(settings.tolerance)
-    const members = registry.map(
-      (registered): Member => ({
-        registered,
-        instances: registered.job.keys === null ? 1 : settings.keys,
-        runs: runsOf(registered, toleranceMs)
-      })
-    )
+    const members = registry.map((registered) => memberOf(registered, toleranceMs, settings.keys))
     const groups = connected(members)
     return members.map((member) => ({
       jobName: member.registered.job.name,
