@@ -117,17 +117,19 @@ const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number
   if (endless !== undefined) return Bound.Unbounded({ because: endless.registered.job.name })
   const { priority } = self.registered.job
   const agedMs = (priority - 1) * Plan.ageingMs
-  const longest = Math.max(...group.map(({ registered }) => longestRun(registered)))
   const capacity = capacityOf(group, concurrency)
   if (capacity !== null) {
-    const work = sum(group.map(({ instances, workMs }) => instances * workMs))
-    return Bound.Bounded({ ms: agedMs + longest + Math.ceil((work - longestRun(self.registered)) / capacity) })
+    // no place is free before it starts, and what occupies them is one of these
+    const work = sum(group.map(({ instances, workMs }) => instances * workMs)) - longestRun(self.registered)
+    return Bound.Bounded({ ms: agedMs + Math.ceil(work / capacity) })
   }
+  const longest = Math.max(...group.map(({ registered }) => longestRun(registered)))
   const ahead = sum(group.map(({ instances, runs }) => instances * runs)) - 1
   const overtaking = sum(
     group.map(({ instances, registered, runs }) => instances * (registered.job.priority > priority ? runs : runs - 1))
   )
-  return Bound.Bounded({ ms: agedMs + longest * (ahead + overtaking + 1) })
+  // the most urgent one starts within one longest run, unless another gains on it
+  return Bound.Bounded({ ms: agedMs + longest * (ahead + overtaking) })
 }
 
 const optionFaults = ({ concurrency, keys, tolerance }: Required<Options>): ReadonlyArray<Fault> => {
@@ -163,8 +165,8 @@ const optionFaults = ({ concurrency, keys, tolerance }: Required<Options>): Read
  *
  * const waits = Either.getOrThrow(Bound.worstWait(Jobs.make(sync, purge, stats)))
  *
- * console.assert(Bound.Bound.$is("Bounded")(waits[0]?.bound) && waits[0].bound.ms === 120_000, "a purge before it, and one under way")
- * console.assert(Bound.Bound.$is("Bounded")(waits[1]?.bound) && waits[1].bound.ms === 130_000, "it ages for a minute")
+ * console.assert(Bound.Bound.$is("Bounded")(waits[0]?.bound) && waits[0].bound.ms === 60_000, "a purge under way")
+ * console.assert(Bound.Bound.$is("Bounded")(waits[1]?.bound) && waits[1].bound.ms === 70_000, "it ages for a minute")
  * console.assert(Bound.Bound.$is("Unbounded")(waits[2]?.bound) && waits[2].bound.because === "stats")
  * ```
  *

@@ -155,7 +155,55 @@ describe("law 4, Order: under endless load every due job starts within the compu
       assert.strictEqual(waited, 281_000)
       assert.isAbove(waited, 17_000 * (ahead + 1))
       const [patient] = Either.getOrThrow(Bound.worstWait(jobs, { concurrency: 20 }))
-      assert.deepStrictEqual(patient?.bound, Bound.Bound.Bounded({ ms: 17_000 * (ahead + 1 + 9 + 2) }))
+      assert.deepStrictEqual(patient?.bound, Bound.Bound.Bounded({ ms: 17_000 * (ahead + 9 + 2) }))
+    }).pipe(Bench.run)
+  )
+
+  it.effect("where one place is shared by all, that bound is reached", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const job = (name: string, takes: number) =>
+        work.job(name, takes).pipe(Job.at(Bench.start), Job.timeout(takes), Job.priority(1), Bench.withoutRetry)
+      const jobs = Jobs.make(job("a", 5000), job("b", 20_000), job("z", 1000))
+      const { time } = yield* Bench.daemonOf(jobs)
+      yield* time.advance("1 minute")
+      const bound = Either.getOrThrow(Bound.worstWait(jobs))[2]?.bound
+      assert.deepStrictEqual(bound, Bound.Bound.Bounded({ ms: 25_000 }))
+      assert.deepStrictEqual(work.starts("z"), [25_000])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a job that needs two places is not starved by those that need one of them", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const endless = ["network", "disk"].flatMap((limit, late) =>
+        ["a", "b"].map((name) =>
+          work
+            .job(`${limit} ${name}`, "4 seconds")
+            .pipe(
+              late === 0 ? Job.repeat(Schedule.forever) : Job.schedule(Schedule.spaced("1500 millis")),
+              Job.parallel,
+              Job.timeout("5 seconds"),
+              Job.priority(1),
+              Job.limit(limit, 1)
+            )
+        )
+      )
+      const both = work
+        .job("both")
+        .pipe(
+          Job.every("1 hour"),
+          Job.parallel,
+          Job.timeout("5 seconds"),
+          Job.limit("network", 1),
+          Job.limit("disk", 1)
+        )
+      const jobs = Jobs.make(both, ...endless)
+      const { time } = yield* Bench.daemonOf(jobs, { concurrency: 9 })
+      yield* time.advance("30 minutes")
+      const [waits] = Either.getOrThrow(Bound.worstWait(jobs, { concurrency: 9 }))
+      const bound = waits?.bound._tag === "Bounded" ? waits.bound.ms : assert.fail("it has no bound")
+      assert.isAtMost(work.starts("both")[0] ?? Number.POSITIVE_INFINITY, bound)
     }).pipe(Bench.run)
   )
 })
