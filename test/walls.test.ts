@@ -36,6 +36,8 @@ const pure: Floor = {
     "JobStatus.ts",
     "JobRun.ts",
     "Decision.ts",
+    "Places.ts",
+    "Bound.ts",
     "Plan.ts",
     "ErrorText.ts"
   ),

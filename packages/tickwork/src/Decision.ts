@@ -91,7 +91,7 @@ export const toText = (decision: Decision): string => {
     case "BackingOff":
       return `backing off until ${shown(reason.until)}`
     case "NoPlace":
-      return `waits for a ${reason.place} place`
+      return `waits for a place: ${reason.place}`
     case "Running":
       return `running since ${shown(reason.since)}`
     case "Stuck":

@@ -18,6 +18,12 @@ export const Fault = Schema.Union(
   struct("BadName", { job: Schema.String, reason: Schema.String }),
   struct("DuplicateName", { job: Schema.String, times: Schema.Int }),
   struct("BadPriority", { job: Schema.String, priority: Schema.Unknown }),
+  struct("BadLimit", { job: Schema.String, limit: Schema.Unknown, reason: Schema.String, cure: Schema.String }),
+  struct("UnequalLimits", {
+    limit: Schema.String,
+    jobs: Schema.Tuple(Schema.String, Schema.String),
+    numbers: Schema.Tuple(Schema.Number, Schema.Number)
+  }),
   struct("NoCadence", { job: Schema.String }),
   struct("BadKeys", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
@@ -52,6 +58,13 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: ${fault.times} jobs bear this name. Give each its own: it keeps their state apart.`
     case "BadPriority":
       return `job ${quote(fault.job)}: priority ${quote(fault.priority)} is none. Use a whole number from 1 (first) to 10 (last).`
+    case "BadLimit":
+      return `job ${quote(fault.job)}: the limit ${quote(fault.limit)} will not do: ${fault.reason}. ${fault.cure}`
+    case "UnequalLimits": {
+      const [one, other] = fault.jobs
+      const [first, second] = fault.numbers
+      return `limit ${quote(fault.limit)}: job ${quote(one)} says at most ${first}, job ${quote(other)} at most ${second}. Give both the same number, such as one const limit = Job.limit(${quote(fault.limit)}, ${first}) that they share.`
+    }
     case "NoCadence":
       return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule.`
     case "BadKeys":

@@ -40,15 +40,15 @@ export const TypeId: unique symbol = Symbol.for("tickwork/Job")
 export type TypeId = typeof TypeId
 
 /**
- * Where a job's runs find room: one serial job runs at a time; parallel ones run beside it.
+ * Where a job's runs find room: one serial job runs at a time; parallel ones run beside it; an exclusive one runs alone.
  *
  * @since 0.1.0
  * @category models
  */
-export type Place = "serial" | "parallel"
+export type Place = "serial" | "parallel" | "exclusive"
 
 /**
- * A named place that several jobs share: at most so many of their runs at once, in this process or on the database.
+ * A named place that several jobs share: at most so many of their runs at once in this process.
  *
  * @since 0.1.0
  * @category models
@@ -56,7 +56,6 @@ export type Place = "serial" | "parallel"
 export interface Limit {
   readonly name: string
   readonly atMost: number
-  readonly scope: "process" | "database"
 }
 
 /**
@@ -811,6 +810,61 @@ export const serial = <Name extends string, A, E, R, M, P>(self: Job<Name, A, E,
 export const parallel = <Name extends string, A, E, R, M, P>(
   self: Job<Name, A, E, R, M, P>
 ): Job<Name, A, E, R, M, P> => copy(self, { place: "parallel" as const })
+
+/**
+ * Runs alone in its process: nothing else runs beside it. While it is due and waits for that, nothing of a lower order
+ * starts; what runs already is not cut short.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const vacuum = Job.make("vacuum", Effect.void).pipe(Job.cron("@weekly"), Job.exclusive)
+ * console.assert(vacuum.place === "exclusive")
+ * ```
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const exclusive = <Name extends string, A, E, R, M, P>(
+  self: Job<Name, A, E, R, M, P>
+): Job<Name, A, E, R, M, P> => copy(self, { place: "exclusive" as const })
+
+/**
+ * A named place shared by all jobs that name it: at most `atMost` of their runs go on at once in this process, beside
+ * what their place allows. A job may have several; the same name again replaces its number.
+ *
+ * An empty name, that of a place, and anything but a whole number from 1 upward is reported as `BadLimit`; two jobs that
+ * give one limit different numbers as `UnequalLimits`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const network = Job.limit("network", 2)
+ * const fetchMail = Job.make("fetch_mail", Effect.void).pipe(Job.every("1 minute"), Job.parallel, network)
+ * const fetchNews = Job.make("fetch_news", Effect.void).pipe(Job.every("1 hour"), Job.parallel, network)
+ * console.assert(fetchMail.limits[0]?.name === "network" && fetchNews.limits[0]?.atMost === 2)
+ * ```
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const limit: {
+  (
+    name: string,
+    atMost: number
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    name: string,
+    atMost: number
+  ): Job<Name, A, E, R, M, P>
+} = Fn.dual(3, (self: Any, name: string, atMost: number) =>
+  copy(self, { limits: [...self.limits.filter((limit) => limit.name !== name), { name, atMost }] })
+)
 
 /**
  * What becomes of instants that nobody saw in time, since the process was down, the machine slept or the clock jumped:

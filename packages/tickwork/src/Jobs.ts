@@ -112,6 +112,21 @@ const nameFault = (name: string): ReadonlyArray<Fault> => {
 const priorityFault = ({ name, priority }: Job.Any): ReadonlyArray<Fault> =>
   Number.isInteger(priority) && priority >= 1 && priority <= 10 ? [] : [{ _tag: "BadPriority", job: name, priority }]
 
+const placeNames: ReadonlyArray<unknown> = ["serial", "parallel", "exclusive"] satisfies ReadonlyArray<Job.Place>
+
+const limitFault = ({ limits, name }: Job.Any): ReadonlyArray<Fault> => {
+  const bad = (limit: unknown, reason: string, cure: string): ReadonlyArray<Fault> => [
+    { _tag: "BadLimit", job: name, limit, reason, cure }
+  ]
+  return limits.flatMap(({ atMost, name }: { readonly atMost: number; readonly name: unknown }) => {
+    if (typeof name !== "string" || name.trim() === "") return bad(name, "it has no name", 'Use one such as "network".')
+    if (placeNames.includes(name)) return bad(name, "a place bears that name", `Use another, or Job.${name}.`)
+    return Number.isInteger(atMost) && atMost >= 1
+      ? []
+      : bad(name, `at most ${String(atMost)} is no number of runs`, "Use a whole number from 1 upward.")
+  })
+}
+
 const cadenceFault = ({ cadence, name, payload }: Job.Any): ReadonlyArray<Fault> => {
   if (cadence === null) return payload === null ? [{ _tag: "NoCadence", job: name }] : []
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
@@ -220,6 +235,19 @@ const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => 
   return [...times].flatMap(([job, times]) => (times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []))
 }
 
+const unequalLimits = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
+  const first = new Map<string, readonly [string, number]>()
+  return jobs.flatMap((job) =>
+    job.limits.flatMap(({ atMost, name }): ReadonlyArray<Fault> => {
+      const [other, number] = first.get(name) ?? [job.name, atMost]
+      first.set(name, [other, number])
+      return number === atMost
+        ? []
+        : [{ _tag: "UnequalLimits", limit: name, jobs: [other, job.name], numbers: [number, atMost] }]
+    })
+  )
+}
+
 /**
  * How long a claim stands when its holder has fallen silent, in ms, unless the tick is told otherwise.
  *
@@ -238,6 +266,7 @@ export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArr
   ...self.all.flatMap((job) => [
     ...nameFault(job.name),
     ...priorityFault(job),
+    ...limitFault(job),
     ...keysFault(job),
     ...cadenceFault(job),
     ...missedFault(job),
@@ -248,6 +277,7 @@ export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArr
     ...alertFault(job),
     ...versionFault(job)
   ]),
+  ...unequalLimits(self.all),
   ...renameFaults(self.all),
   ...duplicateFaults(self.all)
 ]

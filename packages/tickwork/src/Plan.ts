@@ -7,10 +7,10 @@
  */
 import * as Cadence from "./Cadence.ts"
 import * as Decision from "./Decision.ts"
-import type { Place } from "./Job.ts"
 import * as JobState from "./JobState.ts"
 import type { Registered } from "./Jobs.ts"
 import * as Missed from "./Missed.ts"
+import { type Places as Capacities, Room } from "./Places.ts"
 
 /**
  * How long a due instance waits to gain one priority, in ms.
@@ -93,12 +93,12 @@ export interface Candidate {
 }
 
 /**
- * How many runs of each place may go on at once.
+ * How many runs of each place may go on at once. An exclusive one goes on alone, and a limit says its number itself.
  *
  * @since 0.1.0
  * @category models
  */
-export type Places = Readonly<Record<Place, number>>
+export type Places = Capacities
 
 /**
  * A candidate and what is decided of it.
@@ -191,6 +191,10 @@ export const claimOf = (
 /**
  * One decision for each candidate: those that run come first, in the order in which they start.
  *
+ * What is due is gone through in its order. It runs where all places that it needs are free, and else waits; the first
+ * that waits with its needs keeps one unit of each of them, and an exclusive one keeps everything, so that nothing of a
+ * lower order takes what it will need.
+ *
  * @since 0.1.0
  * @category planning
  */
@@ -199,19 +203,30 @@ export const decide = <C extends Candidate>(
   places: Places,
   now: number
 ): ReadonlyArray<Decided<C>> => {
-  const free = { ...places }
-  for (const { registered, runningSince } of candidates) if (runningSince !== null) free[registered.job.place] -= 1
+  const room = new Room(places)
+  for (const { registered, runningSince } of candidates)
+    if (runningSince !== null) room.take(room.needsOf(registered.job))
 
+  /** What the first that waits with the same needs waits for. */
+  const kept = new Map<string, string>()
   const byOrder = order(now)
   const due = candidates
     .filter((candidate) => waiting(candidate, now) === null)
     .sort((a, b) => byOrder(dueOf(a), dueOf(b)))
     .map((candidate): Decided<C> => {
-      const { registered } = candidate
-      const { place } = registered.job
-      if (free[place] <= 0) return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place })) }
-      free[place] -= 1
-      return { candidate, decision: Decision.run(claimOf(candidate, now).scheduledAt) }
+      const needs = room.needsOf(candidate.registered.job)
+      const place = room.missing(needs)
+      if (place === null) {
+        room.take(needs)
+        return { candidate, decision: Decision.run(claimOf(candidate, now).scheduledAt) }
+      }
+      const first = kept.get(needs.id)
+      if (first === undefined) {
+        room.reserve(needs)
+        kept.set(needs.id, place)
+      }
+      const missing = place === "exclusive" ? place : (first ?? place)
+      return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place: missing })) }
     })
 
   const others = candidates.flatMap((candidate): ReadonlyArray<Decided<C>> => {

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+export * as Bound from "./Bound.ts"
 export * as Cadence from "./Cadence.ts"
 export * as Calendar from "./Calendar.ts"
 export * as Control from "./Control.ts"

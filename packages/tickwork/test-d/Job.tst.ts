@@ -33,6 +33,9 @@ describe("a job", () => {
     expect(Job.describe(sync, "text")).type.toBe(sync)
     expect(sync.pipe(Job.describe("text"))).type.toBe(sync)
     expect(sync.pipe(Job.parallel, Job.serial)).type.toBe(sync)
+    expect(sync.pipe(Job.exclusive)).type.toBe(sync)
+    expect(Job.limit(sync, "network", 2)).type.toBe(sync)
+    expect(sync.pipe(Job.limit("network", 2))).type.toBe(sync)
     expect(Job.repeat(sync, Schedule.forever)).type.toBe(sync)
     expect(sync.pipe(Job.repeat(Schedule.forever))).type.toBe(sync)
     expect(Job.schedule(sync, Schedule.forever)).type.toBe(sync)
@@ -59,6 +62,8 @@ describe("a job", () => {
 describe("a choice", () => {
   test("that there is not does not compile", () => {
     expect(Job.missed).type.not.toBeCallableWith(sync, "last")
+    expect(Job.limit).type.not.toBeCallableWith(sync, "network")
+    expect(Job.limit).type.not.toBeCallableWith(sync, 2, "network")
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { gap: "jump" })
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { fold: "last" })
     expect(Job.repeat).type.not.toBeCallableWith(sync, Schedule.forever, { state: "memory" })

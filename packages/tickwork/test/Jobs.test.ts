@@ -64,6 +64,25 @@ describe("a registry", () => {
     assert.include(message, 'job "a": 2 jobs bear this name. Give each its own')
   })
 
+  it("finds two jobs that give one limit different numbers, and names both", () => {
+    const jobs = [1, 1, 3].map((atMost, n) => job(`job ${n}`).pipe(hourly, Job.limit("network", atMost)))
+    const { faults, message } = invalid(Jobs.make(...jobs))
+    assert.deepStrictEqual(faults, [
+      { _tag: "UnequalLimits", limit: "network", jobs: ["job 0", "job 2"], numbers: [1, 3] }
+    ])
+    for (const part of ['limit "network"', 'job "job 0" says at most 1', 'job "job 2" at most 3', "Give both the same"])
+      assert.include(message, part)
+  })
+
+  it("lets the last number of a limit hold, and keeps the others", () => {
+    const limited = job("a").pipe(hourly, Job.limit("network", 0), Job.limit("disk", 2), Job.limit("network", 1))
+    assert.deepStrictEqual(Jobs.faults(Jobs.make(limited)), [])
+    assert.deepStrictEqual(limited.limits, [
+      { name: "disk", atMost: 2 },
+      { name: "network", atMost: 1 }
+    ])
+  })
+
   it("lets the last cadence of a job hold", () => {
     assert.deepStrictEqual(Jobs.faults(Jobs.make(job("a").pipe(Job.every(0), hourly))), [])
   })

@@ -8,9 +8,12 @@ import {
   isBefore,
   longestWait,
   nameOf,
+  presentOf,
+  sharing,
   starts,
   waits
 } from "./support/candidates.ts"
+import { faultsOf, hasReason } from "./support/places.ts"
 
 const fastCheck = { seed: 1, numRuns: 500 }
 const now = 402_000
@@ -54,6 +57,50 @@ describe("law 4, Order", () => {
       [...all]
     )
   })
+
+  it.prop(
+    "nothing starts while a due one of higher order waits for the same place, whatever places they share",
+    [sharing(now), fc.integer({ min: 1, max: 4 })],
+    ([all, concurrency]) => {
+      const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)
+      const running = all.filter(({ runningSince }) => runningSince !== null).map(presentOf)
+      const due = [...starts(decided), ...waits(decided, "NoPlace")].map(presentOf)
+      for (const started of starts(decided).map(presentOf)) {
+        due.splice(
+          due.findIndex(({ name }) => name === started.name),
+          1
+        )
+        running.push(started)
+        assert.deepStrictEqual(faultsOf({ now, concurrency, started, running, due }), [])
+      }
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "nothing waits but for a place that is taken, or kept for another: one unit for all that wait with the same needs",
+    [sharing(now), fc.integer({ min: 1, max: 4 })],
+    ([all, concurrency]) => {
+      const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)
+      const running = [...all.filter(({ runningSince }) => runningSince !== null), ...starts(decided)].map(presentOf)
+      const waiting = waits(decided, "NoPlace").map(presentOf)
+      for (const [n, one] of waiting.entries()) {
+        assert.isTrue(hasReason({ one, running, ahead: waiting.slice(0, n), concurrency }), one.name)
+      }
+    },
+    { fastCheck }
+  )
+
+  it.prop(
+    "the most urgent due job starts where nothing runs, whatever it needs",
+    [sharing(now), fc.integer({ min: 1, max: 4 })],
+    ([all, concurrency]) => {
+      const idle = all.map((one) => ({ ...one, runningSince: null }))
+      const [first] = Plan.decide(idle, { serial: 1, parallel: concurrency }, now)
+      assert.isTrue(first === undefined || first.decision._tag === "Run")
+    },
+    { fastCheck }
+  )
 
   const priority = fc.integer({ min: 1, max: 10 })
   const instant = fc.integer({ min: 0, max: 1_000_000 })
@@ -126,8 +173,22 @@ describe("a decision", () => {
     ]
     for (const [facts, reason] of cases) assert.deepStrictEqual(decisionOf(facts), Decision.wait(reason))
     const full = { serial: 0, parallel: 4 }
-    const noPlace = Decision.Reason.NoPlace({ place: "serial" })
-    assert.deepStrictEqual(decisionOf({ name: "a", state: due }, full), Decision.wait(noPlace))
+    const noPlace = (place: string) => Decision.wait(Decision.Reason.NoPlace({ place }))
+    assert.deepStrictEqual(decisionOf({ name: "a", state: due }, full), noPlace("serial"))
+    const free = { serial: 1, parallel: 4 }
+    const besides = (running: Omit<Facts, "name">, facts: Omit<Facts, "name">) =>
+      Plan.decide(
+        [
+          candidate({ name: "r", state: due, runningSince: now, ...running }),
+          candidate({ ...facts, name: "w", state: due })
+        ],
+        free,
+        now
+      )[0]?.decision
+    const network = { place: "parallel", limits: ["network"] } as const
+    assert.deepStrictEqual(besides(network, { limits: ["network"] }), noPlace("network"))
+    assert.deepStrictEqual(besides(network, { place: "exclusive" }), noPlace("exclusive"))
+    assert.deepStrictEqual(besides({ place: "exclusive" }, network), noPlace("exclusive"))
   })
 
   it("is to run from the very instant on", () => {

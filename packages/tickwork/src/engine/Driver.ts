@@ -23,6 +23,9 @@ import * as Status from "./Status.ts"
 /** However far away the next instant is: a clock that jumps is noticed within this time. */
 const longestSleepMs = 60_000
 
+/** What waits for places that others share gains on them now and then: nobody wakes for it more often than this. */
+const reorderMs = 1000
+
 /** How long an interrupted body may take to let go, before the drain goes on without it. */
 const graceMs = 1000
 
@@ -218,6 +221,8 @@ export class Driver {
       Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
         if (this.#unread.length > 0) return Effect.tap(Effect.as(this.#readAnew(nowOf(clock)), true), this.#hasAnswered)
         const looked = this.#look(clock, nowOf(clock))
+        // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
+        collect(nowOf(clock))
         runner.startAll(fiber.getFiberRefs(), clock)
         runner.settleAll()
         const now = nowOf(clock)
@@ -430,7 +435,9 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
-    const ms = Math.max(0, Math.min(until, renewAt, this.#readAt, engine.listings.nextAt, now + longestSleepMs) - now)
+    const reorderAt = Math.max(engine.reorderAt, now + reorderMs)
+    const soonest = Math.min(until, renewAt, reorderAt, this.#readAt, engine.listings.nextAt, now + longestSleepMs)
+    const ms = Math.max(0, soonest - now)
     const from = passedMs(clock)
     return Effect.map(runner.wait(clock, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
   }

@@ -209,6 +209,11 @@ export class Engine {
     return this.#wakes.wakeAt
   }
 
+  /** When something that waits for its places may get them, though nothing has ended. */
+  get reorderAt(): number {
+    return this.#lanes.reorderAt
+  }
+
   /** How many claims this process holds. */
   get claims(): number {
     return this.#held.size

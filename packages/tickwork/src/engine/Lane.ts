@@ -1,10 +1,11 @@
 /**
- * The due instances of one place, in the order in which they start, and how many of them run.
+ * The due instances that need the same places, in the order in which they start.
  *
  * It keeps the order that `Plan` gives and makes none of its own.
  *
  * @internal
  */
+import * as Places from "../Places.ts"
 import * as Plan from "../Plan.ts"
 import type { Instance } from "./Instance.ts"
 
@@ -17,18 +18,13 @@ interface Waiting {
 }
 
 export class Lane {
-  readonly limit: number
-  running = 0
+  readonly needs: Places.Needs
   #waiting: Array<Waiting> = []
   #taken = 0
   #sortAt = Number.POSITIVE_INFINITY
 
-  constructor(limit: number) {
-    this.limit = limit
-  }
-
-  get isFree(): boolean {
-    return this.running < this.limit
+  constructor(needs: Places.Needs) {
+    this.needs = needs
   }
 
   get size(): number {
@@ -51,19 +47,30 @@ export class Lane {
     return this.#waiting[this.#taken]?.instance
   }
 
+  /** When the order of what waits here next changes; infinity when it will not. */
+  get reorderAt(): number {
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.#sortAt
+  }
+
+  /** What the order of its most urgent instance depends on. */
+  due(now: number): Plan.Due | undefined {
+    this.#sort(now)
+    return this.#waiting[this.#taken]?.due
+  }
+
   take(): void {
     this.#taken += 1
     if (this.#taken > 64 && this.#taken * 2 > this.#waiting.length) this.#compact()
   }
 
-  /** What has to be claimed: as many as have a free place, and beyond them those that are expected to begin soon. */
-  ahead(now: number, atMost: number): ReadonlyArray<Instance> {
+  /** What has to be claimed: as many as are `free` to begin, and beyond them those that are expected to begin soon. */
+  ahead(now: number, atMost: number, free: number): ReadonlyArray<Instance> {
     this.#sort(now)
-    const free = this.limit - this.running
+    const most = Places.most(this.needs)
     const wanted: Array<Instance> = []
     let expectedMs = 0
     for (let index = this.#taken; index < this.#waiting.length && wanted.length < atMost; index++) {
-      if (wanted.length >= free && expectedMs > aheadMs * this.limit) break
+      if (wanted.length >= free && expectedMs > aheadMs * most) break
       const { instance } = this.#waiting[index] as Waiting
       if (instance.phase === "due") wanted.push(instance)
       expectedMs += instance.state.lastDurationMs ?? Number.POSITIVE_INFINITY

@@ -3,12 +3,14 @@
  */
 import { Effect, Either, FastCheck as fc } from "effect"
 import { Cadence, Calendar, type Decision, Job, JobState, Missed, Plan, Retry } from "tickwork"
+import { type Present, type Sharer, share, sharer } from "./places.ts"
 
 export interface Facts {
   readonly name: string
   readonly key?: string
   readonly priority?: number
   readonly place?: Job.Place
+  readonly limits?: ReadonlyArray<string>
   readonly cadence?: Cadence.Cadence
   readonly runningSince?: number | null
   readonly state?: Partial<JobState.JobState>
@@ -18,8 +20,9 @@ export interface Facts {
 export const every5s = Cadence.every(Either.getOrThrow(Calendar.every("5 seconds")))
 
 export const candidate = (facts: Facts): Plan.Candidate => {
-  const { cadence = every5s, key = "", name, place = "serial", priority = 5, runningSince = null, state = {} } = facts
-  const job = Job.make(name, Effect.void).pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
+  const { cadence = every5s, key = "", limits = [], name, place = "serial", priority = 5, runningSince = null } = facts
+  const { state = {} } = facts
+  const job = share({ place, limits, priority })(Job.make(name, Effect.void))
   const nextAt = state.nextAt ?? 0
   const planned = {
     state: { definition: cadence.definition, anchor: 0, seed: 1, steps: 0, state: null },
@@ -46,6 +49,24 @@ export const candidates = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candida
       { selector: ({ key, name }) => `${name}/${key}`, maxLength: 20 }
     )
     .map((all) => all.map(({ nextAt, ...facts }) => candidate({ ...facts, state: { nextAt } })))
+
+/** Instances of a job each, in places of every kind: due at `now` or running. */
+export const sharing = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candidate>> =>
+  fc
+    .array(fc.record({ sharer, isRunning: fc.nat(4).map((n) => n === 0), since: fc.integer({ min: 0, max: now }) }), {
+      maxLength: 12
+    })
+    .map((all) =>
+      all.map(({ isRunning, sharer, since }, n) =>
+        candidate({ ...sharer, name: `job ${n}`, runningSince: isRunning ? now : null, state: { nextAt: since } })
+      )
+    )
+
+export const presentOf = ({ registered: { job }, state }: Plan.Candidate): Present => {
+  const { limits, name, place, priority } = job
+  const sharer: Sharer = { place, priority, limits: limits.map(({ name }) => name) }
+  return { ...sharer, name, since: state.nextAt ?? Number.NaN }
+}
 
 /** True where `a` must start before `b`, told anew from the law: urgent, then old, then by name, then by key. */
 export const isBefore = (a: Plan.Candidate, b: Plan.Candidate, now: number): boolean => {

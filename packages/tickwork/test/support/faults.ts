@@ -42,6 +42,30 @@ export const wrong: ReadonlyArray<
     ['job "text"', 'priority "1"', "whole number"]
   ],
   [
+    "a limit without a name",
+    job("nameless").pipe(hourly, Job.limit(" ", 1)),
+    "BadLimit",
+    ['job "nameless"', 'the limit " "', "no name", '"network"']
+  ],
+  [
+    "a limit named as a place",
+    job("placed").pipe(hourly, Job.limit("serial", 1)),
+    "BadLimit",
+    ['job "placed"', 'the limit "serial"', "a place bears that name", "Job.serial"]
+  ],
+  [
+    "a limit of no run",
+    job("limited").pipe(hourly, Job.limit("network", 0)),
+    "BadLimit",
+    ['job "limited"', 'the limit "network"', "at most 0", "from 1 upward"]
+  ],
+  [
+    "a limit of a run and a half",
+    job("halved").pipe(hourly, Job.limit("half", 1.5)),
+    "BadLimit",
+    ['job "halved"', "at most 1.5", "from 1 upward"]
+  ],
+  [
     "no cadence",
     job("idle"),
     "NoCadence",

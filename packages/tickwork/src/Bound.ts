@@ -1,0 +1,190 @@
+/**
+ * How long a due job may have to wait, at worst, computed from the registry alone.
+ *
+ * Pure: it runs nothing and simulates nothing. `docs/law-4-order.md` has the argument.
+ *
+ * @since 0.1.0
+ */
+import { Data, type Duration, Either } from "effect"
+import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
+import * as Jobs from "./Jobs.ts"
+import * as Millis from "./Millis.ts"
+import * as Plan from "./Plan.ts"
+
+/**
+ * At most so many ms; or for as long as the job `because` of which there is no bound likes, since it has no timeout and
+ * shares a place.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Bound = Data.TaggedEnum<{
+  Bounded: { readonly ms: number }
+  Unbounded: { readonly because: string }
+}>
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const Bound = Data.taggedEnum<Bound>()
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WorstWait {
+  readonly jobName: string
+  readonly bound: Bound
+}
+
+/**
+ * What the bound depends on beside the registry.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The `concurrency` of the tick; 4 unless set. */
+  readonly concurrency?: number
+  /** The `tolerance` of the tick; 1 minute unless set. */
+  readonly tolerance?: Duration.DurationInput
+  /** How many instances each keyed job has; 1 unless set. */
+  readonly keys?: number
+}
+
+interface Member {
+  readonly registered: Jobs.Registered<unknown>
+  readonly instances: number
+  /** At most this many runs of an instance go before one that becomes due now, once that has aged. */
+  readonly runs: number
+  /** And all of them together occupy their places for so long. */
+  readonly workMs: number
+}
+
+/** One run occupies its places for so long. */
+const longestRun = ({ job, timeoutMs }: Jobs.Registered<unknown>): number =>
+  (timeoutMs ?? Number.POSITIVE_INFINITY) + job.conditions.length * Plan.longestLookMs
+
+/** No cron expression names two instants closer than this. */
+const cronMs = 1000
+
+const memberOf = (registered: Jobs.Registered<unknown>, toleranceMs: number, keys: number): Member => {
+  const { cadence, job, missed, windowMs } = registered
+  const instances = job.keys === null ? 1 : keys
+  const ms = longestRun(registered)
+  const simply = (runs: number): Member => ({ registered, instances, runs, workMs: runs * ms })
+  // what it plans next is never older than the end of its run
+  if (cadence._tag === "Schedule" || cadence.calendar._tag === "At") return simply(1)
+  // the run that is claimed may stand for an old instant, and the next one for an instant that came since
+  if (missed.policy === "latest" || missed.policy === "skip") return simply(2)
+  // beside it, and those that make up for what is missed, each instant that is not missed yet may have its own run
+  const others = missed.policy === "all" ? 2 + 2 * missed.atMost : 2
+  const lateMs = windowMs + Math.min(toleranceMs, missed.withinMs)
+  const inTime = Math.floor(lateMs / (cadence.calendar._tag === "Every" ? cadence.calendar.intervalMs : cronMs)) + 1
+  // a run covers the instants that it overtakes
+  return { registered, instances, runs: others + inTime, workMs: others * ms + Math.min(inTime * ms, lateMs + ms) }
+}
+
+const placesOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
+  job.place,
+  ...job.limits.map(({ name }) => name)
+]
+
+/** The jobs that wait for one another, directly or through others. */
+const connected = (members: ReadonlyArray<Member>): ReadonlyArray<ReadonlyArray<Member>> => {
+  if (members.some(({ registered }) => registered.job.place === "exclusive")) return [members]
+  return members.reduce<ReadonlyArray<ReadonlyArray<Member>>>((groups, member) => {
+    const places = placesOf(member)
+    const isNear = (group: ReadonlyArray<Member>) =>
+      group.some((other) => placesOf(other).some((place) => places.includes(place)))
+    return [...groups.filter((group) => !isNear(group)), [...groups.filter(isNear).flat(), member]]
+  }, [])
+}
+
+/** The number of runs that go on at once where all jobs need one and the same place; `null` where they do not. */
+const capacityOf = (group: ReadonlyArray<Member>, concurrency: number): number | null => {
+  const [first] = group
+  const place = first?.registered.job.place
+  if (place === "exclusive" || group.some((one) => placesOf(one).join() !== place)) return null
+  return place === "parallel" ? concurrency : 1
+}
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, one) => total + one, 0)
+
+const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number): Bound => {
+  const endless = group.find(({ registered }) => registered.timeoutMs === null)
+  if (endless !== undefined) return Bound.Unbounded({ because: endless.registered.job.name })
+  const { priority } = self.registered.job
+  const agedMs = (priority - 1) * Plan.ageingMs
+  const capacity = capacityOf(group, concurrency)
+  if (capacity !== null) {
+    // no place is free before it starts, and what occupies them is one of these
+    const work = sum(group.map(({ instances, workMs }) => instances * workMs)) - longestRun(self.registered)
+    return Bound.Bounded({ ms: agedMs + Math.ceil(work / capacity) })
+  }
+  const longest = Math.max(...group.map(({ registered }) => longestRun(registered)))
+  const ahead = sum(group.map(({ instances, runs }) => instances * runs)) - 1
+  const overtaking = sum(
+    group.map(({ instances, registered, runs }) => instances * (registered.job.priority > priority ? runs : runs - 1))
+  )
+  // the most urgent one starts within one longest run, unless another gains on it
+  return Bound.Bounded({ ms: agedMs + longest * (ahead + overtaking) })
+}
+
+const optionFaults = ({ concurrency, keys, tolerance }: Required<Options>): ReadonlyArray<Fault> => {
+  const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
+  const isCount = (value: number) => Number.isInteger(value) && value >= 1
+  const toleranceMs = Millis.of(tolerance)
+  return [
+    ...(isCount(concurrency) ? [] : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
+    ...(isCount(keys) ? [] : [bad("keys", keys, "Use a whole number from 1 upward.")]),
+    ...(Number.isFinite(toleranceMs) && toleranceMs >= 0
+      ? []
+      : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')])
+  ]
+}
+
+/**
+ * The worst wait of each job, in the order of the registry, in a process that runs `Tick.run` alone on its database:
+ * from the instant at which it is due, or the end of its {@link Job.window}, to the start of its run. What the store takes
+ * comes on top, and so does what somebody triggers by hand. A run that makes up for missed instants is counted from when
+ * its turn to make up for them comes.
+ *
+ * A job without {@link Job.timeout} has no bound, and neither has any that waits for the same places. It fails with
+ * `InvalidJobs` where the registry, or an option, has faults.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Either } from "effect"
+ * import { Bound, Job, Jobs } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.at("2030-01-01T00:00:00Z"), Job.timeout("10 seconds"), Job.priority(1))
+ * const purge = Job.make("purge", Effect.void).pipe(Job.at("2030-01-01T00:00:00Z"), Job.timeout("1 minute"), Job.priority(3))
+ * const stats = Job.make("stats", Effect.void).pipe(Job.every("1 hour"), Job.parallel)
+ *
+ * const waits = Either.getOrThrow(Bound.worstWait(Jobs.make(sync, purge, stats)))
+ *
+ * console.assert(Bound.Bound.$is("Bounded")(waits[0]?.bound) && waits[0].bound.ms === 60_000, "a purge under way")
+ * console.assert(Bound.Bound.$is("Bounded")(waits[1]?.bound) && waits[1].bound.ms === 70_000, "it ages for a minute")
+ * console.assert(Bound.Bound.$is("Unbounded")(waits[2]?.bound) && waits[2].bound.because === "stats")
+ * ```
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const worstWait = <R>(
+  jobs: Jobs.Jobs<R>,
+  options: Options = {}
+): Either.Either<ReadonlyArray<WorstWait>, InvalidJobs> => {
+  const settings = { concurrency: 4, tolerance: "1 minute" as Duration.DurationInput, keys: 1, ...options }
+  return Either.map(Jobs.validate(jobs, { others: optionFaults(settings) }), (registry) => {
+    const toleranceMs = Millis.of(settings.tolerance)
+    const members = registry.map((registered) => memberOf(registered, toleranceMs, settings.keys))
+    const groups = connected(members)
+    return members.map((member) => ({
+      jobName: member.registered.job.name,
+      bound: boundOf(member, groups.find((group) => group.includes(member)) ?? [member], settings.concurrency)
+    }))
+  })
+}

@@ -1,0 +1,115 @@
+/**
+ * Jobs that share places in every way, and what law 4 says of a start among them, told anew.
+ */
+import { FastCheck as fc } from "effect"
+import { Job } from "tickwork"
+
+export const units: Record<string, number> = { network: 1, disk: 2, gpu: 1 }
+
+export interface Sharer {
+  readonly place: Job.Place
+  readonly limits: ReadonlyArray<string>
+  readonly priority: number
+}
+
+const place = fc.constantFrom<Array<Job.Place>>("serial", "serial", "parallel", "parallel", "parallel")
+
+export const sharer: fc.Arbitrary<Sharer> = fc.record({
+  place: fc.oneof({ weight: 12, arbitrary: place }, { weight: 1, arbitrary: fc.constant("exclusive" as const) }),
+  limits: fc.subarray(Object.keys(units)),
+  priority: fc.integer({ min: 1, max: 10 })
+})
+
+const inPlace = <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>, place: Job.Place) =>
+  place === "exclusive" ? Job.exclusive(job) : place === "parallel" ? Job.parallel(job) : Job.serial(job)
+
+export const share =
+  ({ limits, place, priority }: Sharer) =>
+  <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>): Job.Job<Name, A, E, R> =>
+    limits.reduce<Job.Job<Name, A, E, R>>(
+      (job, name) => Job.limit(job, name, units[name] ?? 1),
+      inPlace(job.pipe(Job.priority(priority)), place)
+    )
+
+/** An instance that is due or runs. */
+export interface Present extends Sharer {
+  readonly name: string
+  readonly since: number
+}
+
+const needsOf = ({ limits, place }: Sharer) => [place, ...limits]
+
+const urgency = (priority: number, since: number, now: number) => {
+  let effective = priority
+  for (let at = since + 30_000; at <= now && effective > 1; at += 30_000) effective -= 1
+  return effective
+}
+
+export const isAhead = (a: Present, b: Present, now: number): boolean => {
+  const order = urgency(a.priority, a.since, now) - urgency(b.priority, b.since, now) || a.since - b.since
+  return order < 0 || (order === 0 && a.name < b.name)
+}
+
+export interface Start {
+  readonly now: number
+  readonly started: Present
+  /** What runs, with the one that has just started. */
+  readonly running: ReadonlyArray<Present>
+  /** What is due and does not run. */
+  readonly due: ReadonlyArray<Present>
+  readonly concurrency: number
+}
+
+const all = (place: string, concurrency: number) => ({ serial: 1, parallel: concurrency, ...units })[place] ?? 0
+
+/** True where what waits has something to wait for. */
+export const hasReason = (waits: {
+  readonly one: Sharer
+  readonly running: ReadonlyArray<Sharer>
+  readonly ahead: ReadonlyArray<Sharer>
+  readonly concurrency: number
+}): boolean => {
+  const { ahead, concurrency, one, running } = waits
+  const others = [...running, ...ahead]
+  if (others.some(({ place }) => place === "exclusive")) return true
+  if (one.place === "exclusive") return others.length > 0
+  const kinds = [...new Map(ahead.map((other) => [needsOf(other).join(), other])).values()]
+  const used = (place: string) => [...running, ...kinds].filter((other) => needsOf(other).includes(place)).length
+  return needsOf(one).some((place) => used(place) >= all(place, concurrency))
+}
+
+/** What is wrong with a start, by the law; empty where nothing is. */
+export const faultsOf = ({ concurrency, due, now, running, started }: Start): ReadonlyArray<string> => {
+  const allOf = (place: string) => all(place, concurrency)
+  const taken = (place: string) => running.filter((one) => needsOf(one).includes(place)).length
+  const uses = needsOf(started)
+  const isAlone = ({ place }: Sharer) => place === "exclusive"
+  const ahead = due.filter((one) => isAhead(one, started, now))
+  const over = uses.filter((place) => place !== "exclusive" && taken(place) > allOf(place))
+  return [
+    ...over.map((place) => `${place} is taken ${taken(place)} times`),
+    ...(running.length > 1 && running.some(isAlone) ? ["something runs beside an exclusive one"] : []),
+    ...ahead.flatMap((waiting) => {
+      if (isAlone(started) || isAlone(waiting)) return [`${waiting.name} waits, and one of both needs everything`]
+      const shared = needsOf(waiting).filter((place) => uses.includes(place))
+      if (shared.length === 0) return []
+      const isKept = (place: string) =>
+        due.some((other) => isAhead(other, waiting, now) && needsOf(other).includes(place))
+      const others = needsOf(waiting).filter((place) => !uses.includes(place))
+      // what it needs is left for it: it only has to be claimed
+      const isNext = needsOf(waiting).every((place) => taken(place) < allOf(place))
+      return isNext || others.some((place) => taken(place) >= allOf(place) || isKept(place))
+        ? []
+        : [`${waiting.name} waits for nothing but what ${started.name} took`]
+    }),
+    ...uses.flatMap((place) => {
+      const kinds = new Set(
+        ahead
+          .map(needsOf)
+          .filter((needs) => needs.includes(place))
+          .map(String)
+      )
+      return taken(place) + kinds.size <= allOf(place) || isAlone(started) ? [] : [`no ${place} is left for who waits`]
+    })
+  ]
+}
