@@ -36,6 +36,7 @@ const pure: Floor = {
     "JobStatus.ts",
     "JobRun.ts",
     "Decision.ts",
+    "Dependencies.ts",
     "Places.ts",
     "Bound.ts",
     "Plan.ts",

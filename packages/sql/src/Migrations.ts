@@ -95,7 +95,9 @@ const keepDoneRequests: Statements = ({ control }, { integer }) => [
 ]
 
 const addEpisodeAndPayload: Statements = ({ control, run, state }, { integer }) => [
-  `ALTER TABLE ${quote(state)} ADD COLUMN episode_at ${integer}`,
+  ...["succeeded_at", "episode_at", "concluded_at"].map(
+    (column) => `ALTER TABLE ${quote(state)} ADD COLUMN ${column} ${integer}`
+  ),
   `ALTER TABLE ${quote(state)} ADD COLUMN payload TEXT`,
   `ALTER TABLE ${quote(run)} ADD COLUMN memory TEXT`,
   `ALTER TABLE ${quote(control)} ADD COLUMN due_at ${integer}`,

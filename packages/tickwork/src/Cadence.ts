@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Effect, Either, Option, type Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
+import { Effect, Either, Option, Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
 import * as Calendar from "./Calendar.ts"
 import * as Keeper from "./Keeper.ts"
 import type * as StateCodec from "./StateCodec.ts"
@@ -129,6 +129,20 @@ export const once: OnCalendar = {
   definition: "once",
   calendar: { _tag: "Once" },
   begins: "at once"
+}
+
+/**
+ * Whenever nothing else keeps it: a job that comes after others, and has no instants of its own.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const whenever: OnSchedule<unknown, never> = {
+  _tag: "Schedule",
+  definition: "after others",
+  schedule: Schedule.forever,
+  first: "run",
+  keeper: Keeper.plain
 }
 
 /**

@@ -10,7 +10,7 @@ import * as Calendar from "./Calendar.ts"
 import * as Control from "./Control.ts"
 
 /**
- * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, no place free, paused, running
+ * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, other jobs have to end first, no place free, paused, running
  * already, stuck: running though its time was up, held by another owner, resting: its key is not listed any more,
  * finished: its cadence has ended, or left alone: another process has made its plan.
  *
@@ -23,6 +23,17 @@ export type Decision = Data.TaggedEnum<{
 }>
 
 /**
+ * An instance that another waits for; the key is empty for the job of the whole device, and where a job has no key yet.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Awaited {
+  readonly jobName: string
+  readonly key: string
+}
+
+/**
  * Why an instance waits. Instants are milliseconds since the epoch.
  *
  * @since 0.1.0
@@ -31,6 +42,7 @@ export type Decision = Data.TaggedEnum<{
 export type Reason = Data.TaggedEnum<{
   NotDue: { readonly until: number }
   BackingOff: { readonly until: number }
+  Awaits: { readonly on: ReadonlyArray<Awaited>; readonly count: number }
   NoPlace: { readonly place: string }
   Paused: { readonly since: number; readonly by: string; readonly why: string }
   Running: { readonly since: number }
@@ -69,6 +81,9 @@ export const wait = (reason: Reason): Decision => Wait({ reason })
 const shown = (instant: number): string =>
   Math.abs(instant) <= Calendar.lastInstant ? new Date(instant).toISOString() : `${instant} ms`
 
+const named = ({ jobName, key }: Awaited): string =>
+  key === "" ? JSON.stringify(jobName) : `${JSON.stringify(key)} of ${JSON.stringify(jobName)}`
+
 /**
  * The decision in a few words.
  *
@@ -90,6 +105,8 @@ export const toText = (decision: Decision): string => {
       return `not due until ${shown(reason.until)}`
     case "BackingOff":
       return `backing off until ${shown(reason.until)}`
+    case "Awaits":
+      return `waits for ${reason.on.map(named).join(", ")}${reason.count > reason.on.length ? `, and ${reason.count - reason.on.length} more` : ""}`
     case "NoPlace":
       return `waits for a place: ${reason.place}`
     case "Running":

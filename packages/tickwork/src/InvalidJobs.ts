@@ -26,6 +26,8 @@ export const Fault = Schema.Union(
   }),
   struct("NoCadence", { job: Schema.String }),
   struct("BadKeys", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
+  struct("BadDependency", { job: Schema.String, on: Schema.String, reason: Schema.String, cure: Schema.String }),
+  struct("DependencyCycle", { job: Schema.String, path: Schema.Array(Schema.String) }),
   struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
   struct("BadCron", { job: Schema.String, expression: Schema.Unknown, zone: Schema.Unknown, reason: Schema.String }),
   struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
@@ -66,9 +68,13 @@ const sentence = (fault: Fault): string => {
       return `limit ${quote(fault.limit)}: job ${quote(one)} says at most ${first}, job ${quote(other)} at most ${second}. Give both the same number, such as one const limit = Job.limit(${quote(fault.limit)}, ${first}) that they share.`
     }
     case "NoCadence":
-      return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule.`
+      return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after.`
     case "BadKeys":
       return `job ${quote(fault.job)}: its keys will not do: ${fault.reason}. ${fault.cure}`
+    case "BadDependency":
+      return `job ${quote(fault.job)}: it cannot come after ${quote(fault.on)}: ${fault.reason}. ${fault.cure}`
+    case "DependencyCycle":
+      return `job ${quote(fault.job)}: it waits for itself: ${fault.path.map(quote).join(" after ")}. Drop one of these dependencies.`
     case "BadInterval":
       return `job ${quote(fault.job)}: the interval ${quote(fault.interval)} will not do: ${fault.reason}. Use one such as "5 seconds".`
     case "BadCron":

@@ -570,6 +570,64 @@ export const when: {
   copy(self, { conditions: [...self.conditions, { reason, holds, recheck: null }] })
 )
 
+/**
+ * What a job's dependencies have to come to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AfterOptions {
+  /** To succeed, unless set, or to `end` in any way: by a success, or by giving up. */
+  readonly on?: "success" | "end"
+  /** Whether they have to end at this job's own instant or after it, and not before; `false` unless set. */
+  readonly sameTick?: boolean
+}
+
+/**
+ * Runs only after other jobs: its own instant has come, and each of them has succeeded since the start of this job's
+ * last episode. A job that has no cadence of its own runs as soon as they all have. It is asked once for each episode:
+ * what is tried again does not wait anew.
+ *
+ * Where both jobs have keys, each instance comes after the one of the same key; a job without keys comes after all keys
+ * that are listed. While a dependency fails, its dependents wait, and `Tick.explain` says for what. With `on: "end"` it is
+ * enough that it has ended, also by giving up; with `sameTick` what ended before this job's own instant does not count,
+ * so of two that are due together the dependency runs first. Another call for the same job takes the place of the
+ * earlier one. A job that the registry does not name, one with a payload, or a ring is reported as `BadDependency` or
+ * `DependencyCycle`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const fetch = Job.make("fetch", Effect.void).pipe(Job.every("1 hour"))
+ * const index = Job.make("index", Effect.void).pipe(Job.after([fetch]))
+ * const report = Job.make("report", Effect.void).pipe(Job.cron("0 6 * * *"), Job.after([fetch], { sameTick: true }))
+ * console.assert(index.after.length === 1 && report.after[0]?.jobName === "fetch")
+ * ```
+ *
+ * @since 0.1.0
+ * @category conditions
+ */
+export const after: {
+  (
+    jobs: ReadonlyArray<Any>,
+    options?: AfterOptions
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    jobs: ReadonlyArray<Any>,
+    options?: AfterOptions
+  ): Job<Name, A, E, R, M, P>
+} = Fn.dual(
+  (args) => isJob(args[0]),
+  (self: Any, jobs: ReadonlyArray<Any>, { on = "success", sameTick = false }: AfterOptions = {}) => {
+    const added = jobs.map(({ name }): Dependency => ({ jobName: name, on, sameTick }))
+    const kept = self.after.filter(({ jobName }) => added.every((dependency) => dependency.jobName !== jobName))
+    return copy(self, { after: [...kept, ...added] })
+  }
+)
+
 const withPolicy = <In, R2>(
   self: Any,
   kind: Retry.Kind,

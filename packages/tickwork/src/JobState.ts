@@ -30,8 +30,12 @@ export const JobState = Schema.Struct({
   /** Why the last line of the log ran nothing. */
   lastReason: Schema.NullOr(Schema.String),
   lastSuccessAt: Schema.NullOr(Schema.Int),
+  /** When the last success ended. */
+  succeededAt: Schema.NullOr(Schema.Int),
   /** When the last episode began: its first attempt. */
   episodeAt: Schema.NullOr(Schema.Int),
+  /** When the last episode that has ended did so, by a success or by giving up. */
+  concludedAt: Schema.NullOr(Schema.Int),
   /** Attempts made. */
   totalRuns: Schema.NonNegativeInt,
   /** Attempts that did not succeed. */
@@ -98,7 +102,9 @@ export const initial = (
   lastError: null,
   lastReason: null,
   lastSuccessAt: null,
+  succeededAt: null,
   episodeAt: null,
+  concludedAt: null,
   totalRuns: 0,
   totalErrors: 0,
   failures: 0,
@@ -192,11 +198,13 @@ export const released = (state: JobState): JobState => ({
   claimedAs: null
 })
 
+/** No further attempt is made at the instant that the line stands for. */
+const isOver = (run: JobRun.JobRun): boolean => (run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1)
+
 /** An attempt that is made again has not failed for good; where a look failed, nothing ran and there is an error. */
 const failuresOf = (run: JobRun.JobRun): number => {
   if (run.status === "skipped") return run.error === null ? 0 : run.count
-  const isOver = run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1
-  return JobRun.failed(run) && isOver ? 1 : 0
+  return JobRun.failed(run) && isOver(run) ? 1 : 0
 }
 
 /**
@@ -217,7 +225,9 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     lastError: run.status === "control" ? state.lastError : run.error,
     lastReason: run.reason,
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
+    succeededAt: run.status === "success" ? JobRun.endedAt(run) : state.succeededAt,
     episodeAt: ran && run.attempt === 1 ? run.startedAt : state.episodeAt,
+    concludedAt: (ran || run.attempt > 1) && isOver(run) ? JobRun.endedAt(run) : state.concludedAt,
     totalRuns: state.totalRuns + (ran ? 1 : 0),
     totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0),
     failures: run.status === "success" ? 0 : state.failures + failuresOf(run),

@@ -6,8 +6,9 @@
  *
  * @since 0.1.0
  */
-import { Array as Arr, Either } from "effect"
+import { Array as Arr, Either, Option } from "effect"
 import * as Cadence from "./Cadence.ts"
+import * as Dependencies from "./Dependencies.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
 import type * as Job from "./Job.ts"
 import * as Millis from "./Millis.ts"
@@ -127,8 +128,17 @@ const limitFault = ({ limits, name }: Job.Any): ReadonlyArray<Fault> => {
   })
 }
 
-const cadenceFault = ({ cadence, name, payload }: Job.Any): ReadonlyArray<Fault> => {
-  if (cadence === null) return payload === null ? [{ _tag: "NoCadence", job: name }] : []
+/** What is enqueued has an instant of its own, and what comes after others needs none. */
+const hasOwnCadence = ({ after, payload }: Job.Any): boolean => payload === null && after.length === 0
+
+const cadenceOf = <R>(job: Job.Job<string, unknown, unknown, R, any, any>): typeof job.cadence => {
+  if (job.payload !== null) return Either.right(Cadence.once)
+  return job.cadence === null && job.after.length > 0 ? Either.right(Cadence.whenever) : job.cadence
+}
+
+const cadenceFault = (job: Job.Any): ReadonlyArray<Fault> => {
+  const { cadence, name } = job
+  if (cadence === null) return hasOwnCadence(job) ? [{ _tag: "NoCadence", job: name }] : []
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
 }
 
@@ -229,6 +239,25 @@ const renameFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
   })
 }
 
+const dependencyFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
+  const byName = new Map(jobs.map((job) => [job.name, job]))
+  const faults = jobs.flatMap(({ after, name }) =>
+    after.flatMap(({ jobName }): ReadonlyArray<Fault> => {
+      const bad = (reason: string, cure: string): ReadonlyArray<Fault> => [
+        { _tag: "BadDependency", job: name, on: jobName, reason, cure }
+      ]
+      const dependency = byName.get(jobName)
+      if (dependency === undefined) return bad("the registry does not name it", "Give it to Jobs.make, too.")
+      return dependency.payload === null
+        ? []
+        : bad("its runs are enqueued one by one", "Enqueue this one from its body.")
+    })
+  )
+  const path = Option.getOrElse(Dependencies.cycle(jobs), () => [])
+  const [job] = path
+  return job === undefined ? faults : [...faults, { _tag: "DependencyCycle", job, path }]
+}
+
 const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
   const times = new Map<string, number>()
   for (const { name } of jobs) times.set(name, (times.get(name) ?? 0) + 1)
@@ -279,6 +308,7 @@ export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArr
   ]),
   ...unequalLimits(self.all),
   ...renameFaults(self.all),
+  ...dependencyFaults(self.all),
   ...duplicateFaults(self.all)
 ]
 
@@ -297,7 +327,7 @@ export const validate = <R>(
     ? Either.left(new InvalidJobs({ faults: found }))
     : Either.right(
         self.all.flatMap((job) => {
-          const cadence = job.payload === null ? job.cadence : Either.right(Cadence.once)
+          const cadence = cadenceOf(job)
           if (cadence === null || Either.isLeft(cadence)) return []
           const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
           const registered = { job, cadence: cadence.right, missed: ruleOf(job), retry }

@@ -7,6 +7,7 @@
  */
 import * as Cadence from "./Cadence.ts"
 import * as Decision from "./Decision.ts"
+import * as Dependencies from "./Dependencies.ts"
 import * as JobState from "./JobState.ts"
 import type { Registered } from "./Jobs.ts"
 import * as Missed from "./Missed.ts"
@@ -90,6 +91,8 @@ export interface Candidate {
   readonly runningSince: number | null
   /** Since when its key is not listed any more; `null`, or not given, while it is. */
   readonly restsSince?: number | null
+  /** Since when all that it comes after has ended as it has to; not given where it comes after nobody. */
+  readonly metAt?: number
 }
 
 /**
@@ -138,7 +141,21 @@ const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: nu
     ? Decision.Reason.Stuck({ since, timeoutMs })
     : Decision.Reason.Running({ since })
 
-const waiting = (candidate: Candidate, now: number): Decision.Decision | null => {
+const longestList = 10
+
+const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Decision | null => {
+  const { job } = candidate.registered
+  if (job.after.length === 0 || candidate.state.attempt > 1) return null
+  const { absent, metAt, unmet } = Dependencies.standing(candidate, others)
+  if (metAt !== null) return null
+  const on = [
+    ...unmet.slice(0, longestList).map(({ state: { jobName, key } }) => ({ jobName, key })),
+    ...absent.map((jobName) => ({ jobName, key: "" }))
+  ]
+  return Decision.wait(Decision.Reason.Awaits({ on, count: unmet.length + absent.length }))
+}
+
+const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Decision | null => {
   const { registered, restsSince = null, runningSince, state } = candidate
   if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
   if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
@@ -151,7 +168,7 @@ const waiting = (candidate: Candidate, now: number): Decision.Decision | null =>
   }
   if (restsSince !== null) return Decision.wait(Decision.Reason.Resting({ since: restsSince }))
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
-  if (state.nextAt <= now) return null
+  if (state.nextAt <= now) return awaited(candidate, others)
   return state.attempt > 1
     ? Decision.wait(Decision.Reason.BackingOff({ until: state.nextAt }))
     : Decision.wait(Decision.Reason.NotDue({ until: state.nextAt }))
@@ -163,8 +180,13 @@ const waiting = (candidate: Candidate, now: number): Decision.Decision | null =>
  * @since 0.1.0
  * @category order
  */
-export const dueOf = ({ registered: { job, windowMs }, state }: Omit<Candidate, "runningSince">): Due => {
-  const planned = state.paused === null && state.nextAt !== null ? state.nextAt + windowMs : Number.POSITIVE_INFINITY
+export const dueOf = ({
+  metAt = Number.NEGATIVE_INFINITY,
+  registered: { job, windowMs },
+  state
+}: Omit<Candidate, "runningSince">): Due => {
+  const isPlanned = state.paused === null && state.nextAt !== null
+  const planned = isPlanned ? Math.max(state.nextAt + windowMs, metAt) : Number.POSITIVE_INFINITY
   return {
     jobName: job.name,
     key: state.key,
@@ -186,6 +208,28 @@ export const claimOf = (
   if (state.manual !== null && state.manual.nextAt <= now) return { scheduledAt: state.manual.at, trigger: "manual" }
   const scheduledAt = Missed.standsFor(cadence, missed, state, now)
   return { scheduledAt, trigger: Missed.triggerOf(state, scheduledAt) }
+}
+
+const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependencies.Others<C> => {
+  const byJob = new Map<string, Map<string, C>>()
+  const named = new Set(candidates.flatMap(({ registered }) => registered.job.after.map(({ jobName }) => jobName)))
+  for (const candidate of candidates) {
+    const { jobName, key } = candidate.state
+    if (!named.has(jobName)) continue
+    const byKey = byJob.get(jobName) ?? new Map<string, C>()
+    byJob.set(jobName, byKey.set(key, candidate))
+  }
+  return {
+    find: ({ jobName, key }) => byJob.get(jobName)?.get(key),
+    keyed: (jobName) => byJob.get(jobName) ?? new Map(),
+    isKeyed: (jobName) => byJob.get(jobName)?.values().next().value?.registered.job.keys != null
+  }
+}
+
+const metOf = (candidate: Candidate, others: Dependencies.Others): Pick<Candidate, "metAt"> => {
+  if (candidate.registered.job.after.length === 0) return {}
+  const { metAt } = Dependencies.standing(candidate, others)
+  return metAt === null ? {} : { metAt }
 }
 
 /**
@@ -210,10 +254,13 @@ export const decide = <C extends Candidate>(
   /** What the first that waits with the same needs waits for. */
   const kept = new Map<string, string>()
   const byOrder = order(now)
-  const due = candidates
-    .filter((candidate) => waiting(candidate, now) === null)
-    .sort((a, b) => byOrder(dueOf(a), dueOf(b)))
-    .map((candidate): Decided<C> => {
+  const others = othersOf(candidates)
+  const looked = candidates.map((candidate) => ({ candidate, decision: waiting(candidate, others, now) }))
+  const due = looked
+    .filter(({ decision }) => decision === null)
+    .map(({ candidate }) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
+    .sort((a, b) => byOrder(a.due, b.due))
+    .map(({ candidate }): Decided<C> => {
       const needs = room.needsOf(candidate.registered.job)
       const place = room.missing(needs)
       if (place === null) {
@@ -229,9 +276,8 @@ export const decide = <C extends Candidate>(
       return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place: missing })) }
     })
 
-  const others = candidates.flatMap((candidate): ReadonlyArray<Decided<C>> => {
-    const decision = waiting(candidate, now)
-    return decision === null ? [] : [{ candidate, decision }]
-  })
-  return [...due, ...others]
+  const notDue = looked.flatMap(
+    ({ candidate, decision }): ReadonlyArray<Decided<C>> => (decision === null ? [] : [{ candidate, decision }])
+  )
+  return [...due, ...notDue]
 }

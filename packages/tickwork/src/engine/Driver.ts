@@ -317,7 +317,7 @@ export class Driver {
       engine.forgets.shift()
       if (isForgotten) {
         engine.requests.done(request.id)
-        engine.forgot(request)
+        engine.forgot(request, now)
         return Effect.void
       }
       // somebody else runs it

@@ -32,6 +32,7 @@ import { type Change, Outbox, type Sent } from "./Outbox.ts"
 import type * as Outcome from "./Outcome.ts"
 import * as Replan from "./Replan.ts"
 import { Requests } from "./Requests.ts"
+import { Waiters } from "./Waiters.ts"
 import { Wakes } from "./Wakes.ts"
 
 /** A key that so many lists in a row lack is not there any more: one of them may lack it by mistake. */
@@ -88,6 +89,7 @@ export class Engine {
   readonly requests: Requests
   readonly listings: Listings
   readonly #registry: ReadonlyMap<string, Registered>
+  readonly #waiters: Waiters
   /** Instances that are to begin. */
   admissions: ReadonlyArray<Admission> = []
   /** Requests about runs that are over: there is nothing left to be done. */
@@ -145,6 +147,7 @@ export class Engine {
     this.#catchUp = new CatchUp(options.now)
     this.#wakes = new Wakes(options.registry.some(({ windowMs }) => windowMs > 0))
     this.#registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
+    this.#waiters = new Waiters(this.#registry, this.instances)
     this.listings = new Listings(options.registry, options.now)
     const { absent, states } = options.opened
     for (const state of states) this.#admit(state, absent.has(state) ? options.now : null, options.now)
@@ -214,6 +217,11 @@ export class Engine {
     return this.#lanes.reorderAt
   }
 
+  /** True where its own instant has come, and it waits for others to end. */
+  isWaiting(instance: Instance.Instance): boolean {
+    return this.#waiters.has(instance)
+  }
+
   /** How many claims this process holds. */
   get claims(): number {
     return this.#held.size
@@ -264,7 +272,7 @@ export class Engine {
       if (instance.registered.job.keys !== null) this.listings.due(instance.registered, now)
       if (instance.phase === "held") this.challenged.push(instance)
       else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
-      else if (!this.#isMissed(instance, now)) {
+      else if (!this.#waiters.mustWait(instance) && !this.#isMissed(instance, now)) {
         if (isPaced && instance.slotAt === null && Missed.isMakingUp(instance.state)) makingUp.push(instance)
         else this.#queue(instance, dueBy)
       }
@@ -378,7 +386,7 @@ export class Engine {
     const until = isCutShort && Number.isFinite(dueBy) ? endedAt : dueBy
     if (this.#isEmptied || !isAsked || paused !== null || nextAt === null || nextAt > until) return
     this.#wakes.set(instance, null)
-    this.#enter(instance, generation)
+    if (!this.#waiters.mustWait(instance)) this.#enter(instance, generation)
   }
 
   /** The lines that were written with the jobs' own writes since this was last asked. */
@@ -455,13 +463,15 @@ export class Engine {
   }
 
   /** Nothing is stored of it any more: where it is still wanted, it begins anew. */
-  forgot(ref: Ref): void {
+  forgot(ref: Ref, now: number): void {
     const instance = this.instances.find(ref)
     if (instance === undefined) return
     const { absences, registered } = instance
     const { keys, payload } = registered.job
     this.#wakes.set(instance, null)
+    this.#waiters.leave(instance)
     this.instances.remove(instance)
+    this.#release(instance, now)
     const isWanted = payload === null && (keys === null ? ref.key === "" : absences === 0)
     if (isWanted) this.admissions = [...this.admissions, { registered, key: ref.key }]
   }
@@ -553,7 +563,7 @@ export class Engine {
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) {
-        this.forgot(ref)
+        this.forgot(ref, now)
         continue
       }
       const { paused } = instance.state
@@ -632,12 +642,23 @@ export class Engine {
     const { claimOwner } = state
     // a run that was enqueued and is over is nothing to be held in memory
     if (registered.job.payload !== null && JobState.isFinished(state)) this.instances.remove(instance)
+    this.#waiters.leave(instance)
     if (claimOwner === null) {
       this.#wakes.set(instance, isLeftAlone(instance) ? null : Instance.dueAt(instance))
-      return
+    } else {
+      instance.phase = "held"
+      this.#wakes.set(instance, this.isGone(claimOwner) ? now : now + this.#leaseMs)
     }
-    instance.phase = "held"
-    this.#wakes.set(instance, this.isGone(claimOwner) ? now : now + this.#leaseMs)
+    this.#release(instance, now)
+  }
+
+  /** An instance has changed, for which others may have waited: those that wait for nothing else are due. */
+  #release(instance: Instance.Instance, now: number): void {
+    for (const dependent of this.#waiters.changed(instance)) {
+      dependent.dueBy = instance.dueBy
+      if (this.#isEmptied) this.#wakes.set(dependent, dependent.state.nextAt)
+      else if (!this.#isMissed(dependent, now)) this.#enter(dependent, instance.generation)
+    }
   }
 
   /** Notes what was missed; then the instance is looked at again. */
@@ -656,6 +677,8 @@ export class Engine {
       this.#note(instance, line, now)
       return true
     }
+    // what waited for others was seen in time, and is only late
+    if (state.nextAt !== null && instance.metAt > state.nextAt && now - instance.metAt <= toleranceMs) return false
     if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
     if (this.#wasBusy(instance, now)) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })

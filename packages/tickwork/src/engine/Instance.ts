@@ -43,6 +43,8 @@ export interface Instance {
   dropped: string | null
   /** Since when its key is not listed any more, so that it does not run by itself; `null` while it is. */
   restsSince: number | null
+  /** Since when all that it comes after has ended as it has to; minus infinity where it comes after nobody. */
+  metAt: number
   /** How many listings in a row its key was not in. */
   absences: number
   /** When a run beside its plan went on, which kept the plan waiting. */
@@ -63,6 +65,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   dueBy: Number.NEGATIVE_INFINITY,
   dropped: null,
   restsSince: null,
+  metAt: Number.NEGATIVE_INFINITY,
   absences: 0,
   busy: null,
   wakeAt: Number.POSITIVE_INFINITY,

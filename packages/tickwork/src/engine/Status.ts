@@ -46,7 +46,8 @@ interface Planned {
 export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
   let oldest: Planned | null = null
   for (const instance of engine.instances) {
-    if (engine.runningSince(instance) !== null || Plan.leftAlone(instance.registered, instance.state) !== null) continue
+    if (engine.runningSince(instance) !== null || engine.isWaiting(instance)) continue
+    if (Plan.leftAlone(instance.registered, instance.state) !== null) continue
     const { jobName, key } = instance.state
     const at = Instance.dueAt(instance)
     if (at !== null && at < (oldest?.at ?? now)) oldest = { jobName, key, at }
@@ -58,7 +59,7 @@ export const next = (engine: Engine): Option.Option<{ jobName: string; key: stri
   let earliest: Option.Option<{ jobName: string; key: string; at: number }> = Option.none()
   for (const instance of engine.instances) {
     const { phase, state } = instance
-    const isPlanned = phase === "waiting" || phase === "due" || phase === "claimed"
+    const isPlanned = !engine.isWaiting(instance) && (phase === "waiting" || phase === "due" || phase === "claimed")
     const at = isPlanned ? Instance.dueAt(instance) : null
     if (at === null || (Option.isSome(earliest) && earliest.value.at <= at)) continue
     earliest = Option.some({ jobName: state.jobName, key: state.key, at })
