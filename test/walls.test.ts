@@ -28,6 +28,7 @@ const pure: Floor = {
     "Kept.ts",
     "Memory.ts",
     "Millis.ts",
+    "Payload.ts",
     "Retry.ts",
     "Control.ts",
     "Missed.ts",

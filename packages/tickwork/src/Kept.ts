@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { Either, Schema } from "effect"
+import { Either, Inspectable, ParseResult, Schema } from "effect"
 import * as StateCodec from "./StateCodec.ts"
 
 /**
@@ -22,6 +22,14 @@ export const Kept = Schema.Struct({ value: Schema.Unknown as unknown as Schema.S
  */
 export interface Kept extends Schema.Schema.Type<typeof Kept> {}
 
+/** In one line; a transformation of the user's may throw, too. */
+const reasonOf = (error: unknown): string => {
+  if (!ParseResult.isParseError(error)) return Inspectable.toStringUnknown(error, 0).replace(/\s*\n\s*/g, " ")
+  return ParseResult.ArrayFormatter.formatErrorSync(error)
+    .map(({ message, path }) => (path.length === 0 ? message : `${message} at ${path.map(String).join(".")}`))
+    .join("; ")
+}
+
 /**
  * What a store keeps of a value, or why it cannot be kept.
  *
@@ -29,8 +37,7 @@ export interface Kept extends Schema.Schema.Type<typeof Kept> {}
  * @category conversions
  */
 export const encode = <A, I>(schema: Schema.Schema<A, I>, value: A): Either.Either<Kept, string> =>
-  Schema.encodeEither(schema)(value).pipe(
-    Either.mapLeft(({ message }) => message),
+  Either.try({ try: () => Schema.encodeSync(schema)(value), catch: reasonOf }).pipe(
     Either.flatMap((encoded) =>
       Either.mapBoth(StateCodec.encode(encoded), {
         onLeft: ({ found, path }) => `it holds ${found} at ${path}, which no store can keep`,
@@ -54,4 +61,4 @@ export const stored = ({ value }: Kept): unknown => StateCodec.decode(value)
  * @category conversions
  */
 export const decode = <A, I>(schema: Schema.Schema<A, I>, kept: Kept): Either.Either<A, string> =>
-  Either.mapLeft(Schema.decodeUnknownEither(schema)(stored(kept)), ({ message }) => message)
+  Either.try({ try: () => Schema.decodeUnknownSync(schema)(stored(kept)), catch: reasonOf })

@@ -44,11 +44,23 @@ export class MemoryRefused extends Schema.TaggedError<MemoryRefused>("tickwork/M
   }
 }
 
-const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): Either.Either<M, string> =>
+/**
+ * What is remembered, as a run begins with it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Remembered<out M> {
+  readonly value: M
+  /** Not what is stored: it has to be written even where the run leaves it as it is. */
+  readonly isMigrated: boolean
+}
+
+const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): Either.Either<Remembered<M>, string> =>
   migrate === undefined
     ? Either.left(reason)
     : Either.try({
-        try: () => migrate(Kept.stored(kept)),
+        try: () => ({ value: migrate(Kept.stored(kept)), isMigrated: true }),
         catch: (error) => `${reason}; migrate threw ${String(error)}`
       })
 
@@ -58,10 +70,12 @@ const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): E
  * @since 0.1.0
  * @category conversions
  */
-export const read = <M>(memory: Memory<M>, kept: Kept.Kept | null): Either.Either<M, string> => {
-  if (kept === null) return Either.right(memory.initial)
-  const decoded = Kept.decode(memory.schema, kept)
-  return Either.isRight(decoded) ? decoded : migrated(memory, kept, decoded.left)
+export const read = <M>(memory: Memory<M>, kept: Kept.Kept | null): Either.Either<Remembered<M>, string> => {
+  if (kept === null) return Either.right({ value: memory.initial, isMigrated: false })
+  return Either.match(Kept.decode(memory.schema, kept), {
+    onLeft: (reason) => migrated(memory, kept, reason),
+    onRight: (value) => Either.right({ value, isMigrated: false })
+  })
 }
 
 /**

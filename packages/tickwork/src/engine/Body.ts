@@ -12,6 +12,7 @@ import type { Registered } from "../Jobs.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
+import * as Told from "./Told.ts"
 
 const longestLook = Duration.millis(Plan.longestLookMs)
 
@@ -48,12 +49,13 @@ export const make = <R, R2 = never>(
   run: Run,
   options: {
     readonly dropped: string | null
+    readonly stored: Told.Stored
     readonly around?: (attempt: Effect.Effect<unknown, unknown, R>) => Effect.Effect<unknown, unknown, R | R2>
   }
 ): Effect.Effect<unknown, unknown, R | R2> => {
-  const { around, dropped } = options
+  const { around, dropped, stored } = options
   if (dropped !== null) return Effect.succeed(new Skipped(dropped, null))
-  const attempt = Effect.suspend(() => job.body(run))
+  const attempt = Told.attempt(job, run, stored)
   const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
   const body = timeoutMs === null ? whole : bounded(whole, timeoutMs)
   // who asks for a run by hand does not ask whether it is time for it

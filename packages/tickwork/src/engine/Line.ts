@@ -85,7 +85,7 @@ export const of = (state: JobState, outcome: Outcome.Outcome, attempt: Attempt, 
   retry: next.retry,
   paused: next.paused,
   manual: next.manual,
-  memory: null
+  memory: outcome.memory
 })
 
 const atOnce = (scheduledAt: number, now: number, trigger: Trigger): Attempt => ({

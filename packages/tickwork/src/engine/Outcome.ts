@@ -8,6 +8,7 @@
 import { Cause, Duration, Either, Exit, FiberId } from "effect"
 import * as ErrorText from "../ErrorText.ts"
 import type { Status } from "../JobRun.ts"
+import type { Kept } from "../Kept.ts"
 import type { Kind } from "../Retry.ts"
 
 /** What a body answers instead of running, since a condition did not hold. */
@@ -28,6 +29,16 @@ export class TimedOut {
   }
 }
 
+/** What a body answers that has succeeded, and left something new in its memory. */
+export class Remembering {
+  readonly value: unknown
+  readonly memory: Kept
+  constructor(value: unknown, memory: Kept) {
+    this.value = value
+    this.memory = memory
+  }
+}
+
 /** What a policy is asked about: a typed failure, or the cause of an unexpected end. */
 export interface Failure {
   readonly kind: Kind
@@ -44,6 +55,8 @@ export interface Outcome {
   readonly failure: Failure | null
   /** A crash or a stop cut it short: nobody knows how far it came. */
   readonly isCutShort: boolean
+  /** What is remembered from now on; `null` where that is what it was. */
+  readonly memory: Kept | null
 }
 
 const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> = {}): Outcome => ({
@@ -53,6 +66,7 @@ const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> =
   input,
   failure: null,
   isCutShort: false,
+  memory: null,
   ...rest
 })
 
@@ -76,6 +90,9 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
     const { message } = exit.value
     return { ...unexpected("timeout", Cause.die(new Cause.TimeoutException(message))), error: message }
   }
+  // the cadence is fed what the body answered, whatever it remembers
+  if (exit.value instanceof Remembering)
+    return ended("success", Exit.succeed(exit.value.value), { memory: exit.value.memory })
   return exit.value instanceof Skipped
     ? ended("skipped", undefined, { error: exit.value.error, reason: exit.value.reason })
     : ended("success", exit)

@@ -227,10 +227,10 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const { dropped, registered } = instance
+    const { dropped, registered, state: stored } = instance
     const options = registered.job.isTransactional
-      ? { dropped, around: this.#transaction(started, clock) }
-      : { dropped }
+      ? { dropped, stored, around: this.#transaction(started, clock) }
+      : { dropped, stored }
     const fiber = this.#fork(Body.make(registered, run, options), logsOf(run.jobName))
     this.#bodies.set(started, fiber)
     fiber.addObserver((exit) => {

@@ -123,8 +123,9 @@ export const daemon = ({ tick }: Bench) => fork(tick.run)
 export const daemonOf = <R>(...args: Parameters<typeof open<R>>) => Effect.tap(open(...args), daemon)
 
 /** Whatever its attempts end with, none is made again. */
-export const withoutRetry = <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>): Job.Job<Name, A, E, R> =>
-  job.pipe(Job.retry(Schedule.stop), Job.retryUnexpected(Schedule.stop))
+export const withoutRetry = <Name extends string, A, E, R, M, P>(
+  job: Job.Job<Name, A, E, R, M, P>
+): Job.Job<Name, A, E, R, M, P> => job.pipe(Job.retry(Schedule.stop), Job.retryUnexpected(Schedule.stop))
 
 /** Bodies that note when they begin and how many are under way at once. */
 export const makeWork = () => {
