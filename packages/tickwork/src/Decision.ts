@@ -10,7 +10,8 @@ import * as Calendar from "./Calendar.ts"
 import * as Control from "./Control.ts"
 
 /**
- * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, no place free, paused, running
+ * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, a condition was false and is looked at
+ * again at one, no place free, paused, running
  * already, stuck: running though its time was up, held by another owner, resting: its key is not listed any more,
  * finished: its cadence has ended, or left alone: another process has made its plan.
  *
@@ -31,6 +32,7 @@ export type Decision = Data.TaggedEnum<{
 export type Reason = Data.TaggedEnum<{
   NotDue: { readonly until: number }
   BackingOff: { readonly until: number }
+  ConditionFalse: { readonly reason: string; readonly until: number }
   NoPlace: { readonly place: string }
   Paused: { readonly since: number; readonly by: string; readonly why: string }
   Running: { readonly since: number }
@@ -90,6 +92,8 @@ export const toText = (decision: Decision): string => {
       return `not due until ${shown(reason.until)}`
     case "BackingOff":
       return `backing off until ${shown(reason.until)}`
+    case "ConditionFalse":
+      return `not due until ${shown(reason.until)}: "${reason.reason}" was false`
     case "NoPlace":
       return `waits for a ${reason.place} place`
     case "Running":

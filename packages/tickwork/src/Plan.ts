@@ -138,6 +138,10 @@ const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: nu
     ? Decision.Reason.Stuck({ since, timeoutMs })
     : Decision.Reason.Running({ since })
 
+/** Which of its conditions said no in the last line of its log; `null` where none did. */
+const refusal = ({ job }: Registered<unknown>, { lastReason, lastStatus }: JobState.JobState): string | null =>
+  lastStatus === "skipped" && job.conditions.some(({ reason }) => reason === lastReason) ? lastReason : null
+
 const waiting = (candidate: Candidate, now: number): Decision.Decision | null => {
   const { registered, restsSince = null, runningSince, state } = candidate
   if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
@@ -152,6 +156,8 @@ const waiting = (candidate: Candidate, now: number): Decision.Decision | null =>
   if (restsSince !== null) return Decision.wait(Decision.Reason.Resting({ since: restsSince }))
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
   if (state.nextAt <= now) return null
+  const reason = refusal(registered, state)
+  if (reason !== null) return Decision.wait(Decision.Reason.ConditionFalse({ reason, until: state.nextAt }))
   return state.attempt > 1
     ? Decision.wait(Decision.Reason.BackingOff({ until: state.nextAt }))
     : Decision.wait(Decision.Reason.NotDue({ until: state.nextAt }))

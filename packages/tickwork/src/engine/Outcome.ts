@@ -14,9 +14,11 @@ import type { Kind } from "../Retry.ts"
 export class Skipped {
   readonly reason: string
   readonly error: string | null
-  constructor(reason: string, error: string | null) {
+  readonly recheckMs: number | null
+  constructor(reason: string, error: string | null, recheckMs: number | null) {
     this.reason = reason
     this.error = error
+    this.recheckMs = recheckMs
   }
 }
 
@@ -44,6 +46,8 @@ export interface Outcome {
   readonly failure: Failure | null
   /** A crash or a stop cut it short: nobody knows how far it came. */
   readonly isCutShort: boolean
+  /** Where a condition did not hold: how soon the same instant is looked at again; `null` where it is over. */
+  readonly recheckMs: number | null
 }
 
 const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> = {}): Outcome => ({
@@ -53,6 +57,7 @@ const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> =
   input,
   failure: null,
   isCutShort: false,
+  recheckMs: null,
   ...rest
 })
 
@@ -76,9 +81,11 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
     const { message } = exit.value
     return { ...unexpected("timeout", Cause.die(new Cause.TimeoutException(message))), error: message }
   }
-  return exit.value instanceof Skipped
-    ? ended("skipped", undefined, { error: exit.value.error, reason: exit.value.reason })
-    : ended("success", exit)
+  if (exit.value instanceof Skipped) {
+    const { error, reason, recheckMs } = exit.value
+    return ended("skipped", undefined, { error, reason, recheckMs })
+  }
+  return ended("success", exit)
 }
 
 const interrupted = Cause.interrupt(FiberId.none)
