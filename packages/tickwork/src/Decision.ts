@@ -10,7 +10,8 @@ import * as Calendar from "./Calendar.ts"
 import * as Control from "./Control.ts"
 
 /**
- * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, other jobs have to end first, no place free, paused, running
+ * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, a condition was false and is looked at
+ * again at one, other jobs have to end first, no place free, paused, running
  * already, stuck: running though its time was up, held by another owner, resting: its key is not listed any more,
  * finished: its cadence has ended, or left alone: another process has made its plan.
  *
@@ -43,6 +44,7 @@ export type Reason = Data.TaggedEnum<{
   NotDue: { readonly until: number }
   BackingOff: { readonly until: number }
   Awaits: { readonly on: ReadonlyArray<Awaited>; readonly count: number }
+  ConditionFalse: { readonly reason: string; readonly until: number }
   NoPlace: { readonly place: string }
   Paused: { readonly since: number; readonly by: string; readonly why: string }
   Running: { readonly since: number }
@@ -107,6 +109,8 @@ export const toText = (decision: Decision): string => {
       return `backing off until ${shown(reason.until)}`
     case "Awaits":
       return `waits for ${reason.on.map(named).join(", ")}${reason.count > reason.on.length ? `, and ${reason.count - reason.on.length} more` : ""}`
+    case "ConditionFalse":
+      return `not due until ${shown(reason.until)}: "${reason.reason}" was false`
     case "NoPlace":
       return `waits for a place: ${reason.place}`
     case "Running":

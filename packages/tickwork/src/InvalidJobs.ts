@@ -33,6 +33,7 @@ export const Fault = Schema.Union(
   struct("BadInstant", { job: Schema.String, instant: Schema.Unknown, reason: Schema.String }),
   struct("UnstorableCadence", { job: Schema.String, path: Schema.String, found: Schema.String }),
   struct("UnstorableRetry", { job: Schema.String, path: Schema.String, found: Schema.String }),
+  struct("BadRecheck", { job: Schema.String, condition: Schema.String, recheck: Schema.Unknown }),
   struct("BadTransaction", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("BadMissed", { job: Schema.String, option: Schema.String, value: Schema.Unknown, cure: Schema.String }),
   struct("BadWindow", { job: Schema.String, window: Schema.Unknown, reason: Schema.String }),
@@ -85,6 +86,8 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: its schedule holds ${fault.found} at ${fault.path}, which no store can keep. Keep plain data in the schedule's state, give a Schema for it ({ state: MyState }), or keep it in this process ({ state: "memory only" }).`
     case "UnstorableRetry":
       return `job ${quote(fault.job)}: the state of its retry policy holds ${fault.found} at ${fault.path}, which no store can keep. Give the policy a Schema for it ({ state: MyState }) or keep it in this process ({ state: "memory only" }).`
+    case "BadRecheck":
+      return `job ${quote(fault.job)}: recheck ${quote(fault.recheck)} of its condition ${quote(fault.condition)} will not do. Use a finite duration of at least 1 ms, such as "1 minute".`
     case "BadTransaction":
       return `job ${quote(fault.job)}: it cannot be transactional: ${fault.reason}. ${fault.cure}`
     case "BadMissed":

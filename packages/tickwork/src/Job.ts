@@ -96,6 +96,17 @@ export interface Condition<out E = unknown, out R = never> {
 }
 
 /**
+ * How a condition is asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConditionOptions {
+  /** How soon it is asked again after a no; at the next instant of the cadence unless set. */
+  readonly recheck?: Duration.DurationInput
+}
+
+/**
  * A value that makes no cadence: what was given and why it is refused.
  *
  * @since 0.1.0
@@ -537,8 +548,12 @@ export const schedule: OnSchedule = Fn.dual(
 /**
  * Runs only while the condition holds; else the run is skipped, with the reason in the log, until the next instant.
  *
- * Several may be given: they are asked in order, each for at most five seconds. A condition that fails, or takes
- * longer, counts as false and its error is kept.
+ * With `recheck` the same instant is looked at again that long after a no, and the cadence is left alone, unless the
+ * next instant of `every`, `cron` or `at` has come by then. So the job runs soon after its condition holds, late for its
+ * instant, which is never missed. Not a finite duration of at least 1 ms: reported as `BadRecheck`.
+ *
+ * Several may be given: they are asked in order up to the first no, each for at most five seconds. A condition that
+ * fails, or takes longer, counts as false and its error is kept.
  *
  * @example
  * ```ts
@@ -548,9 +563,10 @@ export const schedule: OnSchedule = Fn.dual(
  * const prekeysAreLow = Effect.succeed(true)
  * const replenish = Job.make("replenish", Effect.void).pipe(
  *   Job.every("1 hour"),
- *   Job.when("prekeys are low", prekeysAreLow)
+ *   Job.when("prekeys are low", prekeysAreLow),
+ *   Job.when("the server answers", Effect.succeed(true), { recheck: "1 minute" })
  * )
- * console.assert(replenish.conditions.length === 1)
+ * console.assert(replenish.conditions.length === 2)
  * ```
  *
  * @since 0.1.0
@@ -559,15 +575,21 @@ export const schedule: OnSchedule = Fn.dual(
 export const when: {
   <E2, R2>(
     reason: string,
-    holds: Effect.Effect<boolean, E2, R2>
+    holds: Effect.Effect<boolean, E2, R2>,
+    options?: ConditionOptions
   ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R | R2, M, P>
   <Name extends string, A, E, R, M, P, E2, R2>(
     self: Job<Name, A, E, R, M, P>,
     reason: string,
-    holds: Effect.Effect<boolean, E2, R2>
+    holds: Effect.Effect<boolean, E2, R2>,
+    options?: ConditionOptions
   ): Job<Name, A, E, R | R2, M, P>
-} = Fn.dual(3, <R2>(self: Any, reason: string, holds: Effect.Effect<boolean, unknown, R2>) =>
-  copy(self, { conditions: [...self.conditions, { reason, holds, recheck: null }] })
+} = Fn.dual(
+  (args) => isJob(args[0]),
+  <R2>(self: Any, reason: string, holds: Effect.Effect<boolean, unknown, R2>, options: ConditionOptions = {}) => {
+    const { recheck = null } = options
+    return copy(self, { conditions: [...self.conditions, { reason, holds, recheck }] })
+  }
 )
 
 /**
@@ -793,7 +815,7 @@ export const timeout: {
  * After so many instants in a row that did not succeed, retries included, the event `Alert` is told, and the tick's
  * `onAlert` is called; after the next success, `Recovered`. Nothing is told unless set. The count survives a restart.
  *
- * A condition whose look fails counts, too; one that is false does not. Anything but a whole number from 1 upward is
+ * Each look at a condition that fails counts, too; one that is false does not. Anything but a whole number from 1 upward is
  * reported as `BadAlertAfter`.
  *
  * @example

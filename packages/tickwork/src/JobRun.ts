@@ -69,11 +69,11 @@ export const JobRun = Schema.Struct({
   error: Schema.NullOr(Schema.String),
   /** Why nothing ran; `null` where something did. */
   reason: Schema.NullOr(Schema.String),
-  /** How many planned instants this line stands for: equal verdicts in a row are one line; 1 for every run. */
+  /** How many verdicts this line stands for, on instants or on looks: equal ones in a row are one; 1 for every run. */
   count: Schema.Positive,
   /** The instant planned after this line; `null` when the job has finished. */
   nextAt: Schema.NullOr(Schema.Int),
-  /** What that instant stands for: the same, unless an attempt is made again. */
+  /** What that instant stands for: the same, unless an attempt is made or a condition is looked at again. */
   nextScheduledAt: Schema.NullOr(Schema.Int),
   nextAttempt: Schema.Positive,
   cadence: StoredCadence,

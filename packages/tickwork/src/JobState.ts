@@ -46,7 +46,7 @@ export const JobState = Schema.Struct({
   updatedAt: Schema.Int,
   /** When the instance is next looked at; `null` when its cadence has ended. */
   nextAt: Schema.NullOr(Schema.Int),
-  /** What that instant stands for: the same, unless an attempt is made again. */
+  /** What that instant stands for: the same, unless an attempt is made or a condition is looked at again. */
   scheduledAt: Schema.NullOr(Schema.Int),
   /** The number of the next attempt at `scheduledAt`. */
   attempt: Schema.Positive,
@@ -168,6 +168,16 @@ export const isFinished = ({ claimOwner, manual, nextAt }: JobState): boolean =>
  * @category questions
  */
 export const isManualDue = ({ manual }: JobState, now: number): boolean => manual !== null && manual.nextAt <= now
+
+/**
+ * True while the planned instant has been seen, and a condition that said no is asked about it again: it is late then,
+ * never missed.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isRechecked = ({ attempt, nextAt, scheduledAt }: Pick<JobState, "attempt" | "nextAt" | "scheduledAt">) =>
+  attempt === 1 && nextAt !== scheduledAt
 
 /**
  * Claimed by an owner, to run for an instant: the one that is planned, or a later one that has passed since.

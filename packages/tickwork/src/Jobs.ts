@@ -177,6 +177,15 @@ const windowFault = ({ cadence, name, window }: Job.Any): ReadonlyArray<Fault> =
   return isTooLong ? bad("the next instant would come before it is over") : []
 }
 
+const isSpan = (ms: number): boolean => Number.isFinite(ms) && ms >= 1
+
+const recheckFault = ({ conditions, name }: Job.Any): ReadonlyArray<Fault> =>
+  conditions.flatMap(({ reason, recheck }) =>
+    recheck === null || isSpan(Millis.of(recheck))
+      ? []
+      : [{ _tag: "BadRecheck", job: name, condition: reason, recheck }]
+  )
+
 const retryFault = ({ name, retry }: Job.Any): ReadonlyArray<Fault> =>
   [retry.failure, retry.unexpected].flatMap((policy) =>
     policy !== null && Either.isLeft(policy) ? [{ ...policy.left, job: name }] : []
@@ -211,8 +220,7 @@ const transactionFault = (job: Job.Any, leaseMs: number): ReadonlyArray<Fault> =
 }
 
 const timeoutFault = ({ name, timeout }: Job.Any): ReadonlyArray<Fault> => {
-  const timeoutMs = timeout === null ? 1 : Millis.of(timeout)
-  return Number.isFinite(timeoutMs) && timeoutMs >= 1 ? [] : [{ _tag: "BadTimeout", job: name, timeout }]
+  return timeout === null || isSpan(Millis.of(timeout)) ? [] : [{ _tag: "BadTimeout", job: name, timeout }]
 }
 
 const alertFault = ({ alertAfter, name }: Job.Any): ReadonlyArray<Fault> =>
@@ -300,6 +308,7 @@ export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArr
     ...cadenceFault(job),
     ...missedFault(job),
     ...windowFault(job),
+    ...recheckFault(job),
     ...retryFault(job),
     ...timeoutFault(job),
     ...transactionFault(job, leaseMs),

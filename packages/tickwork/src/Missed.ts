@@ -9,7 +9,7 @@
 import { Option } from "effect"
 import type { Cadence, CadenceState, OnCalendar } from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
-import type { JobState } from "./JobState.ts"
+import * as JobState from "./JobState.ts"
 import type { Trigger } from "./Run.ts"
 
 /**
@@ -79,11 +79,12 @@ export interface Finding {
  */
 export const longestCount = 1000
 
-type Subject = Pick<JobState, "attempt" | "cadence" | "scheduledAt">
+type Subject = Pick<JobState.JobState, "attempt" | "cadence" | "nextAt" | "scheduledAt">
 
 /**
  * What was missed when an instance is looked at, or `null` where nothing was: an instant that is first seen more than
- * `toleranceMs` late is, and one that a later instant has overtaken.
+ * `toleranceMs` late is, and one that a later instant has overtaken. One that is looked at again has its verdict: it is
+ * not, and only later ones are.
  *
  * @since 0.1.0
  * @category planning
@@ -96,7 +97,9 @@ export const find = (
 ): Finding | null => {
   if (state.attempt > 1 || state.scheduledAt === null) return null
   const planned = state.scheduledAt
-  if (cadence._tag === "Calendar") return onGrid(cadence, rule, state.cadence, { planned, ...look })
+  const isSeen = JobState.isRechecked(state)
+  if (cadence._tag === "Calendar") return onGrid(cadence, rule, state.cadence, { planned, isSeen, ...look })
+  if (isSeen) return null
   const lateMs = look.now - planned
   if (lateMs <= look.toleranceMs || planned <= missedTo(state.cadence)) return null
   const isRun = rule.policy !== "skip" && lateMs <= rule.withinMs
@@ -107,23 +110,24 @@ const missedTo = (state: CadenceState): number => state.missedTo ?? Number.NEGAT
 
 interface Look {
   readonly planned: number
+  readonly isSeen: boolean
   readonly now: number
   readonly toleranceMs: number
 }
 
 const onGrid = (cadence: OnCalendar, rule: Rule, state: CadenceState, look: Look): Finding | null => {
   const { calendar } = cadence
-  const { now, planned, toleranceMs } = look
+  const { isSeen, now, planned, toleranceMs } = look
   const latestBy = (at: number) => Calendar.latest(calendar, state.anchor, planned, at)
   const isLate = now - planned > toleranceMs
   const inOrder = rule.policy === "all" || rule.policy === "earliest"
-  if (inOrder && !isLate) return null
+  if (inOrder && (isSeen || !isLate)) return null
 
   const latest = latestBy(now)
   const isInTime = now - latest <= toleranceMs
-  if (latest === planned && (isInTime || planned <= missedTo(state))) return null
+  if (latest === planned && (isSeen || isInTime || planned <= missedTo(state))) return null
 
-  const known = Math.max(missedTo(state), planned - 1)
+  const known = Math.max(missedTo(state), isSeen ? planned : planned - 1)
   const found = (last: number, run: number | null): Finding => ({
     first: known < planned ? planned : (following(cadence, state, known) ?? last),
     last,
@@ -164,13 +168,16 @@ export const standsFor = (cadence: Cadence<never, unknown>, rule: Rule, state: S
   find(cadence, rule, state, { now, toleranceMs: Number.POSITIVE_INFINITY })?.run ?? state.scheduledAt ?? now
 
 /**
- * True where the planned run makes up for what was missed.
+ * True where the planned run makes up for what was missed, and has not been seen yet.
  *
  * @since 0.1.0
  * @category planning
  */
 export const isMakingUp = (state: Subject): boolean =>
-  state.attempt === 1 && state.scheduledAt !== null && state.scheduledAt <= missedTo(state.cadence)
+  state.attempt === 1 &&
+  state.scheduledAt !== null &&
+  state.scheduledAt <= missedTo(state.cadence) &&
+  !JobState.isRechecked(state)
 
 /**
  * Why a run for an instant is made.

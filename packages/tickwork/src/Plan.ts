@@ -141,6 +141,10 @@ const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: nu
     ? Decision.Reason.Stuck({ since, timeoutMs })
     : Decision.Reason.Running({ since })
 
+/** Which of its conditions said no in the last line of its log; `null` where none did. */
+const refusal = ({ job }: Registered<unknown>, { lastReason, lastStatus }: JobState.JobState): string | null =>
+  lastStatus === "skipped" && job.conditions.some(({ reason }) => reason === lastReason) ? lastReason : null
+
 const longestList = 10
 
 const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Decision | null => {
@@ -169,6 +173,8 @@ const waiting = (candidate: Candidate, others: Dependencies.Others, now: number)
   if (restsSince !== null) return Decision.wait(Decision.Reason.Resting({ since: restsSince }))
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
   if (state.nextAt <= now) return awaited(candidate, others)
+  const reason = refusal(registered, state)
+  if (reason !== null) return Decision.wait(Decision.Reason.ConditionFalse({ reason, until: state.nextAt }))
   return state.attempt > 1
     ? Decision.wait(Decision.Reason.BackingOff({ until: state.nextAt }))
     : Decision.wait(Decision.Reason.NotDue({ until: state.nextAt }))

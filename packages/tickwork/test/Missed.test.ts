@@ -40,7 +40,10 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
   const told: Array<Told> = []
   const runs: Array<{ readonly at: number; readonly seen: number; readonly trigger: string }> = []
   let now = start
-  const subject = () => ({ attempt: 1, scheduledAt: planned.scheduledAt, cadence: planned.state })
+  const subject = () => {
+    const { scheduledAt, state } = planned
+    return { attempt: 1, scheduledAt, nextAt: scheduledAt, cadence: state }
+  }
   const note = ({ count, first, last, run }: Missed.Finding) => {
     for (let at = first, n = 0; n < count; n++) {
       told.push({ at, by: "line" })
@@ -134,7 +137,7 @@ describe("missed instants", () => {
       const cadence =
         calendar._tag === "Every" ? Cadence.every(calendar) : Cadence.cron(calendar as Calendar.CronCalendar)
       const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
-      const subject = { attempt: 1, scheduledAt: start, cadence: state }
+      const subject = { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }
       return Missed.find(cadence, Missed.usual, subject, { now: start + 50_000 * minute, toleranceMs })?.count
     }
     assert.strictEqual(count(Calendars.every("1 minute")), 50_000)
@@ -145,7 +148,11 @@ describe("missed instants", () => {
     const cadence = grids["every 7 s"] ?? assert.fail()
     const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
     const look = { now: start + 10 * minute, toleranceMs }
-    assert.isNull(Missed.find(cadence, Missed.usual, { attempt: 2, scheduledAt: start, cadence: state }, look))
-    assert.isNotNull(Missed.find(cadence, Missed.usual, { attempt: 1, scheduledAt: start, cadence: state }, look))
+    assert.isNull(
+      Missed.find(cadence, Missed.usual, { attempt: 2, scheduledAt: start, nextAt: start, cadence: state }, look)
+    )
+    assert.isNotNull(
+      Missed.find(cadence, Missed.usual, { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }, look)
+    )
   })
 })

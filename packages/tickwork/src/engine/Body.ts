@@ -9,6 +9,7 @@ import { Duration, Effect, Exit } from "effect"
 import * as ErrorText from "../ErrorText.ts"
 import type { Condition } from "../Job.ts"
 import type { Registered } from "../Jobs.ts"
+import * as Millis from "../Millis.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
@@ -16,18 +17,20 @@ import * as Told from "./Told.ts"
 
 const longestLook = Duration.millis(Plan.longestLookMs)
 
-const look = <R>({ holds, reason }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> =>
+const look = <R>({ holds, reason, recheck }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> => {
+  const refuse = (error: string | null) => new Skipped(reason, error, recheck === null ? null : Millis.of(recheck))
   // disconnected, so that a look which cannot be interrupted is given up all the same
-  Effect.timeoutFail(Effect.disconnect(holds), {
+  return Effect.timeoutFail(Effect.disconnect(holds), {
     duration: longestLook,
     onTimeout: () => new Error(`no answer within ${Duration.toSeconds(longestLook)} seconds`)
   }).pipe(
     Effect.exit,
     Effect.map((exit) => {
-      if (Exit.isFailure(exit)) return new Skipped(reason, `look failed: ${ErrorText.render(exit.cause)}`)
-      return exit.value ? null : new Skipped(reason, null)
+      if (Exit.isFailure(exit)) return refuse(`look failed: ${ErrorText.render(exit.cause)}`)
+      return exit.value ? null : refuse(null)
     })
   )
+}
 
 const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effect.Effect<Skipped | null, never, R> =>
   conditions.reduce<Effect.Effect<Skipped | null, never, R>>(
@@ -54,7 +57,7 @@ export const make = <R, R2 = never>(
   }
 ): Effect.Effect<unknown, unknown, R | R2> => {
   const { around, dropped, stored } = options
-  if (dropped !== null) return Effect.succeed(new Skipped(dropped, null))
+  if (dropped !== null) return Effect.succeed(new Skipped(dropped, null, null))
   const attempt = Told.attempt(job, run, stored)
   const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
   const body = timeoutMs === null ? whole : bounded(whole, timeoutMs)

@@ -162,7 +162,7 @@ export class Driver {
   /** Reads what is asked for where that has to be read, and does what can be done now. */
   #answer(clock: Clock.Clock): Effect.Effect<void, StoreError> {
     const turn = this.#turn(clock, () => undefined)
-    const isOpen = () => this.#mustRead(nowOf(clock)) || this.#options.engine.isUnsaved
+    const isOpen = () => this.#mustRead(nowOf(clock)) || this.#options.engine.isOpen
     const turns = Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
     return this.#drive(clock, turns)
   }

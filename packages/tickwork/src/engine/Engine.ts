@@ -231,8 +231,9 @@ export class Engine {
     return this.#held.size + this.#outbox.size + this.#lanes.size === 0
   }
 
-  get isUnsaved(): boolean {
-    return this.#outbox.size > 0
+  /** True where something is decided, and not written yet. */
+  get isOpen(): boolean {
+    return this.#outbox.size + this.admissions.length + this.moot.length + this.forgets.length > 0
   }
 
   /** The claims that have to be renewed; one whose transaction goes on is locked, and renews itself when it begins. */

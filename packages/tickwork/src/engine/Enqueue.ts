@@ -26,7 +26,15 @@ interface Checked {
 const longestValue = 200
 
 const refuse = (jobName: string, option: NotEnqueued["option"], value: unknown, reason: string) =>
-  new NotEnqueued({ jobName, option, value: Inspectable.toStringUnknown(value, 0).slice(0, longestValue), reason })
+  new NotEnqueued({
+    jobName,
+    option,
+    value: (typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)).slice(
+      0,
+      longestValue
+    ),
+    reason
+  })
 
 /** One in 2^62 is given twice. */
 const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (dice) =>

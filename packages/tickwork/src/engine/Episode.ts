@@ -73,11 +73,23 @@ const afterCalendar = (
   return { next, superseded: { first, count }, broken: null }
 }
 
+/** A condition said no, and is asked again about the same instant, unless the next one of a calendar has come by then. */
+const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number | null): Concluded | null => {
+  const { recheckMs } = outcome
+  if (recheckMs === null) return null
+  const at = Math.min(Math.ceil(endedAt + recheckMs), Calendar.lastInstant)
+  if (next !== null && next <= at) return null
+  return simply({ ...Line.unchanged(state), scheduledAt: run.scheduledAt, nextAt: at })
+}
+
 /** The usual end: nothing has to be asked, and nothing has to be waited for. */
-export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Concluded | null =>
-  registered.cadence._tag === "Calendar" && ended.outcome.failure === null && ended.run.trigger !== "manual"
-    ? afterCalendar(registered.cadence, registered, state, ended)
-    : null
+export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Concluded | null => {
+  const { cadence } = registered
+  if (ended.outcome.failure !== null || ended.run.trigger === "manual") return null
+  if (cadence._tag === "Schedule") return recheck(state, ended, null)
+  const concluded = afterCalendar(cadence, registered, state, ended)
+  return recheck(state, ended, concluded.next.nextAt) ?? concluded
+}
 
 const over = <R>(
   registered: Registered<R>,
@@ -185,7 +197,10 @@ export const conclude = <R>(
 ): Effect.Effect<Concluded, UnstorableCadence, R> => {
   const { endedAt, outcome, run } = ended
   const { failure } = outcome
-  if (failure === null) return over(registered, state, ended)
+  if (failure === null) {
+    const concluded = atOnce(registered, state, ended)
+    return concluded === null ? over(registered, state, ended) : Effect.succeed(concluded)
+  }
   // a crash may have struck before the body began, and what another definition has planned is not ours to judge
   const isFirst = outcome.isCutShort && !(state.lastStatus === "interrupted" && run.attempt > 1)
   if (isFirst || Plan.leftAlone(registered, state) !== null) {

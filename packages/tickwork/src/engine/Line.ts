@@ -8,7 +8,7 @@
 import type { Planned } from "../Cadence.ts"
 import type { Manual, Paused } from "../Control.ts"
 import type { JobRun } from "../JobRun.ts"
-import type { JobState } from "../JobState.ts"
+import * as JobState from "../JobState.ts"
 import type { Finding, Onward } from "../Missed.ts"
 import type { RetryState } from "../Retry.ts"
 import type { Run, Trigger } from "../Run.ts"
@@ -32,7 +32,7 @@ export interface Next extends Onward {
 }
 
 /** The plan stays as it is. */
-export const unchanged = (state: JobState): Next => ({
+export const unchanged = (state: JobState.JobState): Next => ({
   state: state.cadence,
   scheduledAt: state.scheduledAt,
   nextAt: state.nextAt,
@@ -43,7 +43,7 @@ export const unchanged = (state: JobState): Next => ({
 })
 
 /** The cadence has gone on. */
-export const goneOn = (state: JobState, onward: Onward): Next => ({
+export const goneOn = (state: JobState.JobState, onward: Onward): Next => ({
   ...onward,
   attempt: 1,
   retry: null,
@@ -60,11 +60,11 @@ export const delayed = (next: Next, until: number, isManual: boolean): Next => {
   return { ...next, nextAt: until, scheduledAt: next.attempt > 1 ? next.scheduledAt : until }
 }
 
-const isSameVerdict = (state: JobState, { error, reason, status }: Outcome.Outcome): boolean =>
+const isSameVerdict = (state: JobState.JobState, { error, reason, status }: Outcome.Outcome): boolean =>
   status === "skipped" && state.lastStatus === status && state.lastReason === reason && state.lastError === error
 
 /** The line of an attempt; it takes the place of the last one where that says the same and ran nothing. */
-export const of = (state: JobState, outcome: Outcome.Outcome, attempt: Attempt, next: Next): JobRun => ({
+export const of = (state: JobState.JobState, outcome: Outcome.Outcome, attempt: Attempt, next: Next): JobRun => ({
   jobName: state.jobName,
   key: state.key,
   seq: isSameVerdict(state, outcome) ? state.seq : state.seq + 1,
@@ -98,7 +98,7 @@ const atOnce = (scheduledAt: number, now: number, trigger: Trigger): Attempt => 
 
 /** The line of planned instants that nobody runs, since they were missed. */
 export const ofMissed = (
-  state: JobState,
+  state: JobState.JobState,
   { count, first }: Finding,
   look: { readonly reason: string; readonly now: number },
   next: Onward
@@ -109,7 +109,7 @@ export const ofMissed = (
 
 /** The line of planned instants that an episode stands for, since its attempts took until after them. */
 export const ofSuperseded = (
-  state: JobState,
+  state: JobState.JobState,
   { count, first }: Pick<Finding, "count" | "first">,
   { attempt, runKey }: Run,
   now: number
@@ -124,7 +124,7 @@ export const ofSuperseded = (
 })
 
 /** The line of an attempt that is not made, since the next instant has come: its episode has failed. */
-export const ofWayMade = (state: JobState, now: number, next: Onward): JobRun =>
+export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): JobRun =>
   of(
     state,
     { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError },
@@ -133,7 +133,7 @@ export const ofWayMade = (state: JobState, now: number, next: Onward): JobRun =>
   )
 
 /** The line of a change to the plan itself. */
-export const ofControl = (state: JobState, reason: string, now: number, next: Next): JobRun =>
+export const ofControl = (state: JobState.JobState, reason: string, now: number, next: Next): JobRun =>
   of(
     state,
     Outcome.control(reason),
@@ -142,15 +142,16 @@ export const ofControl = (state: JobState, reason: string, now: number, next: Ne
   )
 
 /** The line of a clock that was set back: what waits for an instant that no calendar names moves with it. */
-export const ofSetBack = (state: JobState, byMs: number, now: number, isOnGrid: boolean): JobRun => {
+export const ofSetBack = (state: JobState.JobState, byMs: number, now: number, isOnGrid: boolean): JobRun => {
   const { attempt, manual, nextAt, retry, scheduledAt } = state
   const earlier = (at: number | null) => (at === null ? null : at - byMs)
-  const isKept = isOnGrid && attempt === 1
+  const isAgain = attempt > 1 || JobState.isRechecked(state)
+  const isKept = isOnGrid && !isAgain
   return ofControl(state, `the clock was set back by ${byMs} ms`, now, {
     ...unchanged(state),
     nextAt: isKept ? nextAt : earlier(nextAt),
-    // an attempt that is made again stands for the instant it stood for before
-    scheduledAt: isKept || attempt > 1 ? scheduledAt : earlier(scheduledAt),
+    // what is tried or looked at again stands for the instant it stood for before
+    scheduledAt: isKept || isAgain ? scheduledAt : earlier(scheduledAt),
     // and covers no instant that has not come
     retry: retry?.coversTo === undefined ? retry : { ...retry, coversTo: retry.coversTo - byMs },
     manual: manual === null ? null : { ...manual, nextAt: manual.nextAt - byMs }

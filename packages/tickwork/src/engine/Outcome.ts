@@ -15,9 +15,11 @@ import type { Kind } from "../Retry.ts"
 export class Skipped {
   readonly reason: string
   readonly error: string | null
-  constructor(reason: string, error: string | null) {
+  readonly recheckMs: number | null
+  constructor(reason: string, error: string | null, recheckMs: number | null) {
     this.reason = reason
     this.error = error
+    this.recheckMs = recheckMs
   }
 }
 
@@ -57,6 +59,8 @@ export interface Outcome {
   readonly isCutShort: boolean
   /** What is remembered from now on; `null` where that is what it was. */
   readonly memory: Kept | null
+  /** Where a condition did not hold: how soon the same instant is looked at again; `null` where it is over. */
+  readonly recheckMs: number | null
 }
 
 const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> = {}): Outcome => ({
@@ -67,6 +71,7 @@ const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> =
   failure: null,
   isCutShort: false,
   memory: null,
+  recheckMs: null,
   ...rest
 })
 
@@ -93,9 +98,11 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   // the cadence is fed what the body answered, whatever it remembers
   if (exit.value instanceof Remembering)
     return ended("success", Exit.succeed(exit.value.value), { memory: exit.value.memory })
-  return exit.value instanceof Skipped
-    ? ended("skipped", undefined, { error: exit.value.error, reason: exit.value.reason })
-    : ended("success", exit)
+  if (exit.value instanceof Skipped) {
+    const { error, reason, recheckMs } = exit.value
+    return ended("skipped", undefined, { error, reason, recheckMs })
+  }
+  return ended("success", exit)
 }
 
 const interrupted = Cause.interrupt(FiberId.none)

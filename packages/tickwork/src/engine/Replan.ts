@@ -144,9 +144,9 @@ const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobStat
 }
 
 /** The instants that an earlier plan has missed: its grid is not known any more, so nobody can count them. */
-const uncountedOf = ({ cadence }: Registered<unknown>, { attempt, scheduledAt }: JobState.JobState, now: number) =>
-  cadence._tag === "Calendar" && attempt === 1 && scheduledAt !== null && scheduledAt <= now
-    ? `; what it missed from ${new Date(scheduledAt).toISOString()} on is not counted`
+const uncountedOf = ({ cadence }: Registered<unknown>, { attempt, nextAt }: JobState.JobState, now: number) =>
+  cadence._tag === "Calendar" && attempt === 1 && nextAt !== null && nextAt <= now
+    ? `; what it missed from ${new Date(nextAt).toISOString()} on is not counted`
     : ""
 
 /** Unclaimed instances whose job recurs in another way than it did. */
@@ -165,8 +165,11 @@ export const changed = <R>(
   )
 
 /** True where something waits for an instant that no calendar names. */
-export const movesBack = ({ cadence }: Registered<unknown>, { attempt, manual, nextAt }: JobState.JobState): boolean =>
-  manual !== null || (nextAt !== null && (cadence._tag === "Schedule" || attempt > 1))
+export const movesBack = ({ cadence }: Registered<unknown>, state: JobState.JobState): boolean => {
+  const { attempt, manual, nextAt } = state
+  if (manual !== null) return true
+  return nextAt !== null && (cadence._tag === "Schedule" || attempt > 1 || JobState.isRechecked(state))
+}
 
 /** A clock set back by less is not worth a line. */
 const slackMs = 1000

@@ -246,6 +246,30 @@ export const wrong: ReadonlyArray<
     ['job "parts"', "no finite duration"]
   ],
   [
+    "a condition asked again without a pause",
+    job("restless").pipe(hourly, Job.when("it may", Effect.succeed(true), { recheck: 0 })),
+    "BadRecheck",
+    ['job "restless"', "recheck 0", '"it may"', "at least 1 ms", '"1 minute"']
+  ],
+  [
+    "a condition asked again in less than a millisecond",
+    job("hurried").pipe(hourly, Job.when("it may", Effect.succeed(true), { recheck: "999 micros" })),
+    "BadRecheck",
+    ['job "hurried"', 'recheck "999 micros"', "at least 1 ms"]
+  ],
+  [
+    "a condition never asked again",
+    job("patient").pipe(hourly, Job.when("it may", Effect.succeed(true), { recheck: "Infinity" as "1 hour" })),
+    "BadRecheck",
+    ['job "patient"', 'recheck "Infinity"', "a finite duration"]
+  ],
+  [
+    "a negative recheck",
+    job("backwards").pipe(hourly, Job.when("it may", Effect.succeed(true), { recheck: -5 })),
+    "BadRecheck",
+    ['job "backwards"', "recheck -5"]
+  ],
+  [
     "a negative timeout",
     job("at once").pipe(hourly, Job.timeout(-20)),
     "BadTimeout",
