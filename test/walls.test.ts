@@ -37,6 +37,7 @@ const pure: Floor = {
     "JobStatus.ts",
     "JobRun.ts",
     "Decision.ts",
+    "Explanation.ts",
     "Dependencies.ts",
     "Places.ts",
     "Bound.ts",

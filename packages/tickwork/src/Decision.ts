@@ -83,7 +83,13 @@ export const wait = (reason: Reason): Decision => Wait({ reason })
 const shown = (instant: number): string =>
   Math.abs(instant) <= Calendar.lastInstant ? new Date(instant).toISOString() : `${instant} ms`
 
-const named = ({ jobName, key }: Awaited): string =>
+/**
+ * An instance, as people call it: by its job, or by its key and its job.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const nameOf = ({ jobName, key }: Awaited): string =>
   key === "" ? JSON.stringify(jobName) : `${JSON.stringify(key)} of ${JSON.stringify(jobName)}`
 
 /**
@@ -108,7 +114,7 @@ export const toText = (decision: Decision): string => {
     case "BackingOff":
       return `backing off until ${shown(reason.until)}`
     case "Awaits":
-      return `waits for ${reason.on.map(named).join(", ")}${reason.count > reason.on.length ? `, and ${reason.count - reason.on.length} more` : ""}`
+      return `waits for ${reason.on.map(nameOf).join(", ")}${reason.count > reason.on.length ? `, and ${reason.count - reason.on.length} more` : ""}`
     case "ConditionFalse":
       return `not due until ${shown(reason.until)}: "${reason.reason}" was false`
     case "NoPlace":

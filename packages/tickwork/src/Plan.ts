@@ -8,6 +8,7 @@
 import * as Cadence from "./Cadence.ts"
 import * as Decision from "./Decision.ts"
 import * as Dependencies from "./Dependencies.ts"
+import * as Explanation from "./Explanation.ts"
 import * as JobState from "./JobState.ts"
 import type { Registered } from "./Jobs.ts"
 import * as Missed from "./Missed.ts"
@@ -286,4 +287,53 @@ export const decide = <C extends Candidate>(
     ({ candidate, decision }): ReadonlyArray<Decided<C>> => (decision === null ? [] : [{ candidate, decision }])
   )
   return [...due, ...notDue]
+}
+
+const isIn = ({ registered: { job } }: Candidate, place: string): boolean =>
+  place === "exclusive" ||
+  job.place === "exclusive" ||
+  job.place === place ||
+  job.limits.some(({ name }) => name === place)
+
+/**
+ * Why an instance runs or waits, and what stands behind it; `null` where there is no such instance.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const explain = (
+  candidates: ReadonlyArray<Candidate>,
+  places: Places,
+  now: number,
+  ref: Decision.Awaited
+): Explanation.Explanation | null => {
+  const decided = decide(candidates, places, now)
+  const find = ({ jobName, key }: Decision.Awaited) =>
+    decided.find(({ candidate: { state } }) => state.jobName === jobName && state.key === key)
+
+  const behind = ({ candidate, decision }: Decided): ReadonlyArray<Decided> => {
+    if (decision._tag === "Run") return []
+    const { reason } = decision
+    if (reason._tag === "Awaits") return reason.on.flatMap((ref) => find(ref) ?? [])
+    if (reason._tag !== "NoPlace") return []
+    const hasPlace = (other: Decided) => other.candidate.runningSince !== null || other.decision._tag === "Run"
+    return decided.filter(
+      (other) => other.candidate !== candidate && hasPlace(other) && isIn(other.candidate, reason.place)
+    )
+  }
+  const explained = (one: Decided): Explanation.Explanation => {
+    const { candidate, decision } = one
+    const { jobName, key, lastError } = candidate.state
+    const because = behind(one).map(explained)
+    return {
+      jobName,
+      key,
+      decision,
+      nextLookAt: Explanation.nextLookAt(decision, because, now),
+      error: lastError,
+      because
+    }
+  }
+  const found = find(ref)
+  return found === undefined ? null : explained(found)
 }

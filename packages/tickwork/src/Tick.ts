@@ -20,6 +20,7 @@ import {
   Stream
 } from "effect"
 import type { Verb } from "./Control.ts"
+import type { Explanation } from "./Explanation.ts"
 import * as Alerter from "./engine/Alerter.ts"
 import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
@@ -128,7 +129,7 @@ export class NoSuchInstance extends Schema.TaggedError<NoSuchInstance>("tickwork
 }) {
   override get message() {
     const instance = this.key === "" ? `job "${this.jobName}"` : `instance "${this.key}" of job "${this.jobName}"`
-    return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or correct the key`
+    return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or give a key that the job has`
   }
 }
 
@@ -141,6 +142,7 @@ export interface Service {
   readonly run: Effect.Effect<never>
   readonly next: Effect.Effect<Option.Option<Next>>
   readonly status: Effect.Effect<ReadonlyArray<JobStatus>>
+  readonly explain: (job: Job.Any, options?: { readonly key?: string }) => Effect.Effect<Explanation, NoSuchInstance>
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly health: Effect.Effect<TickHealth>
   readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | NoSuchInstance>
@@ -246,6 +248,11 @@ const make = <R, R2>(
       run: driver.run,
       next: Effect.sync(() => Status.next(engine)),
       status: Effect.map(Clock.currentTimeMillis, (now) => Status.of(engine, now)),
+      explain: ({ name: jobName }, { key = "" } = {}) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const explanation = Status.explain(engine, { jobName, key }, now)
+          return explanation === null ? new NoSuchInstance({ jobName, key }) : Effect.succeed(explanation)
+        }),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
       ask: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
@@ -380,6 +387,35 @@ export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flat
  * @category looking
  */
 export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.status)
+
+/**
+ * Why an instance runs now, or waits: what is decided of it, when it is looked at next, and what stands behind that, such
+ * as the job that it waits for, which backs off after an error. `Explanation.toText` says it in a sentence.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Explanation, Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const fetch = Job.make("fetch", Effect.void).pipe(Job.at("2100-01-01T00:00:00Z"))
+ * const index = Job.make("index", Effect.void).pipe(Job.after([fetch]))
+ * const TickLive = Tick.layer(Jobs.make(fetch, index)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * Effect.runPromise(Tick.explain(index).pipe(Effect.provide(TickLive))).then((explanation) => {
+ *   console.assert(
+ *     Explanation.toText(explanation) ===
+ *       '"index" waits for "fetch"; "fetch" is not due until 2100-01-01T00:00:00.000Z.'
+ *   )
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const explain = (
+  job: Job.Any,
+  options?: { readonly key?: string }
+): Effect.Effect<Explanation, NoSuchInstance, Tick> => Effect.flatMap(Tick, (tick) => tick.explain(job, options))
 
 /**
  * How the tick is doing: when it last looked, what has waited longest, and whether the store answers.

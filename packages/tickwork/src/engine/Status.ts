@@ -4,8 +4,10 @@
  * @internal
  */
 import { Option } from "effect"
+import type { Explanation } from "../Explanation.ts"
 import * as JobState from "../JobState.ts"
 import type { JobStatus } from "../JobStatus.ts"
+import type { Ref } from "../JobStore.ts"
 import * as Plan from "../Plan.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
@@ -35,6 +37,10 @@ export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
       decision
     }
   })
+
+/** Why an instance runs or waits; `null` where the engine holds none. */
+export const explain = (engine: Engine, ref: Ref, now: number): Explanation | null =>
+  Plan.explain([...engine.instances].map(candidateOf(engine)), engine.places, now, ref)
 
 interface Planned {
   readonly jobName: string

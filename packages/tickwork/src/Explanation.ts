@@ -1,0 +1,88 @@
+/**
+ * Why an instance runs or waits, with what stands behind it: what it waits for, and why that waits in turn.
+ *
+ * An explanation is a fact about an instant; reading it changes nothing.
+ *
+ * @since 0.1.0
+ */
+import * as Decision from "./Decision.ts"
+
+/**
+ * What is decided of an instance, and why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Explanation {
+  readonly jobName: string
+  readonly key: string
+  readonly decision: Decision.Decision
+  /**
+   * When it is looked at next, as far as that is planned, in ms since the epoch: its own instant, or the earliest one of
+   * those that it waits for. `null` where nobody knows, since that is a matter of somebody else, or of an end.
+   */
+  readonly nextLookAt: number | null
+  /** What its last attempt, or look, ended with; `null` where that was no error. */
+  readonly error: string | null
+  /** What it waits for: other instances that have to end, or that have the place. */
+  readonly because: ReadonlyArray<Explanation>
+}
+
+/**
+ * When an instance is looked at next, by what is decided of it and of those that it waits for.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const nextLookAt = (
+  decision: Decision.Decision,
+  because: ReadonlyArray<Pick<Explanation, "nextLookAt">>,
+  now: number
+): number | null => {
+  if (decision._tag === "Run") return now
+  const { reason } = decision
+  if ("until" in reason) return reason.until
+  const earliest = Math.min(...because.map(({ nextLookAt }) => nextLookAt ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(earliest) ? earliest : null
+}
+
+const clause = ({ decision, error, jobName, key }: Explanation): string => {
+  const name = Decision.nameOf({ jobName, key })
+  const text = Decision.toText(decision)
+  const said = /^(waits|rests)\b/.test(text) ? `${name} ${text}` : `${name} is ${text}`
+  return error === null ? said : `${said}, after the error: ${error}`
+}
+
+const clauses = (explanation: Explanation): ReadonlyArray<string> => [
+  clause(explanation),
+  ...explanation.because.flatMap(clauses)
+]
+
+/**
+ * The explanation in one sentence.
+ *
+ * @example
+ * ```ts
+ * import { Decision, Explanation } from "tickwork"
+ *
+ * const at = Date.parse("2027-01-01T00:00:00Z")
+ * const fetch: Explanation.Explanation = {
+ *   jobName: "fetch",
+ *   key: "",
+ *   decision: Decision.wait(Decision.Reason.BackingOff({ until: at })),
+ *   nextLookAt: at,
+ *   error: "offline",
+ *   because: []
+ * }
+ * const awaits = Decision.wait(Decision.Reason.Awaits({ on: [{ jobName: "fetch", key: "" }], count: 1 }))
+ * const index = { ...fetch, jobName: "index", decision: awaits, error: null, because: [fetch] }
+ * console.assert(
+ *   Explanation.toText(index) ===
+ *     '"index" waits for "fetch"; "fetch" is backing off until 2027-01-01T00:00:00.000Z, after the error: offline.'
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const toText = (explanation: Explanation): string => `${[...new Set(clauses(explanation))].join("; ")}.`

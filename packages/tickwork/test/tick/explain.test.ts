@@ -1,0 +1,115 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FastCheck as fc, Schedule } from "effect"
+import { Explanation, Job, Jobs, Plan, Tick } from "tickwork"
+import * as Bench from "../support/Bench.ts"
+import { candidates } from "../support/candidates.ts"
+
+const { hour, minute, second, start } = Bench
+
+const explain = ({ tick }: Pick<Bench.Bench, "tick">, job: Job.Any, key = "") =>
+  Effect.provideService(Tick.explain(job, { key }), Tick.Tick, tick)
+
+const said = (bench: Pick<Bench.Bench, "tick">, job: Job.Any, key = "") =>
+  Effect.map(explain(bench, job, key), Explanation.toText)
+
+describe("an explanation", () => {
+  it.effect(
+    "of a job that waits for another tells why that waits, after which error, and when it is looked at next",
+    () =>
+      Effect.gen(function* () {
+        const work = Bench.makeWork()
+        const fetch = work
+          .job("fetch", 0, Effect.fail("offline"))
+          .pipe(Job.every("1 hour"), Job.retry(Schedule.spaced("10 minutes")))
+        const index = work.job("index").pipe(Job.after([fetch]))
+        const report = work.job("report").pipe(Job.after([index]))
+        const bench = yield* Bench.daemonOf(Jobs.make(fetch, index, report))
+        yield* bench.time.advance("1 minute")
+        const { because, nextLookAt } = yield* explain(bench, report)
+        assert.strictEqual(nextLookAt, start + 10 * minute)
+        assert.deepStrictEqual(because[0]?.because[0]?.jobName, "fetch")
+        assert.strictEqual(
+          yield* said(bench, report),
+          '"report" waits for "index"; "index" waits for "fetch"; "fetch" is backing off until 2026-03-02T12:10:00.000Z, after the error: offline.'
+        )
+      }).pipe(Bench.run)
+  )
+
+  it.effect("of a job that waits for a place tells who has it", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const long = work.job("long", "10 minutes").pipe(Job.every("1 hour"), Job.priority(1))
+      const short = work.job("short").pipe(Job.every("1 hour"))
+      const bench = yield* Bench.daemonOf(Jobs.make(long, short))
+      yield* bench.time.advance("1 minute")
+      assert.strictEqual(
+        yield* said(bench, short),
+        '"short" waits for a place: serial; "long" is running since 2026-03-02T12:00:00.000Z.'
+      )
+      assert.isNull((yield* explain(bench, short)).nextLookAt)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("of a condition tells which one was false, and when it is asked again", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const job = work.job("sync").pipe(Job.every("1 hour"), Job.when("there is a network", Effect.succeed(false)))
+      const bench = yield* Bench.daemonOf(Jobs.make(job))
+      yield* bench.time.advance("1 minute")
+      assert.strictEqual(
+        yield* said(bench, job),
+        '"sync" is not due until 2026-03-02T13:00:00.000Z: "there is a network" was false.'
+      )
+      assert.strictEqual((yield* explain(bench, job)).nextLookAt, start + hour)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("of an instance names its key; of what is due says so; of what is not there is refused", () =>
+    Effect.gen(function* () {
+      const job = Job.make("ping", { keys: Effect.succeed(["ada"]) }, () => Effect.void).pipe(Job.every("1 hour"))
+      const bench = yield* Bench.open(Jobs.make(job))
+      assert.strictEqual(yield* said(bench, job, "ada"), '"ada" of "ping" is due.')
+      assert.strictEqual((yield* explain(bench, job, "ada")).nextLookAt, start)
+      const refused = yield* Effect.flip(explain(bench, job, "eve"))
+      assert.include(refused.message, '"eve" of job "ping"')
+    }).pipe(Bench.run)
+  )
+
+  it.effect("of a job that waits for many names ten of them, and how many more there are", () =>
+    Effect.gen(function* () {
+      const keys = Effect.succeed(Array.from({ length: 25 }, (_, n) => `peer ${n}`))
+      const ping = Job.make("ping", { keys }, () => Effect.void).pipe(Job.cron("0 0 * * *"))
+      const end = Job.make("end", Effect.void).pipe(Job.after([ping]))
+      const bench = yield* Bench.daemonOf(Jobs.make(ping, end))
+      yield* bench.time.advance(second)
+      const text = yield* said(bench, end)
+      assert.include(text, '"peer 9" of "ping", and 15 more;')
+      assert.strictEqual((yield* explain(bench, end)).because.length, 10)
+    }).pipe(Bench.run)
+  )
+})
+
+describe("law 9, Purity", () => {
+  it("equal candidates, places and instants give equal plans and explanations, to the byte", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(200_000).chain((now) => fc.tuple(candidates(now), fc.constant(now))),
+        ([all, now]) => {
+          const places = { serial: 1, parallel: 4 }
+          const told = () =>
+            JSON.stringify([
+              Plan.decide(all, places, now).map(({ candidate, decision }) => [
+                candidate.state.jobName,
+                candidate.state.key,
+                decision
+              ]),
+              all.map(({ state }) => Plan.explain(all, places, now, state))
+            ])
+          assert.strictEqual(told(), told())
+          assert.notInclude(told(), "undefined")
+        }
+      ),
+      { seed: 9, numRuns: 100 }
+    )
+  })
+})
