@@ -466,6 +466,7 @@ export class Engine {
       this.#held.delete(instance)
       this.#running.delete(instance)
       instance.phase = "waiting"
+      instance.seenFor = null
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) continue
@@ -511,7 +512,22 @@ export class Engine {
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
   empty(now: number): void {
     this.#isEmptied = true
-    const waiting = this.instances.filter(isInLane)
+    this.#letGo(this.instances.filter(isInLane), now)
+  }
+
+  /** What a call has found due and not begun waits for a later one: it was seen in time. */
+  postpone(generation: number, now: number): void {
+    const found = this.instances.filter((instance) => instance.generation <= generation)
+    for (const instance of found) instance.dueBy = Number.NEGATIVE_INFINITY
+    const waiting = found.filter(isInLane)
+    const seen = waiting.map(({ dropped, state: { nextAt, paused, scheduledAt } }) =>
+      dropped === null && paused === null && nextAt !== null && nextAt <= now ? scheduledAt : null
+    )
+    this.#letGo(waiting, now)
+    for (const [n, instance] of waiting.entries()) instance.seenFor = seen[n] ?? null
+  }
+
+  #letGo(waiting: ReadonlyArray<Instance.Instance>, now: number): void {
     for (const instance of waiting) {
       const { phase } = instance
       instance.phase = "waiting"
@@ -534,6 +550,7 @@ export class Engine {
   #free(instance: Instance.Instance, now: number): void {
     instance.phase = "waiting"
     instance.dropped = null
+    instance.seenFor = null
     instance.slotAt = null
     this.#held.delete(instance)
     this.#rest(instance, now)
@@ -567,6 +584,7 @@ export class Engine {
       return true
     }
     if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
+    if (instance.seenFor !== null && instance.seenFor === state.scheduledAt) return false
     if (this.#wasBusy(instance, now)) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
     instance.dropped = null
