@@ -366,7 +366,8 @@ export class Engine {
     } else {
       this.#taken.add(request.id)
       const { scheduledAt } = instance.state
-      if (isInLane(instance) && request.verb === "pause") this.#catchUp.paused(instance, scheduledAt ?? now)
+      if (request.verb === "pause" && (isInLane(instance) || instance.wasSeen))
+        this.#catchUp.paused(instance, scheduledAt ?? now)
       this.#withdraw(instance, now)
     }
     if (request.verb === "cancel" && instance.state.attempt > 1) {
@@ -466,7 +467,7 @@ export class Engine {
       this.#held.delete(instance)
       this.#running.delete(instance)
       instance.phase = "waiting"
-      instance.seenFor = null
+      instance.wasSeen = false
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) continue
@@ -520,11 +521,12 @@ export class Engine {
     const found = this.instances.filter((instance) => instance.generation <= generation)
     for (const instance of found) instance.dueBy = Number.NEGATIVE_INFINITY
     const waiting = found.filter(isInLane)
-    const seen = waiting.map(({ dropped, state: { nextAt, paused, scheduledAt } }) =>
-      dropped === null && paused === null && nextAt !== null && nextAt <= now ? scheduledAt : null
-    )
+    const seen = waiting.filter(({ dropped, state: { nextAt, paused } }) => {
+      const isPlanned = paused === null && nextAt !== null && nextAt <= now
+      return isPlanned && dropped === null
+    })
     this.#letGo(waiting, now)
-    for (const [n, instance] of waiting.entries()) instance.seenFor = seen[n] ?? null
+    for (const instance of seen) instance.wasSeen = true
   }
 
   #letGo(waiting: ReadonlyArray<Instance.Instance>, now: number): void {
@@ -550,7 +552,7 @@ export class Engine {
   #free(instance: Instance.Instance, now: number): void {
     instance.phase = "waiting"
     instance.dropped = null
-    instance.seenFor = null
+    instance.wasSeen = false
     instance.slotAt = null
     this.#held.delete(instance)
     this.#rest(instance, now)
@@ -584,8 +586,7 @@ export class Engine {
       return true
     }
     if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
-    if (instance.seenFor !== null && instance.seenFor === state.scheduledAt) return false
-    if (this.#wasBusy(instance, now)) return false
+    if (instance.wasSeen || this.#wasBusy(instance, now)) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
     instance.dropped = null
     if (finding === null || finding.count === 0) return false

@@ -39,8 +39,8 @@ export interface Instance {
   madeUpAt: number | null
   /** A host that asked for what is due gets every instant up to this one. */
   dueBy: number
-  /** The instant that was seen in time, and that its call had no time for: however late it begins, it is not missed. */
-  seenFor: number | null
+  /** Its instant was seen in time by a call that had no time for it: however late it begins, it is not missed. */
+  wasSeen: boolean
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed, or never planned. */
   dropped: string | null
   /** When a run beside its plan went on, which kept the plan waiting. */
@@ -59,7 +59,7 @@ export const make = (registered: Registered, state: JobState): Instance => ({
   slotAt: null,
   madeUpAt: null,
   dueBy: Number.NEGATIVE_INFINITY,
-  seenFor: null,
+  wasSeen: false,
   dropped: null,
   busy: null,
   wakeAt: Number.POSITIVE_INFINITY,

@@ -103,6 +103,63 @@ describe("law 4, Order: a budget", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("lets go of what is claimed as soon as it is spent, however long the call waits for what runs", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      let takes = 0
+      const jobs = ["a", "b", "c"].map((name) =>
+        work
+          .job(
+            name,
+            0,
+            Effect.suspend(() => Effect.sleep(takes))
+          )
+          .pipe(Job.every("1 hour"))
+      )
+      const bench = yield* Bench.open(Jobs.make(...jobs), { budget: 50 })
+      for (let calls = 0; calls < 2; calls += 1) {
+        yield* pass(bench, 10)
+        yield* bench.time.advance(Bench.hour - 10)
+      }
+      takes = 10_000
+      yield* Bench.fork(bench.tick.once)
+      assert.sameMembers([...(yield* claimed(bench))], ["a", "b", "c"], "they are claimed ahead")
+      yield* bench.time.advance("60 millis")
+      assert.deepStrictEqual(yield* claimed(bench), ["a"])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("ends a call also where the job that runs has more instants that are due", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const job = work.job("a", 30).pipe(Job.every("1 second"), Job.missed("all"))
+      const bench = yield* Bench.open(Jobs.make(job), { budget: 50 })
+      yield* bench.time.advance("4 seconds")
+      const instants: Array<ReadonlyArray<number>> = []
+      for (let calls = 0; calls < 3; calls += 1) {
+        instants.push((yield* pass(bench, 100)).map(({ scheduledAt }) => scheduledAt - Bench.start))
+      }
+      assert.deepStrictEqual(instants, [[0, 1000], [2000, 3000], [4000]])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("leaves what is paused meanwhile to its missed policy", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const a = work.job("a", 100).pipe(Job.every("1 hour"), Job.missed("skip"))
+      const b = work.job("b", 100).pipe(Job.every("1 hour"), Job.missed("skip"))
+      const bench = yield* Bench.open(Jobs.make(a, b), { budget: 50 })
+      yield* pass(bench, 200)
+      yield* bench.tick.ask("pause", b)
+      yield* bench.time.advance("30 minutes")
+      yield* bench.tick.ask("resume", b)
+      yield* pass(bench, 200)
+      assert.deepStrictEqual(work.names(), ["a"])
+      const reasons = (yield* bench.store.logOf("b")).map(({ reason }) => reason)
+      assert.include(reasons, "missed: paused")
+    }).pipe(Bench.run)
+  )
+
   it.effect("does not bound a daemon beside it, which goes on with the rest", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
