@@ -278,7 +278,7 @@ const unequalLimits = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
     job.limits.flatMap(({ atMost, name }): ReadonlyArray<Fault> => {
       const [other, number] = first.get(name) ?? [job.name, atMost]
       first.set(name, [other, number])
-      return number === atMost
+      return Object.is(number, atMost)
         ? []
         : [{ _tag: "UnequalLimits", limit: name, jobs: [other, job.name], numbers: [number, atMost] }]
     })

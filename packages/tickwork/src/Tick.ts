@@ -59,6 +59,12 @@ export const eventBuffer = 1024
 export interface Options<out R = never> {
   /** How many parallel jobs run at once; 4 unless set. */
   readonly concurrency?: number
+  /**
+   * For how long a call of {@link once} begins jobs; as long as anything is due unless set. Once so much time has passed,
+   * it begins nothing more and waits for what runs; the rest, less urgent, waits for the next call, and counts as late
+   * there, not as missed. One job begins in any case. `Tick.run` is not bounded by it.
+   */
+  readonly budget?: Duration.DurationInput
   /** How long running jobs may take to end once the tick is interrupted; 10 seconds unless set. */
   readonly drain?: Duration.DurationInput
   /** How long a claim stands when its holder has fallen silent; 30 seconds unless set. */
@@ -164,7 +170,7 @@ export interface Service {
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
 const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<Fault> => {
-  const { concurrency, drain, lease, tolerance, watch } = options
+  const { budget, concurrency, drain, lease, tolerance, watch } = options
   const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
   const isFinite = (input: Duration.DurationInput, atLeast: number) => {
     const ms = Millis.of(input)
@@ -174,6 +180,9 @@ const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<F
     ...(Number.isInteger(concurrency) && concurrency >= 1
       ? []
       : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
+    ...(budget === undefined || isFinite(budget, 0)
+      ? []
+      : [bad("budget", budget, 'Use a finite duration such as "50 millis".')]),
     ...(isFinite(drain, 0) ? [] : [bad("drain", drain, 'Use a finite duration such as "10 seconds".')]),
     ...(isFinite(lease, 1000) ? [] : [bad("lease", lease, 'Use a finite duration of at least "1 second".')]),
     ...(isFinite(tolerance, 0) ? [] : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')]),
@@ -238,6 +247,7 @@ const make = <R, R2>(
           // an initial state that cannot be kept is refused when the registry is opened
         ).pipe(Effect.orDie),
       begin: (instances, now) => Effect.orDie(Opening.beginAll(instances, now, Replan.askAt(now))),
+      budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
       drainMs,
       leaseMs,
       watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),

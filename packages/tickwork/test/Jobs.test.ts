@@ -104,7 +104,7 @@ describe("Tick.layer", () => {
 
   it.effect.each([-1, Number.NaN, "-1 seconds"] as const)("fails where a duration of its options is %s", (bad) =>
     Effect.gen(function* () {
-      const options = { drain: bad, lease: bad, tolerance: bad, watch: bad }
+      const options = { budget: bad, drain: bad, lease: bad, tolerance: bad, watch: bad }
       const error = yield* Effect.flip(open(Jobs.make(job("a").pipe(hourly)), options))
       for (const option of Object.keys(options)) assert.include(error.message, `Tick option ${option}: `)
     })

@@ -17,7 +17,7 @@ import type { TickHealth } from "../TickHealth.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
 import type { Admission, Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-import { nowOf, type Runner } from "./Runner.ts"
+import { type Budget, isSpent, nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
 
 /** However far away the next instant is: a clock that jumps is noticed within this time. */
@@ -49,6 +49,8 @@ export interface Options {
   readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
   /** The first states of instances. */
   readonly begin: (instances: ReadonlyArray<Admission>, now: number) => Effect.Effect<ReadonlyArray<JobState>>
+  /** For how long a call of `once` begins bodies; infinity where it begins all that it finds. */
+  readonly budgetMs: number
   readonly drainMs: number
   readonly leaseMs: number
   /** How often it looks for what other processes have asked for; infinity where it does not. */
@@ -90,14 +92,14 @@ export class Driver {
     // and so may be what a new key is for
     const all = isListed ? before : Effect.zipRight(before, this.#list(clock))
     return all === Effect.void
-      ? this.#pass(clock)
+      ? this.#pass(clock, now)
       : Effect.zipRight(
           all,
-          Effect.suspend(() => this.#pass(clock))
+          Effect.suspend(() => this.#pass(clock, now))
         )
   })
 
-  #pass(clock: Clock.Clock): Effect.Effect<ReadonlyArray<JobRun>, StoreError> {
+  #pass(clock: Clock.Clock, calledAt: number): Effect.Effect<ReadonlyArray<JobRun>, StoreError> {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const runs: Array<JobRun> = []
@@ -109,10 +111,19 @@ export class Driver {
     generations.current += 1
     const isOpen = () =>
       generations.isOpen(generation) || engine.challenged.length > 0 || runner.isListing || this.#mustRead(nowOf(clock))
-    const turn = this.#turn(clock, () => undefined)
+    const budget = { until: calledAt + this.#options.budgetMs, begun: 0 }
+    const turn = this.#turn(clock, () => undefined, budget)
     const pass = Effect.whileLoop({
       while: isOpen,
-      body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(clock, Infinity))),
+      body: () => {
+        const isOver = isSpent(budget, nowOf(clock))
+        // also what was due once more when its run had ended
+        if (isOver) engine.postpone(generation, nowOf(clock))
+        return Effect.flatMap(turn, (done) => {
+          if (done || !isOpen()) return Effect.void
+          return this.#wait(clock, isOver || budget.begun === 0 ? Number.POSITIVE_INFINITY : budget.until)
+        })
+      },
       step: () => {}
     })
     return Effect.acquireUseRelease(
@@ -214,7 +225,11 @@ export class Driver {
   )
 
   /** One turn: bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
-  #turn(clock: Clock.Clock, collect: (now: number) => void): Effect.Effect<boolean, StoreError> {
+  #turn(
+    clock: Clock.Clock,
+    collect: (now: number) => void,
+    budget: Budget = { until: Number.POSITIVE_INFINITY, begun: 0 }
+  ): Effect.Effect<boolean, StoreError> {
     const { engine, runner } = this.#options
     // what was written and what is remembered of it must not come apart
     const turn = Effect.uninterruptible(
@@ -223,7 +238,7 @@ export class Driver {
         const looked = this.#look(clock, nowOf(clock))
         // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
         collect(nowOf(clock))
-        runner.startAll(fiber.getFiberRefs(), clock)
+        runner.startAll(fiber.getFiberRefs(), clock, budget)
         runner.settleAll()
         const now = nowOf(clock)
         this.#lastTickAt = now

@@ -439,7 +439,8 @@ export class Engine {
     } else {
       this.requests.take(request)
       const { scheduledAt } = instance.state
-      if (isInLane(instance) && request.verb === "pause") this.#catchUp.paused(instance, scheduledAt ?? now)
+      if (request.verb === "pause" && (isInLane(instance) || instance.wasSeen))
+        this.#catchUp.paused(instance, scheduledAt ?? now)
       this.#withdraw(instance, now)
     }
     if (request.verb === "cancel" && instance.state.attempt > 1) {
@@ -561,6 +562,7 @@ export class Engine {
       this.#held.delete(instance)
       this.#running.delete(instance)
       instance.phase = "waiting"
+      instance.wasSeen = false
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) {
@@ -610,7 +612,24 @@ export class Engine {
   /** Nothing more is started: what is due waits again, what is claimed is let go of. */
   empty(now: number): void {
     this.#isEmptied = true
-    for (const instance of this.#lanes.all()) {
+    this.#letGo(this.#lanes.all(), now)
+  }
+
+  /** What a call has found due and not begun waits for a later one: it was seen in time. */
+  postpone(generation: number, now: number): void {
+    const waiting = this.#lanes.all().filter((instance) => instance.generation <= generation)
+    if (waiting.length === 0) return
+    const seen = waiting.filter(({ dropped, state: { nextAt, paused } }) => {
+      const isPlanned = paused === null && nextAt !== null && nextAt <= now
+      return isPlanned && dropped === null
+    })
+    for (const instance of waiting) instance.dueBy = Number.NEGATIVE_INFINITY
+    this.#letGo(waiting, now)
+    for (const instance of seen) instance.wasSeen = true
+  }
+
+  #letGo(waiting: ReadonlyArray<Instance.Instance>, now: number): void {
+    for (const instance of waiting) {
       const { phase } = instance
       instance.phase = "waiting"
       if (phase === "claimed") {
@@ -632,6 +651,7 @@ export class Engine {
   #free(instance: Instance.Instance, now: number): void {
     instance.phase = "waiting"
     instance.dropped = null
+    instance.wasSeen = false
     instance.slotAt = null
     this.#held.delete(instance)
     this.#rest(instance, now)
@@ -681,7 +701,7 @@ export class Engine {
     // what waited for others was seen in time, and is only late
     if (state.nextAt !== null && instance.metAt > state.nextAt && now - instance.metAt <= toleranceMs) return false
     if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
-    if (this.#wasBusy(instance, now)) return false
+    if (instance.wasSeen || this.#wasBusy(instance, now)) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
     instance.dropped = null
     if (finding === null || finding.count === 0) return false

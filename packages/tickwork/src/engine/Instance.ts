@@ -39,6 +39,8 @@ export interface Instance {
   madeUpAt: number | null
   /** A host that asked for what is due gets every instant up to this one. */
   dueBy: number
+  /** Its instant was seen in time by a call that had no time for it: however late it begins, it is not missed. */
+  wasSeen: boolean
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed, or never planned. */
   dropped: string | null
   /** Since when its key is not listed any more, so that it does not run by itself; `null` while it is. */
@@ -63,6 +65,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   slotAt: null,
   madeUpAt: null,
   dueBy: Number.NEGATIVE_INFINITY,
+  wasSeen: false,
   dropped: null,
   restsSince: null,
   metAt: Number.NEGATIVE_INFINITY,

@@ -5,6 +5,7 @@
  *
  * @internal
  */
+import type { Place } from "../Job.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Places from "../Places.ts"
 import * as Plan from "../Plan.ts"
@@ -14,7 +15,8 @@ import { Lane } from "./Lane.ts"
 export class Lanes {
   readonly #room: Places.Room
   readonly #all: Array<Lane> = []
-  readonly #of = new Map<Registered, Lane>()
+  readonly #unlimited: Partial<Record<Place, Lane>> = {}
+  readonly #limited = new Map<Registered, Lane>()
   /** True where lanes may share a place; else each has one of its own, and no order among them matters. */
   #isShared = false
 
@@ -105,16 +107,26 @@ export class Lanes {
   }
 
   #laneOf({ registered }: Instance): Lane {
-    const known = this.#of.get(registered)
-    if (known !== undefined) return known
-    const needs = this.#room.needsOf(registered.job)
-    let lane = this.#all.find((other) => other.needs.id === needs.id)
-    if (lane === undefined) {
-      lane = new Lane(needs)
-      this.#all.push(lane)
-      this.#isShared ||= !needs.isPlain
+    const { limits, place } = registered.job
+    // most jobs name no limit: theirs is found without a look into a table of all of them
+    if (limits.length === 0) {
+      this.#unlimited[place] ??= this.#open(registered)
+      return this.#unlimited[place]
     }
-    this.#of.set(registered, lane)
+    const known = this.#limited.get(registered)
+    if (known !== undefined) return known
+    const lane = this.#open(registered)
+    this.#limited.set(registered, lane)
+    return lane
+  }
+
+  #open({ job }: Registered): Lane {
+    const needs = this.#room.needsOf(job)
+    const known = this.#all.find((other) => other.needs.id === needs.id)
+    if (known !== undefined) return known
+    const lane = new Lane(needs)
+    this.#all.push(lane)
+    this.#isShared ||= !needs.isPlain
     return lane
   }
 }

@@ -44,7 +44,15 @@ const blockMs = 1000
 /** So many runs without a delay may follow one another within so many ms. */
 const haste = { runs: 100, withinMs: 1000 }
 
+/** A call begins no body from this instant on, but for its first. */
+export interface Budget {
+  readonly until: number
+  begun: number
+}
+
 export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
+
+export const isSpent = ({ begun, until }: Budget, now: number): boolean => begun > 0 && now >= until
 
 export class Runner {
   readonly #engine: Engine
@@ -108,16 +116,18 @@ export class Runner {
     for (const fiber of [...this.#listing.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Starts all that is claimed and finds a place, unless ends have to be written first. */
-  startAll(fiberRefs: FiberRefs.FiberRefs, clock: Clock.Clock): void {
+  /** Starts all that is claimed and finds a place, unless ends have to be written first, or the budget is spent. */
+  startAll(fiberRefs: FiberRefs.FiberRefs, clock: Clock.Clock, budget: Budget): void {
     this.#fork = forkWith(this.#context, fiberRefs)
     this.#isWoken = false
     for (;;) {
       const now = nowOf(clock)
       const first = this.#ended[0]
       if (first !== undefined && now - first.endedAt >= commitWithinMs) return
+      if (isSpent(budget, now)) return
       const started = this.#engine.startNext(now)
       if (started === undefined) return
+      budget.begun += 1
       this.#start(started, clock)
       this.#tellOfBlock([started], nowOf(clock) - now)
     }

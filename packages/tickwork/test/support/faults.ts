@@ -60,6 +60,12 @@ export const wrong: ReadonlyArray<
     ['job "limited"', 'the limit "network"', "at most 0", "from 1 upward"]
   ],
   [
+    "a limit that is no number",
+    job("unlimited").pipe(hourly, Job.limit("number", Number.NaN)),
+    "BadLimit",
+    ['job "unlimited"', "at most NaN", "from 1 upward"]
+  ],
+  [
     "a limit of a run and a half",
     job("halved").pipe(hourly, Job.limit("half", 1.5)),
     "BadLimit",
