@@ -3,8 +3,8 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
-import { Context, Deferred, Effect, Fiber, Layer, Logger, Redacted, Schedule, type Scope } from "effect"
-import { Job, JobStore, Jobs, Tick } from "tickwork"
+import { Context, Deferred, Effect, Fiber, Layer, Logger, Redacted, Ref, Schedule, Schema, type Scope } from "effect"
+import { Job, JobRun, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Postgres from "./support/Postgres.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
@@ -98,6 +98,47 @@ for (const [name, describeHere, store] of [
         })
       )
     }
+
+    promise(
+      "remembers what a success left, over a restart, and has its memory undone with its writes where it fails",
+      Effect.gen(function* () {
+        const memory = { schema: Schema.Number.pipe(Schema.lessThan(4)), initial: 0 }
+        const seen: Array<number> = []
+        let end: Effect.Effect<void, string> = Effect.void
+        const writing = Job.make("writing", { memory }, (run) =>
+          Effect.gen(function* () {
+            const runs = yield* Ref.updateAndGet(run.memory, (runs) => runs + 1)
+            seen.push(runs)
+            yield* write(`run ${runs}`)
+            yield* end
+          })
+        ).pipe(
+          Job.at("2100-01-01T00:00:00Z"),
+          Job.retry(Schedule.stop),
+          Job.retryUnexpected(Schedule.stop),
+          Job.transactional
+        )
+        const live = Effect.scoped(
+          Effect.gen(function* () {
+            const tick = yield* open(Jobs.make(writing))
+            yield* tick.ask("trigger", writing)
+            return yield* tick.once
+          })
+        )
+        yield* live
+        end = Effect.fail("offline")
+        yield* live
+        end = Effect.void
+        yield* live
+        yield* live
+        const refused = (yield* live).find(JobRun.ran)
+        assert.include(refused?.error, "MemoryRefused", "what cannot be kept is undone with all else")
+        assert.deepStrictEqual(seen, [1, 2, 2, 3, 4])
+        assert.deepStrictEqual(yield* entries, ["run 1", "run 2", "run 3"])
+        const [state] = yield* (yield* JobStore.JobStore).load(["writing"])
+        assert.deepStrictEqual(state?.memory, { value: 3 })
+      })
+    )
 
     promise(
       name === "SQLite"

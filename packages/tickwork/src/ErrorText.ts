@@ -40,7 +40,14 @@ const safely = (error: unknown): string => {
   }
 }
 
-const shorten = (text: string): string => (text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`)
+/**
+ * At most so many UTF-16 code units of a text.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const shorten = (text: string, atMost: number): string =>
+  text.length <= atMost ? text : `${text.slice(0, atMost - 1)}…`
 
 /**
  * Failures first, then defects, joined by `; `; `interrupted` when there is neither.
@@ -68,6 +75,7 @@ export const render = (cause: Cause.Cause<unknown>): string => {
         errors
           .map(safely)
           .join("; ")
-          .replace(/\s*\n\s*/g, " ")
+          .replace(/\s*\n\s*/g, " "),
+        maxLength
       )
 }

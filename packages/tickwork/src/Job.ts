@@ -285,7 +285,14 @@ export const isJob = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
  * A job from a name and an effect. The name is its identity in the store, so it must not change between releases.
  *
  * Priority 5, serial, without conditions, and not recurring yet: say when with {@link every}, {@link cron}, {@link at},
- * {@link repeat} or {@link schedule}. The second form hands the {@link Run} to the body.
+ * {@link repeat} or {@link schedule}. The second form hands the {@link Run} to the body, and beside it what the options
+ * declare:
+ *
+ * - `memory`: `run.memory` is a `Ref` of what the last success left there, or of `initial`. What stands in it when the
+ *   body succeeds is committed with the record of the run; what any other end leaves is forgotten. What the schema does
+ *   not read goes to `migrate`; without that the body does not run, and its attempt ends with `MemoryRefused`.
+ * - `payload`: `run.payload` is what the run was enqueued with. Such a job has no cadence: it runs once for each value
+ *   that it is handed. What the schema does not read ends the attempt with `PayloadRefused`.
  *
  * @example
  * ```ts
@@ -296,6 +303,24 @@ export const isJob = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
  * const report = Job.make("report", {}, (run) => Effect.log(run.runKey)).pipe(Job.cron("0 9 * * 1-5", "Europe/Berlin"))
  *
  * console.assert(purge.name === "purge" && report.priority === 5)
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { Effect, Ref, Schema } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const memory = { schema: Schema.Struct({ cursor: Schema.Number }), initial: { cursor: 0 } }
+ *
+ * const poll = Job.make("poll", { memory }, (run) =>
+ *   Ref.update(run.memory, ({ cursor }) => ({ cursor: cursor + 10 }))
+ * ).pipe(Job.every("1 minute"))
+ *
+ * const program = Effect.gen(function* () {
+ *   const [run] = yield* Tick.once
+ *   console.assert(JSON.stringify(run?.memory) === `{"value":{"cursor":10}}`)
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(Tick.layer(Jobs.make(poll))), Effect.provide(JobStore.layerMemory)))
  * ```
  *
  * @since 0.1.0

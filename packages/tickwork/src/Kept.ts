@@ -5,7 +5,8 @@
  *
  * @since 0.1.0
  */
-import { Either, Inspectable, ParseResult, Schema } from "effect"
+import { Cause, Either, ParseResult, Schema } from "effect"
+import * as ErrorText from "./ErrorText.ts"
 import * as StateCodec from "./StateCodec.ts"
 
 /**
@@ -22,12 +23,17 @@ export const Kept = Schema.Struct({ value: Schema.Unknown as unknown as Schema.S
  */
 export interface Kept extends Schema.Schema.Type<typeof Kept> {}
 
+/** Short enough to leave room for the cure in what a run keeps of its error. */
+const longestReason = 400
+
 /** In one line; a transformation of the user's may throw, too. */
 const reasonOf = (error: unknown): string => {
-  if (!ParseResult.isParseError(error)) return Inspectable.toStringUnknown(error, 0).replace(/\s*\n\s*/g, " ")
-  return ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map(({ message, path }) => (path.length === 0 ? message : `${message} at ${path.map(String).join(".")}`))
-    .join("; ")
+  if (!ParseResult.isParseError(error)) return ErrorText.shorten(ErrorText.render(Cause.fail(error)), longestReason)
+  const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const reasons = issues.map(({ message, path }) =>
+    path.length === 0 ? message : `${message} at ${path.map(String).join(".")}`
+  )
+  return ErrorText.shorten(reasons.join("; "), longestReason)
 }
 
 /**

@@ -5,7 +5,8 @@
  *
  * @since 0.1.0
  */
-import { Either, Schema } from "effect"
+import { Cause, Either, Schema } from "effect"
+import * as ErrorText from "./ErrorText.ts"
 import * as Kept from "./Kept.ts"
 
 /**
@@ -61,7 +62,7 @@ const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): E
     ? Either.left(reason)
     : Either.try({
         try: () => ({ value: migrate(Kept.stored(kept)), isMigrated: true }),
-        catch: (error) => `${reason}; migrate threw ${String(error)}`
+        catch: (error) => `${reason}; migrate threw ${ErrorText.render(Cause.fail(error))}`
       })
 
 /**

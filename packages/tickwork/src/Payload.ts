@@ -6,16 +6,18 @@
  * @since 0.1.0
  */
 import { Either, Inspectable, Schema } from "effect"
+import * as ErrorText from "./ErrorText.ts"
 import type * as Job from "./Job.ts"
 import * as Kept from "./Kept.ts"
 
 /** A value in an error's message is no longer than this, in UTF-16 code units. */
 const longestShown = 200
 
-const shown = (value: unknown): string => {
-  const text = typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
-  return text.length <= longestShown ? text : `${text.slice(0, longestShown - 1)}…`
-}
+const shown = (value: unknown): string =>
+  ErrorText.shorten(
+    typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0),
+    longestShown
+  )
 
 /**
  * A value that a job cannot be handed: nothing is enqueued.
@@ -68,7 +70,7 @@ export class PayloadRefused extends Schema.TaggedError<PayloadRefused>("tickwork
  */
 export const encode = <P>(
   job: Pick<Job.Job<string, unknown, unknown, unknown, never, P>, "name" | "payload">,
-  value: P
+  value: NoInfer<P>
 ): Either.Either<Kept.Kept, BadPayload> =>
   (job.payload === null ? Either.left("it is made without a payload") : Kept.encode(job.payload, value)).pipe(
     Either.mapLeft((reason) => new BadPayload({ jobName: job.name, value: shown(value), reason }))

@@ -1,5 +1,5 @@
-import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Schedule, Schema } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, Tick } from "tickwork"
+import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Ref, Schedule, Schema } from "effect"
+import { type InvalidJobs, Job, JobStore, Jobs, Payload, type Run, Tick } from "tickwork"
 import { describe, expect, test } from "tstyche"
 
 class Peers extends Context.Tag("Peers")<Peers, ReadonlyArray<string>>() {}
@@ -94,6 +94,62 @@ describe("what a job needs", () => {
     expect(Effect.runPromise).type.not.toBeCallableWith(ticking)
     expect(Effect.runPromise).type.toBeCallableWith(Effect.provideService(ticking, Peers, []))
     expect(Effect.runPromise(ticking)).type.toRaiseError(/'Peers' is not assignable to type 'never'/)
+  })
+})
+
+describe("a job with options", () => {
+  const Count = Schema.Struct({ runs: Schema.Number })
+  const memory = { schema: Count, initial: { runs: 0 } }
+  const Letter = Schema.Struct({ to: Schema.String })
+
+  test("is told its memory as a Ref of the schema's type, and puts no other into it", () => {
+    const counter = Job.make("counter", { memory }, (run) => {
+      expect(run.memory).type.toBe<Ref.Ref<{ readonly runs: number }>>()
+      expect(run).type.not.toHaveProperty("payload")
+      expect(Ref.set(run.memory, "one")).type.toRaiseError(/'string' is not assignable/)
+      return Ref.update(run.memory, ({ runs }) => ({ runs: runs + 1 }))
+    })
+    expect(counter).type.toBe<Job.Job<"counter", void, never, never, { readonly runs: number }>>()
+    expect(counter.pipe(Job.every("1 hour"), Job.parallel)).type.toBe(counter)
+    expect(Jobs.make(counter)).type.toBe<Jobs.Jobs<never>>()
+  })
+
+  test("has an initial memory, and a migration, of the schema's type", () => {
+    const body = () => Effect.void
+    expect(Job.make).type.toBeCallableWith("counter", { memory }, body)
+    expect(Job.make).type.not.toBeCallableWith("counter", { memory: { schema: Count, initial: 0 } }, body)
+    expect(Job.make).type.not.toBeCallableWith("counter", { memory: { schema: Count } }, body)
+    expect(Job.make).type.not.toBeCallableWith("counter", { memory: { ...memory, migrate: () => "none" } }, body)
+  })
+
+  test("is told neither memory nor payload where it declares none", () => {
+    Job.make("told", {}, (run) => {
+      expect(run).type.toBe<Run.Run>()
+      expect(run).type.not.toHaveProperty("memory")
+      expect(run).type.not.toHaveProperty("payload")
+      return Effect.void
+    })
+  })
+
+  test("is told its payload, and is handed nothing else", () => {
+    const send = Job.make("send", { payload: Letter }, (run) => {
+      expect(run.payload).type.toBe<{ readonly to: string }>()
+      expect(run).type.not.toHaveProperty("memory")
+      return Effect.void
+    })
+    expect(send).type.toBe<Job.Job<"send", void, never, never, void, { readonly to: string }>>()
+    expect(Payload.encode).type.toBeCallableWith(send, { to: "ada" })
+    expect(Payload.encode).type.not.toBeCallableWith(send, { to: 7 })
+    expect(Payload.encode).type.not.toBeCallableWith(send)
+  })
+
+  test("keeps its literal name, and needs what listing its keys needs", () => {
+    const keys = Peers
+    const job = Job.make("ping", { keys, memory, payload: Letter, refresh: "1 minute" }, () => keysAreLow)
+    expect(job.name).type.toBe<"ping">()
+    expect(job).type.toBe<
+      Job.Job<"ping", boolean, never, Peers | Keys, { readonly runs: number }, { readonly to: string }>
+    >()
   })
 })
 

@@ -50,6 +50,16 @@ describe("law 3, Record", () => {
   )
 
   it.prop(
+    "what is remembered is what the last line left that left something",
+    [log],
+    ([log]) => {
+      const left = log.flatMap(({ memory }) => memory ?? [])
+      assert.deepStrictEqual(JobState.fold(initial, log).memory, last(left) ?? null)
+    },
+    { fastCheck }
+  )
+
+  it.prop(
     "what ran last is told by the last attempt, and the last success by the last that succeeded",
     [log],
     ([log]) => {

@@ -172,6 +172,12 @@ const isExactlyOnce = ({ lines, state }: Told.Instance, entries: ReadonlyArray<s
   assert.deepStrictEqual(entries.toSorted(), succeeded.toSorted(), `${state.jobName} has written exactly once`)
 }
 
+/** A job that counts its runs in its memory remembers each of its successes, and nothing else. */
+const remembersEachSuccess = ({ lines, state }: Told.Instance) => {
+  const successes = lines.filter(({ status }) => status === "success").length
+  assert.deepStrictEqual(state.memory, successes === 0 ? null : { value: successes }, `${state.jobName} has counted`)
+}
+
 /** What was asked for is done once; what was asked for by somebody who never had an answer, at most once. */
 const answersEachOnce = ({ lines }: Told.Instance, uttered: ReadonlyArray<Uttered>) => {
   for (const { by, isAnswered, wish } of uttered) {
@@ -220,6 +226,7 @@ export const holdOf = ({ entries, instances, jobs, notes, requests, until, utter
       notes.filter(({ run }) => run.jobName === job.name)
     )
     if (job.isTransactional) isExactlyOnce(instance, entries.filter(isOf))
+    if (job.memory !== null) remembersEachSuccess(instance)
     answersEachOnce(
       instance,
       uttered.filter(({ wish }) => wish.job.name === job.name)

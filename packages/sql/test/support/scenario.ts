@@ -4,7 +4,7 @@
  * Each run does the same whoever makes it: what it comes to depends on its instant and its attempt alone.
  */
 import { SqlClient } from "@effect/sql"
-import { Effect, Schedule } from "effect"
+import { Effect, Ref, Schedule, Schema } from "effect"
 import { Job, Jobs, type Run } from "tickwork"
 import type { Noting, Wish } from "./Life.ts"
 
@@ -17,6 +17,10 @@ const write = ({ runKey }: Run.Run) =>
 /** The table that transactional jobs write to. */
 export const table = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TABLE entries (run_key TEXT NOT NULL)`)
 
+const memory = { schema: Schema.Number, initial: 0 }
+
+const countIn = ({ memory }: Run.Told<number>) => Ref.update(memory, (runs) => runs + 1)
+
 const failsUntil = (attempt: number, run: Run.Run) => (run.attempt < attempt ? Effect.fail("not yet") : Effect.void)
 
 const paused = Job.make("paused", Effect.void).pipe(Job.every("7 seconds"), Job.missed("skip"))
@@ -27,8 +31,8 @@ const withBody = <J extends Job.Any>(job: J, body: J["body"]): J =>
 
 export const jobs = (noting: Noting) => {
   const noted =
-    <A, E, R>(body: (run: Run.Run) => Effect.Effect<A, E, R>) =>
-    (run: Run.Run) =>
+    <A, E, R, Told extends Run.Run = Run.Run>(body: (run: Told) => Effect.Effect<A, E, R>) =>
+    (run: Told) =>
       noting(run, body(run))
   const nothing = noted(() => Effect.void)
   const sleep = (ms: number) => noted(() => Effect.sleep(ms))
@@ -43,18 +47,18 @@ export const jobs = (noting: Noting) => {
     ).pipe(Job.repeat(Schedule.spaced("20 seconds")), Job.retry(Schedule.exponential("1 second"))),
     Job.make(
       "slow",
-      {},
-      noted((run) => Effect.sleep(run.attempt === 1 ? 5000 : 10))
+      { memory },
+      noted((run: Run.Told<number>) => Effect.zipRight(countIn(run), Effect.sleep(run.attempt === 1 ? 5000 : 10)))
     ).pipe(Job.every("40 seconds"), Job.timeout("2 seconds"), Job.parallel),
     Job.make(
       "transfers",
-      {},
-      noted((run) => Effect.zipRight(write(run), Effect.sleep(200)))
+      { memory },
+      noted((run: Run.Told<number>) => Effect.all([countIn(run), write(run), Effect.sleep(200)], { discard: true }))
     ).pipe(Job.every("15 seconds"), Job.missed("all"), Job.transactional),
     Job.make(
       "corrects",
-      {},
-      noted((run) => Effect.zipRight(write(run), failsUntil(2, run)))
+      { memory },
+      noted((run: Run.Told<number>) => Effect.all([countIn(run), write(run), failsUntil(2, run)], { discard: true }))
     ).pipe(Job.every("30 seconds"), Job.transactional),
     Job.make("never", Effect.void).pipe(Job.every("9 seconds"), Job.when("it is asked to", Effect.succeed(false))),
     withBody(paused, nothing),

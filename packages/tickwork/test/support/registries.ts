@@ -1,7 +1,7 @@
 /**
  * Registries to run: jobs of every kind, that take their time, fail, die, are tried again, are skipped and jitter.
  */
-import { Effect, FastCheck as fc, Schedule } from "effect"
+import { Effect, FastCheck as fc, Ref, Schedule, Schema } from "effect"
 import { Job, Jobs } from "tickwork"
 import type { makeWork } from "./Bench.ts"
 
@@ -36,6 +36,8 @@ export interface Plain {
   readonly retryUnexpected: string
   /** Shorter than what some of the runs take. */
   readonly hasTimeout: boolean
+  /** Counts its runs in its memory. */
+  readonly hasMemory: boolean
 }
 
 export const plain: fc.Arbitrary<Plain> = fc.record({
@@ -47,7 +49,8 @@ export const plain: fc.Arbitrary<Plain> = fc.record({
   looks: fc.option(fc.array(fc.constantFrom("true", "false", "false", "fails"), { minLength: 1, maxLength: 4 })),
   retry: fc.constantFrom(...Object.keys(policies)),
   retryUnexpected: fc.constantFrom(...Object.keys(policies)),
-  hasTimeout: fc.boolean()
+  hasTimeout: fc.boolean(),
+  hasMemory: fc.boolean()
 })
 
 const ends = {
@@ -71,13 +74,27 @@ const trying = (job: Named, { hasTimeout, retry, retryUnexpected }: Plain): Name
   return unexpected === null ? tried : Job.retryUnexpected(tried, unexpected)
 }
 
+const memory = { schema: Schema.Number, initial: 0 }
+
+const counting = ({ body, name }: Named): Named =>
+  // what it remembers is no matter of its combinators
+  Job.make(name, { memory }, (run) =>
+    Effect.zipRight(
+      Ref.update(run.memory, (runs) => runs + 1),
+      body(run)
+    )
+  ) as Job.Any as Named
+
 const make = (work: ReturnType<typeof makeWork>, name: string, plain: Plain): Named => {
-  const { cadence, looks, place, priority, ...rest } = plain
+  const { cadence, hasMemory, looks, place, priority, ...rest } = plain
   const nextEnd = inTurn(rest.ends)
   const result = Effect.suspend((): Effect.Effect<void, string> => ends[nextEnd()])
   const recurs = cadences[cadence] ?? Job.every("1 minute")
-  const body: Named = recurs(work.job(name, rest.takes, result))
-  const job = trying(body, plain).pipe(Job.priority(priority), place === "serial" ? Job.serial : Job.parallel)
+  const body: Named = work.job(name, rest.takes, result)
+  const job = trying(recurs(hasMemory ? counting(body) : body), plain).pipe(
+    Job.priority(priority),
+    place === "serial" ? Job.serial : Job.parallel
+  )
   if (looks === null) return job
   const nextLook = inTurn(looks)
   const look = Effect.suspend((): Effect.Effect<boolean, string> => ends[nextLook()])

@@ -4,12 +4,13 @@ import { JobRun } from "tickwork"
 const instant = fc.integer({ min: 0, max: 4_000_000_000_000 })
 const text = fc.option(fc.string())
 const positive = fc.integer({ min: 1, max: 1000 })
+const json = fc.jsonValue().map((json) => JSON.parse(JSON.stringify(json)))
 const cadence = fc.record({
   definition: fc.string(),
   anchor: instant,
   seed: fc.nat(),
   steps: fc.nat(),
-  state: fc.jsonValue().map((json) => JSON.parse(JSON.stringify(json)))
+  state: json
 })
 
 const policy = fc.record({ definition: fc.string(), state: fc.constant(null) })
@@ -46,7 +47,7 @@ export const run: fc.Arbitrary<JobRun.JobRun> = fc.record({
       retry: fc.option(retry)
     })
   ),
-  memory: fc.option(fc.record({ value: fc.constant(null) }))
+  memory: fc.option(fc.record({ value: json }))
 })
 
 export const log = fc.array(run, { maxLength: 12 })

@@ -69,7 +69,7 @@ describe("law 3, Record", () => {
           yield* Bench.stop(fiber)
         }
 
-        for (const before of initial) {
+        for (const [n, before] of initial.entries()) {
           const lines = yield* store.logOf(before.jobName)
           const { claimRenewals, claimToken } = yield* store.state(before.jobName)
           const expected = { ...JobState.fold(before, lines), claimToken, claimRenewals }
@@ -78,6 +78,9 @@ describe("law 3, Record", () => {
             lines.map((line) => line.seq),
             lines.map((_, n) => n + 1)
           )
+          const successes = lines.filter(({ status }) => status === "success").length
+          const remembered = plains[n]?.hasMemory === true && successes > 0 ? { value: successes } : null
+          assert.deepStrictEqual((yield* store.state(before.jobName)).memory, remembered, "what successes have left")
           checkVerdicts(lines, before.scheduledAt)
         }
         const ran = (yield* store.log).filter(JobRun.ran)

@@ -25,7 +25,8 @@ const dice: Plain = {
   looks: null,
   retry: "usual",
   retryUnexpected: "for long",
-  hasTimeout: false
+  hasTimeout: false,
+  hasMemory: true
 }
 
 describe("law 9, Purity", () => {
