@@ -19,6 +19,7 @@ export const Fault = Schema.Union(
   struct("DuplicateName", { job: Schema.String, times: Schema.Int }),
   struct("BadPriority", { job: Schema.String, priority: Schema.Unknown }),
   struct("NoCadence", { job: Schema.String }),
+  struct("PayloadWithCadence", { job: Schema.String }),
   struct("BadKeys", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("BadInterval", { job: Schema.String, interval: Schema.Unknown, reason: Schema.String }),
   struct("BadCron", { job: Schema.String, expression: Schema.Unknown, zone: Schema.Unknown, reason: Schema.String }),
@@ -55,6 +56,8 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: priority ${quote(fault.priority)} is none. Use a whole number from 1 (first) to 10 (last).`
     case "NoCadence":
       return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule.`
+    case "PayloadWithCadence":
+      return `job ${quote(fault.job)}: it has a payload, so it runs when it is enqueued. Drop its cadence, or its payload.`
     case "BadKeys":
       return `job ${quote(fault.job)}: its keys will not do: ${fault.reason}. ${fault.cure}`
     case "BadInterval":

@@ -114,6 +114,7 @@ const priorityFault = ({ name, priority }: Job.Any): ReadonlyArray<Fault> =>
 
 const cadenceFault = ({ cadence, name, payload }: Job.Any): ReadonlyArray<Fault> => {
   if (cadence === null) return payload === null ? [{ _tag: "NoCadence", job: name }] : []
+  if (payload !== null) return [{ _tag: "PayloadWithCadence", job: name }]
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
 }
 
