@@ -377,6 +377,22 @@ describe("an instant that is looked at again", () => {
       }).pipe(Bench.run)
   )
 
+  it.effect.each(["latest", "earliest", "all", "skip"] as const)(
+    "row `when`: may run until after the next one, which is late then and not missed: %s",
+    (policy) =>
+      Effect.gen(function* () {
+        const { look } = looking(no(58))
+        const asking = Bench.makeWork().job("job", "5 minutes").pipe(Job.every("1 hour"), Job.missed(policy))
+        const bench = yield* Bench.daemonOf(Jobs.make(Job.when(asking, reason, look, { recheck: "1 minute" })))
+        yield* bench.time.advance("70 minutes")
+        assert.deepStrictEqual(yield* linesOf(bench), [
+          ["skipped", reason, 58, 0],
+          ["success", null, 1, 0],
+          ["success", null, 1, hour]
+        ])
+      }).pipe(Bench.run)
+  )
+
   it.effect("row `when`: is overtaken while it waits for its place, without a line of its own", () =>
     Effect.gen(function* () {
       const { job } = hourly(no(1), "50 minutes")
