@@ -1,7 +1,8 @@
 /**
  * The documentation is true: its code compiles and runs, and what it names is there.
  *
- * It never judges prose. A block that cannot run by itself says `no-run` on its fence, and the text says why.
+ * It never judges prose. A block that cannot run by itself says `no-run` on its fence, and the text says why. One that
+ * is there to be refused by the compiler says `fails`; what it is refused with is held by compilerMessages.test.ts.
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -12,6 +13,8 @@ import { compile, run, write } from "./support/examples.ts"
 import { filesUnder, root, textOf } from "./support/files.ts"
 import { jsonFaults, linkFaults, shellFaults } from "./support/markdown.ts"
 
+/** The one page whose blocks may be refused by the compiler. */
+const refusals = "docs/compiler-messages.md"
 const limit = 30_000
 const minutes = 60_000
 
@@ -33,10 +36,14 @@ const inLanguage = (...names: ReadonlyArray<string>) => blocks.filter(({ languag
 const block = (code: string): Block => ({ file: "docs/planted.md", line: 10, language: "ts", flags: [], code })
 
 describe("the documentation", () => {
-  const code = inLanguage("ts", "typescript", "tsx", "js")
+  const all = inLanguage("ts", "typescript", "tsx", "js")
+  const code = all.filter(({ flags }) => !flags.includes("fails"))
 
-  it("marks its TypeScript with ts, and with no flag but no-run", () => {
-    const odd = code.filter(({ flags, language }) => language !== "ts" || flags.some((flag) => flag !== "no-run"))
+  it("marks its TypeScript with ts, and with no flag but no-run, or fails on the page of such blocks", () => {
+    const known = (file: string) => (file === refusals ? ["no-run", "fails"] : ["no-run"])
+    const odd = all.filter(({ file, flags, language }) => {
+      return language !== "ts" || flags.some((flag) => !known(file).includes(flag))
+    })
     expect(odd.map(({ file, line }) => `${file}:${line}`)).toEqual([])
   })
 

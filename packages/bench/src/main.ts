@@ -13,6 +13,7 @@ import * as Messenger from "./rows/Messenger.ts"
 import * as NothingDue from "./rows/NothingDue.ts"
 import * as OneByOne from "./rows/OneByOne.ts"
 import * as Parallel from "./rows/Parallel.ts"
+import * as TypeCheck from "./rows/TypeCheck.ts"
 
 const families: ReadonlyArray<readonly [string, Report.Family]> = [
   ["nothing-due", NothingDue.rows],
@@ -21,7 +22,8 @@ const families: ReadonlyArray<readonly [string, Report.Family]> = [
   ["every-second", EverySecond.rows],
   ["idle", Idle.rows],
   ["many-instances", ManyInstances.rows],
-  ["messenger", Messenger.rows]
+  ["messenger", Messenger.rows],
+  ["type-check", TypeCheck.rows]
 ]
 
 const names = families.map(([name]) => name)

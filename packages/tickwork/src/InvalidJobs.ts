@@ -25,6 +25,7 @@ export const Fault = Schema.Union(
     numbers: Schema.Tuple(Schema.Number, Schema.Number)
   }),
   struct("NoCadence", { job: Schema.String }),
+  struct("PayloadWithCadence", { job: Schema.String }),
   struct("BadKeys", { job: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("BadDependency", { job: Schema.String, on: Schema.String, reason: Schema.String, cure: Schema.String }),
   struct("DependencyCycle", { job: Schema.String, path: Schema.Array(Schema.String) }),
@@ -70,6 +71,8 @@ const sentence = (fault: Fault): string => {
     }
     case "NoCadence":
       return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after.`
+    case "PayloadWithCadence":
+      return `job ${quote(fault.job)}: it has a payload, so it runs when it is enqueued. Drop its cadence, or its payload.`
     case "BadKeys":
       return `job ${quote(fault.job)}: its keys will not do: ${fault.reason}. ${fault.cure}`
     case "BadDependency":

@@ -212,7 +212,7 @@ export type Any = Job<string, unknown, unknown, any, any, any>
 export type Context<J extends Any> = J extends Job<string, unknown, unknown, infer R, any, any> ? R : never
 
 /**
- * What stands in a compiler's message when a schedule asks for another input than a job's runs have.
+ * What stands in the last line of a compiler's message where a job does not fit what is asked of it.
  *
  * @since 0.1.0
  * @category models
@@ -224,6 +224,10 @@ export interface Cure<Text extends string> {
 type AcceptsExit<In, A, E> = [Exit.Exit<A, E> | undefined] extends [In]
   ? unknown
   : Cure<"a cadence is fed `Exit<A, E> | undefined` of its job: widen the schedule's input with Schedule.mapInput, or drop it">
+
+type HasNoPayload<P> = [void] extends [P]
+  ? unknown
+  : Cure<"a job with a payload runs when it is enqueued: drop its cadence">
 
 type AcceptsFailure<In, E> = [E] extends [In]
   ? unknown
@@ -368,7 +372,8 @@ export const make: {
  * Runs every so often: at once the first time, then on the grid of instants one interval apart.
  *
  * A late run shifts nothing, and one run covers what it overtook. The interval is at least 1 ms; another is
- * reported as `BadInterval`. The last cadence given to a job is the one that holds.
+ * reported as `BadInterval`. The last cadence given to a job is the one that holds. A job with a payload runs when it is
+ * enqueued: a cadence for it does not compile, or is reported as `PayloadWithCadence`.
  *
  * @example
  * ```ts
@@ -386,12 +391,12 @@ export const make: {
 export const every: {
   (
     interval: Duration.DurationInput
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & HasNoPayload<P>) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P>,
+    self: Job<Name, A, E, R, M, P> & HasNoPayload<P>,
     interval: Duration.DurationInput
   ): Job<Name, A, E, R, M, P>
-} = Fn.dual(2, <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, interval: Duration.DurationInput) =>
+} = Fn.dual(2, (self: Any, interval: Duration.DurationInput) =>
   copy(self, {
     cadence: Either.mapBoth(Calendar.every(interval), {
       onLeft: ({ reason }) => ({ _tag: "BadInterval" as const, interval, reason }),
@@ -428,19 +433,15 @@ export const cron: {
   (
     expression: string,
     zoneOrOptions?: string | Calendar.CronOptions
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & HasNoPayload<P>) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P>,
+    self: Job<Name, A, E, R, M, P> & HasNoPayload<P>,
     expression: string,
     zoneOrOptions?: string | Calendar.CronOptions
   ): Job<Name, A, E, R, M, P>
 } = Fn.dual(
   (args) => isJob(args[0]),
-  <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P>,
-    expression: string,
-    zoneOrOptions: string | Calendar.CronOptions = {}
-  ) =>
+  (self: Any, expression: string, zoneOrOptions: string | Calendar.CronOptions = {}) =>
     copy(self, {
       cadence: Either.mapBoth(Calendar.cron(expression, zoneOrOptions), {
         onLeft: ({ reason }) => ({
@@ -476,12 +477,12 @@ export const cron: {
 export const at: {
   (
     instant: DateTime.DateTime.Input
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & HasNoPayload<P>) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P>,
+    self: Job<Name, A, E, R, M, P> & HasNoPayload<P>,
     instant: DateTime.DateTime.Input
   ): Job<Name, A, E, R, M, P>
-} = Fn.dual(2, <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>, instant: DateTime.DateTime.Input) =>
+} = Fn.dual(2, (self: Any, instant: DateTime.DateTime.Input) =>
   copy(self, {
     cadence: Either.mapBoth(Calendar.at(instant), {
       onLeft: ({ reason }) => ({ _tag: "BadInstant" as const, instant, reason }),
@@ -495,17 +496,17 @@ interface OnSchedule {
     schedule: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
   ): <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E>
+    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E> & HasNoPayload<P>
   ) => Job<Name, A, E, R | R2, M, P>
   <Name extends string, A, E, R, M, P, Out, In, R2>(
-    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E>,
+    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E> & HasNoPayload<P>,
     schedule: Schedule.Schedule<Out, In, R2>,
     options?: ScheduleOptions
   ): Job<Name, A, E, R | R2, M, P>
 }
 
-const onSchedule = <Name extends string, A, E, R, M, P, In, R2>(
-  self: Job<Name, A, E, R, M, P>,
+const onSchedule = <In, R2>(
+  self: Any,
   schedule: Schedule.Schedule<unknown, In, R2>,
   options: ScheduleOptions & { readonly first: "run" | "ask" }
 ) =>

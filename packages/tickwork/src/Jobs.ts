@@ -139,6 +139,7 @@ const cadenceOf = <R>(job: Job.Job<string, unknown, unknown, R, any, any>): type
 const cadenceFault = (job: Job.Any): ReadonlyArray<Fault> => {
   const { cadence, name } = job
   if (cadence === null) return hasOwnCadence(job) ? [{ _tag: "NoCadence", job: name }] : []
+  if (job.payload !== null) return [{ _tag: "PayloadWithCadence", job: name }]
   return Either.isLeft(cadence) ? [{ ...cadence.left, job: name }] : []
 }
 

@@ -448,10 +448,17 @@ export const explain = (
  */
 export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
 
+type ByValue<J> = [Extract<J, string>] extends [never]
+  ? unknown
+  : Job.Cure<"a job is told by its value, not by its name: pass what Job.make has made">
+
 const ask =
   (verb: Verb) =>
-  (job: Job.Any, asking?: Asking): Effect.Effect<void, StoreError | NoSuchInstance, Tick> =>
-    Effect.flatMap(Tick, (tick) => tick.ask(verb, job, asking))
+  <J extends Job.Any | string>(
+    job: J & ByValue<J>,
+    asking?: Asking
+  ): Effect.Effect<void, StoreError | NoSuchInstance, Tick> =>
+    Effect.flatMap(Tick, (tick) => tick.ask(verb, job as Job.Any, asking))
 
 /**
  * Pauses a job: what runs goes on, and nothing more of it begins by itself, until {@link resume}. It survives a restart,

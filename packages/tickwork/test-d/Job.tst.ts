@@ -171,6 +171,40 @@ describe("a cadence", () => {
   })
 })
 
+describe("a job with a payload", () => {
+  const letter = Job.make("letter", { payload: Schema.String }, () => countPeers)
+
+  test("has its payload in its type, and takes all that is no cadence", () => {
+    expect(letter).type.toBe<Job.Job<"letter", number, never, Peers, void, string>>()
+    expect(letter.pipe(Job.priority(1), Job.retry(Schedule.forever), Job.timeout("1 minute"))).type.toBe(letter)
+    expect(Job.when(letter, "keys are low", Effect.succeed(true), { recheck: "1 minute" })).type.toBe(letter)
+  })
+
+  test("takes no cadence, and the message names the cure", () => {
+    expect(Job.every(letter, "1 hour")).type.toRaiseError(
+      /the cure.*a job with a payload runs when it is enqueued: drop its cadence/s
+    )
+    expect(letter.pipe(Job.every("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(Job.cron(letter, "@daily")).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.cron("@daily", "Europe/Berlin"))).type.toRaiseError(/drop its cadence/)
+    expect(Job.at(letter, 0)).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.at(0))).type.toRaiseError(/drop its cadence/)
+    expect(Job.repeat(letter, Schedule.forever)).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.repeat(Schedule.forever))).type.toRaiseError(/drop its cadence/)
+    expect(Job.schedule(letter, Schedule.forever)).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.priority(1), Job.schedule(Schedule.forever))).type.toRaiseError(/drop its cadence/)
+  })
+})
+
+describe("a condition", () => {
+  test("may be asked again after a while, whichever way it is called", () => {
+    expect(Job.when(sync, "it may", Effect.succeed(true), { recheck: "1 minute" })).type.toBe(sync)
+    expect(sync.pipe(Job.when("it may", Effect.succeed(true), { recheck: 500 }))).type.toBe(sync)
+    expect(Job.when).type.not.toBeCallableWith(sync, "it may", Effect.succeed(true), { recheck: "soon" })
+    expect(Job.when).type.not.toBeCallableWith(sync, "it may", Effect.succeed("yes"))
+  })
+})
+
 describe("a retry policy", () => {
   const ofText = Schedule.recurWhile((text: string) => text === "")
   const ofNumbers = Schedule.recurWhile((n: number) => n === 0)
@@ -233,6 +267,7 @@ describe("a tick", () => {
       expect(verb).type.not.toBeCallableWith("sync")
       expect(verb).type.not.toBeCallableWith({ name: "sync" })
     }
+    expect(Tick.pause("sync")).type.toRaiseError(/the cure|told by its value, not by its name/)
     expect(Tick.pause(sync)).type.toBe<Effect.Effect<void, JobStore.StoreError | Tick.NoSuchInstance, Tick.Tick>>()
   })
 })

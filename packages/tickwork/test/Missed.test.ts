@@ -155,4 +155,18 @@ describe("missed instants", () => {
       Missed.find(cadence, Missed.usual, { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }, look)
     )
   })
+
+  it("are those after an instant that is looked at again, and not that one, however late", () => {
+    const cadence = grids["every 11 min"] ?? assert.fail()
+    const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
+    const rechecked = { attempt: 1, scheduledAt: start, nextAt: start + 5 * minute, cadence: state }
+    const find = (policy: Missed.Policy, now: number) =>
+      Missed.find(cadence, { ...Missed.usual, policy }, rechecked, { now: start + now, toleranceMs })
+    for (const policy of Missed.policies) assert.isNull(find(policy, 10 * minute), policy)
+    const at = start + 11 * minute
+    assert.deepStrictEqual(find("latest", 15 * minute), { first: at, last: at, count: 1, run: at })
+    assert.deepStrictEqual(find("skip", 15 * minute), { first: at, last: at, count: 1, run: null })
+    // in their order, the earlier one is looked at before any later one
+    for (const policy of ["earliest", "all"] as const) assert.isNull(find(policy, 15 * minute), policy)
+  })
 })

@@ -377,11 +377,13 @@ export class Engine {
       this.generations.close(generation)
       this.#free(instance, endedAt)
     }
-    if (run.trigger === "manual") instance.busy = { from: run.startedAt, to: endedAt }
+    const { attempt, nextAt, paused } = instance.state
+    // a run beside the plan, or one that began late, covers nothing of what came meanwhile
+    const hasKept = run.trigger === "manual" || (nextAt !== null && nextAt < endedAt)
+    if (hasKept) instance.busy = { from: run.startedAt, to: endedAt }
     const isMakingUp = run.trigger === "missed" && Missed.isMakingUp(instance.state)
     instance.madeUpAt = isMakingUp ? run.startedAt : null
     // a host that asked for what was due gets all of it
-    const { attempt, nextAt, paused } = instance.state
     const { isCutShort } = ended.outcome
     const isAsked = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
     const until = isCutShort && Number.isFinite(dueBy) ? endedAt : dueBy
@@ -717,7 +719,7 @@ export class Engine {
     return true
   }
 
-  /** True where its instant came while a run beside the plan went on: it was seen in time, and is only late. */
+  /** True where its instant came while a run of it went on that did not cover it: it is only late. */
   #wasBusy({ busy, state: { nextAt } }: Instance.Instance, now: number): boolean {
     if (busy === null || nextAt === null) return false
     return nextAt >= busy.from && nextAt <= busy.to && now - busy.to <= this.#toleranceMs

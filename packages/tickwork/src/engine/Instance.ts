@@ -49,7 +49,7 @@ export interface Instance {
   metAt: number
   /** How many listings in a row its key was not in. */
   absences: number
-  /** When a run beside its plan went on, which kept the plan waiting. */
+  /** When a run went on that kept the plan waiting: one beside it, or one that began late. */
   busy: { readonly from: number; readonly to: number } | null
   /** The place in the agenda that counts; an earlier one is stale. */
   wakeAt: number

@@ -78,6 +78,12 @@ export const wrong: ReadonlyArray<
     ['job "idle"', "Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule"]
   ],
   [
+    "a cadence beside a payload",
+    hourly(Job.make("letter", { payload: Schema.String }, () => Effect.void) as unknown as ReturnType<typeof job>),
+    "PayloadWithCadence",
+    ['job "letter"', "runs when it is enqueued", "Drop its cadence"]
+  ],
+  [
     "an interval of nothing",
     job("zero").pipe(Job.every("0 seconds")),
     "BadInterval",

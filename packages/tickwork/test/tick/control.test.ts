@@ -6,7 +6,7 @@ import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
 
-type Verb = typeof Tick.pause
+type Verb = typeof Tick.pause<Job.Any>
 
 /** What is asked of a tick, as an application asks. */
 const of = ({ tick }: Pick<Bench.Bench, "tick">) => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Clock, Effect, FastCheck as fc, Schedule } from "effect"
-import { Decision, Job, Jobs, type Missed, Tick } from "tickwork"
+import { Cadence, Decision, Job, JobState, Jobs, type Missed, Plan, Tick } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
@@ -183,6 +183,24 @@ describe("a condition that says no", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("row `when`: that ran since, or said something else, is not what the decision says", () =>
+    Effect.gen(function* () {
+      const { job } = hourly([], undefined)
+      const [registered] = yield* Jobs.validate(Jobs.make(job))
+      if (registered === undefined) return assert.fail("the job is not registered")
+      const begun = yield* Cadence.begin(registered.cadence, { now: start, seed: 1, input: undefined as never })
+      const fresh = { ...JobState.initial("job", "", begun, start), nextAt: start + hour, scheduledAt: start + hour }
+      const tagOf = (last: Pick<JobState.JobState, "lastReason" | "lastStatus">) => {
+        const candidate = { registered, state: { ...fresh, ...last }, runningSince: null }
+        const [decided] = Plan.decide([candidate], { serial: 1, parallel: 1 }, start)
+        return decided?.decision._tag === "Wait" ? decided.decision.reason._tag : null
+      }
+      assert.strictEqual(tagOf({ lastStatus: "skipped", lastReason: reason }), "ConditionFalse")
+      assert.strictEqual(tagOf({ lastStatus: "success", lastReason: reason }), "NotDue")
+      assert.strictEqual(tagOf({ lastStatus: "skipped", lastReason: "missed: down" }), "NotDue")
+    })
+  )
+
   it.effect("row `when`: a retry that is not made keeps its number, and the policy what it has come to", () =>
     Effect.gen(function* () {
       const { look } = looking([true, false, false, true])
@@ -247,9 +265,10 @@ describe("a condition that says no", () => {
   it.effect("row `when`: is asked at most once a millisecond, and never while the clock stands still", () =>
     Effect.gen(function* () {
       const { job, looks } = hourly(no(1000), "1500 micros")
-      const { time } = yield* Bench.daemonOf(Jobs.make(job))
+      const { store, time } = yield* Bench.daemonOf(Jobs.make(job))
       yield* Effect.repeatN(time.settle, 50)
       assert.deepStrictEqual(looks, [0])
+      assert.strictEqual((yield* store.state("job")).nextAt, start + 2)
       yield* time.advance(100)
       assert.deepStrictEqual(
         looks,
@@ -355,6 +374,22 @@ describe("an instant that is looked at again", () => {
         yield* time.advance(policy === "skip" ? "30 minutes" : "5 minutes")
         assert.deepStrictEqual(yield* linesOf(bench), policies[policy])
         assert.strictEqual(looks[0], 0)
+      }).pipe(Bench.run)
+  )
+
+  it.effect.each(["latest", "earliest", "all", "skip"] as const)(
+    "row `when`: may run until after the next one, which is late then and not missed: %s",
+    (policy) =>
+      Effect.gen(function* () {
+        const { look } = looking(no(58))
+        const asking = Bench.makeWork().job("job", "5 minutes").pipe(Job.every("1 hour"), Job.missed(policy))
+        const bench = yield* Bench.daemonOf(Jobs.make(Job.when(asking, reason, look, { recheck: "1 minute" })))
+        yield* bench.time.advance("70 minutes")
+        assert.deepStrictEqual(yield* linesOf(bench), [
+          ["skipped", reason, 58, 0],
+          ["success", null, 1, 0],
+          ["success", null, 1, hour]
+        ])
       }).pipe(Bench.run)
   )
 
