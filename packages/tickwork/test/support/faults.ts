@@ -75,7 +75,7 @@ export const wrong: ReadonlyArray<
     "no cadence",
     job("idle"),
     "NoCadence",
-    ['job "idle"', "Add Job.every, Job.cron, Job.at, Job.repeat or Job.schedule"]
+    ['job "idle"', "Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after"]
   ],
   [
     "a cadence beside a payload",
