@@ -206,17 +206,20 @@ export class Runner {
     return Effect.withFiberRuntime<void>((driver) =>
       Effect.async<void>((resume) => {
         if (this.#isWoken) return resume(Effect.void)
-        const wake = () => {
+        // a timer that is left behind would keep a process alive
+        const stop = () => {
           this.#wakes.delete(wake)
+          timer.unsafeInterruptAsFork(FiberId.none)
+        }
+        const wake = () => {
+          if (!this.#wakes.has(wake)) return
+          stop()
           resume(Effect.void)
         }
         this.#wakes.add(wake)
         const timer = forkWith(this.#context, driver.getFiberRefs())(clock.sleep(Duration.millis(ms)))
         timer.addObserver(wake)
-        return Effect.sync(() => {
-          this.#wakes.delete(wake)
-          timer.unsafeInterruptAsFork(FiberId.none)
-        })
+        return Effect.sync(stop)
       })
     )
   }

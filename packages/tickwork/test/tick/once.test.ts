@@ -116,4 +116,17 @@ describe("Tick.once", () => {
       )
     }).pipe(Bench.run)
   )
+
+  it.effect("leaves no timer behind, which would keep the process of its host alive", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { tick, time } = yield* Bench.open(Jobs.make(work.job("sync", "1 second").pipe(Job.every("1 day"))))
+      const pass = yield* Bench.fork(tick.once)
+      yield* time.advance("1 second")
+      assert.strictEqual((yield* pass).length, 1)
+      const wakeUps = yield* time.wakeUps
+      yield* time.advance("1 hour")
+      assert.strictEqual(yield* time.wakeUps, wakeUps)
+    }).pipe(Bench.run)
+  )
 })
