@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import { Schema } from "effect"
+import { Inspectable, Schema } from "effect"
+import * as ErrorText from "./ErrorText.ts"
 
 /**
  * The payload cannot be kept, the instant is none, or the key will not do: nothing was enqueued.
@@ -28,10 +29,24 @@ export class NotEnqueued extends Schema.TaggedError<NotEnqueued>("tickwork/NotEn
 }) {
   override get message() {
     const cure = {
-      payload: "Hand over what the payload's schema describes.",
+      payload: "Hand it what the schema of its `payload` describes.",
       at: 'Use an instant such as "2027-01-01T09:00:00+01:00", or leave it out to run now.',
       key: "Use up to 200 characters, or leave it out to have one made."
     }[this.option]
     return `Job "${this.jobName}": the ${this.option} ${this.value} will not do: ${this.reason}. ${cure}`
   }
+}
+
+/** A value in an error's message is no longer than this, in UTF-16 code units. */
+const longestShown = 200
+
+/**
+ * Why this value of an option will not do.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const of = (jobName: string, option: NotEnqueued["option"], value: unknown, reason: string): NotEnqueued => {
+  const shown = typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
+  return new NotEnqueued({ jobName, option, value: ErrorText.shorten(shown, longestShown), reason })
 }

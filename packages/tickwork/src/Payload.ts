@@ -5,36 +5,10 @@
  *
  * @since 0.1.0
  */
-import { Either, Inspectable, Schema } from "effect"
-import * as ErrorText from "./ErrorText.ts"
+import { Either, Schema } from "effect"
 import type * as Job from "./Job.ts"
 import * as Kept from "./Kept.ts"
-
-/** A value in an error's message is no longer than this, in UTF-16 code units. */
-const longestShown = 200
-
-const shown = (value: unknown): string =>
-  ErrorText.shorten(
-    typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0),
-    longestShown
-  )
-
-/**
- * A value that a job cannot be handed: nothing is enqueued.
- *
- * @since 0.1.0
- * @category errors
- */
-export class BadPayload extends Schema.TaggedError<BadPayload>("tickwork/BadPayload")("BadPayload", {
-  jobName: Schema.String,
-  /** The value, as people read it, shortened. */
-  value: Schema.String,
-  reason: Schema.String
-}) {
-  override get message() {
-    return `Job "${this.jobName}" cannot be handed ${this.value}: ${this.reason}. Hand it what the schema of its \`payload\` describes.`
-  }
-}
+import * as NotEnqueued from "./NotEnqueued.ts"
 
 /**
  * What a run was enqueued with cannot be read. The run ends with it, and what is stored stays as it was.
@@ -71,9 +45,9 @@ export class PayloadRefused extends Schema.TaggedError<PayloadRefused>("tickwork
 export const encode = <P>(
   job: Pick<Job.Job<string, unknown, unknown, unknown, never, P>, "name" | "payload">,
   value: NoInfer<P>
-): Either.Either<Kept.Kept, BadPayload> =>
-  (job.payload === null ? Either.left("it is made without a payload") : Kept.encode(job.payload, value)).pipe(
-    Either.mapLeft((reason) => new BadPayload({ jobName: job.name, value: shown(value), reason }))
+): Either.Either<Kept.Kept, NotEnqueued.NotEnqueued> =>
+  (job.payload === null ? Either.left("the job is made with none") : Kept.encode(job.payload, value)).pipe(
+    Either.mapLeft((reason) => NotEnqueued.of(job.name, "payload", value, reason))
   )
 
 /**

@@ -5,11 +5,12 @@
  *
  * @internal
  */
-import { type DateTime, Effect, Either, Inspectable, Random } from "effect"
+import { type DateTime, Effect, Either, Random } from "effect"
 import * as Calendar from "../Calendar.ts"
 import type * as Job from "../Job.ts"
-import * as Kept from "../Kept.ts"
-import { NotEnqueued } from "../NotEnqueued.ts"
+import type { Kept } from "../Kept.ts"
+import * as NotEnqueued from "../NotEnqueued.ts"
+import * as Payload from "../Payload.ts"
 import * as KeyList from "./KeyList.ts"
 
 interface Options {
@@ -20,21 +21,8 @@ interface Options {
 interface Checked {
   readonly dueAt: number
   readonly key: string
-  readonly kept: Kept.Kept
+  readonly kept: Kept
 }
-
-const longestValue = 200
-
-const refuse = (jobName: string, option: NotEnqueued["option"], value: unknown, reason: string) =>
-  new NotEnqueued({
-    jobName,
-    option,
-    value: (typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)).slice(
-      0,
-      longestValue
-    ),
-    reason
-  })
 
 /** One in 2^62 is given twice. */
 const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (dice) =>
@@ -42,19 +30,18 @@ const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 3
 )
 
 export const checked = <P>(
-  { name, payload: schema }: Job.Job<string, unknown, unknown, any, any, P>,
-  payload: P,
+  job: Job.Job<string, unknown, unknown, any, any, P>,
+  payload: NoInfer<P>,
   { at, key }: Options,
   now: number
-): Effect.Effect<Checked, NotEnqueued> =>
+): Effect.Effect<Checked, NotEnqueued.NotEnqueued> =>
   Effect.gen(function* () {
-    if (schema === null) return yield* refuse(name, "payload", payload, "the job is made with none")
+    const kept = yield* Payload.encode(job, payload)
     const fault = key === undefined ? null : KeyList.faultOf(key)
-    if (fault !== null) return yield* refuse(name, "key", key, `it ${fault}`)
-    const kept = yield* Either.mapLeft(Kept.encode(schema, payload), (reason) =>
-      refuse(name, "payload", payload, reason)
-    )
+    if (fault !== null) return yield* NotEnqueued.of(job.name, "key", key, `it ${fault}`)
     const instant = at === undefined ? Either.right({ instant: now }) : Calendar.at(at)
-    const { instant: dueAt } = yield* Either.mapLeft(instant, ({ reason }) => refuse(name, "at", at, reason))
+    const { instant: dueAt } = yield* Either.mapLeft(instant, ({ reason }) =>
+      NotEnqueued.of(job.name, "at", at, reason)
+    )
     return { dueAt, key: key ?? (yield* newKey), kept }
   })

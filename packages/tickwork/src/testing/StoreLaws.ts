@@ -35,6 +35,8 @@ const equal = (claim: string, actual: unknown, expected: unknown): Effect.Effect
   return holds(`${claim}: ${is} is not ${should}`, is === should)
 }
 
+const manualAt = (at: number) => ({ at, by: "", why: "", nextAt: at, attempt: 1, retry: null })
+
 const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0, state: null }
 
 const instance = (jobName: string, key = ""): JobState.JobState =>
@@ -294,6 +296,82 @@ export const laws: Readonly<Record<string, Law>> = {
         (yield* store.asked(0)).map(({ by }) => by),
         ["bob", "carol", "dave"]
       )
+    }
+  ),
+
+  "what is added may be an answer to requests, in the same transaction": Effect.gen(function* () {
+    const store = yield* JobStore
+    const payload = { value: { to: "ada" } }
+    const asking = {
+      verb: "enqueue",
+      jobName: "a",
+      key: "x",
+      at: 1_000,
+      by: "",
+      why: "",
+      dueAt: 2_000,
+      payload
+    } as const
+    yield* store.ask([asking])
+    const [asked] = yield* store.asked()
+    yield* equal("what is asked for", asked, { ...asking, id: asked?.id, doneAt: null })
+    const state = JobState.initial("a", "x", { state: cadence, nextAt: 2_000 }, 1_000, payload)
+    yield* store.add([state], [{ id: asked?.id ?? 0, at: 1_500 }])
+    yield* equal("the instance", yield* store.get([state]), [state])
+    yield* equal("what is left to do", yield* store.asked(), [])
+    yield* equal("what was done", (yield* store.asked(1_500)).length, 1)
+  }),
+
+  "of what is finished nothing is read where only the unfinished is asked for": Effect.gen(function* () {
+    const store = yield* JobStore
+    const ended = { ...instance("a", "ended"), nextAt: null }
+    const triggered = { ...ended, key: "triggered", manual: manualAt(1_000) }
+    const claimedOne = {
+      ...JobState.claimed(ended, "one", { scheduledAt: 1_000, trigger: "schedule" }, 1_000),
+      key: "held"
+    }
+    yield* added(instance("a", "planned"), ended, triggered, claimedOne)
+    const keys = (states: ReadonlyArray<JobState.JobState>) => states.map(({ key }) => key).sort()
+    yield* equal("all", keys(yield* store.load(["a"])), ["ended", "held", "planned", "triggered"])
+    yield* equal("unfinished", keys(yield* store.load(["a"], "unfinished")), ["held", "planned", "triggered"])
+    yield* equal("of no job", yield* store.load([], "unfinished"), [])
+  }),
+
+  "an instance is forgotten with its log and its requests, unless it has changed or is claimed": Effect.gen(
+    function* () {
+      const store = yield* JobStore
+      yield* added(instance("a", "x"), instance("a", "y"))
+      const { held } = yield* claim(instance("a", "x"), "one")
+      const of = ({ claimToken, jobName, key, seq }: JobState.JobState) => ({ jobName, key, seq, token: claimToken })
+      yield* holds("a claimed one is not forgotten", !(yield* store.forget(of(held))))
+      yield* save(saveOf(held, line(held)))
+      yield* holds("one that has changed is not forgotten", !(yield* store.forget(of(held))))
+      const request = { jobName: "a", key: "x", at: 1_000, by: "alice", why: "", dueAt: null, payload: null }
+      yield* store.ask([
+        { ...request, verb: "pause" },
+        { ...request, verb: "forget" },
+        { ...request, verb: "pause", key: "y" }
+      ])
+      const [, forget] = yield* store.asked()
+      const [state] = yield* store.get([held])
+      yield* holds("it is there", state !== undefined)
+      if (state === undefined || forget === undefined) return
+      yield* holds("as it is now it is", yield* store.forget(of(state), { id: forget.id, at: 2_000 }))
+      yield* equal(
+        "the instances",
+        (yield* store.load(["a"])).map(({ key }) => key),
+        ["y"]
+      )
+      yield* equal("the log", yield* linesOf("a"), [])
+      yield* equal(
+        "the requests",
+        (yield* store.asked(0)).map(({ key, verb }) => [verb, key]),
+        [
+          ["forget", "x"],
+          ["pause", "y"]
+        ]
+      )
+      yield* holds("there is nothing left to forget", !(yield* store.forget(of(state))))
     }
   ),
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Either, Option, Schedule, Schema } from "effect"
-import { Cadence, Job, JobState, Jobs, Kept, Payload } from "tickwork"
+import { Cadence, Job, JobState, Jobs, Kept, type NotEnqueued, Payload } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
 const { start } = Bench
@@ -29,7 +29,8 @@ const enqueued = (payload: Kept.Kept | null) =>
     return store
   })
 
-const shown = (either: Either.Either<unknown, Payload.BadPayload>) => Option.getOrThrow(Either.getLeft(either)).message
+const shown = (either: Either.Either<unknown, NotEnqueued.NotEnqueued>) =>
+  Option.getOrThrow(Either.getLeft(either)).message
 
 describe("a run of a job with a payload", () => {
   it.effect("is told what it was enqueued with, on each attempt", () =>
@@ -81,7 +82,7 @@ describe("a payload", () => {
     const { send } = makeSending()
     const bad = { to: 7, at: letter.at } as unknown as typeof Letter.Type
     const message = shown(Payload.encode(send, bad))
-    assert.include(message, 'Job "send" cannot be handed {"to":7,"at":"2026-03-02T12:00:00.000Z"}: ')
+    assert.include(message, 'Job "send": the payload {"to":7,"at":"2026-03-02T12:00:00.000Z"} will not do: ')
     assert.include(message, "Expected string, actual 7 at to. Hand it what the schema of its `payload` describes.")
     const long = shown(Payload.encode(send, "x".repeat(5000) as never))
     assert.isBelow(long.length, 1000)
@@ -92,7 +93,7 @@ describe("a payload", () => {
     const plain = Job.make("plain", Effect.void)
     assert.include(
       shown(Payload.encode(plain, undefined)),
-      'Job "plain" cannot be handed undefined: it is made without'
+      'Job "plain": the payload undefined will not do: the job is made with none'
     )
   })
 })
