@@ -1,0 +1,153 @@
+import { SqlClient } from "@effect/sql"
+import { assert, describe, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import { Context, Effect, Layer, Logger, Redacted, Ref, Schema, type Scope } from "effect"
+import { Job, JobStore, Jobs, Tick } from "tickwork"
+import * as Postgres from "./support/Postgres.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+
+type Provided = JobStore.JobStore | SqlClient.SqlClient | Job.JobTransaction
+type Store = Layer.Layer<Provided, unknown>
+
+/** A database of its own, opened as often as a test wants to: each time as after a restart. */
+const databases: ReadonlyArray<readonly [string, typeof describe, Effect.Effect<Store, unknown, Scope.Scope>]> = [
+  [
+    "SQLite",
+    describe,
+    Effect.map(TemporaryFile.make, (filename) => Layer.fresh(SqlJobStore.layerSqlite({ filename })))
+  ],
+  [
+    "PostgreSQL",
+    Postgres.describeOnPostgres as typeof describe,
+    Effect.map(Postgres.schema, (url) => Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url) })))
+  ]
+]
+
+/** One life of a process: it opens the registry, does something, and ends. */
+const life = <A, E>(
+  store: Store,
+  jobs: Jobs.Jobs<Provided>,
+  does: (tick: Tick.Service) => Effect.Effect<A, E, Provided>
+) =>
+  Layer.build(Tick.layer(jobs)).pipe(
+    Effect.flatMap((built) => does(Context.get(built, Tick.Tick))),
+    Effect.scoped,
+    Effect.provide(store)
+  )
+
+const sending = () => {
+  const sent: Array<string> = []
+  const send = Job.make("send", { payload: Schema.Struct({ to: Schema.String }) }, (run) =>
+    Effect.sync(() => {
+      sent.push(run.payload.to)
+    })
+  )
+  return { send, sent }
+}
+
+for (const [name, describeHere, database] of databases) {
+  describeHere(`instances on ${name}`, () => {
+    const promise = (text: string, test: Effect.Effect<void, unknown, Scope.Scope>) =>
+      it.scopedLive(text, () => Effect.provide(test, Logger.remove(Logger.defaultLogger)))
+
+    promise(
+      "a run that is enqueued in a transaction of the caller's is enqueued with it, or not at all",
+      Effect.gen(function* () {
+        const store = yield* database
+        const { send, sent } = sending()
+        yield* life(store, Jobs.make(send), (tick) =>
+          Effect.gen(function* () {
+            const sql = yield* SqlClient.SqlClient
+            const enqueue = (to: string) => tick.enqueue(send, { to }, { key: to })
+            yield* Effect.flip(sql.withTransaction(Effect.zipRight(enqueue("eve"), Effect.fail("undone"))))
+            yield* sql.withTransaction(Effect.zipRight(enqueue("ada"), enqueue("grace")))
+          })
+        )
+        yield* life(store, Jobs.make(send), ({ once }) => once)
+        assert.deepStrictEqual(sent.sort(), ["ada", "grace"])
+        yield* life(store, Jobs.make(send), ({ once }) => once)
+        assert.strictEqual(sent.length, 2, "once")
+      })
+    )
+
+    promise(
+      "a transactional job enqueues what its success leaves to be done, and nothing where it fails",
+      Effect.gen(function* () {
+        const store = yield* database
+        const { send, sent } = sending()
+        const asks = { tick: null as Tick.Service | null, isBroken: true }
+        const plan = Job.make(
+          "plan",
+          Effect.suspend(() => asks.tick?.enqueue(send, { to: "ada" }) ?? Effect.void).pipe(
+            Effect.zipRight(Effect.suspend(() => (asks.isBroken ? Effect.fail("no luck") : Effect.void)))
+          )
+        ).pipe(Job.every("1 hour"), Job.transactional)
+        const again = (first: (tick: Tick.Service) => Effect.Effect<unknown, unknown>) =>
+          life(store, Jobs.make(send, plan), (tick) => {
+            asks.tick = tick
+            return Effect.zipRight(first(tick), tick.once)
+          })
+        yield* again(({ once }) => once)
+        assert.deepStrictEqual(sent, [])
+        asks.isBroken = false
+        yield* again((tick) => Effect.zipRight(tick.ask("trigger", plan), tick.once))
+        yield* again(() => Effect.void)
+        assert.deepStrictEqual(sent, ["ada"])
+      })
+    )
+
+    promise(
+      "each key keeps its state, its memory and its history over a restart; what is forgotten begins anew",
+      Effect.gen(function* () {
+        const store = yield* database
+        const memory = { schema: Schema.Struct({ times: Schema.Number }), initial: { times: 0 } }
+        let peers = ["ada", "grace"]
+        const ping = Job.make("ping", { keys: Effect.sync(() => peers), memory }, (run) =>
+          Ref.update(run.memory, ({ times }) => ({ times: times + 1 }))
+        ).pipe(Job.every("1 hour"))
+        const jobs = Jobs.make(ping)
+        const stored = Effect.flatMap(JobStore.JobStore, (store) =>
+          Effect.map(store.load(["ping"]), (states) =>
+            states.map(({ key, memory, totalRuns }) => [key, totalRuns, memory?.value]).sort()
+          )
+        )
+        yield* life(store, jobs, ({ once }) => once)
+        peers = ["ada", "grace", "heidi"]
+        const states = yield* life(store, jobs, ({ ask, once }) =>
+          ask("trigger", ping, { key: "ada" }).pipe(Effect.zipRight(once), Effect.zipRight(stored))
+        )
+        assert.deepStrictEqual(states, [
+          ["ada", 2, { times: 2 }],
+          ["grace", 1, { times: 1 }],
+          ["heidi", 1, { times: 1 }]
+        ])
+        const after = yield* life(store, jobs, ({ ask, once }) =>
+          Effect.all([ask("forget", ping, { key: "ada" }), ask("forget", ping, { key: "grace" }), once]).pipe(
+            Effect.zipRight(stored)
+          )
+        )
+        assert.deepStrictEqual(after, [
+          ["ada", 1, { times: 1 }],
+          ["grace", 1, { times: 1 }],
+          ["heidi", 1, { times: 1 }]
+        ])
+      })
+    )
+
+    promise(
+      "what a job comes after may have ended in an earlier life",
+      Effect.gen(function* () {
+        const store = yield* database
+        const ran: Array<string> = []
+        const note = (text: string) => Effect.sync(() => ran.push(text))
+        const fetch = Job.make("fetch", note("fetch")).pipe(Job.every("1 hour"))
+        const index = Job.make("index", note("index")).pipe(Job.after([fetch]))
+        yield* life(store, Jobs.make(fetch), ({ once }) => once)
+        yield* life(store, Jobs.make(fetch, index), ({ once }) => once)
+        yield* life(store, Jobs.make(fetch, index), ({ once }) => once)
+        assert.deepStrictEqual(ran, ["fetch", "index"])
+      })
+    )
+  })
+}
