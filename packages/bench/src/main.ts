@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import * as Report from "./Report.ts"
 import * as EverySecond from "./rows/EverySecond.ts"
 import * as Idle from "./rows/Idle.ts"
+import * as Keys from "./rows/Keys.ts"
 import * as ManyInstances from "./rows/ManyInstances.ts"
 import * as Messenger from "./rows/Messenger.ts"
 import * as NothingDue from "./rows/NothingDue.ts"
@@ -22,6 +23,7 @@ const families: ReadonlyArray<readonly [string, Report.Family]> = [
   ["every-second", EverySecond.rows],
   ["idle", Idle.rows],
   ["many-instances", ManyInstances.rows],
+  ["keys", Keys.rows],
   ["messenger", Messenger.rows],
   ["type-check", TypeCheck.rows]
 ]
