@@ -27,6 +27,5 @@ export const prekeyReplenishment = Job.make("prekey_replenishment", replenishAll
   Job.retry(Schedule.exponential("1 second").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(8)))),
   Job.timeout("30 seconds"),
   Job.alertAfter(3),
-  Job.priority(2),
-  Job.describe("makes new prekeys for peers that run out of them")
+  Job.priority(2)
 )
