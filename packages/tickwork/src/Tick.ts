@@ -448,6 +448,10 @@ export const explain = (
  */
 export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
 
+type HasPayload<P> = [void] extends [P]
+  ? Job.Cure<"a job is enqueued for a payload: make it with one, Job.make(name, { payload: MySchema }, (run) => ...)">
+  : unknown
+
 type ByValue<J> = [Extract<J, string>] extends [never]
   ? unknown
   : Job.Cure<"a job is told by its value, not by its name: pass what Job.make has made">
@@ -548,7 +552,7 @@ export const cancel = ask("cancel")
  * @category control
  */
 export const enqueue = <P>(
-  job: Job.Job<string, unknown, unknown, any, any, P>,
+  job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
   payload: NoInfer<P>,
   options?: Enqueuing
 ): Effect.Effect<string, StoreError | NoSuchInstance | NotEnqueued, Tick> =>

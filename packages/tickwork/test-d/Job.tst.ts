@@ -122,6 +122,20 @@ describe("a job with options", () => {
     expect(Job.make).type.not.toBeCallableWith("counter", { memory: { ...memory, migrate: () => "none" } }, body)
   })
 
+  test("is enqueued for a payload of its schema's type; one that is made without a payload is not, and the message says so", () => {
+    const send = Job.make("send", { payload: Letter }, (run) => Effect.log(run.payload.to))
+    expect(Tick.enqueue).type.toBeCallableWith(send, { to: "ada" }, { key: "one", at: 0 })
+    expect(Tick.enqueue).type.not.toBeCallableWith(send, { to: 7 })
+    expect(Tick.enqueue).type.not.toBeCallableWith(send)
+    expect(Tick.enqueue(sync, undefined)).type.toRaiseError(/make it with one/)
+  })
+
+  test("may come after jobs, and not after their names", () => {
+    expect(Job.after(sync, [fallible])).type.toBe(sync)
+    expect(sync.pipe(Job.after([fallible], { on: "end", sameTick: true }))).type.toBe(sync)
+    expect(Job.after).type.not.toBeCallableWith(sync, ["fallible"])
+  })
+
   test("is told neither memory nor payload where it declares none", () => {
     Job.make("told", {}, (run) => {
       expect(run).type.toBe<Run.Run>()
