@@ -211,6 +211,13 @@ export const released = (state: JobState): JobState => ({
 /** No further attempt is made at the instant that the line stands for. */
 const isOver = (run: JobRun.JobRun): boolean => (run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1)
 
+/** An episode is over by its last attempt, or by a line that takes the place of the next one. */
+const concludedAt = (state: JobState, run: JobRun.JobRun): number | null => {
+  if (JobRun.ran(run)) return isOver(run) ? JobRun.endedAt(run) : state.concludedAt
+  // equal verdicts that follow are one line with this one, and only their last instant changes
+  return state.attempt > 1 && run.nextAttempt === 1 ? run.startedAt : state.concludedAt
+}
+
 /** An attempt that is made again has not failed for good; where a look failed, nothing ran and there is an error. */
 const failuresOf = (run: JobRun.JobRun): number => {
   if (run.status === "skipped") return run.error === null ? 0 : run.count
@@ -237,7 +244,7 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
     succeededAt: run.status === "success" ? JobRun.endedAt(run) : state.succeededAt,
     episodeAt: ran && run.attempt === 1 ? run.startedAt : state.episodeAt,
-    concludedAt: (ran || run.attempt > 1) && isOver(run) ? JobRun.endedAt(run) : state.concludedAt,
+    concludedAt: concludedAt(state, run),
     totalRuns: state.totalRuns + (ran ? 1 : 0),
     totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0),
     failures: run.status === "success" ? 0 : state.failures + failuresOf(run),
