@@ -70,14 +70,9 @@ export const make = ({ connections, dialect, names }: Options) =>
     /** Two who claim under one limit come one after the other. */
     const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
       if (dialect.name === "sqlite") return Effect.void
-      const limits = new Set(claims.flatMap(({ limits = [] }) => limits.map(({ name }) => name)))
-      return Effect.forEach(
-        [...limits].sort(),
-        (name) => execute(connection, statements.lockLimit, [dialect.storable(name)]),
-        {
-          discard: true
-        }
-      )
+      const names = new Set(claims.flatMap(({ limits = [] }) => limits.map(({ name }) => dialect.storable(name))))
+      const lockOne = (name: string) => execute(connection, statements.lockLimit, [name])
+      return Effect.forEach([...names].sort(), lockOne, { discard: true })
     }
     const isReached = (connection: SqlConnection.Connection) => (limit: JobStore.ClaimLimit) =>
       Effect.map(

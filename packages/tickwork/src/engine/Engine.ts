@@ -518,8 +518,10 @@ export class Engine {
     })
     const limits = this.#limits
     // no save carries a claim that a limit may refuse: that is made once it is written
-    const isReady = ({ registered, unsaved }: Instance.Instance) => unsaved === null || !limits?.has(registered)
-    const claimed = limits === null ? wanted : wanted.filter(({ instance }) => isReady(instance))
+    const claimed =
+      limits === null
+        ? wanted
+        : wanted.filter(({ instance: { registered, unsaved } }) => unsaved === null || !limits.has(registered))
     const saved = this.#outbox.all()
     if (claimed.length + saved.length === 0) return undefined
 
