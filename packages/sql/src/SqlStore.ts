@@ -36,6 +36,7 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
   [...rows].sort((a, b) => (a.jobName < b.jobName || (a.jobName === b.jobName && a.key < b.key) ? -1 : 1))
 
 const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
+const isLimited = (claim: JobStore.Claim): claim is Required<JobStore.Claim> => claim.limits !== undefined
 const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
 const answersOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ answers = [] }) => answers)
 
@@ -66,10 +67,37 @@ export const make = ({ connections, dialect, names }: Options) =>
         ? Effect.void
         : Effect.asVoid(execute(connection, statements.lock, dialect.refs.parameters(refs)))
 
+    /** Two who claim under one limit come one after the other. */
+    const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
+      if (dialect.name === "sqlite") return Effect.void
+      const names = new Set(claims.flatMap(({ limits = [] }) => limits.map(({ name }) => dialect.storable(name))))
+      const lockOne = (name: string) => execute(connection, statements.lockLimit, [name])
+      return Effect.forEach([...names].sort(), lockOne, { discard: true })
+    }
+    const isReached = (connection: SqlConnection.Connection) => (limit: JobStore.ClaimLimit) =>
+      Effect.map(
+        execute(connection, statements.claimed, dialect.jobNames.parameters(limit.jobNames)),
+        ([row]) => Number(row?.claimed) >= limit.atMost
+      )
+    /** Answers the claims that were passed over; those with limits are made one by one, since each of them counts. */
+    const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
+      Effect.gen(function* () {
+        const take = (some: ReadonlyArray<JobStore.Claim>) =>
+          Rows.refusedOf(connection, statements.claim, some, ({ state }) => state)
+        const passedOver = [...(yield* take(claims.filter(Predicate.not(isLimited))))]
+        for (const one of claims.filter(isLimited)) {
+          const isFull = yield* Effect.exists(one.limits, isReached(connection))
+          passedOver.push(...(isFull ? [one] : yield* take([one])))
+        }
+        return passedOver
+      })
+
     const carefully =
       ({ claims, saves }: JobStore.Batch): Use<JobStore.Refused> =>
       (connection) =>
         Effect.gen(function* () {
+          // before any row, as everybody who takes both
+          yield* lockLimits(connection, claims)
           yield* lock(
             connection,
             [...saves, ...claims].map(({ state }) => state)
@@ -78,7 +106,7 @@ export const make = ({ connections, dialect, names }: Options) =>
           const written = saves.filter((save) => !refused.includes(save))
           yield* Rows.forRows(connection, statements.write, runsOf(written))
           yield* Rows.forRows(connection, statements.answer, answersOf(written))
-          const passedOver = yield* Rows.refusedOf(connection, statements.claim, claims, ({ state }) => state)
+          const passedOver = yield* claim(connection, claims)
           return yield* unlessWritten(connection, { saves: refused, claims: passedOver })
         })
     /** What looks refused may have been written before, by a commit whose answer was lost. */
@@ -118,6 +146,7 @@ export const make = ({ connections, dialect, names }: Options) =>
     // Where that fails, it is done again with care.
     const commit = (batch: JobStore.Batch) => {
       const careful = write("record the runs", carefully(batch))
+      if (batch.claims.some(isLimited)) return careful
       return Option.match(connections.writeNow(hopefully(batch)), {
         onNone: () => careful,
         onSome: (now) => Effect.catchAll(now, () => careful)

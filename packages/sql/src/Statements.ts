@@ -182,6 +182,10 @@ export const make = (names: Names, dialect: Dialect) => {
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
     /** Two who lock the same rows in the same order never wait for each other. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
+    /** Whoever counts what bears a claim holds this until its own claims are there for others to count. */
+    lockLimit: render("SELECT pg_advisory_xact_lock(hashtext('tickwork limit'), hashtext(?))"),
+    claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
+      WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
     runs: (where: string) => render(`SELECT ${select(runColumns)} FROM ${run} ${where} ORDER BY id DESC LIMIT ?`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
     renameState: render(`UPDATE ${state} SET job_name = ?

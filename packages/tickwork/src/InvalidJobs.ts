@@ -22,7 +22,8 @@ export const Fault = Schema.Union(
   struct("UnequalLimits", {
     limit: Schema.String,
     jobs: Schema.Tuple(Schema.String, Schema.String),
-    numbers: Schema.Tuple(Schema.Number, Schema.Number)
+    numbers: Schema.Tuple(Schema.Number, Schema.Number),
+    scopes: Schema.Tuple(Schema.Unknown, Schema.Unknown)
   }),
   struct("NoCadence", { job: Schema.String }),
   struct("PayloadWithCadence", { job: Schema.String }),
@@ -66,8 +67,13 @@ const sentence = (fault: Fault): string => {
       return `job ${quote(fault.job)}: the limit ${quote(fault.limit)} will not do: ${fault.reason}. ${fault.cure}`
     case "UnequalLimits": {
       const [one, other] = fault.jobs
-      const [first, second] = fault.numbers
-      return `limit ${quote(fault.limit)}: job ${quote(one)} says at most ${first}, job ${quote(other)} at most ${second}. Give both the same number, such as one const limit = Job.limit(${quote(fault.limit)}, ${first}) that they share.`
+      const [number] = fault.numbers
+      const [scope, otherScope] = fault.scopes
+      const [first, second] = fault.numbers.map((atMost, index) =>
+        scope === otherScope ? `at most ${atMost}` : `at most ${atMost} in a ${quote(fault.scopes[index])}`
+      )
+      const options = scope === "database" ? `, { scope: "database" }` : ""
+      return `limit ${quote(fault.limit)}: job ${quote(one)} says ${first}, job ${quote(other)} ${second}. Give both the same, such as one const limit = Job.limit(${quote(fault.limit)}, ${number}${options}) that they share.`
     }
     case "NoCadence":
       return `job ${quote(fault.job)}: nothing says when it runs. Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after.`

@@ -48,7 +48,15 @@ export type TypeId = typeof TypeId
 export type Place = "serial" | "parallel" | "exclusive"
 
 /**
- * A named place that several jobs share: at most so many of their runs at once in this process.
+ * Where a limit holds: in each process by itself, or over all processes on one database.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Scope = "process" | "database"
+
+/**
+ * A named place that several jobs share: at most so many of their runs at once within its scope.
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +64,7 @@ export type Place = "serial" | "parallel" | "exclusive"
 export interface Limit {
   readonly name: string
   readonly atMost: number
+  readonly scope: Scope
 }
 
 /**
@@ -938,11 +947,16 @@ export const exclusive = <Name extends string, A, E, R, M, P>(
 ): Job<Name, A, E, R, M, P> => copy(self, { place: "exclusive" as const })
 
 /**
- * A named place shared by all jobs that name it: at most `atMost` of their runs go on at once in this process, beside
- * what their place allows. A job may have several; the same name again replaces its number.
+ * A named place shared by all jobs that name it: at most `atMost` of their runs go on at once, beside what their place
+ * allows. A job may have several; the same name again replaces what was said of it.
  *
- * An empty name, that of a place, and anything but a whole number from 1 upward is reported as `BadLimit`; two jobs that
- * give one limit different numbers as `UnequalLimits`.
+ * The scope is `"process"` unless set. With `"database"` the runs of all processes on one database count, also of one
+ * that has died, until its claims have passed on. What is due and finds the limit reached is late, and looked at again
+ * after a second; a call of `Tick.once` leaves it to a later call. Each process counts the jobs of its own registry, so
+ * name the jobs that share such a limit in each of them.
+ *
+ * An empty name, that of a place, a number of runs that is not whole and from 1 upward, and any other scope is reported
+ * as `BadLimit`; two jobs that give one limit different numbers or scopes as `UnequalLimits`.
  *
  * @example
  * ```ts
@@ -953,6 +967,9 @@ export const exclusive = <Name extends string, A, E, R, M, P>(
  * const fetchMail = Job.make("fetch_mail", Effect.void).pipe(Job.every("1 minute"), Job.parallel, network)
  * const fetchNews = Job.make("fetch_news", Effect.void).pipe(Job.every("1 hour"), Job.parallel, network)
  * console.assert(fetchMail.limits[0]?.name === "network" && fetchNews.limits[0]?.atMost === 2)
+ *
+ * const quota = Job.limit("quota", 1, { scope: "database" })
+ * console.assert(quota(fetchMail).limits[1]?.scope === "database")
  * ```
  *
  * @since 0.1.0
@@ -961,15 +978,19 @@ export const exclusive = <Name extends string, A, E, R, M, P>(
 export const limit: {
   (
     name: string,
-    atMost: number
+    atMost: number,
+    options?: { readonly scope?: Scope }
   ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
     self: Job<Name, A, E, R, M, P>,
     name: string,
-    atMost: number
+    atMost: number,
+    options?: { readonly scope?: Scope }
   ): Job<Name, A, E, R, M, P>
-} = Fn.dual(3, (self: Any, name: string, atMost: number) =>
-  copy(self, { limits: [...self.limits.filter((limit) => limit.name !== name), { name, atMost }] })
+} = Fn.dual(
+  (args) => isJob(args[0]),
+  (self: Any, name: string, atMost: number, { scope = "process" }: { readonly scope?: Scope } = {}) =>
+    copy(self, { limits: [...self.limits.filter((limit) => limit.name !== name), { name, atMost, scope }] })
 )
 
 /**

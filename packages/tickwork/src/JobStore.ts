@@ -61,13 +61,27 @@ export interface ExpectedRow extends Expected {
 }
 
 /**
- * Takes the right to run an unclaimed instance, whose token is still the one before `state.claimToken`.
+ * At most so many instances of these jobs may bear a claim at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClaimLimit {
+  readonly name: string
+  readonly jobNames: ReadonlyArray<string>
+  readonly atMost: number
+}
+
+/**
+ * Takes the right to run an unclaimed instance, whose token is still the one before `state.claimToken`, and of whose
+ * limits none is reached: the claims before it in the batch count, too.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Claim {
   readonly state: JobState
+  readonly limits?: ReadonlyArray<ClaimLimit>
 }
 
 /**
@@ -107,7 +121,8 @@ export interface Batch {
 }
 
 /**
- * What of a batch was refused, since somebody else was faster. All else was written, in one transaction.
+ * What of a batch was refused, since somebody else was faster or a limit is reached. All else was written, in one
+ * transaction.
  *
  * @since 0.1.0
  * @category models
@@ -246,6 +261,12 @@ const makeMemory = (): Service => {
     const state = states.get(idOf(ref))
     return state !== undefined && state.claimOwner === owner && state.claimToken === token
   }
+  const isReached = ({ atMost, jobNames }: ClaimLimit): boolean => {
+    const claimed = [...states.values()].filter(
+      ({ claimOwner, jobName }) => claimOwner !== null && jobNames.includes(jobName)
+    )
+    return claimed.length >= atMost
+  }
   const write = (run: JobRun) => {
     const id = `${idOf(run)}\u0000${run.seq}`
     const earlier = log.get(id)
@@ -322,8 +343,9 @@ const makeMemory = (): Service => {
           }
           return !accepted
         })
-        refused.claims = claims.filter(({ state }) => {
-          const accepted = isClaimedAs(state, { owner: null, token: state.claimToken - 1 })
+        refused.claims = claims.filter(({ limits = [], state }) => {
+          const isFree = isClaimedAs(state, { owner: null, token: state.claimToken - 1 })
+          const accepted = isFree && !limits.some(isReached)
           if (accepted) put(state, [])
           return !accepted
         })

@@ -115,16 +115,20 @@ const priorityFault = ({ name, priority }: Job.Any): ReadonlyArray<Fault> =>
 
 const placeNames: ReadonlyArray<unknown> = ["serial", "parallel", "exclusive"] satisfies ReadonlyArray<Job.Place>
 
+const scopes: ReadonlyArray<unknown> = ["process", "database"] satisfies ReadonlyArray<Job.Scope>
+
 const limitFault = ({ limits, name }: Job.Any): ReadonlyArray<Fault> => {
   const bad = (limit: unknown, reason: string, cure: string): ReadonlyArray<Fault> => [
     { _tag: "BadLimit", job: name, limit, reason, cure }
   ]
-  return limits.flatMap(({ atMost, name }: { readonly atMost: number; readonly name: unknown }) => {
+  return limits.flatMap(({ atMost, name, scope }: Omit<Job.Limit, "name"> & { readonly name: unknown }) => {
     if (typeof name !== "string" || name.trim() === "") return bad(name, "it has no name", 'Use one such as "network".')
     if (placeNames.includes(name)) return bad(name, "a place bears that name", `Use another, or Job.${name}.`)
-    return Number.isInteger(atMost) && atMost >= 1
+    if (!Number.isInteger(atMost) || atMost < 1)
+      return bad(name, `at most ${String(atMost)} is no number of runs`, "Use a whole number from 1 upward.")
+    return scopes.includes(scope)
       ? []
-      : bad(name, `at most ${String(atMost)} is no number of runs`, "Use a whole number from 1 upward.")
+      : bad(name, `scope ${JSON.stringify(scope)} is none`, 'Use "process" or "database".')
   })
 }
 
@@ -274,14 +278,16 @@ const duplicateFaults = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => 
 }
 
 const unequalLimits = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
-  const first = new Map<string, readonly [string, number]>()
+  const firsts = new Map<string, Omit<Job.Limit, "name"> & { readonly job: string }>()
   return jobs.flatMap((job) =>
-    job.limits.flatMap(({ atMost, name }): ReadonlyArray<Fault> => {
-      const [other, number] = first.get(name) ?? [job.name, atMost]
-      first.set(name, [other, number])
-      return Object.is(number, atMost)
-        ? []
-        : [{ _tag: "UnequalLimits", limit: name, jobs: [other, job.name], numbers: [number, atMost] }]
+    job.limits.flatMap(({ atMost, name, scope }): ReadonlyArray<Fault> => {
+      const first = firsts.get(name) ?? { job: job.name, atMost, scope }
+      firsts.set(name, first)
+      if (Object.is(first.atMost, atMost) && first.scope === scope) return []
+      const numbers = [first.atMost, atMost] as const
+      return [
+        { _tag: "UnequalLimits", limit: name, jobs: [first.job, job.name], numbers, scopes: [first.scope, scope] }
+      ]
     })
   )
 }

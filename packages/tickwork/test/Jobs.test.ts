@@ -68,9 +68,38 @@ describe("a registry", () => {
     const jobs = [1, 1, 3].map((atMost, n) => job(`job ${n}`).pipe(hourly, Job.limit("network", atMost)))
     const { faults, message } = invalid(Jobs.make(...jobs))
     assert.deepStrictEqual(faults, [
-      { _tag: "UnequalLimits", limit: "network", jobs: ["job 0", "job 2"], numbers: [1, 3] }
+      {
+        _tag: "UnequalLimits",
+        limit: "network",
+        jobs: ["job 0", "job 2"],
+        numbers: [1, 3],
+        scopes: ["process", "process"]
+      }
     ])
     for (const part of ['limit "network"', 'job "job 0" says at most 1', 'job "job 2" at most 3', "Give both the same"])
+      assert.include(message, part)
+  })
+
+  it("finds two jobs that give one limit different scopes, and names both", () => {
+    const jobs = (["database", "process"] as const).map((scope) =>
+      job(scope).pipe(hourly, Job.limit("quota", 2, { scope }))
+    )
+    const { faults, message } = invalid(Jobs.make(...jobs))
+    assert.deepStrictEqual(faults, [
+      {
+        _tag: "UnequalLimits",
+        limit: "quota",
+        jobs: ["database", "process"],
+        numbers: [2, 2],
+        scopes: ["database", "process"]
+      }
+    ])
+    for (const part of [
+      'limit "quota"',
+      'job "database" says at most 2 in a "database"',
+      'job "process" at most 2 in a "process"',
+      'Job.limit("quota", 2, { scope: "database" })'
+    ])
       assert.include(message, part)
   })
 
@@ -78,8 +107,8 @@ describe("a registry", () => {
     const limited = job("a").pipe(hourly, Job.limit("network", 0), Job.limit("disk", 2), Job.limit("network", 1))
     assert.deepStrictEqual(Jobs.faults(Jobs.make(limited)), [])
     assert.deepStrictEqual(limited.limits, [
-      { name: "disk", atMost: 2 },
-      { name: "network", atMost: 1 }
+      { name: "disk", atMost: 2, scope: "process" },
+      { name: "network", atMost: 1, scope: "process" }
     ])
   })
 

@@ -10,7 +10,7 @@ import type { Asked } from "../Control.ts"
 import * as Control from "../Control.ts"
 import type { JobRun } from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
-import type { Batch, Claim, Expected, Ref, Refused, Save } from "../JobStore.ts"
+import type { Batch, Claim, ClaimLimit, Expected, Ref, Refused, Save } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
 import * as Missed from "../Missed.ts"
 import * as Plan from "../Plan.ts"
@@ -32,6 +32,7 @@ import { type Change, Outbox, type Sent } from "./Outbox.ts"
 import type * as Outcome from "./Outcome.ts"
 import * as Replan from "./Replan.ts"
 import { Requests } from "./Requests.ts"
+import * as SharedLimits from "./SharedLimits.ts"
 import { Waiters } from "./Waiters.ts"
 import { Wakes } from "./Wakes.ts"
 
@@ -40,6 +41,9 @@ const absencesUntilRest = 2
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
+
+/** What finds a limit reached that other processes share is looked at again after this time. */
+const limitRetryMs = 1000
 
 /** An attempt under way. */
 export interface Started {
@@ -100,6 +104,10 @@ export class Engine {
   readonly #catchUp: CatchUp
   readonly places: Plan.Places
   readonly #lanes: Lanes
+  /** The limits that other processes share; `null` where there are none. */
+  readonly #limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
+  /** Claims with such limits that were refused, and not read anew yet. */
+  readonly #turnedAway = new WeakSet<Instance.Instance>()
   readonly #owner: string
   readonly #leaseMs: number
   readonly #toleranceMs: number
@@ -141,6 +149,7 @@ export class Engine {
     this.requests = new Requests(options.requests)
     this.places = options.places
     this.#lanes = new Lanes(options.places)
+    this.#limits = SharedLimits.of(options.registry)
     this.#owner = options.owner
     this.#leaseMs = options.leaseMs
     this.#toleranceMs = options.toleranceMs
@@ -502,19 +511,26 @@ export class Engine {
 
   /** What has to be written now: what has ended, and claims on what is about to start. */
   pending(now: number): Pending | undefined {
-    const claimed = this.#lanes.wanted(now, claimsAtOnce).map((instance) => {
+    const wanted = this.#lanes.wanted(now, claimsAtOnce).map((instance) => {
       if (JobState.isManualDue(instance.state, now)) instance.dropped = null
       else this.#overtake(instance, now)
       return { instance, state: JobState.claimed(instance.state, this.#owner, Plan.claimOf(instance, now), now) }
     })
+    const limits = this.#limits
+    // no save carries a claim that a limit may refuse: that is made once it is written
+    const claimed =
+      limits === null
+        ? wanted
+        : wanted.filter(({ instance: { registered, unsaved } }) => unsaved === null || !limits.has(registered))
     const saved = this.#outbox.all()
     if (claimed.length + saved.length === 0) return undefined
 
     const claims: Array<Claim> = []
     const states = new Map<Instance.Instance, JobState.JobState>()
     for (const { instance, state } of claimed) {
-      if (instance.unsaved === null) claims.push({ state })
-      else states.set(instance, state)
+      const shared = limits?.get(instance.registered)
+      if (instance.unsaved !== null) states.set(instance, state)
+      else claims.push(shared === undefined ? { state } : { state, limits: shared })
     }
     const saves = saved.map(({ instance, unsaved: { expected, runs, ...unsaved } }): Save => {
       // done is what is stored: whoever watches looks for what was done of late
@@ -539,7 +555,10 @@ export class Engine {
       this.#outbox.written(sent, batch.saves[index]?.state ?? sent.instance.state)
     }
     for (const { instance, state } of claimed) {
-      if (lost.has(idOf(state))) continue
+      if (lost.has(idOf(state))) {
+        if (this.#limits?.has(instance.registered)) this.#turnedAway.add(instance)
+        continue
+      }
       instance.state = state
       instance.phase = "claimed"
       this.#held.add(instance)
@@ -550,6 +569,7 @@ export class Engine {
   /** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
   reload(refs: ReadonlyArray<Ref>, states: ReadonlyArray<JobState.JobState>, now: number): void {
     const stored = new Map(states.map((state) => [idOf(state), state]))
+    const free: Array<Instance.Instance> = []
     this.requests.doubt()
     for (const ref of refs) {
       const instance = this.instances.find(ref)
@@ -558,6 +578,7 @@ export class Engine {
         if (enqueued !== undefined) this.#admit(enqueued, null, now)
         continue
       }
+      const isTurnedAway = this.#turnedAway.delete(instance)
       // whether its change still holds is found when that is written
       if (instance.phase === "waiting" && instance.unsaved !== null) continue
       if (instance.phase !== "waiting" && instance.phase !== "held") this.generations.close(instance.generation)
@@ -576,8 +597,23 @@ export class Engine {
         this.#catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
       instance.state = state
       this.#rest(instance, now)
+      if (isTurnedAway && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
     }
     this.#lanes.retain(isInLane)
+    if (free.length > 0) this.#awaitLimits(free, now)
+  }
+
+  /** Nobody holds these, so a limit is reached: they wait for a while, and so does what would be refused as they were. */
+  #awaitLimits(refused: ReadonlyArray<Instance.Instance>, now: number): void {
+    const limitsOf = ({ registered }: Instance.Instance) => this.#limits?.get(registered) ?? []
+    const reached = new Set(refused.flatMap(limitsOf).map(({ name }) => name))
+    const isMate = (instance: Instance.Instance) => limitsOf(instance).some(({ name }) => reached.has(name))
+    const due = this.#lanes.all().filter((instance) => instance.phase === "due" && isMate(instance))
+    this.#letGo(due, now)
+    for (const instance of [...refused, ...due]) {
+      instance.wasSeen = isSeen(instance, now)
+      this.#wakes.set(instance, now + limitRetryMs)
+    }
   }
 
   /** Of these, the ones whose holder has not renewed since they were last read, with what is stored of them. */
@@ -621,10 +657,7 @@ export class Engine {
   postpone(generation: number, now: number): void {
     const waiting = this.#lanes.all().filter((instance) => instance.generation <= generation)
     if (waiting.length === 0) return
-    const seen = waiting.filter(({ dropped, state: { nextAt, paused } }) => {
-      const isPlanned = paused === null && nextAt !== null && nextAt <= now
-      return isPlanned && dropped === null
-    })
+    const seen = waiting.filter((instance) => isSeen(instance, now))
     for (const instance of waiting) instance.dueBy = Number.NEGATIVE_INFINITY
     this.#letGo(waiting, now)
     for (const instance of seen) instance.wasSeen = true
@@ -791,6 +824,10 @@ const isLeftAlone = ({ registered, state }: Instance.Instance): boolean => Plan.
 /** Planned by an older version, or by another definition of the same. */
 const isOutdated = (instance: Instance.Instance): boolean =>
   isLeftAlone(instance) && (instance.state.cadence.version ?? 1) <= instance.registered.job.version
+
+/** Its own instant has come, and it was not found to be missed. */
+const isSeen = ({ dropped, state: { nextAt, paused } }: Instance.Instance, now: number): boolean =>
+  paused === null && nextAt !== null && nextAt <= now && dropped === null
 
 const isNotClaimed = ({ phase }: Instance.Instance): boolean =>
   phase === "waiting" || phase === "held" || phase === "due"

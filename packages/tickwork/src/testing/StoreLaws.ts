@@ -8,7 +8,15 @@
 import { Effect } from "effect"
 import type { JobRun } from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
-import { doneIsKeptMs, type ExpectedRow, JobStore, type Save, type StoreError } from "../JobStore.ts"
+import {
+  type Claim,
+  type ClaimLimit,
+  doneIsKeptMs,
+  type ExpectedRow,
+  JobStore,
+  type Save,
+  type StoreError
+} from "../JobStore.ts"
 
 /**
  * @since 0.1.0
@@ -153,6 +161,48 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* save(saveOf(held, line(held)))
     yield* holds("a claim on an older state is refused", !(yield* claim(instance("a"), "two")).isMine)
     yield* holds("a claim on the new state is granted", (yield* claim(yield* only("a"), "two")).isMine)
+  }),
+
+  "a claim is refused where as many of its limit are claimed": Effect.gen(function* () {
+    const store = yield* JobStore
+    const states = [instance("a", "1"), instance("a", "2"), instance("a", "3"), instance("b"), instance("other")]
+    yield* added(...states)
+    const limit = (atMost: number) => ({ name: "quota", jobNames: ["a", "b"], atMost })
+    const claimAll = (sent: ReadonlyArray<JobState.JobState>, atMost = 2, more: ReadonlyArray<ClaimLimit> = []) =>
+      Effect.map(
+        store.commit({ saves: [], claims: sent.map((state) => ({ state, limits: [limit(atMost), ...more] })) }),
+        ({ claims }) => claims.map(({ state }) => `${state.jobName}${state.key}`)
+      )
+    const [first, second, third, b, other] = states.map((state) =>
+      JobState.claimed(state, "one", { scheduledAt: 1_000, trigger: "schedule" }, 1_001)
+    ) as [JobState.JobState, JobState.JobState, JobState.JobState, JobState.JobState, JobState.JobState]
+    yield* equal("what bears no limit", (yield* store.commit({ saves: [], claims: [{ state: other }] })).claims, [])
+    yield* equal("refused in one batch", yield* claimAll([first, b, second]), ["a2"])
+    yield* equal("refused later", yield* claimAll([third]), ["a3"])
+    yield* equal("left alone", yield* store.get([third]), [instance("a", "3")])
+    yield* equal("where more are let in", yield* claimAll([third], 3), [])
+    yield* save(saveOf(b, line(b)), saveOf(first, line(first)))
+    const full = { name: "full", jobNames: ["other"], atMost: 1 }
+    yield* equal("refused by another limit", yield* claimAll([second], 2, [full]), ["a2"])
+    yield* equal("once it is free", yield* claimAll([second]), [])
+  }),
+
+  "many claim under one limit at once, and no more than so many win": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(...Array.from({ length: 20 }, (_, n) => instance(n % 2 === 0 ? "a" : "b", `${n}`)))
+    const limits = [{ name: "quota", jobNames: ["a", "b"], atMost: 3 }]
+    const commit = (claim: Claim) => store.commit({ saves: [], claims: [claim] })
+    for (let round = 1; round <= 5; round++) {
+      const claims = (yield* store.load(["a", "b"])).map((state, n) => ({
+        state: JobState.claimed(state, `owner ${n}`, { scheduledAt: 1_000, trigger: "schedule" }, 1_001),
+        limits
+      }))
+      const answers = yield* Effect.forEach(claims, commit, { concurrency: "unbounded" })
+      yield* equal("winners", answers.filter(({ claims }) => claims.length === 0).length, 3)
+      const held = (yield* store.load(["a", "b"])).filter(({ claimOwner }) => claimOwner !== null)
+      yield* equal("holders", held.length, 3)
+      yield* save(...held.map((state) => saveOf(state, line(state))))
+    }
   }),
 
   "the holder's record is kept with its line, and frees the instance": Effect.gen(function* () {

@@ -72,6 +72,12 @@ export const wrong: ReadonlyArray<
     ['job "halved"', "at most 1.5", "from 1 upward"]
   ],
   [
+    "a limit of a scope that is none",
+    job("scoped").pipe(hourly, Job.limit("scope", 1, { scope: "host" as "process" })),
+    "BadLimit",
+    ['job "scoped"', 'the limit "scope"', 'scope "host" is none', '"process" or "database"']
+  ],
+  [
     "no cadence",
     job("idle"),
     "NoCadence",
