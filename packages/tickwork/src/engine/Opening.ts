@@ -8,6 +8,7 @@
  */
 import { Effect, Random } from "effect"
 import type { InvalidJobs } from "../InvalidJobs.ts"
+import type { Keys } from "../Job.ts"
 import * as JobState from "../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../JobStore.ts"
 import type { Registered } from "../Jobs.ts"
@@ -97,8 +98,14 @@ const listAll = <R>(
   known: KeysByJob,
   publish: (event: TickEvent) => void
 ): Effect.Effect<ReadonlyMap<string, ReadonlySet<string> | null>, never, R> => {
-  const listed = ({ job: { keys, name } }: Registered<R>) => {
-    if (keys === null) return Effect.succeed([name, new Set([""])] as const)
+  const plain = new Set([""])
+  const all = new Map<string, ReadonlySet<string> | null>()
+  const keyed: Array<readonly [name: string, keys: Keys<R>]> = []
+  for (const { job } of registry) {
+    if (job.keys !== null) keyed.push([job.name, job.keys])
+    else if (job.payload === null) all.set(job.name, plain)
+  }
+  const listed = ([name, keys]: readonly [name: string, keys: Keys<R>]) => {
     const list = Effect.tap(KeyList.list(keys), ({ error }) => {
       if (error === null) return Effect.void
       publish({ _tag: "KeysFailed", jobName: name, error })
@@ -113,8 +120,10 @@ const listAll = <R>(
         : Effect.map(list, (again) => [name, again.keys === null ? null : new Set([...keys, ...again.keys])] as const)
     )
   }
-  const keyed = registry.filter(({ job }) => job.payload === null)
-  return Effect.map(Effect.forEach(keyed, listed, { concurrency: "unbounded" }), (all) => new Map(all))
+  return Effect.map(Effect.forEach(keyed, listed, { concurrency: "unbounded" }), (lists) => {
+    for (const [name, keys] of lists) all.set(name, keys)
+    return all
+  })
 }
 
 /** The instances of a registry, as they stand in the store from now on. */
