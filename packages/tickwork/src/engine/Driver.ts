@@ -303,7 +303,7 @@ export class Driver {
   /** What is new begins; where somebody else was faster, it is as that one has stored it. */
   #admit(now: number): Effect.Effect<void, StoreError> {
     const { begin, engine, store } = this.#options
-    const admitted = engine.admissions
+    const admitted = [...engine.admissions]
     const moot = [...engine.moot]
     const answers = [...admitted.flatMap(({ request }) => request ?? []), ...moot].map(({ id }) => ({ id, at: now }))
     return begin(admitted, now).pipe(
@@ -311,7 +311,7 @@ export class Driver {
       Effect.flatMap(store.get),
       Effect.flatMap((states) =>
         Effect.sync(() => {
-          engine.admissions = engine.admissions.slice(admitted.length)
+          engine.admissions.splice(0, admitted.length)
           engine.moot.splice(0, moot.length)
           for (const { id } of answers) engine.requests.done(id)
           engine.admit(states, now)

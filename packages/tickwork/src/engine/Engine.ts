@@ -95,7 +95,7 @@ export class Engine {
   readonly #registry: ReadonlyMap<string, Registered>
   readonly #waiters: Waiters
   /** Instances that are to begin. */
-  admissions: ReadonlyArray<Admission> = []
+  readonly admissions: Array<Admission> = []
   /** Requests about runs that are over: there is nothing left to be done. */
   readonly moot: Array<Asked> = []
   /** Requests that an instance be forgotten. */
@@ -182,8 +182,7 @@ export class Engine {
         if (instance.absences === absencesUntilRest && instance.restsSince === null) this.#layToRest(instance, now)
       }
     }
-    const fresh = [...keys].filter((key) => !known.has(key))
-    this.admissions = [...this.admissions, ...fresh.map((key) => ({ registered, key }))]
+    for (const key of keys) if (!known.has(key)) this.admissions.push({ registered, key })
   }
 
   #layToRest(instance: Instance.Instance, now: number): void {
@@ -430,7 +429,7 @@ export class Engine {
       const { dueAt, key, payload } = request
       // nothing is left to be done about a run that is over
       if (request.verb !== "enqueue") this.moot.push(request)
-      else this.admissions = [...this.admissions, { registered, key, payload, at: dueAt ?? now, request }]
+      else this.admissions.push({ registered, key, payload, at: dueAt ?? now, request })
       return { _tag: "Done" }
     }
     // another process may know the job, or a newer version of it
@@ -486,7 +485,7 @@ export class Engine {
     this.instances.remove(instance)
     this.#release(instance, now)
     const isWanted = payload === null && (keys === null ? ref.key === "" : absences === 0)
-    if (isWanted) this.admissions = [...this.admissions, { registered, key: ref.key }]
+    if (isWanted) this.admissions.push({ registered, key: ref.key })
   }
 
   #control(instance: Instance.Instance, request: Asked, now: number): void {
