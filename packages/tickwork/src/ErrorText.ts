@@ -79,3 +79,12 @@ export const render = (cause: Cause.Cause<unknown>): string => {
         maxLength
       )
 }
+
+/**
+ * An instance in the sentence of an error: by its job, or by its key and its job.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const instanceOf = (jobName: string, key: string): string =>
+  key === "" ? `job "${jobName}"` : `instance "${key}" of job "${jobName}"`

@@ -40,7 +40,7 @@ export class MemoryRefused extends Schema.TaggedError<MemoryRefused>("tickwork/M
       this.operation === "read"
         ? "What is stored is kept as it is: give the job's memory a `migrate` that reads it, or forget the instance"
         : "What was stored is kept: let the job remember only what its schema describes"
-    const instance = this.key === "" ? `job "${this.jobName}"` : `instance "${this.key}" of job "${this.jobName}"`
+    const instance = ErrorText.instanceOf(this.jobName, this.key)
     return `The memory of ${instance} cannot be ${this.operation === "read" ? "read" : "kept"}: ${this.reason}. ${cure}.`
   }
 }

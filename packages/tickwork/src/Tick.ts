@@ -20,6 +20,7 @@ import {
   Stream
 } from "effect"
 import type { Verb } from "./Control.ts"
+import * as ErrorText from "./ErrorText.ts"
 import type { Explanation } from "./Explanation.ts"
 import * as Alerter from "./engine/Alerter.ts"
 import { ClockWatch } from "./engine/ClockWatch.ts"
@@ -134,7 +135,7 @@ export class NoSuchInstance extends Schema.TaggedError<NoSuchInstance>("tickwork
   key: Schema.String
 }) {
   override get message() {
-    const instance = this.key === "" ? `job "${this.jobName}"` : `instance "${this.key}" of job "${this.jobName}"`
+    const instance = ErrorText.instanceOf(this.jobName, this.key)
     return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or give a key that the job has`
   }
 }
