@@ -25,6 +25,7 @@ export default defineConfig({
   resolve: { conditions: [condition, ...defaultServerConditions] },
   ssr: { resolve: { conditions: [condition, ...defaultServerConditions] } },
   test: {
+    setupFiles: [join(import.meta.dirname, "test/support/turn.ts")],
     pool: "forks",
     // many tests wait for other processes: two at a time fit on one core
     poolOptions: { forks: { execArgv: ["--conditions", condition], maxForks: Math.max(2, availableParallelism()) } },
