@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Array as Arr, Either, Option } from "effect"
+import { Array as Arr, Either, Option, Pipeable } from "effect"
 import * as Cadence from "./Cadence.ts"
 import * as Dependencies from "./Dependencies.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
@@ -16,13 +16,15 @@ import * as Missed from "./Missed.ts"
 import * as Retry from "./Retry.ts"
 
 /**
- * Jobs that together need `R`.
+ * Jobs that together need `R`; where their types are known, they are the `Members`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Jobs<out R> {
+export interface Jobs<out R, out Members extends Job.Any = Job.Any> extends Pipeable.Pipeable {
   readonly all: ReadonlyArray<Job.Job<string, unknown, unknown, R, any, any>>
+  /** For the compiler alone. */
+  readonly "~members"?: Members
 }
 
 /**
@@ -76,7 +78,18 @@ type DistinctNames<T extends ReadonlyArray<Job.Any>, Positions = PositionsByName
  */
 export const make = <const T extends ReadonlyArray<Job.Any>>(
   ...jobs: T & DistinctNames<T>
-): Jobs<Job.Context<T[number]>> => ({ all: jobs as ReadonlyArray<Job.Any> })
+): Jobs<Job.Context<T[number]>, T[number]> => of(jobs as ReadonlyArray<Job.Any>)
+
+const of = (all: ReadonlyArray<Job.Any>): Jobs<never, never> =>
+  Object.assign(Object.create(Pipeable.Prototype), { all })
+
+/**
+ * The same registry, with each of its jobs changed.
+ *
+ * @internal
+ */
+export const map = (jobs: Jobs<unknown>, change: (job: Job.Any) => Job.Any): Jobs<never, never> =>
+  of(jobs.all.map(change))
 
 /** Keys are listed again no sooner than this. */
 const shortestRefreshMs = 1000

@@ -165,3 +165,5 @@ export interface Timeline extends Span {
   readonly everyTick: EveryTick
   readonly cost: Cost
 }
+
+export const defaultCost: Cost = { wakeUp: 100, busyMs: 0.5 }

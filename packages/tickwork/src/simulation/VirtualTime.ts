@@ -1,0 +1,141 @@
+/**
+ * Time that passes only when everything that is ready has run: a clock, and the scheduler of the fibers that live by it.
+ *
+ * Nothing here waits and nothing reads the machine's clock: fibers are run from a queue of its own, in one order, until
+ * none is ready; then time moves to the next sleeper. What waits for the outside world is unknown to it.
+ *
+ * @internal
+ */
+import { Clock, Duration, Effect, FiberRef, GlobalValue, Scheduler } from "effect"
+
+interface Sleeper {
+  /** How much time will have passed by then. */
+  readonly at: number
+  readonly owner: Waiting | null
+  readonly wake: () => void
+}
+
+/** Something of which it is to be known whether it waits for time. */
+export interface Waiting {
+  /** How many of its fibers sleep. */
+  sleepers: number
+}
+
+/** On whose behalf a fiber sleeps. */
+export const sleepsFor: FiberRef.FiberRef<Waiting | null> = GlobalValue.globalValue(
+  "tickwork/simulation/sleepsFor",
+  () => FiberRef.unsafeMake<Waiting | null>(null)
+)
+
+export class VirtualTime {
+  readonly clock: Clock.Clock
+  readonly scheduler: Scheduler.Scheduler
+  readonly #start: number
+  #tasks = new Scheduler.PriorityBuckets()
+  /** In the order of their instants; equal ones in the order in which they lay down. */
+  readonly #sleepers: Array<Sleeper> = []
+  #passed = 0
+  #shift = 0
+
+  constructor(start: number) {
+    this.#start = start
+    const now = () => this.now
+    const nanos = () => BigInt(Math.floor(this.#start + this.#passed)) * 1_000_000n
+    const live = Clock.make()
+    this.clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
+      sleep: (duration: Duration.Duration) => this.#sleep(Duration.toMillis(duration)),
+      unsafeCurrentTimeMillis: now,
+      unsafeCurrentTimeNanos: nanos,
+      currentTimeMillis: Effect.sync(now),
+      currentTimeNanos: Effect.sync(nanos)
+    })
+    this.scheduler = Scheduler.make((task, priority) => this.#tasks.scheduleTask(task, priority))
+  }
+
+  /** What the clock shows, in ms since the epoch. */
+  get now(): number {
+    return this.#start + this.#passed + this.#shift
+  }
+
+  /** How much time has passed, whatever the clock shows. */
+  get passed(): number {
+    return this.#passed
+  }
+
+  /** When the next sleeper wakes, in ms from the start; infinity where nobody sleeps. */
+  get nextAt(): number {
+    return this.#sleepers[0]?.at ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Runs what is ready, and what that makes ready. */
+  runReady(): void {
+    while (this.#tasks.buckets.length > 0) {
+      const ready = this.#tasks
+      const { buckets } = ready
+      ready.buckets = []
+      for (const [, tasks] of buckets) {
+        for (const task of tasks) {
+          // who is gone runs no further
+          if (this.#tasks !== ready) break
+          task()
+        }
+      }
+    }
+  }
+
+  get isReady(): boolean {
+    return this.#tasks.buckets.length > 0
+  }
+
+  /** Time passes up to an instant, and whoever sleeps until then wakes. */
+  passTo(at: number): void {
+    this.#passed = Math.max(this.#passed, at)
+    for (let first = this.#sleepers[0]; first !== undefined && first.at <= this.#passed; first = this.#sleepers[0]) {
+      this.#sleepers.shift()
+      if (first.owner !== null) first.owner.sleepers -= 1
+      first.wake()
+    }
+  }
+
+  /** Time passes up to an instant, and whoever sleeps until then sleeps on for this moment. */
+  passBefore(at: number): void {
+    this.#passed = Math.max(this.#passed, at)
+  }
+
+  /** The clock is set on, or back, while no time passes. */
+  jump(byMs: number): void {
+    this.#shift += byMs
+  }
+
+  /** Whatever is ready or sleeps is gone for good, as when a process is killed. */
+  forget(): void {
+    this.#tasks = new Scheduler.PriorityBuckets()
+    this.#sleepers.length = 0
+  }
+
+  #sleep(ms: number): Effect.Effect<void> {
+    if (ms <= 0) return Effect.void
+    return Effect.withFiberRuntime<void>((fiber) => {
+      const owner = fiber.getFiberRef(sleepsFor)
+      return Effect.async((resume) => {
+        const sleeper: Sleeper = { at: this.#passed + ms, owner, wake: () => resume(Effect.void) }
+        this.#lieDown(sleeper)
+        return Effect.sync(() => this.#getUp(sleeper))
+      })
+    })
+  }
+
+  #lieDown(sleeper: Sleeper): void {
+    let index = this.#sleepers.length
+    while (index > 0 && (this.#sleepers[index - 1] as Sleeper).at > sleeper.at) index -= 1
+    this.#sleepers.splice(index, 0, sleeper)
+    if (sleeper.owner !== null) sleeper.owner.sleepers += 1
+  }
+
+  #getUp(sleeper: Sleeper): void {
+    const index = this.#sleepers.indexOf(sleeper)
+    if (index < 0) return
+    this.#sleepers.splice(index, 1)
+    if (sleeper.owner !== null) sleeper.owner.sleepers -= 1
+  }
+}
