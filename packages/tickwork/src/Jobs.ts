@@ -91,6 +91,22 @@ const of = (all: ReadonlyArray<Job.Any>): Jobs<never, never> =>
 export const map = (jobs: Jobs<unknown>, change: (job: Job.Any) => Job.Any): Jobs<never, never> =>
   of(jobs.all.map(change))
 
+/**
+ * The same registry with these jobs alone; what came after one that is left out does so no more.
+ *
+ * @internal
+ */
+export const only = (jobs: Jobs<unknown>, names: ReadonlySet<string>): Jobs<never, never> =>
+  of(
+    jobs.all
+      .filter(({ name }) => names.has(name))
+      .map((job) =>
+        Object.assign(Object.create(Object.getPrototypeOf(job)), job, {
+          after: job.after.filter(({ jobName }) => names.has(jobName))
+        })
+      )
+  )
+
 /** Keys are listed again no sooner than this. */
 const shortestRefreshMs = 1000
 

@@ -1,0 +1,113 @@
+/**
+ * Plays a registry: the engine, the store and the clock of a simulation put together, and the timeline that comes of it.
+ *
+ * @internal
+ */
+import { Context, Effect, FiberRef, HashSet, Layer, Option, Random, type Runtime } from "effect"
+import * as MemoryStore from "../engine/MemoryStore.ts"
+import type { JobRun } from "../JobRun.ts"
+import { JobStore } from "../JobStore.ts"
+import type * as Jobs from "../Jobs.ts"
+import { JobTransaction } from "../JobTransaction.ts"
+import * as Tick from "../Tick.ts"
+import type { Alert, Recovered } from "../TickEvent.ts"
+import type { Timeline } from "../Timeline.ts"
+import { Account } from "./Account.ts"
+import * as EveryTick from "./EveryTick.ts"
+import * as Logs from "./Logs.ts"
+import type { Options, Settings } from "./Options.ts"
+import { Outside } from "./Outside.ts"
+import * as Played from "./Played.ts"
+import { VirtualTime } from "./VirtualTime.ts"
+import { World } from "./World.ts"
+
+/** Nobody hears what is only simulated, and nothing of it is real time or real luck. */
+const inSimulation =
+  (time: VirtualTime, seed: number) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    effect.pipe(
+      Effect.withClock(time.clock),
+      Effect.withRandom(Random.make(seed)),
+      Effect.locally(FiberRef.currentLoggers, HashSet.empty())
+    )
+
+/** Plays a registry, whatever it and the store need and fail with. */
+export const play = (
+  jobs: Jobs.Jobs<unknown>,
+  options: Options<any, any, any>,
+  settings: Settings
+): Effect.Effect<Timeline, any, any> => {
+  const { cost, everyMs, forMs, from, patienceMs, seed, zone } = settings
+  const time = new VirtualTime(from)
+  const account = new Account(jobs.all)
+  const outside = new Outside(time, patienceMs)
+  const write = (line: JobRun) => account.write(line)
+  const stage = (services: Context.Context<JobStore>): Played.Stage => {
+    const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
+    return { time, account, outside, seed, hasTransactions }
+  }
+  const isPlayed = jobs.all.every((job) => Played.standInOf(job) !== null)
+  const memory = MemoryStore.make(isPlayed ? Logs.toldOnly(write) : Logs.told(write))
+  const onAlert = (alert: Alert | Recovered) => {
+    const { _tag, failures, jobName, key } = alert
+    const error = alert._tag === "Alert" ? alert.error : null
+    account.alarm({ at: time.now, kind: _tag === "Alert" ? "alert" : "recovered", jobName, key, failures, error })
+    return options.tick?.onAlert?.(alert) ?? Effect.void
+  }
+  const worldOf = (runtime: Runtime.Runtime<unknown>) =>
+    new World({
+      ...settings,
+      time,
+      account,
+      outside,
+      program: {
+        runtime,
+        store: options.store ?? Layer.succeed(JobStore, memory),
+        registry: (services) => Played.registry(jobs, stage(services)),
+        options: { ...options.tick, onAlert },
+        drive: options.process ?? Tick.run
+      },
+      written: (saves) => {
+        if (options.store !== undefined) for (const { runs } of saves) for (const line of runs) write(line)
+      },
+      isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
+    })
+  const timelineOf = (world: World): Timeline => {
+    const works = jobs.all.map(({ name }) => account.workOf(name))
+    const accounts = account.accounts()
+    return {
+      from,
+      to: time.now,
+      seed,
+      zone,
+      jobs: accounts,
+      runs: account.runs,
+      skips: account.skips,
+      controls: account.controls,
+      alarms: account.alarms,
+      wakeUps: account.wakeUps,
+      idleWakeUps: account.idleWakeUps,
+      busyMs: accounts.reduce((sum, { busyMs }) => sum + busyMs, 0),
+      downtime: world.downtime,
+      outages: world.outages,
+      jumps: world.jumps,
+      everyTick: EveryTick.play(works, { everyMs, forMs }),
+      cost
+    }
+  }
+  return Effect.flatMap(inSimulation(time, seed)(Effect.runtime<unknown>()), (runtime) => {
+    const world = worldOf(runtime)
+    return Effect.async<Timeline, unknown>((resume) => {
+      let isInterrupted = false
+      world
+        .play(() => isInterrupted)
+        .then(
+          (cause) => resume(cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)),
+          (defect) => resume(Effect.die(defect))
+        )
+      return Effect.sync(() => {
+        isInterrupted = true
+      })
+    })
+  })
+}
