@@ -19,6 +19,7 @@ import { play } from "./simulation/Play.ts"
 import * as Played from "./simulation/Played.ts"
 import type { PropertyFailed } from "./simulation/PropertyFailed.ts"
 import type { StandIn } from "./simulation/StandIn.ts"
+import type { Tick } from "./Tick.ts"
 import type { Timeline } from "./Timeline.ts"
 
 export {
@@ -148,7 +149,11 @@ export const withStandIns: {
 export const run = <R, Out = never, E = never, R2 = never>(
   jobs: Jobs.Jobs<R>,
   options: Options<Out, E, R2>
-): Effect.Effect<Timeline, InvalidJobs | Faults.InvalidSimulation | StoreError | E, Exclude<R, Out | JobStore> | R2> =>
+): Effect.Effect<
+  Timeline,
+  InvalidJobs | Faults.InvalidSimulation | StoreError | E,
+  Exclude<R, Out | JobStore> | Exclude<R2, Tick>
+> =>
   Effect.flatMap(
     Faults.checked(() => settingsOf(options)),
     (settings) => play(jobs, options, settings)
@@ -203,7 +208,7 @@ export const check = <R, Out = never, E = never, R2 = never>(
 ): Effect.Effect<
   void,
   PropertyFailed | InvalidJobs | Faults.InvalidSimulation | StoreError | E,
-  Exclude<R, Out | JobStore> | R2
+  Exclude<R, Out | JobStore> | Exclude<R2, Tick>
 > =>
   Effect.flatMap(
     Faults.checked(() => settingsOf(options)),

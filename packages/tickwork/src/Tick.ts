@@ -12,6 +12,7 @@ import {
   type DateTime,
   Duration,
   Effect,
+  FiberRef,
   Layer,
   type Option,
   PubSub,
@@ -27,6 +28,7 @@ import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
 import * as Enqueue from "./engine/Enqueue.ts"
+import { longestSleepMs } from "./engine/LongestSleep.ts"
 import * as Opening from "./engine/Opening.ts"
 import * as Replan from "./engine/Replan.ts"
 import { nowOf, Runner } from "./engine/Runner.ts"
@@ -251,6 +253,7 @@ const make = <R, R2>(
       budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
       drainMs,
       leaseMs,
+      longestSleepMs: yield* FiberRef.get(longestSleepMs),
       watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
       requestsReadAt: now
     })

@@ -20,9 +20,6 @@ import type { Instance } from "./Instance.ts"
 import { type Budget, isSpent, nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
 
-/** However far away the next instant is: a clock that jumps is noticed within this time. */
-const longestSleepMs = 60_000
-
 /** What waits for places that others share gains on them now and then: nobody wakes for it more often than this. */
 const reorderMs = 1000
 
@@ -53,6 +50,8 @@ export interface Options {
   readonly budgetMs: number
   readonly drainMs: number
   readonly leaseMs: number
+  /** However far away the next instant is: a clock that jumps is noticed within this time. */
+  readonly longestSleepMs: number
   /** How often it looks for what other processes have asked for; infinity where it does not. */
   readonly watchMs: number
   readonly requestsReadAt: number
@@ -447,7 +446,7 @@ export class Driver {
 
   /** Until something ends, `until` comes, or a minute has passed. */
   #wait(clock: Clock.Clock, until: number): Effect.Effect<void> {
-    const { engine, runner } = this.#options
+    const { engine, longestSleepMs, runner } = this.#options
     const now = nowOf(clock)
     const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
     const reorderAt = Math.max(engine.reorderAt, now + reorderMs)

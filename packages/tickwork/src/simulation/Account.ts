@@ -100,6 +100,14 @@ export class Account {
     this.#causes = new Set()
   }
 
+  /** So often a timer has fired and nothing was due. */
+  looked(times: number): void {
+    if (this.#atWork > 0) return
+    this.#charge()
+    this.wakeUps += times
+    this.idleWakeUps += times
+  }
+
   began(jobName: string): void {
     this.#atWork += 1
     this.#isFor(jobName)

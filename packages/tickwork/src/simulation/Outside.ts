@@ -43,6 +43,11 @@ export class Outside {
       )
     })
 
+  /** True where nothing is outside: there is nothing to be waited for. */
+  get isEmpty(): boolean {
+    return this.#visits.size === 0
+  }
+
   /** Runs all that is ready; where something waits outside, until it has its answer. */
   async settle(): Promise<void> {
     this.#time.runReady()

@@ -4,6 +4,7 @@
  * @internal
  */
 import { Context, Effect, FiberRef, HashSet, Layer, Option, Random, type Runtime } from "effect"
+import { longestSleepMs, usualMs } from "../engine/LongestSleep.ts"
 import * as MemoryStore from "../engine/MemoryStore.ts"
 import type { JobRun } from "../JobRun.ts"
 import { JobStore } from "../JobStore.ts"
@@ -23,12 +24,13 @@ import { World } from "./World.ts"
 
 /** Nobody hears what is only simulated, and nothing of it is real time or real luck. */
 const inSimulation =
-  (time: VirtualTime, seed: number) =>
+  (time: VirtualTime, seed: number, sleepMs: number) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     effect.pipe(
       Effect.withClock(time.clock),
       Effect.withRandom(Random.make(seed)),
-      Effect.locally(FiberRef.currentLoggers, HashSet.empty())
+      Effect.locally(FiberRef.currentLoggers, HashSet.empty()),
+      Effect.locally(longestSleepMs, sleepMs)
     )
 
 /** Plays a registry, whatever it and the store need and fail with. */
@@ -46,6 +48,8 @@ export const play = (
     const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
     return { time, account, outside, seed, hasTransactions }
   }
+  // where no clock is moved, a look at it finds nothing: it is enough to count them
+  const looksOut = options.process !== undefined || settings.faults.some(({ _tag }) => _tag === "Jump")
   const isPlayed = jobs.all.every((job) => Played.standInOf(job) !== null)
   const memory = MemoryStore.make(isPlayed ? Logs.toldOnly(write) : Logs.told(write))
   const onAlert = (alert: Alert | Recovered) => {
@@ -70,6 +74,7 @@ export const play = (
       written: (saves) => {
         if (options.store !== undefined) for (const { runs } of saves) for (const line of runs) write(line)
       },
+      lookEveryMs: looksOut ? Number.POSITIVE_INFINITY : usualMs,
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
     })
   const timelineOf = (world: World): Timeline => {
@@ -95,19 +100,22 @@ export const play = (
       cost
     }
   }
-  return Effect.flatMap(inSimulation(time, seed)(Effect.runtime<unknown>()), (runtime) => {
-    const world = worldOf(runtime)
-    return Effect.async<Timeline, unknown>((resume) => {
-      let isInterrupted = false
-      world
-        .play(() => isInterrupted)
-        .then(
-          (cause) => resume(cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)),
-          (defect) => resume(Effect.die(defect))
-        )
-      return Effect.sync(() => {
-        isInterrupted = true
+  return Effect.flatMap(
+    inSimulation(time, seed, looksOut ? usualMs : Number.POSITIVE_INFINITY)(Effect.runtime<unknown>()),
+    (runtime) => {
+      const world = worldOf(runtime)
+      return Effect.async<Timeline, unknown>((resume) => {
+        let isInterrupted = false
+        world
+          .play(() => isInterrupted)
+          .then(
+            (cause) => resume(cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)),
+            (defect) => resume(Effect.die(defect))
+          )
+        return Effect.sync(() => {
+          isInterrupted = true
+        })
       })
-    })
-  })
+    }
+  )
 }

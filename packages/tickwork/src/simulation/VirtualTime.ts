@@ -6,11 +6,12 @@
  *
  * @internal
  */
-import { Clock, Duration, Effect, FiberRef, GlobalValue, Scheduler } from "effect"
+import { Clock, Duration, Effect, type Fiber, FiberRef, GlobalValue, Scheduler } from "effect"
 
 interface Sleeper {
   /** How much time will have passed by then. */
   readonly at: number
+  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
   readonly owner: Waiting | null
   readonly wake: () => void
 }
@@ -32,7 +33,7 @@ export class VirtualTime {
   readonly scheduler: Scheduler.Scheduler
   readonly #start: number
   #tasks = new Scheduler.PriorityBuckets()
-  /** In the order of their instants; equal ones in the order in which they lay down. */
+  /** The next to wake is the last; of equal ones, whoever lay down first. */
   readonly #sleepers: Array<Sleeper> = []
   #passed = 0
   #shift = 0
@@ -64,7 +65,12 @@ export class VirtualTime {
 
   /** When the next sleeper wakes, in ms from the start; infinity where nobody sleeps. */
   get nextAt(): number {
-    return this.#sleepers[0]?.at ?? Number.POSITIVE_INFINITY
+    for (let next = this.#sleepers.at(-1); next !== undefined; next = this.#sleepers.at(-1)) {
+      if (next.fiber.unsafePoll() === null) return next.at
+      // whoever was interrupted does not wake: cheaper than to look for it when that happens
+      this.#getUp()
+    }
+    return Number.POSITIVE_INFINITY
   }
 
   /** Runs what is ready, and what that makes ready. */
@@ -90,11 +96,7 @@ export class VirtualTime {
   /** Time passes up to an instant, and whoever sleeps until then wakes. */
   passTo(at: number): void {
     this.#passed = Math.max(this.#passed, at)
-    for (let first = this.#sleepers[0]; first !== undefined && first.at <= this.#passed; first = this.#sleepers[0]) {
-      this.#sleepers.shift()
-      if (first.owner !== null) first.owner.sleepers -= 1
-      first.wake()
-    }
+    while (this.nextAt <= this.#passed) this.#getUp().wake()
   }
 
   /** Time passes up to an instant, and whoever sleeps until then sleeps on for this moment. */
@@ -118,24 +120,22 @@ export class VirtualTime {
     return Effect.withFiberRuntime<void>((fiber) => {
       const owner = fiber.getFiberRef(sleepsFor)
       return Effect.async((resume) => {
-        const sleeper: Sleeper = { at: this.#passed + ms, owner, wake: () => resume(Effect.void) }
-        this.#lieDown(sleeper)
-        return Effect.sync(() => this.#getUp(sleeper))
+        this.#lieDown({ at: this.#passed + ms, fiber, owner, wake: () => resume(Effect.void) })
       })
     })
   }
 
   #lieDown(sleeper: Sleeper): void {
     let index = this.#sleepers.length
-    while (index > 0 && (this.#sleepers[index - 1] as Sleeper).at > sleeper.at) index -= 1
-    this.#sleepers.splice(index, 0, sleeper)
+    while (index > 0 && (this.#sleepers[index - 1] as Sleeper).at <= sleeper.at) index -= 1
+    if (index === this.#sleepers.length) this.#sleepers.push(sleeper)
+    else this.#sleepers.splice(index, 0, sleeper)
     if (sleeper.owner !== null) sleeper.owner.sleepers += 1
   }
 
-  #getUp(sleeper: Sleeper): void {
-    const index = this.#sleepers.indexOf(sleeper)
-    if (index < 0) return
-    this.#sleepers.splice(index, 1)
+  #getUp(): Sleeper {
+    const sleeper = this.#sleepers.pop() as Sleeper
     if (sleeper.owner !== null) sleeper.owner.sleepers -= 1
+    return sleeper
   }
 }

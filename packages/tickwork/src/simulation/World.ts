@@ -33,6 +33,8 @@ export interface Plan {
   readonly acts: ReadonlyArray<Act>
   /** Told of what is written. */
   readonly written: (saves: ReadonlyArray<Save>) => void
+  /** How often a process that is idle wakes to look at its clock, and need not be asked to; infinity where it does so itself. */
+  readonly lookEveryMs: number
   /** Nothing goes wrong, and nothing but the engine writes: there is nothing to be watched in the store. */
   readonly isUnwatched: boolean
 }
@@ -78,12 +80,14 @@ export class World {
     const { account, forMs, outside, time } = this.#plan
     this.#start()
     for (let turns = 1; ; turns++) {
-      await outside.settle()
+      time.runReady()
+      if (!outside.isEmpty) await outside.settle()
       if (this.#struckMs !== null) await this.#die(this.#struckMs)
       if (this.#failure !== null || isInterrupted()) break
       const [event] = this.#events
       const next = Math.min(time.nextAt, event?.at ?? Number.POSITIVE_INFINITY)
       if (next > forMs) break
+      this.#lookUntil(next)
       if (event?.at === next) {
         time.passBefore(next)
         this.#events.shift()
@@ -94,10 +98,18 @@ export class World {
       }
       if (turns % turnEvery === 0) await turn()
     }
+    this.#lookUntil(forMs + 1)
     time.passBefore(forMs)
     await this.#process?.kill()
     this.#isUpAgain()
     return this.#failure
+  }
+
+  /** Wakes to look at the clock, before an instant. */
+  #lookUntil(next: number): void {
+    const { account, lookEveryMs, time } = this.#plan
+    const looks = Math.ceil((next - time.passed) / lookEveryMs) - 1
+    if (looks > 0 && this.#process?.tick !== null && this.#process !== null) account.looked(looks)
   }
 
   #at(at: number, happen: Event["happen"]): void {

@@ -85,7 +85,9 @@ describe("a simulation", () => {
       })
       const own = Jobs.make(Job.make("send", send).pipe(Job.every("1 hour")))
       const sent: Array<number> = []
-      const timeline = yield* Simulation.run(own, { from, for: "5 hours" }).pipe(Effect.provideService(Outbox, { sent }))
+      const timeline = yield* Simulation.run(own, { from, for: "5 hours" }).pipe(
+        Effect.provideService(Outbox, { sent })
+      )
       assert.deepStrictEqual(
         sent.map((at) => at - midnight),
         [2, 62, 122, 182, 242].map((minutes) => minutes * minute)
@@ -131,6 +133,19 @@ describe("a simulation", () => {
     })
   )
 
+  it.effect("counts the looks at the clock of an idle tick as if it had woken for each", () =>
+    Effect.gen(function* () {
+      const options = { from, for: "3 days", crashes: [{ at: "2026-03-03T07:00:00Z", down: "90 minutes" }] } as const
+      const counted = yield* Simulation.run(jobs, options)
+      // too little for a jump, but the tick has to look out for it
+      const clockJumps = [{ at: "2026-03-04T00:00:00Z", ahead: "1 millis" }] as const
+      const woken = yield* Simulation.run(jobs, { ...options, clockJumps })
+      assert.isAbove(counted.idleWakeUps, 3000)
+      assert.strictEqual(counted.idleWakeUps, woken.idleWakeUps)
+      assert.strictEqual(counted.wakeUps, woken.wakeUps)
+    })
+  )
+
   it.effect("is beside every job at every tick, played with the same work", () =>
     Effect.gen(function* () {
       const { busyMs, everyTick, runs } = yield* Simulation.run(
@@ -145,13 +160,14 @@ describe("a simulation", () => {
   it.effect("does what people do meanwhile, and tells whom an alert would have told", () =>
     Effect.gen(function* () {
       const failing = sync.pipe(Job.retry(Schedule.stop), Job.alertAfter(3))
+      const quiet = { by: "ada", why: "quiet, please" }
       const timeline = yield* Simulation.run(
         Jobs.make(failing).pipe(Simulation.withStandIn(failing, { fails: { when: () => true, with: "offline" } })),
         {
           from,
           for: "1 hour",
           acts: [
-            { at: "2026-03-02T00:12:00Z", effect: Tick.pause(failing, { by: "ada", why: "quiet, please" }) },
+            { at: "2026-03-02T00:12:00Z", effect: Tick.pause(failing, quiet) },
             { at: "2026-03-02T00:32:00Z", effect: Tick.resume(failing) }
           ]
         }
@@ -176,7 +192,7 @@ describe("a simulation", () => {
         Effect.map(Effect.flip(Simulation.run(jobs, { from, for: "1 day", ...options })), (error) =>
           error._tag === "InvalidSimulation" ? error.message : error._tag
         )
-      assert.include(yield* refused({ from: "yesterday" }), 'Simulation option from: yesterday will not do.')
+      assert.include(yield* refused({ from: "yesterday" }), "Simulation option from: yesterday will not do.")
       assert.include(yield* refused({ for: "Infinity" as never }), "Simulation option for")
       assert.include(yield* refused({ seed: 0.5 }), "Simulation option seed: 0.5 will not do. Use a whole number.")
       assert.include(yield* refused({ zone: "Berlin" }), "Simulation option zone")
