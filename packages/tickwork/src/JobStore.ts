@@ -6,10 +6,12 @@
  *
  * @since 0.1.0
  */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, type Effect, Layer, Schema } from "effect"
 import type { Asked, Request } from "./Control.ts"
+import * as MemoryLog from "./engine/MemoryLog.ts"
+import * as MemoryStore from "./engine/MemoryStore.ts"
 import type { JobRun, Status } from "./JobRun.ts"
-import { isFinished, type JobState } from "./JobState.ts"
+import type { JobState } from "./JobState.ts"
 
 /**
  * The store could not do what it was asked to: it is locked, full, gone or broken. Nothing was written.
@@ -242,152 +244,10 @@ export const nothingRefused: Refused = { saves: [], claims: [] }
  */
 export const doneIsKeptMs = 3_600_000
 
-const idOf = ({ jobName, key }: Ref): string => `${jobName}\u0000${key}`
-
-const matches = (query: RunQuery) => (run: JobRun) =>
-  (query.jobName === undefined || run.jobName === query.jobName) &&
-  (query.key === undefined || run.key === query.key) &&
-  (query.status === undefined || run.status === query.status) &&
-  (query.from === undefined || run.startedAt >= query.from) &&
-  (query.to === undefined || run.startedAt < query.to)
-
-const makeMemory = (): Service => {
-  const states = new Map<string, JobState>()
-  const log = new Map<string, JobRun>()
-  const requests = new Map<number, Asked>()
-  let lastAsked = 0
-
-  const isClaimedAs = (ref: Ref, { owner, token }: Expected): boolean => {
-    const state = states.get(idOf(ref))
-    return state !== undefined && state.claimOwner === owner && state.claimToken === token
-  }
-  const isReached = ({ atMost, jobNames }: ClaimLimit): boolean => {
-    const claimed = [...states.values()].filter(
-      ({ claimOwner, jobName }) => claimOwner !== null && jobNames.includes(jobName)
-    )
-    return claimed.length >= atMost
-  }
-  const write = (run: JobRun) => {
-    const id = `${idOf(run)}\u0000${run.seq}`
-    const earlier = log.get(id)
-    log.set(
-      id,
-      earlier === undefined
-        ? run
-        : { ...run, scheduledAt: earlier.scheduledAt, startedAt: earlier.startedAt, count: earlier.count + run.count }
-    )
-  }
-  const markDone = ({ at, id }: Answer) => {
-    const request = requests.get(id)
-    if (request !== undefined) requests.set(id, { ...request, doneAt: at })
-  }
-  const put = (state: JobState, runs: ReadonlyArray<JobRun>) => {
-    const id = idOf(state)
-    states.set(id, { ...state, claimRenewals: states.get(id)?.claimRenewals ?? state.claimRenewals })
-    for (const run of runs) write(run)
-  }
-  const isStored = (name: string) => [...states.values()].some(({ jobName }) => jobName === name)
-  const move = <A extends Ref>(rows: Map<string, A>, from: string, to: string) => {
-    const all = [...rows]
-    rows.clear()
-    for (const [id, row] of all) {
-      const isMoved = row.jobName === from
-      rows.set(isMoved ? to + id.slice(from.length) : id, isMoved ? { ...row, jobName: to } : row)
-    }
-  }
-
-  return {
-    owner: { id: "memory", isGone: () => false },
-    load: (jobNames, which = "all") =>
-      Effect.sync(() => {
-        const wanted = new Set(jobNames)
-        const isWanted = (state: JobState) => wanted.has(state.jobName) && (which === "all" || !isFinished(state))
-        return [...states.values()].filter(isWanted)
-      }),
-    get: (refs) => Effect.sync(() => refs.flatMap((ref) => states.get(idOf(ref)) ?? [])),
-    names: Effect.sync(() => [...new Set([...states.values()].map(({ jobName }) => jobName))]),
-    rename: (from, to) =>
-      Effect.sync(() => {
-        if (!isStored(from) || isStored(to)) return false
-        move(states, from, to)
-        move(log, from, to)
-        return true
-      }),
-    add: (added, answers = []) =>
-      Effect.sync(() => {
-        for (const state of added) if (!states.has(idOf(state))) states.set(idOf(state), state)
-        for (const answer of answers) markDone(answer)
-      }),
-    forget: (ref, answer) =>
-      Effect.sync(() => {
-        const isForgotten =
-          isClaimedAs(ref, { owner: null, token: ref.token }) && states.get(idOf(ref))?.seq === ref.seq
-        if (!isForgotten) return false
-        states.delete(idOf(ref))
-        for (const [id, run] of log) if (idOf(run) === idOf(ref)) log.delete(id)
-        for (const [id, request] of requests) {
-          if (idOf(request) === idOf(ref) && id !== answer?.id) requests.delete(id)
-        }
-        if (answer !== undefined) markDone(answer)
-        return true
-      }),
-    commit: ({ claims, saves }) =>
-      Effect.sync(() => {
-        const refused = { saves: [...saves], claims: [...claims] }
-        refused.saves = saves.filter((save) => {
-          const isAsExpected = states.get(idOf(save.state))?.seq === save.expected.seq
-          const accepted = isAsExpected && isClaimedAs(save.state, save.expected)
-          if (accepted) {
-            put(save.state, save.runs)
-            for (const answer of save.answers ?? []) markDone(answer)
-          }
-          return !accepted
-        })
-        refused.claims = claims.filter(({ limits = [], state }) => {
-          const isFree = isClaimedAs(state, { owner: null, token: state.claimToken - 1 })
-          const accepted = isFree && !limits.some(isReached)
-          if (accepted) put(state, [])
-          return !accepted
-        })
-        return refused
-      }),
-    renew: (claims) =>
-      Effect.sync(() => {
-        for (const claim of claims) {
-          const state = states.get(idOf(claim))
-          if (state !== undefined && isClaimedAs(claim, claim)) {
-            states.set(idOf(claim), { ...state, claimRenewals: state.claimRenewals + 1 })
-          }
-        }
-        return claims.filter((claim) => !isClaimedAs(claim, claim))
-      }),
-    ask: (asked) =>
-      Effect.sync(() => {
-        for (const request of asked) {
-          lastAsked += 1
-          requests.set(lastAsked, { ...request, id: lastAsked, doneAt: null })
-          for (const { doneAt, id } of requests.values()) {
-            if (doneAt !== null && doneAt < request.at - doneIsKeptMs) requests.delete(id)
-          }
-        }
-        return true
-      }),
-    asked: (doneSince = Number.POSITIVE_INFINITY) =>
-      Effect.sync(() => [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince)),
-    runs: (query) =>
-      Effect.sync(() =>
-        [...log.values()]
-          .filter(matches(query))
-          .reverse()
-          .slice(0, query.limit ?? 100)
-      )
-  }
-}
-
 /**
  * Keeps everything in the memory of this process, where a restart loses it: for tests and for work that may be lost.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory: Layer.Layer<JobStore> = Layer.sync(JobStore, makeMemory)
+export const layerMemory: Layer.Layer<JobStore> = Layer.sync(JobStore, () => MemoryStore.make(MemoryLog.make()))
