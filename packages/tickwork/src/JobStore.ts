@@ -8,6 +8,7 @@
  */
 import { Context, type Effect, Layer, Schema } from "effect"
 import type { Asked, Request } from "./Control.ts"
+import * as MemoryLog from "./engine/MemoryLog.ts"
 import * as MemoryStore from "./engine/MemoryStore.ts"
 import type { JobRun, Status } from "./JobRun.ts"
 import type { JobState } from "./JobState.ts"
@@ -249,4 +250,4 @@ export const doneIsKeptMs = 3_600_000
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory: Layer.Layer<JobStore> = Layer.sync(JobStore, () => MemoryStore.make())
+export const layerMemory: Layer.Layer<JobStore> = Layer.sync(JobStore, () => MemoryStore.make(MemoryLog.make()))

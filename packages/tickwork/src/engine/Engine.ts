@@ -18,12 +18,12 @@ import type { Run } from "../Run.ts"
 import type { Alert, Recovered } from "../TickEvent.ts"
 import { alertOf } from "./Alerts.ts"
 import * as Answer from "./Answer.ts"
+import { ByRef } from "./ByRef.ts"
 import { CatchUp, overtaken } from "./CatchUp.ts"
 import type { Jump } from "./ClockWatch.ts"
 import * as Episode from "./Episode.ts"
 import { Generations } from "./Generations.ts"
 import * as Instance from "./Instance.ts"
-import { Instances } from "./Instances.ts"
 import { Lanes } from "./Lanes.ts"
 import * as Line from "./Line.ts"
 import { Listings } from "./Listings.ts"
@@ -88,7 +88,7 @@ export interface Pending {
 }
 
 export class Engine {
-  readonly instances = new Instances()
+  readonly instances = new ByRef<Instance.Instance>()
   /** What people have asked for. */
   readonly requests: Requests
   readonly listings: Listings
@@ -205,7 +205,7 @@ export class Engine {
     if (registered === undefined || (registered.job.payload !== null && JobState.isFinished(state))) return
     const instance = Instance.make(registered, sharing(registered, state))
     instance.restsSince = restsSince
-    this.instances.add(instance)
+    this.instances.set(instance.state, instance)
     if (isOutdated(instance)) this.#outdated.add(instance)
     this.#rest(instance, now)
   }
@@ -482,7 +482,7 @@ export class Engine {
     const { keys, payload } = registered.job
     this.#wakes.set(instance, null)
     this.#waiters.leave(instance)
-    this.instances.remove(instance)
+    this.instances.remove(instance.state)
     this.#release(instance, now)
     const isWanted = payload === null && (keys === null ? ref.key === "" : absences === 0)
     if (isWanted) this.admissions.push({ registered, key: ref.key })
@@ -696,7 +696,7 @@ export class Engine {
     const { registered, state } = instance
     const { claimOwner } = state
     // a run that was enqueued and is over is nothing to be held in memory
-    if (registered.job.payload !== null && JobState.isFinished(state)) this.instances.remove(instance)
+    if (registered.job.payload !== null && JobState.isFinished(state)) this.instances.remove(state)
     this.#waiters.leave(instance)
     if (claimOwner === null) {
       this.#wakes.set(instance, isLeftAlone(instance) ? null : Instance.dueAt(instance))

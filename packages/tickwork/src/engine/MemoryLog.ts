@@ -1,19 +1,23 @@
 /**
- * The log of a store in memory: the lines of each instance, and all of them in the order in which they were written.
+ * The lines of the log that a store in memory keeps.
  *
- * A line that bears the number of an earlier one of its instance is one with it. It never drops a line by itself.
+ * It keeps what it is told, in the order in which it is told of it, and decides nothing.
  *
  * @internal
  */
 import type { JobRun } from "../JobRun.ts"
 import type { Ref, RunQuery } from "../JobStore.ts"
+import { ByRef } from "./ByRef.ts"
 
 export interface MemoryLog {
-  readonly write: (run: JobRun) => void
-  /** Newest first. */
-  readonly runs: (query: RunQuery) => ReadonlyArray<JobRun>
-  readonly forget: (ref: Ref) => void
-  readonly rename: (from: string, to: string) => void
+  /** A line with the number of an earlier one of its instance is one with that: it began then, and their counts add. */
+  write(run: JobRun): void
+  /** The newest lines first. */
+  runs(query: RunQuery): ReadonlyArray<JobRun>
+  /** Drops the lines of an instance. */
+  forget(ref: Ref): void
+  /** Gives the lines of a job to one of another name, which has none. */
+  rename(from: string, to: string): void
 }
 
 const matches = (query: RunQuery) => (run: JobRun) =>
@@ -23,44 +27,42 @@ const matches = (query: RunQuery) => (run: JobRun) =>
   (query.from === undefined || run.startedAt >= query.from) &&
   (query.to === undefined || run.startedAt < query.to)
 
-/** Equal verdicts in a row are one line. */
-export const merged = (earlier: JobRun, run: JobRun): JobRun => ({
-  ...run,
-  scheduledAt: earlier.scheduledAt,
-  startedAt: earlier.startedAt,
-  count: earlier.count + run.count
-})
-
-/** A log that keeps every line. */
+/** Keeps every line. */
 export const make = (): MemoryLog => {
   let lines: Array<JobRun> = []
-  /** Where the last line of each instance stands. */
-  const last = new Map<string, Map<string, number>>()
-  const indexOf = ({ jobName, key, seq }: JobRun): number | undefined => {
-    const index = last.get(jobName)?.get(key)
-    return index !== undefined && lines[index]?.seq === seq ? index : undefined
+  /** Where the lines of an instance are, by their number. */
+  let places = new ByRef<Array<number>>()
+
+  const write = (run: JobRun) => {
+    let own = places.find(run)
+    if (own === undefined) {
+      own = []
+      places.set(run, own)
+    }
+    const place = own[run.seq]
+    const earlier = place === undefined ? undefined : lines[place]
+    if (place === undefined || earlier === undefined) {
+      own[run.seq] = lines.length
+      lines.push(run)
+    } else {
+      const { count, scheduledAt, startedAt } = earlier
+      lines[place] = { ...run, scheduledAt, startedAt, count: count + run.count }
+    }
   }
-  const stand = ({ jobName, key }: Ref, index: number) => {
-    const ofJob = last.get(jobName) ?? new Map<string, number>()
-    last.set(jobName, ofJob.set(key, index))
+  const rewrite = (kept: ReadonlyArray<JobRun>) => {
+    lines = []
+    places = new ByRef()
+    for (const run of kept) write(run)
   }
-  const anew = (all: ReadonlyArray<JobRun>) => {
-    lines = [...all]
-    last.clear()
-    for (const [index, run] of lines.entries()) stand(run, index)
-  }
+
   return {
-    write: (run) => {
-      const index = indexOf(run)
-      if (index === undefined) stand(run, lines.push(run) - 1)
-      else lines[index] = merged(lines[index] as JobRun, run)
-    },
+    write,
     runs: (query) =>
       lines
         .filter(matches(query))
         .reverse()
         .slice(0, query.limit ?? 100),
-    forget: (ref) => anew(lines.filter((run) => run.jobName !== ref.jobName || run.key !== ref.key)),
-    rename: (from, to) => anew(lines.map((run) => (run.jobName === from ? { ...run, jobName: to } : run)))
+    forget: ({ jobName, key }) => rewrite(lines.filter((run) => run.jobName !== jobName || run.key !== key)),
+    rename: (from, to) => rewrite(lines.map((run) => (run.jobName === from ? { ...run, jobName: to } : run)))
   }
 }

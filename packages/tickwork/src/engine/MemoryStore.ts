@@ -1,126 +1,118 @@
 /**
- * The store that keeps everything in the memory of this process.
+ * A store in the memory of this process: the states of all instances, and what was asked for.
  *
- * It compares what it is asked to compare, and decides nothing.
+ * The lines of the log go to whoever keeps them. It never waits and never fails.
  *
  * @internal
  */
 import { Effect } from "effect"
 import type { Asked } from "../Control.ts"
-import type { JobRun } from "../JobRun.ts"
 import { isFinished, type JobState } from "../JobState.ts"
-import { type Answer, type ClaimLimit, doneIsKeptMs, type Expected, type Ref, type Service } from "../JobStore.ts"
+import * as JobStore from "../JobStore.ts"
+import { ByRef } from "./ByRef.ts"
 import type { MemoryLog } from "./MemoryLog.ts"
-import * as MemoryLogs from "./MemoryLog.ts"
 
-export const idOf = ({ jobName, key }: Ref): string => `${jobName}\u0000${key}`
+const isSame = (a: JobStore.Ref, b: JobStore.Ref): boolean => a.jobName === b.jobName && a.key === b.key
 
-/** A store of its own; lines go to a log that may keep them, or not. */
-export const make = (log: MemoryLog = MemoryLogs.make()): Service => {
-  const states = new Map<string, JobState>()
+/** Nobody else can reach it, so nobody else is ever gone. */
+const alone: JobStore.Owner = { id: "memory", isGone: () => false }
+
+export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Service => {
+  const states = new ByRef<JobState>()
   const requests = new Map<number, Asked>()
   let lastAsked = 0
 
-  const isClaimedAs = (ref: Ref, { owner, token }: Expected): boolean => {
-    const state = states.get(idOf(ref))
-    return state !== undefined && state.claimOwner === owner && state.claimToken === token
-  }
-  const isReached = ({ atMost, jobNames }: ClaimLimit): boolean => {
-    const claimed = [...states.values()].filter(
-      ({ claimOwner, jobName }) => claimOwner !== null && jobNames.includes(jobName)
-    )
+  const isClaimedAs = (state: JobState | undefined, { owner, token }: JobStore.Expected): boolean =>
+    state !== undefined && state.claimOwner === owner && state.claimToken === token
+  const isReached = ({ atMost, jobNames }: JobStore.ClaimLimit): boolean => {
+    const claimed = [...states].filter(({ claimOwner, jobName }) => claimOwner !== null && jobNames.includes(jobName))
     return claimed.length >= atMost
   }
-  const markDone = ({ at, id }: Answer) => {
+  const markDone = ({ at, id }: JobStore.Answer) => {
     const request = requests.get(id)
     if (request !== undefined) requests.set(id, { ...request, doneAt: at })
   }
-  const put = (state: JobState, runs: ReadonlyArray<JobRun>) => {
-    const id = idOf(state)
-    states.set(id, { ...state, claimRenewals: states.get(id)?.claimRenewals ?? state.claimRenewals })
+  // how often a claim was renewed is known to the store alone
+  const put = (state: JobState, { claimRenewals }: JobState) =>
+    states.set(state, state.claimRenewals === claimRenewals ? state : { ...state, claimRenewals })
+  const isStored = (name: string) => [...states].some(({ jobName }) => jobName === name)
+
+  const isSaved = ({ answers = [], expected, runs, state }: JobStore.Save): boolean => {
+    const stored = states.find(state)
+    if (stored === undefined || stored.seq !== expected.seq || !isClaimedAs(stored, expected)) return false
+    put(state, stored)
     for (const run of runs) log.write(run)
+    for (const answer of answers) markDone(answer)
+    return true
   }
-  const isStored = (name: string) => [...states.values()].some(({ jobName }) => jobName === name)
-  const move = (from: string, to: string) => {
-    for (const [id, state] of [...states]) {
-      if (state.jobName !== from) continue
-      states.delete(id)
-      states.set(to + id.slice(from.length), { ...state, jobName: to })
-    }
+  const isTaken = ({ limits = [], state }: JobStore.Claim): boolean => {
+    const stored = states.find(state)
+    const isFree = isClaimedAs(stored, { owner: null, token: state.claimToken - 1 })
+    if (stored === undefined || !isFree || limits.some(isReached)) return false
+    put(state, stored)
+    return true
   }
 
   return {
-    owner: { id: "memory", isGone: () => false },
+    owner,
     load: (jobNames, which = "all") =>
       Effect.sync(() => {
         const wanted = new Set(jobNames)
         const isWanted = (state: JobState) => wanted.has(state.jobName) && (which === "all" || !isFinished(state))
-        return [...states.values()].filter(isWanted)
+        return [...states].filter(isWanted)
       }),
-    get: (refs) => Effect.sync(() => refs.flatMap((ref) => states.get(idOf(ref)) ?? [])),
-    names: Effect.sync(() => [...new Set([...states.values()].map(({ jobName }) => jobName))]),
+    get: (refs) => Effect.sync(() => refs.flatMap((ref) => states.find(ref) ?? [])),
+    names: Effect.sync(() => [...new Set([...states].map(({ jobName }) => jobName))]),
     rename: (from, to) =>
       Effect.sync(() => {
         if (!isStored(from) || isStored(to)) return false
-        move(from, to)
+        for (const state of [...states].filter(({ jobName }) => jobName === from)) {
+          states.remove(state)
+          const renamed = { ...state, jobName: to }
+          states.set(renamed, renamed)
+        }
         log.rename(from, to)
         return true
       }),
     add: (added, answers = []) =>
       Effect.sync(() => {
-        for (const state of added) if (!states.has(idOf(state))) states.set(idOf(state), state)
+        for (const state of added) if (states.find(state) === undefined) states.set(state, state)
         for (const answer of answers) markDone(answer)
       }),
     forget: (ref, answer) =>
       Effect.sync(() => {
-        const isForgotten =
-          isClaimedAs(ref, { owner: null, token: ref.token }) && states.get(idOf(ref))?.seq === ref.seq
-        if (!isForgotten) return false
-        states.delete(idOf(ref))
+        const stored = states.find(ref)
+        if (stored?.seq !== ref.seq || !isClaimedAs(stored, { owner: null, token: ref.token })) return false
+        states.remove(ref)
         log.forget(ref)
-        for (const [id, request] of requests) {
-          if (idOf(request) === idOf(ref) && id !== answer?.id) requests.delete(id)
-        }
+        for (const [id, request] of requests) if (isSame(request, ref) && id !== answer?.id) requests.delete(id)
         if (answer !== undefined) markDone(answer)
         return true
       }),
     commit: ({ claims, saves }) =>
       Effect.sync(() => {
-        const refused = { saves: [...saves], claims: [...claims] }
-        refused.saves = saves.filter((save) => {
-          const isAsExpected = states.get(idOf(save.state))?.seq === save.expected.seq
-          const accepted = isAsExpected && isClaimedAs(save.state, save.expected)
-          if (accepted) {
-            put(save.state, save.runs)
-            for (const answer of save.answers ?? []) markDone(answer)
-          }
-          return !accepted
-        })
-        refused.claims = claims.filter(({ limits = [], state }) => {
-          const isFree = isClaimedAs(state, { owner: null, token: state.claimToken - 1 })
-          const accepted = isFree && !limits.some(isReached)
-          if (accepted) put(state, [])
-          return !accepted
-        })
-        return refused
+        const refused = {
+          saves: saves.filter((save) => !isSaved(save)),
+          claims: claims.filter((claim) => !isTaken(claim))
+        }
+        return refused.saves.length + refused.claims.length === 0 ? JobStore.nothingRefused : refused
       }),
     renew: (claims) =>
-      Effect.sync(() => {
-        for (const claim of claims) {
-          const state = states.get(idOf(claim))
-          if (state !== undefined && isClaimedAs(claim, claim)) {
-            states.set(idOf(claim), { ...state, claimRenewals: state.claimRenewals + 1 })
-          }
-        }
-        return claims.filter((claim) => !isClaimedAs(claim, claim))
-      }),
+      Effect.sync(() =>
+        claims.filter((claim) => {
+          const state = states.find(claim)
+          if (state === undefined || !isClaimedAs(state, claim)) return true
+          states.set(claim, { ...state, claimRenewals: state.claimRenewals + 1 })
+          return false
+        })
+      ),
     ask: (asked) =>
       Effect.sync(() => {
         for (const request of asked) {
           lastAsked += 1
           requests.set(lastAsked, { ...request, id: lastAsked, doneAt: null })
           for (const { doneAt, id } of requests.values()) {
-            if (doneAt !== null && doneAt < request.at - doneIsKeptMs) requests.delete(id)
+            if (doneAt !== null && doneAt < request.at - JobStore.doneIsKeptMs) requests.delete(id)
           }
         }
         return true

@@ -8,8 +8,8 @@
  */
 import * as Dependencies from "../Dependencies.ts"
 import type { Registered } from "../Jobs.ts"
+import type { ByRef } from "./ByRef.ts"
 import type { Instance } from "./Instance.ts"
-import type { Instances } from "./Instances.ts"
 
 type Unmet = Set<Instance>
 
@@ -19,7 +19,7 @@ export class Waiters {
   readonly #dependents = new Map<string, Array<string>>()
   readonly #waiting = new Map<string, Map<Instance, Unmet>>()
 
-  constructor(registry: ReadonlyMap<string, Registered>, instances: Instances) {
+  constructor(registry: ReadonlyMap<string, Registered>, instances: ByRef<Instance>) {
     this.#others = {
       find: (ref) => instances.find(ref),
       keyed: (jobName) => instances.keyed(jobName),
