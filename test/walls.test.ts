@@ -57,7 +57,7 @@ const engine: Floor = {
 
 const simulation: Floor = {
   name: "simulation",
-  files: core("Simulation.ts", "Timeline.ts", "simulation/**", "timeline/**"),
+  files: core("Simulation.ts", "Timeline.ts", "Difference.ts", "simulation/**", "timeline/**"),
   below: ["pure", "engine"],
   doors: { effect: {} }
 }

@@ -7,9 +7,11 @@
  *
  * @since 0.1.0
  */
-import { Effect, Function as Fn } from "effect"
+import { Effect, Function as Fn, Schema } from "effect"
+import type { Difference } from "./Difference.ts"
 import type { InvalidJobs } from "./InvalidJobs.ts"
 import type * as Job from "./Job.ts"
+import type { JobRun } from "./JobRun.ts"
 import type { JobStore, StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
 import { search } from "./simulation/Check.ts"
@@ -18,8 +20,9 @@ import { type Options, settingsOf } from "./simulation/Options.ts"
 import { play } from "./simulation/Play.ts"
 import * as Played from "./simulation/Played.ts"
 import type { PropertyFailed } from "./simulation/PropertyFailed.ts"
+import { replay as replayed } from "./simulation/Replay.ts"
 import type { StandIn } from "./simulation/StandIn.ts"
-import type { Tick } from "./Tick.ts"
+import type { Tick, Options as TickOptions } from "./Tick.ts"
 import type { Timeline } from "./Timeline.ts"
 
 export {
@@ -214,3 +217,54 @@ export const check = <R, Out = never, E = never, R2 = never>(
     Faults.checked(() => settingsOf(options)),
     (settings) => search(jobs, options, settings, property)
   ) as Effect.Effect<any, any, any>
+
+/**
+ * Plays a registry over the time that the log of a real database has recorded, and shows the difference, run by run: what
+ * a change to a schedule would have changed last month, say.
+ *
+ * Runs go as they went when they were recorded, or as the recorded run that began nearest; conditions answer as they did;
+ * what people asked for they ask for again; where nothing ran, nothing runs. An instance of a calendar cadence begins with
+ * the first of its lines; any other with what that line has left. Runs of a schedule that stands on no grid are compared
+ * by their number. Jobs with a payload are left out.
+ *
+ * It fails with `InvalidJobs`, and with {@link EmptyLog} where no line is given.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Difference, Job, Jobs, JobStore, Simulation } from "tickwork"
+ *
+ * const before = Job.make("sync", Effect.void).pipe(Job.every("5 minutes"))
+ * const after = before.pipe(Job.every("10 minutes"))
+ *
+ * const program = Effect.gen(function* () {
+ *   const store = yield* JobStore.JobStore
+ *   const log = yield* store.runs({ from: Date.parse("2026-03-01T00:00:00Z"), limit: 1_000_000 })
+ *   if (log.length === 0) return
+ *   yield* Effect.log(Difference.toText(yield* Simulation.replay(Jobs.make(after), log)))
+ * })
+ *
+ * Effect.runPromise(Effect.provide(program, JobStore.layerMemory))
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const replay = <R>(
+  jobs: Jobs.Jobs<R>,
+  log: ReadonlyArray<JobRun>,
+  options: { readonly tick?: Omit<TickOptions, "onAlert"> } = {}
+): Effect.Effect<Difference, InvalidJobs | EmptyLog> =>
+  (log.length === 0 ? new EmptyLog() : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
+
+/**
+ * There is nothing to be replayed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EmptyLog extends Schema.TaggedError<EmptyLog>("tickwork/EmptyLog")("EmptyLog", {}) {
+  override get message() {
+    return "The log has no line, so there is nothing to be replayed: read it with JobStore's runs({ from, to, limit })"
+  }
+}

@@ -28,7 +28,8 @@ interface Book {
   readonly lastSkips: Map<string, { readonly seq: number; readonly index: number }>
 }
 
-const entryOf = (run: JobRun.JobRun): Entry => ({
+/** What a timeline says of a line. */
+export const entryOf = (run: JobRun.JobRun): Entry => ({
   jobName: run.jobName,
   key: run.key,
   seq: run.seq,

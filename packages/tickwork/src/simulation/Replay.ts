@@ -1,0 +1,115 @@
+/**
+ * Plays another registry over the time that a log has recorded, and holds the two against each other.
+ *
+ * @internal
+ */
+import { Effect, Layer } from "effect"
+import type { Difference } from "../Difference.ts"
+import * as MemoryLog from "../engine/MemoryLog.ts"
+import * as MemoryStore from "../engine/MemoryStore.ts"
+import * as JobRun from "../JobRun.ts"
+import { JobStore } from "../JobStore.ts"
+import * as Jobs from "../Jobs.ts"
+import type { Entry, Timeline } from "../Timeline.ts"
+import { entryOf } from "./Account.ts"
+import * as Options from "./Options.ts"
+import { play } from "./Play.ts"
+import * as Played from "./Played.ts"
+import * as Recorded from "./Recorded.ts"
+
+/** Real runs begin a moment after their instants: that is no difference. */
+const slackMs = 1000
+
+/** Runs by that under which they are the same; where no grid names instants, by their number. */
+const byId = (runs: ReadonlyArray<Entry>, isOnGrid: (jobName: string) => boolean): ReadonlyMap<string, Entry> => {
+  const numbers = new Map<string, number>()
+  return new Map(
+    runs.map((run) => {
+      if (isOnGrid(run.jobName) || run.trigger === "manual") return [Recorded.idOf(run), run]
+      const instance = `${run.jobName}\u0000${run.key}`
+      const number = (numbers.get(instance) ?? 0) + 1
+      numbers.set(instance, number)
+      return [`${instance}\u0000number ${number}`, run]
+    })
+  )
+}
+
+const sum = (lines: ReadonlyArray<Pick<Entry, "count">>): number => lines.reduce((total, { count }) => total + count, 0)
+
+const differenceOf = (
+  recorded: ReadonlyArray<JobRun.JobRun>,
+  timeline: Timeline,
+  span: { readonly from: number; readonly to: number },
+  isOnGrid: (jobName: string) => boolean,
+  leftOut: ReadonlyArray<string>
+): Difference => {
+  const isCompared = ({ jobName }: Entry) => !leftOut.includes(jobName)
+  const isWithin = (entry: Entry) => isCompared(entry) && entry.startedAt <= span.to
+  const before = byId(recorded.filter((line) => JobRun.ran(line) && isCompared(line)).map(entryOf), isOnGrid)
+  const after = byId(timeline.runs.filter(isWithin), isOnGrid)
+  const skips = { before: recorded.filter((line) => line.status === "skipped"), after: timeline.skips.filter(isWithin) }
+  const names = [...new Set([...recorded, ...timeline.jobs].map(({ jobName }) => jobName))].sort()
+  const of = (jobName: string) => (entry: Entry) => entry.jobName === jobName
+  const changed = [...before].flatMap(([id, was]) => {
+    const is = after.get(id)
+    if (is === undefined) return []
+    const isSame = is.status === was.status && Math.abs(is.startedAt - was.startedAt) <= slackMs
+    return isSame || !isOnGrid(is.jobName) ? [] : [{ before: was, after: is }]
+  })
+  return {
+    ...span,
+    jobs: names
+      .filter((name) => !leftOut.includes(name))
+      .map((jobName) => ({
+        jobName,
+        runs: {
+          before: [...before.values()].filter(of(jobName)).length,
+          after: [...after.values()].filter(of(jobName)).length
+        },
+        skips: { before: sum(skips.before.filter(of(jobName))), after: sum(skips.after.filter(of(jobName))) }
+      })),
+    gone: [...before].flatMap(([id, entry]) => (after.has(id) ? [] : [entry])),
+    added: [...after].flatMap(([id, entry]) => (before.has(id) ? [] : [entry])),
+    changed,
+    leftOut
+  }
+}
+
+/** Each instance begins where its lines do, and is held against them. */
+export const replay = (
+  jobs: Jobs.Jobs<unknown>,
+  log: ReadonlyArray<JobRun.JobRun>,
+  options: Options.Options<any, any, any>["tick"]
+): Effect.Effect<Difference, any, any> =>
+  Effect.gen(function* () {
+    const registry = yield* Jobs.validate(jobs)
+    const leftOut = jobs.all.filter(({ payload }) => payload !== null).map(({ name }) => name)
+    // a job that is not registered any more may have stood on a grid
+    const isOnGrid = (jobName: string) =>
+      registry.every(({ cadence, job }) => job.name !== jobName || cadence._tag === "Calendar")
+    const instances = Recorded.instancesOf(log)
+    const beginnings = instances.map((instance) => Recorded.beginningOf(instance, isOnGrid(instance.jobName)))
+    const from = Math.min(...beginnings.map(({ at }) => at))
+    const recorded = beginnings.flatMap(({ lines }) => lines)
+    const to = recorded.reduce((last, line) => Math.max(last, Math.ceil(JobRun.endedAt(line))), from)
+    const longestMs = recorded.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0)
+    const played = Jobs.map(jobs, (job) => Played.withStandIn(job, Recorded.standInOf(job, instances)))
+    const settings = {
+      ...Options.settingsOf({ from, for: to - from + Math.ceil(longestMs) + slackMs }),
+      faults: Recorded.downtimeOf(instances, from),
+      acts: Recorded.actsOf(jobs.all, instances, from)
+    }
+    const store = MemoryStore.make(MemoryLog.make())
+    yield* store.add(beginnings.map(({ state }) => state))
+    const timeline = yield* play(
+      played,
+      {
+        from,
+        for: "1 day",
+        store: Layer.succeed(JobStore, store),
+        ...(options === undefined ? {} : { tick: options })
+      },
+      settings
+    )
+    return differenceOf(recorded, timeline, { from, to }, isOnGrid, leftOut)
+  })
