@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Context, Effect, Exit, Layer, Runtime, Scope } from "effect"
+import { Context, Effect, Exit, Layer, Random, Runtime, Scope } from "effect"
 import type { JobStore } from "../JobStore.ts"
 import type * as Jobs from "../Jobs.ts"
 import * as Tick from "../Tick.ts"
@@ -47,7 +47,9 @@ export class Process {
     const opening = Effect.gen(this, function* () {
       const scope = yield* Scope.make()
       this.#scope = scope
-      const services = guard(yield* Layer.buildWithScope(store, scope))
+      // what a store throws dice for changes none of the tick's
+      const opened = Effect.withRandom(Layer.buildWithScope(store, scope), Random.make("store"))
+      const services = guard(yield* opened)
       const context = Context.merge(yield* Effect.context<unknown>(), services)
       // nobody closes this one: a process that is killed has no time to
       const built = yield* Effect.provide(
