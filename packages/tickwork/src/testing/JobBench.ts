@@ -9,7 +9,19 @@
  *
  * @since 0.1.0
  */
-import { Context, type DateTime, Effect, Either, Exit, Function as Fn, Layer, Pipeable, Random } from "effect"
+import {
+  Context,
+  type DateTime,
+  Effect,
+  Either,
+  Exit,
+  Function as Fn,
+  Layer,
+  Logger,
+  LogLevel,
+  Pipeable,
+  Random
+} from "effect"
 import * as Cadence from "../Cadence.ts"
 import * as Calendar from "../Calendar.ts"
 import type { Decision } from "../Decision.ts"
@@ -136,11 +148,33 @@ const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "stat
   return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
 }
 
+/** What another job has done counts for those that come after it; while it is paused it takes no place, and no part. */
+const still = (other: Any): Any => ({
+  ...other,
+  state: { ...other.state, paused: { at: 0, by: "", why: "" }, manual: null }
+})
+
+const explain = ({
+  now,
+  others,
+  registered,
+  state
+}: Parts<unknown, unknown, any, any, any>): Explanation.Explanation => {
+  const candidates = [{ registered, state }, ...others.map(still)].map(candidateOf)
+  const own = Plan.explain(candidates, places, now, state) as Explanation.Explanation
+  const because = own.because.flatMap(({ jobName, key }) =>
+    others
+      .filter(({ state }) => state.jobName === jobName && state.key === key)
+      .map((other) => explain({ ...other, now }))
+  )
+  return { ...own, because, nextLookAt: Explanation.nextLookAt(own.decision, because, now) }
+}
+
 type Parts<A, E, R, M, P> = Pick<JobBench<A, E, R, M, P>, "job" | "now" | "others" | "registered" | "seed" | "state">
 
 const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P> => {
   const { job, now, others, registered, seed, state } = parts
-  const explanation = Plan.explain([parts, ...others].map(candidateOf), places, now, state) as Explanation.Explanation
+  const explanation = explain(parts)
   return Object.assign(Object.create(Pipeable.Prototype), {
     job,
     registered,
@@ -215,17 +249,18 @@ const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: 
  * A job at an instant. The job, those that it comes after and what the bench is given are checked as a tick checks its
  * registry: all that is wrong is `InvalidJobs`, or that a payload or a memory cannot be kept.
  *
- * The same inputs give the same bench, and nothing of what the job needs is asked for. One case has to wait for
+ * It is an `Either`, and so an `Effect`: `yield*` it, or take it with `Effect.runSync`. The same inputs give the same
+ * bench, and nothing of what the job needs is asked for. One case has to wait for
  * {@link run}: a schedule that is asked first, and needs services for its answer, is due to be asked.
  *
  * @example
  * ```ts
- * import { Effect, Either } from "effect"
+ * import { Effect } from "effect"
  * import { Decision, Job } from "tickwork"
  * import { JobBench } from "tickwork/testing"
  *
  * const backup = Job.make("backup", Effect.void).pipe(Job.cron("0 3 * * *", "Europe/Berlin"))
- * const bench = Either.getOrThrow(JobBench.make(backup, { now: "2026-03-02T12:00:00Z" }))
+ * const bench = Effect.runSync(JobBench.make(backup, { now: "2026-03-02T12:00:00Z" }))
  *
  * console.assert(Decision.toText(bench.decision) === "not due until 2026-03-03T02:00:00.000Z")
  * console.assert(bench.pipe(JobBench.at("2026-03-03T02:00:00Z")).decision._tag === "Run")
@@ -268,7 +303,7 @@ export const at: {
   (instant: DateTime.DateTime.Input): <A, E, R, M, P>(self: JobBench<A, E, R, M, P>) => JobBench<A, E, R, M, P>
   <A, E, R, M, P>(self: JobBench<A, E, R, M, P>, instant: DateTime.DateTime.Input): JobBench<A, E, R, M, P>
 } = Fn.dual(2, (self: Any, instant: DateTime.DateTime.Input) =>
-  of({ ...self, now: Either.getOrThrow(instantOf(self.job, instant)) })
+  of({ ...self, now: Either.getOrThrowWith(instantOf(self.job, instant), Fn.identity) })
 )
 
 /**
@@ -299,11 +334,9 @@ const tickOnce = <R>(
     renamedFrom: null,
     ...fields
   })
-  // what a paused job has done counts for those that come after it, and it does nothing more
-  const still = others.map(({ state }) => ({ ...state, paused: { at: now, by: "", why: "" }, manual: null }))
   return Effect.gen(function* () {
     const store = yield* JobStore
-    yield* store.add([state, ...still])
+    yield* store.add([state, ...others.map((other) => still(other).state)])
     const jobs = { all: [job, ...standIns(job, others)] } as Jobs.Jobs<R>
     const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
     yield* tick.once
@@ -468,5 +501,7 @@ const ended = (bench: Any, exit: Exit.Exit<unknown, unknown>): Effect.Effect<Any
   const next = atNext({ ...bench, registered: { ...bench.registered, job: free } })
   if (next.decision._tag === "Wait")
     return Effect.dieMessage(`no attempt of it ends: ${Explanation.toText(next.explanation)}`)
-  return Effect.map(tickOnce(next, {}), ({ now, state }) => of({ ...bench, now, state }))
+  // what is only supposed to have happened is not worth a line
+  const quietly = Logger.withMinimumLogLevel(tickOnce(next, {}), LogLevel.None)
+  return Effect.map(quietly, ({ now, state }) => of({ ...bench, now, state }))
 }
