@@ -52,7 +52,7 @@ describe("what is decided of a job", () => {
   it("follows the ends of its past: it backs off, and says when it is tried again and what went wrong", () =>
     Effect.runPromise(
       Effect.gen(function* () {
-        const fresh = yield* JobBench.make(replenish({ held: 0 }), { now: noon })
+        const fresh = yield* JobBench.make(replenish({ held: 50 }, Effect.die("no body runs")), { now: noon })
         const bench = yield* JobBench.past(fresh, [Exit.succeed(5), Exit.fail("offline"), Exit.fail("offline")])
         assert.strictEqual(shown(bench.now), "13:01:00")
         assert.deepInclude(bench.state, {
