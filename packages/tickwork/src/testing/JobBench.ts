@@ -148,6 +148,9 @@ const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "stat
   return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
 }
 
+/** Each run rolls dice of its own. */
+const diceOf = ({ seed, state }: Pick<Any, "seed" | "state">) => Random.make(`${seed}/${state.seq}`)
+
 /** What another job has done counts for those that come after it; while it is paused it takes no place, and no part. */
 const still = (other: Any): Any => ({
   ...other,
@@ -351,7 +354,7 @@ const tickOnce = <R>(
     Effect.orDie,
     time.until,
     Effect.withClock(time.clock),
-    Effect.withRandom(Random.make(seed))
+    Effect.withRandom(diceOf({ seed, state }))
   )
 }
 
@@ -431,7 +434,8 @@ export const run = <A, E, R, M, P>(
 export const look = <A, E, R, M, P>({
   job,
   now,
-  seed
+  seed,
+  state
 }: JobBench<A, E, R, M, P>): Effect.Effect<ReadonlyArray<Look>, never, Exclude<R, Job.JobTransaction>> =>
   Effect.suspend(() => {
     const time = ManualClock.make(now)
@@ -447,7 +451,7 @@ export const look = <A, E, R, M, P>({
     return Effect.forEach(job.conditions, ask).pipe(
       time.until,
       Effect.withClock(time.clock),
-      Effect.withRandom(Random.make(seed))
+      Effect.withRandom(diceOf({ seed, state }))
     )
   }) as Effect.Effect<ReadonlyArray<Look>, never, Exclude<R, Job.JobTransaction>>
 

@@ -118,10 +118,25 @@ describe("what is decided of a job", () => {
     )
   })
 
+  it("has a past, too, where it comes after jobs that have none", () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const fetch = Job.make("fetch", Effect.void).pipe(Job.every("1 hour"))
+        const index = Job.make("index", Effect.void).pipe(Job.after([fetch]))
+        const bench = yield* Effect.flatMap(JobBench.make(index, { now: noon }), JobBench.past([Exit.void]))
+        assert.strictEqual(bench.state.lastSuccessAt, Date.parse(noon))
+        assert.strictEqual(text(bench), 'waits for "fetch"')
+      })
+    ))
+
   it("waits for the same key, where both jobs have keys, and for every key where only the other has", () =>
     Effect.runPromise(
       Effect.gen(function* () {
-        const keys = Effect.die("no key is listed on a bench")
+        let listings = 0
+        const keys = Effect.sync(() => {
+          listings += 1
+          return ["ada", "grace"]
+        })
         const fetch = Job.make("fetch", { keys }, () => Effect.void).pipe(Job.every("1 hour"))
         const each = Job.make("each", { keys }, () => Effect.void).pipe(Job.after([fetch]))
         const all = Job.make("all", Effect.void).pipe(Job.after([fetch]))
@@ -141,6 +156,7 @@ describe("what is decided of a job", () => {
           'waits for "grace" of "fetch"'
         )
         assert.strictEqual(yield* statusOf(yield* JobBench.make(all, { now: noon, others: [fetched] })), "success")
+        assert.strictEqual(listings, 0, "whose keys are listed is a matter of the test")
       })
     ))
 })
@@ -263,12 +279,15 @@ describe("a job that runs on its bench", () => {
       const job = Job.make("rolls", Random.next).pipe(Job.repeat(Schedule.jittered(Schedule.spaced("1 hour"))))
       const rolled = (seed: number) =>
         Effect.flatMap(JobBench.make(job, { now: noon, seed }), JobBench.run).pipe(
-          Effect.map(({ bench, exit }) => ({ exit, nextAt: bench.state.nextAt }))
+          Effect.map(({ bench, exit }) => ({ bench, exit, nextAt: bench.state.nextAt }))
         )
       const first = yield* rolled(1)
-      assert.deepStrictEqual(first, yield* rolled(1))
+      assert.deepStrictEqual(first.bench.state, (yield* rolled(1)).bench.state)
+      assert.deepStrictEqual(first.exit, (yield* rolled(1)).exit)
       const other = yield* rolled(2)
       assert.notDeepEqual(first.exit, other.exit)
+      const again = yield* JobBench.run(JobBench.atNext(first.bench))
+      assert.notDeepEqual(first.exit, again.exit, "nor twice the same")
       assert.notStrictEqual(first.nextAt, other.nextAt)
     })
   )

@@ -29,6 +29,15 @@ describe("a tick on a bench", () => {
     }).pipe(onBench)
   )
 
+  it.effect("has the whole log, however long it is", () =>
+    Effect.gen(function* () {
+      const bench = yield* TickBench.make(Jobs.make(Job.make("beat", Effect.void).pipe(Job.every("1 minute"))))
+      yield* TickBench.daemon(bench)
+      yield* bench.time.advance("2 hours")
+      assert.strictEqual((yield* bench.log).length, 121)
+    }).pipe(onBench)
+  )
+
   it.effect("is stopped with its scope, though a body sleeps on the hand-moved clock", () =>
     Effect.gen(function* () {
       const bench = yield* TickBench.make(Jobs.make(nap), { drain: "30 seconds" })
