@@ -17,7 +17,8 @@ import * as Told from "./Told.ts"
 
 const longestLook = Duration.millis(Plan.longestLookMs)
 
-const look = <R>({ holds, reason, recheck }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> => {
+/** One condition asked: why it keeps the job from running; `null` where it does not. */
+export const look = <R>({ holds, reason, recheck }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> => {
   const refuse = (error: string | null) => new Skipped(reason, error, recheck === null ? null : Millis.of(recheck))
   // disconnected, so that a look which cannot be interrupted is given up all the same
   return Effect.timeoutFail(Effect.disconnect(holds), {

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Clock, Context, Duration, Effect, Fiber, Layer, Option } from "effect"
 
 interface Sleeper {
   /** How much time will have passed by then. */
@@ -30,6 +30,11 @@ export interface Service {
    * somebody sets, and so does a machine that was suspended.
    */
   readonly jumpTo: (instant: number) => Effect.Effect<void>
+  /**
+   * Runs an effect to its end, and lets time pass whenever everything sleeps: at once, up to the next sleeper's instant.
+   * Time does not know of the outside world: while an answer of it is awaited, sleepers are woken all the same.
+   */
+  readonly until: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** How often a sleeper has been woken so far. */
   readonly wakeUps: Effect.Effect<number>
   /** Lets everything that is ready run until it waits for time, or for the outside world. */
@@ -61,10 +66,12 @@ const settle = Effect.zipRight(round, round)
  *
  * const program = Effect.gen(function* () {
  *   const time = ManualClock.make(0)
- *   const nap = yield* Effect.fork(Effect.withClock(Effect.sleep("1 hour"), time.clock))
+ *   const nap = Effect.withClock(Effect.sleep("1 hour"), time.clock)
+ *   const napping = yield* Effect.fork(nap)
  *   yield* time.advance("1 hour")
- *   yield* Fiber.join(nap)
- *   console.assert((yield* time.now) === 3_600_000)
+ *   yield* Fiber.join(napping)
+ *   yield* time.until(nap)
+ *   console.assert((yield* time.now) === 7_200_000)
  * })
  *
  * Effect.runPromise(program)
@@ -128,6 +135,16 @@ export const make = (start: number): Service => {
         }),
         settle
       ),
+    until: (effect) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(effect)
+        yield* settle
+        while (Option.isNone(yield* fiber.poll)) {
+          wakeThrough(Number.POSITIVE_INFINITY)
+          yield* settle
+        }
+        return yield* Fiber.join(fiber)
+      }),
     wakeUps: Effect.sync(() => wakeUps),
     settle
   }

@@ -1,9 +1,9 @@
 /**
  * A tick on a bench: a registry, a store in memory, a clock moved by hand, and what came of it.
  */
-import { Context, type Duration, Effect, Fiber, Layer, Option, Random, Schedule, Stream } from "effect"
-import { Job, type JobRun, type JobState, JobStore, type Jobs, type Run, Tick, type TickEvent } from "tickwork"
-import { ManualClock } from "tickwork/testing"
+import { type Duration, Effect, Fiber, Option, Schedule } from "effect"
+import { Job, type JobRun, type JobState, JobStore, type Jobs, type Run, type Tick } from "tickwork"
+import { ManualClock, TestTime, TickBench } from "tickwork/testing"
 
 /** A Monday at noon, in ms since the epoch. */
 export const start = Date.parse("2026-03-02T12:00:00Z")
@@ -76,24 +76,16 @@ export const throughJson = (store: Store): Effect.Effect<Store> =>
     return yield* Effect.tap(makeStore, (reread) => reread.add(rows))
   }).pipe(Effect.orDie)
 
-export interface Bench {
-  readonly tick: Tick.Service
-  readonly time: ManualClock.Service
+export interface Bench extends Omit<TickBench.TickBench, "log"> {
   readonly store: Store
-  readonly events: Array<TickEvent.TickEvent>
 }
 
 /** Opens a registry on a store of its own, or on one that another tick has used. */
 export const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options & { readonly store?: Store } = {}) =>
   Effect.gen(function* () {
     const { store = yield* makeStore, ...settings } = options
-    const time = yield* ManualClock.ManualClock
-    const built = yield* Effect.provideService(Layer.build(Tick.layer(jobs, settings)), JobStore.JobStore, store)
-    const tick = Context.get(built, Tick.Tick)
-    const events: Array<TickEvent.TickEvent> = []
-    yield* Effect.forkScoped(Stream.runForEach(tick.events, (event) => Effect.sync(() => events.push(event))))
-    yield* time.settle
-    return { tick, time, store, events } satisfies Bench
+    const bench = yield* TickBench.make(jobs, { ...settings, store })
+    return { ...bench, store } satisfies Bench
   })
 
 /** Interrupts a fiber and moves time on until it has let go; answers how long that took, in ms. */
@@ -163,4 +155,4 @@ export const makeWork = () => {
 
 /** Runs a test from `start` on a clock moved by hand, with dice of a known seed. */
 export const run = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  effect.pipe(Effect.scoped, Effect.withRandom(Random.make("bench")), Effect.provide(ManualClock.layer(start)))
+  effect.pipe(Effect.scoped, Effect.provide(TestTime.layer({ start, seed: "bench" })))

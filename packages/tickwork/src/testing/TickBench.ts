@@ -1,0 +1,96 @@
+/**
+ * A whole tick on a bench: a registry, a store, a clock that is moved by hand, and what came of it.
+ *
+ * The tick is the one that applications use. The bench starts nothing by itself: a test runs `tick.once`, or the daemon.
+ *
+ * @since 0.1.0
+ */
+import { Context, Effect, Fiber, Layer, type Scope, Stream } from "effect"
+import type { InvalidJobs } from "../InvalidJobs.ts"
+import type { JobRun } from "../JobRun.ts"
+import { JobStore, layerMemory, type Service as Store, type StoreError } from "../JobStore.ts"
+import type { Jobs } from "../Jobs.ts"
+import * as Tick from "../Tick.ts"
+import type { TickEvent } from "../TickEvent.ts"
+import { ManualClock, type Service as Time } from "./ManualClock.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TickBench {
+  readonly tick: Tick.Service
+  readonly time: Time
+  readonly store: Store
+  /** What has happened so far, the oldest first. */
+  readonly events: ReadonlyArray<TickEvent>
+  /** The whole log, the oldest line first. */
+  readonly log: Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+}
+
+/**
+ * How the tick behaves, and the store that it is opened on: one in memory of its own unless set. Two benches on one store
+ * are a process before and after a restart, or two processes side by side.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<out R = never> extends Tick.Options<R> {
+  readonly store?: Store
+}
+
+const everything = 2 ** 31 - 1
+
+/**
+ * Opens a registry on the clock of {@link TestTime.layer}, for as long as the scope lives.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job, Jobs } from "tickwork"
+ * import { TestTime, TickBench } from "tickwork/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const ping = Job.make("ping", Effect.void).pipe(Job.every("5 minutes"))
+ *   const bench = yield* TickBench.make(Jobs.make(ping))
+ *   yield* TickBench.daemon(bench)
+ *   yield* bench.time.advance("1 hour")
+ *   console.assert((yield* bench.log).length === 13)
+ * })
+ * Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(TestTime.layer())))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <R, R2 = never>(
+  jobs: Jobs<R>,
+  options: Options<R2> = {}
+): Effect.Effect<TickBench, InvalidJobs | StoreError, R | R2 | ManualClock | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { store = yield* Effect.provide(JobStore, layerMemory), ...settings } = options
+    const time = yield* ManualClock
+    const built = yield* Effect.provideService(Layer.build(Tick.layer(jobs, settings)), JobStore, store)
+    const tick = Context.get(built, Tick.Tick)
+    const events: Array<TickEvent> = []
+    yield* Effect.forkScoped(Stream.runForEach(tick.events, (event) => Effect.sync(() => events.push(event))))
+    // nobody hears what is said before he listens
+    yield* time.settle
+    const log = Effect.map(store.runs({ limit: everything }), (runs) => [...runs].reverse())
+    return { tick, time, store, events, log }
+  })
+
+/**
+ * Starts `Tick.run` beside the test. When the scope ends it is stopped, and the clock is moved on until it has let go;
+ * `Fiber.interrupt` in `time.until` does so earlier.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const daemon = ({ tick, time }: TickBench): Effect.Effect<Fiber.RuntimeFiber<never>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkDaemon(tick.run)
+    yield* Effect.addFinalizer(() => time.until(Fiber.interrupt(fiber)))
+    yield* time.settle
+    return fiber
+  })
