@@ -80,31 +80,36 @@ export const make = <const T extends ReadonlyArray<Job.Any>>(
   ...jobs: T & DistinctNames<T>
 ): Jobs<Job.Context<T[number]>, T[number]> => of(jobs as ReadonlyArray<Job.Any>)
 
-const of = (all: ReadonlyArray<Job.Any>): Jobs<never, never> =>
-  Object.assign(Object.create(Pipeable.Prototype), { all })
+/**
+ * The same, of jobs whose names nobody compares.
+ *
+ * @internal
+ */
+export const of = <R, Members extends Job.Any = Job.Any>(
+  all: ReadonlyArray<Job.Job<string, unknown, unknown, R, any, any>>
+): Jobs<R, Members> => Object.assign(Object.create(Pipeable.Prototype), { all })
 
 /**
  * The same registry, with each of its jobs changed.
  *
  * @internal
  */
-export const map = (jobs: Jobs<unknown>, change: (job: Job.Any) => Job.Any): Jobs<never, never> =>
-  of(jobs.all.map(change))
+export const map = (jobs: Jobs<unknown>, change: (job: Job.Any) => Job.Any): Jobs<any, never> =>
+  of<any, never>((jobs.all as ReadonlyArray<Job.Any>).map(change))
 
 /**
  * The same registry with these jobs alone; what came after one that is left out does so no more.
  *
  * @internal
  */
-export const only = (jobs: Jobs<unknown>, names: ReadonlySet<string>): Jobs<never, never> =>
-  of(
-    jobs.all
+export const only = (jobs: Jobs<unknown>, names: ReadonlySet<string>): Jobs<any, never> =>
+  of<any, never>(
+    (jobs.all as ReadonlyArray<Job.Any>)
       .filter(({ name }) => names.has(name))
-      .map((job) =>
-        Object.assign(Object.create(Object.getPrototypeOf(job)), job, {
-          after: job.after.filter(({ jobName }) => names.has(jobName))
-        })
-      )
+      .map((job) => {
+        const after = job.after.filter(({ jobName }) => names.has(jobName))
+        return Object.assign(Object.create(Object.getPrototypeOf(job)), job, { after })
+      })
   )
 
 /** Keys are listed again no sooner than this. */

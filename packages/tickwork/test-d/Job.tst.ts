@@ -84,8 +84,9 @@ describe("what a job needs", () => {
   })
 
   test("is needed by the registry and by the tick", () => {
-    const jobs = Jobs.make(sync.pipe(Job.when("keys are low", keysAreLow)), fallible.pipe(Job.repeat(paced)))
-    expect(jobs).type.toBe<Jobs.Jobs<Peers | Keys | Pace>>()
+    const both = [sync.pipe(Job.when("keys are low", keysAreLow)), fallible.pipe(Job.repeat(paced))] as const
+    const jobs = Jobs.make(...both)
+    expect(jobs).type.toBe<Jobs.Jobs<Peers | Keys | Pace, (typeof both)[number]>>()
     expect(Tick.layer(jobs)).type.toBe<
       Layer.Layer<Tick.Tick, InvalidJobs.InvalidJobs | JobStore.StoreError, Peers | Keys | Pace | JobStore.JobStore>
     >()
@@ -114,7 +115,7 @@ describe("a job with options", () => {
     })
     expect(counter).type.toBe<Job.Job<"counter", void, never, never, { readonly runs: number }>>()
     expect(counter.pipe(Job.every("1 hour"), Job.parallel)).type.toBe(counter)
-    expect(Jobs.make(counter)).type.toBe<Jobs.Jobs<never>>()
+    expect(Jobs.make(counter)).type.toBe<Jobs.Jobs<never, typeof counter>>()
   })
 
   test("has an initial memory, and a migration, of the schema's type", () => {
@@ -309,14 +310,14 @@ describe("law 8, Types: a registry", () => {
   })
 
   test("of three hundred jobs compiles", () => {
-    expect(Jobs.make(...many)).type.toBe<Jobs.Jobs<Peers>>()
+    expect(Jobs.make(...many)).type.toBe<Jobs.Jobs<Peers, (typeof many)[number]>>()
     expect(many[299].name).type.toBe<"job_299">()
   })
 
   test("of jobs whose names are known at run time only compiles", () => {
     const jobs = ["a", "b"].map((name) => Job.make(name, countPeers))
-    expect(Jobs.make(...jobs)).type.toBe<Jobs.Jobs<Peers>>()
-    expect(Jobs.make(sync, ...jobs)).type.toBe<Jobs.Jobs<Peers>>()
+    expect(Jobs.make(...jobs)).type.toBe<Jobs.Jobs<Peers, (typeof jobs)[number]>>()
+    expect(Jobs.make(sync, ...jobs)).type.toBe<Jobs.Jobs<Peers, typeof sync | (typeof jobs)[number]>>()
   })
 
   test("takes jobs only", () => {

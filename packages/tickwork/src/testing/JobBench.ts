@@ -280,7 +280,7 @@ export const make = <A, E, R, M, P>(
     const { memory, others = [], payload, seed = 0, ...common }: Common & { memory?: M; payload?: P } = given
     const now = yield* instantOf(job, common.now)
     const { key = common.state?.key || undefined } = common
-    const jobs: Jobs.Jobs<R> = { all: [job, ...standIns(job, others)] }
+    const jobs = Jobs.of<R>([job, ...standIns(job, others)])
     const [registered] = (yield* Jobs.validate(jobs, { others: keyFaults(job, key) })) as [Jobs.Registered<R>]
     const isEnqueued = job.payload !== null
     const instance = key ?? (isEnqueued ? enqueued : "")
@@ -340,7 +340,7 @@ const tickOnce = <R>(
   return Effect.gen(function* () {
     const store = yield* JobStore
     yield* store.add([state, ...others.map((other) => still(other).state)])
-    const jobs = { all: [job, ...standIns(job, others)] } as Jobs.Jobs<R>
+    const jobs = Jobs.of<R>([job, ...standIns(job, others)])
     const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
     yield* tick.once
     const { jobName, key } = state
