@@ -21,7 +21,7 @@ export const help = `Usage: npm start -- [options]
   --db FILE        where messages and the state of the jobs are kept; .data/messenger.db unless set
   --help           show this`
 
-const units: Readonly<Record<string, string>> = { ms: "millis", s: "seconds", m: "minutes", h: "hours" }
+const units: Readonly<Record<string, string>> = { ms: "millis", s: "seconds", m: "minutes", h: "hours", d: "days" }
 
 /** `20s`, `1.5m`, `20 seconds`: finite and longer than nothing. */
 const durationOf = (text: string): Option.Option<Duration.Duration> => {
@@ -31,7 +31,8 @@ const durationOf = (text: string): Option.Option<Duration.Duration> => {
   )
 }
 
-const DurationFromText = Schema.transformOrFail(Schema.String, Schema.DurationFromSelf, {
+/** A duration, as people type it. */
+export const DurationFromText = Schema.transformOrFail(Schema.String, Schema.DurationFromSelf, {
   strict: true,
   decode: (text, _, ast) =>
     Option.match(durationOf(text), {
@@ -51,6 +52,14 @@ export type Options = typeof Options.Type
 
 const firstLine = (text: string): string => text.split(/\.? (?=To specify)|\n/)[0] ?? text
 
+/** What is wrong, in one line. */
+export const refusalOf = (error: unknown): BadOption => {
+  if (!ParseResult.isParseError(error))
+    return new BadOption({ reason: firstLine(error instanceof Error ? error.message : String(error)) })
+  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  return new BadOption({ reason: issue?.message ?? error.message })
+}
+
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
   Effect.try({
     try: () =>
@@ -63,11 +72,8 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOp
           help: { type: "boolean", default: false }
         }
       }).values,
-    catch: (error) => new BadOption({ reason: firstLine(error instanceof Error ? error.message : String(error)) })
+    catch: refusalOf
   }).pipe(
     Effect.flatMap(Schema.decodeUnknown(Options)),
-    Effect.catchTag("ParseError", (error) => {
-      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-      return new BadOption({ reason: issue?.message ?? error.message })
-    })
+    Effect.catchTag("ParseError", (error) => refusalOf(error))
   )

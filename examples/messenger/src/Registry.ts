@@ -8,4 +8,9 @@ import { purgeExpired } from "./jobs/purgeExpired.ts"
 import { stats } from "./jobs/stats.ts"
 import { syncSend } from "./jobs/syncSend.ts"
 
-export const jobs = Jobs.make(syncSend, prekeyReplenishment, purgeExpired, stats, writeMessages)
+const housekeeping = [syncSend, prekeyReplenishment, purgeExpired] as const
+
+/** What a messenger does, without what there is for the demo alone. */
+export const messengerJobs = Jobs.make(...housekeeping)
+
+export const jobs = Jobs.make(...housekeeping, stats, writeMessages)

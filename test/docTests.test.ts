@@ -1,0 +1,42 @@
+/**
+ * Tests that the documentation shows: as they stand there they pass, and they fail where they should.
+ *
+ * Each runs in a Vitest of its own, as it would in a file of its reader's.
+ */
+import { spawnSync } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { blocksOfMarkdown } from "./support/blocks.ts"
+import { root, textOf } from "./support/files.ts"
+
+const page = "docs/simulation.md"
+const folder = join(root, ".cache", "doc-tests", "test")
+
+const vitest = (name: string, code: string) => {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.test.ts`), code)
+  const config = join(root, "test/support/doc-tests.config.ts")
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--config", config, `${name}.test.ts`]
+  const { status, stderr, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", timeout: 60_000 })
+  return { status, output: stdout + stderr }
+}
+
+describe("the test of one's own schedule", { timeout: 120_000 }, () => {
+  const [block] = blocksOfMarkdown(page, textOf(page)).filter(({ code }) => code.includes("it.effect"))
+  const code = block?.code ?? ""
+
+  it("is shorter than 20 lines", () => {
+    const lines = code.split("\n").filter((line) => line.trim() !== "")
+    expect(lines.length).toBeGreaterThan(10)
+    expect(lines.length).toBeLessThan(20)
+  })
+
+  it("passes as it stands, and fails when somebody makes a job run at night", () => {
+    expect(vitest("asItStands", code)).toMatchObject({ status: 0 })
+    const { output, status } = vitest("atNight", code.replace("30 18 * * *", "30 3 * * *"))
+    expect(status).not.toBe(0)
+    expect(output).toContain("digest runs at 3 o'clock")
+    expect(output).toContain("jobs    digest")
+  })
+})
