@@ -286,6 +286,7 @@ export class Engine {
         else this.#queue(instance, dueBy)
       }
     }
+    if (makingUp.length === 0) return
     for (const { instance, slot } of this.#catchUp.spread(makingUp, now)) {
       instance.slotAt = slot
       if (slot <= now) this.#queue(instance, dueBy)
