@@ -17,8 +17,9 @@ import type { TickHealth } from "../TickHealth.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
 import type { Admission, Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
-import { type Budget, isSpent, nowOf, type Runner } from "./Runner.ts"
+import { type Budget, type Driving, isSpent, nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
+import { Turns } from "./Turns.ts"
 
 /** What waits for places that others share gains on them now and then: nobody wakes for it more often than this. */
 const reorderMs = 1000
@@ -31,6 +32,13 @@ const laterMs = 1000
 
 /** What another process has done is written down within this time, and its clock says no other time than that. */
 const hearsayMs = 60_000
+
+/** Who takes a turn may take so many, where nobody else waits for one: then it hears of being interrupted. */
+const turnsAtOnce = 8
+
+/** Something was done, or nothing was to do. */
+const done = Effect.succeed(true)
+const nothing = Effect.succeed(false)
 
 const backoffMs = { first: 1000, longest: 60_000 }
 
@@ -57,9 +65,19 @@ export interface Options {
   readonly requestsReadAt: number
 }
 
+interface Turn {
+  /** Takes in what is due. */
+  readonly collect: (now: number) => void
+  readonly budget: Budget
+  readonly goesOn: () => boolean
+}
+
+/** One turn, which takes in nothing and begins all that it finds. */
+const single: Turn = { collect: () => {}, budget: { until: Number.POSITIVE_INFINITY, begun: 0 }, goesOn: () => false }
+
 export class Driver {
   readonly #options: Options
-  readonly #alone = Effect.unsafeMakeSemaphore(1).withPermits(1)
+  readonly #turns = new Turns()
   readonly #sinks = new Set<Array<JobRun>>()
   #drivers = 0
   #renewAt = 0
@@ -111,20 +129,23 @@ export class Driver {
     const isOpen = () =>
       generations.isOpen(generation) || engine.challenged.length > 0 || runner.isListing || this.#mustRead(nowOf(clock))
     const budget = { until: calledAt + this.#options.budgetMs, begun: 0 }
-    const turn = this.#turn(clock, () => undefined, budget)
-    const pass = Effect.whileLoop({
-      while: isOpen,
-      body: () => {
-        const isOver = isSpent(budget, nowOf(clock))
-        // also what was due once more when its run had ended
-        if (isOver) engine.postpone(generation, nowOf(clock))
-        return Effect.flatMap(turn, (done) => {
-          if (done || !isOpen()) return Effect.void
-          return this.#wait(clock, isOver || budget.begun === 0 ? Number.POSITIVE_INFINITY : budget.until)
-        })
-      },
-      step: () => {}
-    })
+    const isOver = () => isSpent(budget, nowOf(clock))
+    const pass = (driving: Driving) => {
+      const turn = this.#turn(driving, { budget, goesOn: () => isOpen() && !isOver() })
+      return Effect.whileLoop({
+        while: isOpen,
+        body: () => {
+          const wasOver = isOver()
+          // also what was due once more when its run had ended
+          if (wasOver) engine.postpone(generation, nowOf(clock))
+          return Effect.flatMap(turn, (done) => {
+            if (done || !isOpen()) return Effect.void
+            return this.#wait(driving, wasOver || budget.begun === 0 ? Number.POSITIVE_INFINITY : budget.until)
+          })
+        },
+        step: () => {}
+      })
+    }
     return Effect.acquireUseRelease(
       Effect.sync(() => this.#sinks.add(runs)),
       () => Effect.as(Effect.zipRight(looked, this.#drive(clock, pass)), runs),
@@ -136,22 +157,22 @@ export class Driver {
   readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     let backoff = backoffMs.first
-    const turn = this.#turn(clock, (now) => engine.collect(now, true))
-    const next = Effect.matchEffect(turn, {
-      onFailure: (error) => {
-        const pause = backoff
-        backoff = Math.min(backoff * 2, backoffMs.longest)
-        return Effect.zipRight(this.#report(error, pause), clock.sleep(Duration.millis(pause)))
-      },
-      onSuccess: (done) => {
-        backoff = backoffMs.first
-        return done ? Effect.void : Effect.suspend(() => this.#wait(clock, engine.wakeAt))
-      }
-    })
-    return this.#drive(
-      clock,
-      Effect.whileLoop({ while: () => true, body: () => next, step: () => {} })
-    ) as Effect.Effect<never>
+    const endless = (driving: Driving) => {
+      const turn = this.#turn(driving, { collect: (now) => engine.collect(now, true), goesOn: () => true })
+      const next = Effect.matchEffect(turn, {
+        onFailure: (error) => {
+          const pause = backoff
+          backoff = Math.min(backoff * 2, backoffMs.longest)
+          return Effect.zipRight(this.#report(error, pause), clock.sleep(Duration.millis(pause)))
+        },
+        onSuccess: (done) => {
+          backoff = backoffMs.first
+          return done ? Effect.void : this.#wait(driving, engine.wakeAt)
+        }
+      })
+      return Effect.whileLoop({ while: () => true, body: () => next, step: () => {} })
+    }
+    return this.#drive(clock, endless) as Effect.Effect<never>
   })
 
   /** Keeps a request, and does it as far as it can be done now. */
@@ -171,10 +192,11 @@ export class Driver {
 
   /** Reads what is asked for where that has to be read, and does what can be done now. */
   #answer(clock: Clock.Clock): Effect.Effect<void, StoreError> {
-    const turn = this.#turn(clock, () => undefined)
     const isOpen = () => this.#mustRead(nowOf(clock)) || this.#options.engine.isOpen
-    const turns = Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
-    return this.#drive(clock, turns)
+    return this.#drive(clock, (driving) => {
+      const turn = this.#turn(driving)
+      return Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
+    })
   }
 
   /** Lists the keys of a job, or of all jobs, now; those that are new begin. */
@@ -192,14 +214,15 @@ export class Driver {
   /** Lists the keys that have to be listed, waits for them, and lets begin what is new. */
   #list(clock: Clock.Clock): Effect.Effect<void, StoreError> {
     const { engine, runner } = this.#options
-    const turn = this.#turn(clock, () => undefined)
     const isOpen = () => runner.isListing || engine.admissions.length > 0 || engine.listings.nextAt <= nowOf(clock)
-    const turns = Effect.whileLoop({
-      while: isOpen,
-      body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(clock, Infinity))),
-      step: () => {}
+    return this.#drive(clock, (driving) => {
+      const turn = this.#turn(driving)
+      return Effect.whileLoop({
+        while: isOpen,
+        body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(driving, Infinity))),
+        step: () => {}
+      })
     })
-    return this.#drive(clock, turns)
   }
 
   #mustRead(now: number): boolean {
@@ -223,50 +246,55 @@ export class Driver {
     })
   )
 
-  /** One turn: bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
-  #turn(
-    clock: Clock.Clock,
-    collect: (now: number) => void,
-    budget: Budget = { until: Number.POSITIVE_INFINITY, begun: 0 }
-  ): Effect.Effect<boolean, StoreError> {
-    const { engine, runner } = this.#options
-    // what was written and what is remembered of it must not come apart
-    const turn = Effect.uninterruptible(
-      Effect.withFiberRuntime<boolean, StoreError>((fiber) => {
-        if (this.#unread.length > 0) return Effect.tap(Effect.as(this.#readAnew(nowOf(clock)), true), this.#hasAnswered)
-        const looked = this.#look(clock, nowOf(clock))
-        // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
-        collect(nowOf(clock))
-        runner.startAll(fiber.getFiberRefs(), clock, budget)
-        runner.settleAll()
-        const now = nowOf(clock)
-        this.#lastTickAt = now
-        const told = engine.takeTold()
-        if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
-        this.#answerAll(clock, now)
-        collect(now)
-        runner.listKeys(engine.listings.take(now), clock)
-        const done = this.#write(clock, now)
-        const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))
-        const step = first === Effect.void ? done : Effect.zipRight(first, done)
-        return this.#failing === null ? step : Effect.tap(step, this.#hasAnswered)
+  /**
+   * A turn, or several while there is something to do, it `goesOn` and nobody else waits for one. False when nothing was
+   * left to do.
+   */
+  #turn(driving: Driving, options: Partial<Turn> = {}): Effect.Effect<boolean, StoreError> {
+    const { budget, collect, goesOn } = { ...single, ...options }
+    let left = 0
+    const step = () => {
+      left -= 1
+      return Effect.flatMap(this.#step(driving, collect, budget), after)
+    }
+    const after = (hasDone: boolean): Effect.Effect<boolean, StoreError> => {
+      if (!hasDone) return nothing
+      this.#failing = null
+      return left > 0 && !this.#turns.isWanted && goesOn() ? step() : done
+    }
+    const turns = Effect.suspend(() => {
+      left = turnsAtOnce
+      return step()
+    })
+    const hasFailed = ({ message }: StoreError) =>
+      Effect.sync(() => {
+        this.#failing = { error: message, since: this.#failing?.since ?? nowOf(driving.clock) }
       })
-    )
-    return this.#alone(
-      Effect.tapError(turn, ({ message }) =>
-        Effect.clockWith((clock) =>
-          Effect.sync(() => {
-            this.#failing = { error: message, since: this.#failing?.since ?? nowOf(clock) }
-          })
-        )
-      )
-    )
+    // what was written and what is remembered of it must not come apart
+    return this.#turns.take(Effect.tapError(turns, hasFailed))
   }
 
-  readonly #hasAnswered = (done: boolean) =>
-    Effect.sync(() => {
-      if (done) this.#failing = null
-    })
+  /** Bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
+  #step(driving: Driving, collect: (now: number) => void, budget: Budget): Effect.Effect<boolean, StoreError> {
+    const { engine, runner } = this.#options
+    const { clock } = driving
+    if (this.#unread.length > 0) return Effect.as(this.#readAnew(nowOf(clock)), true)
+    const looked = this.#look(clock, nowOf(clock))
+    // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
+    collect(nowOf(clock))
+    runner.startAll(driving, budget)
+    runner.settleAll()
+    const now = nowOf(clock)
+    this.#lastTickAt = now
+    const told = engine.takeTold()
+    if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
+    this.#answerAll(clock, now)
+    collect(now)
+    runner.listKeys(engine.listings.take(now), clock)
+    const written = this.#write(clock, now)
+    const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))
+    return first === Effect.void ? written : Effect.zipRight(first, written)
+  }
 
   #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, replan } = this.#options
@@ -283,8 +311,8 @@ export class Driver {
     const forget = engine.forgets[0]
     if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
     const pending = engine.pending(now)
-    if (pending !== undefined) return Effect.as(this.#commit(pending, now), true)
-    return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : Effect.succeed(false)
+    if (pending !== undefined) return this.#commit(pending, now)
+    return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : nothing
   }
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
@@ -372,15 +400,18 @@ export class Driver {
     )
   }
 
-  #commit(pending: Pending, now: number): Effect.Effect<void, StoreError> {
+  #commit(pending: Pending, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, leaseMs, publish, store } = this.#options
     // a claim is as good as renewed when it is taken
     if (engine.claims === 0) this.#renewAt = now + leaseMs / 3
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
       const told = this.#tell(engine.written(pending, refused))
+      if (refused.saves.length + refused.claims.length === 0) {
+        return told === Effect.void ? done : Effect.zipRight(told, done)
+      }
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
       const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
-      return lost.length === 0 ? told : Effect.zipRight(told, this.#reload(lost, now))
+      return Effect.zipRight(told, Effect.as(this.#reload(lost, now), true))
     })
   }
 
@@ -395,7 +426,7 @@ export class Driver {
       publish(alert)
       onAlert(alert)
     }
-    return Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true })
+    return runs.some(isWorthALine) ? Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true }) : Effect.void
   }
 
   #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
@@ -445,38 +476,43 @@ export class Driver {
   }
 
   /** Until something ends, `until` comes, or a minute has passed. */
-  #wait(clock: Clock.Clock, until: number): Effect.Effect<void> {
+  #wait(driving: Driving, until: number): Effect.Effect<void> {
     const { engine, longestSleepMs, runner } = this.#options
+    const { clock } = driving
     const now = nowOf(clock)
     const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
     const reorderAt = Math.max(engine.reorderAt, now + reorderMs)
     const soonest = Math.min(until, renewAt, reorderAt, this.#readAt, engine.listings.nextAt, now + longestSleepMs)
     const ms = Math.max(0, soonest - now)
     const from = passedMs(clock)
-    return Effect.map(runner.wait(clock, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
+    return Effect.map(runner.wait(driving, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
   }
 
-  #drive<A, E>(clock: Clock.Clock, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
-    return Effect.acquireUseRelease(
-      Effect.sync(() => {
-        this.#drivers += 1
-      }),
-      () => effect,
-      () =>
-        Effect.suspend(() => {
-          this.#drivers -= 1
-          if (this.#drivers > 0) return Effect.void
-          this.#options.runner.stopListing()
-          return this.#drain(clock)
-        })
-    )
+  #drive<A, E>(clock: Clock.Clock, use: (driving: Driving) => Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.withFiberRuntime<A, E>((fiber) => {
+      const driving = this.#options.runner.driving(clock, fiber.getFiberRefs())
+      return Effect.acquireUseRelease(
+        Effect.sync(() => {
+          this.#drivers += 1
+        }),
+        () => use(driving),
+        () =>
+          Effect.suspend(() => {
+            this.#drivers -= 1
+            if (this.#drivers > 0) return Effect.void
+            this.#options.runner.stopListing()
+            return this.#drain(driving)
+          })
+      )
+    })
   }
 
   /** Lets go of what has not begun, waits for what has, cuts short what takes too long, and writes it all down. */
-  #drain(clock: Clock.Clock): Effect.Effect<void> {
+  #drain(driving: Driving): Effect.Effect<void> {
+    const { clock } = driving
     const { drainMs, engine, runner } = this.#options
     // a store that neither answers nor fails must not hold up the stop
-    const turn = Effect.timeoutTo(Effect.disconnect(this.#turn(clock, () => undefined)), {
+    const turn = Effect.timeoutTo(Effect.disconnect(this.#turn(driving)), {
       duration: graceMs,
       onSuccess: (done) => done,
       onTimeout: () => false
@@ -488,7 +524,7 @@ export class Driver {
         const deadline = nowOf(clock) + ms
         return Effect.whileLoop({
           while: () => isLast() && runner.isBusy && nowOf(clock) < deadline,
-          body: () => Effect.flatMap(turn, (done) => (done ? Effect.void : this.#wait(clock, deadline))),
+          body: () => Effect.flatMap(turn, (done) => (done ? Effect.void : this.#wait(driving, deadline))),
           step: () => {}
         })
       })

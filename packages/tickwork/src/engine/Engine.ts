@@ -286,6 +286,7 @@ export class Engine {
         else this.#queue(instance, dueBy)
       }
     }
+    if (makingUp.length === 0) return
     for (const { instance, slot } of this.#catchUp.spread(makingUp, now)) {
       instance.slotAt = slot
       if (slot <= now) this.#queue(instance, dueBy)
@@ -353,13 +354,13 @@ export class Engine {
     const isCutShort = request !== undefined && outcome.status !== "control"
     if (isCutShort) add(Line.ofControl(after, Control.toText(request), endedAt, Line.unchanged(after)))
     if (superseded !== null) add(Line.ofSuperseded(after, superseded, run, endedAt))
-    add(Line.of(after, outcome, { ...run, endedAt }, next))
+    add(Line.of(after, outcome, run, endedAt, next))
     return {
       expected: Instance.expectedOf(state),
       // what nobody held is fenced by a new token
       state: state.claimOwner === null ? { ...after, claimToken: state.claimToken + 1 } : after,
       runs,
-      answers: request === undefined ? [] : [{ id: request.id, at: endedAt }]
+      answers: request === undefined ? none : [{ id: request.id, at: endedAt }]
     }
   }
 
@@ -377,8 +378,10 @@ export class Engine {
     const alert = alertOf(state, save.state, registered.job.alertAfter)
     const last = save.runs.at(-1)
     if (alert !== null && last !== undefined) this.alerts.set(last, alert)
-    if (saved === undefined) this.#change(instance, { ...save, generation }, endedAt)
-    else {
+    if (saved === undefined) {
+      const { answers = none, expected, runs, state } = save
+      this.#change(instance, { answers, expected, generation, runs, state }, endedAt)
+    } else {
       instance.state = saved.state
       for (const { id } of saved.answers ?? []) this.requests.done(id)
       this.#told.push(...saved.runs)
@@ -531,30 +534,36 @@ export class Engine {
       if (instance.unsaved !== null) states.set(instance, state)
       else claims.push(shared === undefined ? { state } : { state, limits: shared })
     }
-    const saves = saved.map(({ instance, unsaved: { expected, runs, ...unsaved } }): Save => {
+    const saves = saved.map(({ instance, unsaved: { answers, expected, runs } }): Save => {
+      const state = states.size === 0 ? instance.state : (states.get(instance) ?? instance.state)
       // done is what is stored: whoever watches looks for what was done of late
-      const answers = unsaved.answers.map(({ id }) => ({ id, at: now }))
-      return { expected, runs, answers, state: states.get(instance) ?? instance.state }
+      return {
+        expected,
+        state,
+        runs,
+        answers: answers.length === 0 ? none : answers.map(({ id }) => ({ id, at: now }))
+      }
     })
     return { batch: { saves, claims }, saved, claimed }
   }
 
   /** The batch was written, but for what was refused; answers the lines that are in the log now. */
   written({ batch, claimed, saved }: Pending, refused: Refused): ReadonlyArray<JobRun> {
-    const lost = new Set([...refused.saves, ...refused.claims].map(({ state }) => idOf(state)))
-    for (const { answers = [], state } of batch.saves) {
-      const isLost = lost.has(idOf(state))
+    const isLost = among(refused)
+    const lines: Array<JobRun> = []
+    const states = batch.saves.map(({ answers = none, runs, state }) => {
+      const isRefused = isLost(state)
+      if (!isRefused) lines.push(...runs)
       for (const { id } of answers) {
-        if (isLost) this.requests.giveBack(id)
+        if (isRefused) this.requests.giveBack(id)
         else this.requests.done(id)
       }
-    }
-    for (const [index, sent] of saved.entries()) {
-      for (const generation of sent.unsaved.generations) this.generations.close(generation)
-      this.#outbox.written(sent, batch.saves[index]?.state ?? sent.instance.state)
-    }
+      return state
+    })
+    for (const { unsaved } of saved) for (const generation of unsaved.generations) this.generations.close(generation)
+    this.#outbox.written(saved, states)
     for (const { instance, state } of claimed) {
-      if (lost.has(idOf(state))) {
+      if (isLost(state)) {
         if (this.#limits?.has(instance.registered)) this.#turnedAway.add(instance)
         continue
       }
@@ -562,7 +571,7 @@ export class Engine {
       instance.phase = "claimed"
       this.#held.add(instance)
     }
-    return batch.saves.flatMap(({ runs, state }) => (lost.has(idOf(state)) ? [] : runs))
+    return lines
   }
 
   /** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
@@ -806,6 +815,17 @@ const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.J
   jobName: job.name,
   cadence: state.cadence.definition === definition ? { ...state.cadence, definition } : state.cadence
 })
+
+const none: ReadonlyArray<never> = []
+
+const never = () => false
+
+/** Whether an instance is among what was refused: mostly nothing is. */
+const among = ({ claims, saves }: Refused): ((ref: Ref) => boolean) => {
+  if (claims.length + saves.length === 0) return never
+  const ids = new Set([...saves, ...claims].map(({ state }) => idOf(state)))
+  return (ref) => ids.has(idOf(ref))
+}
 
 const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 

@@ -19,7 +19,6 @@ export interface Attempt {
   readonly attempt: number
   readonly scheduledAt: number
   readonly startedAt: number
-  readonly endedAt: number
 }
 
 /** Where an instance stands after a line. */
@@ -44,7 +43,9 @@ export const unchanged = (state: JobState.JobState): Next => ({
 
 /** The cadence has gone on. */
 export const goneOn = (state: JobState.JobState, onward: Onward): Next => ({
-  ...onward,
+  state: onward.state,
+  scheduledAt: onward.scheduledAt,
+  nextAt: onward.nextAt,
   attempt: 1,
   retry: null,
   paused: state.paused,
@@ -64,7 +65,13 @@ const isSameVerdict = (state: JobState.JobState, { error, reason, status }: Outc
   status === "skipped" && state.lastStatus === status && state.lastReason === reason && state.lastError === error
 
 /** The line of an attempt; it takes the place of the last one where that says the same and ran nothing. */
-export const of = (state: JobState.JobState, outcome: Outcome.Outcome, attempt: Attempt, next: Next): JobRun => ({
+export const of = (
+  state: JobState.JobState,
+  outcome: Outcome.Outcome,
+  attempt: Attempt,
+  endedAt: number,
+  next: Next
+): JobRun => ({
   jobName: state.jobName,
   key: state.key,
   seq: isSameVerdict(state, outcome) ? state.seq : state.seq + 1,
@@ -74,7 +81,7 @@ export const of = (state: JobState.JobState, outcome: Outcome.Outcome, attempt: 
   scheduledAt: attempt.scheduledAt,
   startedAt: attempt.startedAt,
   lastAt: attempt.startedAt,
-  durationMs: Math.max(0, attempt.endedAt - attempt.startedAt),
+  durationMs: Math.max(0, endedAt - attempt.startedAt),
   error: outcome.error,
   reason: outcome.reason,
   count: 1,
@@ -92,8 +99,7 @@ const atOnce = (scheduledAt: number, now: number, trigger: Trigger): Attempt => 
   trigger,
   attempt: 1,
   scheduledAt,
-  startedAt: now,
-  endedAt: now
+  startedAt: now
 })
 
 /** The line of planned instants that nobody runs, since they were missed. */
@@ -103,7 +109,7 @@ export const ofMissed = (
   look: { readonly reason: string; readonly now: number },
   next: Onward
 ): JobRun => ({
-  ...of(state, Outcome.verdict(look.reason), atOnce(first, look.now, "missed"), goneOn(state, next)),
+  ...of(state, Outcome.verdict(look.reason), atOnce(first, look.now, "missed"), look.now, goneOn(state, next)),
   count
 })
 
@@ -118,6 +124,7 @@ export const ofSuperseded = (
     state,
     Outcome.verdict(`superseded by attempt ${attempt} of ${runKey}`),
     atOnce(first, now, "schedule"),
+    now,
     unchanged(state)
   ),
   count
@@ -129,6 +136,7 @@ export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): 
     state,
     { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError },
     { ...atOnce(state.scheduledAt ?? now, now, "retry"), attempt: state.attempt },
+    now,
     goneOn(state, next)
   )
 
@@ -138,6 +146,7 @@ export const ofControl = (state: JobState.JobState, reason: string, now: number,
     state,
     Outcome.control(reason),
     { ...atOnce(state.scheduledAt ?? now, now, "schedule"), attempt: state.attempt },
+    now,
     next
   )
 

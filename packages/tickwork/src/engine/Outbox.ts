@@ -26,45 +26,50 @@ export interface Sent {
 }
 
 export class Outbox {
-  readonly #changed = new Set<Instance.Instance>()
+  /** Those that have something unsaved. */
+  #changed: Array<Instance.Instance> = []
 
   get size(): number {
-    return this.#changed.size
+    return this.#changed.length
   }
 
-  add(instance: Instance.Instance, { answers = [], expected, generation, runs, state }: Change): void {
-    const { answers: answered, expected: first, generations, runs: earlier } = instance.unsaved ?? nothing
-    instance.unsaved = {
-      expected: first ?? expected ?? Instance.expectedOf(instance.state),
-      runs: [...earlier, ...runs],
-      answers: [...answered, ...answers],
-      generations: generation === undefined ? generations : [...generations, generation]
+  add(instance: Instance.Instance, { answers = none, expected, generation, runs, state }: Change): void {
+    const earlier = instance.unsaved
+    const generations = generation === undefined ? none : [generation]
+    if (earlier === null) {
+      instance.unsaved = { expected: expected ?? Instance.expectedOf(instance.state), runs, answers, generations }
+      this.#changed.push(instance)
+    } else {
+      instance.unsaved = {
+        expected: earlier.expected,
+        runs: [...earlier.runs, ...runs],
+        answers: [...earlier.answers, ...answers],
+        generations: [...earlier.generations, ...generations]
+      }
     }
     instance.state = state
-    this.#changed.add(instance)
   }
 
   all(): ReadonlyArray<Sent> {
-    return [...this.#changed].flatMap((instance) =>
-      instance.unsaved === null ? [] : [{ instance, unsaved: instance.unsaved }]
-    )
+    return this.#changed.map((instance) => ({ instance, unsaved: instance.unsaved as Instance.Unsaved }))
   }
 
-  /** This was written, and led to a state. */
-  written({ instance, unsaved }: Sent, state: JobState): void {
-    const now = instance.unsaved
-    if (now === null || now === unsaved) {
-      instance.unsaved = null
-      this.#changed.delete(instance)
-      return
+  /** All of this was written, and led to these states. */
+  written(sent: ReadonlyArray<Sent>, states: ReadonlyArray<JobState>): void {
+    for (const [index, { instance, unsaved }] of sent.entries()) {
+      const now = instance.unsaved
+      instance.unsaved =
+        now === null || now === unsaved
+          ? null
+          : {
+              expected: Instance.expectedOf(states[index] as JobState),
+              runs: now.runs.slice(unsaved.runs.length),
+              answers: now.answers.slice(unsaved.answers.length),
+              generations: now.generations.slice(unsaved.generations.length)
+            }
     }
-    instance.unsaved = {
-      expected: Instance.expectedOf(state),
-      runs: now.runs.slice(unsaved.runs.length),
-      answers: now.answers.slice(unsaved.answers.length),
-      generations: now.generations.slice(unsaved.generations.length)
-    }
+    this.#changed = this.#changed.filter(({ unsaved }) => unsaved !== null)
   }
 }
 
-const nothing = { expected: undefined, runs: [], answers: [], generations: [] }
+const none: ReadonlyArray<never> = []

@@ -5,21 +5,7 @@
  *
  * @internal
  */
-import {
-  type Clock,
-  Context,
-  DefaultServices,
-  Duration,
-  Effect,
-  Exit,
-  type Fiber,
-  FiberId,
-  FiberRef,
-  FiberRefs,
-  HashMap,
-  Random,
-  Runtime
-} from "effect"
+import { type Clock, type Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs } from "effect"
 import type { Asked } from "../Control.ts"
 import * as Control from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
@@ -29,6 +15,7 @@ import type { TickEvent } from "../TickEvent.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
 import * as Episode from "./Episode.ts"
+import { Forks } from "./Forks.ts"
 import * as Instance from "./Instance.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Line from "./Line.ts"
@@ -50,6 +37,12 @@ export interface Budget {
   begun: number
 }
 
+/** Of whoever drives: the clock, and what the fibers that are started have from there. */
+export interface Driving {
+  readonly clock: Clock.Clock
+  readonly forks: Forks
+}
+
 export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
 
 export const isSpent = ({ begun, until }: Budget, now: number): boolean => begun > 0 && now >= until
@@ -60,7 +53,8 @@ export class Runner {
   readonly #publish: (event: TickEvent) => void
   readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Ended> = []
-  readonly #wakes = new Set<() => void>()
+  /** How those who wait are woken. */
+  readonly #wakes: Array<() => void> = []
   /** Something has happened since the last turn began. */
   #isWoken = false
   readonly #asked = new Map<Started, (answer: Answer) => void>()
@@ -72,14 +66,19 @@ export class Runner {
   /** The keys of these jobs are being listed. */
   readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
   #isCuttingShort = false
-  /** Forks as nobody's child; made anew for each turn, with the references of the fiber that takes it. */
-  #fork: Fork
+  /** Of whoever took the last turn. */
+  #forks: Forks
 
   constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
     this.#engine = engine
     this.#context = context
     this.#publish = publish
-    this.#fork = forkWith(context, FiberRefs.empty())
+    this.#forks = new Forks(context, FiberRefs.empty())
+  }
+
+  /** A fiber of these references drives from now on. */
+  driving(clock: Clock.Clock, fiberRefs: FiberRefs.FiberRefs): Driving {
+    return { clock, forks: new Forks(this.#context, fiberRefs) }
   }
 
   /** True while a body runs, a schedule is asked, or an end has not been settled. */
@@ -96,7 +95,7 @@ export class Runner {
     for (const registered of registry) {
       const { keys, name } = registered.job
       if (keys === null) continue
-      const fiber = this.#fork(KeyList.list(keys), logsOf(name))
+      const fiber = this.#forks.forkOf(name, KeyList.list(keys))
       this.#listing.set(registered, fiber)
       fiber.addObserver((exit) => {
         this.#listing.delete(registered)
@@ -104,7 +103,7 @@ export class Runner {
         this.#engine.listed(registered, keys, nowOf(clock))
         if (error !== null) {
           this.#publish({ _tag: "KeysFailed", jobName: name, error })
-          this.#fork(Effect.logWarning(KeyList.warning(name, error)), logsOf(name))
+          this.#forks.forkOf(name, Effect.logWarning(KeyList.warning(name, error)))
         }
         this.wake()
       })
@@ -117,8 +116,8 @@ export class Runner {
   }
 
   /** Starts all that is claimed and finds a place, unless ends have to be written first, or the budget is spent. */
-  startAll(fiberRefs: FiberRefs.FiberRefs, clock: Clock.Clock, budget: Budget): void {
-    this.#fork = forkWith(this.#context, fiberRefs)
+  startAll({ clock, forks }: Driving, budget: Budget): void {
+    this.#forks = forks
     this.#isWoken = false
     for (;;) {
       const now = nowOf(clock)
@@ -129,22 +128,23 @@ export class Runner {
       if (started === undefined) return
       budget.begun += 1
       this.#start(started, clock)
-      this.#tellOfBlock([started], nowOf(clock) - now)
+      const byMs = nowOf(clock) - now
+      if (byMs >= blockMs) this.#tellOfBlock([started], byMs)
     }
   }
 
   /** Nothing could go on for so long: some body that was under way gave nobody else a turn. */
   heedBlock(ms: number): void {
-    this.#tellOfBlock([...this.#bodies.keys()], ms)
+    if (ms >= blockMs && this.#bodies.size > 0) this.#tellOfBlock([...this.#bodies.keys()], ms)
   }
 
   #tellOfBlock(started: ReadonlyArray<Started>, byMs: number): void {
-    if (byMs < blockMs || started.length === 0) return
     this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
   /** Hands what has ended to the engine. */
   settleAll(): void {
+    if (this.#ended.length === 0) return
     for (const ended of this.#ended.splice(0)) this.#engine.settle(ended)
   }
 
@@ -202,32 +202,30 @@ export class Runner {
   }
 
   /** Until a body ends or the time is up. */
-  wait(clock: Clock.Clock, ms: number): Effect.Effect<void> {
-    return Effect.withFiberRuntime<void>((driver) =>
-      Effect.async<void>((resume) => {
-        if (this.#isWoken) return resume(Effect.void)
+  wait({ clock, forks }: Driving, ms: number): Effect.Effect<void> {
+    return Effect.async<void>((resume) => {
+      if (this.#isWoken) return resume(Effect.void)
+      const timer = forks.fork(clock.sleep(Duration.millis(ms)))
+      const stop = () => {
+        const index = this.#wakes.indexOf(wake)
+        if (index >= 0) this.#wakes.splice(index, 1)
         // a timer that is left behind would keep a process alive
-        const stop = () => {
-          this.#wakes.delete(wake)
-          timer.unsafeInterruptAsFork(FiberId.none)
-        }
-        const wake = () => {
-          if (!this.#wakes.has(wake)) return
-          stop()
-          resume(Effect.void)
-        }
-        this.#wakes.add(wake)
-        const timer = forkWith(this.#context, driver.getFiberRefs())(clock.sleep(Duration.millis(ms)))
-        timer.addObserver(wake)
-        return Effect.sync(stop)
-      })
-    )
+        if (timer.unsafePoll() === null) timer.unsafeInterruptAsFork(FiberId.none)
+        return index >= 0
+      }
+      const wake = () => {
+        if (stop()) resume(Effect.void)
+      }
+      this.#wakes.push(wake)
+      timer.addObserver(wake)
+      return Effect.sync(stop)
+    })
   }
 
   /** Whoever waits goes on. */
   wake(): void {
     this.#isWoken = true
-    for (const wake of [...this.#wakes]) wake()
+    if (this.#wakes.length > 0) for (const wake of [...this.#wakes]) wake()
   }
 
   #start(started: Started, clock: Clock.Clock): void {
@@ -244,7 +242,7 @@ export class Runner {
     const options = registered.job.isTransactional
       ? { dropped, stored, around: this.#transaction(started, clock) }
       : { dropped, stored }
-    const fiber = this.#fork(Body.make(registered, run, options), logsOf(run.jobName))
+    const fiber = this.#forks.forkOf(run.jobName, Body.make(registered, run, options))
     this.#bodies.set(started, fiber)
     fiber.addObserver((exit) => {
       if (!this.#bodies.delete(started)) return
@@ -322,14 +320,14 @@ export class Runner {
       return
     }
 
-    const answered = this.#fork(Episode.conclude(registered, state, ended), dice(Replan.diceOf(state)))
+    const answered = this.#forks.forkWith(Replan.diceOf(state), Episode.conclude(registered, state, ended))
     this.#awaitAnswer(started, answered, (answer) => {
       const { concluded, warning } = this.#heed(answer, started, ended)
-      if (warning !== null) this.#fork(Effect.logWarning(warning), logsOf(run.jobName))
+      if (warning !== null) this.#forks.forkOf(run.jobName, Effect.logWarning(warning))
       end(concluded)
     })
     if (this.#asked.has(started)) {
-      const timer = this.#fork(clock.sleep(Duration.decode(Replan.longestAnswer)))
+      const timer = this.#forks.fork(clock.sleep(Duration.decode(Replan.longestAnswer)))
       timer.addObserver(() =>
         this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${Replan.longestAnswer}`)))
       )
@@ -420,19 +418,3 @@ class Recorded {
     this.ended = ended
   }
 }
-
-type Fork = <A, E>(effect: Effect.Effect<A, E>, options?: Runtime.RunForkOptions) => Fiber.RuntimeFiber<A, E>
-
-// what Effect.annotateLogs and Effect.withRandom do, at a third of their cost for a fiber that is about to begin
-const having = <A>(fiberRef: FiberRef.FiberRef<A>, change: (value: A) => A): Runtime.RunForkOptions => ({
-  updateRefs: (refs, fiberId) =>
-    FiberRefs.updateAs(refs, { fiberId, fiberRef, value: change(FiberRefs.getOrDefault(refs, fiberRef)) })
-})
-
-const logsOf = (jobName: string) => having(FiberRef.currentLogAnnotations, HashMap.set("job", jobName as unknown))
-
-const dice = (random: Random.Random) => having(DefaultServices.currentServices, Context.add(Random.Random, random))
-
-/** Runs what it is given at once, up to its first wait, as nobody's child. */
-const forkWith = (context: Context.Context<never>, fiberRefs: FiberRefs.FiberRefs): Fork =>
-  Runtime.runFork(Runtime.make({ context, fiberRefs, runtimeFlags: Runtime.defaultRuntime.runtimeFlags }))

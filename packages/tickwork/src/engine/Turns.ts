@@ -1,0 +1,67 @@
+/**
+ * One turn at a time: whoever comes while another's goes on waits for it, in the order of their coming.
+ *
+ * A semaphore of one permit, at a tenth of its cost where nobody waits. It knows nothing of what is done in a turn.
+ *
+ * @internal
+ */
+import { Effect } from "effect"
+
+interface Waiting {
+  isNext: boolean
+  begin: () => void
+}
+
+export class Turns {
+  #isTaken = false
+  readonly #waiting: Array<Waiting> = []
+
+  /** True where somebody waits for the turn that goes on to end. */
+  get isWanted(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** Nobody interrupts a turn, but the wait for it. */
+  take<A, E>(turn: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    const own = Effect.matchCauseEffect(turn, {
+      onFailure: (cause) => {
+        this.#pass()
+        return Effect.failCause(cause)
+      },
+      onSuccess: (answer) => {
+        this.#pass()
+        return Effect.succeed(answer)
+      }
+    })
+    return Effect.uninterruptibleMask((restore) => {
+      if (this.#isTaken) return Effect.zipRight(this.#wait(restore), own)
+      this.#isTaken = true
+      return own
+    })
+  }
+
+  #wait(restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>): Effect.Effect<void> {
+    const waiting: Waiting = { isNext: false, begin: () => {} }
+    this.#waiting.push(waiting)
+    const untilNext = Effect.async<void>((resume) => {
+      waiting.begin = () => resume(Effect.void)
+      if (waiting.isNext) waiting.begin()
+    })
+    return Effect.catchAllCause(restore(untilNext), (cause) => {
+      // its turn may have come at the very moment at which it went
+      if (waiting.isNext) this.#pass()
+      else this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+      return Effect.failCause(cause)
+    })
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) {
+      this.#isTaken = false
+      return
+    }
+    next.isNext = true
+    next.begin()
+  }
+}
