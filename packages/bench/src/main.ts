@@ -14,6 +14,7 @@ import * as Messenger from "./rows/Messenger.ts"
 import * as NothingDue from "./rows/NothingDue.ts"
 import * as OneByOne from "./rows/OneByOne.ts"
 import * as Parallel from "./rows/Parallel.ts"
+import * as Simulation from "./rows/Simulation.ts"
 import * as TypeCheck from "./rows/TypeCheck.ts"
 
 const families: ReadonlyArray<readonly [string, Report.Family]> = [
@@ -25,6 +26,7 @@ const families: ReadonlyArray<readonly [string, Report.Family]> = [
   ["many-instances", ManyInstances.rows],
   ["keys", Keys.rows],
   ["messenger", Messenger.rows],
+  ["simulation", Simulation.rows],
   ["type-check", TypeCheck.rows]
 ]
 
