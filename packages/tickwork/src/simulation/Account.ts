@@ -8,6 +8,7 @@
  */
 import * as JobRun from "../JobRun.ts"
 import type { Alarm, Entry, JobAccount, Lateness } from "../Timeline.ts"
+import { Entries } from "./Entries.ts"
 
 interface Book {
   readonly jobName: string
@@ -52,7 +53,7 @@ const latenessOf = (all: ReadonlyArray<number>): Lateness => {
 }
 
 export class Account {
-  readonly runs: Array<Entry> = []
+  readonly runs = new Entries()
   readonly skips: Array<Entry> = []
   readonly controls: Array<Entry> = []
   readonly alarms: Array<Alarm> = []
@@ -164,7 +165,7 @@ export class Account {
   }
 
   #ran(book: Book, run: JobRun.JobRun): void {
-    this.runs.push(entryOf(run))
+    this.runs.push(run)
     book.runs += 1
     if (run.attempt > 1) book.retries += 1
     else if (run.trigger !== "manual") {

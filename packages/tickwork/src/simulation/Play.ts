@@ -80,13 +80,17 @@ export const play = (
   const timelineOf = (world: World): Timeline => {
     const works = jobs.all.map(({ name }) => account.workOf(name))
     const accounts = account.accounts()
+    let runs: Timeline["runs"] | undefined
     return {
       from,
       to: time.now,
       seed,
       zone,
       jobs: accounts,
-      runs: account.runs,
+      get runs() {
+        runs ??= account.runs.toArray()
+        return runs
+      },
       skips: account.skips,
       controls: account.controls,
       alarms: account.alarms,
