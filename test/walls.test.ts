@@ -57,7 +57,7 @@ const engine: Floor = {
 
 const simulation: Floor = {
   name: "simulation",
-  files: core("Simulation.ts", "Timeline.ts"),
+  files: core("Simulation.ts", "Timeline.ts", "timeline/**"),
   below: ["pure", "engine"],
   doors: { effect: {} }
 }

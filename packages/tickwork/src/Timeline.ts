@@ -165,3 +165,19 @@ export interface Timeline extends Span {
   readonly everyTick: EveryTick
   readonly cost: Cost
 }
+
+export { assertBudget, type Budget, BudgetExceeded, Excess } from "./timeline/Budget.ts"
+export {
+  busyMsPerHour,
+  defaultCost,
+  energy,
+  energyOf,
+  jobOf,
+  runsOf,
+  type Saving,
+  saving,
+  wakeUpsPerHour
+} from "./timeline/Questions.ts"
+export { fromJson, toJson } from "./timeline/Saved.ts"
+export { toSvg } from "./timeline/ToSvg.ts"
+export { toText } from "./timeline/ToText.ts"
