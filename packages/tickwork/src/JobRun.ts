@@ -138,5 +138,5 @@ const missed = "missed: "
  * @since 0.1.0
  * @category questions
  */
-export const whyMissed = ({ reason, status }: JobRun): string | null =>
+export const whyMissed = ({ reason, status }: Pick<JobRun, "reason" | "status">): string | null =>
   status === "skipped" && reason?.startsWith(missed) === true ? reason.slice(missed.length) : null

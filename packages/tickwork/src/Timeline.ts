@@ -166,4 +166,18 @@ export interface Timeline extends Span {
   readonly cost: Cost
 }
 
-export const defaultCost: Cost = { wakeUp: 100, busyMs: 0.5 }
+export { assertBudget, type Budget, BudgetExceeded, Excess } from "./timeline/Budget.ts"
+export {
+  busyMsPerHour,
+  defaultCost,
+  energy,
+  energyOf,
+  jobOf,
+  runsOf,
+  type Saving,
+  saving,
+  wakeUpsPerHour
+} from "./timeline/Questions.ts"
+export { fromJson, toJson } from "./timeline/Saved.ts"
+export { toSvg } from "./timeline/ToSvg.ts"
+export { toText } from "./timeline/ToText.ts"

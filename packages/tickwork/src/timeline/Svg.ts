@@ -1,0 +1,50 @@
+/**
+ * Elements of a picture, as text. Nothing gets in that is not escaped, or that XML does not allow.
+ *
+ * @internal
+ */
+import * as Printable from "./Printable.ts"
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
+
+export const escaped = (text: string): string => Printable.of(text).replace(/[&<>"]/g, (one) => entities[one] ?? one)
+
+type Attributes = Readonly<Record<string, string | number>>
+
+/** Tenths of a pixel are enough. */
+const shown = (value: string | number): string =>
+  typeof value === "string" ? escaped(value) : String(Math.round(value * 10) / 10)
+
+/** An element around children, which are elements already. */
+export const element = (name: string, attributes: Attributes, ...children: ReadonlyArray<string>): string => {
+  const opening = `<${name}${Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${shown(value)}"`)
+    .join("")}`
+  return children.length === 0 ? `${opening}/>` : `${opening}>${children.join("")}</${name}>`
+}
+
+export const text = (x: number, y: number, words: string, attributes: Attributes = {}): string =>
+  element("text", { x, y, ...attributes }, escaped(words))
+
+/** A path, or nothing where nothing is drawn. */
+export const path = (d: string, attributes: Attributes): string =>
+  d === "" ? "" : element("path", { d, ...attributes })
+
+/** About how wide a text is; what draws it has its own fonts, so nothing may depend on it but where things stand. */
+export const widthOf = (words: string, size: number): number => Printable.widthOf(words) * size * 0.54
+
+/** The palette of Okabe and Ito, which people tell apart however they see colours. */
+export const colors = {
+  run: "#0072B2",
+  error: "#D55E00",
+  missed: "#E69F00",
+  alert: "#CC79A7",
+  skipped: "#9a9a9a",
+  outage: "#F0E442",
+  move: "#009E73",
+  jump: "#1a1a1a",
+  down: "#8c8c8c",
+  ink: "#1a1a1a",
+  soft: "#595959",
+  line: "#e4e4e4"
+} as const

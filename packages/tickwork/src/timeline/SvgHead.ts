@@ -1,0 +1,78 @@
+/**
+ * What stands above a picture: its title, its span, and the few figures that say what the plan costs.
+ *
+ * @internal
+ */
+import { DateTime } from "effect"
+import type { Timeline } from "../Timeline.ts"
+import * as Figure from "./Figure.ts"
+import * as Printable from "./Printable.ts"
+import * as Questions from "./Questions.ts"
+import * as Svg from "./Svg.ts"
+import * as Zone from "./Zone.ts"
+
+const margin = 24
+const { soft } = Svg.colors
+
+/** In parts that are not broken. */
+export const subtitleOf = ({ from, jobs, seed, to, zone }: Timeline): ReadonlyArray<string> => {
+  const in_ = Zone.of(zone)
+  const [first, last] = [from, to].map((instant) => Zone.fullOf(Zone.at(in_, instant)))
+  const many = `${Figure.count(jobs.length)} ${jobs.length === 1 ? "job" : "jobs"},`
+  return [
+    many,
+    `${Figure.duration(to - from)}:`,
+    `${first} –`,
+    `${last},`,
+    `${DateTime.zoneToString(in_)},`,
+    `seed ${seed}`
+  ]
+}
+
+const against = (share: number): string =>
+  share < 0 ? `${Figure.percent(-share)} more than every tick` : `${Figure.percent(share)} less than every tick`
+
+const tile = { gap: 12, height: 78 }
+
+const summary = (timeline: Timeline, top: number, width: number) => {
+  const saving = Questions.saving(timeline)
+  const figures = [
+    [Figure.count(timeline.runs.length), "runs", saving.runs],
+    [Figure.count(Questions.wakeUpsPerHour(timeline)), "wake-ups an hour", saving.wakeUps],
+    [Figure.duration(Questions.busyMsPerHour(timeline)), "busy an hour", saving.busyMs],
+    [Figure.energy(Questions.energy(timeline)), "energy", saving.energy]
+  ] as const
+  const beside = width < 760 ? 2 : 4
+  const each = (width - 2 * margin - (beside - 1) * tile.gap) / beside
+  const tiles = figures.map(([value, name, share], index) => {
+    const x = margin + (index % beside) * (each + tile.gap)
+    const y = top + Math.floor(index / beside) * (tile.height + tile.gap)
+    return [
+      Svg.element("rect", { x, y, width: each, height: tile.height, rx: 6, fill: "#f5f6f7" }),
+      Svg.text(x + 12, y + 28, value, { "font-size": 20, "font-weight": 600 }),
+      Svg.text(x + 12, y + 47, name, { "font-size": 12 }),
+      Svg.text(x + 12, y + 65, against(share), { "font-size": 11, fill: soft })
+    ].join("")
+  })
+  return { elements: tiles.join(""), height: (tile.height + tile.gap) * (figures.length / beside) }
+}
+
+/** Everything above the chart, and where it ends. */
+export const of = (
+  timeline: Timeline,
+  { title, width }: { readonly title: string; readonly width: number }
+): { readonly elements: string; readonly bottom: number } => {
+  const room = (size: number) => Math.floor((width - 2 * margin) / Svg.widthOf("n", size))
+  const lines = Printable.wrap(subtitleOf(timeline), room(12), " ")
+  const top = 54 + lines.length * 16
+  const { elements, height } = summary(timeline, top, width)
+  const shown = Printable.fit(Printable.of(title), room(19))
+  return {
+    bottom: top + height,
+    elements: [
+      Svg.text(margin, 34, shown, { "font-size": 18, "font-weight": 600 }),
+      ...lines.map((line, index) => Svg.text(margin, 54 + index * 16, line, { "font-size": 12, fill: soft })),
+      elements
+    ].join("")
+  }
+}
