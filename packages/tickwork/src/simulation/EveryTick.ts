@@ -7,9 +7,19 @@
  */
 import type { EveryTick } from "../Timeline.ts"
 
-/** Takes, for each job, what its runs kept the machine at work for, in ms: again and again, in their order. */
+export interface Work {
+  /** What each run kept the machine at work for, in ms. */
+  readonly ms: ReadonlyArray<number>
+  /** It has a condition, which is looked at in every tick: it holds no more often than it did. */
+  readonly isConditional: boolean
+}
+
+const workAt = ({ isConditional, ms }: Work, tick: number): number =>
+  (isConditional ? ms[tick] : ms[tick % ms.length]) ?? 0
+
+/** Takes the work of each job again and again, in the order of its runs. */
 export const play = (
-  works: ReadonlyArray<ReadonlyArray<number>>,
+  works: ReadonlyArray<Work>,
   { everyMs, forMs }: { readonly everyMs: number; readonly forMs: number }
 ): EveryTick => {
   let [runs, wakeUps, busyMs] = [0, 0, 0]
@@ -19,7 +29,7 @@ export const play = (
     let took = 0
     for (const work of works) {
       runs += 1
-      took += work.length === 0 ? 0 : (work[tick % work.length] as number)
+      took += workAt(work, tick)
     }
     if (!isAwake) wakeUps += 1
     isAwake = took >= everyMs

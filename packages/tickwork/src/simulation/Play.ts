@@ -78,7 +78,10 @@ export const play = (
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
     })
   const timelineOf = (world: World): Timeline => {
-    const works = jobs.all.map(({ name }) => account.workOf(name))
+    const works = jobs.all.map(({ conditions, name }) => ({
+      ms: account.workOf(name),
+      isConditional: conditions.length > 0
+    }))
     const accounts = account.accounts()
     let runs: Timeline["runs"] | undefined
     return {
