@@ -498,6 +498,7 @@ export class Driver {
         () => use(driving),
         () =>
           Effect.suspend(() => {
+            driving.stopWaiting()
             this.#drivers -= 1
             if (this.#drivers > 0) return Effect.void
             this.#options.runner.stopListing()

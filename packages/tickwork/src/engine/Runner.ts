@@ -41,7 +41,11 @@ export interface Budget {
 export interface Driving {
   readonly clock: Clock.Clock
   readonly forks: Forks
+  /** Ends the wait that goes on: whoever drives has to, where that is interrupted. */
+  stopWaiting: () => void
 }
+
+const nobodyWaits = () => {}
 
 export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
 
@@ -78,7 +82,7 @@ export class Runner {
 
   /** A fiber of these references drives from now on. */
   driving(clock: Clock.Clock, fiberRefs: FiberRefs.FiberRefs): Driving {
-    return { clock, forks: new Forks(this.#context, fiberRefs) }
+    return { clock, forks: new Forks(this.#context, fiberRefs), stopWaiting: nobodyWaits }
   }
 
   /** True while a body runs, a schedule is asked, or an end has not been settled. */
@@ -202,23 +206,25 @@ export class Runner {
   }
 
   /** Until a body ends or the time is up. */
-  wait({ clock, forks }: Driving, ms: number): Effect.Effect<void> {
+  wait(driving: Driving, ms: number): Effect.Effect<void> {
+    // a finalizer of its own would cost more than all the rest of a wait
     return Effect.async<void>((resume) => {
       if (this.#isWoken) return resume(Effect.void)
-      const timer = forks.fork(clock.sleep(Duration.millis(ms)))
+      const timer = driving.forks.fork(driving.clock.sleep(Duration.millis(ms)))
       const stop = () => {
-        const index = this.#wakes.indexOf(wake)
-        if (index >= 0) this.#wakes.splice(index, 1)
+        driving.stopWaiting = nobodyWaits
+        this.#wakes.splice(this.#wakes.indexOf(wake), 1)
         // a timer that is left behind would keep a process alive
         if (timer.unsafePoll() === null) timer.unsafeInterruptAsFork(FiberId.none)
-        return index >= 0
       }
       const wake = () => {
-        if (stop()) resume(Effect.void)
+        if (driving.stopWaiting !== stop) return
+        stop()
+        resume(Effect.void)
       }
+      driving.stopWaiting = stop
       this.#wakes.push(wake)
       timer.addObserver(wake)
-      return Effect.sync(stop)
     })
   }
 
