@@ -21,9 +21,12 @@ export const program = (path: string, ...args: ReadonlyArray<string>) =>
   ).pipe(Command.env({ NODE_OPTIONS: "" }))
 
 /** Runs the messenger to its end. */
-export const main = (...args: ReadonlyArray<string>) =>
+export const main = (...args: ReadonlyArray<string>) => run("../../src/main.ts", ...args)
+
+/** Runs a program to its end. */
+export const run = (path: string, ...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const running = yield* Command.start(program("../../src/main.ts", ...args))
+    const running = yield* Command.start(program(path, ...args))
     const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
       concurrency: "unbounded"
     })

@@ -1,0 +1,71 @@
+/** The schedule of the messenger, played, and held against a real minute of it. */
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { describe, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import { Effect } from "effect"
+import { JobRun, JobStore, Simulation, Timeline } from "tickwork"
+import { expect } from "vitest"
+import { messengerJobs } from "../src/Registry.ts"
+import { played } from "../src/StandIns.ts"
+import { main, run } from "./support/process.ts"
+
+const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "messenger-" }))
+
+describe("npm run simulate", () => {
+  it.scopedLive("prints the chart and the savings, draws the picture and says where it is", () =>
+    Effect.gen(function* () {
+      const svg = `${yield* folder}/new/day.svg`
+      const { code, errors, output } = yield* run("../../src/simulate.ts", "--for", "2h", "--svg", svg)
+      expect({ code, errors }).toEqual({ code: 0, errors: "" })
+      for (const { name } of messengerJobs.all) expect(output).toContain(name)
+      expect(output).toMatch(/energy .*%/)
+      expect(output).toContain("2,161 runs simulated")
+      expect(output).toContain(`The picture is in ${svg}`)
+      expect(yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(svg))).toMatch(/^<svg/)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("refuses what it does not know in one line", () =>
+    Effect.gen(function* () {
+      for (const args of [["--for", "long"], ["--seed", "1.5"], ["--what"]]) {
+        const { code, errors, output } = yield* run("../../src/simulate.ts", ...args)
+        expect({ code, output, lines: errors.trim().split("\n").length }).toEqual({ code: 1, output: "", lines: 1 })
+        expect(errors).toContain("--help shows what is possible")
+      }
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+})
+
+/** What a minute came to, beside every job at every second, with the work of the real runs. */
+const savingOf = (runs: ReadonlyArray<{ readonly jobName: string; readonly durationMs: number }>) => {
+  const names = messengerJobs.all.map(({ name }) => name)
+  const own = runs.filter(({ jobName }) => names.includes(jobName))
+  return { runs: own.length, saving: 1 - own.length / (60 * names.length) }
+}
+
+describe("a simulated minute", () => {
+  it.scopedLive(
+    "saves as much as a real one",
+    () =>
+      Effect.gen(function* () {
+        const db = `${yield* folder}/messenger.db`
+        expect(yield* main("--for", "60s", "--db", db)).toMatchObject({ code: 0 })
+        const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1000 })).pipe(
+          Effect.provide(SqlJobStore.layerSqlite({ filename: db }))
+        )
+        const real = savingOf(log.filter(JobRun.ran))
+        const timeline = yield* Simulation.run(played, { from: "2026-03-15T00:00:00Z", for: "60 seconds" })
+        expect(Math.abs(timeline.runs.length - real.runs)).toBeLessThanOrEqual(2)
+        expect(Math.abs(Timeline.saving(timeline).runs - real.saving)).toBeLessThan(0.03)
+
+        // the same registry, replayed over that minute, would have done the same
+        const { added, gone } = yield* Simulation.replay(
+          messengerJobs,
+          log.filter(({ jobName }) => messengerJobs.all.some(({ name }) => name === jobName))
+        )
+        expect([added, gone]).toEqual([[], []])
+      }).pipe(Effect.provide(NodeContext.layer)),
+    120_000
+  )
+})
