@@ -30,7 +30,7 @@ const twoHours: Timeline.Timeline = {
       lateness: { p50: 1, p99: 60, max: 60 },
       worstWaitMs: 90
     }),
-    account({ jobName: "never", lateness: { p50: Number.NaN, p99: Number.NaN, max: Number.NaN } })
+    account({ jobName: "never", lateness: { p50: 5000, p99: 5000, max: 5000 }, worstWaitMs: 5000 })
   ],
   runs: [entry({ jobName: "b", startedAt: 5 }), entry({ jobName: "a", startedAt: 6 })],
   wakeUps: 20,
@@ -102,6 +102,11 @@ describe("a budget", () => {
         ["worstWaitMs", 90]
       ]
     )
+  })
+
+  it("is kept where the 99th of a hundred is the 99th of nothing", () => {
+    const never = [account({ jobName: "never", lateness: { p50: Number.NaN, p99: Number.NaN, max: Number.NaN } })]
+    assert.deepStrictEqual(exceeded({ ...empty(0, hour), jobs: never }, { latenessMs: 0 }), Either.void)
   })
 
   it("that is no number is kept by nothing", () => {

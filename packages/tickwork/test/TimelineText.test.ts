@@ -149,6 +149,30 @@ describe("a timeline as text", () => {
     )
   })
 
+  it("shows a run in every slice that it is at work in, and in no other", () => {
+    const runs = [
+      Timelines.entry({ jobName: "a", startedAt: 20 * hour, durationMs: 5 * hour }),
+      Timelines.entry({ jobName: "a", startedAt: 22 * hour, durationMs: hour }),
+      Timelines.entry({ jobName: "a", startedAt: 30 * hour, durationMs: hour / 2 })
+    ]
+    const lane = Timeline.toText({ ...empty(0, 54 * hour), jobs: [account({ jobName: "a" })], runs }, { width: 60 })
+      .split("\n")
+      .find((line) => line.includes("│"))
+    assert.strictEqual(lane, `a    │${"·".repeat(20)}▁▁▂▁▁${"·".repeat(5)}▁${"·".repeat(23)}`)
+  })
+
+  it("leaves out what happened before the span or after it", () => {
+    const text = Timeline.toText({
+      ...empty(10 * hour, 20 * hour),
+      downtime: [
+        { from: 0, to: hour },
+        { from: 30 * hour, to: 31 * hour }
+      ],
+      jumps: [{ at: 21 * hour, byMs: 5 }]
+    })
+    assert.notInclude(text, "The machine and its clock")
+  })
+
   it("tells half of the runs that failed from one of many", () => {
     const lane = (failsEach: number) =>
       linesOf(

@@ -39,8 +39,8 @@ export const toSvg = (
   timeline: Timeline,
   options: { readonly width?: number; readonly title?: string } = {}
 ): string => {
-  const { title = "Timeline" } = options
-  const width = Math.max(480, Math.floor(options.width ?? 960) || 960)
+  const { title = "Timeline", width: asked = 960 } = options
+  const width = Number.isFinite(asked) ? Math.max(480, Math.floor(asked)) : 960
   const longest = timeline.jobs.reduce((most, { jobName }) => Math.max(most, Svg.widthOf(jobName, 12.5)), 60)
   const left = Math.round(Math.min(longest + 80, width * 0.3))
   const column = SvgLanes.columnOf(timeline.jobs.length, width - left)

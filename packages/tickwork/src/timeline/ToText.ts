@@ -98,7 +98,10 @@ export const toText = (
   options: { readonly width?: number; readonly colors?: boolean } = {}
 ): string => {
   const { colors = false, width = 80 } = options
-  const page: Page = { width: Math.max(60, Math.floor(width) || 80), paint: colors ? Paint.ansi : Paint.plain }
+  const page: Page = {
+    width: Number.isFinite(width) ? Math.max(60, Math.floor(width)) : 80,
+    paint: colors ? Paint.ansi : Paint.plain
+  }
   const marks = Mark.of(timeline)
   return `${[
     ...titleOf(timeline, page),
