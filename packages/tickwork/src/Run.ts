@@ -79,4 +79,4 @@ export type Told<M = void, P = void> = Run &
  * @category identity
  */
 export const keyOf = (jobName: string, key: string, scheduledAt: number, trigger: Trigger = "schedule"): string =>
-  `${encodeURIComponent(jobName)}/${encodeURIComponent(key)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`
+  `${encodeURIComponent(jobName)}/${key === "" ? "" : encodeURIComponent(key)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`
