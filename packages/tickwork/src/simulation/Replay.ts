@@ -91,7 +91,8 @@ export const replay = (
     const beginnings = instances.map((instance) => Recorded.beginningOf(instance, isOnGrid(instance.jobName)))
     const from = Math.min(...beginnings.map(({ at }) => at))
     const recorded = beginnings.flatMap(({ lines }) => lines)
-    const to = recorded.reduce((last, line) => Math.max(last, Math.ceil(JobRun.endedAt(line))), from)
+    // what would have begun later may not have begun since the process was stopped
+    const to = recorded.reduce((last, { lastAt }) => Math.max(last, lastAt), from)
     const longestMs = recorded.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0)
     const played = Jobs.map(jobs, (job) => Played.withStandIn(job, Recorded.standInOf(job, instances)))
     const settings = {
