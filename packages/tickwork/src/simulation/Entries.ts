@@ -29,20 +29,18 @@ class Texts {
 /** How many numbers an entry is. */
 const width = 13
 
-const firstLength = 1024 * width
+/** So many entries have one piece of memory: what is full is never copied. */
+const pieceLength = 4096
 
 export class Entries {
   readonly #texts = new Texts()
-  #cells = new Float64Array(firstLength)
+  readonly #pieces: Array<Float64Array> = []
   #length = 0
 
   push(run: JobRun | Entry): void {
-    if (this.#length + width > this.#cells.length) {
-      const cells = new Float64Array(2 * this.#cells.length)
-      cells.set(this.#cells)
-      this.#cells = cells
-    }
-    const [cells, texts, at] = [this.#cells, this.#texts, this.#length]
+    const place = this.#length % pieceLength
+    if (place === 0) this.#pieces.push(new Float64Array(pieceLength * width))
+    const [cells, texts, at] = [this.#pieces.at(-1) as Float64Array, this.#texts, place * width]
     cells[at] = texts.numberOf(run.jobName)
     cells[at + 1] = texts.numberOf(run.key)
     cells[at + 2] = run.seq
@@ -56,33 +54,30 @@ export class Entries {
     cells[at + 10] = texts.numberOf(run.error)
     cells[at + 11] = texts.numberOf(run.reason)
     cells[at + 12] = run.count
-    this.#length += width
+    this.#length += 1
   }
 
   toArray(): ReadonlyArray<Entry> {
-    const { numberAt, textAt } = this.#reading()
-    return Array.from({ length: this.#length / width }, (_, index): Entry => {
-      const at = index * width
+    return Array.from({ length: this.#length }, (_, index): Entry => {
+      const cells = this.#pieces[Math.floor(index / pieceLength)] as Float64Array
+      const at = (index % pieceLength) * width
+      const numberAt = (column: number) => cells[at + column] as number
+      const textAt = (column: number) => this.#texts.textOf(numberAt(column))
       return {
-        jobName: textAt(at) ?? "",
-        key: textAt(at + 1) ?? "",
-        seq: numberAt(at + 2),
-        status: textAt(at + 3) as Entry["status"],
-        trigger: textAt(at + 4) as Entry["trigger"],
-        attempt: numberAt(at + 5),
-        scheduledAt: numberAt(at + 6),
-        startedAt: numberAt(at + 7),
-        lastAt: numberAt(at + 8),
-        durationMs: numberAt(at + 9),
-        error: textAt(at + 10),
-        reason: textAt(at + 11),
-        count: numberAt(at + 12)
+        jobName: textAt(0) ?? "",
+        key: textAt(1) ?? "",
+        seq: numberAt(2),
+        status: textAt(3) as Entry["status"],
+        trigger: textAt(4) as Entry["trigger"],
+        attempt: numberAt(5),
+        scheduledAt: numberAt(6),
+        startedAt: numberAt(7),
+        lastAt: numberAt(8),
+        durationMs: numberAt(9),
+        error: textAt(10),
+        reason: textAt(11),
+        count: numberAt(12)
       }
     })
-  }
-
-  #reading() {
-    const numberAt = (at: number): number => this.#cells[at] ?? 0
-    return { numberAt, textAt: (at: number) => this.#texts.textOf(numberAt(at)) }
   }
 }
