@@ -45,14 +45,14 @@ export const instancesOf = (log: ReadonlyArray<JobRun.JobRun>): ReadonlyArray<In
 }
 
 /**
- * The first line is replayed, too, where what was planned before it can be told from it: on a grid, and at the first
- * attempt. Any other instance begins with what its first line has left.
+ * The first line is replayed, too, where what was planned before it can be told from it: by the same calendar, and at the
+ * first attempt. Any other instance begins with what its first line has left.
  */
-export const beginningOf = ({ jobName, key, lines }: Instance, isOnGrid: boolean): Beginning => {
+export const beginningOf = ({ jobName, key, lines }: Instance, calendar: string | null): Beginning => {
   const [first, ...rest] = lines
   const { missedTo: _, ...cadence } = first.cadence
   const isPlanned = first.trigger === "schedule" && first.attempt === 1 && first.status !== "control"
-  if (isOnGrid && isPlanned && JobRun.whyMissed(first) === null) {
+  if (cadence.definition === calendar && isPlanned && JobRun.whyMissed(first) === null) {
     const { scheduledAt } = first
     const state = JobState.initial(jobName, key, { state: cadence, nextAt: scheduledAt }, scheduledAt)
     return { at: scheduledAt, state, lines }

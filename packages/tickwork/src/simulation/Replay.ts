@@ -87,8 +87,11 @@ export const replay = (
     // a job that is not registered any more may have stood on a grid
     const isOnGrid = (jobName: string) =>
       registry.every(({ cadence, job }) => job.name !== jobName || cadence._tag === "Calendar")
+    const calendarOf = (jobName: string) =>
+      registry.find(({ cadence, job }) => job.name === jobName && cadence._tag === "Calendar")?.cadence.definition ??
+      null
     const instances = Recorded.instancesOf(log)
-    const beginnings = instances.map((instance) => Recorded.beginningOf(instance, isOnGrid(instance.jobName)))
+    const beginnings = instances.map((instance) => Recorded.beginningOf(instance, calendarOf(instance.jobName)))
     const from = Math.min(...beginnings.map(({ at }) => at))
     const recorded = beginnings.flatMap(({ lines }) => lines)
     // what would have begun later may not have begun since the process was stopped
