@@ -14,7 +14,7 @@ import type * as Job from "./Job.ts"
 import type { JobRun } from "./JobRun.ts"
 import type { JobStore, StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
-import { search } from "./simulation/Check.ts"
+import { checkedNumbers, search } from "./simulation/Check.ts"
 import * as Faults from "./simulation/Faults.ts"
 import { type Options, settingsOf } from "./simulation/Options.ts"
 import { play } from "./simulation/Play.ts"
@@ -214,7 +214,10 @@ export const check = <R, Out = never, E = never, R2 = never>(
   Exclude<R, Out | JobStore> | Exclude<R2, Tick>
 > =>
   Effect.flatMap(
-    Faults.checked(() => settingsOf(options)),
+    Faults.checked(() => {
+      checkedNumbers(options)
+      return settingsOf(options)
+    }),
     (settings) => search(jobs, options, settings, property)
   ) as Effect.Effect<any, any, any>
 

@@ -94,6 +94,13 @@ const refusal = (property: (timeline: Timeline) => boolean | void, timeline: Tim
 
 const usual = { seeds: 10, atMost: 500 }
 
+/** Throws `InvalidSimulation` where a number will not do. */
+export const checkedNumbers = ({ atMost, seeds }: Partial<typeof usual>): void => {
+  const isCount = (count: number) => Number.isSafeInteger(count) && count >= 1
+  if (seeds !== undefined && !isCount(seeds)) throw Faults.bad("seeds", seeds, "Use a whole number from 1 upward.")
+  if (atMost !== undefined && !isCount(atMost)) throw Faults.bad("atMost", atMost, "Use a whole number from 1 upward.")
+}
+
 /** Fails with `PropertyFailed` where the property does not hold of one of the first so many seeds. */
 export const search = (
   jobs: Jobs.Jobs<unknown>,

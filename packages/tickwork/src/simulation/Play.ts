@@ -111,18 +111,19 @@ export const play = (
     inSimulation(time, seed, looksOut ? usualMs : Number.POSITIVE_INFINITY)(Effect.runtime<unknown>()),
     (runtime) => {
       const world = worldOf(runtime)
-      return Effect.async<Timeline, unknown>((resume) => {
-        let isInterrupted = false
-        world
-          .play(() => isInterrupted)
-          .then(
-            (cause) => resume(cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)),
-            (defect) => resume(Effect.die(defect))
-          )
-        return Effect.sync(() => {
+      let isInterrupted = false
+      const played = Effect.suspend(() => {
+        const end = world.play(() => isInterrupted)
+        const isOver = Effect.promise(() => end)
+        // whoever gives up waits until the store is closed
+        return Effect.onInterrupt(isOver, () => {
           isInterrupted = true
+          return isOver
         })
       })
+      return Effect.flatMap(played, (cause) =>
+        cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)
+      )
     }
   )
 }

@@ -8,6 +8,12 @@
  */
 import { Clock, Duration, Effect, type Fiber, FiberRef, GlobalValue, Scheduler } from "effect"
 
+/** Nothing that ever waits takes so many rounds at one instant. */
+const mostRounds = 1_000_000
+
+const noEnd =
+  "a million steps at one simulated instant, and no end: whoever repeats something, such as Tick.once, has to sleep in between"
+
 interface Sleeper {
   /** How much time will have passed by then. */
   readonly at: number
@@ -73,9 +79,10 @@ export class VirtualTime {
     return Number.POSITIVE_INFINITY
   }
 
-  /** Runs what is ready, and what that makes ready. */
+  /** Runs what is ready, and what that makes ready. Throws where that never ends. */
   runReady(): void {
-    while (this.#tasks.buckets.length > 0) {
+    for (let rounds = 0; this.#tasks.buckets.length > 0; rounds++) {
+      if (rounds > mostRounds) throw new Error(noEnd)
       const ready = this.#tasks
       const { buckets } = ready
       ready.buckets = []

@@ -187,10 +187,10 @@ export class World {
     this.#struckMs = null
     this.#strike = null
     this.#downSince = time.now
-    account.killed()
     const process = this.#process
     this.#process = null
     await process?.kill()
+    account.killed()
     this.#at(time.passed + downMs, () => this.#start())
   }
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Schedule } from "effect"
-import { InvalidJobs, Job, Jobs, Simulation, Tick } from "tickwork"
+import { Cause, Context, Effect, Exit, Fiber, Layer, Schedule } from "effect"
+import { InvalidJobs, Job, JobStore, Jobs, Simulation, Tick } from "tickwork"
 
 const from = "2026-03-02T00:00:00Z"
 const midnight = Date.parse(from)
@@ -114,6 +114,51 @@ describe("a simulation", () => {
     })
   )
 
+  it.effect("tells of a process that never waits, and does not hang", () =>
+    Effect.gen(function* () {
+      const forever = Simulation.run(jobs, { from, for: "1 hour", process: Effect.forever(Tick.once) })
+      const exit = yield* Effect.exit(forever)
+      assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", "has to sleep in between")
+    })
+  )
+
+  it.effect("can be given up, and has let go of its store by then", () =>
+    Effect.gen(function* () {
+      let isOpen = false
+      const set = (open: boolean) =>
+        Effect.sync(() => {
+          isOpen = open
+        })
+      const open = Layer.scopedDiscard(Effect.acquireRelease(set(true), () => set(false)))
+      const store = Layer.provideMerge(JobStore.layerMemory, open)
+      const long = yield* Effect.fork(Simulation.run(jobs, { from, for: "1000 days", store }))
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      assert.isTrue(isOpen)
+      yield* Fiber.interrupt(long)
+      assert.isFalse(isOpen)
+    })
+  )
+
+  it.effect("counts no run as going on that a crash has ended", () =>
+    Effect.gen(function* () {
+      const own = Job.make("own", Effect.sleep("10 minutes")).pipe(Job.every("1 hour"))
+      const options = { from, for: "3 hours", crashes: [{ at: "2026-03-02T00:05:00Z" }] } as const
+      const { jobs, runs } = yield* Simulation.run(Jobs.make(own), options)
+      assert.deepStrictEqual(
+        runs.map(({ startedAt, status }) => [startedAt - midnight, status]),
+        [
+          [0, "interrupted"],
+          [5 * minute + 1000, "success"],
+          [hour, "success"],
+          [2 * hour, "success"]
+        ]
+      )
+      assert.strictEqual(jobs[0]?.busyMs, 35 * minute)
+      // at its starts a process is awake; while a run goes on, so is the machine
+      assert.strictEqual(jobs[0]?.wakeUps, 3)
+    })
+  )
+
   it.effect("counts a wake-up where the machine had nothing to do, for whom it wakes", () =>
     Effect.gen(function* () {
       const parallel = <Name extends string>(name: Name) => Job.make(name, Effect.void).pipe(Job.parallel)
@@ -198,6 +243,8 @@ describe("a simulation", () => {
       assert.include(yield* refused({ seed: 0.5 }), "Simulation option seed: 0.5 will not do. Use a whole number.")
       assert.include(yield* refused({ zone: "Berlin" }), "Simulation option zone")
       assert.include(yield* refused({ crashes: [{ at: "2026-04-02T00:00:00Z" }] }), "Simulation option crashes.at")
+      const seeds = Simulation.check(jobs, { from, for: "1 day", seeds: 0 }, () => true)
+      assert.strictEqual((yield* Effect.flip(seeds))._tag, "InvalidSimulation")
       assert.include(yield* refused({ clockJumps: [{ at: from, back: "-1 hour" as never }] }), "clockJumps.back")
     })
   )
