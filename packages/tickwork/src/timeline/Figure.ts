@@ -43,9 +43,11 @@ export const duration = (ms: number): string => {
   return both(ms, day, "d", hour, "h")
 }
 
-/** Rounded down, so that 100 % means all of it. */
-export const percent = (share: number): string =>
-  Number.isFinite(share) ? `${count(Math.floor(share * 1000 + 1e-9) / 10)} %` : none
+/** Rounded down, so that 100 % means all of it; what is less than nothing by far is just that. */
+export const percent = (share: number): string => {
+  if (!Number.isFinite(share)) return none
+  return share < -9.99 ? "< −999 %" : `${count(Math.floor(share * 1000 + 1e-9) / 10)} %`
+}
 
 export const energy = (joules: number): string => {
   if (!Number.isFinite(joules)) return none

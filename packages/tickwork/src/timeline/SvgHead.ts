@@ -30,7 +30,11 @@ export const subtitleOf = ({ from, jobs, seed, to, zone }: Timeline): ReadonlyAr
 }
 
 const against = (share: number): string =>
-  share < 0 ? `${Figure.percent(-share)} more than every tick` : `${Figure.percent(share)} less than every tick`
+  share < -9.99
+    ? "far more than every tick"
+    : share < 0
+      ? `${Figure.percent(-share)} more than every tick`
+      : `${Figure.percent(share)} less than every tick`
 
 const tile = { gap: 12, height: 78 }
 
