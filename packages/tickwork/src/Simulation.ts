@@ -193,7 +193,7 @@ export interface CheckOptions {
  * const onceADay = Simulation.check(
  *   Jobs.make(sync, backup),
  *   { from: "2026-10-20T22:00:00Z", for: "7 days", seeds: 1 },
- *   ({ jobs: [, backup] }) => backup === undefined || backup.runs <= 7
+ *   ({ runs }) => runs.filter(({ jobName }) => jobName === "backup").length <= 7
  * )
  *
  * Effect.runPromise(Effect.flip(onceADay)).then((error) => {

@@ -13,6 +13,7 @@ import type { Run } from "../Run.ts"
 import * as Tick from "../Tick.ts"
 import type { Fault } from "./Faults.ts"
 import type { StandIn } from "./StandIn.ts"
+import { forever } from "./StoreGuard.ts"
 import type { Act } from "./World.ts"
 
 /** The lines of one instance, oldest first. */
@@ -85,7 +86,7 @@ const nearest = (runs: ReadonlyArray<JobRun.JobRun>, at: number): JobRun.JobRun 
 
 const endOf = ({ error, status }: JobRun.JobRun): Effect.Effect<unknown, unknown> => {
   if (status === "success") return Effect.void
-  if (status === "timeout") return Effect.never
+  if (status === "timeout") return forever
   return status === "interrupted" ? Effect.interrupt : Effect.fail(error ?? "it failed")
 }
 

@@ -24,18 +24,21 @@ export interface Hooks {
   readonly written: (saves: ReadonlyArray<Save>) => void
 }
 
+/** Effect's own would keep this process alive. */
+export const forever: Effect.Effect<never> = Effect.async(() => {})
+
 const out = (operation: string) => new StoreError({ operation, reason: "the store is out, as simulated" })
 
 const guarding = (hooks: Hooks) => {
   /** A process that was killed asks for nothing any more, and hears nothing. */
   const call = <A>(operation: string, effect: Effect.Effect<A, StoreError>): Effect.Effect<A, StoreError> =>
     Effect.suspend(() => {
-      if (!hooks.isAlive()) return Effect.never
+      if (!hooks.isAlive()) return forever
       return hooks.isOut() ? out(operation) : effect
     })
   const killed = Effect.suspend(() => {
     hooks.strike()
-    return Effect.never
+    return forever
   })
   const write = <A, E>(effect: Effect.Effect<A, E>, written: (answer: A) => ReadonlyArray<Save>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
@@ -80,7 +83,7 @@ const transaction = (
 ): Context.Tag.Service<typeof JobTransaction> => ({
   around: (claim, body, saveOf) =>
     Effect.suspend(() => {
-      if (!hooks.isAlive()) return Effect.never
+      if (!hooks.isAlive()) return forever
       if (hooks.isOut()) return out("begin a transaction")
       return Effect.tap(self.around(claim, body, saveOf), (save) => Effect.sync(() => hooks.written([save])))
     })
