@@ -62,7 +62,8 @@ type StoodIn<Members extends Job.Any, Name extends string> = string extends Memb
 
 /**
  * The same registry, in which something stands in for a job when it is played: it then needs nothing of what the job's
- * body, conditions and keys need. A job that the registry does not have does not compile.
+ * body, conditions and keys need. A schedule or policy that needs services of its own is still asked, and has to be given
+ * them with the job. A job that the registry does not have does not compile.
  *
  * @example
  * ```ts
@@ -226,9 +227,10 @@ export const check = <R, Out = never, E = never, R2 = never>(
  * a change to a schedule would have changed last month, say.
  *
  * Runs go as they went when they were recorded, or as the recorded run that began nearest; conditions answer as they did;
- * what people asked for they ask for again; where nothing ran, nothing runs. An instance whose calendar is the same begins
- * with the first of its lines; any other with what that line has left. Runs of a schedule that stands on no grid are
- * compared by their number. Jobs with a payload are left out.
+ * who paused, resumed or triggered a job does so again; where nothing ran, nothing runs. An instance whose calendar is the
+ * same begins with the first of its lines; any other with what that line has left. Runs of a schedule that stands on no
+ * grid are compared by their number. Jobs with a payload are left out. A run that somebody cancelled, or that a crash or a
+ * stop cut short, is replayed as one that was interrupted: what followed it may differ.
  *
  * It fails with `InvalidJobs`, and with {@link EmptyLog} where no line is given.
  *
@@ -258,16 +260,18 @@ export const replay = <R>(
   log: ReadonlyArray<JobRun>,
   options: { readonly tick?: Omit<TickOptions, "onAlert"> } = {}
 ): Effect.Effect<Difference, InvalidJobs | EmptyLog> =>
-  (log.length === 0 ? new EmptyLog() : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
+  (log.every(({ jobName }) => jobs.all.some(({ name, payload }) => name === jobName && payload !== null))
+    ? new EmptyLog()
+    : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
 
 /**
- * There is nothing to be replayed.
+ * There is nothing to be replayed: no line, or none but of jobs with a payload.
  *
  * @since 0.1.0
  * @category errors
  */
 export class EmptyLog extends Schema.TaggedError<EmptyLog>("tickwork/EmptyLog")("EmptyLog", {}) {
   override get message() {
-    return "The log has no line, so there is nothing to be replayed: read it with JobStore's runs({ from, to, limit })"
+    return "The log has no line of a job without a payload, so there is nothing to be replayed: read it with JobStore's runs({ from, to, limit })"
   }
 }

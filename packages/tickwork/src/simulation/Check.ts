@@ -21,6 +21,7 @@ interface Case {
   readonly from: number
   readonly forMs: number
   readonly faults: ReadonlyArray<Fault>
+  readonly acts: Settings["acts"]
 }
 
 /** A span is not cut any finer. */
@@ -37,14 +38,16 @@ const cuts = (ms: number): ReadonlyArray<number> => {
 
 const endingEarlier = (given: Case, byMs: number): Case => {
   const forMs = given.forMs - byMs
-  return { ...given, forMs, faults: given.faults.filter(({ at }) => at <= forMs) }
+  const isWithin = ({ at }: { readonly at: number }) => at <= forMs
+  return { ...given, forMs, faults: given.faults.filter(isWithin), acts: given.acts.filter(isWithin) }
 }
 
 const beginningLater = (given: Case, byMs: number): Case => ({
   ...given,
   from: given.from + byMs,
   forMs: given.forMs - byMs,
-  faults: given.faults.flatMap((fault) => (fault.at < byMs ? [] : [{ ...fault, at: fault.at - byMs }]))
+  faults: given.faults.flatMap((fault) => (fault.at < byMs ? [] : [{ ...fault, at: fault.at - byMs }])),
+  acts: given.acts.flatMap((act) => (act.at < byMs ? [] : [{ ...act, at: act.at - byMs }]))
 })
 
 /** What is to be tried in the place of a case that fails: each of them is smaller. */
@@ -115,32 +118,38 @@ export const search = (
       jobs: jobs.all.map(({ name }) => name),
       from: settings.from,
       forMs: settings.forMs,
-      faults: Faults.of(options, { ...settings, seed })
+      faults: Faults.of(options, { ...settings, seed }),
+      acts: settings.acts
     })
     const first = Array.from({ length: seeds }, (_, index) => caseOf(settings.seed + index))
     let plays = 0
     /** Why a case could not be played at all. */
     let broken: Cause.Cause<unknown> | null = null
     let last: { readonly given: Case; readonly reason: string } | null = null
-    const holds = async (given: Case): Promise<boolean> => {
-      if (plays >= atMost || broken !== null) return true
+    const holds = async (given: Case, signal: AbortSignal): Promise<boolean> => {
+      const isEnough = last !== null && plays >= atMost
+      if (isEnough || broken !== null || signal.aborted) return true
       plays += 1
       const effect = play(registryOf(jobs, given.jobs), options, { ...settings, ...given })
-      const exit = await Runtime.runPromiseExit(runtime)(effect)
+      const exit = await Runtime.runPromiseExit(runtime)(effect, { signal })
       if (Exit.isFailure(exit)) {
-        if (plays <= seeds) broken = exit.cause
+        // a smaller case that cannot be played is none
+        if (last === null) broken = exit.cause
         return true
       }
       const reason = refusal(property, exit.value)
       if (reason !== null) last = { given, reason }
       return reason === null
     }
-    const checked = Effect.promise(() =>
-      fc.check(fc.asyncProperty(new Cases(caseOf(settings.seed)), holds), {
-        examples: first.map((given) => [given] as [Case]),
-        numRuns: seeds,
-        endOnFailure: false
-      })
+    const checked = Effect.promise((signal) =>
+      fc.check(
+        fc.asyncProperty(new Cases(caseOf(settings.seed)), (given) => holds(given, signal)),
+        {
+          examples: first.map((given) => [given] as [Case]),
+          numRuns: seeds,
+          endOnFailure: false
+        }
+      )
     )
     return Effect.flatMap(checked, (): Effect.Effect<void, unknown> => {
       if (broken !== null) return Effect.failCause(broken)

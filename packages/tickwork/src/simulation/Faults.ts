@@ -27,7 +27,7 @@ export interface Crash {
   readonly at: DateTime.DateTime.Input
   /** How long nothing runs; 1 second unless set. */
   readonly down?: Duration.DurationInput
-  /** It is killed at its next write to the store; at the instant itself unless set. */
+  /** It is killed when it next records runs, or claims some; at the instant itself unless set. */
   readonly write?: Write
 }
 

@@ -32,16 +32,22 @@ export class Outside {
     this.#patienceMs = patienceMs
   }
 
-  /** Marks an effect that may wait for the outside world. */
+  /** Marks an effect that may wait for the outside world, and is interrupted when its process is left. */
   readonly visit = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.withFiberRuntime<A, E, R>((fiber) => {
-      const visit: Visit = { sleepers: 0, fiber, isGivenUp: false }
-      this.#visits.add(visit)
-      return Effect.ensuring(
-        Effect.locally(effect, sleepsFor, visit),
-        Effect.sync(() => this.#visits.delete(visit))
-      )
-    })
+    Effect.withFiberRuntime<A, E, R>((fiber) => this.#visiting(effect, fiber))
+
+  /** The same for what is never interrupted: it goes with its process. */
+  readonly call = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.suspend(() => this.#visiting(effect, null))
+
+  #visiting<A, E, R>(effect: Effect.Effect<A, E, R>, fiber: Visit["fiber"]): Effect.Effect<A, E, R> {
+    const visit: Visit = { sleepers: 0, fiber, isGivenUp: false }
+    this.#visits.add(visit)
+    return Effect.ensuring(
+      Effect.locally(effect, sleepsFor, visit),
+      Effect.sync(() => this.#visits.delete(visit))
+    )
+  }
 
   /** True where nothing is outside: there is nothing to be waited for. */
   get isEmpty(): boolean {
@@ -60,7 +66,10 @@ export class Outside {
 
   /** Interrupts whatever is outside, so that what it holds there is let go of. */
   async leave(): Promise<void> {
-    for (const { fiber } of [...this.#visits]) fiber?.unsafeInterruptAsFork(FiberId.none)
+    for (const visit of [...this.#visits]) {
+      if (visit.fiber === null) this.#visits.delete(visit)
+      else visit.fiber.unsafeInterruptAsFork(FiberId.none)
+    }
     await this.settle()
     this.#visits.clear()
   }

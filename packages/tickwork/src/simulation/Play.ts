@@ -44,9 +44,9 @@ export const play = (
   const account = new Account(jobs.all)
   const outside = new Outside(time, patienceMs)
   const write = (line: JobRun) => account.write(line)
-  const stage = (services: Context.Context<JobStore>): Played.Stage => {
+  const stage = (services: Context.Context<JobStore>, isAlive: () => boolean): Played.Stage => {
     const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
-    return { time, account, outside, seed, hasTransactions }
+    return { time, account, outside, seed, hasTransactions, isAlive }
   }
   // where no clock is moved, a look at it finds nothing: it is enough to count them
   const looksOut = options.process !== undefined || settings.faults.some(({ _tag }) => _tag === "Jump")
@@ -67,7 +67,7 @@ export const play = (
       program: {
         runtime,
         store: options.store ?? Layer.succeed(JobStore, memory),
-        registry: (services) => Played.registry(jobs, stage(services)),
+        registry: (services, isAlive) => Played.registry(jobs, stage(services, isAlive)),
         options: { ...options.tick, onAlert },
         drive: options.process ?? Tick.run
       },

@@ -13,6 +13,7 @@ import type { Run } from "../Run.ts"
 import type { Account } from "./Account.ts"
 import type { Outside } from "./Outside.ts"
 import { conditionsOf, player, type StandIn } from "./StandIn.ts"
+import { forever } from "./StoreGuard.ts"
 import type { VirtualTime } from "./VirtualTime.ts"
 
 const StandInId: unique symbol = Symbol.for("tickwork/StandIn")
@@ -32,6 +33,8 @@ export interface Stage {
   readonly seed: number
   /** The store has transactions for jobs that are transactional. */
   readonly hasTransactions: boolean
+  /** A process that was killed begins nothing. */
+  readonly isAlive: () => boolean
 }
 
 /** An attempt whose beginning and end are in the books, with what it keeps the machine at work for. */
@@ -82,5 +85,6 @@ const itself = (job: Job.Any, stage: Stage): Job.Any => {
 export const registry = (jobs: Jobs.Jobs<unknown>, stage: Stage): Jobs.Jobs<unknown> =>
   Jobs.map(jobs, (job) => {
     const standIn = standInOf(job)
-    return standIn === null ? itself(job, stage) : playing(job, standIn, stage)
+    const played = standIn === null ? itself(job, stage) : playing(job, standIn, stage)
+    return having(played, { body: (run) => (stage.isAlive() ? played.body(run) : forever) })
   })

@@ -15,7 +15,7 @@ import type { VirtualTime } from "./VirtualTime.ts"
 /** What every process of a simulation is made of. */
 export interface Program {
   readonly store: Layer.Layer<JobStore, unknown, any>
-  readonly registry: (services: Context.Context<JobStore>) => Jobs.Jobs<unknown>
+  readonly registry: (services: Context.Context<JobStore>, isAlive: () => boolean) => Jobs.Jobs<unknown>
   readonly options: Tick.Options<unknown>
   /** What it does once it is open. */
   readonly drive: Effect.Effect<unknown, unknown, any>
@@ -53,7 +53,13 @@ export class Process {
       const context = Context.merge(yield* Effect.context<unknown>(), services)
       // nobody closes this one: a process that is killed has no time to
       const built = yield* Effect.provide(
-        Layer.buildWithScope(Tick.layer(registry(services), options), yield* Scope.make()),
+        Layer.buildWithScope(
+          Tick.layer(
+            registry(services, () => this.isAlive),
+            options
+          ),
+          yield* Scope.make()
+        ),
         context
       )
       this.tick = Context.get(built, Tick.Tick)

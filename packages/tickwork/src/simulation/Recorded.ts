@@ -100,10 +100,15 @@ export const standInOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Sta
     .flatMap(({ lines }) => lines)
     .filter((line) => (JobRun.ran(line) ? line.attempt === 1 && line.trigger !== "manual" : line.status === "skipped"))
     .sort((one, other) => one.startedAt - other.startedAt)
+  /** What was recorded nearest to an instant: equal verdicts in a row are one, from the first to the last. */
+  const lookAt = (now: number): JobRun.JobRun | undefined => {
+    const index = lastBy(looks, now, startOf)
+    const [before, after] = [looks[index], looks[index + 1]]
+    if (before === undefined || after === undefined) return before ?? after
+    return now - before.lastAt <= after.startedAt - now ? before : after
+  }
   const holds = (reason: string) =>
-    Effect.clockWith((clock) =>
-      Effect.map(clock.currentTimeMillis, (now) => looks[lastBy(looks, now, startOf)]?.reason !== reason)
-    )
+    Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => lookAt(now)?.reason !== reason))
   return {
     body: (run: Run) => {
       const recorded = exactly.get(idOf(run)) ?? nearest(runs.get(run.key) ?? [], run.startedAt)

@@ -43,11 +43,12 @@ const differenceOf = (
   isOnGrid: (jobName: string) => boolean,
   leftOut: ReadonlyArray<string>
 ): Difference => {
-  const isCompared = ({ jobName }: Entry) => !leftOut.includes(jobName)
-  const isWithin = (entry: Entry) => isCompared(entry) && entry.startedAt <= span.to
-  const before = byId(recorded.filter((line) => JobRun.ran(line) && isCompared(line)).map(entryOf), isOnGrid)
-  const after = byId(timeline.runs.filter(isWithin), isOnGrid)
-  const skips = { before: recorded.filter((line) => line.status === "skipped"), after: timeline.skips.filter(isWithin) }
+  // of what began at the very end, some was not recorded any more
+  const isCompared = ({ jobName, startedAt }: Entry) => !leftOut.includes(jobName) && startedAt < span.to
+  const was = recorded.filter(isCompared)
+  const before = byId(was.filter(JobRun.ran).map(entryOf), isOnGrid)
+  const after = byId(timeline.runs.filter(isCompared), isOnGrid)
+  const skips = { before: was.filter((line) => line.status === "skipped"), after: timeline.skips.filter(isCompared) }
   const names = [...new Set([...recorded, ...timeline.jobs].map(({ jobName }) => jobName))].sort()
   const of = (jobName: string) => (entry: Entry) => entry.jobName === jobName
   const changed = [...before].flatMap(([id, was]) => {
@@ -90,9 +91,9 @@ export const replay = (
     const calendarOf = (jobName: string) =>
       registry.find(({ cadence, job }) => job.name === jobName && cadence._tag === "Calendar")?.cadence.definition ??
       null
-    const instances = Recorded.instancesOf(log)
+    const instances = Recorded.instancesOf(log.filter(({ jobName }) => !leftOut.includes(jobName)))
     const beginnings = instances.map((instance) => Recorded.beginningOf(instance, calendarOf(instance.jobName)))
-    const from = Math.min(...beginnings.map(({ at }) => at))
+    const from = beginnings.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY)
     const recorded = beginnings.flatMap(({ lines }) => lines)
     // what would have begun later may not have begun since the process was stopped
     const to = recorded.reduce((last, { lastAt }) => Math.max(last, lastAt), from)

@@ -105,7 +105,8 @@ export const conditionsOf = (standIn: StandIn, seed: number, job: Job.Any): Job.
     if (Effect.isEffect(answer)) return { ...condition, holds: answer }
     const chance = Number(answer)
     if (chance <= 0 || chance >= 1) return { ...condition, holds: Effect.succeed(chance >= 1) }
-    let looks = 0
-    const holds = Effect.sync(() => diceOf(seed, job.name, condition.reason, ++looks).number() < chance)
+    const holds = Effect.clockWith((clock) =>
+      Effect.map(clock.currentTimeMillis, (now) => diceOf(seed, job.name, condition.reason, now).number() < chance)
+    )
     return { ...condition, holds }
   })

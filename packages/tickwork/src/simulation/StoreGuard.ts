@@ -17,6 +17,8 @@ export interface Hooks {
   /** Nothing of it has to be watched: it only belongs to this process. */
   readonly isUnwatched: boolean
   readonly isAlive: () => boolean
+  /** Time stands still until a store that is not there at once has answered. */
+  readonly visit: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly isOut: () => boolean
   /** At which end of its next write the process is killed. */
   readonly strikesAt: () => Write | null
@@ -50,30 +52,31 @@ const guarding = (hooks: Hooks) => {
     })
   const accepted = ({ saves }: Batch, refused: Refused) =>
     refused.saves.length === 0 ? saves : saves.filter((save) => !refused.saves.includes(save))
-  return { accepted, call, write }
+  return { accepted, call, killed, write }
 }
 
 const store = (self: Service, hooks: Hooks): Service => {
   const owner = hooks.owner(self.owner)
   if (hooks.isUnwatched) return { ...self, owner }
   const { accepted, call, write } = guarding(hooks)
+  const { visit } = hooks
   return {
     owner,
-    load: (jobNames, which) => call("read states", self.load(jobNames, which)),
-    get: (refs) => call("read states", self.get(refs)),
-    names: call("read names", self.names),
-    rename: (from, to) => call("rename a job", self.rename(from, to)),
-    add: (states, answers) => call("add states", self.add(states, answers)),
-    forget: (ref, answer) => call("forget an instance", self.forget(ref, answer)),
+    load: (jobNames, which) => call("read states", visit(self.load(jobNames, which))),
+    get: (refs) => call("read states", visit(self.get(refs))),
+    names: call("read names", visit(self.names)),
+    rename: (from, to) => call("rename a job", visit(self.rename(from, to))),
+    add: (states, answers) => call("add states", visit(self.add(states, answers))),
+    forget: (ref, answer) => call("forget an instance", visit(self.forget(ref, answer))),
     commit: (batch) =>
       call(
         "commit",
-        write(self.commit(batch), (refused) => accepted(batch, refused))
+        write(visit(self.commit(batch)), (refused) => accepted(batch, refused))
       ),
-    renew: (claims) => call("renew claims", self.renew(claims)),
-    ask: (requests) => call("keep requests", self.ask(requests)),
-    asked: (doneSince) => call("read requests", self.asked(doneSince)),
-    runs: (query) => call("read the log", self.runs(query))
+    renew: (claims) => call("renew claims", visit(self.renew(claims))),
+    ask: (requests) => call("keep requests", visit(self.ask(requests))),
+    asked: (doneSince) => call("read requests", visit(self.asked(doneSince))),
+    runs: (query) => call("read the log", visit(self.runs(query)))
   }
 }
 
@@ -85,7 +88,13 @@ const transaction = (
     Effect.suspend(() => {
       if (!hooks.isAlive()) return forever
       if (hooks.isOut()) return out("begin a transaction")
-      return Effect.tap(self.around(claim, body, saveOf), (save) => Effect.sync(() => hooks.written([save])))
+      const { killed } = guarding(hooks)
+      const saving: typeof saveOf = (value) =>
+        Effect.suspend(() => (hooks.strikesAt() === "before" ? killed : saveOf(value)))
+      return Effect.flatMap(self.around(claim, body, saving), (save) => {
+        hooks.written([save])
+        return hooks.strikesAt() === "after" ? killed : Effect.succeed(save)
+      })
     })
 })
 

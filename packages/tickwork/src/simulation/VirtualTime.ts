@@ -61,7 +61,7 @@ export class VirtualTime {
 
   /** What the clock shows, in ms since the epoch. */
   get now(): number {
-    return this.#start + this.#passed + this.#shift
+    return Math.floor(this.#start + this.#passed + this.#shift)
   }
 
   /** How much time has passed, whatever the clock shows. */
@@ -127,7 +127,10 @@ export class VirtualTime {
     return Effect.withFiberRuntime<void>((fiber) => {
       const owner = fiber.getFiberRef(sleepsFor)
       return Effect.async((resume) => {
-        this.#lieDown({ at: this.#passed + ms, fiber, owner, wake: () => resume(Effect.void) })
+        const sleeper = { at: this.#passed + ms, fiber, owner, wake: () => resume(Effect.void) }
+        this.#lieDown(sleeper)
+        // only who is watched need be seen getting up early: a finalizer costs as much as the sleep itself
+        return owner === null ? undefined : Effect.sync(() => this.#giveUp(sleeper))
       })
     })
   }
@@ -138,6 +141,13 @@ export class VirtualTime {
     if (index === this.#sleepers.length) this.#sleepers.push(sleeper)
     else this.#sleepers.splice(index, 0, sleeper)
     if (sleeper.owner !== null) sleeper.owner.sleepers += 1
+  }
+
+  #giveUp(sleeper: Sleeper): void {
+    const index = this.#sleepers.indexOf(sleeper)
+    if (index < 0) return
+    this.#sleepers.splice(index, 1)
+    if (sleeper.owner !== null) sleeper.owner.sleepers -= 1
   }
 
   #getUp(): Sleeper {

@@ -77,6 +77,16 @@ export class World {
 
   /** Plays it to its end, and answers why that was not possible; `null` where it was. */
   async play(isInterrupted: () => boolean): Promise<Cause.Cause<unknown> | null> {
+    try {
+      await this.#pass(isInterrupted)
+    } finally {
+      await this.#process?.kill()
+    }
+    this.#isUpAgain()
+    return this.#failure
+  }
+
+  async #pass(isInterrupted: () => boolean): Promise<void> {
     const { account, forMs, outside, time } = this.#plan
     this.#start()
     for (let turns = 1; ; turns++) {
@@ -100,9 +110,6 @@ export class World {
     }
     this.#lookUntil(forMs + 1)
     time.passBefore(forMs)
-    await this.#process?.kill()
-    this.#isUpAgain()
-    return this.#failure
   }
 
   /** Wakes to look at the clock, before an instant. */
@@ -143,11 +150,12 @@ export class World {
       // of the processes that were before, all are gone
       isGone: (other) => other !== id && (this.#owners.has(other) || own.isGone(other))
     })
-    const { isUnwatched, time, written } = this.#plan
+    const { isUnwatched, outside, time, written } = this.#plan
     return {
       owner,
       isUnwatched,
       isAlive: () => process.isAlive,
+      visit: outside.call,
       isOut: () => this.#isOut,
       strikesAt: () => this.#strike?.write ?? null,
       strike: () => {
@@ -205,7 +213,7 @@ export class World {
     const process = this.#process
     const tick = process?.tick
     if (process === null || tick === null || tick === undefined) return
-    process.run(Effect.provideService(effect, Tick, tick), (exit) => {
+    process.run(this.#plan.outside.visit(Effect.provideService(effect, Tick, tick)), (exit) => {
       if (Exit.isFailure(exit)) this.#failure = exit.cause
     })
   }

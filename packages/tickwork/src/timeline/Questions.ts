@@ -46,9 +46,11 @@ export const energy = (timeline: Timeline): number => energyOf(timeline, timelin
 
 const hourMs = 3_600_000
 
-/** How much of an amount fell on an hour; nothing where the span has no length. */
-export const perHour = ({ from, to }: Timeline, amount: number): number =>
-  to > from ? (amount / (to - from)) * hourMs : 0
+/** How much of an amount fell on an hour that has passed, whatever the clock showed; nothing where none has. */
+export const perHour = ({ from, jumps, to }: Timeline, amount: number): number => {
+  const passedMs = to - from - jumps.reduce((sum, { byMs }) => sum + byMs, 0)
+  return passedMs > 0 ? (amount / passedMs) * hourMs : 0
+}
 
 /**
  * Wake-ups of the machine an hour, the time it was down included; 0 for a span of no length.

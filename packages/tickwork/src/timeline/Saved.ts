@@ -13,9 +13,7 @@ const Instant = Schema.Int.pipe(Schema.between(-lastInstant, lastInstant))
 
 const Count = Schema.NonNegative
 
-const Span = Schema.Struct({ from: Instant, to: Instant }).pipe(
-  Schema.filter(({ from, to }) => from <= to || "it ends before it begins")
-)
+const Span = Schema.Struct({ from: Instant, to: Instant })
 
 const Entry = Schema.Struct({
   ...JobRun.pick("jobName", "key", "seq", "status", "trigger", "attempt").fields,
@@ -78,8 +76,15 @@ const fields = {
   jumps: Schema.Array(Jump)
 }
 
+const isForward = ({ from, to }: { readonly from: number; readonly to: number }): boolean => from <= to
+
 const Saved = Schema.Struct(fields).pipe(
-  Schema.filter(({ from, to }) => from <= to || "the timeline ends before it begins")
+  Schema.filter((timeline) => {
+    const { downtime, jumps, outages } = timeline
+    // where a clock was set back, an end may show an earlier time
+    const isSetBack = jumps.some(({ byMs }) => byMs < 0)
+    return isSetBack || [timeline, ...downtime, ...outages].every(isForward) || "it ends before it begins"
+  })
 )
 
 /** The keys of every object that is written, in their order: JSON.stringify leaves out all others. */

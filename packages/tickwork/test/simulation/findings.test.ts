@@ -80,6 +80,30 @@ const finds = (
 
 const idle = <Name extends string>(name: Name) => Job.make(name, Effect.void)
 
+describe("a check", () => {
+  const hourly = idle("hourly").pipe(Job.every("1 hour"))
+  const jobs = Simulation.withStandIns(Jobs.make(hourly), {})
+
+  it.effect("plays every seed that it is asked for, however few plays a smaller case may take", () =>
+    Effect.gen(function* () {
+      const isNot7 = ({ seed }: Timeline.Timeline) => seed !== 7
+      const error = yield* Effect.flip(Simulation.check(jobs, { from, for: "2 hours", seeds: 10, atMost: 3 }, isNot7))
+      assert.strictEqual(error._tag === "PropertyFailed" && error.seed, 7)
+    })
+  )
+
+  it.effect("leaves out what a smaller registry cannot be, and tells of the property", () =>
+    Effect.gen(function* () {
+      const first = idle("first").pipe(Job.every("1 hour"))
+      const after = idle("after").pipe(Job.after([first]))
+      const three = Simulation.withStandIns(Jobs.make(after, hourly, first), {})
+      const isQuiet = ({ runs }: Timeline.Timeline) => runs.every(({ jobName }) => jobName !== "hourly")
+      const error = yield* Effect.flip(Simulation.check(three, { from, for: "2 hours" }, isQuiet))
+      assert.deepStrictEqual(error._tag === "PropertyFailed" && error.jobs, ["hourly"])
+    })
+  )
+})
+
 describe("a simulation finds", () => {
   it.effect("a double run after a clock was set back", () =>
     Effect.gen(function* () {

@@ -139,6 +139,45 @@ describe("a simulation", () => {
     })
   )
 
+  it.effect("waits for a store that does not answer at once", () =>
+    Effect.gen(function* () {
+      const later = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+      const store = Layer.effect(
+        JobStore.JobStore,
+        Effect.map(JobStore.JobStore, (own) => ({
+          ...own,
+          commit: (batch) => Effect.zipRight(later, own.commit(batch))
+        }))
+      ).pipe(Layer.provide(JobStore.layerMemory))
+      const every = Job.make("every", Effect.void).pipe(Job.every("5 minutes"))
+      const { runs } = yield* Simulation.run(Jobs.make(every), { from, for: "1 hour", store })
+      assert.strictEqual(runs.length, 13)
+    })
+  )
+
+  it.effect("asks a condition anew after a crash, with other dice", () =>
+    Effect.gen(function* () {
+      const one = Jobs.make(replenish).pipe(Simulation.withStandIn(replenish, { conditions: 0.5 }))
+      const { runs } = yield* Simulation.run(one, { from, for: "4 days", crashes: { every: "1 hour" } })
+      assert.isAbove(runs.length, 25)
+      assert.isBelow(runs.length, 75)
+    })
+  )
+
+  it.effect("begins nothing in a process that was killed", () =>
+    Effect.gen(function* () {
+      const begun: Array<number> = []
+      const first = Job.make("first", Effect.sleep("10 minutes")).pipe(Job.every("1 hour"), Job.priority(1))
+      const second = Job.make("second", {}, ({ startedAt }) =>
+        Effect.sync(() => begun.push(startedAt - midnight))
+      ).pipe(Job.every("1 hour"))
+      const crashes = [{ at: "2026-03-02T00:05:00Z", down: "1 minute" }] as const
+      yield* Simulation.run(Jobs.make(first, second), { from, for: "55 minutes", crashes })
+      // not when the first was killed, but when another process is there
+      assert.deepStrictEqual(begun, [6 * minute])
+    })
+  )
+
   it.effect("counts no run as going on that a crash has ended", () =>
     Effect.gen(function* () {
       const own = Job.make("own", Effect.sleep("10 minutes")).pipe(Job.every("1 hour"))
