@@ -44,7 +44,7 @@ const differenceOf = (
   leftOut: ReadonlyArray<string>
 ): Difference => {
   // of what began at the very end, some was not recorded any more
-  const isCompared = ({ jobName, startedAt }: Entry) => !leftOut.includes(jobName) && startedAt < span.to
+  const isCompared = ({ jobName, startedAt }: Entry) => !leftOut.includes(jobName) && startedAt < span.to - slackMs
   const was = recorded.filter(isCompared)
   const before = byId(was.filter(JobRun.ran).map(entryOf), isOnGrid)
   const after = byId(timeline.runs.filter(isCompared), isOnGrid)
