@@ -60,9 +60,17 @@ export const refusalOf = (error: unknown): BadOption => {
   return new BadOption({ reason: issue?.message ?? error.message })
 }
 
+/** What is read from a command line, as a schema has it. */
+export const decoded = <A, I>(schema: Schema.Schema<A, I>, read: () => unknown): Effect.Effect<A, BadOption> =>
+  Effect.try({ try: read, catch: refusalOf }).pipe(
+    Effect.flatMap(Schema.decodeUnknown(schema)),
+    Effect.catchTag("ParseError", (error) => refusalOf(error))
+  )
+
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
-  Effect.try({
-    try: () =>
+  decoded(
+    Options,
+    () =>
       parseArgs({
         args: [...args],
         strict: true,
@@ -71,9 +79,5 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOp
           db: { type: "string", default: ".data/messenger.db" },
           help: { type: "boolean", default: false }
         }
-      }).values,
-    catch: refusalOf
-  }).pipe(
-    Effect.flatMap(Schema.decodeUnknown(Options)),
-    Effect.catchTag("ParseError", (error) => refusalOf(error))
+      }).values
   )

@@ -4,8 +4,8 @@
  * Anything else is refused with one line that says what would have been right.
  */
 import { parseArgs } from "node:util"
-import { Effect, Schema } from "effect"
-import { type BadOption, DurationFromText, refusalOf } from "./Options.ts"
+import { type Effect, Schema } from "effect"
+import { type BadOption, DurationFromText, decoded } from "./Options.ts"
 
 export const help = `Usage: npm run simulate -- [options]
 
@@ -24,8 +24,9 @@ const Options = Schema.Struct({
 export type Options = typeof Options.Type
 
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
-  Effect.try({
-    try: () =>
+  decoded(
+    Options,
+    () =>
       parseArgs({
         args: [...args],
         strict: true,
@@ -35,9 +36,5 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOp
           svg: { type: "string", default: ".data/messenger.svg" },
           help: { type: "boolean", default: false }
         }
-      }).values,
-    catch: refusalOf
-  }).pipe(
-    Effect.flatMap(Schema.decodeUnknown(Options)),
-    Effect.catchTag("ParseError", (error) => refusalOf(error))
+      }).values
   )

@@ -275,7 +275,12 @@ export interface Options<M = void, P = void, KR = never> {
 
 const prototype = Object.assign(Object.create(Pipeable.Prototype), { [TypeId]: TypeId })
 
-const copy = <J extends Any, Change extends Partial<Any>>(self: J, change: Change) =>
+/**
+ * The same job, but for what is changed.
+ *
+ * @internal
+ */
+export const copy = <J extends Any, Change extends Partial<Any>>(self: J, change: Change) =>
   Object.assign(Object.create(prototype), self, change)
 
 /**

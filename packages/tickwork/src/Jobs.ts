@@ -10,7 +10,7 @@ import { Array as Arr, Either, Option, Pipeable } from "effect"
 import * as Cadence from "./Cadence.ts"
 import * as Dependencies from "./Dependencies.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
-import type * as Job from "./Job.ts"
+import * as Job from "./Job.ts"
 import * as Millis from "./Millis.ts"
 import * as Missed from "./Missed.ts"
 import * as Retry from "./Retry.ts"
@@ -106,10 +106,7 @@ export const only = (jobs: Jobs<unknown>, names: ReadonlySet<string>): Jobs<any,
   of<any, never>(
     (jobs.all as ReadonlyArray<Job.Any>)
       .filter(({ name }) => names.has(name))
-      .map((job) => {
-        const after = job.after.filter(({ jobName }) => names.has(jobName))
-        return Object.assign(Object.create(Object.getPrototypeOf(job)), job, { after })
-      })
+      .map((job) => Job.copy(job, { after: job.after.filter(({ jobName }) => names.has(jobName)) }))
   )
 
 /** Keys are listed again no sooner than this. */

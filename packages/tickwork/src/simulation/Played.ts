@@ -7,24 +7,21 @@
  * @internal
  */
 import { Effect } from "effect"
-import type * as Job from "../Job.ts"
+import * as Job from "../Job.ts"
 import * as Jobs from "../Jobs.ts"
 import type { Run } from "../Run.ts"
 import type { Account } from "./Account.ts"
 import type { Outside } from "./Outside.ts"
 import { conditionsOf, player, type StandIn } from "./StandIn.ts"
-import { forever } from "./StoreGuard.ts"
-import type { VirtualTime } from "./VirtualTime.ts"
+import { forever, type VirtualTime } from "./VirtualTime.ts"
 
 const StandInId: unique symbol = Symbol.for("tickwork/StandIn")
 
 export const standInOf = (job: Job.Any): StandIn | null => (job as { [StandInId]?: StandIn })[StandInId] ?? null
 
-const having = <J extends Job.Any>(job: J, change: Partial<Job.Any> & { [StandInId]?: StandIn }): J =>
-  Object.assign(Object.create(Object.getPrototypeOf(job)), job, change)
-
 /** The job, with something that stands in for it when it is played. */
-export const withStandIn = <J extends Job.Any>(job: J, standIn: StandIn): J => having(job, { [StandInId]: standIn })
+export const withStandIn = <J extends Job.Any>(job: J, standIn: StandIn): J =>
+  Job.copy(job, { [StandInId]: standIn } as Partial<Job.Any>)
 
 export interface Stage {
   readonly time: VirtualTime
@@ -65,7 +62,7 @@ const bodyOf = (job: Job.Any, standIn: StandIn, stage: Stage): Job.Any["body"] =
 }
 
 const playing = (job: Job.Any, standIn: StandIn, stage: Stage): Job.Any =>
-  having(job, {
+  Job.copy(job, {
     body: bodyOf(job, standIn, stage),
     conditions: conditionsOf(standIn, stage.seed, job),
     keys: job.keys === null ? null : { ...job.keys, list: Effect.succeed([...(standIn.keys ?? [])]) },
@@ -74,7 +71,7 @@ const playing = (job: Job.Any, standIn: StandIn, stage: Stage): Job.Any =>
 
 const itself = (job: Job.Any, stage: Stage): Job.Any => {
   const { visit } = stage.outside
-  return having(job, {
+  return Job.copy(job, {
     body: (run) => watched(job, stage, visit(job.body(run))),
     conditions: job.conditions.map((condition) => ({ ...condition, holds: visit(condition.holds) })),
     keys: job.keys === null ? null : { ...job.keys, list: visit(job.keys.list) }
@@ -86,5 +83,5 @@ export const registry = (jobs: Jobs.Jobs<unknown>, stage: Stage): Jobs.Jobs<unkn
   Jobs.map(jobs, (job) => {
     const standIn = standInOf(job)
     const played = standIn === null ? itself(job, stage) : playing(job, standIn, stage)
-    return having(played, { body: (run) => (stage.isAlive() ? played.body(run) : forever) })
+    return Job.copy(played, { body: (run) => (stage.isAlive() ? played.body(run) : forever) })
   })

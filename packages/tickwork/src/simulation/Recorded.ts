@@ -13,7 +13,7 @@ import type { Run } from "../Run.ts"
 import * as Tick from "../Tick.ts"
 import type { Fault } from "./Faults.ts"
 import type { StandIn } from "./StandIn.ts"
-import { forever } from "./StoreGuard.ts"
+import { forever } from "./VirtualTime.ts"
 import type { Act } from "./World.ts"
 
 /** The lines of one instance, oldest first. */
@@ -76,12 +76,12 @@ const lastBy = <A>(all: ReadonlyArray<A>, at: number, instantOf: (one: A) => num
 
 const startOf = ({ startedAt }: JobRun.JobRun): number => startedAt
 
-/** The recorded run of an instance that began nearest to an instant. */
-const nearest = (runs: ReadonlyArray<JobRun.JobRun>, at: number): JobRun.JobRun | undefined => {
-  const index = lastBy(runs, at, startOf)
-  const [before, after] = [runs[index], runs[index + 1]]
+/** What was recorded nearest to an instant: equal verdicts in a row are one line, from the first to the last. */
+const nearest = (lines: ReadonlyArray<JobRun.JobRun>, at: number): JobRun.JobRun | undefined => {
+  const index = lastBy(lines, at, startOf)
+  const [before, after] = [lines[index], lines[index + 1]]
   if (before === undefined || after === undefined) return before ?? after
-  return at - before.startedAt <= after.startedAt - at ? before : after
+  return at - before.lastAt <= after.startedAt - at ? before : after
 }
 
 const endOf = ({ error, status }: JobRun.JobRun): Effect.Effect<unknown, unknown> => {
@@ -100,15 +100,8 @@ export const standInOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Sta
     .flatMap(({ lines }) => lines)
     .filter((line) => (JobRun.ran(line) ? line.attempt === 1 && line.trigger !== "manual" : line.status === "skipped"))
     .sort((one, other) => one.startedAt - other.startedAt)
-  /** What was recorded nearest to an instant: equal verdicts in a row are one, from the first to the last. */
-  const lookAt = (now: number): JobRun.JobRun | undefined => {
-    const index = lastBy(looks, now, startOf)
-    const [before, after] = [looks[index], looks[index + 1]]
-    if (before === undefined || after === undefined) return before ?? after
-    return now - before.lastAt <= after.startedAt - now ? before : after
-  }
   const holds = (reason: string) =>
-    Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => lookAt(now)?.reason !== reason))
+    Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => nearest(looks, now)?.reason !== reason))
   return {
     body: (run: Run) => {
       const recorded = exactly.get(idOf(run)) ?? nearest(runs.get(run.key) ?? [], run.startedAt)

@@ -11,6 +11,7 @@ import type { Batch, Owner, Refused, Save, Service } from "../JobStore.ts"
 import { JobStore, StoreError } from "../JobStore.ts"
 import { JobTransaction } from "../JobTransaction.ts"
 import type { Write } from "./Faults.ts"
+import { forever } from "./VirtualTime.ts"
 
 export interface Hooks {
   readonly owner: (own: Owner) => Owner
@@ -25,9 +26,6 @@ export interface Hooks {
   readonly strike: () => void
   readonly written: (saves: ReadonlyArray<Save>) => void
 }
-
-/** Effect's own would keep this process alive. */
-export const forever: Effect.Effect<never> = Effect.async(() => {})
 
 const out = (operation: string) => new StoreError({ operation, reason: "the store is out, as simulated" })
 
@@ -83,20 +81,22 @@ const store = (self: Service, hooks: Hooks): Service => {
 const transaction = (
   self: Context.Tag.Service<typeof JobTransaction>,
   hooks: Hooks
-): Context.Tag.Service<typeof JobTransaction> => ({
-  around: (claim, body, saveOf) =>
-    Effect.suspend(() => {
-      if (!hooks.isAlive()) return forever
-      if (hooks.isOut()) return out("begin a transaction")
-      const { killed } = guarding(hooks)
-      const saving: typeof saveOf = (value) =>
-        Effect.suspend(() => (hooks.strikesAt() === "before" ? killed : saveOf(value)))
-      return Effect.flatMap(self.around(claim, body, saving), (save) => {
-        hooks.written([save])
-        return hooks.strikesAt() === "after" ? killed : Effect.succeed(save)
+): Context.Tag.Service<typeof JobTransaction> => {
+  const { killed } = guarding(hooks)
+  return {
+    around: (claim, body, saveOf) =>
+      Effect.suspend(() => {
+        if (!hooks.isAlive()) return forever
+        if (hooks.isOut()) return out("begin a transaction")
+        const saving: typeof saveOf = (value) =>
+          Effect.suspend(() => (hooks.strikesAt() === "before" ? killed : saveOf(value)))
+        return Effect.flatMap(self.around(claim, body, saving), (save) => {
+          hooks.written([save])
+          return hooks.strikesAt() === "after" ? killed : Effect.succeed(save)
+        })
       })
-    })
-})
+  }
+}
 
 /** The services of a store, guarded. */
 export const guard = (services: Context.Context<JobStore>, hooks: Hooks): Context.Context<JobStore> => {

@@ -6,13 +6,17 @@
  *
  * @internal
  */
-import { Clock, Duration, Effect, type Fiber, FiberRef, GlobalValue, Scheduler } from "effect"
+import { type Clock, Duration, Effect, type Fiber, FiberRef, GlobalValue, Scheduler } from "effect"
+import * as SwappedClock from "./SwappedClock.ts"
 
 /** Nothing that ever waits takes so many rounds at one instant. */
 const mostRounds = 1_000_000
 
 const noEnd =
   "a million steps at one simulated instant, and no end: whoever repeats something, such as Tick.once, has to sleep in between"
+
+/** Never goes on. Effect's own would keep this process alive. */
+export const forever: Effect.Effect<never> = Effect.async(() => {})
 
 interface Sleeper {
   /** How much time will have passed by then. */
@@ -46,15 +50,10 @@ export class VirtualTime {
 
   constructor(start: number) {
     this.#start = start
-    const now = () => this.now
-    const nanos = () => BigInt(Math.floor(this.#start + this.#passed)) * 1_000_000n
-    const live = Clock.make()
-    this.clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
-      sleep: (duration: Duration.Duration) => this.#sleep(Duration.toMillis(duration)),
-      unsafeCurrentTimeMillis: now,
-      unsafeCurrentTimeNanos: nanos,
-      currentTimeMillis: Effect.sync(now),
-      currentTimeNanos: Effect.sync(nanos)
+    this.clock = SwappedClock.make({
+      now: () => this.now,
+      passed: () => this.#start + this.#passed,
+      sleep: (duration) => this.#sleep(Duration.toMillis(duration))
     })
     this.scheduler = Scheduler.make((task, priority) => this.#tasks.scheduleTask(task, priority))
   }

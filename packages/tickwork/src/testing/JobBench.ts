@@ -132,9 +132,6 @@ const places: Plan.Places = { serial: 1, parallel: 1 }
 
 const enqueued = "bench"
 
-const change = <J extends Job.Any>(job: J, fields: Partial<Job.Any>): J =>
-  Object.assign(Object.create(Object.getPrototypeOf(job)), job, fields)
-
 const candidateOf = ({ registered, state }: Pick<Any, "registered" | "state">): Plan.Candidate => ({
   registered,
   state,
@@ -196,7 +193,7 @@ const standIn = (name: string, benches: ReadonlyArray<Any>): Job.Any => {
   const keys = benches.map(({ state }) => state.key)
   const [bench] = benches
   const isPlain = bench !== undefined && bench.registered.job.keys === null
-  return change(Job.make(name, Effect.void), {
+  return Job.copy(Job.make(name, Effect.void), {
     cadence: Either.right(bench?.registered.cadence ?? Cadence.whenever),
     keys: isPlain ? null : { list: Effect.succeed(keys), refresh: "1 minute" },
     version: bench?.registered.job.version ?? 1
@@ -330,7 +327,7 @@ const tickOnce = <R>(
   fields: Partial<Job.Any>
 ): Effect.Effect<Ran, never, R> => {
   const time = ManualClock.make(now)
-  const job = change(registered.job, {
+  const job = Job.copy(registered.job, {
     keys: registered.job.keys === null ? null : { list: Effect.succeed([state.key]), refresh: "1 minute" },
     isTransactional: false,
     timeout: registered.timeoutMs,
@@ -501,7 +498,7 @@ export const past: {
 const ended = (bench: Any, exit: Exit.Exit<unknown, unknown>): Effect.Effect<Any, never, any> => {
   const { job } = bench.registered
   const cadence = job.payload === null ? Either.right(bench.registered.cadence) : null
-  const free = change(job, { after: [], cadence, conditions: [], body: () => exit })
+  const free = Job.copy(job, { after: [], cadence, conditions: [], body: () => exit })
   const next = atNext({ ...bench, registered: { ...bench.registered, job: free } })
   if (next.decision._tag === "Wait")
     return Effect.dieMessage(`no attempt of it ends: ${Explanation.toText(next.explanation)}`)

@@ -6,7 +6,8 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, Fiber, Layer, Option } from "effect"
+import { type Clock, Context, Duration, Effect, Fiber, Layer, Option } from "effect"
+import * as SwappedClock from "../simulation/SwappedClock.ts"
 
 interface Sleeper {
   /** How much time will have passed by then. */
@@ -87,7 +88,6 @@ export const make = (start: number): Service => {
   const sleepers: Array<Sleeper> = []
 
   const now = () => shownAtFirst + passed
-  const nanos = () => BigInt(Math.floor(start + passed)) * 1_000_000n
   const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
     Effect.async((resume) => {
       const sleeper = { at: passed + Duration.toMillis(duration), wake: () => resume(Effect.void) }
@@ -108,14 +108,7 @@ export const make = (start: number): Service => {
     }
     return true
   }
-  const live = Clock.make()
-  const clock: Clock.Clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
-    sleep,
-    unsafeCurrentTimeMillis: now,
-    unsafeCurrentTimeNanos: nanos,
-    currentTimeMillis: Effect.sync(now),
-    currentTimeNanos: Effect.sync(nanos)
-  })
+  const clock = SwappedClock.make({ now, passed: () => start + passed, sleep })
 
   return {
     clock,

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Context, Effect, Exit, Fiber, Layer, Schedule } from "effect"
 import { InvalidJobs, Job, JobStore, Jobs, Simulation, Tick } from "tickwork"
@@ -26,6 +27,9 @@ const jobs = Jobs.make(sync, replenish, purge).pipe(
 
 const startsOf = (timeline: { readonly runs: ReadonlyArray<{ jobName: string; startedAt: number }> }, name: string) =>
   timeline.runs.filter(({ jobName }) => jobName === name).map(({ startedAt }) => startedAt - midnight)
+
+/** Answered by a thread of its own, outside of simulated time. */
+const ofTheWorld = Effect.promise(() => readFile(import.meta.filename))
 
 describe("a simulation", () => {
   it.effect("gives the same timeline to the byte for the same seed, and another for another", () =>
@@ -79,7 +83,7 @@ describe("a simulation", () => {
       class Outbox extends Context.Tag("Outbox")<Outbox, { readonly sent: Array<number> }>() {}
       const send = Effect.gen(function* () {
         const { sent } = yield* Outbox
-        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 3)))
+        yield* ofTheWorld
         yield* Effect.sleep("2 minutes")
         sent.push(yield* Effect.clockWith((clock) => clock.currentTimeMillis))
       })
@@ -141,12 +145,11 @@ describe("a simulation", () => {
 
   it.effect("waits for a store that does not answer at once", () =>
     Effect.gen(function* () {
-      const later = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
       const store = Layer.effect(
         JobStore.JobStore,
         Effect.map(JobStore.JobStore, (own) => ({
           ...own,
-          commit: (batch) => Effect.zipRight(later, own.commit(batch))
+          commit: (batch) => Effect.zipRight(ofTheWorld, own.commit(batch))
         }))
       ).pipe(Layer.provide(JobStore.layerMemory))
       const every = Job.make("every", Effect.void).pipe(Job.every("5 minutes"))
