@@ -36,6 +36,7 @@ const pure: Floor = {
     "JobState.ts",
     "JobStatus.ts",
     "JobRun.ts",
+    "JobStats.ts",
     "Decision.ts",
     "Explanation.ts",
     "Dependencies.ts",
@@ -50,7 +51,15 @@ const pure: Floor = {
 
 const engine: Floor = {
   name: "engine",
-  files: core("JobStore.ts", "JobTransaction.ts", "TickEvent.ts", "TickHealth.ts", "Tick.ts", "engine/**"),
+  files: core(
+    "JobStore.ts",
+    "JobHistory.ts",
+    "JobTransaction.ts",
+    "TickEvent.ts",
+    "TickHealth.ts",
+    "Tick.ts",
+    "engine/**"
+  ),
   below: ["pure"],
   doors: { effect: {} }
 }

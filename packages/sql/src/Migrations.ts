@@ -104,12 +104,29 @@ const addEpisodeAndPayload: Statements = ({ control, run, state }, { integer }) 
   `ALTER TABLE ${quote(control)} ADD COLUMN payload TEXT`
 ]
 
+/** Lines are read by job and by status, newest first, and the oldest of them may go. */
+const addHistory: Statements = ({ baseline, run }, { integer, withoutRowId }) => [
+  `CREATE TABLE ${quote(baseline)} (
+    job_name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    seq ${integer} NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (job_name, key)
+  ) ${withoutRowId}`,
+  `CREATE INDEX ${quote(`${run}_by_job`)} ON ${quote(run)} (job_name, started_at, key)`,
+  // most lines are successes, and are found without
+  `CREATE INDEX ${quote(`${run}_by_status`)} ON ${quote(run)} (status, started_at) WHERE status <> 'success'`,
+  `CREATE INDEX ${quote(`${run}_by_job_status`)} ON ${quote(run)} (job_name, status, started_at)
+    WHERE status <> 'success'`
+]
+
 /** In order: the number of a migration is its place, from 1 upward. */
 const migrations: ReadonlyArray<readonly [name: string, statements: Statements]> = [
   ["create", create],
   ["failure_and_control", addFailureAndControl],
   ["keep_done_requests", keepDoneRequests],
-  ["episode_and_payload", addEpisodeAndPayload]
+  ["episode_and_payload", addEpisodeAndPayload],
+  ["history", addHistory]
 ]
 
 /** The newest migration of this release. */
@@ -160,7 +177,7 @@ export const check =
         const detail = `its tables are at version ${id}, this release knows ${latest}`
         return yield* new DatabaseRefused({ database, reason: "newer", detail })
       }
-      const ours = [names.state, names.run, names.control]
+      const ours = [names.state, names.run, names.baseline, names.control]
       const alien = shared ? ours.filter((name) => found.has(name)) : [...found]
       if (alien.length === 0) return 0
       const detail = `it holds ${alien.slice(0, 5).join(", ")}${alien.length > 5 ? ", …" : ""}, which Tickwork did not make`

@@ -8,29 +8,15 @@
  */
 import type { SqlConnection } from "@effect/sql"
 import { Effect, Option, Predicate } from "effect"
-import { type Control, type JobRun, type JobState, JobStore } from "tickwork"
+import { type Control, type JobState, JobStore } from "tickwork"
 import { type Connections, execute, type Use } from "./Connections.ts"
 import type { Dialect } from "./Dialect.ts"
 import { storeError } from "./Errors.ts"
 import * as Owner from "./Owner.ts"
 import * as Rows from "./Rows.ts"
+import * as SqlHistory from "./SqlHistory.ts"
 import * as Statements from "./Statements.ts"
 import type { Names } from "./Tables.ts"
-
-const conditionsOf = ({ from, jobName, key, status, to }: JobStore.RunQuery) => {
-  const asked: ReadonlyArray<readonly [string, unknown]> = [
-    ["job_name = ?", jobName],
-    ["key = ?", key],
-    ["status = ?", status],
-    ["started_at >= ?", from],
-    ["started_at < ?", to]
-  ]
-  const given = asked.filter(([, value]) => value !== undefined)
-  return {
-    where: given.length === 0 ? "" : `WHERE ${given.map(([condition]) => condition).join(" AND ")}`,
-    parameters: given.map(([, value]) => value)
-  }
-}
 
 const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<A> =>
   [...rows].sort((a, b) => (a.jobName < b.jobName || (a.jobName === b.jobName && a.key < b.key) ? -1 : 1))
@@ -174,6 +160,7 @@ export const make = ({ connections, dialect, names }: Options) =>
             const renamed = yield* execute(connection, statements.renameState, [to, from, to])
             if (renamed.length > 0) {
               yield* execute(connection, statements.renameRuns, [to, from])
+              yield* execute(connection, statements.renameBaselines, [to, from])
               yield* execute(connection, statements.renameRequests, [to, from])
             }
             return renamed.length > 0
@@ -192,6 +179,7 @@ export const make = ({ connections, dialect, names }: Options) =>
             const forgotten = yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
             if (forgotten.length === 0) return false
             yield* execute(connection, statements.forgetRuns, [jobName, key])
+            yield* execute(connection, statements.forgetBaseline, [jobName, key])
             yield* execute(connection, statements.forgetRequests, [jobName, key, answer?.id ?? 0])
             if (answer !== undefined) yield* Rows.forRows(connection, statements.answer, [answer])
             return true
@@ -225,9 +213,6 @@ export const make = ({ connections, dialect, names }: Options) =>
       },
       asked: (doneSince = Number.MAX_SAFE_INTEGER) =>
         read<Control.Asked>("read the requests", statements.asked, [doneSince]),
-      runs: (query) => {
-        const { parameters, where } = conditionsOf(query)
-        return read<JobRun.JobRun>("read the log", statements.runs(where), [...parameters, query.limit ?? 100])
-      }
+      ...SqlHistory.make({ dialect, names, read, write })
     })
   })

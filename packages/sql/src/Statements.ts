@@ -85,7 +85,8 @@ const putFields =
     }
   }
 
-const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
+/** The columns, each named as its field. */
+export const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
   Object.entries(columns)
     .map(([column, field]) => `${of}${quote(column)} AS ${quote(field)}`)
     .join(", ")
@@ -172,6 +173,7 @@ export const make = (names: Names, dialect: Dialect) => {
   const { jobNames, refs, render } = dialect
   const state = quote(names.state)
   const run = quote(names.run)
+  const baseline = quote(names.baseline)
   const control = quote(names.control)
   const putSaved = putFields(dialect, savedFields)
 
@@ -186,11 +188,11 @@ export const make = (names: Names, dialect: Dialect) => {
     lockLimit: render("SELECT pg_advisory_xact_lock(hashtext('tickwork limit'), hashtext(?))"),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
       WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
-    runs: (where: string) => render(`SELECT ${select(runColumns)} FROM ${run} ${where} ORDER BY id DESC LIMIT ?`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
     renameState: render(`UPDATE ${state} SET job_name = ?
       WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`),
     renameRuns: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
+    renameBaselines: render(`UPDATE ${baseline} SET job_name = ? WHERE job_name = ?`),
     renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
     ask: insert<Control.Request>(dialect, control, controlColumns),
     asked: render(`SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}
@@ -207,6 +209,7 @@ export const make = (names: Names, dialect: Dialect) => {
     forgetState: render(`DELETE FROM ${state}
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
     forgetRuns: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
+    forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
     forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ? AND id <> ?`),
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     write: insert<JobRun.JobRun>(

@@ -1,6 +1,6 @@
 /**
- * The tables and their columns: `job_state`, one row for each instance, `job_run`, the log, and `job_control`, what
- * people ask for.
+ * The tables and their columns: `job_state`, one row for each instance, `job_run`, the log, `job_baseline`, what the lines
+ * came to that are gone from it, and `job_control`, what people ask for.
  *
  * It never makes them: that is what migrations do.
  *
@@ -16,6 +16,7 @@
 export interface Names {
   readonly state: string
   readonly run: string
+  readonly baseline: string
   readonly control: string
   readonly migrations: string
 }
@@ -27,6 +28,7 @@ export interface Names {
 export const names = (prefix: string): Names => ({
   state: `${prefix}job_state`,
   run: `${prefix}job_run`,
+  baseline: `${prefix}job_baseline`,
   control: `${prefix}job_control`,
   migrations: `${prefix}tickwork_migrations`
 })
@@ -94,6 +96,23 @@ export const runColumns = {
   manual: "manual",
   memory: "memory"
 } as const
+
+/** The columns of `job_run` that an entry of the history has, each with its field. */
+export const entryColumns = {
+  job_name: "jobName",
+  key: "key",
+  seq: "seq",
+  status: "status",
+  trigger: "trigger",
+  attempt: "attempt",
+  scheduled_at: "scheduledAt",
+  started_at: "startedAt",
+  last_at: "lastAt",
+  duration_ms: "durationMs",
+  error: "error",
+  reason: "reason",
+  count: "count"
+} as const satisfies Partial<typeof runColumns>
 
 /** The columns of `job_control`, each with the field of `Control.Asked` that it holds. */
 export const controlColumns = {

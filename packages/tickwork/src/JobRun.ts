@@ -94,12 +94,59 @@ export const JobRun = Schema.Struct({
 export interface JobRun extends Schema.Schema.Type<typeof JobRun> {}
 
 /**
+ * A line without what a state is planned by: what people and charts want of it. Instants are milliseconds since the
+ * epoch, durations are milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Entry
+  extends Pick<
+    JobRun,
+    | "attempt"
+    | "count"
+    | "durationMs"
+    | "error"
+    | "jobName"
+    | "key"
+    | "lastAt"
+    | "reason"
+    | "scheduledAt"
+    | "seq"
+    | "startedAt"
+    | "status"
+    | "trigger"
+  > {}
+
+/**
+ * What an entry says of a line.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const entryOf = (run: Entry): Entry => ({
+  jobName: run.jobName,
+  key: run.key,
+  seq: run.seq,
+  status: run.status,
+  trigger: run.trigger,
+  attempt: run.attempt,
+  scheduledAt: run.scheduledAt,
+  startedAt: run.startedAt,
+  lastAt: run.lastAt,
+  durationMs: run.durationMs,
+  error: run.error,
+  reason: run.reason,
+  count: run.count
+})
+
+/**
  * True where a body was started, whatever became of it.
  *
  * @since 0.1.0
  * @category questions
  */
-export const ran = ({ status }: JobRun): boolean => status !== "skipped" && status !== "control"
+export const ran = ({ status }: Pick<JobRun, "status">): boolean => status !== "skipped" && status !== "control"
 
 /**
  * True where an attempt was made and did not succeed.
@@ -107,7 +154,7 @@ export const ran = ({ status }: JobRun): boolean => status !== "skipped" && stat
  * @since 0.1.0
  * @category questions
  */
-export const failed = (run: JobRun): boolean => ran(run) && run.status !== "success"
+export const failed = (run: Pick<JobRun, "status">): boolean => ran(run) && run.status !== "success"
 
 /**
  * When the attempt ended, in ms since the epoch.
@@ -115,7 +162,7 @@ export const failed = (run: JobRun): boolean => ran(run) && run.status !== "succ
  * @since 0.1.0
  * @category questions
  */
-export const endedAt = (run: JobRun): number => run.lastAt + run.durationMs
+export const endedAt = (run: Pick<JobRun, "durationMs" | "lastAt">): number => run.lastAt + run.durationMs
 
 const missed = "missed: "
 
@@ -140,3 +187,60 @@ const missed = "missed: "
  */
 export const whyMissed = ({ reason, status }: Pick<JobRun, "reason" | "status">): string | null =>
   status === "skipped" && reason?.startsWith(missed) === true ? reason.slice(missed.length) : null
+
+/**
+ * How a planned instant ended: its run began in time or `late`; it was `missed` (by a process that was down, a pause, a
+ * clock that jumped) or `superseded` by the attempts at an earlier one; or its condition was false, or failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Verdict = Schema.Literal("ran", "late", "missed", "condition false", "look failed", "superseded")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Verdict = typeof Verdict.Type
+
+/**
+ * How late a run may begin and still be in time, unless another limit is named: a second, in ms.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const usuallyLateAfterMs = 1000
+
+const superseded = "superseded by"
+
+/**
+ * What a line says of the planned instants that it stands for, of which there are `count`; `null` where it stands for
+ * none: an attempt that is made again, a run that somebody asked for, a change to the plan.
+ *
+ * @example
+ * ```ts
+ * import { JobRun } from "tickwork"
+ *
+ * const line = { status: "success", trigger: "schedule", attempt: 1, scheduledAt: 0, reason: null, error: null } as const
+ * console.assert(JobRun.verdictOf({ ...line, startedAt: 40 }) === "ran")
+ * console.assert(JobRun.verdictOf({ ...line, startedAt: 40 }, 30) === "late")
+ * console.assert(JobRun.verdictOf({ ...line, startedAt: 40, status: "skipped", reason: "missed: down" }) === "missed")
+ * ```
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const verdictOf = (
+  line: Pick<JobRun, "attempt" | "error" | "reason" | "scheduledAt" | "startedAt" | "status" | "trigger">,
+  lateAfterMs = usuallyLateAfterMs
+): Verdict | null => {
+  const { attempt, error, reason, scheduledAt, startedAt, status, trigger } = line
+  if (status === "control") return null
+  if (status === "skipped") {
+    if (error !== null) return "look failed"
+    if (whyMissed(line) !== null) return "missed"
+    return reason?.startsWith(superseded) === true ? "superseded" : "condition false"
+  }
+  if (attempt > 1 || trigger === "manual") return null
+  return trigger === "missed" || startedAt - scheduledAt > lateAfterMs ? "late" : "ran"
+}

@@ -324,7 +324,16 @@ export const controlled = (state: JobState, line: JobRun.JobRun): JobState => {
 }
 
 /**
- * What a whole log says of an instance.
+ * What was known of an instance before its first line: where the fold of a whole log begins.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const beforeLog = ({ cadence, createdAt, jobName, key, payload }: JobState): JobState =>
+  initial(jobName, key, { state: cadence, nextAt: null }, createdAt, payload)
+
+/**
+ * What a log says of an instance: a whole one, from what was known before it, or what is left of one, from its baseline.
  *
  * @since 0.1.0
  * @category transitions

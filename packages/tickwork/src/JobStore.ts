@@ -10,7 +10,7 @@ import { Context, type Effect, Layer, Schema } from "effect"
 import type { Asked, Request } from "./Control.ts"
 import * as MemoryLog from "./engine/MemoryLog.ts"
 import * as MemoryStore from "./engine/MemoryStore.ts"
-import type { JobRun, Status } from "./JobRun.ts"
+import type { Entry, JobRun, Status } from "./JobRun.ts"
 import type { JobState } from "./JobState.ts"
 
 /**
@@ -135,7 +135,8 @@ export interface Refused {
 }
 
 /**
- * Which lines of the log are wanted: newest first, at most `limit` (100 unless set), instants in ms since the epoch.
+ * Which lines of the log are wanted, instants in ms since the epoch. They come newest first, by when they began; of
+ * those that began together, the last written first.
  *
  * @since 0.1.0
  * @category models
@@ -148,7 +149,95 @@ export interface RunQuery {
   readonly from?: number
   /** Started before. */
   readonly to?: number
+  /** Only what comes after this line: the last one of the page before. */
+  readonly after?: Pick<JobRun, "jobName" | "key" | "seq" | "startedAt">
+  /** So many at most; 100 unless set. */
   readonly limit?: number
+}
+
+/**
+ * Which instances are wanted: in the order of their names and keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StateQuery {
+  readonly jobName?: string
+  /** Only what comes after this instance: the last one of the page before. */
+  readonly after?: Ref
+  /** So many at most; 100 unless set. */
+  readonly limit?: number
+}
+
+/**
+ * Lines in the order in which they were written, and the mark from which to go on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Written {
+  readonly lines: ReadonlyArray<Entry>
+  readonly last: number
+}
+
+/**
+ * Of whose log the oldest lines are wanted: of so many `instances` (with a log, in the order of their names and keys),
+ * so many `lines` of each.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OldestQuery extends StateQuery {
+  readonly key?: string
+  readonly lines: number
+  /** What ended at or after this instant is young. */
+  readonly endedBefore: number
+}
+
+/**
+ * The oldest lines of an instance, by their numbers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Oldest extends Ref {
+  /** The number of its oldest line, and of its last one. */
+  readonly first: number
+  readonly seq: number
+  /** The number of the first young one among the oldest `lines`; `null` where none of them is. */
+  readonly young: number | null
+  /** True where it was enqueued, has run, and is not young: nothing is to come of it. */
+  readonly isSpent: boolean
+  readonly token: number
+}
+
+/**
+ * The lines of an instance up to a number may go.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Cut extends Ref {
+  readonly upTo: number
+}
+
+/**
+ * How much is stored: of each job, and in bytes, of which some may be free for what comes; `null` where a store does
+ * not know.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Size {
+  readonly bytes: number | null
+  readonly freeBytes: number | null
+  readonly jobs: ReadonlyArray<{
+    readonly jobName: string
+    readonly instances: number
+    readonly lines: number
+    /** When its oldest line began, in ms since the epoch; `null` where it has none. */
+    readonly oldestAt: number | null
+  }>
 }
 
 /**
@@ -204,8 +293,23 @@ export interface Service {
   readonly ask: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
   /** What has been asked for and is not done, and what was done at or after an instant, in the order of their numbers. */
   readonly asked: (doneSince?: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
-  /** Lines of the log. */
+  /** Lines of the log, whole. */
   readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+  /** Lines of the log, without what a state is planned by: what people ask for. */
+  readonly history: (query: RunQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+  /** Lines that were written after a mark, 1,000 at most unless set; after `null` none are, and the mark is that of now. */
+  readonly written: (after: number | null, limit?: number) => Effect.Effect<Written, StoreError>
+  /** Instances, a page at a time. */
+  readonly states: (query: StateQuery) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  readonly size: Effect.Effect<Size, StoreError>
+  /** What was known of these instances when the last of their lines was written that are gone, where some are. */
+  readonly baselines: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  readonly oldest: (query: OldestQuery) => Effect.Effect<ReadonlyArray<Oldest>, StoreError>
+  /**
+   * Drops these lines and keeps what they came to as baselines, so that the state is still the fold of the log; answers
+   * how many they were. The last line of an instance is never dropped.
+   */
+  readonly prune: (cuts: ReadonlyArray<Cut>) => Effect.Effect<number, StoreError>
 }
 
 /**

@@ -5,32 +5,15 @@
  *
  * @since 0.1.0
  */
-import type { JobRun } from "./JobRun.ts"
+import type * as JobRun from "./JobRun.ts"
 
 /**
- * A line of the log, without what a state is planned by. Instants are milliseconds since the epoch, as the simulated
- * clock showed them, durations are milliseconds.
+ * A line of the log, with the instants that the simulated clock showed.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Entry
-  extends Pick<
-    JobRun,
-    | "attempt"
-    | "count"
-    | "durationMs"
-    | "error"
-    | "jobName"
-    | "key"
-    | "lastAt"
-    | "reason"
-    | "scheduledAt"
-    | "seq"
-    | "startedAt"
-    | "status"
-    | "trigger"
-  > {}
+export interface Entry extends JobRun.Entry {}
 
 /**
  * From an instant to another, in ms since the epoch.

@@ -7,10 +7,16 @@
  */
 import { Effect } from "effect"
 import type { Asked } from "../Control.ts"
-import { isFinished, type JobState } from "../JobState.ts"
+import * as JobRun from "../JobRun.ts"
+import { beforeLog, fold, isFinished, type JobState } from "../JobState.ts"
 import * as JobStore from "../JobStore.ts"
 import { ByRef } from "./ByRef.ts"
 import type { MemoryLog } from "./MemoryLog.ts"
+
+const byRef = (a: JobStore.Ref, b: JobStore.Ref): number => {
+  const [one, other] = a.jobName === b.jobName ? [a.key, b.key] : [a.jobName, b.jobName]
+  return one < other ? -1 : one > other ? 1 : 0
+}
 
 const isSame = (a: JobStore.Ref, b: JobStore.Ref): boolean => a.jobName === b.jobName && a.key === b.key
 
@@ -19,6 +25,7 @@ const alone: JobStore.Owner = { id: "memory", isGone: () => false }
 
 export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Service => {
   const states = new ByRef<JobState>()
+  const baselines = new ByRef<JobState>()
   const requests = new Map<number, Asked>()
   let lastAsked = 0
 
@@ -53,6 +60,27 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
     return true
   }
 
+  const pageOf = ({ after, jobName, limit = 100 }: JobStore.StateQuery, isWanted = (_: JobState) => true) =>
+    [...states]
+      .filter((state) => (jobName === undefined || state.jobName === jobName) && isWanted(state))
+      .sort(byRef)
+      .filter((state) => after === undefined || byRef(state, after) > 0)
+      .slice(0, limit)
+  const oldestOf = (state: JobState, { endedBefore, lines }: JobStore.OldestQuery): JobStore.Oldest => {
+    const own = log.of(state)
+    const young = own.slice(0, lines).find((run) => JobRun.endedAt(run) >= endedBefore)
+    const { claimToken: token, jobName, key, payload, seq, updatedAt } = state
+    const isSpent = payload !== null && isFinished(state) && updatedAt < endedBefore
+    return { jobName, key, first: own[0]?.seq ?? seq, seq, young: young?.seq ?? null, isSpent, token }
+  }
+  const cut = (ref: JobStore.Cut): number => {
+    const state = states.find(ref)
+    const gone = log.of(ref).filter(({ seq }) => seq <= ref.upTo)
+    if (state === undefined || ref.upTo >= state.seq || gone.length === 0) return 0
+    baselines.set(ref, fold(baselines.find(ref) ?? beforeLog(state), gone))
+    return gone.length
+  }
+
   return {
     owner,
     load: (jobNames, which = "all") =>
@@ -70,6 +98,9 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
           states.remove(state)
           const renamed = { ...state, jobName: to }
           states.set(renamed, renamed)
+          const baseline = baselines.find(state)
+          baselines.remove(state)
+          if (baseline !== undefined) baselines.set(renamed, { ...baseline, jobName: to })
         }
         log.rename(from, to)
         return true
@@ -84,6 +115,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
         const stored = states.find(ref)
         if (stored?.seq !== ref.seq || !isClaimedAs(stored, { owner: null, token: ref.token })) return false
         states.remove(ref)
+        baselines.remove(ref)
         log.forget(ref)
         for (const [id, request] of requests) if (isSame(request, ref) && id !== answer?.id) requests.delete(id)
         if (answer !== undefined) markDone(answer)
@@ -119,6 +151,32 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
       }),
     asked: (doneSince = Number.POSITIVE_INFINITY) =>
       Effect.sync(() => [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince)),
-    runs: (query) => Effect.sync(() => log.runs(query))
+    runs: (query) => Effect.sync(() => log.runs(query)),
+    history: (query) => Effect.sync(() => log.runs(query).map(JobRun.entryOf)),
+    written: (after, limit = 1000) => Effect.sync(() => log.written(after, limit)),
+    states: (query) => Effect.sync(() => pageOf(query)),
+    size: Effect.sync(() => ({
+      bytes: null,
+      freeBytes: null,
+      jobs: [...new Set([...states].map(({ jobName }) => jobName))].sort().map((jobName) => {
+        const own = [...states].filter((state) => state.jobName === jobName)
+        const lines = own.flatMap((state) => log.of(state))
+        const oldestAt = lines.length === 0 ? null : Math.min(...lines.map(({ startedAt }) => startedAt))
+        return { jobName, instances: own.length, lines: lines.length, oldestAt }
+      })
+    })),
+    baselines: (refs) => Effect.sync(() => refs.flatMap((ref) => baselines.find(ref) ?? [])),
+    oldest: (query) =>
+      Effect.sync(() =>
+        pageOf(query, ({ key, seq }) => seq > 0 && (query.key === undefined || key === query.key)).map((state) =>
+          oldestOf(state, query)
+        )
+      ),
+    prune: (cuts) =>
+      Effect.sync(() => {
+        const lines = cuts.map(cut)
+        log.prune(cuts.filter((_, index) => lines[index] !== 0))
+        return lines.reduce((sum, count) => sum + count, 0)
+      })
   }
 }

@@ -29,23 +29,6 @@ interface Book {
   readonly lastSkips: Map<string, { readonly seq: number; readonly index: number }>
 }
 
-/** What a timeline says of a line. */
-export const entryOf = (run: JobRun.JobRun): Entry => ({
-  jobName: run.jobName,
-  key: run.key,
-  seq: run.seq,
-  status: run.status,
-  trigger: run.trigger,
-  attempt: run.attempt,
-  scheduledAt: run.scheduledAt,
-  startedAt: run.startedAt,
-  lastAt: run.lastAt,
-  durationMs: run.durationMs,
-  error: run.error,
-  reason: run.reason,
-  count: run.count
-})
-
 const latenessOf = (all: ReadonlyArray<number>): Lateness => {
   const sorted = Float64Array.from(all).sort()
   const at = (part: number) => sorted[Math.ceil(part * sorted.length) - 1] ?? 0
@@ -139,7 +122,7 @@ export class Account {
   write(run: JobRun.JobRun): void {
     const book = this.#books.get(run.jobName)
     if (book === undefined) return
-    if (run.status === "control") this.controls.push(entryOf(run))
+    if (run.status === "control") this.controls.push(JobRun.entryOf(run))
     else if (run.status === "skipped") this.#skipped(book, run)
     else this.#ran(book, run)
   }
@@ -185,10 +168,10 @@ export class Account {
     const before = last?.seq === run.seq ? this.skips[last.index] : undefined
     if (last === undefined || before === undefined) {
       book.lastSkips.set(run.key, { seq: run.seq, index: this.skips.length })
-      this.skips.push(entryOf(run))
+      this.skips.push(JobRun.entryOf(run))
     } else {
       const { scheduledAt, startedAt } = before
-      this.skips[last.index] = { ...entryOf(run), scheduledAt, startedAt, count: before.count + run.count }
+      this.skips[last.index] = { ...JobRun.entryOf(run), scheduledAt, startedAt, count: before.count + run.count }
     }
   }
 

@@ -12,6 +12,9 @@ import type { JobRun } from "../JobRun.ts"
 export const toldOnly = (write: (run: JobRun) => void): MemoryLog => ({
   write,
   runs: () => [],
+  written: (after) => ({ lines: [], last: after ?? 0 }),
+  of: () => [],
+  prune: () => {},
   forget: () => {},
   rename: () => {}
 })

@@ -11,7 +11,6 @@ import * as JobRun from "../JobRun.ts"
 import { JobStore } from "../JobStore.ts"
 import * as Jobs from "../Jobs.ts"
 import type { Entry, Timeline } from "../Timeline.ts"
-import { entryOf } from "./Account.ts"
 import * as Options from "./Options.ts"
 import { play } from "./Play.ts"
 import * as Played from "./Played.ts"
@@ -46,7 +45,7 @@ const differenceOf = (
   // of what began at the very end, some was not recorded any more
   const isCompared = ({ jobName, startedAt }: Entry) => !leftOut.includes(jobName) && startedAt < span.to - slackMs
   const was = recorded.filter(isCompared)
-  const before = byId(was.filter(JobRun.ran).map(entryOf), isOnGrid)
+  const before = byId(was.filter(JobRun.ran).map(JobRun.entryOf), isOnGrid)
   const after = byId(timeline.runs.filter(isCompared), isOnGrid)
   const skips = { before: was.filter((line) => line.status === "skipped"), after: timeline.skips.filter(isCompared) }
   const names = [...new Set([...recorded, ...timeline.jobs].map(({ jobName }) => jobName))].sort()

@@ -74,7 +74,14 @@ const store = (self: Service, hooks: Hooks): Service => {
     renew: (claims) => call("renew claims", visit(self.renew(claims))),
     ask: (requests) => call("keep requests", visit(self.ask(requests))),
     asked: (doneSince) => call("read requests", visit(self.asked(doneSince))),
-    runs: (query) => call("read the log", visit(self.runs(query)))
+    runs: (query) => call("read the log", visit(self.runs(query))),
+    history: (query) => call("read the log", visit(self.history(query))),
+    written: (after, limit) => call("read the log", visit(self.written(after, limit))),
+    states: (query) => call("read states", visit(self.states(query))),
+    size: call("measure the store", visit(self.size)),
+    baselines: (refs) => call("read baselines", visit(self.baselines(refs))),
+    oldest: (query) => call("read the log", visit(self.oldest(query))),
+    prune: (cuts) => call("prune the log", visit(self.prune(cuts)))
   }
 }
 

@@ -342,7 +342,8 @@ const tickOnce = <R>(
     yield* tick.once
     const { jobName, key } = state
     const [after = state] = yield* store.get([state])
-    const log = [...(yield* store.runs({ jobName, key, limit: everything }))].reverse()
+    const own = yield* store.runs({ jobName, key, limit: everything })
+    const log = [...own].sort((one, other) => one.seq - other.seq)
     return { now: yield* time.now, state: after, log }
   }).pipe(
     Effect.scoped,

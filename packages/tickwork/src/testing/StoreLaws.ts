@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import { Effect } from "effect"
-import type { JobRun } from "../JobRun.ts"
+import * as JobRun from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import {
   type Claim,
@@ -14,7 +14,10 @@ import {
   doneIsKeptMs,
   type ExpectedRow,
   JobStore,
+  type OldestQuery,
+  type RunQuery,
   type Save,
+  type StateQuery,
   type StoreError
 } from "../JobStore.ts"
 
@@ -50,7 +53,7 @@ const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0,
 const instance = (jobName: string, key = ""): JobState.JobState =>
   JobState.initial(jobName, key, { state: cadence, nextAt: 1_000 }, 1_000)
 
-const line = (state: JobState.JobState, change: Partial<JobRun> = {}): JobRun => ({
+const line = (state: JobState.JobState, change: Partial<JobRun.JobRun> = {}): JobRun.JobRun => ({
   jobName: state.jobName,
   key: state.key,
   seq: state.seq + 1,
@@ -81,7 +84,7 @@ const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): Expecte
   seq
 })
 
-const saveOf = (held: JobState.JobState, run: JobRun): Save => ({
+const saveOf = (held: JobState.JobState, run: JobRun.JobRun): Save => ({
   expected: expectedOf(held),
   state: JobState.after(held, run),
   runs: [run]
@@ -107,6 +110,30 @@ const only = (jobName: string) =>
 const added = (...states: ReadonlyArray<JobState.JobState>) => Effect.flatMap(JobStore, (store) => store.add(states))
 
 const linesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.runs({ jobName }))
+
+/** So many runs of an instance, each a second after the one before. */
+const ran = (state: JobState.JobState, count: number, change: (seq: number) => Partial<JobRun.JobRun> = () => ({})) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    for (let index = 0; index < count; index++) {
+      const [stored = state] = yield* store.get([state])
+      const { held } = yield* claim(stored, "one")
+      const startedAt = 1_000 * (held.seq + 1)
+      yield* save(saveOf(held, line(held, { startedAt, lastAt: startedAt, ...change(held.seq + 1) })))
+    }
+  })
+
+/** The state of an instance without its claims, and the fold of its log from the baseline on, or from the beginning. */
+const folded = (state: JobState.JobState) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const [stored = state] = yield* store.get([state])
+    const [baseline = JobState.beforeLog(stored)] = yield* store.baselines([state])
+    const lines = [...(yield* store.runs({ jobName: state.jobName, key: state.key, limit: 1_000 }))]
+    const fold = JobState.fold(baseline, lines.reverse())
+    const { claimRenewals, claimToken } = stored
+    return { stored, fold: { ...fold, claimRenewals, claimToken } }
+  })
 
 /**
  * The laws, by what they promise.
@@ -444,6 +471,163 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* equal("of a status", yield* started({ status: "error" }), [3_000, 2_000])
     yield* equal("of a time", yield* started({ from: 2_000, to: 4_000 }), [3_000, 2_000])
     yield* equal("a page", yield* started({ limit: 2 }), [4_000, 3_000])
+  }),
+
+  "lines come by when they began, and of those that began together the last written first": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"))
+    const began = [5_000, 2_000, 2_000, 9_000, 2_000]
+    yield* ran(instance("a"), 5, (seq) => ({ startedAt: began[seq - 1] ?? 0 }))
+    const seqs = (query: RunQuery) => Effect.map(store.runs(query), (runs) => runs.map(({ seq }) => seq))
+    yield* equal("all", yield* seqs({ jobName: "a" }), [4, 1, 5, 3, 2])
+    const written = yield* store.written(0)
+    const inOrder = written.lines.map(({ seq }) => seq)
+    yield* equal("as they were written", inOrder, [1, 2, 3, 4, 5])
+  }),
+
+  "pages follow one another without a gap or a line that comes twice": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"), instance("b", "k"))
+    yield* ran(instance("a"), 7, (seq) => ({ startedAt: 1_000 * Math.ceil(seq / 3) }))
+    yield* ran(instance("b", "k"), 4)
+    for (const query of [{}, { jobName: "a" }, { jobName: "b", key: "k" }, { status: "success" }] as const) {
+      const whole = yield* store.history({ ...query, limit: 100 })
+      const pages: Array<JobRun.Entry> = []
+      for (;;) {
+        const after = pages.at(-1)
+        const page = yield* store.history({ ...query, limit: 2, ...(after === undefined ? {} : { after }) })
+        if (page.length === 0) break
+        pages.push(...page)
+        // what comes meanwhile is newer
+        if (pages.length === 2) yield* ran(instance("a"), 1, () => ({ startedAt: 90_000 }))
+      }
+      yield* equal(`the pages of ${JSON.stringify(query)}`, pages, whole)
+    }
+  }),
+
+  "the history tells of each line what a line says, without the plan": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"))
+    yield* ran(instance("a"), 2, (seq) => ({ status: seq === 1 ? "success" : "error", error: seq === 1 ? null : "E" }))
+    const runs = yield* store.runs({})
+    yield* equal("the history", yield* store.history({}), runs.map(JobRun.entryOf))
+    const failures = yield* store.history({ jobName: "a", status: "error" })
+    yield* equal("of a status", failures, [JobRun.entryOf(runs[0] ?? line(instance("a")))])
+  }),
+
+  "what was written after a mark is told in the order of writing": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"))
+    yield* ran(instance("a"), 2)
+    const now = yield* store.written(null)
+    yield* equal("at a mark", now.lines, [])
+    yield* equal("nothing new", yield* store.written(now.last), now)
+    yield* ran(instance("a"), 3)
+    const first = yield* store.written(now.last, 2)
+    const second = yield* store.written(first.last, 2)
+    const seqs = [first, second].map(({ lines }) => lines.map(({ seq }) => seq))
+    yield* equal("what is new", seqs, [[3, 4], [5]])
+  }),
+
+  "instances come in pages, in the order of their names and keys": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("b"), instance("a", "2"), instance("a", "10"), instance("a"), instance("c"))
+    const named = (query: StateQuery) =>
+      Effect.map(store.states(query), (states) => states.map(({ jobName, key }) => jobName + key))
+    yield* equal("all", yield* named({}), ["a", "a10", "a2", "b", "c"])
+    yield* equal("a page", yield* named({ limit: 2, after: { jobName: "a", key: "10" } }), ["a2", "b"])
+    yield* equal("of a job", yield* named({ jobName: "a", after: { jobName: "a", key: "" } }), ["a10", "a2"])
+  }),
+
+  "the size tells the instances and the lines of each job": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"), instance("b", "1"), instance("b", "2"))
+    yield* ran(instance("b", "1"), 2)
+    const { jobs } = yield* store.size
+    yield* equal("the jobs", jobs, [
+      { jobName: "a", instances: 1, lines: 0, oldestAt: null },
+      { jobName: "b", instances: 2, lines: 2, oldestAt: 1_000 }
+    ])
+  }),
+
+  "the oldest lines are told of, and which of them is young": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"), instance("b"), instance("c"))
+    yield* ran(instance("a"), 5)
+    yield* ran(instance("b"), 1)
+    const told = (query: Partial<OldestQuery>) =>
+      Effect.map(store.oldest({ endedBefore: 3_000, lines: 10, ...query }), (all) =>
+        all.map(({ jobName, first, seq, young }) => [jobName, first, seq, young])
+      )
+    const all = [
+      ["a", 1, 5, 3],
+      ["b", 1, 1, null]
+    ]
+    yield* equal("all", yield* told({}), all)
+    yield* equal("after one", yield* told({ after: { jobName: "a", key: "" } }), all.slice(1))
+    yield* equal("of a job", yield* told({ jobName: "a", lines: 2 }), [["a", 1, 5, null]])
+    yield* store.prune([{ jobName: "a", key: "", upTo: 2 }])
+    yield* equal("after pruning", yield* told({ jobName: "a" }), [["a", 3, 5, 3]])
+  }),
+
+  "an enqueued run that is over is told of as spent, once it is old": Effect.gen(function* () {
+    const store = yield* JobStore
+    const payload = { value: 7 }
+    const enqueued = JobState.initial("a", "k", { state: cadence, nextAt: 1_000 }, 1_000, payload)
+    yield* added(enqueued, instance("b"))
+    const over = { nextAt: null, nextScheduledAt: null }
+    yield* ran(enqueued, 1, () => over)
+    yield* ran(instance("b"), 1, () => over)
+    const spent = (endedBefore: number) =>
+      Effect.map(store.oldest({ endedBefore, lines: 10 }), (all) => all.map(({ isSpent }) => isSpent))
+    yield* equal("while it is young", yield* spent(1_003), [false, false])
+    yield* equal("when it is old", yield* spent(1_004), [true, false])
+  }),
+
+  "a state is the fold of its baseline and what is left of its log, after each pruning": Effect.gen(function* () {
+    const store = yield* JobStore
+    const [one, other] = [instance("a"), instance("a", "k")]
+    yield* added(one, other)
+    const statuses = ["success", "error", "skipped", "timeout"] as const
+    const change = (seq: number) => ({ status: statuses[seq % 4] ?? "success", error: seq % 4 === 0 ? null : "E" })
+    yield* ran(one, 9, change)
+    yield* ran(other, 3, change)
+    for (const upTo of [1, 4, 8]) {
+      yield* store.prune([{ jobName: "a", key: "", upTo }])
+      const { fold, stored } = yield* folded(one)
+      yield* equal(`the fold from line ${upTo} on`, fold, stored)
+    }
+    const left = yield* store.history({ jobName: "a", key: "" })
+    const told = left.map(({ seq }) => seq)
+    yield* equal("what is left", told, [9])
+    yield* ran(one, 2, change)
+    const { fold, stored } = yield* folded(one)
+    yield* equal("the fold when more has run", fold, stored)
+    yield* equal("the lines of another instance", (yield* store.history({ jobName: "a", key: "k" })).length, 3)
+  }),
+
+  "pruning never drops the last line, and tells how many lines it dropped": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"), instance("b"))
+    yield* ran(instance("a"), 3)
+    yield* equal("the whole log", yield* store.prune([{ jobName: "a", key: "", upTo: 3 }]), 0)
+    const cuts = ["a", "b", "unknown"].map((jobName) => ({ jobName, key: "", upTo: 2 }))
+    yield* equal("all but the last", yield* store.prune(cuts), 2)
+    yield* equal("again", yield* store.prune(cuts), 0)
+    yield* equal("what is left", (yield* linesOf("a")).length, 1)
+  }),
+
+  "a baseline goes with its instance, to another name and into oblivion": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* added(instance("a"))
+    yield* ran(instance("a"), 3)
+    yield* store.prune([{ jobName: "a", key: "", upTo: 2 }])
+    yield* store.rename("a", "b")
+    const { fold, stored } = yield* folded(instance("b"))
+    yield* equal("the fold under its new name", fold, stored)
+    const { claimToken: token, seq } = stored
+    yield* store.forget({ jobName: "b", key: "", seq, token })
+    yield* equal("the baseline", yield* store.baselines([instance("b"), instance("a")]), [])
   }),
 
   "renewing shows the holder's life, and nobody else's": Effect.gen(function* () {

@@ -41,6 +41,22 @@ export interface Options<out R = never> extends Tick.Options<R> {
 
 const everything = 2 ** 31 - 1
 
+const idOf = ({ jobName, key, seq }: Pick<JobRun, "jobName" | "key" | "seq">): string =>
+  JSON.stringify([jobName, key, seq])
+
+/**
+ * The whole log of a store in the order in which it was written, whatever the clock showed meanwhile.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const logOf = (store: Pick<Store, "runs" | "written">): Effect.Effect<ReadonlyArray<JobRun>, StoreError> =>
+  Effect.gen(function* () {
+    const runs = new Map((yield* store.runs({ limit: everything })).map((run) => [idOf(run), run]))
+    const { lines } = yield* store.written(0, everything)
+    return lines.flatMap((line) => runs.get(idOf(line)) ?? [])
+  })
+
 /**
  * Opens a registry on the clock of {@link TestTime.layer}, for as long as the scope lives.
  *
@@ -76,8 +92,7 @@ export const make = <R, R2 = never>(
     yield* Effect.forkScoped(Stream.runForEach(tick.events, (event) => Effect.sync(() => events.push(event))))
     // nobody hears what is said before he listens
     yield* time.settle
-    const log = Effect.map(store.runs({ limit: everything }), (runs) => [...runs].reverse())
-    return { tick, time, store, events, log }
+    return { tick, time, store, events, log: logOf(store) }
   })
 
 /**

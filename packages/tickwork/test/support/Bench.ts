@@ -24,8 +24,6 @@ export interface Store extends JobStore.Service {
   readonly state: (jobName: string) => Effect.Effect<JobState.JobState>
 }
 
-const everything = 1_000_000
-
 const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
   const calls: Array<string> = []
   let failures = 0
@@ -36,11 +34,9 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
       failures -= 1
       return new JobStore.StoreError({ operation: verb, reason: "it was told to fail" })
     })
-  const log = rows.runs({ limit: everything }).pipe(
-    Effect.map((runs) => [...runs].reverse()),
-    Effect.orDie
-  )
+  const log = Effect.orDie(TickBench.logOf(rows))
   return {
+    ...rows,
     owner,
     load: (names, which) => call("load", rows.load(names, which)),
     get: (refs) => call("get", rows.get(refs)),
