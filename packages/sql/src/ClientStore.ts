@@ -5,9 +5,10 @@
  *
  * @internal
  */
-import { SqlClient, SqlError } from "@effect/sql"
+import { SqlClient, type SqlError } from "@effect/sql"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { type Job, JobStore, JobTransaction } from "tickwork"
+import { readOnly } from "./Connections.ts"
 import { DatabaseRefused } from "./DatabaseRefused.ts"
 import * as Dialect from "./Dialect.ts"
 import * as Migrations from "./Migrations.ts"
@@ -27,14 +28,18 @@ export interface Options {
   readonly prefix?: string
 }
 
+/**
+ * Whether a store that is there already may be written to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Access = "read" | "write"
+
 /** What a store on a SQL database provides. */
 export type Provided = JobStore.JobStore | Job.JobTransaction
 
-/** Makes the tables where they are missing, and the store on them. */
-export const make = (
-  prefix: string,
-  database: string
-): Effect.Effect<Context.Context<Provided>, DatabaseRefused, SqlClient.SqlClient | Scope.Scope> =>
+const speaking = (prefix: string, database: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const spoken = yield* sql.onDialectOrElse({
@@ -45,18 +50,41 @@ export const make = (
     })
     const { dialect } = spoken
     const names = Tables.names(prefix)
-    const connections = yield* spoken.connect(sql)
+    return { connections: yield* spoken.connect(sql), dialect, names }
+  })
+
+const refusing =
+  (database: string) =>
+  <A, R>(self: Effect.Effect<A, DatabaseRefused | SqlError.SqlError, R>): Effect.Effect<A, DatabaseRefused, R> =>
+    Effect.catchTag(self, "SqlError", ({ cause, message }) => Effect.fail(refused(database, cause ?? message)))
+
+/** Makes the tables where they are missing, and the store on them. */
+export const make = (
+  prefix: string,
+  database: string
+): Effect.Effect<Context.Context<Provided>, DatabaseRefused, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const options = yield* speaking(prefix, database)
+    const { connections, dialect, names } = options
     yield* Migrations.run(connections, { names, dialect, database, shared: true })
-    const options = { connections, dialect, names }
     return Context.make(JobStore.JobStore, yield* SqlStore.make(options)).pipe(
       Context.add(JobTransaction.JobTransaction, SqlTransaction.make(options))
     )
-  }).pipe(
-    Effect.catchIf(
-      (error): error is SqlError.SqlError => error instanceof SqlError.SqlError,
-      ({ cause, message }) => Effect.fail(refused(database, cause ?? message))
-    )
-  )
+  }).pipe(refusing(database))
+
+/** The store on tables that are there, and of this release. */
+export const existing = (
+  prefix: string,
+  database: string,
+  access: Access
+): Effect.Effect<Context.Context<JobStore.JobStore>, DatabaseRefused, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const options = yield* speaking(prefix, database)
+    const { dialect, names } = options
+    const connections = access === "read" ? readOnly(options.connections) : options.connections
+    yield* connections.read(Migrations.checkExisting({ names, dialect, database, shared: true }))
+    return Context.make(JobStore.JobStore, yield* SqlStore.make({ connections, dialect, names }))
+  }).pipe(refusing(database))
 
 export const layer = (options: Options = {}): Layer.Layer<Provided, DatabaseRefused, SqlClient.SqlClient> =>
   Layer.scopedContext(make(options.prefix ?? "", "the database of the SQL client"))

@@ -115,3 +115,14 @@ export const around = <A, E, R, Begun>(options: {
       return value
     })
   )
+
+const opened = new SqlError.SqlError({ message: "it was opened to be read only" })
+
+/** Whatever would write fails instead. */
+export const readOnly = (connections: Connections): Connections => ({
+  read: connections.read,
+  write: () => Effect.fail(opened),
+  writeNow: () => Option.none(),
+  around: () => Effect.fail(opened),
+  callers: () => Option.none()
+})

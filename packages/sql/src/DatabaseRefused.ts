@@ -8,7 +8,8 @@ import { Schema } from "effect"
 /**
  * `missing folder`, `unreadable` and `read-only` are matters of permission; `not a database` is a file of another
  * kind; `foreign` holds tables and none of them is Tickwork's, or tables of the same names that are not Tickwork's;
- * `newer` was written by a later release; `locked` is in use by a process that does not let go; `another dialect`
+ * `newer` was written by a later release, `older` by an earlier one, where nothing may be migrated; `missing` is no file
+ * and `no tables` a database without Tickwork's, where nothing may be made; `locked` is in use by a process that does not let go; `another dialect`
  * is a client of a database that this release does not speak; `unreachable` is a server that does not answer or has no
  * such database, and `forbidden` one that does not let this user in, or make tables.
  *
@@ -22,6 +23,9 @@ export const Reason = Schema.Literal(
   "not a database",
   "foreign",
   "newer",
+  "older",
+  "missing",
+  "no tables",
   "locked",
   "another dialect",
   "unreachable",
@@ -41,6 +45,10 @@ const cures: Readonly<Record<Reason, string>> = {
   "not a database": "Name another file.",
   foreign: "Give another file or prefix, or share this database on purpose: SqlJobStore.layer on your own SQL client.",
   newer: "Install the release of @tickwork/sql that wrote it, or a later one.",
+  older:
+    "Start an application of this release on it first, which brings it up to date, or use the release that wrote it.",
+  missing: "Correct its name, or start the application that makes it.",
+  "no tables": "Name the database and the prefix of the tables that your application uses.",
   "another dialect": "Give SqlJobStore.layer a SqliteClient or a PgClient, or use SqlJobStore.layerSqlite.",
   unreachable: "Start it, or correct its address.",
   forbidden: "Give this user the right to log in and to make tables.",

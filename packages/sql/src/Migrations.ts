@@ -184,6 +184,38 @@ export const check =
       return yield* new DatabaseRefused({ database, reason: "foreign", detail })
     })
 
+/** The prefixes under which a database holds tables of ours. */
+const prefixes = (connection: SqlConnection.Connection, { name }: Dialect) =>
+  Effect.map(
+    execute(
+      connection,
+      name === "sqlite"
+        ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%tickwork_migrations' ORDER BY name"
+        : `SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relname LIKE '%tickwork_migrations'
+            AND pg_table_is_visible(oid) ORDER BY relname`
+    ),
+    (rows) => rows.map(({ name }) => String(name).slice(0, -"tickwork_migrations".length))
+  )
+
+/** Succeeds where the tables are there, and of this very release; neither makes nor changes any. */
+export const checkExisting =
+  (options: Options) =>
+  (connection: SqlConnection.Connection): Effect.Effect<void, DatabaseRefused | SqlError.SqlError> =>
+    Effect.gen(function* () {
+      const { database, dialect, names } = options
+      const found = yield* tables(connection, names, dialect)
+      if (!found.has(names.migrations)) {
+        const others = yield* prefixes(connection, dialect)
+        const told = others.map((prefix) => `"${prefix}"`).join(", ")
+        const detail = `there is no table ${names.migrations}${told === "" ? "" : `; there are tables of Tickwork under the prefix ${told}`}`
+        return yield* new DatabaseRefused({ database, reason: "no tables", detail })
+      }
+      const id = yield* check(options)(connection)
+      if (id === latest) return
+      const detail = `its tables are at version ${id}, this release reads version ${latest}`
+      return yield* new DatabaseRefused({ database, reason: "older", detail })
+    })
+
 // a transaction on SQLite is a lock in itself
 const lock = (connection: SqlConnection.Connection, names: Names, { name }: Dialect) =>
   name === "sqlite"

@@ -8,6 +8,7 @@
 import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { type Effect, Layer, Redacted } from "effect"
+import type { JobStore } from "tickwork"
 import * as ClientStore from "./ClientStore.ts"
 import type { DatabaseRefused } from "./DatabaseRefused.ts"
 import { refused } from "./Refused.ts"
@@ -55,6 +56,9 @@ const nameOf = ({ database, host, port, url }: PgClient.PgClientConfig): string 
   return `${server}:${port ?? (parsed?.port || 5432)}/${database ?? parsed?.pathname.slice(1) ?? ""}`
 }
 
+const client = (config: PgClient.PgClientConfig) =>
+  Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(refused(nameOf(config), cause)))
+
 /**
  * A pool of connections to a PostgreSQL server, the store on it, and the client for the tables of your jobs.
  *
@@ -88,9 +92,42 @@ export const layerPg = (
 ): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseRefused> => {
   const { prefix = "", ...config } = options
   const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.make(prefix, database)).pipe(
-    Layer.provideMerge(Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(refused(database, cause))))
-  )
+  return Layer.scopedContext(ClientStore.make(prefix, database)).pipe(Layer.provideMerge(client(config)))
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExistingOptions extends PgOptions {
+  /** With `read` nothing can be written: each verb that writes is a `StoreError`. */
+  readonly access: ClientStore.Access
+}
+
+/**
+ * A store that an application has made, for a tool that looks at it or asks something of it: its tables and their
+ * version stay what they are. It fails with `DatabaseRefused` where there are no tables of Tickwork under the prefix, or
+ * those of an earlier or a later release.
+ *
+ * @example
+ * ```ts no-run
+ * import * as PgJobStore from "@tickwork/sql/PgJobStore"
+ * import { Effect, Redacted } from "effect"
+ * import { JobHistory } from "tickwork"
+ *
+ * const url = Redacted.make("postgres://localhost/app")
+ * export const stats = Effect.provide(JobHistory.stats(), PgJobStore.layerExisting({ url, access: "read" }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerExisting = (
+  options: ExistingOptions
+): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | PgClient.PgClient, DatabaseRefused> => {
+  const { access, prefix = "", ...config } = options
+  const database = nameOf(config)
+  return Layer.scopedContext(ClientStore.existing(prefix, database, access)).pipe(Layer.provideMerge(client(config)))
 }
 
 /**

@@ -10,6 +10,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
+import type { JobStore } from "tickwork"
 import * as ClientStore from "./ClientStore.ts"
 import type { DatabaseRefused } from "./DatabaseRefused.ts"
 import { refused } from "./Refused.ts"
@@ -95,6 +96,55 @@ export const layerSqlite = (
     Effect.as(
       SqliteFile.inspect(filename, Tables.names(prefix)),
       Layer.provideMerge(Layer.scopedContext(store), SqliteFile.client({ filename }))
+    )
+  )
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExistingOptions extends Options {
+  /** The file, which has to be there. */
+  readonly filename: string
+  /** With `read` nothing can be written: the file is opened read-only, and each verb that writes is a `StoreError`. */
+  readonly access: ClientStore.Access
+}
+
+/**
+ * A store that an application has made, for a tool that looks at it or asks something of it: the file, its tables and
+ * their version stay what they are. It fails with `DatabaseRefused` where the file is missing, holds no tables of
+ * Tickwork under the prefix, or holds those of an earlier or a later release.
+ *
+ * @example
+ * ```ts
+ * import { SqlJobStore } from "@tickwork/sql"
+ * import { Effect } from "effect"
+ * import { JobHistory } from "tickwork"
+ *
+ * const stats = JobHistory.stats().pipe(
+ *   Effect.provide(SqlJobStore.layerExisting({ filename: "no-such.db", access: "read" })),
+ *   Effect.flip
+ * )
+ * Effect.runPromise(stats).then((error) => {
+ *   console.assert(error._tag === "DatabaseRefused" && error.reason === "missing")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerExisting = (
+  options: ExistingOptions
+): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> => {
+  const { access, filename, prefix = "" } = options
+  const client = SqliteFile.client(
+    access === "read" ? { filename, readonly: true, disableWAL: true } : { filename, disableWAL: true }
+  )
+  return Layer.unwrapEffect(
+    Effect.as(
+      SqliteFile.checkExisting(filename, access),
+      Layer.provideMerge(Layer.scopedContext(ClientStore.existing(prefix, filename, access)), client)
     )
   )
 }

@@ -11,6 +11,7 @@ import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Cause, Context, Effect, Layer, Schedule, type Scope } from "effect"
+import type { Access } from "./ClientStore.ts"
 import { untilFree } from "./Connections.ts"
 import { DatabaseRefused, type Reason } from "./DatabaseRefused.ts"
 import { sqlite } from "./Dialect.ts"
@@ -60,6 +61,23 @@ const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseRefuse
     if (!isWritable(filename) || !isWritableFolder(folder))
       return refuse("read-only", "it may be read but not written to")
     return Effect.succeed(header.length === 0 ? "new" : "filled")
+  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))))
+
+/** What the file system can tell of a file that has to be there; nothing is made where there is none. */
+export const checkExisting = (filename: string, access: Access): Effect.Effect<void, DatabaseRefused> =>
+  Effect.suspend((): Effect.Effect<void, DatabaseRefused> => {
+    const refuse = (reason: Reason, detail: string) => new DatabaseRefused({ database: filename, reason, detail })
+    const found = fs.statSync(filename, { throwIfNoEntry: false })
+    if (found === undefined) return refuse("missing", "there is no such file")
+    if (!found.isFile()) return refuse("not a database", "it is no file")
+    const header = headerOf(filename)
+    if (header.length === 0) return refuse("no tables", "it is empty")
+    if (header.subarray(0, 16).toString("latin1") !== magic) {
+      return refuse("not a database", "it does not begin as a SQLite file does")
+    }
+    return access === "write" && !(isWritable(filename) && isWritableFolder(path.dirname(path.resolve(filename))))
+      ? refuse("read-only", "it may be read but not written to")
+      : Effect.void
   }).pipe(Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))))
 
 /**
