@@ -1,0 +1,115 @@
+/**
+ * However long the log is, what people ask of it is answered from an index: the plans that SQLite makes, in files with
+ * and without statistics.
+ */
+import { SqlClient } from "@effect/sql"
+import { assert, describe, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import { Effect } from "effect"
+import type { JobStore } from "tickwork"
+import { sqlite } from "../src/Dialect.ts"
+import * as HistoryStatements from "../src/HistoryStatements.ts"
+import * as Tables from "../src/Tables.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+
+const statements = HistoryStatements.make(Tables.names(""), sqlite)
+
+/** Two jobs of one instance and one of many, of which one run in a hundred fails. */
+const fill = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const lines = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+    INSERT INTO job_run (job_name, key, seq, status, "trigger", attempt, scheduled_at, started_at, last_at, duration_ms,
+      count, next_attempt, cadence)
+    SELECT CASE i % 3 WHEN 0 THEN 'sync' WHEN 1 THEN 'purge' ELSE 'peer' END,
+      CASE i % 3 WHEN 2 THEN 'p' || (i % 100) ELSE '' END, i,
+      CASE WHEN i % 100 = 0 THEN 'error' ELSE 'success' END, 'schedule', 1, i, i, i, 3, 1, 1, '{}' FROM n`
+  yield* sql.unsafe(lines)
+})
+
+const planOf = ({ parameters, text }: HistoryStatements.Statement) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql.unsafe<{ readonly detail: string }>(`EXPLAIN QUERY PLAN ${text}`, [...parameters])
+    return rows.map(({ detail }) => detail)
+  })
+
+const after = { jobName: "sync", key: "", seq: 300, startedAt: 300 }
+
+const pages: ReadonlyArray<readonly [asked: string, query: JobStore.RunQuery, index: string]> = [
+  ["everything", {}, "job_run_by_start"],
+  ["a window", { from: 100, to: 200 }, "job_run_by_start"],
+  ["a job", { jobName: "sync" }, "job_run_by_job"],
+  ["a job in a window", { jobName: "sync", from: 100, to: 200 }, "job_run_by_job"],
+  ["an instance", { jobName: "peer", key: "p2" }, "job_run_by_job"],
+  ["an instance in a window", { jobName: "peer", key: "p2", from: 100, to: 200 }, "job_run_by_job"],
+  ["failures", { status: "error" }, "job_run_by_status"],
+  ["failures in a window", { status: "error", from: 100, to: 200 }, "job_run_by_status"],
+  ["the failures of a job", { jobName: "sync", status: "error" }, "job_run_by_job_status"],
+  ["the successes of a job", { jobName: "sync", status: "success" }, "job_run_by_job"]
+]
+
+/** What reads a whole table, or sorts all that it has found. */
+const isSlow = (detail: string): boolean =>
+  (/^SCAN (job_run|job_state|r)\b/.test(detail) && !/USING (COVERING )?INDEX/.test(detail)) ||
+  /USE TEMP B-TREE FOR (ORDER|GROUP)/.test(detail)
+
+for (const analyzed of [false, true]) {
+  describe(`a log ${analyzed ? "with" : "without"} statistics`, () => {
+    const inFile = <A, E>(use: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+      Effect.gen(function* () {
+        const filename = yield* TemporaryFile.make
+        const prepared = analyzed
+          ? Effect.zipRight(
+              fill,
+              Effect.flatMap(SqlClient.SqlClient, (sql) => sql`ANALYZE`)
+            )
+          : fill
+        return yield* Effect.provide(Effect.zipRight(prepared, use), SqlJobStore.layerSqlite({ filename }))
+      })
+
+    it.scoped("gives every page, the first and the following, from an index that has its order", () =>
+      inFile(
+        Effect.forEach(pages, ([asked, query, index]) =>
+          Effect.gen(function* () {
+            // with statistics it may know a better one: of a job that most lines are of, say
+            const expected = new RegExp(`job_run USING INDEX ${analyzed ? "job_run_" : `${index}\\b`}`)
+            for (const page of [query, { ...query, after }]) {
+              for (const statement of [statements.history(page), statements.runs(page)]) {
+                const plan = yield* planOf(statement)
+                assert.match(plan[0] ?? "", expected, asked)
+                assert.deepStrictEqual(plan.filter(isSlow), [], asked)
+              }
+            }
+          })
+        )
+      )
+    )
+
+    it.scoped("follows itself, counts, and finds and drops its oldest lines from indexes", () =>
+      inFile(
+        Effect.gen(function* () {
+          const oldest = { endedBefore: 100, lines: 200, limit: 50 }
+          const asked: ReadonlyArray<readonly [string, HistoryStatements.Statement]> = [
+            ["what was written", { text: statements.written(100), parameters: [7] }],
+            ["the count of lines", { text: statements.countLines, parameters: [] }],
+            ["instances", statements.states({ after })],
+            ["instances of a job", statements.states({ jobName: "peer", after: { jobName: "peer", key: "p2" } })],
+            ["the oldest", statements.oldest({ ...oldest, after })],
+            ["the oldest of a job", statements.oldest({ ...oldest, jobName: "sync" })],
+            ["the oldest of an instance", statements.oldest({ ...oldest, jobName: "peer", key: "p2" })],
+            ["lines to be dropped", { text: statements.lines, parameters: ["sync", "", 9] }],
+            ["dropping lines", { text: statements.dropLines, parameters: ["sync", "", 9] }]
+          ]
+          for (const [what, statement] of asked) {
+            const plan = yield* planOf(statement)
+            assert.deepStrictEqual(plan.filter(isSlow), [], what)
+            assert.isTrue(
+              plan.some((detail) => /USING .*(INDEX|PRIMARY KEY)/.test(detail)),
+              `${what}: ${plan.join("; ")}`
+            )
+          }
+        })
+      )
+    )
+  })
+}

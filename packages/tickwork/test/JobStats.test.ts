@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, FastCheck as fc, Schema } from "effect"
+import { JobRun, JobStats } from "tickwork"
+
+const line = (change: Partial<JobRun.Entry> = {}): JobRun.Entry => ({
+  jobName: "sync",
+  key: "",
+  seq: 1,
+  status: "success",
+  trigger: "schedule",
+  attempt: 1,
+  scheduledAt: 0,
+  startedAt: 0,
+  lastAt: 0,
+  durationMs: 0,
+  error: null,
+  reason: null,
+  count: 1,
+  ...change
+})
+
+/** Newest first, as a store answers them. */
+const statuses = (text: string, change: Partial<JobRun.Entry> = {}) =>
+  [...text].map((letter) => line({ ...change, status: letter === "s" ? "success" : "error" })).reverse()
+
+const only = (lines: Iterable<JobRun.Entry>, lateAfterMs?: number): JobStats.JobStats => {
+  const [stats, ...others] = JobStats.of(lines, lateAfterMs)
+  assert.strictEqual(others.length, 0)
+  return stats ?? assert.fail("there are no figures")
+}
+
+describe("a planned instant", () => {
+  const verdicts: ReadonlyArray<readonly [string, Partial<JobRun.Entry>, JobRun.Verdict | null]> = [
+    ["that ran in time ran", { startedAt: 1000 }, "ran"],
+    ["that ran more than a second after its time is late", { startedAt: 1001 }, "late"],
+    ["that failed has run all the same", { status: "timeout" }, "ran"],
+    ["whose run makes up for missed ones is late", { trigger: "missed" }, "late"],
+    ["that nobody saw is missed", { status: "skipped", reason: "missed: down" }, "missed"],
+    [
+      "that attempts ran over is superseded",
+      { status: "skipped", reason: "superseded by attempt 3 of a//1" },
+      "superseded"
+    ],
+    ["whose condition was false says so", { status: "skipped", reason: "prekeys are low" }, "condition false"],
+    ["whose condition failed says so", { status: "skipped", reason: "low", error: "look failed: E" }, "look failed"]
+  ]
+  for (const [promise, change, verdict] of verdicts) {
+    it(promise, () => assert.strictEqual(JobRun.verdictOf(line(change)), verdict))
+  }
+
+  it("is none of a line that tries again, that somebody asked for, or that changed the plan", () => {
+    for (const change of [{ attempt: 2, trigger: "retry" }, { trigger: "manual" }, { status: "control" }] as const) {
+      assert.isNull(JobRun.verdictOf(line(change)))
+    }
+  })
+})
+
+describe("the figures of a job", () => {
+  it("count attempts, those that failed, and those that were made again", () => {
+    const { byStatus, errorRate, errors, retries, runs } = only([
+      line(),
+      line({ status: "error", attempt: 2, trigger: "retry" }),
+      line({ status: "timeout" }),
+      line({ status: "interrupted" }),
+      line({ status: "skipped", reason: "no", count: 9 }),
+      line({ status: "control", reason: "paused" })
+    ])
+    assert.deepStrictEqual({ runs, errors, retries, errorRate }, { runs: 4, errors: 3, retries: 1, errorRate: 0.75 })
+    assert.deepStrictEqual(byStatus, { success: 1, error: 1, timeout: 1, interrupted: 1 })
+  })
+
+  it("count a row of equal verdicts as often as it came", () => {
+    const { verdicts } = only([
+      line({ startedAt: 50 }),
+      line({ startedAt: 70 }),
+      line({ status: "skipped", reason: "no", count: 9 }),
+      line({ status: "skipped", reason: "missed: down", count: 4 })
+    ])
+    const none = { "look failed": 0, superseded: 0 }
+    assert.deepStrictEqual(verdicts, { ...none, ran: 2, late: 0, missed: 4, "condition false": 9 })
+    assert.strictEqual(only([line({ startedAt: 50 }), line({ startedAt: 70 })], 60).verdicts.late, 1)
+  })
+
+  it("tell the quantiles of a hundred durations exactly", () => {
+    const lines = Array.from({ length: 100 }, (_, index) => line({ durationMs: 100 - index }))
+    assert.deepStrictEqual(only(lines).duration, { p50: 50, p95: 95, p99: 99, max: 100 })
+  })
+
+  it("tell how late first attempts began, and of no other line", () => {
+    const lines = [
+      line({ startedAt: 10 }),
+      line({ startedAt: 30, trigger: "missed" }),
+      line({ startedAt: 9_000, attempt: 2, trigger: "retry" }),
+      line({ startedAt: 9_000, trigger: "manual" }),
+      line({ startedAt: 9_000, status: "skipped", reason: "no" })
+    ]
+    assert.deepStrictEqual(only(lines).lateness, { p50: 10, p95: 30, p99: 30, max: 30 })
+  })
+
+  it("tell nothing of durations where nothing ran", () => {
+    const { duration, errorRate, lateness, streaks } = only([line({ status: "skipped", reason: "no" })])
+    assert.deepStrictEqual([duration, lateness, errorRate], [null, null, 0])
+    assert.deepStrictEqual(streaks, { current: null, longestFailing: 0, longestSucceeding: 0 })
+  })
+
+  it("tell how often in a row it failed and succeeded, and which of them goes on", () => {
+    const skipped = line({ status: "skipped", reason: "no" })
+    assert.deepStrictEqual(only([...statuses("sfffssf"), skipped]).streaks, {
+      current: { outcome: "failure", runs: 1 },
+      longestFailing: 3,
+      longestSucceeding: 2
+    })
+    assert.deepStrictEqual(only([skipped, ...statuses("fss")]).streaks.current, { outcome: "success", runs: 2 })
+  })
+
+  it("follow each instance by itself, and name the one that fares worst", () => {
+    const lines = [...statuses("sff", { key: "a" }), ...statuses("fss", { key: "b" }), ...statuses("f", { key: "c" })]
+    assert.deepStrictEqual(only(lines).streaks, {
+      current: { outcome: "failure", runs: 2 },
+      longestFailing: 2,
+      longestSucceeding: 2
+    })
+    const succeeding = [...statuses("sss", { key: "a" }), ...statuses("fs", { key: "b" })]
+    assert.deepStrictEqual(only(succeeding).streaks.current, { outcome: "success", runs: 1 })
+  })
+
+  it("come for each job, in the order of their names", () => {
+    const lines = ["b", "a", "b"].map((jobName) => line({ jobName }))
+    assert.deepStrictEqual(
+      JobStats.of(lines).map(({ jobName, runs }) => [jobName, runs]),
+      [
+        ["a", 1],
+        ["b", 2]
+      ]
+    )
+  })
+
+  it("are the same, however the lines are handed in", () => {
+    const arbitrary = Arbitrary.make(
+      Schema.Struct({
+        key: Schema.Literal("", "k"),
+        status: JobRun.Status,
+        attempt: Schema.Literal(1, 2),
+        startedAt: Schema.Int.pipe(Schema.between(0, 3000)),
+        durationMs: Schema.Int.pipe(Schema.between(0, 5))
+      })
+    )
+    fc.assert(
+      fc.property(fc.array(arbitrary), fc.nat(), (changes, at) => {
+        const lines = changes.map(line)
+        const collector = new JobStats.Collector()
+        collector.add(lines.slice(0, at % (lines.length + 1)))
+        collector.add(lines.slice(at % (lines.length + 1)))
+        assert.deepStrictEqual(collector.stats(), JobStats.of(lines))
+      }),
+      { seed: 7 }
+    )
+  })
+})
