@@ -10,7 +10,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { Effect, Layer, Redacted } from "effect"
-import { Job, JobHistory, JobStore, Jobs, Tick } from "tickwork"
+import { type Control, Job, JobHistory, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as FirstRelease from "./support/FirstRelease.ts"
 import * as Postgres from "./support/Postgres.ts"
@@ -42,10 +42,10 @@ const writes: ReadonlyArray<readonly [string, Effect.Effect<unknown, JobStore.St
   ["rename", JobStore.JobStore.pipe(Effect.flatMap((store) => store.rename("hello", "bye")))]
 ]
 
-const request = {
+const request: Control.Request = {
   ...{ verb: "pause", jobName: "hello", key: "", at: 0, by: "", why: "" },
   ...{ dueAt: null, payload: null }
-} as const
+}
 
 describe("a store that is there already", () => {
   it.scoped("is read as the application has written it, and refuses what would write", () =>
