@@ -35,6 +35,13 @@ export const tick = (
 ): Layer.Layer<Tick.Tick | SqlClient.SqlClient, Failure> =>
   Layer.fresh(Tick.layer(jobs, options).pipe(Layer.provideMerge(SqlJobStore.layerSqlite(file))))
 
+/** The tick of these jobs on this file, and the store that it stands on. */
+export const tickAndStore = (
+  file: File,
+  jobs: Jobs.Jobs<SqlClient.SqlClient>
+): Layer.Layer<Tick.Tick | JobStore.JobStore | SqlClient.SqlClient, Failure> =>
+  Layer.fresh(Layer.provideMerge(Tick.layer(jobs), SqlJobStore.layerSqlite(file)))
+
 /** Gives the file its tables and the rows of these jobs, as Tickwork itself does. */
 export const prepare = (file: File, jobs: Jobs.Jobs<SqlClient.SqlClient>): Effect.Effect<void, Failure> =>
   Effect.scoped(Effect.asVoid(Layer.build(tick(file, jobs))))

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import * as Report from "./Report.ts"
 import * as EverySecond from "./rows/EverySecond.ts"
+import * as History from "./rows/History.ts"
 import * as Idle from "./rows/Idle.ts"
 import * as Keys from "./rows/Keys.ts"
 import * as ManyInstances from "./rows/ManyInstances.ts"
@@ -25,6 +26,7 @@ const families: ReadonlyArray<readonly [string, Report.Family]> = [
   ["idle", Idle.rows],
   ["many-instances", ManyInstances.rows],
   ["keys", Keys.rows],
+  ["history", History.rows],
   ["messenger", Messenger.rows],
   ["simulation", Simulation.rows],
   ["type-check", TypeCheck.rows]

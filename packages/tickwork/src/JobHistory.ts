@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Chunk, Clock, type Duration, Effect, Inspectable, Option, Schema, Stream } from "effect"
+import { Chunk, Clock, Duration, Effect, Inspectable, Option, Schema, Stream } from "effect"
 import * as JobRun from "./JobRun.ts"
 import * as JobStats from "./JobStats.ts"
 import { type Cut, JobStore, type Oldest, type RunQuery, type StoreError } from "./JobStore.ts"
@@ -162,6 +162,10 @@ const ruleOf = ({ keep, olderThan }: Retention): Effect.Effect<Rule, BadRetentio
   return Effect.succeed({ ageMs, keep: keep ?? Number.MAX_SAFE_INTEGER })
 }
 
+/** Whoever else writes to the same database gets as much time as a step takes, and twice that. */
+const leisurely = <A, E>(step: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.flatMap(Effect.timed(step), ([took, answer]) => Effect.as(Effect.sleep(Duration.times(took, 2)), answer))
+
 /** A step looks at so many instances, and drops about so many lines in one transaction: a matter of milliseconds. */
 const step = { instances: 50, lines: 200 }
 
@@ -212,11 +216,11 @@ export const prune = (retention: Retention): Effect.Effect<Pruned, StoreError | 
     const drop = (cuts: ReadonlyArray<Cut>) =>
       cuts.length === 0
         ? Effect.void
-        : Effect.map(Effect.zipLeft(store.prune(cuts), turn), (lines) => {
+        : Effect.map(leisurely(store.prune(cuts)), (lines) => {
             gone.lines += lines
           })
     const forget = (oldest: Oldest) =>
-      Effect.map(Effect.zipLeft(store.forget(oldest), turn), (forgotten) => {
+      Effect.map(leisurely(store.forget(oldest)), (forgotten) => {
         if (!forgotten) return
         gone.lines += oldest.seq - oldest.first + 1
         gone.instances += 1

@@ -1,0 +1,12 @@
+/**
+ * Prunes the log of a file down to a line for each instance: a process of its own beside a daemon.
+ */
+import { SqlJobStore } from "@tickwork/sql"
+import { Effect } from "effect"
+import { JobHistory } from "tickwork"
+
+const filename = process.argv[2] ?? ""
+
+const program = Effect.provide(JobHistory.prune({ keep: 1 }), SqlJobStore.layerExisting({ filename, access: "write" }))
+
+Effect.runPromise(program).then(({ lines }) => console.log(lines))
