@@ -215,7 +215,7 @@ const superseded = "superseded by"
 
 /**
  * What a line says of the planned instants that it stands for, of which there are `count`; `null` where it stands for
- * none: an attempt that is made again, a run that somebody asked for, a change to the plan.
+ * none: another attempt at an instant, a run that somebody asked for, a change to the plan.
  *
  * @example
  * ```ts
@@ -235,12 +235,11 @@ export const verdictOf = (
   lateAfterMs = usuallyLateAfterMs
 ): Verdict | null => {
   const { attempt, error, reason, scheduledAt, startedAt, status, trigger } = line
-  if (status === "control") return null
+  if (status === "control" || attempt > 1 || trigger === "manual") return null
   if (status === "skipped") {
     if (error !== null) return "look failed"
     if (whyMissed(line) !== null) return "missed"
     return reason?.startsWith(superseded) === true ? "superseded" : "condition false"
   }
-  if (attempt > 1 || trigger === "manual") return null
   return trigger === "missed" || startedAt - scheduledAt > lateAfterMs ? "late" : "ran"
 }

@@ -49,7 +49,12 @@ describe("a planned instant", () => {
   }
 
   it("is none of a line that tries again, that somebody asked for, or that changed the plan", () => {
-    for (const change of [{ attempt: 2, trigger: "retry" }, { trigger: "manual" }, { status: "control" }] as const) {
+    for (const change of [
+      { attempt: 2, trigger: "retry" },
+      { attempt: 2, trigger: "retry", status: "skipped", reason: "not tried again", error: "offline" },
+      { trigger: "manual" },
+      { status: "control" }
+    ] as const) {
       assert.isNull(JobRun.verdictOf(line(change)))
     }
   })
