@@ -1,0 +1,44 @@
+/**
+ * The program `tickwork`: what its commands are, and what becomes of their errors.
+ *
+ * @since 0.1.0
+ */
+import { type CliApp, CliConfig, Command } from "@effect/cli"
+import { Effect, Layer } from "effect"
+import { status } from "./commands/status.ts"
+import * as Given from "./Given.ts"
+import * as Output from "./Output.ts"
+import * as Plain from "./Plain.ts"
+import * as Problem from "./Problem.ts"
+import { version } from "./Version.ts"
+
+const program = Given.root.pipe(
+  Command.withDescription(
+    "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
+  ),
+  Command.withSubcommands([status])
+)
+
+/** A reader that goes away ends a command as its end would. */
+const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Output.Output, ({ readerIsGone }) => Effect.raceFirst(self, readerIsGone))
+
+/**
+ * Runs a command line, without the names of the program before it, and answers the exit code: 0 where all went well,
+ * 1 where something was found or not found, 2 for a wrong command line, 3 for a database that cannot be used, 70 for a
+ * bug. What is wrong is told in one line on the standard error.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = (args: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
+  Effect.gen(function* () {
+    const { colors } = yield* Output.Output
+    const console = yield* Effect.map(Effect.console, Plain.console({ colors }))
+    const exit = yield* Command.run(program, { name: "Tickwork", version, executable: "tickwork" })([
+      "node",
+      "tickwork",
+      ...args
+    ]).pipe(Effect.withConsole(console), whileRead, Effect.exit)
+    return yield* Problem.told(exit)
+  }).pipe(Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false, finalCheckBuiltIn: true }))))

@@ -1,0 +1,77 @@
+/**
+ * The database that a command is about: by `--db`, else by TICKWORK_DB.
+ *
+ * It is opened as it is: no table is made and nothing is migrated. A password never gets into a text.
+ *
+ * @internal
+ */
+import * as fs from "node:fs"
+import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { Config, Effect, Layer, Option } from "effect"
+import type { JobStore } from "tickwork"
+import * as Problem from "./Problem.ts"
+
+/** What `--db` and `--prefix` say. */
+export interface Named {
+  readonly db: Option.Option<string>
+  readonly prefix: string
+}
+
+type Target =
+  | { readonly _tag: "Sqlite"; readonly filename: string }
+  | { readonly _tag: "Postgres"; readonly url: string }
+
+const missing = Problem.usage(
+  "No database is named. Give one with --db FILE or --db postgres://HOST/NAME, or set TICKWORK_DB."
+)
+
+/** True for PostgreSQL's; everything else is a file. */
+export const isUrl = (name: string): boolean => /^postgres(ql)?:\/\//i.test(name)
+
+const targetOf = (name: string): Target =>
+  isUrl(name) ? { _tag: "Postgres", url: name } : { _tag: "Sqlite", filename: name }
+
+const target = ({ db }: Named): Effect.Effect<Target, Problem.Problem> =>
+  Option.match(db, {
+    onNone: () => Config.option(Config.nonEmptyString("TICKWORK_DB")),
+    onSome: (name) => Effect.succeed(Option.some(name))
+  }).pipe(
+    Effect.orElseSucceed(() => Option.none<string>()),
+    Effect.flatten,
+    Effect.filterOrFail((name) => name.trim() !== ""),
+    Effect.mapBoth({ onFailure: () => missing, onSuccess: targetOf })
+  )
+
+type Store = Layer.Layer<JobStore.JobStore, Problem.Problem | DatabaseRefused.DatabaseRefused>
+
+const sqlite = (filename: string, prefix: string, access: "read" | "write"): Store =>
+  Layer.unwrapEffect(
+    Effect.sync((): Store => {
+      void access
+      return fs.existsSync(filename)
+        ? SqlJobStore.layerSqlite({ filename, prefix })
+        : Layer.fail(Problem.database(`${filename}: there is no such file`))
+    })
+  )
+
+/** Both drivers take their time to load: only the one that is asked for is. */
+const postgres = (url: string, prefix: string, access: "read" | "write"): Store =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("@tickwork/sql/PgJobStore")),
+      (PgJobStore) => {
+        void access
+        return Layer.fail(Problem.database(`${url}${prefix}${PgJobStore}`))
+      }
+    )
+  )
+
+/** The store, for reading or for writing. */
+export const layer = (named: Named, access: "read" | "write"): Store =>
+  Layer.unwrapEffect(
+    Effect.map(target(named), (target) =>
+      target._tag === "Sqlite"
+        ? sqlite(target.filename, named.prefix, access)
+        : postgres(target.url, named.prefix, access)
+    )
+  )

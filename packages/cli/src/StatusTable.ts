@@ -1,0 +1,129 @@
+/**
+ * How every instance stands, as a table and as JSON. Pure.
+ *
+ * @internal
+ */
+import type { DateTime } from "effect"
+import { type JobState, JobState as States } from "tickwork"
+import * as Condition from "./Condition.ts"
+import * as Owner from "./Owner.ts"
+import * as Table from "./Table.ts"
+import * as Times from "./Times.ts"
+
+export interface Options extends Condition.Options {
+  readonly zone: DateTime.TimeZone
+}
+
+interface Row {
+  readonly state: JobState.JobState
+  readonly condition: Condition.Condition
+}
+
+const statusStyles: Readonly<Record<string, Table.Style>> = {
+  success: "green",
+  error: "red",
+  timeout: "red",
+  interrupted: "yellow",
+  skipped: "dim",
+  control: "cyan"
+}
+
+/** How an end is coloured. */
+export const styleOf = (status: string): Table.Style | undefined => statusStyles[status]
+
+const next = ({ condition, state }: Row, now: number): string => {
+  const at = States.dueAt(state)
+  switch (condition.kind) {
+    case "running":
+      return "running"
+    case "paused":
+      return "paused"
+    case "finished":
+      return "finished"
+    default:
+      return at === null ? "none" : at <= now ? "due" : Times.until(at, now)
+  }
+}
+
+const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
+  { title: "job", least: 12, cell: ({ condition, state }) => ({ text: state.jobName, style: condition.style }) },
+  { title: "key", least: 8, hideEmpty: true, cell: ({ state }) => state.key },
+  {
+    title: "last run",
+    align: "right",
+    cell: ({ state }) => (state.lastRunAt === null ? "never" : Times.since(state.lastRunAt, now))
+  },
+  {
+    title: "status",
+    cell: ({ state }) => ({ text: state.lastStatus ?? "–", style: styleOf(state.lastStatus ?? "") })
+  },
+  {
+    title: "took",
+    align: "right",
+    cell: ({ state }) => (state.lastDurationMs === null ? "–" : Times.duration(state.lastDurationMs))
+  },
+  { title: "runs", align: "right", cell: ({ state }) => `${state.totalRuns}` },
+  {
+    title: "errors",
+    align: "right",
+    cell: ({ state }) => ({ text: `${state.totalErrors}`, style: state.totalErrors > 0 ? "red" : undefined })
+  },
+  { title: "next run", align: "right", cell: (row) => next(row, now) }
+]
+
+export const render = (
+  states: ReadonlyArray<JobState.JobState>,
+  options: Options,
+  page: Table.Page
+): ReadonlyArray<string> => {
+  const rows = states.map((state) => ({ state, condition: Condition.of(state, options) }))
+  return Table.render(columns(options.now), rows, page, {
+    note: { title: "what is the matter", cell: ({ condition: { matter, style } }) => ({ text: matter, style }) }
+  })
+}
+
+/** An instance for programs. */
+export const toJson = (state: JobState.JobState, options: Condition.Options) => {
+  const { kind, matter } = Condition.of(state, options)
+  const { claimedAs, claimedAt, claimedFor, claimOwner, claimRenewals, manual } = state
+  return {
+    job: state.jobName,
+    key: state.key,
+    condition: kind,
+    matter: matter === "" ? null : matter,
+    lastRunAt: state.lastRunAt,
+    lastStatus: state.lastStatus,
+    lastDurationMs: state.lastDurationMs,
+    lastError: state.lastError,
+    lastReason: state.lastReason,
+    lastSuccessAt: state.lastSuccessAt,
+    totalRuns: state.totalRuns,
+    totalErrors: state.totalErrors,
+    failures: state.failures,
+    nextAt: state.nextAt,
+    scheduledAt: state.scheduledAt,
+    attempt: state.attempt,
+    dueAt: States.dueAt(state),
+    paused: state.paused,
+    askedFor:
+      manual === null
+        ? null
+        : { at: manual.at, by: manual.by, why: manual.why, nextAt: manual.nextAt, attempt: manual.attempt },
+    running:
+      claimOwner === null
+        ? null
+        : {
+            owner: claimOwner,
+            process: Owner.of(claimOwner),
+            isGone: options.isGone(claimOwner),
+            since: claimedAt,
+            scheduledAt: claimedFor,
+            trigger: claimedAs,
+            renewals: claimRenewals
+          },
+    cadence: state.cadence.definition,
+    seq: state.seq,
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt
+  }
+}

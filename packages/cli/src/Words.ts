@@ -1,0 +1,71 @@
+/**
+ * The options and arguments that several commands share.
+ *
+ * @internal
+ */
+import { Args, HelpDoc, Options, ValidationError } from "@effect/cli"
+import { Clock, DateTime, Effect, Option } from "effect"
+import * as Times from "./Times.ts"
+
+const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
+
+/** The name of a job, as an argument. */
+export const job = Args.text({ name: "JOB" }).pipe(Args.withDescription("The name of a job."))
+
+export const optionalJob = job.pipe(Args.optional)
+
+export const key = Options.text("key").pipe(
+  Options.withAlias("k"),
+  Options.withPseudoName("KEY"),
+  Options.withDescription("The instance of the job under this key."),
+  Options.optional
+)
+
+/** A length of time in ms. */
+export const duration = (name: string) =>
+  Options.text(name).pipe(
+    Options.withPseudoName("DURATION"),
+    Options.mapEffect((text) =>
+      Option.match(Times.durationOf(text), {
+        onNone: () => Effect.fail(invalid(`--${name} ${text}: no length of time such as 20s, 5m, 2h or 7d`)),
+        onSome: (ms) => Effect.succeed(ms)
+      })
+    )
+  )
+
+/** An instant in ms since the epoch. */
+export const instant = (name: string) =>
+  Options.text(name).pipe(
+    Options.withPseudoName("WHEN"),
+    Options.mapEffect((text) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Option.match(Times.instantOf(text, now, DateTime.zoneMakeLocal()), {
+          onNone: () =>
+            Effect.fail(
+              invalid(`--${name} ${text}: no instant such as 2026-03-29T12:00:00Z, "2026-03-29 14:00", 14:00, 2h or 7d`)
+            ),
+          onSome: (at) => Effect.succeed(at)
+        })
+      )
+    )
+  )
+
+export const since = instant("since").pipe(
+  Options.withDescription('From an instant: ISO, a local "2026-03-29 14:00" or 14:00, or an age such as 2h or 7d.')
+)
+
+export const until = instant("until").pipe(
+  Options.withDescription("Until an instant, in the same words; now unless set."),
+  Options.optional
+)
+
+/** How many at most; a whole number above 0. */
+export const limit = (otherwise: number) =>
+  Options.integer("limit").pipe(
+    Options.withPseudoName("N"),
+    Options.withDescription(`At most so many; ${otherwise} unless set.`),
+    Options.withDefault(otherwise),
+    Options.mapEffect((many) =>
+      many > 0 ? Effect.succeed(many) : Effect.fail(invalid(`--limit ${many}: no number above 0`))
+    )
+  )

@@ -1,0 +1,49 @@
+/**
+ * `tickwork status`: a row for each instance, and what is the matter with it.
+ *
+ * @internal
+ */
+import { Clock, Effect, Option, Stream } from "effect"
+import { JobStore } from "tickwork"
+import * as Given from "../Given.ts"
+import * as Instances from "../Instances.ts"
+import { Output } from "../Output.ts"
+import * as Pages from "../Pages.ts"
+import * as StatusTable from "../StatusTable.ts"
+import * as Words from "../Words.ts"
+
+/** So many more are counted; past that they are just many. */
+const mostCounted = 10_000
+
+export const status = Given.command(
+  "status",
+  { description: "How each job stands: its last run, its next one, and what is the matter.", access: "read" },
+  { job: Words.optionalJob, limit: Words.limit(50) },
+  ({ job, limit }, given) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const { owner } = yield* JobStore.JobStore
+      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      const all = Pages.states(Option.getOrUndefined(job))
+      const states = [...(yield* Stream.runCollect(Stream.take(all, limit)))]
+      const rest = Stream.take(Stream.drop(all, limit), mostCounted)
+      const more = states.length < limit ? 0 : yield* Stream.runCount(rest)
+      const now = yield* Clock.currentTimeMillis
+      const options = { now, zone: output.zone, isGone: owner.isGone }
+      if (given.json) {
+        const last = states.at(-1)
+        return yield* output.json({
+          now,
+          jobs: states.map((state) => StatusTable.toJson(state, options)),
+          more: more === mostCounted ? null : more,
+          last: more === 0 || last === undefined ? null : { job: last.jobName, key: last.key }
+        })
+      }
+      if (states.length === 0) return yield* output.lines(["No job has been stored here yet."])
+      yield* output.lines(StatusTable.render(states, options, yield* output.page))
+      if (more > 0) {
+        const many = more === mostCounted ? `more than ${mostCounted}` : `${more}`
+        yield* output.lines([`and ${many} more: --limit ${limit + Math.min(more, 1000)} shows them`])
+      }
+    })
+)
