@@ -43,7 +43,9 @@ const pure: Floor = {
     "Places.ts",
     "Bound.ts",
     "Plan.ts",
-    "ErrorText.ts"
+    "ErrorText.ts",
+    "Integrity.ts",
+    "integrity/**"
   ),
   below: [],
   doors: { effect: { never: services, typesOnly: ["Context"] } }
@@ -93,7 +95,10 @@ const storage: Floor = {
     "@effect/sql-sqlite-node": {},
     effect: {},
     // A store that can decide will.
-    tickwork: { only: ["JobState", "JobRun", "JobStore", "JobTransaction"], never: ["Plan", "Tick", "Jobs"] },
+    tickwork: {
+      only: ["Integrity", "JobState", "JobRun", "JobStore", "JobTransaction"],
+      never: ["Plan", "Tick", "Jobs"]
+    },
     "node:crypto": {},
     "node:fs": {},
     "node:os": {},
