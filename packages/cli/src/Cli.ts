@@ -5,6 +5,7 @@
  */
 import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
+import { history } from "./commands/history.ts"
 import { status } from "./commands/status.ts"
 import * as Given from "./Given.ts"
 import * as Output from "./Output.ts"
@@ -16,7 +17,7 @@ const program = Given.root.pipe(
   Command.withDescription(
     "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
   ),
-  Command.withSubcommands([status])
+  Command.withSubcommands([status, history])
 )
 
 /** A reader that goes away ends a command as its end would. */

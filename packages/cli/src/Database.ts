@@ -5,9 +5,9 @@
  *
  * @internal
  */
-import * as fs from "node:fs"
+import type { SqlClient } from "@effect/sql"
 import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
-import { Config, Effect, Layer, Option } from "effect"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
 import type { JobStore } from "tickwork"
 import * as Problem from "./Problem.ts"
 
@@ -42,27 +42,17 @@ const target = ({ db }: Named): Effect.Effect<Target, Problem.Problem> =>
     Effect.mapBoth({ onFailure: () => missing, onSuccess: targetOf })
   )
 
-type Store = Layer.Layer<JobStore.JobStore, Problem.Problem | DatabaseRefused.DatabaseRefused>
+type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, Problem.Problem | DatabaseRefused.DatabaseRefused>
 
 const sqlite = (filename: string, prefix: string, access: "read" | "write"): Store =>
-  Layer.unwrapEffect(
-    Effect.sync((): Store => {
-      void access
-      return fs.existsSync(filename)
-        ? SqlJobStore.layerSqlite({ filename, prefix })
-        : Layer.fail(Problem.database(`${filename}: there is no such file`))
-    })
-  )
+  SqlJobStore.layerExisting({ filename, prefix, access })
 
-/** Both drivers take their time to load: only the one that is asked for is. */
+/** PostgreSQL's driver takes its time to load: it is where it is asked for. */
 const postgres = (url: string, prefix: string, access: "read" | "write"): Store =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@tickwork/sql/PgJobStore")),
-      (PgJobStore) => {
-        void access
-        return Layer.fail(Problem.database(`${url}${prefix}${PgJobStore}`))
-      }
+      (PgJobStore) => PgJobStore.layerExisting({ url: Redacted.make(url), prefix, access, maxConnections: 2 })
     )
   )
 

@@ -5,7 +5,6 @@
  */
 import { Chunk, Effect, Option, Stream } from "effect"
 import { type JobState, JobStore } from "tickwork"
-import * as Shim from "./Shim.ts"
 
 const pageSize = 500
 
@@ -14,7 +13,7 @@ export const states = (jobName?: string): Stream.Stream<JobState.JobState, JobSt
   Stream.paginateChunkEffect(Option.none<JobStore.Ref>(), (after) =>
     Effect.map(
       Effect.flatMap(JobStore.JobStore, (store) =>
-        Shim.states(store, {
+        store.states({
           ...(jobName === undefined ? {} : { jobName }),
           ...(Option.isNone(after) ? {} : { after: after.value }),
           limit: pageSize

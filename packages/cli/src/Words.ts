@@ -5,9 +5,11 @@
  */
 import { Args, HelpDoc, Options, ValidationError } from "@effect/cli"
 import { Clock, DateTime, Effect, Option } from "effect"
+import { JobRun } from "tickwork"
 import * as Times from "./Times.ts"
 
-const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
+/** A word that will not do, and what would. */
+export const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
 
 /** The name of a job, as an argument. */
 export const job = Args.text({ name: "JOB" }).pipe(Args.withDescription("The name of a job."))
@@ -18,6 +20,12 @@ export const key = Options.text("key").pipe(
   Options.withAlias("k"),
   Options.withPseudoName("KEY"),
   Options.withDescription("The instance of the job under this key."),
+  Options.optional
+)
+
+/** How a line reads. */
+export const status = Options.choice("status", JobRun.Status.literals).pipe(
+  Options.withDescription("Only lines of this status."),
   Options.optional
 )
 

@@ -39,7 +39,8 @@ export const make = (names: Names, dialect: Dialect) => {
 
   const conditionsOf = (query: JobStore.RunQuery): ReadonlyArray<Condition> => [
     ...when(query.jobName, (name) => ["job_name = ?", name]),
-    ...when(query.key, (key) => [`${unindexed("key")} = ?`, key]),
+    ...when(query.key, (key) => [`${query.seq === undefined ? unindexed("key") : "key"} = ?`, key]),
+    ...when(query.seq, (seq) => ["seq = ?", seq]),
     // the index of what is no success is used where the condition says what it says
     ...when(query.status, (status) => [
       `status = ${text(status)}${status === "success" ? "" : " AND status <> 'success'"}`

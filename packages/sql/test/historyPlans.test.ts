@@ -42,6 +42,7 @@ const pages: ReadonlyArray<readonly [asked: string, query: JobStore.RunQuery, in
   ["a job in a window", { jobName: "sync", from: 100, to: 200 }, "job_run_by_job"],
   ["an instance", { jobName: "peer", key: "p2" }, "job_run_by_job"],
   ["an instance in a window", { jobName: "peer", key: "p2", from: 100, to: 200 }, "job_run_by_job"],
+  ["a line", { jobName: "peer", key: "p2", seq: 2 }, "job_run_of_instance"],
   ["failures", { status: "error" }, "job_run_by_status"],
   ["failures in a window", { status: "error", from: 100, to: 200 }, "job_run_by_status"],
   ["the failures of a job", { jobName: "sync", status: "error" }, "job_run_by_job_status"],

@@ -145,6 +145,8 @@ export interface RunQuery {
   readonly jobName?: string
   readonly key?: string
   readonly status?: Status
+  /** Of this number within its instance. */
+  readonly seq?: number
   /** Started at or after. */
   readonly from?: number
   /** Started before. */

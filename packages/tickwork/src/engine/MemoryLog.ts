@@ -30,6 +30,7 @@ const matches = (query: RunQuery) => (run: JobRun.JobRun) =>
   (query.jobName === undefined || run.jobName === query.jobName) &&
   (query.key === undefined || run.key === query.key) &&
   (query.status === undefined || run.status === query.status) &&
+  (query.seq === undefined || run.seq === query.seq) &&
   (query.from === undefined || run.startedAt >= query.from) &&
   (query.to === undefined || run.startedAt < query.to)
 

@@ -469,6 +469,7 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* equal("all", yield* started({}), [4_000, 3_000, 2_000, 1_000])
     yield* equal("of a job", yield* started({ jobName: "a", key: "" }), [4_000, 3_000, 1_000])
     yield* equal("of a status", yield* started({ status: "error" }), [3_000, 2_000])
+    yield* equal("of a number", yield* started({ jobName: "a", key: "", seq: 2 }), [3_000])
     yield* equal("of a time", yield* started({ from: 2_000, to: 4_000 }), [3_000, 2_000])
     yield* equal("a page", yield* started({ limit: 2 }), [4_000, 3_000])
   }),

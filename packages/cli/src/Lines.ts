@@ -1,0 +1,107 @@
+/**
+ * Lines of the log as a table, as one line each, and as JSON. Pure.
+ *
+ * @internal
+ */
+import { type DateTime, Option } from "effect"
+import { JobRun, Run } from "tickwork"
+import * as StatusTable from "./StatusTable.ts"
+import * as Table from "./Table.ts"
+import * as Times from "./Times.ts"
+
+export interface Options {
+  readonly now: number
+  readonly zone: DateTime.TimeZone
+}
+
+/** The name of a line that `show` takes: JOB#SEQ or JOB/KEY#SEQ. */
+export const nameOf = ({ jobName, key, seq }: Pick<JobRun.Entry, "jobName" | "key" | "seq">): string =>
+  `${encodeURIComponent(jobName)}${key === "" ? "" : `/${encodeURIComponent(key)}`}#${seq}`
+
+const decoded = (text: string): Option.Option<string> => {
+  try {
+    return Option.some(decodeURIComponent(text))
+  } catch {
+    return Option.none()
+  }
+}
+
+/** The line that a name tells. */
+export const fromName = (name: string): Option.Option<Pick<JobRun.Entry, "jobName" | "key" | "seq">> => {
+  const [, jobName = "", key = "", seq = ""] = /^([^/#]+)(?:\/([^/#]*))?#(\d+)$/.exec(name) ?? []
+  return Option.all({ jobName: Option.filter(decoded(jobName), (text) => text !== ""), key: decoded(key) }).pipe(
+    Option.map((ref) => ({ ...ref, seq: Number(seq) }))
+  )
+}
+
+/** Where the next page begins: the name of the last line of this one, and when it began. */
+export const cursorOf = (line: JobRun.Entry): string => `${nameOf(line)}@${line.startedAt}`
+
+export const fromCursor = (
+  text: string
+): Option.Option<Pick<JobRun.Entry, "jobName" | "key" | "seq" | "startedAt">> => {
+  const [, name = "", startedAt = ""] = /^(.+)@(-?\d+)$/.exec(text) ?? []
+  return Option.map(fromName(name), (line) => ({ ...line, startedAt: Number(startedAt) }))
+}
+
+/** What the line adds to its status: an error, a reason, who asked and why. */
+export const noteOf = ({ error, reason }: Pick<JobRun.Entry, "error" | "reason">): string =>
+  [reason, error].filter((part) => part !== null && part !== "").join(": ")
+
+const isLate = (line: JobRun.Entry): boolean => JobRun.verdictOf(line) === "late"
+
+const lateMs = (line: JobRun.Entry): number => Math.max(0, line.startedAt - line.scheduledAt)
+
+const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobRun.Entry>> => [
+  { title: "began", cell: ({ startedAt }) => Times.stamp(startedAt, now, zone) },
+  { title: "ago", align: "right", optional: 3, cell: ({ startedAt }) => Times.since(startedAt, now) },
+  { title: "job", least: 12, cell: ({ jobName }) => jobName },
+  { title: "key", least: 8, hideEmpty: true, cell: ({ key }) => key },
+  { title: "#", align: "right", cell: ({ seq }) => `${seq}` },
+  { title: "status", cell: ({ status }) => ({ text: status, style: StatusTable.styleOf(status) }) },
+  {
+    title: "took",
+    align: "right",
+    cell: (line) => (JobRun.ran(line) ? Times.duration(line.durationMs) : "–")
+  },
+  {
+    title: "late",
+    align: "right",
+    optional: 1,
+    cell: (line) =>
+      JobRun.verdictOf(line) === null || !JobRun.ran(line)
+        ? "–"
+        : { text: Times.duration(lateMs(line)), style: isLate(line) ? "yellow" : undefined }
+  },
+  { title: "why", optional: 2, cell: ({ trigger }) => trigger },
+  { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) },
+  { title: "times", align: "right", hideEmpty: true, cell: ({ count }) => (count === 1 ? "" : `× ${count}`) }
+]
+
+export const render = (lines: ReadonlyArray<JobRun.Entry>, options: Options, page: Table.Page): ReadonlyArray<string> =>
+  Table.render(columns(options), lines, page, {
+    note: {
+      title: "what was said",
+      cell: (line) => ({ text: noteOf(line), style: line.error === null ? undefined : "red" })
+    }
+  })
+
+/** A line for programs; `run` is what the job was told as its `runKey`. */
+export const toJson = (line: JobRun.Entry) => ({
+  job: line.jobName,
+  key: line.key,
+  seq: line.seq,
+  line: nameOf(line),
+  run: Run.keyOf(line.jobName, line.key, line.scheduledAt, line.trigger),
+  status: line.status,
+  verdict: JobRun.verdictOf(line),
+  trigger: line.trigger,
+  attempt: line.attempt,
+  scheduledAt: line.scheduledAt,
+  startedAt: line.startedAt,
+  lastAt: line.lastAt,
+  durationMs: line.durationMs,
+  count: line.count,
+  error: line.error,
+  reason: line.reason
+})

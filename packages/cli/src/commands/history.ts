@@ -1,0 +1,87 @@
+/**
+ * `tickwork history`: what ran and what did not, newest first, a page at a time.
+ *
+ * @internal
+ */
+import { Options } from "@effect/cli"
+import { Clock, Effect, Option } from "effect"
+import { JobStore } from "tickwork"
+import * as Given from "../Given.ts"
+import * as Instances from "../Instances.ts"
+import * as Lines from "../Lines.ts"
+import { Output } from "../Output.ts"
+import * as Words from "../Words.ts"
+
+const after = Options.text("after").pipe(
+  Options.withPseudoName("LINE"),
+  Options.withDescription("Go on after this line: what the page before says at its end."),
+  Options.mapEffect((text) =>
+    Option.match(Lines.fromCursor(text), {
+      onNone: () => Effect.fail(Words.invalid(`--after ${text}: not what a page says at its end`)),
+      onSome: (line) => Effect.succeed({ text, line })
+    })
+  ),
+  Options.optional
+)
+
+export const history = Given.command(
+  "history",
+  { description: "What ran and what did not, newest first, a page at a time.", access: "read" },
+  {
+    job: Words.optionalJob,
+    key: Words.key,
+    status: Words.status,
+    since: Options.optional(Words.since),
+    until: Words.until,
+    limit: Words.limit(20),
+    after
+  },
+  ({ after, job, key, limit, since, status, until }, given) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const store = yield* JobStore.JobStore
+      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      const given_ = <K extends string, A>(name: K, value: Option.Option<A>) =>
+        Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as { readonly [_ in K]: A } })
+      const found = yield* store.history({
+        ...given_("jobName", job),
+        ...given_("key", key),
+        ...given_("status", status),
+        ...given_("from", since),
+        ...given_("to", until),
+        ...given_(
+          "after",
+          Option.map(after, ({ line }) => line)
+        ),
+        limit: limit + 1
+      })
+      const lines = found.slice(0, limit)
+      const last = lines.at(-1)
+      const next = found.length > limit && last !== undefined ? Lines.cursorOf(last) : null
+      const now = yield* Clock.currentTimeMillis
+      if (given.json) return yield* output.json({ now, lines: lines.map(Lines.toJson), next })
+      if (lines.length === 0) return yield* output.lines(["Nothing of that is in the log."])
+      yield* output.lines(Lines.render(lines, { now, zone: output.zone }, yield* output.page))
+      if (next === null) return
+      const option = (name: string, value: Option.Option<string | number>) =>
+        Option.match(value, { onNone: () => [], onSome: (some) => [`--${name}`, String(some)] })
+      const again = [
+        ...Given.again("history", given),
+        ...Option.toArray(job),
+        ...option("key", key),
+        ...option("status", status),
+        ...option(
+          "since",
+          Option.map(since, (at) => new Date(at).toISOString())
+        ),
+        ...option(
+          "until",
+          Option.map(until, (at) => new Date(at).toISOString())
+        ),
+        ...(limit === 20 ? [] : ["--limit", String(limit)]),
+        "--after",
+        next
+      ]
+      yield* output.lines(["", `More: ${again.map(Given.quoted).join(" ")}`])
+    })
+)
