@@ -5,7 +5,10 @@
  */
 import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
+import { explain } from "./commands/explain.ts"
 import { history } from "./commands/history.ts"
+import { next } from "./commands/next.ts"
+import { show } from "./commands/show.ts"
 import { status } from "./commands/status.ts"
 import * as Given from "./Given.ts"
 import * as Output from "./Output.ts"
@@ -17,7 +20,7 @@ const program = Given.root.pipe(
   Command.withDescription(
     "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
   ),
-  Command.withSubcommands([status, history])
+  Command.withSubcommands([status, history, show, next, explain])
 )
 
 /** A reader that goes away ends a command as its end would. */

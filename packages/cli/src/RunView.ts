@@ -1,0 +1,68 @@
+/**
+ * One run with all its attempts, for people and as JSON. Pure.
+ *
+ * @internal
+ */
+import { JobRun, Run } from "tickwork"
+import * as Facts from "./Facts.ts"
+import * as Lines from "./Lines.ts"
+import * as StatusTable from "./StatusTable.ts"
+import type * as Table from "./Table.ts"
+import * as Times from "./Times.ts"
+
+const instance = ({ jobName, key }: JobRun.JobRun): string => (key === "" ? jobName : `${jobName} of ${key}`)
+
+const attempt = (line: JobRun.JobRun, { now, zone }: Lines.Options): ReadonlyArray<Facts.Fact> => {
+  const ran = JobRun.ran(line)
+  const at = (instant: number) => Times.moment(instant, now, zone)
+  return [
+    {
+      name: ran ? `attempt ${line.attempt}` : `line ${line.seq}`,
+      text: line.status,
+      style: StatusTable.styleOf(line.status)
+    },
+    { name: "began", text: at(line.startedAt) },
+    { name: "last", text: line.count > 1 ? `${at(line.lastAt)} (${line.count} times)` : null },
+    { name: "took", text: ran ? Times.duration(line.durationMs) : null },
+    { name: "why", text: ran ? line.trigger : null },
+    { name: "reason", text: line.reason },
+    { name: "error", text: line.error, style: "red" },
+    { name: "then", text: thenOf(line, at) }
+  ]
+}
+
+/** What the plan was after the line. */
+const thenOf = (line: JobRun.JobRun, at: (instant: number) => string): string => {
+  if (line.manual !== null && line.trigger === "manual")
+    return `attempt ${line.manual.attempt} at ${at(line.manual.nextAt)}`
+  if (line.paused !== null) return `paused${line.paused.by === "" ? "" : ` by ${line.paused.by}`}`
+  if (line.nextAt === null) return "nothing more: it has finished"
+  return line.nextAttempt > 1 ? `attempt ${line.nextAttempt} at ${at(line.nextAt)}` : `next at ${at(line.nextAt)}`
+}
+
+/** The lines of one run, the first attempt first. */
+export const render = (
+  lines: ReadonlyArray<JobRun.JobRun>,
+  options: Lines.Options,
+  page: Table.Page
+): ReadonlyArray<string> => {
+  const [first] = lines
+  if (first === undefined) return []
+  const lateMs = first.startedAt - first.scheduledAt
+  const head: ReadonlyArray<Facts.Fact> = [
+    { name: "job", text: instance(first) },
+    { name: "run", text: Run.keyOf(first.jobName, first.key, first.scheduledAt, first.trigger) },
+    { name: "for", text: Times.moment(first.scheduledAt, options.now, options.zone) },
+    { name: "late", text: JobRun.ran(first) && lateMs > 0 ? Times.duration(lateMs) : null }
+  ]
+  return [...Facts.render(head, page), ...lines.flatMap((line) => ["", ...Facts.render(attempt(line, options), page)])]
+}
+
+export const toJson = (lines: ReadonlyArray<JobRun.JobRun>) =>
+  lines.map((line) => ({
+    ...Lines.toJson(line),
+    nextAt: line.nextAt,
+    nextAttempt: line.nextAttempt,
+    paused: line.paused,
+    askedFor: line.manual === null ? null : { at: line.manual.at, by: line.manual.by, why: line.manual.why }
+  }))

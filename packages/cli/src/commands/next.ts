@@ -1,0 +1,35 @@
+/**
+ * `tickwork next`: what starts next, over all instances.
+ *
+ * @internal
+ */
+import { Clock, Effect, Option, Stream } from "effect"
+import { JobStore } from "tickwork"
+import * as Given from "../Given.ts"
+import * as Instances from "../Instances.ts"
+import * as NextTable from "../NextTable.ts"
+import { Output } from "../Output.ts"
+import * as Pages from "../Pages.ts"
+import * as Words from "../Words.ts"
+
+export const next = Given.command(
+  "next",
+  { description: "What starts next, in order. What is paused keeps its place and is marked.", access: "read" },
+  { job: Words.optionalJob, limit: Words.limit(10) },
+  ({ job, limit }, given) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const { owner } = yield* JobStore.JobStore
+      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      const soonest = NextTable.first(limit)
+      yield* Pages.states(Option.getOrUndefined(job)).pipe(
+        Stream.runForEachChunk((states) => Effect.sync(() => soonest.add(states)))
+      )
+      const states = soonest.get()
+      const now = yield* Clock.currentTimeMillis
+      const options = { now, zone: output.zone, isGone: owner.isGone }
+      if (given.json) return yield* output.json({ now, next: states.map((state) => NextTable.toJson(state, options)) })
+      if (states.length === 0) return yield* output.lines(["Nothing is to come."])
+      yield* output.lines(NextTable.render(states, options, yield* output.page))
+    })
+)
