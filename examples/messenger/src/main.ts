@@ -17,8 +17,12 @@ import * as Screen from "./Screen.ts"
 /** One of them is sometimes offline: an error is worth seeing, too. */
 const peers = [{ name: "ada" }, { name: "grace", dropsEvery: 2 }, { name: "linus" }]
 
+/** What the command line `tickwork` asks for on the same file is done within a second. */
 const messenger = (filename: string) =>
-  Tick.layer(jobs).pipe(Layer.provideMerge(Peers.layer(peers)), Layer.provideMerge(Database.layer(filename)))
+  Tick.layer(jobs, { watch: "1 second" }).pipe(
+    Layer.provideMerge(Peers.layer(peers)),
+    Layer.provideMerge(Database.layer(filename))
+  )
 
 /** Whoever read our output has gone, `head` for one: there is nobody left to show anything to. */
 const readerIsGone = Effect.async<void>((resume) => {

@@ -5,11 +5,15 @@
  */
 import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
+import { pause, resume, trigger } from "./commands/ask.ts"
 import { explain } from "./commands/explain.ts"
 import { history } from "./commands/history.ts"
 import { next } from "./commands/next.ts"
+import { prune } from "./commands/prune.ts"
 import { show } from "./commands/show.ts"
+import { stats } from "./commands/stats.ts"
 import { status } from "./commands/status.ts"
+import { watch } from "./commands/watch.ts"
 import * as Given from "./Given.ts"
 import * as Output from "./Output.ts"
 import * as Plain from "./Plain.ts"
@@ -20,7 +24,7 @@ const program = Given.root.pipe(
   Command.withDescription(
     "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
   ),
-  Command.withSubcommands([status, history, show, next, explain])
+  Command.withSubcommands([status, history, show, next, explain, stats, watch, pause, resume, trigger, prune])
 )
 
 /** A reader that goes away ends a command as its end would. */

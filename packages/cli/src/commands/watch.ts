@@ -1,0 +1,107 @@
+/**
+ * `tickwork watch`: how every job stands, live; where nobody looks, a line for each new line of the log.
+ *
+ * It only reads. However it ends, the terminal is left as it was found.
+ *
+ * @internal
+ */
+import { Options } from "@effect/cli"
+import { Clock, Effect, Option, Schedule, Stream } from "effect"
+import { JobRun, type JobState, JobStore } from "tickwork"
+import * as Cells from "../Cells.ts"
+import * as Given from "../Given.ts"
+import * as Lines from "../Lines.ts"
+import { Output } from "../Output.ts"
+import * as Pages from "../Pages.ts"
+import * as StatusTable from "../StatusTable.ts"
+import * as Table from "../Table.ts"
+import * as Times from "../Times.ts"
+import * as Words from "../Words.ts"
+
+const forMs = Words.duration("for").pipe(
+  Options.withDescription("Ends by itself after so long; at Ctrl-C unless set."),
+  Options.optional
+)
+
+const everyMs = 1000
+
+const screen = {
+  enter: "\u001b[?1049h\u001b[?25l",
+  leave: "\u001b[?25h\u001b[?1049l",
+  home: "\u001b[H",
+  clearLine: "\u001b[K",
+  clearBelow: "\u001b[J"
+} as const
+
+/** Those of a screen's height; the more there are, the fewer of their last lines are shown. */
+const picture = (
+  states: ReadonlyArray<JobState.JobState>,
+  lines: ReadonlyArray<JobRun.Entry>,
+  options: StatusTable.Options,
+  { height, page, title }: { readonly height: number; readonly page: Table.Page; readonly title: string }
+): ReadonlyArray<string> => {
+  const head = [Table.paint("bold", Cells.cut(Cells.escape(title), page.width), page), ""]
+  const status = StatusTable.render(states, options, page)
+  const room = height - head.length - status.length - 2
+  const log = room < 2 ? [] : ["", ...Lines.render(lines.slice(0, room - 1), options, page)]
+  return [...head, ...status, ...log].slice(0, Math.max(1, height - 1))
+}
+
+const live = Effect.gen(function* () {
+  const output = yield* Output
+  const store = yield* JobStore.JobStore
+  const draw = Effect.gen(function* () {
+    const height = yield* output.height
+    const states = [...(yield* Stream.runCollect(Stream.take(Pages.states(), height)))]
+    const lines = yield* store.history({ limit: height })
+    const now = yield* Clock.currentTimeMillis
+    const options = { now, zone: output.zone, isGone: store.owner.isGone }
+    const title = `Tickwork at ${Times.stamp(now, now, output.zone)}, Ctrl-C ends it`
+    const shown = picture(states, lines, options, { height, page: yield* output.page, title })
+    yield* output.write(screen.home + shown.map((line) => line + screen.clearLine).join("\r\n") + screen.clearBelow)
+  })
+  yield* Effect.acquireRelease(output.write(screen.enter), () => output.write(screen.leave))
+  return yield* Effect.repeat(draw, Schedule.spaced(everyMs))
+}).pipe(Effect.scoped, Effect.asVoid)
+
+const told = (line: JobRun.Entry, { now, zone }: Lines.Options): string => {
+  const name = line.key === "" ? line.jobName : `${line.jobName} ${line.key}`
+  const took = JobRun.ran(line) ? ` in ${Times.duration(line.durationMs)}` : ""
+  const again = line.attempt > 1 ? `, attempt ${line.attempt}` : ""
+  const note = Lines.noteOf(line)
+  const text = `${Times.stamp(line.startedAt, now, zone)} ${name} ${line.status}${took}${again}${note === "" ? "" : `: ${note}`}`
+  return Cells.escape(text)
+}
+
+const followed = (json: boolean) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const store = yield* JobStore.JobStore
+    let { last: mark } = yield* store.written(null)
+    const tell = Effect.gen(function* () {
+      const { last, lines } = yield* store.written(mark)
+      mark = last
+      const now = yield* Clock.currentTimeMillis
+      if (json) yield* Effect.forEach(lines, (line) => output.jsonLine(Lines.toJson(line)), { discard: true })
+      else yield* output.lines(lines.map((line) => told(line, { now, zone: output.zone })))
+    })
+    yield* Effect.repeat(tell, Schedule.spaced(everyMs / 4))
+  })
+
+export const watch = Given.command(
+  "watch",
+  {
+    description: "Every job as it stands, live; where the output is no terminal, each new line of the log.",
+    access: "read"
+  },
+  { for: forMs },
+  ({ for: ms }, given) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const work = output.isTerminal && !given.json ? live : followed(given.json)
+      yield* Option.match(ms, {
+        onNone: () => work,
+        onSome: (ms) => Effect.asVoid(Effect.timeoutOption(work, ms))
+      })
+    })
+)
