@@ -13,6 +13,7 @@ import { prune } from "./commands/prune.ts"
 import { show } from "./commands/show.ts"
 import { stats } from "./commands/stats.ts"
 import { status } from "./commands/status.ts"
+import { timeline } from "./commands/timeline.ts"
 import { watch } from "./commands/watch.ts"
 import * as Given from "./Given.ts"
 import * as Output from "./Output.ts"
@@ -24,7 +25,7 @@ const program = Given.root.pipe(
   Command.withDescription(
     "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
   ),
-  Command.withSubcommands([status, history, show, next, explain, stats, watch, pause, resume, trigger, prune])
+  Command.withSubcommands([status, history, show, next, explain, stats, timeline, watch, pause, resume, trigger, prune])
 )
 
 /** A reader that goes away ends a command as its end would. */

@@ -5,6 +5,8 @@
  * @internal
  */
 import { Command, Options } from "@effect/cli"
+import type { FileSystem } from "@effect/platform"
+import type { SqlClient } from "@effect/sql"
 import type { DatabaseRefused } from "@tickwork/sql"
 import { Effect, Option } from "effect"
 import type { JobStore } from "tickwork"
@@ -59,10 +61,13 @@ export const command = <Name extends string, const Config extends Command.Comman
   name: Name,
   about: { readonly description: string; readonly access: "read" | "write" },
   config: Config,
-  run: (args: Command.Command.ParseConfig<Config>, given: Given) => Effect.Effect<void, E, JobStore.JobStore | Output>
+  run: (
+    args: Command.Command.ParseConfig<Config>,
+    given: Given
+  ) => Effect.Effect<void, E, JobStore.JobStore | Output | FileSystem.FileSystem | SqlClient.SqlClient>
 ): Command.Command<
   Name,
-  Output | Command.Command.Context<"tickwork">,
+  Output | FileSystem.FileSystem | Command.Command.Context<"tickwork">,
   E | Problem | DatabaseRefused.DatabaseRefused,
   { readonly args: Command.Command.ParseConfig<Config>; readonly own: Command.Command.ParseConfig<typeof options> }
 > =>

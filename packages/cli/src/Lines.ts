@@ -73,7 +73,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobRun.Entr
         ? "–"
         : { text: Times.duration(lateMs(line)), style: isLate(line) ? "yellow" : undefined }
   },
-  { title: "why", optional: 2, cell: ({ trigger }) => trigger },
+  { title: "why", optional: 2, cell: ({ status, trigger }) => (status === "control" ? "–" : trigger) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) },
   { title: "times", align: "right", hideEmpty: true, cell: ({ count }) => (count === 1 ? "" : `× ${count}`) }
 ]

@@ -72,7 +72,7 @@ export interface Lateness {
  */
 export interface JobAccount {
   readonly jobName: string
-  /** 1 is the highest. */
+  /** 1 is the highest; 0 where it is not known. */
   readonly priority: number
   /** Attempts made, tries again included. */
   readonly runs: number
@@ -124,6 +124,11 @@ export interface Cost {
  */
 export interface Timeline extends Span {
   readonly seed: number
+  /**
+   * True where it was read from a log: then seed, priorities, alerts, wake-ups and what every tick would have cost are
+   * not known, and nothing is drawn of them; `busyMs` is how long the runs took.
+   */
+  readonly isRecorded?: boolean
   /** The time zone of its charts. */
   readonly zone: string
   /** In the order of the registry. */
@@ -150,6 +155,7 @@ export interface Timeline extends Span {
 }
 
 export { assertBudget, type Budget, BudgetExceeded, Excess } from "./timeline/Budget.ts"
+export { ofLog } from "./timeline/OfLog.ts"
 export {
   busyMsPerHour,
   defaultCost,

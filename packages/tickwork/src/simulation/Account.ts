@@ -119,7 +119,7 @@ export class Account {
   }
 
   /** A line is in the log. */
-  write(run: JobRun.JobRun): void {
+  write(run: Entry): void {
     const book = this.#books.get(run.jobName)
     if (book === undefined) return
     if (run.status === "control") this.controls.push(JobRun.entryOf(run))
@@ -147,7 +147,7 @@ export class Account {
     }))
   }
 
-  #ran(book: Book, run: JobRun.JobRun): void {
+  #ran(book: Book, run: Entry): void {
     this.runs.push(run)
     book.runs += 1
     if (run.attempt > 1) book.retries += 1
@@ -159,7 +159,7 @@ export class Account {
     if (JobRun.failed(run)) book.errors += 1
   }
 
-  #skipped(book: Book, run: JobRun.JobRun): void {
+  #skipped(book: Book, run: Entry): void {
     this.#isFor(run.jobName)
     const reason = run.error ?? run.reason ?? ""
     book.skips.set(reason, (book.skips.get(reason) ?? 0) + run.count)

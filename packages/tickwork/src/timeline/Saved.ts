@@ -60,6 +60,7 @@ const fields = {
   from: Instant,
   to: Instant,
   seed: Schema.Number,
+  isRecorded: Schema.optionalWith(Schema.Boolean, { exact: true }),
   zone: Schema.String,
   wakeUps: Count,
   idleWakeUps: Count,

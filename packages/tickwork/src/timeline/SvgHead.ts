@@ -4,7 +4,7 @@
  * @internal
  */
 import { DateTime } from "effect"
-import type { Timeline } from "../Timeline.ts"
+import type { JobAccount, Timeline } from "../Timeline.ts"
 import * as Figure from "./Figure.ts"
 import * as Printable from "./Printable.ts"
 import * as Questions from "./Questions.ts"
@@ -15,7 +15,7 @@ const margin = 24
 const { soft } = Svg.colors
 
 /** In parts that are not broken. */
-export const subtitleOf = ({ from, jobs, seed, to, zone }: Timeline): ReadonlyArray<string> => {
+export const subtitleOf = ({ from, isRecorded = false, jobs, seed, to, zone }: Timeline): ReadonlyArray<string> => {
   const in_ = Zone.of(zone)
   const [first, last] = [from, to].map((instant) => Zone.fullOf(Zone.at(in_, instant)))
   const many = `${Figure.count(jobs.length)} ${jobs.length === 1 ? "job" : "jobs"},`
@@ -24,8 +24,7 @@ export const subtitleOf = ({ from, jobs, seed, to, zone }: Timeline): ReadonlyAr
     `${Figure.duration(to - from)}:`,
     `${first} –`,
     `${last},`,
-    `${DateTime.zoneToString(in_)},`,
-    `seed ${seed}`
+    ...(isRecorded ? [DateTime.zoneToString(in_)] : [`${DateTime.zoneToString(in_)},`, `seed ${seed}`])
   ]
 }
 
@@ -38,24 +37,45 @@ const against = (share: number): string =>
 
 const tile = { gap: 12, height: 78 }
 
-const summary = (timeline: Timeline, top: number, width: number) => {
+type Figures = ReadonlyArray<readonly [value: string, name: string, beside: string]>
+
+/** What is known of a plan that was played. */
+const ofPlan = (timeline: Timeline): Figures => {
   const saving = Questions.saving(timeline)
-  const figures = [
-    [Figure.count(timeline.runs.length), "runs", saving.runs],
-    [Figure.count(Questions.wakeUpsPerHour(timeline)), "wake-ups an hour", saving.wakeUps],
-    [Figure.duration(Questions.busyMsPerHour(timeline)), "busy an hour", saving.busyMs],
-    [Figure.energy(Questions.energy(timeline)), "energy", saving.energy]
-  ] as const
+  return [
+    [Figure.count(timeline.runs.length), "runs", against(saving.runs)],
+    [Figure.count(Questions.wakeUpsPerHour(timeline)), "wake-ups an hour", against(saving.wakeUps)],
+    [Figure.duration(Questions.busyMsPerHour(timeline)), "busy an hour", against(saving.busyMs)],
+    [Figure.energy(Questions.energy(timeline)), "energy", against(saving.energy)]
+  ]
+}
+
+/** What a log tells. */
+const ofLog = (timeline: Timeline): Figures => {
+  const { jobs, runs } = timeline
+  const sum = (of: (job: JobAccount) => number) => jobs.reduce((total, job) => total + of(job), 0)
+  const errors = sum((job) => job.errors)
+  const latest = jobs.reduce((most, { lateness }) => Math.max(most, lateness.max), 0)
+  return [
+    [Figure.count(runs.length), "runs", `${Figure.count(Questions.perHour(timeline, runs.length))} an hour`],
+    [Figure.count(errors), "failed", runs.length === 0 ? "" : `${Figure.percent(errors / runs.length)} of the runs`],
+    [Figure.count(sum(({ missed }) => missed)), "missed", "planned instants that nobody saw in time"],
+    [Figure.duration(latest), "late at most", `${Figure.duration(Questions.busyMsPerHour(timeline))} of work an hour`]
+  ]
+}
+
+const summary = (timeline: Timeline, top: number, width: number) => {
+  const figures = timeline.isRecorded === true ? ofLog(timeline) : ofPlan(timeline)
   const beside = width < 760 ? 2 : 4
   const each = (width - 2 * margin - (beside - 1) * tile.gap) / beside
-  const tiles = figures.map(([value, name, share], index) => {
+  const tiles = figures.map(([value, name, under], index) => {
     const x = margin + (index % beside) * (each + tile.gap)
     const y = top + Math.floor(index / beside) * (tile.height + tile.gap)
     return [
       Svg.element("rect", { x, y, width: each, height: tile.height, rx: 6, fill: "#f5f6f7" }),
       Svg.text(x + 12, y + 28, value, { "font-size": 20, "font-weight": 600 }),
       Svg.text(x + 12, y + 47, name, { "font-size": 12 }),
-      Svg.text(x + 12, y + 65, against(share), { "font-size": 11, fill: soft })
+      Svg.text(x + 12, y + 65, under, { "font-size": 11, fill: soft })
     ].join("")
   })
   return { elements: tiles.join(""), height: (tile.height + tile.gap) * (figures.length / beside) }

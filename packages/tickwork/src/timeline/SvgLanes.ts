@@ -75,13 +75,17 @@ const labelOf = ({ job }: Slices.Lane, { laneHeight, left }: Frame, y: number): 
   const soft = { fill: Svg.colors.soft, "font-size": 10.5 }
   return [
     Svg.text(24, base, name, { "font-size": size }),
-    Svg.text(left - 12, base, `p${job.priority}`, { ...soft, "text-anchor": "end" }),
+    ...(job.priority === 0 ? [] : [Svg.text(left - 12, base, `p${job.priority}`, { ...soft, "text-anchor": "end" })]),
     ...(isTall ? [Svg.text(24, base + 14, runs + errors, soft)] : [])
   ].join("")
 }
 
-const tooltip = ({ job }: Slices.Lane): string =>
-  `${job.jobName}, priority ${job.priority}: ${Figure.count(job.runs)} runs, ${Figure.count(job.errors)} failed, ${Figure.count(job.missed)} missed, ${Figure.count(job.alerts)} alerts, busy ${Figure.duration(job.busyMs)}`
+const tooltip = ({ job }: Slices.Lane): string => {
+  const counts = `${Figure.count(job.runs)} runs, ${Figure.count(job.errors)} failed, ${Figure.count(job.missed)} missed`
+  return job.priority === 0
+    ? `${job.jobName}: ${counts}, ${Figure.duration(job.busyMs)} in all`
+    : `${job.jobName}, priority ${job.priority}: ${counts}, ${Figure.count(job.alerts)} alerts, busy ${Figure.duration(job.busyMs)}`
+}
 
 export interface Drawn {
   readonly elements: string

@@ -43,7 +43,10 @@ export interface Seen {
   readonly top: number
 }
 
-const itemsOf = ({ alarms, jobs, skips }: Timeline, { lanes, marks, placed }: Seen): ReadonlyArray<Item> => {
+const itemsOf = (
+  { alarms, isRecorded = false, jobs, skips }: Timeline,
+  { lanes, marks, placed }: Seen
+): ReadonlyArray<Item> => {
   const { busiest, columnMs } = lanes
   const high =
     busiest > 1
@@ -64,7 +67,7 @@ const itemsOf = ({ alarms, jobs, skips }: Timeline, { lanes, marks, placed }: Se
     ...(alarms.some(({ kind }) => kind === "alert") ? [{ words: "alert", sample: shape("alert") }] : []),
     ...kinds.map((kind) => ({ words: markNames[kind], sample: mark(kind) })),
     ...(placed.without > 0 ? [{ words: `${Figure.count(placed.without)} more without a label`, sample: nothing }] : []),
-    { words: "p1: priority 1, the highest", sample: nothing }
+    ...(isRecorded ? [] : [{ words: "p1: priority 1, the highest", sample: nothing }])
   ]
 }
 

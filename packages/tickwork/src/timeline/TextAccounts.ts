@@ -23,7 +23,10 @@ const max = (jobs: ReadonlyArray<JobAccount>, of: (job: JobAccount) => number): 
   jobs.reduce((most, job) => Math.max(most, of(job)), 0)
 
 /** A row for each job; the last is all jobs together; no percentile of all is known. */
-export const of = ({ busyMs, jobs, wakeUps }: Timeline, page: TextTable.Page): ReadonlyArray<string> => {
+export const of = (
+  { busyMs, isRecorded = false, jobs, wakeUps }: Timeline,
+  page: TextTable.Page
+): ReadonlyArray<string> => {
   const column = (title: string, of: (job: JobAccount) => string, all: string) => {
     return { title, cells: [...jobs.map(of), all] }
   }
@@ -38,9 +41,10 @@ export const of = ({ busyMs, jobs, wakeUps }: Timeline, page: TextTable.Page): R
     counts("errors", ({ errors }) => errors),
     counts("skipped", skippedOf),
     counts("missed", ({ missed }) => missed),
-    counts("alerts", ({ alerts }) => alerts),
-    counts("wake-ups", ({ wakeUps }) => wakeUps, wakeUps),
-    column("busy", ({ busyMs }) => Figure.duration(busyMs), Figure.duration(busyMs)),
+    ...(isRecorded
+      ? []
+      : [counts("alerts", ({ alerts }) => alerts), counts("wake-ups", ({ wakeUps }) => wakeUps, wakeUps)]),
+    column(isRecorded ? "took" : "busy", ({ busyMs }) => Figure.duration(busyMs), Figure.duration(busyMs)),
     time("late p99", ({ lateness }) => lateness.p99, Figure.none),
     time("late max", ({ lateness }) => lateness.max),
     time("worst wait", ({ worstWaitMs }) => worstWaitMs)

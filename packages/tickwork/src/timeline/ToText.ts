@@ -17,14 +17,17 @@ import * as Zone from "./Zone.ts"
 /** Lists of what may be without number name the first few. */
 const most = { marks: 8, alerts: 5, reasons: 5 }
 
-const titleOf = ({ from, seed, to, zone }: Timeline, { paint, width }: Page): ReadonlyArray<string> => {
+const titleOf = (
+  { from, isRecorded = false, seed, to, zone }: Timeline,
+  { paint, width }: Page
+): ReadonlyArray<string> => {
   const in_ = Zone.of(zone)
   const [first, last] = [from, to].map((instant) => Zone.fullOf(Zone.at(in_, instant)))
   const parts = [
     `${first} –`,
     `${last} ${DateTime.zoneToString(in_)},`,
-    `${Figure.duration(to - from)},`,
-    `seed ${seed}`
+    isRecorded ? Figure.duration(to - from) : `${Figure.duration(to - from)},`,
+    ...(isRecorded ? [] : [`seed ${seed}`])
   ]
   return Printable.wrap(parts, width, " ").map((line) => paint("title", line))
 }
@@ -112,7 +115,6 @@ export const toText = (
     "",
     ...TextAccounts.of(timeline, page),
     ...reasonsOf(timeline, page),
-    "",
-    ...TextAccounts.beside(timeline, page)
+    ...(timeline.isRecorded === true ? [] : ["", ...TextAccounts.beside(timeline, page)])
   ].join("\n")}\n`
 }

@@ -1,0 +1,69 @@
+/**
+ * `tickwork timeline`: a chart of what ran, a lane for each job, as text or as a picture in a file.
+ *
+ * @internal
+ */
+import { Args, Options } from "@effect/cli"
+import { FileSystem } from "@effect/platform"
+import { Chunk, Clock, Effect, Option, Stream } from "effect"
+import { JobHistory, type JobRun, type JobStore, Timeline } from "tickwork"
+import * as Given from "../Given.ts"
+import * as Instances from "../Instances.ts"
+import { Output } from "../Output.ts"
+import * as Problem from "../Problem.ts"
+import * as Words from "../Words.ts"
+
+const dayMs = 86_400_000
+const widest = 200
+
+const jobs = Args.repeated(Words.job).pipe(
+  Args.withDescription("The jobs to be drawn; all of them unless some are named.")
+)
+
+const since = Options.optional(Words.since).pipe(Options.withDescription("From an instant or an age; 24h unless set."))
+
+const svg = Options.text("svg").pipe(
+  Options.withPseudoName("FILE"),
+  Options.withDescription("Draw it as a picture, into this file."),
+  Options.optional
+)
+
+const linesOf = (
+  jobs: ReadonlyArray<string>,
+  window: { readonly from: number; readonly to: number }
+): Effect.Effect<ReadonlyArray<JobRun.Entry>, JobStore.StoreError, JobStore.JobStore> => {
+  const queries = jobs.length === 0 ? [window] : jobs.map((jobName) => ({ ...window, jobName }))
+  return Effect.map(
+    Effect.forEach(queries, (query) => Stream.runCollect(JobHistory.stream(query))),
+    (found) => found.flatMap((lines) => Chunk.toReadonlyArray(lines))
+  )
+}
+
+const save = (filename: string, text: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(filename, text)).pipe(
+    Effect.catchAll(({ message }) => Problem.found(`The picture could not be written to ${filename}: ${message}`))
+  )
+
+export const timeline = Given.command(
+  "timeline",
+  { description: "A chart of what ran and what did not, a lane for each job; a picture with --svg.", access: "read" },
+  { jobs, since, until: Words.until, svg },
+  ({ jobs, since, svg, until }, given) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      yield* Effect.forEach(jobs, Instances.checkJob, { discard: true })
+      const now = yield* Clock.currentTimeMillis
+      const from = Option.getOrElse(since, () => now - dayMs)
+      const to = Option.getOrElse(until, () => now)
+      if (to <= from) return yield* Problem.usage("--until is not after --since: there is no time between them.")
+      const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+      const drawn = Timeline.ofLog(yield* linesOf(jobs, { from, to }), { from, to, zone: timeZone })
+      if (Option.isSome(svg)) yield* save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }))
+      if (given.json) return yield* output.json(JSON.parse(Timeline.toJson(drawn)))
+      if (Option.isSome(svg))
+        return yield* output.lines([`${svg.value}: ${drawn.runs.length} runs of ${drawn.jobs.length} jobs.`])
+      if (drawn.jobs.length === 0) return yield* output.lines(["Nothing began in that time."])
+      const { colors, width } = yield* output.page
+      yield* output.write(Timeline.toText(drawn, { width: Math.min(width, widest), colors }))
+    })
+)
