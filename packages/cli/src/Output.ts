@@ -47,14 +47,8 @@ const fallback = { width: Number.POSITIVE_INFINITY, height: 24 }
 const make = Effect.gen(function* () {
   const { stdout } = process
   const gone = yield* Deferred.make<void>()
-  yield* Effect.acquireRelease(
-    Effect.sync(() => {
-      const onError = () => Deferred.unsafeDone(gone, Effect.void)
-      stdout.on("error", onError)
-      return onError
-    }),
-    (onError) => Effect.sync(() => stdout.off("error", onError))
-  )
+  // it stays for as long as the process: what is under way when the reader goes fails after that
+  stdout.on("error", () => Deferred.unsafeDone(gone, Effect.void))
   const isTerminal = stdout.isTTY === true
   const noColor = yield* Effect.option(Config.nonEmptyString("NO_COLOR"))
   const columns = yield* Effect.option(Config.integer("COLUMNS"))
@@ -81,4 +75,4 @@ const make = Effect.gen(function* () {
   } satisfies Service
 })
 
-export const layer = Layer.scoped(Output, make)
+export const layer = Layer.effect(Output, make)
