@@ -6,6 +6,7 @@
 import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
 import { pause, resume, trigger } from "./commands/ask.ts"
+import { doctor } from "./commands/doctor.ts"
 import { explain } from "./commands/explain.ts"
 import { history } from "./commands/history.ts"
 import { next } from "./commands/next.ts"
@@ -25,7 +26,21 @@ const program = Given.root.pipe(
   Command.withDescription(
     "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
   ),
-  Command.withSubcommands([status, history, show, next, explain, stats, timeline, watch, pause, resume, trigger, prune])
+  Command.withSubcommands([
+    status,
+    history,
+    show,
+    next,
+    explain,
+    stats,
+    timeline,
+    watch,
+    pause,
+    resume,
+    trigger,
+    prune,
+    doctor
+  ])
 )
 
 /** A reader that goes away ends a command as its end would. */

@@ -129,6 +129,9 @@ const migrations: ReadonlyArray<readonly [name: string, statements: Statements]>
   ["history", addHistory]
 ]
 
+/** Their names, in order. */
+export const names = migrations.map(([name]) => name)
+
 /** The newest migration of this release. */
 export const latest = migrations.length
 

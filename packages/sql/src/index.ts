@@ -5,4 +5,5 @@
  */
 
 export * as DatabaseRefused from "./DatabaseRefused.ts"
+export * as Doctor from "./Doctor.ts"
 export * as SqlJobStore from "./SqlJobStore.ts"

@@ -55,10 +55,11 @@ const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
 
 /** An instance as it was before its first line: how its first instant was planned is known to its first line alone. */
-const begun = (state: JobState.JobState): JobState.JobState => {
-  const { cadence, createdAt, jobName, key, nextAt, payload } = state
-  return JobState.initial(jobName, key, { state: cadence, nextAt }, createdAt, payload)
-}
+const begun = (state: JobState.JobState): JobState.JobState => ({
+  ...JobState.beforeLog(state),
+  nextAt: state.nextAt,
+  scheduledAt: state.nextAt
+})
 
 interface Lines {
   readonly lines: number

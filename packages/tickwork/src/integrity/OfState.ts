@@ -58,9 +58,12 @@ const ahead = (state: JobState.JobState, now: number): ReadonlyArray<Finding.Fin
       : [Finding.make("instant-in-the-future", ref(state), { field, stored: at, now })]
   })
 
+/** It is due whenever those before it have succeeded: how long that takes is up to them. */
+const awaitsOthers = ({ cadence }: JobState.JobState): boolean => cadence.definition === "after others"
+
 const overdue = (state: JobState.JobState, { longMs, now }: Options): ReadonlyArray<Finding.Finding> => {
   const dueAt = JobState.dueAt(state)
-  return state.claimOwner !== null || dueAt === null || now - dueAt <= longMs
+  return state.claimOwner !== null || awaitsOthers(state) || dueAt === null || now - dueAt <= longMs
     ? []
     : [Finding.make("overdue", ref(state), { dueAt, now })]
 }
