@@ -282,6 +282,6 @@ describe("what a tick leaves behind", () => {
         }
         for (const asked of yield* store.asked()) assert.deepStrictEqual(Integrity.ofRequest(asked, true, options), [])
       }).pipe(Bench.run),
-    { fastCheck: { seed: 5, numRuns: 150 }, timeout: 120_000 }
+    { fastCheck: { seed: 5, numRuns: 40 }, timeout: 120_000 }
   )
 })
