@@ -15,7 +15,6 @@ import {
   FiberRef,
   Layer,
   type Option,
-  PubSub,
   Schema,
   type Scope,
   Stream
@@ -28,6 +27,7 @@ import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
 import * as Enqueue from "./engine/Enqueue.ts"
+import { Listeners } from "./engine/Listeners.ts"
 import { longestSleepMs } from "./engine/LongestSleep.ts"
 import * as Opening from "./engine/Opening.ts"
 import * as Replan from "./engine/Replan.ts"
@@ -46,7 +46,7 @@ import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
 /**
- * How many events a slow listener may fall behind before it misses the oldest.
+ * How many events a slow listener of {@link events} may fall behind before it misses the oldest.
  *
  * @since 0.1.0
  * @category constants
@@ -217,10 +217,8 @@ const make = <R, R2>(
     const clock = yield* Clock.clockWith(Effect.succeed)
     const now = nowOf(clock)
 
-    const events = yield* PubSub.sliding<TickEvent>(eventBuffer)
-    const publish = (event: TickEvent) => {
-      events.unsafeOffer(event)
-    }
+    const listeners = new Listeners<TickEvent>(eventBuffer)
+    const publish = (event: TickEvent) => listeners.tell(event)
     const opened = yield* Opening.open(registry, now, publish)
     const requests = yield* store.asked()
     const engine = new Engine({
@@ -297,7 +295,7 @@ const make = <R, R2>(
           return key
         }),
       refreshKeys: (job) => driver.refreshKeys(job?.name),
-      events: Stream.fromPubSub(events)
+      events: listeners.stream
     }
   })
 
@@ -618,8 +616,33 @@ export const unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError, Ti
 )
 
 /**
- * What happens from now on. A listener never slows the tick: one that falls more than {@link eventBuffer} events
- * behind misses the oldest.
+ * What happens from when the stream is run: what begins, each line of the log once it is committed, and what goes wrong,
+ * as `TickEvent` lists them. The stream never ends by itself and never fails.
+ *
+ * A listener never slows the tick, and costs no other listener an event. One that falls more than {@link eventBuffer}
+ * events behind misses the oldest, and goes on with the newest that many. It can tell by the numbers of the lines: `seq`
+ * counts up by one within an instance, and stays only where a verdict is that of the line before. The log itself lacks
+ * nothing: what has to be known to the last line is read from there.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Fiber, Layer, Stream } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
+ * const TickLive = Tick.layer(Jobs.make(hello)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   const listening = yield* Effect.fork(Stream.runCollect(Stream.take(Tick.events, 2)))
+ *   // nobody hears what happened before the stream runs
+ *   yield* Effect.yieldNow()
+ *   yield* Tick.once
+ *   const [started, recorded] = yield* Fiber.join(listening)
+ *   console.assert(started?._tag === "RunStarted")
+ *   console.assert(recorded?._tag === "RunRecorded" && recorded.run.status === "success")
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
+ * ```
  *
  * @since 0.1.0
  * @category looking
