@@ -75,10 +75,18 @@ const kindOf = (state: JobState.JobState, { isGone, now }: Options): Kind => {
 
 const afterError = ({ lastError }: JobState.JobState): string => (lastError === null ? "" : `: ${lastError}`)
 
+/** What its last attempt came to, where that was no success. */
+const failure = (state: JobState.JobState): string =>
+  state.failures > 1 ? `${state.failures} failed in a row${afterError(state)}` : (state.lastError ?? "")
+
+/** "every 5 s": a cadence as people write it; that of any schedule as it is stored. */
+export const cadenceOf = ({ cadence: { definition } }: JobState.JobState): string =>
+  definition.replace(/^every (\d+) ms$/, (_, ms) => `every ${Times.duration(Number(ms))}`)
+
 const said = (by: string, why: string): string => `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
 
 const matterOf = (kind: Kind, state: JobState.JobState, { now }: Options): string => {
-  const { attempt, claimedAt, claimOwner, failures, manual, nextAt, paused } = state
+  const { attempt, claimedAt, claimOwner, manual, paused } = state
   const owner = claimOwner === null ? "" : Owner.shown(claimOwner)
   const since = claimedAt === null ? "" : ` ${Times.lasting(claimedAt, now)}`
   switch (kind) {
@@ -96,14 +104,12 @@ const matterOf = (kind: Kind, state: JobState.JobState, { now }: Options): strin
       return `backing off, attempt ${attempt}${afterError(state)}`
     case "condition false":
       return state.lastReason === null ? "" : `not so: ${state.lastReason}`
-    case "overdue": {
-      const by = nextAt === null ? "" : ` for ${Times.lasting(nextAt, now)}`
-      return `overdue${by}${attempt > 1 ? `, attempt ${attempt}` : ""}${afterError(state)}`
-    }
+    case "overdue":
+      return attempt > 1 ? `attempt ${attempt}${afterError(state)}` : failure(state)
     case "awaits others":
       return "due once others have succeeded"
     case "failed":
-      return failures > 1 ? `${failures} failed in a row${afterError(state)}` : afterError(state).slice(2)
+      return failure(state)
     case "waiting": {
       const reason = skipped(state)
       return reason === null ? "" : /^missed: |^not tried|^superseded/.test(reason) ? reason : `not so: ${reason}`

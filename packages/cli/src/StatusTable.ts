@@ -5,6 +5,7 @@
  */
 import type { DateTime } from "effect"
 import { type JobState, JobState as States } from "tickwork"
+import * as Cells from "./Cells.ts"
 import * as Condition from "./Condition.ts"
 import * as Owner from "./Owner.ts"
 import * as Table from "./Table.ts"
@@ -31,9 +32,12 @@ const statusStyles: Readonly<Record<string, Table.Style>> = {
 /** How an end is coloured. */
 export const styleOf = (status: string): Table.Style | undefined => statusStyles[status]
 
+/** When it starts, in a cell; how long it has been due where nobody starts it. */
 const next = ({ condition, state }: Row, now: number): string => {
   const at = States.dueAt(state)
   switch (condition.kind) {
+    case "overdue":
+      return at === null ? "overdue" : `overdue ${Times.lasting(at, now)}`
     case "running":
       return "running"
     case "paused":
@@ -68,8 +72,15 @@ const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
     align: "right",
     cell: ({ state }) => ({ text: `${state.totalErrors}`, style: state.totalErrors > 0 ? "red" : undefined })
   },
-  { title: "next run", align: "right", cell: (row) => next(row, now) }
+  {
+    title: "next run",
+    align: "right",
+    cell: (row) => ({ text: next(row, now), style: row.condition.kind === "overdue" ? "red" : undefined })
+  }
 ]
+
+const unattended = (late: number): string =>
+  `${late === 1 ? "One is" : `${late} are`} overdue, and nothing runs: is the application running?`
 
 export const render = (
   states: ReadonlyArray<JobState.JobState>,
@@ -77,9 +88,14 @@ export const render = (
   page: Table.Page
 ): ReadonlyArray<string> => {
   const rows = states.map((state) => ({ state, condition: Condition.of(state, options) }))
-  return Table.render(columns(options.now), rows, page, {
-    note: { title: "what is the matter", cell: ({ condition: { matter, style } }) => ({ text: matter, style }) }
-  })
+  const late = rows.filter(({ condition }) => condition.kind === "overdue").length
+  const isIdle = rows.every(({ condition }) => condition.kind !== "running")
+  return [
+    ...Table.render(columns(options.now), rows, page, {
+      note: { title: "what is the matter", cell: ({ condition: { matter, style } }) => ({ text: matter, style }) }
+    }),
+    ...(late > 0 && isIdle ? [Table.paint("yellow", Cells.cut(unattended(late), page.width), page)] : [])
+  ]
 }
 
 /** An instance for programs. */
@@ -121,7 +137,7 @@ export const toJson = (state: JobState.JobState, options: Condition.Options) => 
             trigger: claimedAs,
             renewals: claimRenewals
           },
-    cadence: state.cadence.definition,
+    cadence: Condition.cadenceOf(state),
     seq: state.seq,
     createdAt: state.createdAt,
     updatedAt: state.updatedAt

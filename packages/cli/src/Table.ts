@@ -53,8 +53,8 @@ interface Laid {
   readonly width: number
 }
 
-/** A note has to have so many cells to stand in a column. */
-const noteLeast = 32
+/** A note that is longer than its column is cut: with fewer cells than this, it stands below. */
+const noteLeast = 56
 const indent = "  "
 
 export const paint = (style: Style | undefined, text: string, { colors }: Page): string =>
