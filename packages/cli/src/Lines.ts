@@ -34,6 +34,20 @@ export const fromName = (name: string): Option.Option<Pick<JobRun.Entry, "jobNam
   )
 }
 
+/** Every line that a text may tell, as people type names that hold a slash, too. */
+export const readings = (text: string): ReadonlyArray<Pick<JobRun.Entry, "jobName" | "key" | "seq">> => {
+  const [, name = "", seq = ""] = /^(.+)#(\d+)$/s.exec(text) ?? []
+  const slashes = [...name.matchAll(/\//g)].map(({ index }) => index)
+  const raw = [
+    { jobName: name, key: "" },
+    ...slashes.map((at) => ({ jobName: name.slice(0, at), key: name.slice(at + 1) }))
+  ]
+  return [
+    ...Option.toArray(fromName(text)),
+    ...raw.flatMap((ref) => (ref.jobName === "" ? [] : [{ ...ref, seq: Number(seq) }]))
+  ]
+}
+
 /** Where the next page begins: the name of the last line of this one, and when it began. */
 export const cursorOf = (line: JobRun.Entry): string => `${nameOf(line)}@${line.startedAt}`
 
@@ -44,9 +58,19 @@ export const fromCursor = (
   return Option.map(fromName(name), (line) => ({ ...line, startedAt: Number(startedAt) }))
 }
 
+/** A condition is told as it reads in the code: what was not so. */
+const reasonOf = (line: JobRun.Entry): string | null =>
+  JobRun.verdictOf(line) === "condition false" && line.reason !== null && !line.reason.startsWith("not ")
+    ? `not so: ${line.reason}`
+    : line.reason
+
 /** What the line adds to its status: an error, a reason, who asked and why. */
-export const noteOf = ({ error, reason }: Pick<JobRun.Entry, "error" | "reason">): string =>
-  [reason, error].filter((part) => part !== null && part !== "").join(": ")
+export const noteOf = (line: JobRun.Entry): string =>
+  [reasonOf(line), line.error].filter((part) => part !== null && part !== "").join(": ")
+
+/** The name of its run, under which the job told the world. */
+export const runKeyOf = (line: JobRun.Entry): string =>
+  Run.keyOf(line.jobName, line.key, line.scheduledAt, line.trigger)
 
 const isLate = (line: JobRun.Entry): boolean => JobRun.verdictOf(line) === "late"
 
@@ -75,7 +99,8 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobRun.Entr
   },
   { title: "why", optional: 2, cell: ({ status, trigger }) => (status === "control" ? "–" : trigger) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) },
-  { title: "times", align: "right", hideEmpty: true, cell: ({ count }) => (count === 1 ? "" : `× ${count}`) }
+  { title: "times", align: "right", hideEmpty: true, cell: ({ count }) => (count === 1 ? "" : `× ${count}`) },
+  { title: "run", optional: 4, cell: (line) => (JobRun.ran(line) ? runKeyOf(line) : "") }
 ]
 
 export const render = (lines: ReadonlyArray<JobRun.Entry>, options: Options, page: Table.Page): ReadonlyArray<string> =>
@@ -92,7 +117,7 @@ export const toJson = (line: JobRun.Entry) => ({
   key: line.key,
   seq: line.seq,
   line: nameOf(line),
-  run: Run.keyOf(line.jobName, line.key, line.scheduledAt, line.trigger),
+  run: runKeyOf(line),
   status: line.status,
   verdict: JobRun.verdictOf(line),
   trigger: line.trigger,

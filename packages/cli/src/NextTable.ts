@@ -4,6 +4,7 @@
  * @internal
  */
 import { type JobState, JobState as States } from "tickwork"
+import * as Cells from "./Cells.ts"
 import * as Condition from "./Condition.ts"
 import type { Options } from "./StatusTable.ts"
 import * as Table from "./Table.ts"
@@ -29,19 +30,22 @@ export const first = (limit: number) => {
   }
 }
 
-const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobState.JobState>> => [
-  { title: "at", cell: (state) => Times.stamp(startOf(state) ?? 0, now, zone) },
+const columns = (options: Options): ReadonlyArray<Table.Column<JobState.JobState>> => [
+  { title: "at", cell: (state) => Times.stamp(startOf(state) ?? 0, options.now, options.zone) },
   {
     title: "in",
     align: "right",
     cell: (state) => {
+      const { now } = options
       const at = startOf(state) ?? 0
-      return at <= now ? "due" : Times.until(at, now).replace(/^in /, "")
+      if (at > now) return Times.until(at, now).replace(/^in /, "")
+      const { kind } = Condition.of(state, options)
+      return kind === "overdue" ? { text: `overdue ${Times.lasting(at, now)}`, style: "red" } : "due"
     }
   },
   { title: "job", least: 12, cell: ({ jobName }) => jobName },
   { title: "key", least: 8, hideEmpty: true, cell: ({ key }) => key },
-  { title: "cadence", optional: 1, least: 12, cell: ({ cadence }) => cadence.definition },
+  { title: "cadence", optional: 1, least: 12, cell: (state) => Cells.cut(Condition.cadenceOf(state), 40) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) }
 ]
 
@@ -55,7 +59,7 @@ export const render = (
       title: "but",
       cell: (state) => {
         const { kind, matter, style } = Condition.of(state, options)
-        return kind === "waiting" || kind === "failed" ? "" : { text: matter, style }
+        return kind === "waiting" || kind === "failed" || kind === "overdue" ? "" : { text: matter, style }
       }
     }
   })
@@ -68,5 +72,5 @@ export const toJson = (state: JobState.JobState, options: Condition.Options) => 
   attempt: state.attempt,
   condition: Condition.of(state, options).kind,
   paused: state.paused,
-  cadence: state.cadence.definition
+  cadence: Condition.cadenceOf(state)
 })

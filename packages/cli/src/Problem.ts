@@ -32,6 +32,25 @@ export const usage = (reason: string): Problem => new Problem({ kind: "usage", r
 /** The database cannot be used. */
 export const database = (reason: string): Problem => new Problem({ kind: "database", reason })
 
+const refusedCures: Readonly<Record<DatabaseRefused.Reason, string>> = {
+  missing: "Correct its name, or start the application that makes it.",
+  "missing folder": "Correct its name.",
+  unreadable: "Run this as a user who may read it.",
+  "read-only": "Run this as a user who may write to it and to its folder.",
+  "not a database": "Name the file of your application's database.",
+  foreign: "Name another database, or the --prefix of Tickwork's tables.",
+  "no tables": "Name the database and the --prefix that your application uses.",
+  newer: "Use the release of @tickwork/cli that goes with the application, or a later one.",
+  older: "Start an application of this release on it first, which brings it up to date.",
+  locked: "Close the program that holds it, then try again.",
+  "another dialect": "Name a SQLite file or a postgres:// URL.",
+  unreachable: "Start it, or correct its address.",
+  forbidden: "Name a user who may log in and read it."
+}
+
+const ofRefused = ({ database: name, detail, reason }: DatabaseRefused.DatabaseRefused): Problem =>
+  database(`${name}: ${detail.replace(/\.$/, "")}. ${refusedCures[reason]}`)
+
 const storeCures: ReadonlyArray<readonly [RegExp, string]> = [
   [/locked|busy/i, "Close the program that holds it, then try again."],
   [/read.?only/i, "Give this user the right to write to it."],
@@ -53,7 +72,7 @@ const ofValidation = (error: ValidationError.ValidationError): Problem => {
 export const ofError = (error: unknown): Option.Option<Problem> => {
   if (error instanceof Problem) return Option.some(error)
   if (error instanceof JobStore.StoreError) return Option.some(ofStore(error))
-  if (error instanceof DatabaseRefused.DatabaseRefused) return Option.some(database(error.message))
+  if (error instanceof DatabaseRefused.DatabaseRefused) return Option.some(ofRefused(error))
   if (ValidationError.isValidationError(error)) return Option.some(ofValidation(error))
   if (ConfigError.isConfigError(error)) return Option.some(usage(String(error)))
   return Option.none()

@@ -18,6 +18,8 @@ export interface Known {
   readonly lines: ReadonlyArray<JobRun.Entry>
   /** What has been asked of it and is not done. */
   readonly requests: ReadonlyArray<Control.Asked>
+  /** When the newest line of the whole log began, whatever job wrote it; `null` where there is none. */
+  readonly lastLineAt: number | null
 }
 
 const instance = ({ jobName, key }: JobState.JobState): string => (key === "" ? jobName : `${jobName} of ${key}`)
@@ -27,8 +29,17 @@ const after = (error: string | null): string => (error === null ? "" : `, after:
 const said = ({ by, why }: { readonly by: string; readonly why: string }): string =>
   `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
 
+/** Others begin and this one does not: somebody is there, and has a reason. */
+const overdue = (since: number, lastLineAt: number | null, { now }: StatusTable.Options): string =>
+  lastLineAt !== null && lastLineAt > since + Condition.graceMs
+    ? `, though another job began ${Times.since(lastLineAt, now)}: it waits for a place or for other jobs, its key is not listed any more, or no process that runs knows it.`
+    : " and nobody runs it: is the application running?"
+
 /** The one sentence. */
-export const sentence = (state: JobState.JobState, options: StatusTable.Options): string => {
+export const sentence = (
+  { lastLineAt, state }: Pick<Known, "lastLineAt" | "state">,
+  options: StatusTable.Options
+): string => {
   const { now, zone } = options
   const name = instance(state)
   const at = (instant: number | null) => (instant === null ? "" : Times.moment(instant, now, zone))
@@ -52,7 +63,7 @@ export const sentence = (state: JobState.JobState, options: StatusTable.Options)
     case "condition false":
       return `${name} did not run, since its condition said no (${lastReason ?? "without a reason"}), and is asked again at ${at(nextAt)}.`
     case "overdue":
-      return `${name} is overdue since ${at(nextAt)} and nobody runs it: is the application running?${attempt > 1 ? ` It is attempt ${attempt}${after(lastError)}.` : ""}`
+      return `${name} is overdue since ${at(nextAt)}${overdue(nextAt ?? now, lastLineAt, options)}${attempt > 1 ? ` It is attempt ${attempt}${after(lastError)}.` : ""}`
     case "awaits others":
       return `${name} comes after other jobs, and runs once they have succeeded.`
     case "failed":
@@ -70,7 +81,7 @@ const factsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options)
   const at = (instant: number | null) => (instant === null ? null : Times.moment(instant, now, zone))
   const { claimedAs, claimedFor, claimOwner, claimRenewals } = state
   return [
-    { name: "cadence", text: state.cadence.definition },
+    { name: "cadence", text: Condition.cadenceOf(state) },
     { name: "next", text: at(state.nextAt) },
     { name: "last run", text: at(state.lastRunAt) ?? "never" },
     { name: "last success", text: at(state.lastSuccessAt) ?? "never" },
@@ -93,15 +104,16 @@ const factsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options)
 }
 
 export const render = (known: Known, options: StatusTable.Options, page: Table.Page): ReadonlyArray<string> => [
-  ...Facts.render([{ name: "", text: sentence(known.state, options) }], page).map((line) => line.trimStart()),
+  ...Facts.render([{ name: "", text: sentence(known, options) }], page).map((line) => line.trimStart()),
   "",
   ...Facts.render(factsOf(known, options), page),
   ...(known.lines.length === 0 ? [] : ["", ...Lines.render(known.lines, options, page)])
 ]
 
-export const toJson = ({ lines, requests, state }: Known, options: StatusTable.Options) => ({
+export const toJson = ({ lastLineAt, lines, requests, state }: Known, options: StatusTable.Options) => ({
   now: options.now,
-  sentence: sentence(state, options),
+  sentence: sentence({ state, lastLineAt }, options),
+  lastLineAt,
   ...StatusTable.toJson(state, options),
   requests: requests.map(({ at, by, id, verb, why }) => ({ id, verb, at, by, why })),
   lines: lines.map(Lines.toJson)

@@ -12,7 +12,12 @@ import * as Times from "./Times.ts"
 export const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
 
 /** The name of a job, as an argument. */
-export const job = Args.text({ name: "JOB" }).pipe(Args.withDescription("The name of a job."))
+export const job = Args.text({ name: "JOB" }).pipe(
+  Args.withDescription("The name of a job."),
+  Args.mapEffect((name) =>
+    name.startsWith("-") ? Effect.fail(HelpDoc.p(`There is no option ${name} here`)) : Effect.succeed(name)
+  )
+)
 
 export const optionalJob = job.pipe(Args.optional)
 

@@ -26,7 +26,8 @@ export const explain = Given.command(
       const requests = (yield* store.asked()).filter(({ jobName, key }) => jobName === job && key === state.key)
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
-      const known = { state, lines, requests }
+      const [newest] = yield* store.history({ limit: 1 })
+      const known = { state, lines, requests, lastLineAt: newest?.startedAt ?? null }
       if (given.json) return yield* output.json(Why.toJson(known, options))
       yield* output.lines(Why.render(known, options, yield* output.page))
     })

@@ -65,9 +65,15 @@ const wanted = (
 ): Effect.Effect<ReadonlyArray<JobRun.JobRun>, Problem.Problem | JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const named = Lines.fromName(text)
-    if (Option.isSome(named)) {
-      const { jobName, key, seq } = named.value
+    const readings = Lines.readings(text)
+    const stored = yield* store.get(readings)
+    const [likeliest] = readings
+    const named = readings.find((reading) =>
+      stored.some(({ jobName, key }) => jobName === reading.jobName && key === reading.key)
+    )
+    const meant = named ?? likeliest
+    if (meant !== undefined) {
+      const { jobName, key, seq } = meant
       yield* Instances.one(jobName, Option.some(key))
       const [line] = yield* store.runs({ jobName, key, seq })
       if (line === undefined)
