@@ -99,7 +99,7 @@ const matterOf = (kind: Kind, state: JobState.JobState, { now }: Options): strin
     case "asked for":
       return manual === null ? "" : `asked for ${Times.since(manual.at, now)}${said(manual.by, manual.why)}`
     case "finished":
-      return "finished"
+      return ""
     case "backing off":
       return `backing off, attempt ${attempt}${afterError(state)}`
     case "condition false":
