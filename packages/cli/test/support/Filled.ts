@@ -1,0 +1,52 @@
+/**
+ * Ten minutes of some jobs, on a clock moved by hand: one that works, one with keys of which one fails, one whose
+ * condition is never true, one that hangs, one that is paused, one that is over, one with a wide name.
+ */
+import { SqlJobStore } from "@tickwork/sql"
+import { Effect, Fiber, Layer, Random, Schedule } from "effect"
+import { Job, type JobStore, Jobs, Tick } from "tickwork"
+import { ManualClock } from "tickwork/testing"
+
+export const start = Date.parse("2026-03-28T23:00:00Z")
+export const end = start + 600_000
+
+/** What a terminal must never be told as it is. */
+export const dangerous = "offline \u001b[2J\nand \u202egone"
+
+const works = Job.make("sync_send", Effect.sleep("40 millis")).pipe(Job.every("1 minute"))
+
+const upload = Job.make("upload", { keys: Effect.succeed(["ada", "grace"]) }, ({ key }) =>
+  key === "grace" ? Effect.fail(dangerous) : Effect.void
+).pipe(Job.every("2 minutes"), Job.retry(Schedule.spaced("10 seconds").pipe(Schedule.intersect(Schedule.recurs(2)))))
+
+const looks = Job.make("prekey_replenishment", Effect.void).pipe(
+  Job.every("1 minute"),
+  Job.when("prekeys are low", Effect.succeed(false))
+)
+
+const hangs = Job.make("hangs", Effect.never).pipe(Job.cron("58 23 * * *", "UTC"), Job.timeout("2 seconds"))
+
+const paused = Job.make("purge_expired", Effect.void).pipe(Job.every("1 minute"))
+
+const over = Job.make("welcome", Effect.void).pipe(Job.at(new Date(start + 60_000)))
+
+const wide = Job.make("日本語の仕事", Effect.void).pipe(Job.every("5 minutes"))
+
+export const jobs = Jobs.make(works, upload, looks, hangs, paused, over, wide)
+
+/** Fills a store. */
+export const fill = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
+  Effect.gen(function* () {
+    const time = yield* ManualClock.ManualClock
+    const tick = yield* Tick.Tick
+    yield* Tick.pause(paused, { by: "alice", why: "the server moves" })
+    const running = yield* Effect.fork(tick.run)
+    yield* time.advance("10 minutes")
+    yield* Fiber.interrupt(running)
+  }).pipe(
+    Effect.provide(Layer.provide(Tick.layer(jobs), store)),
+    Effect.withRandom(Random.make("cli")),
+    Effect.provide(ManualClock.layer(start))
+  )
+
+export const sqlite = (filename: string, prefix = "") => fill(SqlJobStore.layerSqlite({ filename, prefix }))

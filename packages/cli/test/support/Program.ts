@@ -1,0 +1,30 @@
+/**
+ * The program as a process of its own, as a shell starts it.
+ */
+import { fileURLToPath } from "node:url"
+import { Command } from "@effect/platform"
+import { Effect, Stream } from "effect"
+
+const program = fileURLToPath(new URL("../../.cache/main.mjs", import.meta.url))
+
+const text = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(Stream.decodeText(stream))
+
+const environment = { NODE_OPTIONS: "", TICKWORK_DB: "", COLUMNS: "", TZ: "Europe/Berlin", NO_COLOR: "" }
+
+/** Runs it to its end. */
+export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const running = yield* Command.start(
+      Command.make(process.execPath, program, ...args).pipe(Command.env({ ...environment, ...env }))
+    )
+    const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
+      concurrency: "unbounded"
+    })
+    return { output, lines: output.split("\n"), errors, code }
+  }).pipe(Effect.scoped)
+
+export const run = (...args: ReadonlyArray<string>) => runIn({}, ...args)
+
+/** What it answers to programs. */
+export const json = (...args: ReadonlyArray<string>) =>
+  Effect.map(run(...args, "--json"), ({ code, errors, output }) => ({ code, errors, answer: JSON.parse(output) }))
