@@ -17,31 +17,52 @@ import { status } from "./commands/status.ts"
 import { timeline } from "./commands/timeline.ts"
 import { watch } from "./commands/watch.ts"
 import * as Given from "./Given.ts"
+import * as Help from "./Help.ts"
 import * as Output from "./Output.ts"
 import * as Plain from "./Plain.ts"
 import * as Problem from "./Problem.ts"
 import { version } from "./Version.ts"
 
-const program = Given.root.pipe(
-  Command.withDescription(
-    "What the jobs of a Tickwork database do, why and when. Without the application's code, and without changing the database's tables."
-  ),
-  Command.withSubcommands([
-    status,
-    history,
-    show,
-    next,
-    explain,
-    stats,
-    timeline,
-    watch,
-    pause,
-    resume,
-    trigger,
-    prune,
-    doctor
-  ])
-)
+const commands = [
+  status,
+  history,
+  show,
+  next,
+  explain,
+  stats,
+  timeline,
+  watch,
+  pause,
+  resume,
+  trigger,
+  prune,
+  doctor
+] as const
+
+const description = [
+  "What the jobs of a Tickwork database do, why and when; without the application's",
+  "code, and without changing its tables."
+]
+
+const program = Given.root.pipe(Command.withDescription(description.join(" ")), Command.withSubcommands(commands))
+
+const described: ReadonlyArray<Help.Command> = commands.map(({ about }) => about)
+
+/** The overview is ours; the help of a command is asked of the library so that it names the program, too. */
+const parse = (args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const asked = Help.asked(args, described)
+    if (asked === null) {
+      const output = yield* Output.Output
+      return yield* output.lines(Help.render({ commands: described, description, version }, yield* output.page))
+    }
+    const words = asked === undefined ? args : ["--help", asked, "--help"]
+    return yield* Command.run(program, { name: "Tickwork", version, executable: "tickwork" })([
+      "node",
+      "tickwork",
+      ...words
+    ])
+  })
 
 /** A reader that goes away ends a command as its end would. */
 const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
@@ -59,10 +80,6 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<number, never, C
   Effect.gen(function* () {
     const { colors } = yield* Output.Output
     const console = yield* Effect.map(Effect.console, Plain.console({ colors }))
-    const exit = yield* Command.run(program, { name: "Tickwork", version, executable: "tickwork" })([
-      "node",
-      "tickwork",
-      ...args
-    ]).pipe(Effect.withConsole(console), whileRead, Effect.exit)
+    const exit = yield* parse(args).pipe(Effect.withConsole(console), whileRead, Effect.exit)
     return yield* Problem.told(exit)
-  }).pipe(Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false, finalCheckBuiltIn: true }))))
+  }).pipe(Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))))

@@ -11,6 +11,7 @@ import type { DatabaseRefused } from "@tickwork/sql"
 import { Effect, Option } from "effect"
 import type { JobStore } from "tickwork"
 import * as Database from "./Database.ts"
+import type * as Help from "./Help.ts"
 import type { Output } from "./Output.ts"
 import type { Problem } from "./Problem.ts"
 
@@ -70,8 +71,8 @@ export const command = <Name extends string, const Config extends Command.Comman
   Output | FileSystem.FileSystem | Command.Command.Context<"tickwork">,
   E | Problem | DatabaseRefused.DatabaseRefused,
   { readonly args: Command.Command.ParseConfig<Config>; readonly own: Command.Command.ParseConfig<typeof options> }
-> =>
-  Command.make(name, { args: config, own: options }, ({ args, own }) =>
+> & { readonly about: Help.Command } => {
+  const made = Command.make(name, { args: config, own: options }, ({ args, own }) =>
     Effect.flatMap(root, (before) => {
       const given = {
         db: Option.orElse(own.db, () => before.db),
@@ -86,4 +87,6 @@ export const command = <Name extends string, const Config extends Command.Comman
         Database.layer(given, about.access)
       )
     })
-  ).pipe(Command.withDescription(about.description)) as never
+  ).pipe(Command.withDescription(about.description))
+  return Object.assign(made, { about: { name, description: about.description } }) as never
+}

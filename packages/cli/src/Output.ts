@@ -42,6 +42,8 @@ const byUnits = (character: string): string =>
 export const toJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(rest, byUnits)
 
+const narrowest = 20
+
 const fallback = { width: Number.POSITIVE_INFINITY, height: 24 }
 
 const make = Effect.gen(function* () {
@@ -51,10 +53,11 @@ const make = Effect.gen(function* () {
   stdout.on("error", () => Deferred.unsafeDone(gone, Effect.void))
   const isTerminal = stdout.isTTY === true
   const noColor = yield* Effect.option(Config.nonEmptyString("NO_COLOR"))
-  const columns = yield* Effect.option(Config.integer("COLUMNS"))
+  // a shell may leave it empty, which is no width
+  const columns = Option.filter(yield* Effect.option(Config.integer("COLUMNS")), (cells) => cells >= narrowest)
   const colors = isTerminal && Option.isNone(noColor)
   const width = Effect.sync(() =>
-    isTerminal ? Math.max(20, stdout.columns) : Option.getOrElse(columns, () => fallback.width)
+    isTerminal ? Math.max(narrowest, stdout.columns) : Option.getOrElse(columns, () => fallback.width)
   )
   const write = (text: string) =>
     Effect.async<void>((resume) => {

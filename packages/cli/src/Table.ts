@@ -153,3 +153,17 @@ export const render = <Row>(
 const below = ({ style, text }: Cell, page: Page): ReadonlyArray<string> => [
   indent + paint(style ?? "dim", Cells.cut(text, page.width - indent.length), page)
 ]
+
+/** Names and what they are, under one another; what is long goes on below. */
+export const pairs = (
+  said: ReadonlyArray<readonly [name: string, text: string]>,
+  page: Page
+): ReadonlyArray<string> => {
+  const width = said.reduce((most, [name]) => Math.max(most, Cells.width(name)), 0)
+  const room = Math.max(10, page.width - indent.length - width - 2)
+  return said.flatMap(([name, text]) =>
+    Cells.wrap(text, room).map(
+      (line, index) => `${indent}${Cells.pad(index === 0 ? name : "", width, "left")}  ${line}`
+    )
+  )
+}

@@ -55,7 +55,7 @@ export const sentence = (
         manual !== null && manual.nextAt > now ? `at ${at(manual.nextAt)}` : "as soon as a process takes it"
       }.`
     case "paused":
-      return `${name} does not run: it was paused ${paused === null ? "" : `at ${at(paused.at)}${said(paused)}`}. tickwork resume lets it go on.`
+      return `${name} does not run: it was paused ${paused === null ? "" : `at ${at(paused.at)}${paused.by === "" ? "" : ","}${said(paused)}`}. tickwork resume lets it go on.`
     case "finished":
       return `${name} has finished: nothing more is planned.`
     case "backing off":

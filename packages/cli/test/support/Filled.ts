@@ -3,12 +3,12 @@
  * condition is never true, one that hangs, one that is paused, one that is over, one with a wide name.
  */
 import { SqlJobStore } from "@tickwork/sql"
-import { Effect, Fiber, Layer, Random, Schedule } from "effect"
+import { Effect, Fiber, Layer, Logger, Random, Schedule } from "effect"
 import { Job, type JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 
 export const start = Date.parse("2026-03-28T23:00:00Z")
-export const end = start + 600_000
+export const end = start + 570_000
 
 /** What a terminal must never be told as it is. */
 export const dangerous = "offline \u001b[2J\nand \u202egone"
@@ -24,7 +24,7 @@ const looks = Job.make("prekey_replenishment", Effect.void).pipe(
   Job.when("prekeys are low", Effect.succeed(false))
 )
 
-const hangs = Job.make("hangs", Effect.never).pipe(Job.cron("58 23 * * *", "UTC"), Job.timeout("2 seconds"))
+const hangs = Job.make("hangs", Effect.never).pipe(Job.cron("9 * * * *", "UTC"), Job.timeout("2 seconds"))
 
 const paused = Job.make("purge_expired", Effect.void).pipe(Job.every("1 minute"))
 
@@ -41,11 +41,14 @@ export const fill = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
     const tick = yield* Tick.Tick
     yield* Tick.pause(paused, { by: "alice", why: "the server moves" })
     const running = yield* Effect.fork(tick.run)
-    yield* time.advance("10 minutes")
+    // half a minute past the last start: nothing is under way
+    yield* time.advance("9 minutes")
+    yield* time.advance("30 seconds")
     yield* Fiber.interrupt(running)
   }).pipe(
     Effect.provide(Layer.provide(Tick.layer(jobs), store)),
     Effect.withRandom(Random.make("cli")),
+    Effect.provide(Logger.remove(Logger.defaultLogger)),
     Effect.provide(ManualClock.layer(start))
   )
 

@@ -1,6 +1,7 @@
 /**
  * The program as a process of its own, as a shell starts it.
  */
+import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Command } from "@effect/platform"
 import { Effect, Stream } from "effect"
@@ -28,3 +29,18 @@ export const run = (...args: ReadonlyArray<string>) => runIn({}, ...args)
 /** What it answers to programs. */
 export const json = (...args: ReadonlyArray<string>) =>
   Effect.map(run(...args, "--json"), ({ code, errors, output }) => ({ code, errors, answer: JSON.parse(output) }))
+
+/** Reads nothing of what it says, and closes its end of the pipe at once. */
+export const cutOff = (...args: ReadonlyArray<string>) =>
+  Effect.async<{ readonly code: number | null; readonly errors: string }>((resume) => {
+    const running = spawn(process.execPath, [program, ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    let errors = ""
+    running.stdout.destroy()
+    running.stderr.setEncoding("utf8").on("data", (text: string) => {
+      errors += text
+    })
+    running.on("close", (code) => resume(Effect.succeed({ code, errors })))
+  })

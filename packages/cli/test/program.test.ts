@@ -1,0 +1,258 @@
+/**
+ * The program as people and scripts start it: each command as a process, on a database that an application has left.
+ */
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { NodeContext } from "@effect/platform-node"
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import * as TemporaryFile from "../../sql/test/support/TemporaryFile.ts"
+import * as Filled from "./support/Filled.ts"
+import * as Program from "./support/Program.ts"
+
+class Database extends Context.Tag("test/Database")<Database, string>() {
+  static readonly layer = Layer.scoped(
+    Database,
+    Effect.tap(TemporaryFile.make, (filename) => Filled.sqlite(filename))
+  )
+}
+
+const window = ["--since", new Date(Filled.start).toISOString(), "--until", new Date(Filled.end).toISOString()]
+
+const shared = Layer.merge(Database.layer, NodeContext.layer)
+
+layer(shared)("tickwork", (it) => {
+  const ofDatabase = (name: string, test: (db: string) => Effect.Effect<void, unknown, NodeContext.NodeContext>) =>
+    it.effect(name, () => Effect.flatMap(Database, test))
+
+  ofDatabase("shows every job and what is the matter, and leaves the file as it was", (db) =>
+    Effect.gen(function* () {
+      const before = fs.readFileSync(db)
+      const { code, errors, output } = yield* Program.run("status", "--db", db)
+      assert.deepStrictEqual([code, errors], [0, ""])
+      assert.match(output, /^job +key +last run +status/)
+      assert.match(output, /upload +grace .*5 failed in a row: offline \\x1b\[2J and \\u\{202e\}gone\n/)
+      assert.isTrue(before.equals(fs.readFileSync(db)))
+      assert.deepStrictEqual(
+        fs.readdirSync(path.dirname(db)).filter((name) => name.endsWith("-look")),
+        []
+      )
+    })
+  )
+
+  ofDatabase("takes its options before and after the command's name, and the database from TICKWORK_DB", (db) =>
+    Effect.gen(function* () {
+      const [before, after, variable] = yield* Effect.all([
+        Program.run("--json", "--db", db, "status", "sync_send"),
+        Program.run("status", "sync_send", "--db", db, "--json"),
+        Program.runIn({ TICKWORK_DB: db }, "status", "--json", "sync_send")
+      ])
+      const jobs = [before, after, variable].map(({ output }) => JSON.parse(output).jobs)
+      assert.deepStrictEqual(jobs[0], jobs[1])
+      assert.deepStrictEqual(jobs[0], jobs[2])
+      const [{ condition, key, lastStatus, nextAt, totalRuns }] = jobs[0]
+      assert.deepStrictEqual(
+        { condition, key, lastStatus, nextAt, totalRuns },
+        { condition: "overdue", key: "", lastStatus: "success", nextAt: Filled.start + 600_000, totalRuns: 10 }
+      )
+    })
+  )
+
+  ofDatabase("tells how many instances are left out", (db) =>
+    Effect.gen(function* () {
+      const { lines } = yield* Program.run("status", "--db", db, "--limit", "3")
+      assert.match(lines.join("\n"), /\nand 5 more: --limit 8 shows them\n$/)
+    })
+  )
+
+  ofDatabase("pages through the log without losing a line or telling one twice", (db) =>
+    Effect.gen(function* () {
+      const all = (yield* Program.json("history", "--db", db, "--limit", "100")).answer
+      const first = yield* Program.run("history", "--db", db, "--limit", "20")
+      const [, again = ""] = /More: tickwork (.*)\n$/.exec(first.output) ?? []
+      const words = again.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"))
+      const second = (yield* Program.json(...words)).answer
+      const seqs = (lines: ReadonlyArray<{ line: string }>) => lines.map(({ line }) => line)
+      assert.deepStrictEqual(seqs(second.lines), seqs(all.lines.slice(20, 40)))
+      assert.isNull(all.next)
+    })
+  )
+
+  ofDatabase("filters the log by job, key, status and time", (db) =>
+    Effect.gen(function* () {
+      const { answer } = yield* Program.json(
+        ...["history", "upload", "--db", db, "--key", "grace", "--status", "error"],
+        ...["--since", "2026-03-29 00:02", "--until", "2026-03-29 00:03"]
+      )
+      const found = answer.lines.map(({ attempt, error, startedAt }: Record<string, unknown>) => [
+        attempt,
+        startedAt,
+        error
+      ])
+      const at = (ms: number) => Filled.start + 120_000 + ms
+      const error = "offline \u001b[2J and \u202egone"
+      assert.deepStrictEqual(found, [
+        [3, at(20_040), error],
+        [2, at(10_040), error],
+        [1, at(40), error]
+      ])
+    })
+  )
+
+  ofDatabase("finds a run by its line, and by the key that the job told the world", (db) =>
+    Effect.gen(function* () {
+      const run = `upload/grace/${Filled.start}`
+      const byLine = yield* Program.json("show", "upload/grace#2", "--db", db)
+      const byKey = yield* Program.json("show", run, "--db", db)
+      assert.deepStrictEqual(byLine.answer.lines, byKey.answer.lines)
+      assert.deepStrictEqual(
+        byKey.answer.lines.map(({ attempt, run }: Record<string, unknown>) => [attempt, run]),
+        [1, 2, 3].map((attempt) => [attempt, run])
+      )
+    })
+  )
+
+  ofDatabase("tells what is next, why, the figures and a chart", (db) =>
+    Effect.gen(function* () {
+      const [next, explain, stats, timeline] = yield* Effect.all(
+        [
+          Program.json("next", "--db", db, "--limit", "2"),
+          Program.json("explain", "purge_expired", "--db", db),
+          Program.json("stats", "upload", "--db", db, ...window),
+          Program.run("timeline", "--db", db, ...window)
+        ],
+        { concurrency: 2 }
+      )
+      assert.deepStrictEqual(next.answer.next[0].paused, { at: Filled.start, by: "alice", why: "the server moves" })
+      assert.match(explain.answer.sentence, /^purge_expired does not run: it was paused/)
+      const [upload] = stats.answer.jobs
+      assert.deepStrictEqual([upload.runs, upload.errors, upload.verdicts.ran], [20, 15, 10])
+      assert.match(timeline.output, /sync_send +│/)
+      assert.notInclude(timeline.output, "seed")
+      assert.notInclude(timeline.output, "energy")
+    })
+  )
+
+  ofDatabase("draws a chart into a file", (db) =>
+    Effect.gen(function* () {
+      const file = `${db}.svg`
+      const { code, output } = yield* Program.run("timeline", "sync_send", "--db", db, ...window, "--svg", file)
+      assert.strictEqual(code, 0)
+      assert.include(output, file)
+      assert.match(fs.readFileSync(file, "utf8"), /^<svg [\s\S]*sync_send[\s\S]*<\/svg>\n$/)
+    })
+  )
+
+  ofDatabase("finds nothing wrong in what an application has left but that nobody runs it", (db) =>
+    Effect.gen(function* () {
+      const { answer, code } = yield* Program.json("doctor", "--db", db)
+      assert.strictEqual(code, 0)
+      assert.strictEqual(answer.errors, 0)
+      assert.isTrue(answer.findings.every(({ code }: { code: string }) => code === "overdue"))
+    })
+  )
+
+  ofDatabase("asks, and says that nobody has done it yet where nobody runs", (db) =>
+    Effect.gen(function* () {
+      const asked = yield* Program.run(
+        ...["trigger", "welcome", "--db", db, "--by", "ada", "--why", "to see \u001b[2J it", "--wait", "0s"]
+      )
+      assert.strictEqual(asked.code, 0)
+      assert.match(asked.output, /^welcome: asked to trigger, and no process has done it/)
+      const { answer } = yield* Program.json("explain", "welcome", "--db", db)
+      const [{ by, verb, why }] = answer.requests
+      assert.deepStrictEqual([verb, by, why], ["trigger", "ada", "to see \u001b[2J it"])
+      const { output } = yield* Program.run("explain", "welcome", "--db", db)
+      assert.include(output, "trigger by ada: to see \\x1b[2J it")
+    })
+  )
+
+  ofDatabase("ends quietly when its reader has gone", (db) =>
+    Effect.gen(function* () {
+      const { code, errors } = yield* Program.cutOff("history", "--db", db, "--limit", "100")
+      assert.deepStrictEqual([code, errors], [0, ""])
+    })
+  )
+
+  it.effect("tells its version, its help and how shells complete it", () =>
+    Effect.gen(function* () {
+      const { version } = JSON.parse(fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"))
+      const [tells, help, bash, zsh, fish] = yield* Effect.all(
+        [["--version"], ["history", "--help"], ...["bash", "zsh", "fish"].map((shell) => ["--completions", shell])].map(
+          (args) => Program.run(...args)
+        ),
+        { concurrency: 2 }
+      )
+      assert.strictEqual(tells?.output.trim(), version)
+      assert.match(help?.output ?? "", /--since WHEN[\s\S]*--after LINE/)
+      assert.notInclude(help?.output ?? "", "\u001b")
+      assert.include(
+        bash?.output ?? "",
+        "complete -F _tickwork_bash_completions -o nosort -o bashdefault -o default tickwork"
+      )
+      assert.match(zsh?.output ?? "", /^#compdef tickwork/)
+      assert.match(fish?.output ?? "", /^complete -c tickwork/)
+    })
+  )
+})
+
+layer(shared)("tickwork, where something is wrong", (it) => {
+  const refused = (
+    name: string,
+    args: (db: string) => ReadonlyArray<string>,
+    code: number,
+    message: RegExp,
+    prepare: (db: string) => Effect.Effect<unknown, unknown> = () => Effect.void
+  ) =>
+    it.scoped(`ends with ${code} and one line: ${name}`, () =>
+      Effect.gen(function* () {
+        const db = yield* Database
+        const own = yield* TemporaryFile.make
+        yield* prepare(own)
+        const ended = yield* Program.run(...args(db).map((word) => (word === "OWN" ? own : word)))
+        assert.match(ended.errors, /^tickwork: [^\n]+\n$/)
+        assert.match(ended.errors, message)
+        assert.notMatch(ended.errors.slice(0, -1), /[\p{Cc}\p{Cf}]|secret/u)
+        assert.deepStrictEqual([ended.code, ended.output], [code, ""])
+      })
+    )
+
+  refused("there is no such job", (db) => ["status", "sync_sent", "--db", db], 1, /Nearest: "sync_send"/)
+  refused("there is no such key", (db) => ["pause", "upload", "--db", db, "-k", "adda"], 1, /Nearest: "ada"/)
+  refused("there is no such line", (db) => ["show", "sync_send#999", "--db", db], 1, /no line sync_send#999/)
+  refused("it is paused already", (db) => ["pause", "purge_expired", "--db", db], 1, /is paused already/)
+  refused(
+    "a key is wanted",
+    (db) => ["trigger", "upload", "--db", db],
+    2,
+    /2 keys: name one with --key.*"ada", "grace"/
+  )
+  refused("no database is named", () => ["status"], 2, /--db FILE.*TICKWORK_DB/)
+  refused("no such command", (db) => ["stutus", "--db", db], 2, /'status'/)
+  refused("no such option", (db) => ["status", "--nonsense", "--db", db], 2, /--nonsense/)
+  refused("no instant", (db) => ["history", "--db", db, "--since", "\u001b[2Jyesterday"], 2, /no instant such as/)
+  refused("no status", (db) => ["history", "--db", db, "--status", "bad"], 2, /success/)
+  refused("nothing says what may go", (db) => ["prune", "--db", db], 2, /--older-than 30d/)
+  refused("no such file", () => ["status", "--db", "OWN"], 3, /no file|no such file/)
+  refused(
+    "no database",
+    () => ["status", "--db", "OWN"],
+    3,
+    /Name the file of your application's database/,
+    (own) => Effect.sync(() => fs.writeFileSync(own, "dear diary"))
+  )
+  refused(
+    "no tables of Tickwork",
+    () => ["next", "--db", "OWN"],
+    3,
+    /--prefix/,
+    (own) =>
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TABLE mine (id INTEGER)`).pipe(
+        Effect.provide(SqliteClient.layer({ filename: own }))
+      )
+  )
+  refused("another prefix", (db) => ["next", "--db", db, "--prefix", "app_"], 3, /--prefix/)
+  refused("a server that is not there", () => ["status", "--db", "postgres://ada:secret@127.0.0.1:1/app"], 3, /127/)
+})
