@@ -12,12 +12,16 @@ const text = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(
 
 const environment = { NODE_OPTIONS: "", TICKWORK_DB: "", COLUMNS: "", TZ: "Europe/Berlin", NO_COLOR: "" }
 
+const command = (env: Readonly<Record<string, string>>, args: ReadonlyArray<string>) =>
+  Command.make(process.execPath, program, ...args).pipe(Command.env({ ...environment, ...env }))
+
+/** Starts it; it is killed at the end of the scope. */
+export const start = (...args: ReadonlyArray<string>) => Command.start(command({}, args))
+
 /** Runs it to its end. */
 export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const running = yield* Command.start(
-      Command.make(process.execPath, program, ...args).pipe(Command.env({ ...environment, ...env }))
-    )
+    const running = yield* Command.start(command(env, args))
     const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
       concurrency: "unbounded"
     })
