@@ -79,9 +79,13 @@ const afterError = ({ lastError }: JobState.JobState): string => (lastError === 
 const failure = (state: JobState.JobState): string =>
   state.failures > 1 ? `${state.failures} failed in a row${afterError(state)}` : (state.lastError ?? "")
 
-/** "every 5 s": a cadence as people write it; that of any schedule as it is stored. */
+const isWhole = (ms: number): boolean => ms % (ms < 3_600_000 ? 1000 : ms < 86_400_000 ? 60_000 : 3_600_000) === 0
+
+/** "every 5 s": a cadence as people write it, where nothing is rounded; that of any schedule as it is stored. */
 export const cadenceOf = ({ cadence: { definition } }: JobState.JobState): string =>
-  definition.replace(/^every (\d+) ms$/, (_, ms) => `every ${Times.duration(Number(ms))}`)
+  definition.replace(/^every (\d+) ms$/, (whole, ms) =>
+    isWhole(Number(ms)) ? `every ${Times.duration(Number(ms))}` : whole
+  )
 
 const said = (by: string, why: string): string => `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
 

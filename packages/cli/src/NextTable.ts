@@ -72,5 +72,5 @@ export const toJson = (state: JobState.JobState, options: Condition.Options) => 
   attempt: state.attempt,
   condition: Condition.of(state, options).kind,
   paused: state.paused,
-  cadence: Condition.cadenceOf(state)
+  cadence: state.cadence.definition
 })

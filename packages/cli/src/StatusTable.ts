@@ -137,7 +137,7 @@ export const toJson = (state: JobState.JobState, options: Condition.Options) => 
             trigger: claimedAs,
             renewals: claimRenewals
           },
-    cadence: Condition.cadenceOf(state),
+    cadence: state.cadence.definition,
     seq: state.seq,
     createdAt: state.createdAt,
     updatedAt: state.updatedAt

@@ -53,7 +53,7 @@ interface Laid {
   readonly width: number
 }
 
-/** A note that is longer than its column is cut: with fewer cells than this, it stands below. */
+/** A note that has to be cut stands below, unless its column has so many cells: one that need not be is never cut. */
 const noteLeast = 56
 const indent = "  "
 
@@ -114,7 +114,9 @@ export const render = <Row>(
   const noted = options.note === undefined ? undefined : laid({ ...options.note, align: "left" }, rows)
   const hasNotes = noted?.cells.some(({ text }) => text !== "") === true
   const required = all.filter(({ optional }) => optional === 0)
-  const beside = hasNotes && page.width - widthOf(required, 2) - 2 >= Math.min(noteLeast, noted.width)
+  const besides = page.width - widthOf(required, 2) - 2
+  const isCutBelow = hasNotes && noted.width > page.width - indent.length
+  const beside = hasNotes && (noted.width <= besides || (besides >= noteLeast && isCutBelow))
   // beside notes, an optional column stands only where it takes nothing from them
   const room = beside
     ? Math.max(widthOf(required, 2), page.width - Math.min(noted.width, Math.max(noteLeast, page.width / 3)) - 2)

@@ -21,7 +21,7 @@ const columns: ReadonlyArray<Table.Column<Row>> = [
 
 const rows: ReadonlyArray<Row> = [
   { name: "sync_send", count: 4711, note: "" },
-  { name: "日本語の仕事の名前は長い", count: 1, note: "offline \u001b[2J and \u202egone ".repeat(5) },
+  { name: "日本語の仕事の名前は長い", count: 1, note: "offline \u001b[2J and \u202egone ".repeat(8).trim() },
   { name: "prekey_replenishment_of_a_very_long_name", count: 23, note: "paused" }
 ]
 
