@@ -33,7 +33,7 @@ const said = ({ by, why }: { readonly by: string; readonly why: string }): strin
 const overdue = (since: number, lastLineAt: number | null, { now }: StatusTable.Options): string =>
   lastLineAt !== null && lastLineAt > since + Condition.graceMs
     ? `, though another job began ${Times.since(lastLineAt, now)}: it waits for a place or for other jobs, its key is not listed any more, or no process that runs knows it.`
-    : " and nobody runs it: is the application running?"
+    : ", and nobody runs it: is the application running?"
 
 /** The one sentence. */
 export const sentence = (

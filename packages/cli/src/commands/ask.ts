@@ -9,6 +9,7 @@ import { userInfo } from "node:os"
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { type Control, JobStore } from "tickwork"
+import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -111,11 +112,12 @@ const command = (verb: Verb, description: string) =>
         if (given.json) {
           return yield* output.json({ verb, job, key: state.key, at: request.at, by: request.by, why, doneAt })
         }
-        yield* output.lines(
+        const said =
           doneAt === null
             ? [`${name}: asked to ${verb}, and no process has done it within ${Times.duration(wait)}.`, pending[verb]]
             : [`${name}: ${past[verb]} after ${Times.duration(Math.max(0, doneAt - request.at))}.`]
-        )
+        const { width } = yield* output.page
+        yield* output.lines(said.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
       })
   )
 

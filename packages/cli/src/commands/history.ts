@@ -6,6 +6,7 @@
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { JobStore } from "tickwork"
+import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
 import * as Lines from "../Lines.ts"
@@ -82,6 +83,6 @@ export const history = Given.command(
         "--after",
         next
       ]
-      yield* output.lines(["", `More: ${again.map(Given.quoted).join(" ")}`])
+      yield* output.lines(["", Cells.escape(`More: ${again.map(Given.quoted).join(" ")}`)])
     })
 )

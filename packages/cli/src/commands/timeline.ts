@@ -7,6 +7,7 @@ import { Args, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
 import { JobHistory, type JobRun, type JobStore, Timeline } from "tickwork"
+import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -61,7 +62,9 @@ export const timeline = Given.command(
       if (Option.isSome(svg)) yield* save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }))
       if (given.json) return yield* output.json(JSON.parse(Timeline.toJson(drawn)))
       if (Option.isSome(svg))
-        return yield* output.lines([`${svg.value}: ${drawn.runs.length} runs of ${drawn.jobs.length} jobs.`])
+        return yield* output.lines([
+          `${Cells.escape(svg.value)}: ${drawn.runs.length} runs of ${drawn.jobs.length} jobs.`
+        ])
       if (drawn.jobs.length === 0) return yield* output.lines(["Nothing began in that time."])
       const { colors, width } = yield* output.page
       yield* output.write(Timeline.toText(drawn, { width: Math.min(width, widest), colors }))
