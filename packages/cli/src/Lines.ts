@@ -100,7 +100,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobRun.Entr
   { title: "why", optional: 2, cell: ({ status, trigger }) => (status === "control" ? "–" : trigger) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) },
   { title: "times", align: "right", hideEmpty: true, cell: ({ count }) => (count === 1 ? "" : `× ${count}`) },
-  { title: "run", optional: 4, cell: (line) => (JobRun.ran(line) ? runKeyOf(line) : "") }
+  { title: "run", optional: 4, hideEmpty: true, cell: (line) => (JobRun.ran(line) ? runKeyOf(line) : "") }
 ]
 
 export const render = (lines: ReadonlyArray<JobRun.Entry>, options: Options, page: Table.Page): ReadonlyArray<string> =>
@@ -111,13 +111,13 @@ export const render = (lines: ReadonlyArray<JobRun.Entry>, options: Options, pag
     }
   })
 
-/** A line for programs; `run` is what the job was told as its `runKey`. */
+/** A line for programs; `run` is what the job was told as its `runKey`, `null` where nothing ran. */
 export const toJson = (line: JobRun.Entry) => ({
   job: line.jobName,
   key: line.key,
   seq: line.seq,
   line: nameOf(line),
-  run: runKeyOf(line),
+  run: JobRun.ran(line) ? runKeyOf(line) : null,
   status: line.status,
   verdict: JobRun.verdictOf(line),
   trigger: line.trigger,

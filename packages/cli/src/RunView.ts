@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import { JobRun, Run } from "tickwork"
+import { JobRun } from "tickwork"
 import * as Facts from "./Facts.ts"
 import * as Lines from "./Lines.ts"
 import * as StatusTable from "./StatusTable.ts"
@@ -49,10 +49,11 @@ export const render = (
   const [first] = lines
   if (first === undefined) return []
   const lateMs = first.startedAt - first.scheduledAt
+  const isControl = first.status === "control"
   const head: ReadonlyArray<Facts.Fact> = [
     { name: "job", text: instance(first) },
-    { name: "run", text: Run.keyOf(first.jobName, first.key, first.scheduledAt, first.trigger) },
-    { name: "for", text: Times.moment(first.scheduledAt, options.now, options.zone) },
+    { name: "run", text: JobRun.ran(first) ? Lines.runKeyOf(first) : null },
+    { name: "for", text: isControl ? null : Times.moment(first.scheduledAt, options.now, options.zone) },
     { name: "late", text: JobRun.ran(first) && lateMs > 0 ? Times.duration(lateMs) : null }
   ]
   return [...Facts.render(head, page), ...lines.flatMap((line) => ["", ...Facts.render(attempt(line, options), page)])]

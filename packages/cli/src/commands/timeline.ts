@@ -6,10 +6,11 @@
 import { Args, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
-import { JobHistory, type JobRun, type JobStore, Timeline } from "tickwork"
+import { JobHistory, type JobRun, JobStats, type JobStore, Timeline } from "tickwork"
 import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
+import * as Lines from "../Lines.ts"
 import { Output } from "../Output.ts"
 import * as Problem from "../Problem.ts"
 import * as Words from "../Words.ts"
@@ -45,6 +46,12 @@ const save = (filename: string, text: string) =>
     Effect.catchAll(({ message }) => Problem.found(`The picture could not be written to ${filename}: ${message}`))
   )
 
+/** The figures and the lines, the oldest first: a saved timeline has wake-ups, a cost and a seed, which no log knows. */
+const toJson = (newestFirst: ReadonlyArray<JobRun.Entry>) => ({
+  jobs: JobStats.of(newestFirst).map(({ jobName, ...own }) => ({ job: jobName, ...own })),
+  lines: newestFirst.toSorted((one, other) => one.startedAt - other.startedAt || one.seq - other.seq).map(Lines.toJson)
+})
+
 export const timeline = Given.command(
   "timeline",
   { description: "A chart of what ran and what did not, a lane for each job; a picture with --svg.", access: "read" },
@@ -58,9 +65,10 @@ export const timeline = Given.command(
       const to = Option.getOrElse(until, () => now)
       if (to <= from) return yield* Problem.usage("--until is not after --since: there is no time between them.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-      const drawn = Timeline.ofLog(yield* linesOf(jobs, { from, to }), { from, to, zone: timeZone })
+      const found = yield* linesOf(jobs, { from, to })
+      const drawn = Timeline.ofLog(found, { from, to, zone: timeZone })
       if (Option.isSome(svg)) yield* save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }))
-      if (given.json) return yield* output.json(JSON.parse(Timeline.toJson(drawn)))
+      if (given.json) return yield* output.json({ now, from, to, zone: timeZone, ...toJson(found) })
       if (Option.isSome(svg))
         return yield* output.lines([
           `${Cells.escape(svg.value)}: ${drawn.runs.length} runs of ${drawn.jobs.length} jobs.`

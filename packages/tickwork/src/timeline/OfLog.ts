@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type * as JobRun from "../JobRun.ts"
+import * as JobRun from "../JobRun.ts"
 import { Account } from "../simulation/Account.ts"
 import type { Timeline } from "../Timeline.ts"
 import { defaultCost } from "./Questions.ts"
@@ -39,15 +39,13 @@ export const ofLog = (
   { from, to, zone = "UTC" }: { readonly from: number; readonly to: number; readonly zone?: string }
 ): Timeline => {
   const within = [...lines].filter(({ startedAt }) => startedAt >= from && startedAt < to)
-  const inOrder = within.sort((one, other) => one.startedAt - other.startedAt || one.seq - other.seq)
+  const inOrder = within.sort((one, other) => JobRun.endedAt(one) - JobRun.endedAt(other) || one.seq - other.seq)
   const names = [...new Set(inOrder.map(({ jobName }) => jobName))].sort()
   const account = new Account(names.map((name) => ({ name, priority: 0 })))
   const took = new Map<string, number>()
   for (const line of inOrder) {
     account.write(line)
-    if (line.status !== "skipped" && line.status !== "control") {
-      took.set(line.jobName, (took.get(line.jobName) ?? 0) + line.durationMs)
-    }
+    if (JobRun.ran(line)) took.set(line.jobName, (took.get(line.jobName) ?? 0) + line.durationMs)
   }
   const jobs = account.accounts().map((job) => ({ ...job, busyMs: took.get(job.jobName) ?? 0 }))
   return {

@@ -32,8 +32,9 @@ export const of = (
   }
   const counts = (title: string, of: (job: JobAccount) => number, all = sum(jobs, of)) =>
     column(title, (job) => Figure.count(of(job)), Figure.count(all))
+  // a window of a log may hold the last attempts alone, and only a first one is late
   const time = (title: string, of: (job: JobAccount) => number, all = Figure.duration(max(jobs, of))) =>
-    column(title, (job) => (job.runs === 0 ? Figure.none : Figure.duration(of(job))), all)
+    column(title, (job) => (job.runs === job.retries ? Figure.none : Figure.duration(of(job))), all)
   const names = { title: "job", cells: [...jobs.map(({ jobName }) => Printable.of(jobName)), "all"] }
   const columns = [
     counts("runs", ({ runs }) => runs),
