@@ -9,10 +9,12 @@
  */
 import type { Asked } from "./Control.ts"
 import * as Finding from "./integrity/Finding.ts"
+import { slackMs } from "./integrity/OfLine.ts"
 import { OfLog, type Subject as OfLogSubject } from "./integrity/OfLog.ts"
 import type { Options as OfStateOptions } from "./integrity/OfState.ts"
 import * as Words from "./integrity/Words.ts"
 import type { JobRun } from "./JobRun.ts"
+import type { JobState } from "./JobState.ts"
 
 export {
   Code,
@@ -58,6 +60,11 @@ export interface Check {
   readonly line: (run: JobRun) => ReadonlyArray<Finding.Finding>
   /** Takes the number of a line that cannot be read. */
   readonly unreadableLine: (seq: number) => void
+  /**
+   * Takes the state as it is now, where the instance has run on since the check was begun. Before it, only lines have
+   * been handed that the earlier state knew; the last of those may have changed meanwhile, and is handed after.
+   */
+  readonly moved: (state: JobState) => void
   /** Called once, after the last line: what is wrong with the state, and between it and its log. */
   readonly end: () => ReadonlyArray<Finding.Finding>
 }
@@ -102,12 +109,15 @@ export const of = (subject: Subject, options: Options): Check => {
   return {
     line: (run) => log.line(run),
     unreadableLine: (seq) => log.unreadableLine(seq),
+    moved: (state) => log.moved(state),
     end: () => log.end()
   }
 }
 
 /**
- * What is wrong with a request that is not done: nobody does it, or there is nobody to do it to.
+ * What is wrong with a request that is not done: nobody does it, or there is nobody to do it to. An instance is there
+ * where it has a state, or where an open request is about to begin it. What was asked within the last minute is left to
+ * those who may not have seen it yet.
  *
  * @since 0.1.0
  * @category checks
@@ -121,8 +131,10 @@ export const ofRequest = (
   const { at, doneAt, id, verb } = request
   if (doneAt !== null) return []
   const facts = { id, verb, at, now }
+  if (at - now > slackMs) return [Finding.make("instant-in-the-future", request, { ...facts, field: "at", stored: at })]
   // what is enqueued begins with its request
-  if (!isInstanceThere && verb !== "enqueue") return [Finding.make("request-for-nobody", request, facts)]
+  const isForNobody = !isInstanceThere && verb !== "enqueue" && now - at > slackMs
+  if (isForNobody) return [Finding.make("request-for-nobody", request, facts)]
   return now - at > longMs ? [Finding.make("request-waits", request, facts)] : []
 }
 

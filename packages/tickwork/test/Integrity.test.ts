@@ -4,6 +4,7 @@ import { Integrity, type JobRun, JobState } from "tickwork"
 import * as Bench from "./support/Bench.ts"
 import { jobsOf, plain } from "./support/registries.ts"
 
+const minute = 60_000
 const day = 86_400_000
 const now = 10 * day
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 7, steps: 0, state: null }
@@ -37,6 +38,8 @@ const lineOf = (seq: number, changed: Partial<JobRun.JobRun> = {}): JobRun.JobRu
 
 const lines = [1, 2, 3, 4].map((seq) => lineOf(seq))
 const state = JobState.fold(first, lines)
+
+const asked = { at: now, by: "", why: "", nextAt: now, attempt: 1, retry: null }
 
 interface Given {
   readonly state?: Integrity.Subject["state"]
@@ -128,7 +131,7 @@ describe("Integrity", () => {
       [["baseline-does-not-join", 2]]
     ],
     ["a baseline after the end", { baseline: { ...state, seq: 9 }, lines: [] }, [["baseline-does-not-join", 0]]],
-    ["half a claim", { state: { ...state, claimOwner: "host/1/2/3" } }, [["half-a-claim", ""]]],
+    ["half a claim", { state: { ...state, claimToken: 1, claimOwner: "host/1/2/3" } }, [["half-a-claim", ""]]],
     ["the other half", { state: { ...state, claimedFor: now } }, [["half-a-claim", ""]]],
     [
       "the claim of one who is gone",
@@ -145,6 +148,24 @@ describe("Integrity", () => {
       "a next look for no instant",
       { state: { ...state, scheduledAt: null }, lines: [1, 2, 3, 4] },
       [["state-contradicts-itself", "scheduledAt"]]
+    ],
+    [
+      "a claim that raised no token",
+      { state: { ...state, ...claim, claimToken: 0 } },
+      [["state-contradicts-itself", "claimToken"]]
+    ],
+    [
+      "a renewal of no claim",
+      { state: { ...state, claimRenewals: 3 } },
+      [["state-contradicts-itself", "claimRenewals"]]
+    ],
+    [
+      "a pause from the future",
+      { state: { ...first, paused: { at: now + 2 * minute, by: "", why: "" } }, lines: [] },
+      [
+        ["state-is-not-the-fold", "paused"],
+        ["instant-in-the-future", "paused.at"]
+      ]
     ],
     ["what nobody runs for long", { at: now + 3 * day }, [["overdue", ""]]],
     [
@@ -173,12 +194,31 @@ describe("Integrity", () => {
     ["a failure that remembers", { status: "error", error: "no", memory: { value: 1 } }, "memory"],
     ["a retry that is a first attempt", { trigger: "retry" }, "attempt"],
     ["a second attempt that is no retry", { attempt: 2 }, "attempt"],
-    ["a next look for no instant", { nextScheduledAt: null }, "nextScheduledAt"]
+    ["a next look for no instant", { nextScheduledAt: null }, "nextScheduledAt"],
+    ["two changes in one", { status: "control", reason: "paused", count: 2 }, "count"],
+    ["what a policy has come to, and no retry", { retry: {} }, "retry"],
+    ["the same of a run by hand", { manual: { ...asked, retry: {} } }, "manual"]
   ])("finds a line that contradicts itself: %s", (_, changed, field) => {
     const broken = lineOf(5, changed)
     assert.deepStrictEqual(told({ state: JobState.after(state, broken), lines: [...lines, broken] }).slice(0, 1), [
       ["line-contradicts-itself", 5, field]
     ])
+  })
+
+  it("goes on from the state that an instance has come to meanwhile", () => {
+    const check = Integrity.of({ ...ref, state: JobState.fold(first, lines.slice(0, 2)), baseline: null }, { now })
+    check.line(lineOf(1))
+    check.moved(state)
+    for (const line of lines.slice(1)) check.line(line)
+    assert.deepStrictEqual(check.end(), [])
+  })
+
+  it("says of lines beyond the state nothing else", () => {
+    const odd = lineOf(4, { count: 2 })
+    assert.deepStrictEqual(
+      told({ state: JobState.fold(first, lines.slice(0, 3)), lines: [...lines.slice(0, 3), odd] }),
+      [["lines-beyond-the-state", 4]]
+    )
   })
 
   it("says nothing of counts where a line or the baseline cannot be read, and goes on", () => {
@@ -207,7 +247,9 @@ describe("Integrity", () => {
       Integrity.ofRequest({ ...request, ...changed }, isThere, { now: at }).map(({ code }) => code)
     assert.deepStrictEqual(codes({}, true), [])
     assert.deepStrictEqual(codes({}, true, now + 2 * day), ["request-waits"])
-    assert.deepStrictEqual(codes({}, false), ["request-for-nobody"])
+    assert.deepStrictEqual(codes({}, false), [], "whoever begins the instance may not have seen it yet")
+    assert.deepStrictEqual(codes({}, false, now + 2 * minute), ["request-for-nobody"])
+    assert.deepStrictEqual(codes({}, true, now - 2 * minute), ["instant-in-the-future"])
     assert.deepStrictEqual(codes({ verb: "enqueue" }, false), [])
     assert.deepStrictEqual(codes({ doneAt: now }, false, now + 2 * day), [])
   })

@@ -40,6 +40,7 @@ export const severities = {
   "lines-without-an-instance": "error",
   "baseline-without-an-instance": "error",
   "baseline-does-not-join": "error",
+  "baseline-contradicts-itself": "error",
   "value-cannot-be-read": "error",
   "table-is-missing": "error",
   "column-is-missing": "error",

@@ -29,6 +29,11 @@ const rules: ReadonlyArray<Rule> = [
     why: "a run stands for itself alone, so its count is 1"
   },
   {
+    field: "count",
+    isBroken: (run) => isControl(run) && run.count !== 1,
+    why: "what was changed or asked for is told by itself, so its count is 1"
+  },
+  {
     field: "lastAt",
     isBroken: (run) => run.count === 1 && run.lastAt !== run.startedAt,
     why: "one line that stands for one thing began once, at its started_at"
@@ -77,6 +82,16 @@ const rules: ReadonlyArray<Rule> = [
     field: "nextScheduledAt",
     isBroken: (run) => (run.nextAt === null) !== (run.nextScheduledAt === null),
     why: "a next look and the instant that it stands for are there together or not at all"
+  },
+  {
+    field: "retry",
+    isBroken: (run) => run.retry !== null && run.nextAttempt === 1,
+    why: "what policies have come to is kept while an attempt is to be made again, and a first one follows"
+  },
+  {
+    field: "manual",
+    isBroken: ({ manual }) => manual !== null && manual.retry !== null && manual.attempt === 1,
+    why: "what policies have come to is kept while an attempt is to be made again, and a first one follows"
   }
 ]
 
@@ -89,8 +104,9 @@ export const check = (run: JobRun.JobRun, now: number): ReadonlyArray<Finding.Fi
       findings.push(Finding.make("line-contradicts-itself", run, { field, stored: run[field], why, status, trigger }))
     }
   }
-  if (run.startedAt - now > slackMs) {
-    findings.push(Finding.make("instant-in-the-future", run, { field: "startedAt", stored: run.startedAt, now }))
+  const field = run.startedAt - now > slackMs ? "startedAt" : "lastAt"
+  if (run[field] - now > slackMs) {
+    findings.push(Finding.make("instant-in-the-future", run, { field, stored: run[field], now }))
   }
   return findings
 }

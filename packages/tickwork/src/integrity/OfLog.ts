@@ -78,7 +78,7 @@ const added = ({ first, lines }: Lines, seq: number): Lines => ({
 export class OfLog {
   readonly #subject: Subject
   readonly #options: OfState.Options
-  readonly #state: JobState.JobState | null
+  #state: JobState.JobState | null
   /** The fold of what was read; `null` where it cannot be known. */
   #fold: JobState.JobState | null
   /** The number of the last line. */
@@ -111,7 +111,13 @@ export class OfLog {
   /** Takes the next line in the order of their numbers; answers what is wrong with it by itself. */
   line(run: JobRun): ReadonlyArray<Finding.Finding> {
     if (this.#isCounted(run.seq) && this.#fold !== null) this.#fold = JobState.after(this.#fold, run)
-    return OfLine.check(run, this.#options.now)
+    // of what is beyond the state, that is all that is said
+    return this.#state !== null && run.seq > this.#state.seq ? [] : OfLine.check(run, this.#options.now)
+  }
+
+  /** The state has gone on since the check was begun; no line has been taken that the earlier one did not know. */
+  moved(state: JobState.JobState): void {
+    this.#state = state
   }
 
   /** Takes a line of which only the number is known. */

@@ -47,16 +47,26 @@ const contradictions = (state: JobState.JobState): ReadonlyArray<Finding.Finding
       found("scheduledAt", "a next look and the instant that it stands for are there together or not at all")
     )
   }
+  if (state.claimOwner !== null && state.claimToken === 0) {
+    findings.push(found("claimToken", "each claim raises it, and the instance is claimed"))
+  }
+  if (state.claimRenewals > 0 && state.claimToken === 0) {
+    findings.push(found("claimRenewals", "a claim that is renewed has raised claim_token before"))
+  }
   return findings
 }
 
 const ahead = (state: JobState.JobState, now: number): ReadonlyArray<Finding.Finding> =>
-  (["createdAt", "claimedAt"] as const).flatMap((field) => {
-    const at = state[field]
-    return at === null || at - now <= slackMs
-      ? []
-      : [Finding.make("instant-in-the-future", ref(state), { field, stored: at, now })]
-  })
+  [
+    ["createdAt", state.createdAt],
+    ["claimedAt", state.claimedAt],
+    ["paused.at", state.paused?.at ?? null],
+    ["manual.at", state.manual?.at ?? null]
+  ].flatMap(([field, at]) =>
+    typeof at === "number" && at - now > slackMs
+      ? [Finding.make("instant-in-the-future", ref(state), { field, stored: at, now })]
+      : []
+  )
 
 /** It is due whenever those before it have succeeded: how long that takes is up to them. */
 const awaitsOthers = ({ cadence }: JobState.JobState): boolean => cadence.definition === "after others"

@@ -20,7 +20,7 @@ const column = (field: unknown): string => String(field).replaceAll(/[A-Z]/g, (l
 
 const value = (stored: unknown): string => (stored === null || stored === undefined ? "empty" : JSON.stringify(stored))
 
-const isInstant = (field: unknown): boolean => /(At|For)$/.test(String(field))
+const isInstant = (field: unknown): boolean => /(At|For|\bat)$/.test(String(field))
 
 const instant = (at: unknown): string => {
   const date = new Date(Number(at))
@@ -50,7 +50,7 @@ const words: Readonly<Record<Code, Words>> = {
     text: ({ expected, field, stored }) =>
       `${column(field)} is ${valueOf(field, stored)}, and its log says ${valueOf(field, expected)}`,
     cure: ({ expected, field }) =>
-      `Stop what writes to job_state beside Tickwork; with the application stopped, set ${column(field)} to ${valueOf(field, expected)}, or forget the instance`
+      `Stop what writes to job_state beside Tickwork; with the application stopped, set ${column(field)} to ${typeof expected === "number" || expected === null ? valueOf(field, expected) : "what the last line that says something of it says"}, or forget the instance`
   },
   "state-contradicts-itself": {
     text: ({ field, stored, why }) => `${column(field)} is ${valueOf(field, stored)}, which cannot be: ${why}`,
@@ -95,6 +95,10 @@ const words: Readonly<Record<Code, Words>> = {
         : `its baseline stands for the log up to line ${baselineSeq}, and the next line that is there is ${first}`,
     cure: "Restore job_state, job_run and job_baseline from one and the same copy; prune with JobHistory.prune alone"
   },
+  "baseline-contradicts-itself": {
+    text: ({ seq, stateSeq }) => `its row in job_baseline says line ${seq}, and the state in that row line ${stateSeq}`,
+    cure: "With the application stopped, set seq of this row of job_baseline to the one in its state, or restore the row from a copy"
+  },
   "value-cannot-be-read": {
     text: ({ column, reason, stored, table }) =>
       `${table}.${column} holds ${value(stored)}, which cannot be read: ${reason}`,
@@ -110,10 +114,13 @@ const words: Readonly<Record<Code, Words>> = {
     cure: "Restore the table from a copy, or add the column as docs/state-and-log.md tells. The rows of the table were not looked at"
   },
   "index-is-missing": {
-    text: ({ columns, index, isUnique, table }) =>
-      `the ${isUnique === true ? "unique " : ""}index ${index} on ${table} (${String(columns)}) is missing`,
-    cure: ({ columns, index, isUnique, table }) =>
-      `CREATE ${isUnique === true ? "UNIQUE " : ""}INDEX "${index}" ON "${table}" (${String(columns)})`
+    text: ({ columns, index, isThere, isUnique, table }) =>
+      `the ${isUnique === true ? "unique " : ""}index ${index} on ${table} (${String(columns)}) is ${isThere === true ? "another one" : "missing"}`,
+    cure: ({ columns, condition, index, isThere, isUnique, table }) => {
+      const first = isThere === true ? `DROP INDEX "${index}"; ` : ""
+      const where = typeof condition === "string" ? ` WHERE ${condition}` : ""
+      return `${first}CREATE ${isUnique === true ? "UNIQUE " : ""}INDEX "${index}" ON "${table}" (${String(columns)})${where}`
+    }
   },
   "migration-is-missing": {
     text: ({ id, latest, name, table }) => `${table} does not name migration ${id} of ${latest}, "${name}"`,
