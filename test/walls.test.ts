@@ -59,6 +59,7 @@ const engine: Floor = {
     "JobTransaction.ts",
     "TickEvent.ts",
     "TickHealth.ts",
+    "TickMetrics.ts",
     "Tick.ts",
     "engine/**"
   ),

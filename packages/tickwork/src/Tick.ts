@@ -27,8 +27,10 @@ import { ClockWatch } from "./engine/ClockWatch.ts"
 import { Driver } from "./engine/Driver.ts"
 import { Engine } from "./engine/Engine.ts"
 import * as Enqueue from "./engine/Enqueue.ts"
+import * as Instruments from "./engine/Instruments.ts"
 import { Listeners } from "./engine/Listeners.ts"
 import { longestSleepMs } from "./engine/LongestSleep.ts"
+import { isObserved } from "./engine/Observed.ts"
 import * as Opening from "./engine/Opening.ts"
 import * as Replan from "./engine/Replan.ts"
 import { nowOf, Runner } from "./engine/Runner.ts"
@@ -218,7 +220,13 @@ const make = <R, R2>(
     const now = nowOf(clock)
 
     const listeners = new Listeners<TickEvent>(eventBuffer)
-    const publish = (event: TickEvent) => listeners.tell(event)
+    const instruments = (yield* FiberRef.get(isObserved))
+      ? Instruments.make(yield* FiberRef.get(FiberRef.currentMetricLabels))
+      : Instruments.none
+    const publish = (event: TickEvent) => {
+      listeners.tell(event)
+      instruments.heed(event)
+    }
     const opened = yield* Opening.open(registry, now, publish)
     const requests = yield* store.asked()
     const engine = new Engine({
@@ -232,13 +240,16 @@ const make = <R, R2>(
       toleranceMs: Duration.toMillis(settings.tolerance),
       now
     })
-    const runner = new Runner(engine, context as Context.Context<never>, publish)
+    yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
+    instruments.standing(engine.due, engine.instances.size)
+    const runner = new Runner(engine, context as Context.Context<never>, publish, instruments)
     const driver = new Driver({
       engine,
       runner,
       store,
       watch: new ClockWatch(clock, now),
       publish,
+      instruments,
       onAlert: yield* Alerter.make(options.onAlert, drainMs),
       replan: (instances, now) =>
         Replan.changed(

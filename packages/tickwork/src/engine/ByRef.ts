@@ -14,6 +14,11 @@ export class ByRef<A> implements Iterable<A> {
   readonly #plain = new Map<string, A>()
   /** Of the instances of jobs that have keys, by their key. */
   readonly #keyed = new Map<string, Map<string, A>>()
+  #keys = 0
+
+  get size(): number {
+    return this.#plain.size + this.#keys
+  }
 
   find({ jobName, key }: Ref): A | undefined {
     return key === "" ? this.#plain.get(jobName) : this.#keyed.get(jobName)?.get(key)
@@ -34,13 +39,14 @@ export class ByRef<A> implements Iterable<A> {
       this.#plain.set(jobName, value)
       return
     }
-    const byKey = this.#keyed.get(jobName)
-    if (byKey === undefined) this.#keyed.set(jobName, new Map([[key, value]]))
-    else byKey.set(key, value)
+    const byKey = this.#keyed.get(jobName) ?? new Map<string, A>()
+    if (byKey.size === 0) this.#keyed.set(jobName, byKey)
+    if (!byKey.has(key)) this.#keys += 1
+    byKey.set(key, value)
   }
 
   remove({ jobName, key }: Ref): void {
     if (key === "") this.#plain.delete(jobName)
-    else this.#keyed.get(jobName)?.delete(key)
+    else if (this.#keyed.get(jobName)?.delete(key) === true) this.#keys -= 1
   }
 }

@@ -17,6 +17,7 @@ import type { TickHealth } from "../TickHealth.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
 import type { Admission, Engine, Pending } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
+import type { Instruments } from "./Instruments.ts"
 import { type Budget, type Driving, isSpent, nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
 import { Turns } from "./Turns.ts"
@@ -48,6 +49,7 @@ export interface Options {
   readonly store: Service
   readonly watch: ClockWatch
   readonly publish: (event: TickEvent) => void
+  readonly instruments: Instruments
   /** Tells somebody, who must not hold up the tick. */
   readonly onAlert: (alert: Alert | Recovered) => void
   /** The plans of instances that another definition has planned. */
@@ -276,7 +278,7 @@ export class Driver {
 
   /** Bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
   #step(driving: Driving, collect: (now: number) => void, budget: Budget): Effect.Effect<boolean, StoreError> {
-    const { engine, runner } = this.#options
+    const { engine, instruments, runner } = this.#options
     const { clock } = driving
     if (this.#unread.length > 0) return Effect.as(this.#readAnew(nowOf(clock)), true)
     const looked = this.#look(clock, nowOf(clock))
@@ -290,6 +292,7 @@ export class Driver {
     if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
     this.#answerAll(clock, now)
     collect(now)
+    instruments.standing(engine.due, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
     const written = this.#write(clock, now)
     const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))

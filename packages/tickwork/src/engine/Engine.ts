@@ -220,6 +220,11 @@ export class Engine {
     return this.#wakes.wakeAt
   }
 
+  /** How many are due and have not begun. */
+  get due(): number {
+    return this.#lanes.size
+  }
+
   /** When something that waits for its places may get them, though nothing has ended. */
   get reorderAt(): number {
     return this.#lanes.reorderAt
@@ -730,7 +735,7 @@ export class Engine {
     const { registered, state } = instance
     if (state.cadence.unanswered !== undefined) {
       // nothing was planned, so nothing is missed and nothing runs: the schedule is asked
-      instance.dropped = "its schedule had not answered yet"
+      instance.dropped = Line.notAnswered
       return false
     }
     const { cadence, missed, windowMs } = registered

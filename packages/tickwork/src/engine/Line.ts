@@ -7,7 +7,7 @@
  */
 import type { Planned } from "../Cadence.ts"
 import type { Manual, Paused } from "../Control.ts"
-import type { JobRun } from "../JobRun.ts"
+import * as JobRun from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import type { Finding, Onward } from "../Missed.ts"
 import type { RetryState } from "../Retry.ts"
@@ -29,6 +29,11 @@ export interface Next extends Onward {
   readonly paused: Paused | null
   readonly manual: Manual | null
 }
+
+/** Why an instant is dropped that was never planned. */
+export const notAnswered = "its schedule had not answered yet"
+
+const superseded = "superseded by "
 
 /** The plan stays as it is. */
 export const unchanged = (state: JobState.JobState): Next => ({
@@ -71,7 +76,7 @@ export const of = (
   attempt: Attempt,
   endedAt: number,
   next: Next
-): JobRun => ({
+): JobRun.JobRun => ({
   jobName: state.jobName,
   key: state.key,
   seq: isSameVerdict(state, outcome) ? state.seq : state.seq + 1,
@@ -108,7 +113,7 @@ export const ofMissed = (
   { count, first }: Finding,
   look: { readonly reason: string; readonly now: number },
   next: Onward
-): JobRun => ({
+): JobRun.JobRun => ({
   ...of(state, Outcome.verdict(look.reason), atOnce(first, look.now, "missed"), look.now, goneOn(state, next)),
   count
 })
@@ -119,10 +124,10 @@ export const ofSuperseded = (
   { count, first }: Pick<Finding, "count" | "first">,
   { attempt, runKey }: Run,
   now: number
-): JobRun => ({
+): JobRun.JobRun => ({
   ...of(
     state,
-    Outcome.verdict(`superseded by attempt ${attempt} of ${runKey}`),
+    Outcome.verdict(`${superseded}attempt ${attempt} of ${runKey}`),
     atOnce(first, now, "schedule"),
     now,
     unchanged(state)
@@ -131,7 +136,7 @@ export const ofSuperseded = (
 })
 
 /** The line of an attempt that is not made, since the next instant has come: its episode has failed. */
-export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): JobRun =>
+export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): JobRun.JobRun =>
   of(
     state,
     { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError },
@@ -140,8 +145,20 @@ export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): 
     goneOn(state, next)
   )
 
+/**
+ * Why nothing ran at the planned instants of a line: one of few texts, however conditions and runs are called. `null`
+ * where something ran at them, or may still.
+ */
+export const verdictOf = (line: JobRun.JobRun): string | null => {
+  const { attempt, error, nextScheduledAt, reason, scheduledAt, status } = line
+  if (status !== "skipped" || attempt > 1 || nextScheduledAt === scheduledAt || reason === notAnswered) return null
+  if (JobRun.whyMissed(line) !== null) return reason
+  if (reason?.startsWith(superseded) === true) return "superseded"
+  return error === null ? "condition false" : "look failed"
+}
+
 /** The line of a change to the plan itself. */
-export const ofControl = (state: JobState.JobState, reason: string, now: number, next: Next): JobRun =>
+export const ofControl = (state: JobState.JobState, reason: string, now: number, next: Next): JobRun.JobRun =>
   of(
     state,
     Outcome.control(reason),
@@ -151,7 +168,7 @@ export const ofControl = (state: JobState.JobState, reason: string, now: number,
   )
 
 /** The line of a clock that was set back: what waits for an instant that no calendar names moves with it. */
-export const ofSetBack = (state: JobState.JobState, byMs: number, now: number, isOnGrid: boolean): JobRun => {
+export const ofSetBack = (state: JobState.JobState, byMs: number, now: number, isOnGrid: boolean): JobRun.JobRun => {
   const { attempt, manual, nextAt, retry, scheduledAt } = state
   const earlier = (at: number | null) => (at === null ? null : at - byMs)
   const isAgain = attempt > 1 || JobState.isRechecked(state)

@@ -17,6 +17,7 @@ import type { Ended, Engine, Started } from "./Engine.ts"
 import * as Episode from "./Episode.ts"
 import { Forks } from "./Forks.ts"
 import * as Instance from "./Instance.ts"
+import type { Instruments } from "./Instruments.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Line from "./Line.ts"
 import * as Outcome from "./Outcome.ts"
@@ -55,6 +56,7 @@ export class Runner {
   readonly #engine: Engine
   readonly #context: Context.Context<never>
   readonly #publish: (event: TickEvent) => void
+  readonly #instruments: Instruments
   readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Ended> = []
   /** How those who wait are woken. */
@@ -73,10 +75,16 @@ export class Runner {
   /** Of whoever took the last turn. */
   #forks: Forks
 
-  constructor(engine: Engine, context: Context.Context<never>, publish: (event: TickEvent) => void) {
+  constructor(
+    engine: Engine,
+    context: Context.Context<never>,
+    publish: (event: TickEvent) => void,
+    instruments: Instruments
+  ) {
     this.#engine = engine
     this.#context = context
     this.#publish = publish
+    this.#instruments = instruments
     this.#forks = new Forks(context, FiberRefs.empty())
   }
 
@@ -178,8 +186,7 @@ export class Runner {
   drop(isLost: (instance: Instance.Instance) => boolean): void {
     for (const [started, fiber] of [...this.#bodies]) {
       if (!isLost(started.instance)) continue
-      this.#bodies.delete(started)
-      this.#engine.leave(started.instance)
+      this.#leave(started)
       this.#giveBack(started)
       fiber.unsafeInterruptAsFork(FiberId.none)
     }
@@ -195,8 +202,7 @@ export class Runner {
   abandon(clock: Clock.Clock): void {
     for (const answer of [...this.#asked.values()]) answer(Exit.interrupt(FiberId.none))
     for (const started of [...this.#bodies.keys()]) {
-      this.#bodies.delete(started)
-      this.#engine.leave(started.instance)
+      this.#leave(started)
       this.#giveBack(started)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
       const ended = { run: started.run, outcome, endedAt: nowOf(clock) }
@@ -250,12 +256,20 @@ export class Runner {
       : { dropped, stored }
     const fiber = this.#forks.forkOf(run.jobName, Body.make(registered, run, options))
     this.#bodies.set(started, fiber)
+    this.#instruments.running(run.jobName, 1)
     fiber.addObserver((exit) => {
-      if (!this.#bodies.delete(started)) return
-      this.#engine.leave(instance)
+      if (!this.#leave(started)) return
       if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)
       else this.#conclude(started, this.#outcomeOf(started, exit), clock)
     })
+  }
+
+  /** Its place is free. False where somebody has let go of it before. */
+  #leave(started: Started): boolean {
+    if (!this.#bodies.delete(started)) return false
+    this.#engine.leave(started.instance)
+    this.#instruments.running(started.run.jobName, -1)
+    return true
   }
 
   #outcomeOf(started: Started, exit: Exit.Exit<unknown, unknown>): Outcome.Outcome {

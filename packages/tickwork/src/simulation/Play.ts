@@ -6,6 +6,7 @@
 import { Context, Effect, FiberRef, HashSet, Layer, Option, Random, type Runtime } from "effect"
 import { longestSleepMs, usualMs } from "../engine/LongestSleep.ts"
 import * as MemoryStore from "../engine/MemoryStore.ts"
+import { isObserved } from "../engine/Observed.ts"
 import type { JobRun } from "../JobRun.ts"
 import { JobStore } from "../JobStore.ts"
 import type * as Jobs from "../Jobs.ts"
@@ -30,6 +31,8 @@ const inSimulation =
       Effect.withClock(time.clock),
       Effect.withRandom(Random.make(seed)),
       Effect.locally(FiberRef.currentLoggers, HashSet.empty()),
+      Effect.locally(isObserved, false),
+      Effect.withTracerEnabled(false),
       Effect.locally(longestSleepMs, sleepMs)
     )
 
