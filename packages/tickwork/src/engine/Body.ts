@@ -13,6 +13,7 @@ import * as Millis from "../Millis.ts"
 import * as Plan from "../Plan.ts"
 import type { Run } from "../Run.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
+import * as RunSpan from "./RunSpan.ts"
 import * as Told from "./Told.ts"
 
 const longestLook = Duration.millis(Plan.longestLookMs)
@@ -54,14 +55,17 @@ export const make = <R, R2 = never>(
   options: {
     readonly dropped: string | null
     readonly stored: Told.Stored
+    /** Somebody sees the span of the attempt. */
+    readonly isTraced: boolean
     readonly around?: (attempt: Effect.Effect<unknown, unknown, R>) => Effect.Effect<unknown, unknown, R | R2>
   }
 ): Effect.Effect<unknown, unknown, R | R2> => {
-  const { around, dropped, stored } = options
+  const { around, dropped, isTraced, stored } = options
   if (dropped !== null) return Effect.succeed(new Skipped(dropped, null, null))
   const attempt = Told.attempt(job, run, stored)
   const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
-  const body = timeoutMs === null ? whole : bounded(whole, timeoutMs)
+  const inTime = timeoutMs === null ? whole : bounded(whole, timeoutMs)
+  const body = isTraced ? RunSpan.around(run, inTime) : inTime
   // who asks for a run by hand does not ask whether it is time for it
   return job.conditions.length === 0 || run.trigger === "manual"
     ? body

@@ -12,6 +12,7 @@ import * as ErrorText from "../ErrorText.ts"
 import type { JobRun } from "../JobRun.ts"
 import type { JobState } from "../JobState.ts"
 import type { Ref, Save, Service, StoreError } from "../JobStore.ts"
+import * as Run from "../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../TickEvent.ts"
 import type { TickHealth } from "../TickHealth.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
@@ -552,7 +553,12 @@ export class Driver {
 
 const isWorthALine = ({ error }: JobRun): boolean => error !== null
 
-const logRun = ({ attempt, error, jobName, key, status }: JobRun): Effect.Effect<void> =>
+const logRun = ({ attempt, error, jobName, key, scheduledAt, status, trigger }: JobRun): Effect.Effect<void> =>
   Effect.logError(`Job "${jobName}" ended as ${status}: ${error}`).pipe(
-    Effect.annotateLogs({ job: jobName, ...(key === "" ? {} : { key }), attempt })
+    Effect.annotateLogs({
+      job: jobName,
+      ...(key === "" ? {} : { key }),
+      run: Run.keyOf(jobName, key, scheduledAt, trigger),
+      attempt
+    })
   )

@@ -1,7 +1,7 @@
 /**
  * Starts fibers at once, as nobody's children, with the references of the fiber that drives the tick.
  *
- * What all runs of a job have in common is made once. It runs nothing of its own.
+ * What they log says of what. It runs nothing of its own.
  *
  * @internal
  */
@@ -15,25 +15,36 @@ import {
   FiberRefs,
   HashMap,
   Random,
-  Runtime
+  Runtime,
+  Tracer
 } from "effect"
 
-/** For so many jobs at most, so that any number of them takes no more memory. */
-const jobsAtMost = 100
+/** What is said of whatever a fiber logs. */
+export interface Named {
+  readonly jobName: string
+  readonly key?: string
+  readonly runKey?: string
+}
 
-const having = <A>(refs: FiberRefs.FiberRefs, fiberRef: FiberRef.FiberRef<A>, change: (value: A) => A) =>
-  FiberRefs.updateAs(refs, { fiberId: FiberId.none, fiberRef, value: change(FiberRefs.getOrDefault(refs, fiberRef)) })
+const usualTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 export class Forks {
   readonly #context: Context.Context<never>
   readonly #refs: FiberRefs.FiberRefs
   readonly #runtime: Runtime.Runtime<never>
-  readonly #ofJobs = new Map<string, Runtime.Runtime<never>>()
+  readonly #annotations: HashMap.HashMap<string, unknown>
+  /** Somebody sees the spans that are made: the usual tracer keeps them to itself. */
+  readonly isTraced: boolean
 
   constructor(context: Context.Context<never>, refs: FiberRefs.FiberRefs) {
     this.#context = context
     this.#refs = refs
     this.#runtime = this.#with(refs)
+    this.#annotations = FiberRefs.getOrDefault(refs, FiberRef.currentLogAnnotations)
+    const services = FiberRefs.getOrDefault(refs, DefaultServices.currentServices)
+    this.isTraced =
+      Context.get(services, Tracer.Tracer) !== usualTracer &&
+      FiberRefs.getOrDefault(refs, FiberRef.currentTracerEnabled)
   }
 
   /** Runs it up to its first wait. */
@@ -41,22 +52,25 @@ export class Forks {
     return Runtime.runFork(this.#runtime, effect)
   }
 
-  /** What it logs names the job, as with `Effect.annotateLogs`. */
-  forkOf<A, E>(jobName: string, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
-    return Runtime.runFork(this.#ofJobs.get(jobName) ?? this.#ofJob(jobName), effect)
+  /** What it logs names the job and the run, as with `Effect.annotateLogs`, which would take longer than the fork. */
+  forkOf<A, E>({ jobName, key = "", runKey }: Named, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
+    const ofJob = HashMap.set(this.#annotations, "job", jobName)
+    const ofKey = key === "" ? ofJob : HashMap.set(ofJob, "key", key)
+    const value = runKey === undefined ? ofKey : HashMap.set(ofKey, "run", runKey)
+    const fiberRef = FiberRef.currentLogAnnotations
+    return Runtime.runFork(this.#runtime, effect, {
+      updateRefs: (refs, fiberId) => FiberRefs.updateAs(refs, { fiberId, fiberRef, value })
+    })
   }
 
   /** With dice of its own, as with `Effect.withRandom`. */
   forkWith<A, E>(dice: Random.Random, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
-    const refs = having(this.#refs, DefaultServices.currentServices, Context.add(Random.Random, dice))
-    return Runtime.runFork(this.#with(refs), effect)
-  }
-
-  #ofJob(jobName: string): Runtime.Runtime<never> {
-    const name = HashMap.set("job", jobName as unknown)
-    const runtime = this.#with(having(this.#refs, FiberRef.currentLogAnnotations, name))
-    if (this.#ofJobs.size < jobsAtMost) this.#ofJobs.set(jobName, runtime)
-    return runtime
+    const fiberRef = DefaultServices.currentServices
+    const value = Context.add(FiberRefs.getOrDefault(this.#refs, fiberRef), Random.Random, dice)
+    return Runtime.runFork(
+      this.#with(FiberRefs.updateAs(this.#refs, { fiberId: FiberId.none, fiberRef, value })),
+      effect
+    )
   }
 
   #with(fiberRefs: FiberRefs.FiberRefs): Runtime.Runtime<never> {

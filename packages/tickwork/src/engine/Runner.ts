@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type Clock, type Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs } from "effect"
+import { type Clock, Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs, Tracer } from "effect"
 import type { Asked } from "../Control.ts"
 import * as Control from "../Control.ts"
 import * as ErrorText from "../ErrorText.ts"
@@ -82,10 +82,11 @@ export class Runner {
     instruments: Instruments
   ) {
     this.#engine = engine
-    this.#context = context
+    // a span of the application's around the tick says nothing of a run
+    this.#context = Context.omit(Tracer.ParentSpan)(context) as Context.Context<never>
     this.#publish = publish
     this.#instruments = instruments
-    this.#forks = new Forks(context, FiberRefs.empty())
+    this.#forks = new Forks(this.#context, FiberRefs.empty())
   }
 
   /** A fiber of these references drives from now on. */
@@ -107,7 +108,7 @@ export class Runner {
     for (const registered of registry) {
       const { keys, name } = registered.job
       if (keys === null) continue
-      const fiber = this.#forks.forkOf(name, KeyList.list(keys))
+      const fiber = this.#forks.forkOf({ jobName: name }, KeyList.list(keys))
       this.#listing.set(registered, fiber)
       fiber.addObserver((exit) => {
         this.#listing.delete(registered)
@@ -115,7 +116,7 @@ export class Runner {
         this.#engine.listed(registered, keys, nowOf(clock))
         if (error !== null) {
           this.#publish({ _tag: "KeysFailed", jobName: name, error })
-          this.#forks.forkOf(name, Effect.logWarning(KeyList.warning(name, error)))
+          this.#forks.forkOf({ jobName: name }, Effect.logWarning(KeyList.warning(name, error)))
         }
         this.wake()
       })
@@ -251,10 +252,11 @@ export class Runner {
       attempt: run.attempt
     })
     const { dropped, registered, state: stored } = instance
+    const { isTraced } = this.#forks
     const options = registered.job.isTransactional
-      ? { dropped, stored, around: this.#transaction(started, clock) }
-      : { dropped, stored }
-    const fiber = this.#forks.forkOf(run.jobName, Body.make(registered, run, options))
+      ? { dropped, stored, isTraced, around: this.#transaction(started, clock) }
+      : { dropped, stored, isTraced }
+    const fiber = this.#forks.forkOf(run, Body.make(registered, run, options))
     this.#bodies.set(started, fiber)
     this.#instruments.running(run.jobName, 1)
     fiber.addObserver((exit) => {
@@ -343,7 +345,7 @@ export class Runner {
     const answered = this.#forks.forkWith(Replan.diceOf(state), Episode.conclude(registered, state, ended))
     this.#awaitAnswer(started, answered, (answer) => {
       const { concluded, warning } = this.#heed(answer, started, ended)
-      if (warning !== null) this.#forks.forkOf(run.jobName, Effect.logWarning(warning))
+      if (warning !== null) this.#forks.forkOf(run, Effect.logWarning(warning))
       end(concluded)
     })
     if (this.#asked.has(started)) {
