@@ -7,16 +7,9 @@
  *
  * @since 0.1.0
  */
-import { Metric, MetricBoundaries } from "effect"
+import { Metric } from "effect"
+import * as MetricKeys from "./engine/MetricKeys.ts"
 import type * as Job from "./Job.ts"
-
-const counter = (name: string, description: string): Metric.Metric.Counter<number> =>
-  Metric.counter(name, { description, incremental: true })
-
-/** From a millisecond, which is how exact the log is, to an hour. */
-const seconds = MetricBoundaries.fromIterable([
-  0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600
-])
 
 /**
  * The metric of one job, as it is tagged with its name.
@@ -52,7 +45,7 @@ export const ofJob =
  * @since 0.1.0
  * @category runs
  */
-export const runs: Metric.Metric.Counter<number> = counter("tickwork_runs_total", "Attempts that have ended")
+export const runs: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.runs)
 
 /**
  * `tickwork_run_duration_seconds`: how long attempts took, conditions included, in seconds. Tag: `job`. Without those that
@@ -61,11 +54,7 @@ export const runs: Metric.Metric.Counter<number> = counter("tickwork_runs_total"
  * @since 0.1.0
  * @category runs
  */
-export const runDuration: Metric.Metric.Histogram<number> = Metric.histogram(
-  "tickwork_run_duration_seconds",
-  seconds,
-  "How long attempts took that were not interrupted"
-)
+export const runDuration: Metric.Metric.Histogram<number> = Metric.fromMetricKey(MetricKeys.runDuration)
 
 /**
  * `tickwork_run_lateness_seconds`: how long after its planned instant the first attempt at it began, in seconds. Tag:
@@ -74,11 +63,7 @@ export const runDuration: Metric.Metric.Histogram<number> = Metric.histogram(
  * @since 0.1.0
  * @category runs
  */
-export const runLateness: Metric.Metric.Histogram<number> = Metric.histogram(
-  "tickwork_run_lateness_seconds",
-  seconds,
-  "How long after their planned instants first attempts began"
-)
+export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey(MetricKeys.runLateness)
 
 /**
  * `tickwork_skipped_total`: planned instants at which nothing ran. Tags, in this order: `job`, and `verdict`, which is
@@ -90,10 +75,7 @@ export const runLateness: Metric.Metric.Histogram<number> = Metric.histogram(
  * @since 0.1.0
  * @category runs
  */
-export const skipped: Metric.Metric.Counter<number> = counter(
-  "tickwork_skipped_total",
-  "Planned instants at which nothing ran"
-)
+export const skipped: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.skipped)
 
 /**
  * `tickwork_running`: attempts under way, conditions included. Tag: `job`.
@@ -101,9 +83,7 @@ export const skipped: Metric.Metric.Counter<number> = counter(
  * @since 0.1.0
  * @category standing
  */
-export const running: Metric.Metric.Gauge<number> = Metric.gauge("tickwork_running", {
-  description: "Attempts under way"
-})
+export const running: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.running)
 
 /**
  * `tickwork_due`: instances that are due and wait for a claim or a place. No tag.
@@ -111,9 +91,7 @@ export const running: Metric.Metric.Gauge<number> = Metric.gauge("tickwork_runni
  * @since 0.1.0
  * @category standing
  */
-export const due: Metric.Metric.Gauge<number> = Metric.gauge("tickwork_due", {
-  description: "Instances that are due and have not begun"
-})
+export const due: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.due)
 
 /**
  * `tickwork_instances`: instances that the ticks of this process know of. No tag.
@@ -121,9 +99,7 @@ export const due: Metric.Metric.Gauge<number> = Metric.gauge("tickwork_due", {
  * @since 0.1.0
  * @category standing
  */
-export const instances: Metric.Metric.Gauge<number> = Metric.gauge("tickwork_instances", {
-  description: "Instances that the ticks of this process know of"
-})
+export const instances: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.instances)
 
 /**
  * `tickwork_alerts_total`: how often a job has failed as often in a row as its `alertAfter` says. Tag: `job`.
@@ -131,10 +107,7 @@ export const instances: Metric.Metric.Gauge<number> = Metric.gauge("tickwork_ins
  * @since 0.1.0
  * @category troubles
  */
-export const alerts: Metric.Metric.Counter<number> = counter(
-  "tickwork_alerts_total",
-  "Jobs that have failed as often in a row as their alertAfter says"
-)
+export const alerts: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.alerts)
 
 /**
  * `tickwork_claims_lost_total`: runs whose record was refused, or that were cut short, since their claim had passed on to
@@ -143,10 +116,7 @@ export const alerts: Metric.Metric.Counter<number> = counter(
  * @since 0.1.0
  * @category troubles
  */
-export const claimsLost: Metric.Metric.Counter<number> = counter(
-  "tickwork_claims_lost_total",
-  "Runs whose claim had passed on to another owner"
-)
+export const claimsLost: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.claimsLost)
 
 /**
  * `tickwork_store_failures_total`: times a tick found that its store fails, retries included. No tag.
@@ -154,10 +124,7 @@ export const claimsLost: Metric.Metric.Counter<number> = counter(
  * @since 0.1.0
  * @category troubles
  */
-export const storeFailures: Metric.Metric.Counter<number> = counter(
-  "tickwork_store_failures_total",
-  "Times a tick found that its store fails"
-)
+export const storeFailures: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.storeFailures)
 
 /**
  * `tickwork_clock_jumps_total`: times the clock was moved, or the machine suspended. No tag.
@@ -165,7 +132,4 @@ export const storeFailures: Metric.Metric.Counter<number> = counter(
  * @since 0.1.0
  * @category troubles
  */
-export const clockJumps: Metric.Metric.Counter<number> = counter(
-  "tickwork_clock_jumps_total",
-  "Times the clock was moved, or the machine suspended"
-)
+export const clockJumps: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.clockJumps)

@@ -5,11 +5,11 @@
  *
  * @internal
  */
-import { Array as Arr, MetricLabel } from "effect"
+import { Array as Arr, Metric, type MetricHook, MetricKey, type MetricKeyType, MetricLabel } from "effect"
 import * as JobRun from "../JobRun.ts"
 import type { TickEvent } from "../TickEvent.ts"
-import * as TickMetrics from "../TickMetrics.ts"
 import * as Line from "./Line.ts"
+import * as MetricKeys from "./MetricKeys.ts"
 
 export interface Instruments {
   readonly heed: (event: TickEvent) => void
@@ -26,65 +26,95 @@ export const none: Instruments = { heed: nothing, running: nothing, standing: no
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
-/** Effect finds the state of a metric by the very array of its labels; another one costs a search for each update. */
-const kept = <V>(make: (name: string) => V): ((name: string) => V) => {
-  const known = new Map<string, V>()
-  return (name) => {
-    const value = known.get(name)
-    if (value !== undefined) return value
-    const made = make(name)
-    known.set(name, made)
-    return made
+/** The state of a metric, to which a name leads that is looked up once: a tagged `Metric` does so at each update. */
+const hookOf = <Type extends MetricKeyType.MetricKeyType<any, any>>(
+  key: MetricKey.MetricKey<Type>,
+  labels: Labels,
+  ...tags: ReadonlyArray<MetricLabel.MetricLabel>
+) => Metric.globalMetricRegistry.get(MetricKey.taggedWithLabels(key, Arr.union(tags, labels)))
+
+type Counter = MetricHook.MetricHook.Counter<number>
+
+/** Of one job; what has not happened is not among the metrics. */
+class OfJob {
+  readonly #labels: Labels
+  readonly #job: MetricLabel.MetricLabel
+  readonly running: MetricHook.MetricHook.Gauge<number>
+  readonly #ended: { [status in JobRun.Status]?: Counter } = {}
+  readonly #skipped: { [verdict: string]: Counter } = {}
+  #duration: MetricHook.MetricHook.Histogram | undefined
+  #lateness: MetricHook.MetricHook.Histogram | undefined
+
+  constructor(jobName: string, labels: Labels) {
+    this.#labels = labels
+    this.#job = MetricLabel.make("job", jobName)
+    this.running = this.hook(MetricKeys.running)
+  }
+
+  hook<Type extends MetricKeyType.MetricKeyType<any, any>>(
+    key: MetricKey.MetricKey<Type>,
+    ...tags: ReadonlyArray<MetricLabel.MetricLabel>
+  ) {
+    return hookOf(key, this.#labels, this.#job, ...tags)
+  }
+
+  ended({ attempt, durationMs, scheduledAt, startedAt, status, trigger }: JobRun.JobRun): void {
+    this.#ended[status] ??= this.hook(MetricKeys.runs, MetricLabel.make("status", status))
+    this.#ended[status].update(1)
+    // how long it was until somebody found that its process had ended says nothing of it
+    if (status !== "interrupted") {
+      this.#duration ??= this.hook(MetricKeys.runDuration)
+      this.#duration.update(durationMs / 1000)
+    }
+    if (attempt > 1 || trigger === "manual" || trigger === "retry") return
+    this.#lateness ??= this.hook(MetricKeys.runLateness)
+    this.#lateness.update(Math.max(0, startedAt - scheduledAt) / 1000)
+  }
+
+  noted(line: JobRun.JobRun): void {
+    const verdict = Line.verdictOf(line)
+    if (verdict === null) return
+    this.#skipped[verdict] ??= this.hook(MetricKeys.skipped, MetricLabel.make("verdict", verdict))
+    this.#skipped[verdict].update(line.count)
   }
 }
 
-const labelled = (key: string, value: string, labels: Labels): Labels =>
-  Arr.union([MetricLabel.make(key, value)], labels)
-
 /** With the labels of whoever has opened the tick, as with `Effect.tagMetrics`. */
 export const make = (labels: Labels): Instruments => {
-  const of = kept((job) => ({
-    labels: labelled("job", job, labels),
-    ended: kept((status) => labelled("job", job, labelled("status", status, labels))),
-    skipped: kept((verdict) => labelled("job", job, labelled("verdict", verdict, labels)))
-  }))
+  const jobs = new Map<string, OfJob>()
+  const dueGauge = hookOf(MetricKeys.due, labels)
+  const instancesGauge = hookOf(MetricKeys.instances, labels)
   const last = { due: 0, instances: 0 }
 
-  const recorded = (run: JobRun.JobRun) => {
-    const { attempt, count, durationMs, jobName, scheduledAt, startedAt, status, trigger } = run
-    const job = of(jobName)
-    if (!JobRun.ran(run)) {
-      const verdict = Line.verdictOf(run)
-      if (verdict !== null) TickMetrics.skipped.unsafeUpdate(count, job.skipped(verdict))
-      return
+  const of = (jobName: string): OfJob => {
+    let job = jobs.get(jobName)
+    if (job === undefined) {
+      job = new OfJob(jobName, labels)
+      jobs.set(jobName, job)
     }
-    TickMetrics.runs.unsafeUpdate(1, job.ended(status))
-    // how long it was until somebody found that its process had ended says nothing of it
-    if (status !== "interrupted") TickMetrics.runDuration.unsafeUpdate(durationMs / 1000, job.labels)
-    if (attempt > 1 || trigger === "manual" || trigger === "retry") return
-    TickMetrics.runLateness.unsafeUpdate(Math.max(0, startedAt - scheduledAt) / 1000, job.labels)
+    return job
   }
 
   return {
     heed: (event) => {
       switch (event._tag) {
         case "RunRecorded":
-          return recorded(event.run)
+          return JobRun.ran(event.run) ? of(event.run.jobName).ended(event.run) : of(event.run.jobName).noted(event.run)
         case "ClaimLost":
-          return TickMetrics.claimsLost.unsafeUpdate(1, of(event.jobName).labels)
+          return of(event.jobName).hook(MetricKeys.claimsLost).update(1)
         case "Alert":
-          return TickMetrics.alerts.unsafeUpdate(1, of(event.jobName).labels)
+          return of(event.jobName).hook(MetricKeys.alerts).update(1)
         case "StoreFailed":
-          return TickMetrics.storeFailures.unsafeUpdate(1, labels)
+          return hookOf(MetricKeys.storeFailures, labels).update(1)
         case "ClockJumped":
-          return TickMetrics.clockJumps.unsafeUpdate(1, labels)
+          return hookOf(MetricKeys.clockJumps, labels).update(1)
       }
     },
-    running: (jobName, by) => TickMetrics.running.unsafeModify(by, of(jobName).labels),
+    running: (jobName, by) => of(jobName).running.modify(by),
     // other ticks of the process add to the same
     standing: (due, instances) => {
-      if (due !== last.due) TickMetrics.due.unsafeModify(due - last.due, labels)
-      if (instances !== last.instances) TickMetrics.instances.unsafeModify(instances - last.instances, labels)
+      if (due !== last.due) dueGauge.modify(due - last.due)
+      if (instances !== last.instances) instancesGauge.modify(instances - last.instances)
       last.due = due
       last.instances = instances
     }
