@@ -112,7 +112,7 @@ const faces: Floor = {
   files: ["packages/cli/src/**", "examples/*/src/**"],
   below: [],
   doors: { "*": {} },
-  never: ["tickwork/testing", "@tickwork/cli", "messenger-example"]
+  never: ["tickwork/testing", "@tickwork/cli", "messenger-example", "observed-example"]
 }
 
 const tests: Floor = {
@@ -120,7 +120,7 @@ const tests: Floor = {
   files: ["packages/*/test/**", "packages/*/test-d/**", "packages/bench/src/**", "examples/*/test/**"],
   below: ["pure", "engine", "simulation", "testing", "door", "storage", "face"],
   doors: { "*": {} },
-  never: ["@tickwork/cli", "messenger-example"],
+  never: ["@tickwork/cli", "messenger-example", "observed-example"],
   // generated cases and benches serve every package
   shared: ["packages/*/test/support/**"]
 }

@@ -492,6 +492,7 @@ export class Driver {
     return Effect.map(runner.wait(driving, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
   }
 
+  /** What the tick itself does, its store above all, would be many traces for each run: only bodies are traced. */
   #drive<A, E>(clock: Clock.Clock, use: (driving: Driving) => Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.withFiberRuntime<A, E>((fiber) => {
       const driving = this.#options.runner.driving(clock, fiber.getFiberRefs())
@@ -508,7 +509,7 @@ export class Driver {
             this.#options.runner.stopListing()
             return this.#drain(driving)
           })
-      )
+      ).pipe(Effect.withTracerEnabled(false))
     })
   }
 
