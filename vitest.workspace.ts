@@ -8,6 +8,12 @@ import { defineConfig } from "vitest/config"
 
 const condition = "tickwork-source"
 
+// as Node finds what is not ours: some packages have another entry, for bundlers, that Node cannot read
+const found = {
+  conditions: [condition, ...defaultServerConditions.filter((name) => name !== "module")],
+  mainFields: ["main"]
+}
+
 const members = ["packages", "examples"]
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((root) => existsSync(join(root, "test")))
@@ -22,8 +28,8 @@ const project = (name: string, root: string) => {
 }
 
 export default defineConfig({
-  resolve: { conditions: [condition, ...defaultServerConditions] },
-  ssr: { resolve: { conditions: [condition, ...defaultServerConditions] } },
+  resolve: found,
+  ssr: { resolve: found },
   test: {
     setupFiles: [join(import.meta.dirname, "test/support/turn.ts")],
     pool: "forks",
