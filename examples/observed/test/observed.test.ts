@@ -78,10 +78,14 @@ describe("three jobs, half a minute", () => {
     return { log, ...(yield* exported) }
   }).pipe(
     Effect.provide(
-      Tick.layer(jobs).pipe(Layer.provideMerge(store), Layer.provide(Cache.layer), Layer.provideMerge(layer))
-    ),
-    Effect.provide(TestTime.layer({ start, seed: "observed" })),
-    Effect.provide(NodeContext.layer)
+      Tick.layer(jobs).pipe(
+        Layer.provideMerge(store),
+        Layer.provide(Cache.layer),
+        Layer.provideMerge(layer),
+        Layer.provideMerge(TestTime.layer({ start, seed: "observed" })),
+        Layer.provide(NodeContext.layer)
+      )
+    )
   )
 
   // the metrics are those of the process: it is lived through once
