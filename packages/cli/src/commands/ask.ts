@@ -114,7 +114,10 @@ const command = (verb: Verb, description: string) =>
         }
         const said =
           doneAt === null
-            ? [`${name}: asked to ${verb}, and no process has done it within ${Times.duration(wait)}.`, pending[verb]]
+            ? [
+                `${name}: asked to ${verb}, and no process has done it ${wait === 0 ? "yet" : `within ${Times.duration(wait)}`}.`,
+                pending[verb]
+              ]
             : [`${name}: ${past[verb]} after ${Times.duration(Math.max(0, doneAt - request.at))}.`]
         const { width } = yield* output.page
         yield* output.lines(said.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
