@@ -28,6 +28,14 @@ const missing = Problem.usage(
 /** True for PostgreSQL's; everything else is a file. */
 export const isUrl = (name: string): boolean => /^postgres(ql)?:\/\//i.test(name)
 
+/** True where it may not be shown: a URL with a password, or one that cannot be read. */
+export const hasPassword = (name: string): boolean => {
+  if (!isUrl(name)) return false
+  if (!URL.canParse(name)) return true
+  const { password, searchParams } = new URL(name)
+  return password !== "" || searchParams.has("password")
+}
+
 const targetOf = (name: string): Target =>
   isUrl(name) ? { _tag: "Postgres", url: name } : { _tag: "Sqlite", filename: name }
 

@@ -39,12 +39,12 @@ export interface Given extends Database.Named {
   readonly json: boolean
 }
 
-/** Its name and its options, as they are typed again on a line that goes on from here; a URL is left to the reader. */
+/** Its name and its options, as they are typed again on a line that goes on from here; never a password. */
 export const again = (name: string, { db, prefix }: Given): ReadonlyArray<string> => [
   "tickwork",
   name,
   ...Option.match(
-    Option.filter(db, (name) => !Database.isUrl(name)),
+    Option.filter(db, (name) => !Database.hasPassword(name)),
     {
       onNone: () => [],
       onSome: (db) => ["--db", db]

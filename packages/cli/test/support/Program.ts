@@ -16,7 +16,10 @@ const command = (env: Readonly<Record<string, string>>, args: ReadonlyArray<stri
   Command.make(process.execPath, program, ...args).pipe(Command.env({ ...environment, ...env }))
 
 /** Starts it; it is killed at the end of the scope. */
-export const start = (...args: ReadonlyArray<string>) => Command.start(command({}, args))
+export const startIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
+  Command.start(command(env, args))
+
+export const start = (...args: ReadonlyArray<string>) => startIn({}, ...args)
 
 /** Runs it to its end. */
 export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
