@@ -87,15 +87,9 @@ const shape = (bench: Bench) =>
       }
     }
     const there = yield* indexesOf(bench)
-    for (const { columns, condition, isUnique, name, table } of Shape.indexes(bench.names)) {
+    for (const { columns, isUnique, name, table } of Shape.indexes(bench.names)) {
       if (there.has(name) || !whole.has(table)) continue
-      const facts = {
-        index: name,
-        table,
-        columns: columns.join(", "),
-        isUnique,
-        ...(condition === undefined ? {} : { condition })
-      }
+      const facts = { index: name, table, columns: columns.join(", "), isUnique }
       findings.push(Integrity.make("index-is-missing", nowhere, facts))
     }
     return { findings, whole }
@@ -162,36 +156,8 @@ const instance = (bench: Bench, subject: Integrity.Subject, hasLog: boolean) =>
 
 const after = (condition: string, first: boolean) => (first ? "" : `WHERE ${condition}`)
 
-/** One instance: its row, its baseline and its log. */
-const whole = (bench: Bench, tables: ReadonlySet<string>, ref: Ref, row: RawRows.Row) =>
-  Effect.gen(function* () {
-    const { dialect, names, read } = bench
-    const text = dialect.render(`SELECT job_name AS "jobName", key AS "key", seq, state
-      FROM ${Tables.quote(names.baseline)} WHERE job_name = ? AND key = ?`)
-    const [pruned] = tables.has(names.baseline) ? yield* read(text, [ref.jobName, ref.key]) : []
-    const state = RawRows.stateOf(row, { table: names.state, ...ref })
-    const baseline = pruned === undefined ? null : RawRows.baselineOf(pruned, { table: names.baseline, ...ref })
-    const readable = <A>(read: RawRows.Read<A>) => Either.getOrElse(read, () => "unreadable" as const)
-    const subject = { ...ref, state: readable(state), baseline: baseline === null ? null : readable(baseline) }
-    return [
-      ...(Either.isLeft(state) ? [state.left] : []),
-      ...(baseline !== null && Either.isLeft(baseline) ? [baseline.left] : []),
-      ...(yield* instance(bench, subject, tables.has(names.run)))
-    ]
-  })
-
-/** What an application writes while it is read looks wrong for a moment: what is found has to be found again. */
-const again = (bench: Bench, tables: ReadonlySet<string>, ref: Ref) =>
-  Effect.gen(function* () {
-    const { dialect, names, read } = bench
-    const text = dialect.render(`SELECT ${select(Tables.stateColumns)} FROM ${Tables.quote(names.state)}
-      WHERE job_name = ? AND key = ?`)
-    const [row] = yield* read(text, [ref.jobName, ref.key])
-    return row === undefined ? [] : yield* whole(bench, tables, ref, row)
-  })
-
 /** A page of instances, and what is wrong with them. */
-const instances = (bench: Bench, tables: ReadonlySet<string>, last: Ref | null) =>
+const instances = (bench: Bench, whole: ReadonlySet<string>, last: Ref | null) =>
   Effect.gen(function* () {
     const { dialect, names, read } = bench
     const rows = yield* read(
@@ -199,15 +165,26 @@ const instances = (bench: Bench, tables: ReadonlySet<string>, last: Ref | null) 
         ${after("(job_name, key) > (?, ?)", last === null)} ORDER BY job_name, key LIMIT ${pageOf.instances}`),
       last === null ? [] : [last.jobName, last.key]
     )
+    const refs = rows.map(refOf)
+    const baselines = new Map<string, RawRows.Row>()
+    if (whole.has(names.baseline)) {
+      const text = dialect.render(`SELECT job_name AS "jobName", key AS "key", seq, state
+        FROM ${Tables.quote(names.baseline)} WHERE ${dialect.refs.condition}`)
+      for (const row of yield* read(text, dialect.refs.parameters(refs))) baselines.set(JSON.stringify(refOf(row)), row)
+    }
     const findings: Array<Integrity.Finding> = []
-    for (const row of rows) {
-      const ref = refOf(row)
-      const first = yield* whole(bench, tables, ref, row)
-      findings.push(...(first.length === 0 ? first : yield* again(bench, tables, ref)))
+    for (const [index, ref] of refs.entries()) {
+      const state = RawRows.stateOf(rows[index] ?? {}, { table: names.state, ...ref })
+      const row = baselines.get(JSON.stringify(ref))
+      const baseline = row === undefined ? null : RawRows.baselineOf(row, { table: names.baseline, ...ref })
+      if (Either.isLeft(state)) findings.push(state.left)
+      if (baseline !== null && Either.isLeft(baseline)) findings.push(baseline.left)
+      const readable = <A>(read: RawRows.Read<A>) => Either.getOrElse(read, () => "unreadable" as const)
+      const subject = { ...ref, state: readable(state), baseline: baseline === null ? null : readable(baseline) }
+      findings.push(...(yield* instance(bench, subject, whole.has(names.run))))
     }
     yield* turn
-    const end = rows.at(-1)
-    return { findings, last: end === undefined || rows.length < pageOf.instances ? null : refOf(end) }
+    return { findings, last: refs.length < pageOf.instances ? null : (refs.at(-1) ?? null) }
   })
 
 /** Lines and baselines of which there is no instance. */
@@ -262,7 +239,7 @@ const spoken = (
  * tables first, then with each instance and its log, then with what was asked for. A million lines take about
  * twenty seconds, in steps of a thousand.
  *
- * What is found of an instance is looked at twice, since an application may write meanwhile.
+ * What is written meanwhile may look wrong for a moment; look again before you act.
  *
  * @example
  * ```ts
@@ -299,21 +276,21 @@ export const examine = ({
         options: { now, isGone, ...(longMs === undefined ? {} : { longMs }) }
       }
       const told = (findings: Effect.Effect<Findings, SqlError.SqlError>) => Stream.fromIterableEffect(findings)
-      const { findings, whole: tables } = yield* shape(bench)
+      const { findings, whole } = yield* shape(bench)
       const { control, migrations, state } = bench.names
-      const registered = tables.has(migrations) ? yield* register(bench) : []
+      const registered = whole.has(migrations) ? yield* register(bench) : []
       const first = Stream.concat(Stream.fromIterable([...findings, ...registered]), told(file(bench)))
-      const isReadable = tables.has(state) && !registered.some(({ code }) => code === "tables-are-newer")
+      const isReadable = whole.has(state) && !registered.some(({ code }) => code === "tables-are-newer")
       if (!isReadable) return first
       const all = Stream.paginateChunkEffect(null as Ref | null, (last) =>
-        Effect.map(instances(bench, tables, last), ({ findings, last }) => {
+        Effect.map(instances(bench, whole, last), ({ findings, last }) => {
           return [Chunk.fromIterable(findings), last === null ? Option.none() : Option.some(last)] as const
         })
       )
       return first.pipe(
         Stream.concat(all),
-        Stream.concat(told(orphans(bench, tables))),
-        Stream.concat(tables.has(control) ? told(requests(bench)) : Stream.empty)
+        Stream.concat(told(orphans(bench, whole))),
+        Stream.concat(whole.has(control) ? told(requests(bench)) : Stream.empty)
       )
     })
   ).pipe(Stream.mapError((error) => storeError("examine the database")(error)))

@@ -4,7 +4,7 @@
  * @internal
  */
 import { Either, ParseResult, Schema } from "effect"
-import { Integrity, JobRun, JobState } from "tickwork"
+import { Integrity, JobRun, JobState, Kept } from "tickwork"
 import { fieldsOf, integerColumns, jsonColumns } from "./Tables.ts"
 
 export type Row = Readonly<Record<string, unknown>>
@@ -69,7 +69,7 @@ const Asked = Schema.Struct({
   by: Schema.String,
   why: Schema.String,
   dueAt: Schema.NullOr(Schema.Int),
-  payload: JobState.JobState.fields.payload
+  payload: Schema.NullOr(Kept.Kept)
 })
 
 export const requestOf = decoder(Asked)

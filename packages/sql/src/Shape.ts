@@ -12,8 +12,6 @@ export interface Index {
   readonly table: string
   readonly columns: ReadonlyArray<string>
   readonly isUnique: boolean
-  /** Of which rows it is, as SQL; of all unless set. */
-  readonly condition?: string
 }
 
 /** Each table with its columns, in any order. */
@@ -25,20 +23,12 @@ export const tables = (names: Names): ReadonlyArray<readonly [table: string, col
   [names.migrations, ["migration_id", "created_at", "name"]]
 ]
 
-const noSuccess = "status <> 'success'"
-
 /** The indexes beside the primary keys. */
 export const indexes = ({ control, run }: Names): ReadonlyArray<Index> => [
   { name: `${run}_of_instance`, table: run, columns: ["job_name", "key", "seq"], isUnique: true },
   { name: `${run}_by_start`, table: run, columns: ["started_at"], isUnique: false },
   { name: `${run}_by_job`, table: run, columns: ["job_name", "started_at", "key"], isUnique: false },
-  { name: `${run}_by_status`, table: run, columns: ["status", "started_at"], isUnique: false, condition: noSuccess },
-  {
-    name: `${run}_by_job_status`,
-    table: run,
-    columns: ["job_name", "status", "started_at"],
-    isUnique: false,
-    condition: noSuccess
-  },
+  { name: `${run}_by_status`, table: run, columns: ["status", "started_at"], isUnique: false },
+  { name: `${run}_by_job_status`, table: run, columns: ["job_name", "status", "started_at"], isUnique: false },
   { name: `${control}_by_end`, table: control, columns: ["done_at"], isUnique: false }
 ]
