@@ -39,7 +39,8 @@ export type Access = "read" | "write"
 /** What a store on a SQL database provides. */
 export type Provided = JobStore.JobStore | Job.JobTransaction
 
-const speaking = (prefix: string, database: string) =>
+/** The client, its dialect and the names of the tables; refuses a client that speaks neither. */
+export const speaking = (prefix: string, database: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const spoken = yield* sql.onDialectOrElse({

@@ -28,6 +28,9 @@ export const isLost = (cause: unknown): boolean => {
     : lost.test(code)
 }
 
+/** SQLite has found its file damaged, or to be none of its own. */
+export const isDamaged = (cause: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(cause))
+
 /** What the store says when a statement of its own has failed. */
 export const storeError =
   (operation: string) =>

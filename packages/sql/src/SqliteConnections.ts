@@ -10,7 +10,7 @@ import * as fs from "node:fs"
 import { type SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { around, type Connections, callersOf, execute, patiently, transaction, type Use } from "./Connections.ts"
-import { codeOf } from "./Errors.ts"
+import { codeOf, isDamaged } from "./Errors.ts"
 
 type Begin = (connection: SqlConnection.Connection) => Effect.Effect<unknown, SqlError.SqlError>
 
@@ -23,9 +23,6 @@ const isUnderWay = (error: SqlError.SqlError): boolean => hasMessage(error, "wit
 const isOver = (error: SqlError.SqlError): boolean => hasMessage(error, "no transaction is active")
 
 const leftOpen = new SqlError.SqlError({ message: "an earlier transaction could not be undone yet" })
-
-/** The pages that were read stay in memory as they were, also when the file is good again. */
-const isDamaged = ({ cause }: SqlError.SqlError): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(cause))
 
 const gone = new SqlError.SqlError({
   message: "its file is gone: it was removed, moved or replaced while it was open. Put it back, or restart"
@@ -67,8 +64,9 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
     const own = yield* Effect.scoped(sql.reserve)
     const timeoutMs = yield* timeoutOf(own)
     const isThere = yield* presence(own)
-    const forgetDamage = (error: SqlError.SqlError) =>
-      isDamaged(error) ? Effect.ignore(execute(own, "PRAGMA shrink_memory")) : Effect.void
+    // the pages that were read stay in memory as they were, also when the file is good again
+    const forgetDamage = ({ cause }: SqlError.SqlError) =>
+      isDamaged(cause) ? Effect.ignore(execute(own, "PRAGMA shrink_memory")) : Effect.void
 
     // While SQLite waits for a lock the event loop stands still: a second for each second that another process holds
     // it, and measured 9 µs to ask without waiting. So the store asks, sleeps and asks again; the statements of the

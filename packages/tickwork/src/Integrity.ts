@@ -58,8 +58,8 @@ export interface Subject extends OfLogSubject {}
 export interface Check {
   /** Takes the next line, in the order of their numbers; answers what is wrong with that line by itself. */
   readonly line: (run: JobRun) => ReadonlyArray<Finding.Finding>
-  /** Takes the number of a line that cannot be read. */
-  readonly unreadableLine: (seq: number) => void
+  /** Takes the number of a line that cannot be read; `null` where even that cannot. */
+  readonly unreadableLine: (seq: number | null) => void
   /**
    * Takes the state as it is now, where the instance has run on since the check was begun. Before it, only lines have
    * been handed that the earlier state knew; the last of those may have changed meanwhile, and is handed after.

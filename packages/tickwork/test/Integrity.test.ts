@@ -44,7 +44,7 @@ const asked = { at: now, by: "", why: "", nextAt: now, attempt: 1, retry: null }
 interface Given {
   readonly state?: Integrity.Subject["state"]
   readonly baseline?: Integrity.Subject["baseline"]
-  readonly lines?: ReadonlyArray<JobRun.JobRun | number>
+  readonly lines?: ReadonlyArray<JobRun.JobRun | number | null>
   readonly isGone?: (owner: string) => boolean
   readonly at?: number
 }
@@ -54,7 +54,7 @@ const findings = (given: Given) => {
   const stored = { state: given.state === undefined ? state : given.state, baseline: given.baseline ?? null }
   const check = Integrity.of({ ...ref, ...stored }, options)
   const ofLines = (given.lines ?? lines).flatMap((line) => {
-    if (typeof line !== "number") return check.line(line)
+    if (typeof line === "object" && line !== null) return check.line(line)
     check.unreadableLine(line)
     return []
   })
@@ -226,6 +226,7 @@ describe("Integrity", () => {
     assert.deepStrictEqual(told({ state: wrong, lines: [1, ...lines.slice(1)] }), [])
     assert.deepStrictEqual(told({ state: wrong, lines: [...lines.slice(0, 3), 4] }), [])
     assert.deepStrictEqual(told({ state: wrong, baseline: "unreadable", lines: lines.slice(2) }), [])
+    assert.deepStrictEqual(told({ state: wrong, lines: [null, ...lines.slice(1)] }), [])
     assert.deepStrictEqual(told({ state: "unreadable" }), [])
     const late = { ...state, nextAt: now + 5 }
     assert.deepStrictEqual(told({ state: late, lines: [1, ...lines.slice(1)] }), [["state-is-not-the-fold", "nextAt"]])

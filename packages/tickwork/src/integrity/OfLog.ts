@@ -85,6 +85,8 @@ export class OfLog {
   #seq: number
   /** A line before it is missing or cannot be read: counts are not known. */
   #isBroken = false
+  /** It may be any of those that are missing. */
+  #hasUnnumbered = false
   #read = none
   /** Lines that the state knows nothing of. */
   #beyond = none
@@ -120,9 +122,10 @@ export class OfLog {
     this.#state = state
   }
 
-  /** Takes a line of which only the number is known. */
-  unreadableLine(seq: number): void {
-    if (this.#isCounted(seq)) this.#isBroken = true
+  /** Takes a line of which only the number is known, or not even that. */
+  unreadableLine(seq: number | null): void {
+    if (seq === null) this.#hasUnnumbered = true
+    if (seq === null || this.#isCounted(seq)) this.#isBroken = true
   }
 
   /** Notes that a line is there; false where it is no part of what the state is the fold of. */
@@ -164,6 +167,12 @@ export class OfLog {
 
   /** What is wrong with the log as a whole, with the state, and between them. */
   end(): ReadonlyArray<Finding.Finding> {
+    return this.#hasUnnumbered
+      ? this.#judged().filter(({ code }) => code !== "lines-are-missing" && code !== "baseline-does-not-join")
+      : this.#judged()
+  }
+
+  #judged(): ReadonlyArray<Finding.Finding> {
     const { baseline, state: stored } = this.#subject
     const state = this.#state
     if (stored === null && baseline !== null) this.#find("baseline-without-an-instance", {})

@@ -5,7 +5,7 @@
  */
 import { Either, ParseResult, Schema } from "effect"
 import { Integrity, JobRun, JobState, Kept } from "tickwork"
-import { fieldsOf, integerColumns, jsonColumns } from "./Tables.ts"
+import { fieldsOf, integerColumns, jsonColumns } from "../Tables.ts"
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -16,30 +16,53 @@ export interface Place extends Integrity.Where {
   readonly table: string
 }
 
-const json = new Set<string>(jsonColumns)
 const integers = new Set<string>(fieldsOf(integerColumns))
 
 const columnOf = (field: PropertyKey): string =>
   String(field).replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
+const shown = (stored: unknown): unknown => (typeof stored === "bigint" ? String(stored) : stored)
+
 const unreadable = (place: Place, column: string, stored: unknown, reason: string): Integrity.Finding =>
-  Integrity.make("value-cannot-be-read", place, { table: place.table, column, stored, reason })
+  Integrity.make("value-cannot-be-read", place, { table: place.table, column, stored: shown(stored), reason })
 
-/** PostgreSQL's integers come as text. */
+const isInteger = (value: unknown): boolean =>
+  typeof value === "bigint" || (typeof value === "string" && /^-?\d+$/.test(value))
+
+/** PostgreSQL's integers come as text, or as the client of the application wants them. */
 const integerOf = (value: unknown): unknown =>
-  typeof value === "string" && /^-?\d+$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value
+  isInteger(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value
 
-const parsedJson = (text: string): Either.Either<unknown, string> =>
+const parse = (text: string): Either.Either<unknown, string> =>
   Either.try({ try: () => JSON.parse(text) as unknown, catch: () => "it is no JSON" })
 
-const valuesOf = (row: Row, place: Place): Read<Record<string, unknown>> => {
-  const values: Record<string, unknown> = {}
-  for (const [field, value] of Object.entries(row)) {
-    if (json.has(field) && typeof value === "string") {
-      const parsed = parsedJson(value)
+/** One line's cadence is mostly that of the line before. */
+const remembering = () => {
+  let last = ""
+  let parsed: Either.Either<unknown, string> = parse("null")
+  return (text: string) => {
+    if (text !== last) {
+      parsed = parse(text)
+      last = text
+    }
+    return parsed
+  }
+}
+
+const parsers = new Map<string, typeof parse>(jsonColumns.map((column) => [column, remembering()]))
+
+/** What a row says, in its place: it is fresh, and nobody else's. */
+const valuesOf = (row: Row, place: Place): Read<Row> => {
+  const values = row as Record<string, unknown>
+  for (const field in values) {
+    const value = values[field]
+    if (value === null || typeof value === "number") continue
+    const parser = parsers.get(field)
+    if (parser !== undefined && typeof value === "string") {
+      const parsed = parser(value)
       if (Either.isLeft(parsed)) return Either.left(unreadable(place, columnOf(field), value, parsed.left))
       values[field] = parsed.right
-    } else values[field] = integers.has(field) ? integerOf(value) : value
+    } else if (integers.has(field)) values[field] = integerOf(value)
   }
   return Either.right(values)
 }
@@ -77,7 +100,7 @@ export const requestOf = decoder(Asked)
 /** The state that a baseline holds. */
 export const baselineOf = (row: Row, place: Place): Read<JobState.JobState> =>
   Either.flatMap(
-    Either.mapLeft(parsedJson(String(row.state)), (reason) => unreadable(place, "state", row.state, reason)),
+    Either.mapLeft(parse(String(row.state)), (reason) => unreadable(place, "state", row.state, reason)),
     (state) =>
       typeof state === "object" && state !== null
         ? Either.mapLeft(stateOf({ ...state, jobName: row.jobName, key: row.key }, place), (finding) =>
