@@ -97,7 +97,7 @@ const storage: Floor = {
     effect: {},
     // A store that can decide will.
     tickwork: {
-      only: ["Integrity", "JobState", "JobRun", "JobStore", "JobTransaction"],
+      only: ["Control", "Integrity", "JobState", "JobRun", "JobStore", "JobTransaction"],
       never: ["Plan", "Tick", "Jobs"]
     },
     "node:crypto": {},

@@ -4,7 +4,7 @@
  * @internal
  */
 import { Either, ParseResult, Schema } from "effect"
-import { Integrity, JobRun, JobState, Kept } from "tickwork"
+import { Control, Integrity, JobRun, JobState } from "tickwork"
 import { fieldsOf, integerColumns, jsonColumns } from "../Tables.ts"
 
 export type Row = Readonly<Record<string, unknown>>
@@ -85,14 +85,7 @@ export const lineOf = decoder(JobRun.JobRun)
 const Asked = Schema.Struct({
   id: Schema.Int,
   doneAt: Schema.NullOr(Schema.Int),
-  verb: Schema.Literal("pause", "resume", "trigger", "cancel", "enqueue", "forget"),
-  jobName: Schema.String,
-  key: Schema.String,
-  at: Schema.Int,
-  by: Schema.String,
-  why: Schema.String,
-  dueAt: Schema.NullOr(Schema.Int),
-  payload: Schema.NullOr(Kept.Kept)
+  ...Control.Request.fields
 })
 
 export const requestOf = decoder(Asked)

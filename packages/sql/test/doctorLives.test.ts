@@ -1,0 +1,105 @@
+/**
+ * Whatever jobs do, whatever is asked of them and wherever their process is killed: the doctor finds nothing in what is
+ * left then, nor in what the next process makes of it.
+ */
+import * as fs from "node:fs"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Doctor, SqlJobStore } from "@tickwork/sql"
+import { Effect, FastCheck as fc, Layer, Logger, Stream } from "effect"
+import { Integrity, JobHistory } from "tickwork"
+import { TestTime } from "tickwork/testing"
+import * as Life from "./support/Life.ts"
+import * as Lives from "./support/Lives.ts"
+import * as Registries from "./support/registries.ts"
+import { table } from "./support/scenario.ts"
+import * as TemporaryFile from "./support/TemporaryFile.ts"
+
+const from = Date.parse("2026-03-02T12:00:00Z")
+const until = from + 60_000
+
+const crash = fc.record({
+  at: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 300 })),
+  side: fc.constantFrom("before" as const, "after" as const),
+  downMs: fc.constantFrom(0, 1, 3000, 20_000, 90_000)
+})
+
+const wish = fc.record({
+  at: fc.integer({ min: from, max: until }),
+  verb: fc.constantFrom("pause" as const, "resume" as const, "trigger" as const, "cancel" as const),
+  of: fc.nat()
+})
+
+/** That a killed process has left its claims is no false alarm. */
+const examined = (filename: string, at: number) =>
+  Effect.provide(Stream.runCollect(Doctor.examine()), Layer.fresh(SqliteClient.layer({ filename }))).pipe(
+    Effect.map((findings) => [...findings].filter(({ code }) => code !== "claim-of-the-gone").map(Integrity.toText)),
+    Effect.provide(TestTime.layer({ start: at }))
+  )
+
+/** The file as it was left; whoever lives on goes on in the file itself. */
+const photograph = (filename: string, name: string): string => {
+  const copy = `${filename}-${name}`
+  for (const part of ["", "-wal"]) {
+    if (fs.existsSync(filename + part)) fs.copyFileSync(filename + part, copy + part)
+  }
+  return copy
+}
+
+const lived = (given: {
+  readonly registry: Registries.Registry
+  readonly crashes: ReadonlyArray<Life.Crash & { readonly downMs: number }>
+  readonly wishes: ReadonlyArray<{ readonly at: number; readonly verb: Life.Wish["verb"]; readonly of: number }>
+}) =>
+  Effect.gen(function* () {
+    let filename = yield* TemporaryFile.make
+    yield* Lives.prepare(filename, table)
+    const jobs = Registries.make(given.registry)
+    const all = jobs((_, body) => body).all
+    const wishes = given.wishes.map(({ at, of, verb }) => ({ at, verb, job: all[of % all.length] ?? assert.fail() }))
+    let start = from
+    const found: Array<string> = []
+    for (const [index, crash] of [...given.crashes, undefined].entries()) {
+      const life = yield* Life.live({
+        filename,
+        name: `life ${index + 1}`,
+        jobs,
+        from: start,
+        until: Math.max(until, start + 15_000),
+        wishes: wishes.filter(({ at }) => at >= start),
+        crash
+      })
+      const at = life.diedAt ?? Math.max(until, start + 15_000)
+      const copy = photograph(life.filename, `photograph ${index}`)
+      if (life.diedAt === null || fs.existsSync(`${copy}-wal`)) found.push(...(yield* examined(copy, at)))
+      filename = life.filename
+      start = at + (crash?.downMs ?? 0)
+    }
+    return { filename, found, at: start }
+  })
+
+describe("the doctor", () => {
+  it.live(
+    "finds nothing in what any jobs leave behind, wherever they are killed, whatever is asked of them, pruned or not",
+    () =>
+      Effect.promise(() =>
+        fc.assert(
+          fc.asyncProperty(
+            Registries.registry,
+            fc.array(crash, { maxLength: 3 }),
+            fc.array(wish, { maxLength: 5 }).map((wishes) => [...wishes].sort((a, b) => a.at - b.at)),
+            fc.integer({ min: 1, max: 8 }),
+            (registry, crashes, wishes, keep) =>
+              Effect.gen(function* () {
+                const { at, filename, found } = yield* lived({ registry, crashes, wishes })
+                assert.deepStrictEqual(found, [])
+                yield* Effect.provide(JobHistory.prune({ keep }), SqlJobStore.layerSqlite({ filename }))
+                assert.deepStrictEqual(yield* examined(filename, at), [])
+              }).pipe(Effect.scoped, Effect.provide(Logger.remove(Logger.defaultLogger)), Effect.runPromise)
+          ),
+          { numRuns: 60, seed: 11, endOnFailure: true }
+        )
+      ),
+    240_000
+  )
+})
