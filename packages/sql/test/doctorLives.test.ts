@@ -3,7 +3,6 @@
  * left then, nor in what the next process makes of it.
  */
 import * as fs from "node:fs"
-import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Doctor, SqlJobStore } from "@tickwork/sql"
 import { Effect, FastCheck as fc, Layer, Logger, Stream } from "effect"
@@ -30,10 +29,15 @@ const wish = fc.record({
   of: fc.nat()
 })
 
-/** That a killed process has left its claims is no false alarm. */
+/** That a killed process has left its claims is no false alarm, and one may be killed before it has made its tables. */
 const examined = (filename: string, at: number) =>
-  Effect.provide(Stream.runCollect(Doctor.examine()), Layer.fresh(SqliteClient.layer({ filename }))).pipe(
+  Stream.runCollect(Doctor.examine()).pipe(
     Effect.map((findings) => [...findings].filter(({ code }) => code !== "claim-of-the-gone").map(Integrity.toText)),
+    Effect.provide(Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" }))),
+    Effect.catchIf(
+      (error) => error._tag === "DatabaseRefused" && error.reason === "no tables",
+      () => Effect.succeed([])
+    ),
     Effect.provide(TestTime.layer({ start: at }))
   )
 
@@ -70,8 +74,7 @@ const lived = (given: {
         crash
       })
       const at = life.diedAt ?? Math.max(until, start + 15_000)
-      const copy = photograph(life.filename, `photograph ${index}`)
-      if (life.diedAt === null || fs.existsSync(`${copy}-wal`)) found.push(...(yield* examined(copy, at)))
+      found.push(...(yield* examined(photograph(life.filename, `photograph ${index}`), at)))
       filename = life.filename
       start = at + (crash?.downMs ?? 0)
     }
@@ -92,7 +95,7 @@ describe("the doctor", () => {
             (registry, crashes, wishes, keep) =>
               Effect.gen(function* () {
                 const { at, filename, found } = yield* lived({ registry, crashes, wishes })
-                assert.deepStrictEqual(found, [])
+                assert.strictEqual(found.join("\n"), "")
                 yield* Effect.provide(JobHistory.prune({ keep }), SqlJobStore.layerSqlite({ filename }))
                 assert.deepStrictEqual(yield* examined(filename, at), [])
               }).pipe(Effect.scoped, Effect.provide(Logger.remove(Logger.defaultLogger)), Effect.runPromise)
