@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Schema } from "effect"
 import { Integrity, type JobRun, JobState } from "tickwork"
@@ -5,6 +6,15 @@ import * as Bench from "./support/Bench.ts"
 import { jobsOf, plain } from "./support/registries.ts"
 
 const minute = 60_000
+const page = readFileSync(new URL("../../../docs/doctor.md", import.meta.url), "utf8")
+
+describe("the page of the doctor", () => {
+  it("has a row for each code, with its severity, and for no other", () => {
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (\w+)/gm)].map(([, code, severity]) => [code, severity])
+    assert.sameDeepMembers(rows, Object.entries(Integrity.severities))
+  })
+})
+
 const day = 86_400_000
 const now = 10 * day
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 7, steps: 0, state: null }
