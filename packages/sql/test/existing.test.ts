@@ -20,8 +20,9 @@ const hello = Job.make("hello", Effect.void).pipe(Job.every("5 seconds"))
 
 const runOnce = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
   Tick.once.pipe(
-    Effect.provide(Layer.provide(Tick.layer(Jobs.make(hello)), store)),
-    Effect.provide(ManualClock.layer(1_000))
+    Effect.provide(
+      Layer.provide(Tick.layer(Jobs.make(hello)), store).pipe(Layer.provideMerge(ManualClock.layer(1_000)))
+    )
   )
 
 const existing = (filename: string, access: "read" | "write" = "read", prefix = "") =>

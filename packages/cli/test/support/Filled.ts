@@ -46,10 +46,13 @@ export const fill = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
     yield* time.advance("30 seconds")
     yield* Fiber.interrupt(running)
   }).pipe(
-    Effect.provide(Layer.provide(Tick.layer(jobs), store)),
-    Effect.withRandom(Random.make("cli")),
-    Effect.provide(Logger.remove(Logger.defaultLogger)),
-    Effect.provide(ManualClock.layer(start))
+    Effect.provide(
+      Layer.provide(Tick.layer(jobs), store).pipe(
+        Layer.provideMerge(ManualClock.layer(start)),
+        Layer.provideMerge(Logger.remove(Logger.defaultLogger))
+      )
+    ),
+    Effect.withRandom(Random.make("cli"))
   )
 
 export const sqlite = (filename: string, prefix = "") => fill(SqlJobStore.layerSqlite({ filename, prefix }))
