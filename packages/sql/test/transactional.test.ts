@@ -35,7 +35,9 @@ const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options = {}) =>
 
 const logOf = (jobName: string) =>
   Effect.flatMap(JobStore.JobStore, (store) =>
-    Effect.map(store.runs({ jobName }), (runs) => [...runs].reverse().map(({ attempt, status }) => [status, attempt]))
+    Effect.map(store.runs({ jobName }), (runs) =>
+      [...runs].sort((one, other) => one.seq - other.seq).map(({ attempt, status }) => [status, attempt])
+    )
   )
 
 const endings = {
