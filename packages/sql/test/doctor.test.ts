@@ -244,6 +244,11 @@ const planted: ReadonlyArray<Planted> = [
     found: ["value-cannot-be-read quiet"]
   },
   {
+    promise: "an empty text where JSON belongs",
+    sql: ["UPDATE job_state SET retry = '' WHERE job_name = 'quiet'"],
+    found: ["value-cannot-be-read quiet"]
+  },
+  {
     promise: "a status that does not exist",
     sql: ["UPDATE job_run SET status = 'fine' WHERE job_name = 'mail'"],
     found: ["value-cannot-be-read mail1"]

@@ -38,8 +38,8 @@ const parse = (text: string): Either.Either<unknown, string> =>
 
 /** One line's cadence is mostly that of the line before. */
 const remembering = () => {
-  let last = ""
-  let parsed: Either.Either<unknown, string> = parse("null")
+  let last = "null"
+  let parsed = parse(last)
   return (text: string) => {
     if (text !== last) {
       parsed = parse(text)
