@@ -66,8 +66,15 @@ export const delayed = (next: Next, until: number, isManual: boolean): Next => {
   return { ...next, nextAt: until, scheduledAt: next.attempt > 1 ? next.scheduledAt : until }
 }
 
-const isSameVerdict = (state: JobState.JobState, { error, reason, status }: Outcome.Outcome): boolean =>
-  status === "skipped" && state.lastStatus === status && state.lastReason === reason && state.lastError === error
+/** An episode ends with a line of its own: of lines that are one, all but the last instant is told once. */
+const endsEpisode = (state: JobState.JobState, { attempt }: Next): boolean => state.attempt > 1 && attempt === 1
+
+const isSameVerdict = (state: JobState.JobState, { error, reason, status }: Outcome.Outcome, next: Next): boolean =>
+  status === "skipped" &&
+  state.lastStatus === status &&
+  state.lastReason === reason &&
+  state.lastError === error &&
+  !endsEpisode(state, next)
 
 /** The line of an attempt; it takes the place of the last one where that says the same and ran nothing. */
 export const of = (
@@ -79,7 +86,7 @@ export const of = (
 ): JobRun.JobRun => ({
   jobName: state.jobName,
   key: state.key,
-  seq: isSameVerdict(state, outcome) ? state.seq : state.seq + 1,
+  seq: isSameVerdict(state, outcome, next) ? state.seq : state.seq + 1,
   status: outcome.status,
   trigger: attempt.trigger,
   attempt: attempt.attempt,

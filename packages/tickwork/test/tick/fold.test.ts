@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
-import { JobRun, JobState } from "tickwork"
+import { Job, JobRun, JobState, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 import { jobsOf, plain } from "../support/registries.ts"
 
@@ -94,5 +94,33 @@ describe("law 3, Record", () => {
         assert.deepStrictEqual(yield* store.asked(), [])
       }).pipe(Bench.run),
     { fastCheck: { seed: 3, numRuns: 150 }, timeout: 120_000 }
+  )
+
+  it.effect("each row is the fold of its log where a condition is looked at again until an episode has failed", () =>
+    Effect.gen(function* () {
+      let looks = 0
+      const isFirst = Effect.sync(() => looks++ === 0)
+      const job = Job.make("flaky", Effect.fail("offline")).pipe(
+        Job.every("1 minute"),
+        Job.when("only once", isFirst, { recheck: "10 seconds" })
+      )
+      const bench = yield* Bench.open(Jobs.make(job))
+      const { store, time } = bench
+      const before = yield* store.state("flaky")
+      yield* Bench.daemon(bench)
+      yield* time.advance("200 seconds")
+      const lines = yield* store.logOf("flaky")
+      const state = yield* store.state("flaky")
+      assert.deepStrictEqual(
+        lines.map(({ count, nextAttempt, status }) => [status, nextAttempt, count]),
+        [
+          ["error", 2, 1],
+          ["skipped", 2, 5],
+          ["skipped", 1, 16]
+        ]
+      )
+      const { claimRenewals, claimToken } = state
+      assert.deepStrictEqual({ ...JobState.fold(before, lines), claimRenewals, claimToken }, state)
+    }).pipe(Bench.run)
   )
 })
