@@ -66,7 +66,7 @@ const everything = (look: Look): Found =>
 /**
  * What is wrong with the data that Tickwork has stored on the client's database, as it is found: with the file and its
  * tables first, then with each instance and its log, then with what was asked for. A million lines take about
- * twenty seconds, in steps of a thousand.
+ * half a minute, in steps of a thousand.
  *
  * What is written meanwhile may look wrong for a moment; look again before you act.
  *
