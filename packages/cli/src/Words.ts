@@ -72,6 +72,26 @@ export const until = instant("until").pipe(
   Options.optional
 )
 
+const dayMs = 86_400_000
+
+/** From when figures and charts are. */
+export const sinceADay = Options.optional(since).pipe(
+  Options.withDescription("From an instant or an age; 24h unless set.")
+)
+
+/** The span that figures and charts are of: the last day unless somebody says otherwise. */
+export const span = (
+  { since, until }: { readonly since: Option.Option<number>; readonly until: Option.Option<number> },
+  now: number
+): { readonly from: number; readonly to: number } => ({
+  from: Option.getOrElse(since, () => now - dayMs),
+  to: Option.getOrElse(until, () => now)
+})
+
+/** A field of a query, where the command line gives it. */
+export const field = <K extends string, A>(name: K, value: Option.Option<A>) =>
+  Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as { readonly [_ in K]: A } })
+
 /** How many at most; a whole number above 0. */
 export const limit = (otherwise: number) =>
   Options.integer("limit").pipe(

@@ -72,31 +72,6 @@ export const stateColumns = {
   claimed_as: "claimedAs"
 } as const
 
-/** The columns of `job_run`, each with the field of `JobRun` that it holds. */
-export const runColumns = {
-  job_name: "jobName",
-  key: "key",
-  seq: "seq",
-  status: "status",
-  trigger: "trigger",
-  attempt: "attempt",
-  scheduled_at: "scheduledAt",
-  started_at: "startedAt",
-  last_at: "lastAt",
-  duration_ms: "durationMs",
-  error: "error",
-  reason: "reason",
-  count: "count",
-  next_at: "nextAt",
-  next_scheduled_at: "nextScheduledAt",
-  next_attempt: "nextAttempt",
-  cadence: "cadence",
-  retry: "retry",
-  paused: "paused",
-  manual: "manual",
-  memory: "memory"
-} as const
-
 /** The columns of `job_run` that an entry of the history has, each with its field. */
 export const entryColumns = {
   job_name: "jobName",
@@ -112,7 +87,20 @@ export const entryColumns = {
   error: "error",
   reason: "reason",
   count: "count"
-} as const satisfies Partial<typeof runColumns>
+} as const
+
+/** The columns of `job_run`, each with the field of `JobRun` that it holds. */
+export const runColumns = {
+  ...entryColumns,
+  next_at: "nextAt",
+  next_scheduled_at: "nextScheduledAt",
+  next_attempt: "nextAttempt",
+  cadence: "cadence",
+  retry: "retry",
+  paused: "paused",
+  manual: "manual",
+  memory: "memory"
+} as const
 
 /** The columns of `job_control`, each with the field of `Control.Asked` that it holds. */
 export const controlColumns = {

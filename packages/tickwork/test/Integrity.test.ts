@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Schema } from "effect"
 import { Integrity, type JobRun, JobState } from "tickwork"
 import * as Bench from "./support/Bench.ts"
-import { jobsOf, plain } from "./support/registries.ts"
+import { jobsOf, lives, plain } from "./support/registries.ts"
 
 const minute = 60_000
 const page = readFileSync(new URL("../../../docs/doctor.md", import.meta.url), "utf8")
@@ -293,17 +293,6 @@ describe("Integrity", () => {
     assert.isAtMost(JSON.stringify(found).length, 500)
   })
 })
-
-const request = fc.record({
-  after: fc.integer({ min: 0, max: 20_000 }),
-  verb: fc.constantFrom("pause", "resume", "trigger", "cancel"),
-  of: fc.nat()
-})
-
-const lives = fc.array(
-  fc.record({ requests: fc.array(request, { maxLength: 4 }), up: fc.integer({ min: 1, max: 40_000 }) }),
-  { maxLength: 3 }
-)
 
 describe("what a tick leaves behind", () => {
   it.effect.prop(

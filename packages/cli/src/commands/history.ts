@@ -42,15 +42,13 @@ export const history = Given.command(
       const output = yield* Output
       const store = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
-      const given_ = <K extends string, A>(name: K, value: Option.Option<A>) =>
-        Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as { readonly [_ in K]: A } })
       const found = yield* store.history({
-        ...given_("jobName", job),
-        ...given_("key", key),
-        ...given_("status", status),
-        ...given_("from", since),
-        ...given_("to", until),
-        ...given_(
+        ...Words.field("jobName", job),
+        ...Words.field("key", key),
+        ...Words.field("status", status),
+        ...Words.field("from", since),
+        ...Words.field("to", until),
+        ...Words.field(
           "after",
           Option.map(after, ({ line }) => line)
         ),

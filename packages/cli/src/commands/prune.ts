@@ -33,9 +33,6 @@ const job = Options.text("job").pipe(
   Options.optional
 )
 
-const some = <K extends string, A>(name: K, value: Option.Option<A>) =>
-  Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as { readonly [_ in K]: A } })
-
 export const prune = Given.command(
   "prune",
   {
@@ -53,10 +50,10 @@ export const prune = Given.command(
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const before = yield* Clock.currentTimeMillis
       const gone = yield* JobHistory.prune({
-        ...some("jobName", job),
-        ...some("key", key),
-        ...some("keep", keep),
-        ...some("olderThan", Option.map(olderThan, Duration.millis))
+        ...Words.field("jobName", job),
+        ...Words.field("key", key),
+        ...Words.field("keep", keep),
+        ...Words.field("olderThan", Option.map(olderThan, Duration.millis))
       }).pipe(Effect.catchTag("BadRetention", ({ message }) => Problem.usage(message)))
       const tookMs = (yield* Clock.currentTimeMillis) - before
       const store = yield* JobStore.JobStore

@@ -12,10 +12,6 @@ import { Output } from "../Output.ts"
 import * as StatsTable from "../StatsTable.ts"
 import * as Words from "../Words.ts"
 
-const dayMs = 86_400_000
-
-const since = Options.optional(Words.since).pipe(Options.withDescription("From an instant or an age; 24h unless set."))
-
 const lateAfter = Words.duration("late-after").pipe(
   Options.withDescription("A run that begins later than so long after its instant is late; 1s unless set."),
   Options.withDefault(1000)
@@ -27,18 +23,17 @@ export const stats = Given.command(
     description: "How often, how long, how late and with what end each job ran, and how much is stored.",
     access: "read"
   },
-  { job: Words.optionalJob, key: Words.key, since, until: Words.until, lateAfter },
+  { job: Words.optionalJob, key: Words.key, since: Words.sinceADay, until: Words.until, lateAfter },
   ({ job, key, lateAfter, since, until }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
       const store = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const now = yield* Clock.currentTimeMillis
-      const from = Option.getOrElse(since, () => now - dayMs)
-      const to = Option.getOrElse(until, () => now)
+      const { from, to } = Words.span({ since, until }, now)
       const found = yield* JobHistory.stats({
-        ...Option.match(job, { onNone: () => ({}), onSome: (jobName) => ({ jobName }) }),
-        ...Option.match(key, { onNone: () => ({}), onSome: (key) => ({ key }) }),
+        ...Words.field("jobName", job),
+        ...Words.field("key", key),
         from,
         to,
         lateAfter

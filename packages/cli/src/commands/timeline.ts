@@ -15,14 +15,11 @@ import { Output } from "../Output.ts"
 import * as Problem from "../Problem.ts"
 import * as Words from "../Words.ts"
 
-const dayMs = 86_400_000
 const widest = 200
 
 const jobs = Args.repeated(Words.job).pipe(
   Args.withDescription("The jobs to be drawn; all of them unless some are named.")
 )
-
-const since = Options.optional(Words.since).pipe(Options.withDescription("From an instant or an age; 24h unless set."))
 
 const svg = Options.text("svg").pipe(
   Options.withPseudoName("FILE"),
@@ -55,14 +52,13 @@ const toJson = (newestFirst: ReadonlyArray<JobRun.Entry>) => ({
 export const timeline = Given.command(
   "timeline",
   { description: "A chart of what ran and what did not, a lane for each job; a picture with --svg.", access: "read" },
-  { jobs, since, until: Words.until, svg },
+  { jobs, since: Words.sinceADay, until: Words.until, svg },
   ({ jobs, since, svg, until }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
       yield* Effect.forEach(jobs, Instances.checkJob, { discard: true })
       const now = yield* Clock.currentTimeMillis
-      const from = Option.getOrElse(since, () => now - dayMs)
-      const to = Option.getOrElse(until, () => now)
+      const { from, to } = Words.span({ since, until }, now)
       if (to <= from) return yield* Problem.usage("--until is not after --since: there is no time between them.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
       const found = yield* linesOf(jobs, { from, to })

@@ -58,7 +58,8 @@ class OfJob {
     return hookOf(key, this.#labels, this.#job, ...tags)
   }
 
-  ended({ attempt, durationMs, scheduledAt, startedAt, status, trigger }: JobRun.JobRun): void {
+  ended(run: JobRun.JobRun): void {
+    const { durationMs, scheduledAt, startedAt, status } = run
     this.#ended[status] ??= this.hook(MetricKeys.runs, MetricLabel.make("status", status))
     this.#ended[status].update(1)
     // how long it was until somebody found that its process had ended says nothing of it
@@ -66,7 +67,7 @@ class OfJob {
       this.#duration ??= this.hook(MetricKeys.runDuration)
       this.#duration.update(durationMs / 1000)
     }
-    if (attempt > 1 || trigger === "manual" || trigger === "retry") return
+    if (JobRun.verdictOf(run) === null) return
     this.#lateness ??= this.hook(MetricKeys.runLateness)
     this.#lateness.update(Math.max(0, startedAt - scheduledAt) / 1000)
   }

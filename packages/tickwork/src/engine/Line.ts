@@ -33,8 +33,6 @@ export interface Next extends Onward {
 /** Why an instant is dropped that was never planned. */
 export const notAnswered = "its schedule had not answered yet"
 
-const superseded = "superseded by "
-
 /** The plan stays as it is. */
 export const unchanged = (state: JobState.JobState): Next => ({
   state: state.cadence,
@@ -134,7 +132,7 @@ export const ofSuperseded = (
 ): JobRun.JobRun => ({
   ...of(
     state,
-    Outcome.verdict(`${superseded}attempt ${attempt} of ${runKey}`),
+    Outcome.verdict(`superseded by attempt ${attempt} of ${runKey}`),
     atOnce(first, now, "schedule"),
     now,
     unchanged(state)
@@ -153,15 +151,14 @@ export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): 
   )
 
 /**
- * Why nothing ran at the planned instants of a line: one of few texts, however conditions and runs are called. `null`
- * where something ran at them, or may still.
+ * Why nothing ran at the planned instants of a line: its verdict, one of few texts however conditions and runs are
+ * called, with the cause of what was missed. `null` where something ran at them, or may still.
  */
 export const verdictOf = (line: JobRun.JobRun): string | null => {
-  const { attempt, error, nextScheduledAt, reason, scheduledAt, status } = line
-  if (status !== "skipped" || attempt > 1 || nextScheduledAt === scheduledAt || reason === notAnswered) return null
-  if (JobRun.whyMissed(line) !== null) return reason
-  if (reason?.startsWith(superseded) === true) return "superseded"
-  return error === null ? "condition false" : "look failed"
+  const { nextScheduledAt, reason, scheduledAt, status } = line
+  if (status !== "skipped" || nextScheduledAt === scheduledAt || reason === notAnswered) return null
+  const verdict = JobRun.verdictOf(line)
+  return verdict === "missed" ? reason : verdict
 }
 
 /** The line of a change to the plan itself. */

@@ -104,3 +104,16 @@ const make = (work: ReturnType<typeof makeWork>, name: string, plain: Plain): Na
 /** The jobs, named by their number; `work` notes what their bodies do. */
 export const jobsOf = (work: ReturnType<typeof makeWork>, plains: ReadonlyArray<Plain>) =>
   Jobs.make(...plains.map((plain, n) => make(work, `job ${n}`, plain)))
+
+/** What is asked of the jobs while a process lives. */
+const request = fc.record({
+  after: fc.integer({ min: 0, max: 20_000 }),
+  verb: fc.constantFrom("pause", "resume", "trigger", "cancel"),
+  of: fc.nat()
+})
+
+/** The lives of processes, one after the other, and what is asked of each. */
+export const lives = fc.array(
+  fc.record({ requests: fc.array(request, { maxLength: 4 }), up: fc.integer({ min: 1, max: 40_000 }) }),
+  { maxLength: 3 }
+)

@@ -2,22 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, JobRun, JobState, Jobs } from "tickwork"
 import * as Bench from "../support/Bench.ts"
-import { jobsOf, plain } from "../support/registries.ts"
+import { jobsOf, lives, plain } from "../support/registries.ts"
 
 const registry = fc.array(plain, { minLength: 1, maxLength: 5 })
-
-/** What is asked of the jobs while a process lives. */
-const request = fc.record({
-  after: fc.integer({ min: 0, max: 20_000 }),
-  verb: fc.constantFrom("pause", "resume", "trigger", "cancel"),
-  of: fc.nat()
-})
-
-/** The lives of processes, one after the other, and what is asked of each. */
-const lives = fc.array(
-  fc.record({ requests: fc.array(request, { maxLength: 4 }), up: fc.integer({ min: 1, max: 40_000 }) }),
-  { maxLength: 3 }
-)
 
 const isOfThePlan = ({ reason, status, trigger }: JobRun.JobRun): boolean =>
   status !== "control" && trigger !== "manual" && reason?.startsWith("superseded") !== true
