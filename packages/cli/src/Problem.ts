@@ -65,7 +65,8 @@ const ofStore = (error: JobStore.StoreError): Problem => {
 /** @effect/cli has a document for each of its errors: here it is one line, with a cure. */
 const ofValidation = (error: ValidationError.ValidationError): Problem => {
   const text = Plain.text(HelpDoc.toAnsiText(error.error)).replace(/\s+/g, " ").trim()
-  return usage(`${text === "" ? "The command line is not understood" : text.replace(/\.$/, "")}. See tickwork --help.`)
+  const said = text === "" ? "The command line is not understood." : /[.?]$/.test(text) ? text : `${text}.`
+  return usage(`${said} See tickwork --help.`)
 }
 
 /** What is said of an error, where it is none of the program's own making. */
