@@ -85,7 +85,8 @@ export const run = async (examples: ReadonlyArray<Example>, limit: number): Prom
   const shares = Array.from({ length: cores }, (_, core) => examples.filter((_, index) => index % cores === core))
   const failures = await Promise.all(
     shares.map(async (share) => {
-      if (share.length === 0 || (share.length > 1 && (await runTogether(share, limit)) === undefined)) return []
+      const together = limit + share.length * 1000
+      if (share.length === 0 || (share.length > 1 && (await runTogether(share, together)) === undefined)) return []
       const found: Array<string> = []
       for (const { block, path } of share) {
         const why = await runTogether([{ block, path }], limit)

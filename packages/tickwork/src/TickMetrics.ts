@@ -19,12 +19,12 @@ import type * as Job from "./Job.ts"
  * import { Effect, Layer, Metric } from "effect"
  * import { Job, JobStore, Jobs, Tick, TickMetrics } from "tickwork"
  *
- * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
- * const TickLive = Tick.layer(Jobs.make(hello)).pipe(Layer.provide(JobStore.layerMemory))
+ * const greet = Job.make("greet", Effect.log("hello")).pipe(Job.every("5 seconds"))
+ * const TickLive = Tick.layer(Jobs.make(greet)).pipe(Layer.provide(JobStore.layerMemory))
  *
  * const program = Effect.gen(function* () {
  *   yield* Tick.once
- *   const succeeded = TickMetrics.runs.pipe(TickMetrics.ofJob(hello), Metric.tagged("status", "success"))
+ *   const succeeded = TickMetrics.runs.pipe(TickMetrics.ofJob(greet), Metric.tagged("status", "success"))
  *   console.assert((yield* Metric.value(succeeded)).count === 1)
  * })
  * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
