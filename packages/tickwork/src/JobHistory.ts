@@ -162,12 +162,12 @@ const ruleOf = ({ keep, olderThan }: Retention): Effect.Effect<Rule, BadRetentio
   return Effect.succeed({ ageMs, keep: keep ?? Number.MAX_SAFE_INTEGER })
 }
 
-/** Whoever else writes to the same database gets as much time as a step takes, and twice that. */
+/** Whoever else writes to the same database gets three times as much time as a step takes. */
 const leisurely = <A, E>(step: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.flatMap(Effect.timed(step), ([took, answer]) => Effect.as(Effect.sleep(Duration.times(took, 2)), answer))
+  Effect.flatMap(Effect.timed(step), ([took, answer]) => Effect.as(Effect.sleep(Duration.times(took, 3)), answer))
 
 /** A step looks at so many instances, and drops about so many lines in one transaction: a matter of milliseconds. */
-const step = { instances: 50, lines: 200 }
+const step = { instances: 50, lines: 100 }
 
 /** The last of the oldest lines that are looked at in a step. */
 const lastLooked = ({ first }: Oldest): number => first + step.lines - 1
