@@ -19,12 +19,12 @@ const pure: Floor = {
     "Job.ts",
     "Jobs.ts",
     "InvalidJobs.ts",
-    "NotEnqueued.ts",
+    "EnqueueError.ts",
     "Cadence.ts",
     "Calendar.ts",
     "WallClock.ts",
     "StateCodec.ts",
-    "Keeper.ts",
+    "ScheduleStateCodec.ts",
     "Kept.ts",
     "Memory.ts",
     "Millis.ts",
@@ -35,7 +35,7 @@ const pure: Floor = {
     "Run.ts",
     "JobState.ts",
     "JobStatus.ts",
-    "JobRun.ts",
+    "LogEntry.ts",
     "JobStats.ts",
     "Decision.ts",
     "Explanation.ts",
@@ -55,7 +55,7 @@ const engine: Floor = {
   name: "engine",
   files: core(
     "JobStore.ts",
-    "JobHistory.ts",
+    "JobLog.ts",
     "JobTransaction.ts",
     "TickEvent.ts",
     "TickHealth.ts",
@@ -97,7 +97,7 @@ const storage: Floor = {
     effect: {},
     // A store that can decide will.
     tickwork: {
-      only: ["Control", "Integrity", "JobState", "JobRun", "JobStore", "JobTransaction"],
+      only: ["Control", "Integrity", "JobState", "LogEntry", "JobStore", "JobTransaction"],
       never: ["Plan", "Tick", "Jobs"]
     },
     "node:crypto": {},

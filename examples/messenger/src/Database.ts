@@ -5,7 +5,7 @@
  */
 import { FileSystem, Path } from "@effect/platform"
 import { SqlClient } from "@effect/sql"
-import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer, Schema } from "effect"
 import type { JobStore } from "tickwork"
 import { migrate } from "./Migrations.ts"
@@ -44,7 +44,7 @@ export const layer = (
   filename: string
 ): Layer.Layer<
   JobStore.JobStore | SqlClient.SqlClient,
-  DatabaseRefused.DatabaseRefused | DatabaseUnusable,
+  DatabaseError.DatabaseError | DatabaseUnusable,
   FileSystem.FileSystem | Path.Path
 > =>
   Layer.effectDiscard(setUp(filename)).pipe(Layer.provideMerge(SqlJobStore.layerSqlite({ filename })), (database) =>

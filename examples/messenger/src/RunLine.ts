@@ -2,7 +2,7 @@
  * What a tick tells, a line an event, for output that is no terminal. Pure.
  */
 import { DateTime } from "effect"
-import { JobRun, type TickEvent } from "tickwork"
+import { LogEntry, type TickEvent } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as RelativeTime from "./RelativeTime.ts"
 
@@ -15,11 +15,11 @@ const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
   switch (event._tag) {
     case "RunRecorded": {
       const { run } = event
-      const missed = JobRun.whyMissed(run)
+      const missed = LogEntry.whyMissed(run)
       if (missed !== null) return `${nameOf(run)} missed ${run.count === 1 ? "a run" : `${run.count} runs`} (${missed})`
       const why = run.error ?? (run.reason === null ? null : `not so: ${run.reason}`)
       const next = run.nextAt === null ? "finished" : `next ${RelativeTime.until(run.nextAt, now)}`
-      const took = JobRun.ran(run) ? ` in ${RelativeTime.duration(run.durationMs)}` : ""
+      const took = LogEntry.ran(run) ? ` in ${RelativeTime.duration(run.durationMs)}` : ""
       return `${nameOf(run)} ${run.status}${took}, ${next}${why === null ? "" : ` (${why})`}`
     }
     case "ClaimLost":

@@ -5,11 +5,11 @@
  */
 import { FileSystem, Path } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { Simulation, Timeline } from "@tickwork/simulation"
 import { Cause, Config, Console, Duration, Effect, Exit, Option } from "effect"
-import { Simulation, Timeline } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as SimulateOptions from "./SimulateOptions.ts"
-import { played } from "./StandIns.ts"
+import { played } from "./Stubs.ts"
 
 /** A night on which the clocks go on is in it. */
 const from = "2026-03-15T00:00:00Z"

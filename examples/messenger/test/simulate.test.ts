@@ -2,12 +2,13 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
+import { Simulation, Timeline } from "@tickwork/simulation"
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect } from "effect"
-import { JobRun, JobStore, Simulation, Timeline } from "tickwork"
+import { JobStore, LogEntry } from "tickwork"
 import { expect } from "vitest"
 import { messengerJobs } from "../src/Registry.ts"
-import { played } from "../src/StandIns.ts"
+import { played } from "../src/Stubs.ts"
 import { main, run } from "./support/process.ts"
 
 const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "messenger-" }))
@@ -54,7 +55,7 @@ describe("a simulated minute", () => {
         const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1000 })).pipe(
           Effect.provide(SqlJobStore.layerSqlite({ filename: db }))
         )
-        const real = savingOf(log.filter(JobRun.ran))
+        const real = savingOf(log.filter(LogEntry.ran))
         const timeline = yield* Simulation.run(played, { from: "2026-03-15T00:00:00Z", for: "60 seconds" })
         expect(Math.abs(timeline.runs.length - real.runs)).toBeLessThanOrEqual(4)
         expect(Math.abs(Timeline.saving(timeline).runs - real.saving)).toBeLessThan(0.03)

@@ -12,7 +12,7 @@ import {
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect, Fiber, Layer } from "effect"
-import { JobRun, JobStore, Run, Tick } from "tickwork"
+import { JobStore, LogEntry, Run, Tick } from "tickwork"
 import { ManualClock, TestTime } from "tickwork/testing"
 import { expect } from "vitest"
 import * as Cache from "../src/Cache.ts"
@@ -61,7 +61,7 @@ const store = Layer.unwrapScoped(
 
 const isRun = ({ name }: ReadableSpan) => name.startsWith("run ")
 
-const isOf = (run: JobRun.JobRun) => (span: ReadableSpan) =>
+const isOf = (run: LogEntry.LogEntry) => (span: ReadableSpan) =>
   span.attributes["tickwork.run_key"] === Run.keyOf(run.jobName, run.key, run.scheduledAt, run.trigger) &&
   span.attributes["tickwork.attempt"] === run.attempt
 
@@ -94,7 +94,7 @@ describe("three jobs, half a minute", () => {
   it.effect("are exported: a span for each run, and the counts of the log", () =>
     Effect.gen(function* () {
       const { log, points, spans } = yield* halfMinute
-      const runs = log.filter(JobRun.ran)
+      const runs = log.filter(LogEntry.ran)
 
       expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(["success", "error"]))
       expect(spans.filter(isRun)).toHaveLength(runs.length)

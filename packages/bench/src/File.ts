@@ -5,7 +5,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import type { SqlClient } from "@effect/sql"
-import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer, type Scope } from "effect"
 import { type InvalidJobs, type JobStore, type Jobs, Tick } from "tickwork"
 
@@ -25,7 +25,7 @@ export const make = (synchronous: Synchronous = "normal"): Effect.Effect<File, n
   ).pipe(Effect.map((folder) => ({ filename: path.join(folder, "bench.db"), synchronous })))
 
 /** Why a tick on a file may not come about, or not go on. */
-export type Failure = DatabaseRefused.DatabaseRefused | InvalidJobs.InvalidJobs | JobStore.StoreError
+export type Failure = DatabaseError.DatabaseError | InvalidJobs.InvalidJobs | JobStore.StoreError
 
 /** The tick of these jobs on this file, and the SQL client on it for the jobs' own work. */
 export const tick = (

@@ -3,10 +3,10 @@
  */
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect } from "effect"
-import { JobHistory } from "tickwork"
+import { JobLog } from "tickwork"
 
 const filename = process.argv[2] ?? ""
 
-const program = Effect.provide(JobHistory.prune({ keep: 1 }), SqlJobStore.layerExisting({ filename, access: "write" }))
+const program = Effect.provide(JobLog.prune({ keep: 1 }), SqlJobStore.layerExisting({ filename, access: "write" }))
 
 Effect.runPromise(program).then(({ lines }) => console.log(lines))

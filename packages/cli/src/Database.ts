@@ -6,7 +6,7 @@
  * @internal
  */
 import type { SqlClient } from "@effect/sql"
-import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import type { JobStore } from "tickwork"
 import * as Problem from "./Problem.ts"
@@ -50,7 +50,7 @@ const target = ({ db }: Named): Effect.Effect<Target, Problem.Problem> =>
     Effect.mapBoth({ onFailure: () => missing, onSuccess: targetOf })
   )
 
-type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, Problem.Problem | DatabaseRefused.DatabaseRefused>
+type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, Problem.Problem | DatabaseError.DatabaseError>
 
 const sqlite = (filename: string, prefix: string, access: "read" | "write"): Store =>
   SqlJobStore.layerExisting({ filename, prefix, access })

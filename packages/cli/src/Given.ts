@@ -7,7 +7,7 @@
 import { Command, Options } from "@effect/cli"
 import type { FileSystem } from "@effect/platform"
 import type { SqlClient } from "@effect/sql"
-import type { DatabaseRefused } from "@tickwork/sql"
+import type { DatabaseError } from "@tickwork/sql"
 import { Effect, Option } from "effect"
 import type { JobStore } from "tickwork"
 import * as Database from "./Database.ts"
@@ -69,7 +69,7 @@ export const command = <Name extends string, const Config extends Command.Comman
 ): Command.Command<
   Name,
   Output | FileSystem.FileSystem | Command.Command.Context<"tickwork">,
-  E | Problem | DatabaseRefused.DatabaseRefused,
+  E | Problem | DatabaseError.DatabaseError,
   { readonly args: Command.Command.ParseConfig<Config>; readonly own: Command.Command.ParseConfig<typeof options> }
 > & { readonly about: Help.Command } => {
   const made = Command.make(name, { args: config, own: options }, ({ args, own }) =>

@@ -4,7 +4,7 @@
  * @internal
  */
 import { type DateTime, Option } from "effect"
-import { JobRun, Run } from "tickwork"
+import { LogEntry, Run } from "tickwork"
 import * as StatusTable from "./StatusTable.ts"
 import * as Table from "./Table.ts"
 import * as Times from "./Times.ts"
@@ -15,7 +15,7 @@ export interface Options {
 }
 
 /** The name of a line that `show` takes: JOB#SEQ or JOB/KEY#SEQ. */
-export const nameOf = ({ jobName, key, seq }: Pick<JobRun.Entry, "jobName" | "key" | "seq">): string =>
+export const nameOf = ({ jobName, key, seq }: Pick<LogEntry.Entry, "jobName" | "key" | "seq">): string =>
   `${encodeURIComponent(jobName)}${key === "" ? "" : `/${encodeURIComponent(key)}`}#${seq}`
 
 const decoded = (text: string): Option.Option<string> => {
@@ -27,7 +27,7 @@ const decoded = (text: string): Option.Option<string> => {
 }
 
 /** The line that a name tells. */
-export const fromName = (name: string): Option.Option<Pick<JobRun.Entry, "jobName" | "key" | "seq">> => {
+export const fromName = (name: string): Option.Option<Pick<LogEntry.Entry, "jobName" | "key" | "seq">> => {
   const [, jobName = "", key = "", seq = ""] = /^([^/#]+)(?:\/([^/#]*))?#(\d+)$/.exec(name) ?? []
   return Option.all({ jobName: Option.filter(decoded(jobName), (text) => text !== ""), key: decoded(key) }).pipe(
     Option.map((ref) => ({ ...ref, seq: Number(seq) }))
@@ -35,7 +35,7 @@ export const fromName = (name: string): Option.Option<Pick<JobRun.Entry, "jobNam
 }
 
 /** Every line that a text may tell, as people type names that hold a slash, too. */
-export const readings = (text: string): ReadonlyArray<Pick<JobRun.Entry, "jobName" | "key" | "seq">> => {
+export const readings = (text: string): ReadonlyArray<Pick<LogEntry.Entry, "jobName" | "key" | "seq">> => {
   const [, name = "", seq = ""] = /^(.+)#(\d+)$/s.exec(text) ?? []
   const slashes = [...name.matchAll(/\//g)].map(({ index }) => index)
   const raw = [
@@ -49,34 +49,34 @@ export const readings = (text: string): ReadonlyArray<Pick<JobRun.Entry, "jobNam
 }
 
 /** Where the next page begins: the name of the last line of this one, and when it began. */
-export const cursorOf = (line: JobRun.Entry): string => `${nameOf(line)}@${line.startedAt}`
+export const cursorOf = (line: LogEntry.Entry): string => `${nameOf(line)}@${line.startedAt}`
 
 export const fromCursor = (
   text: string
-): Option.Option<Pick<JobRun.Entry, "jobName" | "key" | "seq" | "startedAt">> => {
+): Option.Option<Pick<LogEntry.Entry, "jobName" | "key" | "seq" | "startedAt">> => {
   const [, name = "", startedAt = ""] = /^(.+)@(-?\d+)$/.exec(text) ?? []
   return Option.map(fromName(name), (line) => ({ ...line, startedAt: Number(startedAt) }))
 }
 
 /** A condition is told as it reads in the code: what was not so. */
-const reasonOf = (line: JobRun.Entry): string | null =>
-  JobRun.verdictOf(line) === "condition false" && line.reason !== null && !line.reason.startsWith("not ")
+const reasonOf = (line: LogEntry.Entry): string | null =>
+  LogEntry.verdictOf(line) === "condition false" && line.reason !== null && !line.reason.startsWith("not ")
     ? `not so: ${line.reason}`
     : line.reason
 
 /** What the line adds to its status: an error, a reason, who asked and why. */
-export const noteOf = (line: JobRun.Entry): string =>
+export const noteOf = (line: LogEntry.Entry): string =>
   [reasonOf(line), line.error].filter((part) => part !== null && part !== "").join(": ")
 
 /** The name of its run, under which the job told the world. */
-export const runKeyOf = (line: JobRun.Entry): string =>
+export const runKeyOf = (line: LogEntry.Entry): string =>
   Run.keyOf(line.jobName, line.key, line.scheduledAt, line.trigger)
 
-const isLate = (line: JobRun.Entry): boolean => JobRun.verdictOf(line) === "late"
+const isLate = (line: LogEntry.Entry): boolean => LogEntry.verdictOf(line) === "late"
 
-const lateMs = (line: JobRun.Entry): number => Math.max(0, line.startedAt - line.scheduledAt)
+const lateMs = (line: LogEntry.Entry): number => Math.max(0, line.startedAt - line.scheduledAt)
 
-const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobRun.Entry>> => [
+const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.Entry>> => [
   { title: "began", cell: ({ startedAt }) => Times.stamp(startedAt, now, zone) },
   { title: "ago", align: "right", optional: 3, cell: ({ startedAt }) => Times.since(startedAt, now) },
   { title: "job", least: 12, cell: ({ jobName }) => jobName },
@@ -86,24 +86,28 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<JobRun.Entr
   {
     title: "took",
     align: "right",
-    cell: (line) => (JobRun.ran(line) ? Times.duration(line.durationMs) : "–")
+    cell: (line) => (LogEntry.ran(line) ? Times.duration(line.durationMs) : "–")
   },
   {
     title: "late",
     align: "right",
     optional: 1,
     cell: (line) =>
-      JobRun.verdictOf(line) === null || !JobRun.ran(line)
+      LogEntry.verdictOf(line) === null || !LogEntry.ran(line)
         ? "–"
         : { text: Times.duration(lateMs(line)), style: isLate(line) ? "yellow" : undefined }
   },
   { title: "why", optional: 2, cell: ({ status, trigger }) => (status === "control" ? "–" : trigger) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) },
   { title: "times", align: "right", hideEmpty: true, cell: ({ count }) => (count === 1 ? "" : `× ${count}`) },
-  { title: "run", optional: 4, hideEmpty: true, cell: (line) => (JobRun.ran(line) ? runKeyOf(line) : "") }
+  { title: "run", optional: 4, hideEmpty: true, cell: (line) => (LogEntry.ran(line) ? runKeyOf(line) : "") }
 ]
 
-export const render = (lines: ReadonlyArray<JobRun.Entry>, options: Options, page: Table.Page): ReadonlyArray<string> =>
+export const render = (
+  lines: ReadonlyArray<LogEntry.Entry>,
+  options: Options,
+  page: Table.Page
+): ReadonlyArray<string> =>
   Table.render(columns(options), lines, page, {
     note: {
       title: "what was said",
@@ -112,14 +116,14 @@ export const render = (lines: ReadonlyArray<JobRun.Entry>, options: Options, pag
   })
 
 /** A line for programs; `run` is what the job was told as its `runKey`, `null` where nothing ran. */
-export const toJson = (line: JobRun.Entry) => ({
+export const toJson = (line: LogEntry.Entry) => ({
   job: line.jobName,
   key: line.key,
   seq: line.seq,
   line: nameOf(line),
-  run: JobRun.ran(line) ? runKeyOf(line) : null,
+  run: LogEntry.ran(line) ? runKeyOf(line) : null,
   status: line.status,
-  verdict: JobRun.verdictOf(line),
+  verdict: LogEntry.verdictOf(line),
   trigger: line.trigger,
   attempt: line.attempt,
   scheduledAt: line.scheduledAt,

@@ -4,7 +4,7 @@
  * @internal
  */
 import { HelpDoc, ValidationError } from "@effect/cli"
-import { DatabaseRefused } from "@tickwork/sql"
+import { DatabaseError } from "@tickwork/sql"
 import { Cause, ConfigError, Console, Effect, Exit, Option, Schema } from "effect"
 import { JobStore } from "tickwork"
 import * as Cells from "./Cells.ts"
@@ -32,7 +32,7 @@ export const usage = (reason: string): Problem => new Problem({ kind: "usage", r
 /** The database cannot be used. */
 export const database = (reason: string): Problem => new Problem({ kind: "database", reason })
 
-const refusedCures: Readonly<Record<DatabaseRefused.Reason, string>> = {
+const refusedCures: Readonly<Record<DatabaseError.Reason, string>> = {
   missing: "Correct its name, or start the application that makes it.",
   "missing folder": "Correct its name.",
   unreadable: "Run this as a user who may read it.",
@@ -48,7 +48,7 @@ const refusedCures: Readonly<Record<DatabaseRefused.Reason, string>> = {
   forbidden: "Name a user who may log in and read it."
 }
 
-const ofRefused = ({ database: name, detail, reason }: DatabaseRefused.DatabaseRefused): Problem =>
+const ofRefused = ({ database: name, detail, reason }: DatabaseError.DatabaseError): Problem =>
   database(`${name}: ${detail.replace(/\.$/, "")}. ${refusedCures[reason]}`)
 
 const storeCures: ReadonlyArray<readonly [RegExp, string]> = [
@@ -73,7 +73,7 @@ const ofValidation = (error: ValidationError.ValidationError): Problem => {
 export const ofError = (error: unknown): Option.Option<Problem> => {
   if (error instanceof Problem) return Option.some(error)
   if (error instanceof JobStore.StoreError) return Option.some(ofStore(error))
-  if (error instanceof DatabaseRefused.DatabaseRefused) return Option.some(ofRefused(error))
+  if (error instanceof DatabaseError.DatabaseError) return Option.some(ofRefused(error))
   if (ValidationError.isValidationError(error)) return Option.some(ofValidation(error))
   if (ConfigError.isConfigError(error)) return Option.some(usage(String(error)))
   return Option.none()

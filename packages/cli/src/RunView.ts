@@ -3,17 +3,17 @@
  *
  * @internal
  */
-import { JobRun } from "tickwork"
+import { LogEntry } from "tickwork"
 import * as Facts from "./Facts.ts"
 import * as Lines from "./Lines.ts"
 import * as StatusTable from "./StatusTable.ts"
 import type * as Table from "./Table.ts"
 import * as Times from "./Times.ts"
 
-const instance = ({ jobName, key }: JobRun.JobRun): string => (key === "" ? jobName : `${jobName} of ${key}`)
+const instance = ({ jobName, key }: LogEntry.LogEntry): string => (key === "" ? jobName : `${jobName} of ${key}`)
 
-const attempt = (line: JobRun.JobRun, { now, zone }: Lines.Options): ReadonlyArray<Facts.Fact> => {
-  const ran = JobRun.ran(line)
+const attempt = (line: LogEntry.LogEntry, { now, zone }: Lines.Options): ReadonlyArray<Facts.Fact> => {
+  const ran = LogEntry.ran(line)
   const at = (instant: number) => Times.moment(instant, now, zone)
   return [
     {
@@ -32,7 +32,7 @@ const attempt = (line: JobRun.JobRun, { now, zone }: Lines.Options): ReadonlyArr
 }
 
 /** What the plan was after the line. */
-const thenOf = (line: JobRun.JobRun, at: (instant: number) => string): string => {
+const thenOf = (line: LogEntry.LogEntry, at: (instant: number) => string): string => {
   if (line.manual !== null && line.trigger === "manual")
     return `attempt ${line.manual.attempt} at ${at(line.manual.nextAt)}`
   if (line.paused !== null) return `paused${line.paused.by === "" ? "" : ` by ${line.paused.by}`}`
@@ -42,7 +42,7 @@ const thenOf = (line: JobRun.JobRun, at: (instant: number) => string): string =>
 
 /** The lines of one run, the first attempt first. */
 export const render = (
-  lines: ReadonlyArray<JobRun.JobRun>,
+  lines: ReadonlyArray<LogEntry.LogEntry>,
   options: Lines.Options,
   page: Table.Page
 ): ReadonlyArray<string> => {
@@ -52,14 +52,14 @@ export const render = (
   const isControl = first.status === "control"
   const head: ReadonlyArray<Facts.Fact> = [
     { name: "job", text: instance(first) },
-    { name: "run", text: JobRun.ran(first) ? Lines.runKeyOf(first) : null },
+    { name: "run", text: LogEntry.ran(first) ? Lines.runKeyOf(first) : null },
     { name: "for", text: isControl ? null : Times.moment(first.scheduledAt, options.now, options.zone) },
-    { name: "late", text: JobRun.ran(first) && lateMs > 0 ? Times.duration(lateMs) : null }
+    { name: "late", text: LogEntry.ran(first) && lateMs > 0 ? Times.duration(lateMs) : null }
   ]
   return [...Facts.render(head, page), ...lines.flatMap((line) => ["", ...Facts.render(attempt(line, options), page)])]
 }
 
-export const toJson = (lines: ReadonlyArray<JobRun.JobRun>) =>
+export const toJson = (lines: ReadonlyArray<LogEntry.LogEntry>) =>
   lines.map((line) => ({
     ...Lines.toJson(line),
     nextAt: line.nextAt,

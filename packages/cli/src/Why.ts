@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type { Control, JobRun, JobState } from "tickwork"
+import type { Control, JobState, LogEntry } from "tickwork"
 import * as Condition from "./Condition.ts"
 import * as Facts from "./Facts.ts"
 import * as Lines from "./Lines.ts"
@@ -15,7 +15,7 @@ import * as Times from "./Times.ts"
 export interface Known {
   readonly state: JobState.JobState
   /** Its last lines, newest first. */
-  readonly lines: ReadonlyArray<JobRun.Entry>
+  readonly lines: ReadonlyArray<LogEntry.Entry>
   /** What has been asked of it and is not done. */
   readonly requests: ReadonlyArray<Control.Asked>
   /** When the newest line of the whole log began, whatever job wrote it; `null` where there is none. */

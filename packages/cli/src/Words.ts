@@ -5,7 +5,7 @@
  */
 import { Args, HelpDoc, Options, ValidationError } from "@effect/cli"
 import { Clock, DateTime, Effect, Option } from "effect"
-import { JobRun } from "tickwork"
+import { LogEntry } from "tickwork"
 import * as Times from "./Times.ts"
 
 /** A word that will not do, and what would. */
@@ -29,7 +29,7 @@ export const key = Options.text("key").pipe(
 )
 
 /** How a line reads. */
-export const status = Options.choice("status", JobRun.Status.literals).pipe(
+export const status = Options.choice("status", LogEntry.Status.literals).pipe(
   Options.withDescription("Only lines of this status."),
   Options.optional
 )

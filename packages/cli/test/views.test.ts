@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, DateTime, Effect, Layer, Stream } from "effect"
-import { JobHistory, JobStore } from "tickwork"
+import { JobLog, JobStore } from "tickwork"
 import * as Lines from "../src/Lines.ts"
 import * as NextTable from "../src/NextTable.ts"
 import * as Output from "../src/Output.ts"
@@ -23,7 +23,7 @@ const known = Effect.gen(function* () {
   const layer = Layer.succeed(JobStore.JobStore, store)
   yield* Filled.fill(layer)
   const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(Pages.states()), layer))
-  const stats = yield* Effect.provide(JobHistory.stats(), layer)
+  const stats = yield* Effect.provide(JobLog.stats(), layer)
   return { store, states, stats, size: yield* store.size }
 })
 

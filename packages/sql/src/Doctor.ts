@@ -7,15 +7,27 @@
  */
 import type { SqlClient, SqlError } from "@effect/sql"
 import { Clock, Effect, Stream } from "effect"
-import { Integrity, JobStore } from "tickwork"
-import * as ClientStore from "./ClientStore.ts"
-import { execute } from "./Connections.ts"
-import { type Found, type Look, nowhere } from "./doctor/Look.ts"
-import * as OfInstances from "./doctor/OfInstances.ts"
-import * as OfOrphans from "./doctor/OfOrphans.ts"
-import * as OfTables from "./doctor/OfTables.ts"
-import { isDamaged, messageOf, storeError } from "./Errors.ts"
-import * as Owner from "./Owner.ts"
+import { JobStore } from "tickwork"
+import * as ClientStore from "./internal/ClientStore.ts"
+import { execute } from "./internal/Connections.ts"
+import * as Integrity from "./internal/doctor/Integrity.ts"
+import { type Found, type Look, nowhere } from "./internal/doctor/Look.ts"
+import * as OfInstances from "./internal/doctor/OfInstances.ts"
+import * as OfOrphans from "./internal/doctor/OfOrphans.ts"
+import * as OfTables from "./internal/doctor/OfTables.ts"
+import { isDamaged, messageOf, storeError } from "./internal/Errors.ts"
+import * as Owner from "./internal/Owner.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type { Code, Finding } from "./internal/doctor/integrity/Finding.ts"
+/**
+ * @since 0.1.0
+ * @category rendering
+ */
+export { cure, toText } from "./internal/doctor/integrity/Words.ts"
 
 /**
  * What is looked at, and what is worth a word.
@@ -74,14 +86,14 @@ const everything = (look: Look): Found =>
  * ```ts
  * import { Doctor, SqlJobStore } from "@tickwork/sql"
  * import { Effect, Layer, Stream } from "effect"
- * import { Integrity, Job, Jobs, Tick } from "tickwork"
+ * import { Job, Jobs, Tick } from "tickwork"
  *
  * const hello = Job.make("hello", Effect.void).pipe(Job.every("5 seconds"))
  * const TickLive = Layer.provideMerge(Tick.layer(Jobs.make(hello)), SqlJobStore.layerSqlite({ filename: ":memory:" }))
  *
  * const findings = Effect.zipRight(Tick.once, Stream.runCollect(Doctor.examine()))
  * Effect.runPromise(Effect.provide(findings, TickLive)).then((findings) => {
- *   for (const finding of findings) console.log(Integrity.toText(finding), Integrity.cure(finding))
+ *   for (const finding of findings) console.log(Doctor.toText(finding), Doctor.cure(finding))
  *   console.assert(findings.length === 0)
  * })
  * ```

@@ -9,9 +9,9 @@ import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { type Effect, Layer, Redacted } from "effect"
 import type { JobStore } from "tickwork"
-import * as ClientStore from "./ClientStore.ts"
-import type { DatabaseRefused } from "./DatabaseRefused.ts"
-import { refused } from "./Refused.ts"
+import type { DatabaseError } from "./DatabaseError.ts"
+import * as ClientStore from "./internal/ClientStore.ts"
+import { refused } from "./internal/Refused.ts"
 
 /**
  * @since 0.1.0
@@ -45,7 +45,7 @@ export interface PgOptions extends PgClient.PgClientConfig, Options {}
  * @since 0.1.0
  * @category layers
  */
-export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseRefused, SqlClient.SqlClient> =
+export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseError, SqlClient.SqlClient> =
   ClientStore.layer
 
 /** Names the database without its secrets. */
@@ -63,7 +63,7 @@ const client = (config: PgClient.PgClientConfig) =>
  * A pool of connections to a PostgreSQL server, the store on it, and the client for the tables of your jobs.
  *
  * It adds its tables where they are missing. A server that cannot be reached or does not let this user in, tables of
- * its names that are not Tickwork's and those of a later release are refused with `DatabaseRefused` and left unchanged.
+ * its names that are not Tickwork's and those of a later release are refused with `DatabaseError` and left unchanged.
  *
  * @example
  * ```ts no-run
@@ -89,7 +89,7 @@ const client = (config: PgClient.PgClientConfig) =>
  */
 export const layerPg = (
   options: PgOptions
-): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseRefused> => {
+): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
   const { prefix = "", ...config } = options
   const database = nameOf(config)
   return Layer.scopedContext(ClientStore.make(prefix, database)).pipe(Layer.provideMerge(client(config)))
@@ -106,17 +106,17 @@ export interface ExistingOptions extends PgOptions {
 
 /**
  * A store that an application has made, for a tool that looks at it or asks something of it: its tables and their
- * version stay what they are. It fails with `DatabaseRefused` where there are no tables of Tickwork under the prefix, or
+ * version stay what they are. It fails with `DatabaseError` where there are no tables of Tickwork under the prefix, or
  * those of an earlier or a later release.
  *
  * @example
  * ```ts no-run
  * import * as PgJobStore from "@tickwork/sql/PgJobStore"
  * import { Effect, Redacted } from "effect"
- * import { JobHistory } from "tickwork"
+ * import { JobLog } from "tickwork"
  *
  * const url = Redacted.make("postgres://localhost/app")
- * export const stats = Effect.provide(JobHistory.stats(), PgJobStore.layerExisting({ url, access: "read" }))
+ * export const stats = Effect.provide(JobLog.stats(), PgJobStore.layerExisting({ url, access: "read" }))
  * ```
  *
  * @since 0.1.0
@@ -124,7 +124,7 @@ export interface ExistingOptions extends PgOptions {
  */
 export const layerExisting = (
   options: ExistingOptions
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | PgClient.PgClient, DatabaseRefused> => {
+): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
   const { access, prefix = "", ...config } = options
   const database = nameOf(config)
   return Layer.scopedContext(ClientStore.existing(prefix, database, access)).pipe(Layer.provideMerge(client(config)))

@@ -11,11 +11,11 @@ import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
 import type { JobStore } from "tickwork"
-import * as ClientStore from "./ClientStore.ts"
-import type { DatabaseRefused } from "./DatabaseRefused.ts"
-import { refused } from "./Refused.ts"
-import * as SqliteFile from "./SqliteFile.ts"
-import * as Tables from "./Tables.ts"
+import type { DatabaseError } from "./DatabaseError.ts"
+import * as ClientStore from "./internal/ClientStore.ts"
+import * as Tables from "./internal/migrations/Tables.ts"
+import { refused } from "./internal/Refused.ts"
+import * as SqliteFile from "./internal/sqlite/SqliteFile.ts"
 
 /**
  * @since 0.1.0
@@ -39,7 +39,7 @@ export interface SqliteOptions extends Options {
 
 /**
  * The job store beside your own tables, on the SQL client of your application. It adds its tables where they are
- * missing, and fails with `DatabaseRefused` where tables of those names are not Tickwork's or are from a later release.
+ * missing, and fails with `DatabaseError` where tables of those names are not Tickwork's or are from a later release.
  *
  * @example
  * ```ts
@@ -59,14 +59,14 @@ export interface SqliteOptions extends Options {
  * @since 0.1.0
  * @category layers
  */
-export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseRefused, SqlClient.SqlClient> =
+export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseError, SqlClient.SqlClient> =
   ClientStore.layer
 
 /**
  * The embedded default: a SQLite file, and the client on it for the tables of your jobs.
  *
  * The file is looked at read-only first. One that is no database, that is foreign (it holds tables, and none of them
- * Tickwork's), newer than this release, unreadable or read-only is refused with `DatabaseRefused` and left unchanged.
+ * Tickwork's), newer than this release, unreadable or read-only is refused with `DatabaseError` and left unchanged.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
  */
 export const layerSqlite = (
   options: SqliteOptions
-): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> => {
+): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
   const { filename, prefix = "", synchronous = "normal" } = options
   const store = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -113,21 +113,21 @@ export interface ExistingOptions extends Options {
 
 /**
  * A store that an application has made, for a tool that looks at it or asks something of it: the file, its tables and
- * their version stay what they are. It fails with `DatabaseRefused` where the file is missing, holds no tables of
+ * their version stay what they are. It fails with `DatabaseError` where the file is missing, holds no tables of
  * Tickwork under the prefix, or holds those of an earlier or a later release.
  *
  * @example
  * ```ts
  * import { SqlJobStore } from "@tickwork/sql"
  * import { Effect } from "effect"
- * import { JobHistory } from "tickwork"
+ * import { JobLog } from "tickwork"
  *
- * const stats = JobHistory.stats().pipe(
+ * const stats = JobLog.stats().pipe(
  *   Effect.provide(SqlJobStore.layerExisting({ filename: "no-such.db", access: "read" })),
  *   Effect.flip
  * )
  * Effect.runPromise(stats).then((error) => {
- *   console.assert(error._tag === "DatabaseRefused" && error.reason === "missing")
+ *   console.assert(error._tag === "DatabaseError" && error.reason === "missing")
  * })
  * ```
  *
@@ -136,7 +136,7 @@ export interface ExistingOptions extends Options {
  */
 export const layerExisting = (
   options: ExistingOptions
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseRefused> => {
+): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
   const { access, filename, prefix = "" } = options
   const client = SqliteFile.client(
     access === "read" ? { filename, readonly: true, disableWAL: true } : { filename, disableWAL: true }

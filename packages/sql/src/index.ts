@@ -4,6 +4,6 @@
  * @since 0.1.0
  */
 
-export * as DatabaseRefused from "./DatabaseRefused.ts"
+export * as DatabaseError from "./DatabaseError.ts"
 export * as Doctor from "./Doctor.ts"
 export * as SqlJobStore from "./SqlJobStore.ts"

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
-import { DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer } from "effect"
 import { asOrdinaryUser } from "./support/OrdinaryUser.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
@@ -23,11 +23,11 @@ const openStore = (filename: string) => Effect.scoped(Layer.build(SqlJobStore.la
 const inFile = <A, E>(filename: string, use: Effect.Effect<A, E, SqlClient.SqlClient>, disableWAL = false) =>
   Effect.provide(use, SqliteClient.layer({ filename, disableWAL }))
 
-const refusesUnchanged = (filename: string, reason: DatabaseRefused.Reason, open = openStore(filename)) =>
+const refusesUnchanged = (filename: string, reason: DatabaseError.Reason, open = openStore(filename)) =>
   Effect.gen(function* () {
     const before = seen(filename)
     const error = yield* Effect.flip(open)
-    assert.instanceOf(error, DatabaseRefused.DatabaseRefused)
+    assert.instanceOf(error, DatabaseError.DatabaseError)
     assert.strictEqual(error.reason, reason)
     assert.strictEqual(error.database, filename)
     assert.include(error.message, filename)
@@ -180,5 +180,5 @@ describe("a database that will do", () => {
   )
 })
 
-const refusesUnchangedAsOrdinaryUser = (filename: string, reason: DatabaseRefused.Reason) =>
+const refusesUnchangedAsOrdinaryUser = (filename: string, reason: DatabaseError.Reason) =>
   refusesUnchanged(filename, reason, asOrdinaryUser(openStore(filename)))

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Owner from "../src/Owner.ts"
+import * as Owner from "../src/internal/Owner.ts"
 
 const ended = Effect.map(Effect.scoped(Owner.make("hosts")), ({ id }) => id)
 

@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { assert, it } from "@effect/vitest"
-import type { DatabaseRefused } from "@tickwork/sql"
+import type { DatabaseError } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { Effect, Layer, Redacted } from "effect"
 import * as Postgres from "./support/Postgres.ts"
@@ -23,17 +23,17 @@ const seen = Effect.gen(function* () {
   return { columns, rows }
 })
 
-const refuses = (url: string, reason: DatabaseRefused.Reason) =>
+const refuses = (url: string, reason: DatabaseError.Reason) =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(openStore(url))
-    assert.strictEqual(error._tag, "DatabaseRefused")
+    assert.strictEqual(error._tag, "DatabaseError")
     assert.strictEqual(error.reason, reason)
     const { host, password, pathname } = new URL(url)
     assert.strictEqual(error.database, `${host}${pathname}`)
     assert.notInclude(error.message, password)
   })
 
-const refusesUnchanged = (url: string, reason: DatabaseRefused.Reason) =>
+const refusesUnchanged = (url: string, reason: DatabaseError.Reason) =>
   Effect.gen(function* () {
     const before = yield* inDatabase(url, seen)
     yield* refuses(url, reason)

@@ -3,7 +3,7 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
-import { type JobRun, JobState, JobStore } from "tickwork"
+import { JobState, JobStore, type LogEntry } from "tickwork"
 import * as Postgres from "./support/Postgres.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
@@ -29,7 +29,7 @@ const claimed = (state: JobState.JobState, owner: string) =>
   JobState.claimed(state, owner, { scheduledAt: 0, trigger: "schedule" }, 0)
 
 /** Each of them has a run of its own to record. */
-const line = (state: JobState.JobState, durationMs: number): JobRun.JobRun => ({
+const line = (state: JobState.JobState, durationMs: number): LogEntry.LogEntry => ({
   jobName: state.jobName,
   key: state.key,
   seq: state.seq + 1,

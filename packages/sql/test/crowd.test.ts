@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Clock, Deferred, Effect, Layer, Random } from "effect"
-import { JobRun, JobStore, Tick } from "tickwork"
+import { JobStore, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Crowd from "./support/crowd.ts"
 import * as Eventually from "./support/Eventually.ts"
@@ -144,7 +144,7 @@ const runEverything = (place: string) =>
       for (const instant of instants) {
         assert.isTrue(bodies.get(jobName)?.has(instant), `${jobName} has run for each instant`)
       }
-      const others = instance.lines.filter((line) => line.status !== "success" && JobRun.whyMissed(line) === null)
+      const others = instance.lines.filter((line) => line.status !== "success" && LogEntry.whyMissed(line) === null)
       for (const { error } of others) {
         assert.match(error ?? "", /^as it must$|its process ended before it did/, `how ${jobName} may fail`)
       }
@@ -158,7 +158,7 @@ const runEverything = (place: string) =>
 
     const lines = instances.flatMap(({ lines }) => lines)
     const interrupted = lines.filter(({ status }) => status === "interrupted").length
-    const runs = lines.filter(JobRun.ran).length
+    const runs = lines.filter(LogEntry.ran).length
     const refused = entries.reduce((sum, entry) => (entry.what === "claims" ? sum + entry.refused : sum), 0)
     assert.isAtLeast(runs, backlog * Crowd.all.length)
     assert.isAbove(interrupted, deaths, "bodies were cut short")

@@ -8,12 +8,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Doctor, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { Effect, Layer, Logger, LogLevel, Redacted, Schema, Stream } from "effect"
-import { Integrity, Job, JobHistory, type JobStore, Jobs, Tick } from "tickwork"
+import { Job, JobLog, type JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock, TestTime } from "tickwork/testing"
-import * as Shape from "../src/doctor/Shape.ts"
-import * as Migrations from "../src/Migrations.ts"
-import * as Owner from "../src/Owner.ts"
-import * as Tables from "../src/Tables.ts"
+import * as Integrity from "../src/internal/doctor/Integrity.ts"
+import * as Shape from "../src/internal/doctor/Shape.ts"
+import * as Migrations from "../src/internal/migrations/Migrations.ts"
+import * as Tables from "../src/internal/migrations/Tables.ts"
+import * as Owner from "../src/internal/Owner.ts"
 import * as Hooked from "./support/Hooked.ts"
 import * as Postgres from "./support/Postgres.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
@@ -72,7 +73,7 @@ const lived = <E, R>(store: Layer.Layer<JobStore.JobStore | R, E>) =>
           yield* minutes(10)
         })
       )
-      yield* JobHistory.prune({ keep: 12 })
+      yield* JobLog.prune({ keep: 12 })
       yield* time.advance("8 hours")
       yield* opened(Effect.zipRight(minutes(5), Tick.pause(sync)))
     }).pipe(Effect.provide(store))

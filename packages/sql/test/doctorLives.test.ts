@@ -6,8 +6,9 @@ import * as fs from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Doctor, SqlJobStore } from "@tickwork/sql"
 import { Effect, FastCheck as fc, Layer, Logger, Stream } from "effect"
-import { Integrity, JobHistory } from "tickwork"
+import { JobLog } from "tickwork"
 import { TestTime } from "tickwork/testing"
+import * as Integrity from "../src/internal/doctor/Integrity.ts"
 import * as Life from "./support/Life.ts"
 import * as Lives from "./support/Lives.ts"
 import * as Registries from "./support/registries.ts"
@@ -35,7 +36,7 @@ const examined = (filename: string, at: number) =>
     Effect.map((findings) => [...findings].filter(({ code }) => code !== "claim-of-the-gone").map(Integrity.toText)),
     Effect.provide(Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" }))),
     Effect.catchIf(
-      (error) => error._tag === "DatabaseRefused" && error.reason === "no tables",
+      (error) => error._tag === "DatabaseError" && error.reason === "no tables",
       () => Effect.succeed([])
     ),
     Effect.provide(TestTime.layer({ start: at }))
@@ -96,7 +97,7 @@ describe("the doctor", () => {
               Effect.gen(function* () {
                 const { at, filename, found } = yield* lived({ registry, crashes, wishes })
                 assert.strictEqual(found.join("\n"), "")
-                yield* Effect.provide(JobHistory.prune({ keep }), SqlJobStore.layerSqlite({ filename }))
+                yield* Effect.provide(JobLog.prune({ keep }), SqlJobStore.layerSqlite({ filename }))
                 assert.deepStrictEqual(yield* examined(filename, at), [])
               }).pipe(Effect.scoped, Effect.provide(Logger.remove(Logger.defaultLogger)), Effect.runPromise)
           ),

@@ -24,7 +24,7 @@ describe("a door asks for no driver but its own", () => {
     ["@tickwork/sql", "@effect/sql-pg"],
     ["@tickwork/sql/SqlJobStore", "@effect/sql-pg"],
     ["@tickwork/sql/PgJobStore", "@effect/sql-sqlite-node"],
-    ["@tickwork/sql/DatabaseRefused", "@effect/sql-sqlite-node"]
+    ["@tickwork/sql/DatabaseError", "@effect/sql-sqlite-node"]
   ] as const) {
     it.live(
       `${door} opens where ${missing} is not installed`,

@@ -7,10 +7,10 @@ import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
-import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { Effect, Layer, Redacted } from "effect"
-import { type Control, Job, JobHistory, JobStore, Jobs, Tick } from "tickwork"
+import { type Control, Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as FirstRelease from "./support/FirstRelease.ts"
 import * as Postgres from "./support/Postgres.ts"
@@ -28,7 +28,7 @@ const runOnce = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
 const existing = (filename: string, access: "read" | "write" = "read", prefix = "") =>
   SqlJobStore.layerExisting({ filename, access, prefix })
 
-const refusal = <A>(layer: Layer.Layer<A, DatabaseRefused.DatabaseRefused>) =>
+const refusal = <A>(layer: Layer.Layer<A, DatabaseError.DatabaseError>) =>
   Effect.flip(Effect.scoped(Layer.build(layer)))
 
 const tables = Effect.flatMap(
@@ -58,7 +58,7 @@ describe("a store that is there already", () => {
         const store = yield* JobStore.JobStore
         const [line] = yield* store.history({})
         assert.deepStrictEqual([line?.jobName, line?.status], ["hello", "success"])
-        assert.strictEqual((yield* JobHistory.stats())[0]?.runs, 1)
+        assert.strictEqual((yield* JobLog.stats())[0]?.runs, 1)
         for (const [verb, write] of writes) {
           const { message } = yield* Effect.flip(write)
           assert.include(message, "it was opened to be read only", verb)

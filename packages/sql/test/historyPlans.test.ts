@@ -7,9 +7,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect } from "effect"
 import type { JobStore } from "tickwork"
-import { sqlite } from "../src/Dialect.ts"
-import * as HistoryStatements from "../src/HistoryStatements.ts"
-import * as Tables from "../src/Tables.ts"
+import * as Tables from "../src/internal/migrations/Tables.ts"
+import { sqlite } from "../src/internal/statements/Dialect.ts"
+import * as HistoryStatements from "../src/internal/statements/HistoryStatements.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const statements = HistoryStatements.make(Tables.names(""), sqlite)

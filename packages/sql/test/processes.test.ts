@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { JobRun } from "tickwork"
+import { LogEntry } from "tickwork"
 import * as Place from "./support/Place.ts"
 import * as Postgres from "./support/Postgres.ts"
 import * as Process from "./support/Process.ts"
@@ -24,7 +24,7 @@ const runEachInstantOnce = (place: string) =>
       assert.strictEqual(new Set(instants).size, instants.length, `${jobName}: no instant twice`)
       for (const [index, run] of ended.entries()) {
         const next = ended[index + 1]
-        if (next !== undefined) assert.isAtLeast(next.startedAt, JobRun.endedAt(run), `${jobName}: no overlap`)
+        if (next !== undefined) assert.isAtLeast(next.startedAt, LogEntry.endedAt(run), `${jobName}: no overlap`)
       }
     }
   })

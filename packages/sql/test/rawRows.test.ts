@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc, Schema } from "effect"
-import { JobRun } from "tickwork"
-import * as RawRows from "../src/doctor/RawRows.ts"
+import { LogEntry } from "tickwork"
+import * as RawRows from "../src/internal/doctor/RawRows.ts"
 
 const place = { table: "job_run", jobName: "sync", key: "", seq: 7 }
 
@@ -19,7 +19,7 @@ const row: RawRows.Row = {
 const field = fc.constantFrom(...Object.keys(row).filter((field) => field !== "cadence"))
 const odd = fc.constantFrom<unknown>(null, undefined, -1, 0, 1, 2.5, "", "x", "error", "retry", true, 2 ** 60, [], {})
 
-const decode = Schema.decodeUnknownEither(JobRun.JobRun)
+const decode = Schema.decodeUnknownEither(LogEntry.LogEntry)
 const isJson = new Set(["retry", "paused", "manual", "memory"])
 
 describe("RawRows.lineOf", () => {
@@ -32,7 +32,7 @@ describe("RawRows.lineOf", () => {
         const isNoJson = Object.entries(changed).some(
           ([field, value]) => isJson.has(field) && typeof value === "string"
         )
-        const expected: Either.Either<JobRun.JobRun, unknown> = isNoJson
+        const expected: Either.Either<LogEntry.LogEntry, unknown> = isNoJson
           ? Either.left("no JSON")
           : decode({ ...row, cadence, ...changed })
         assert.strictEqual(Either.isRight(read), Either.isRight(expected), JSON.stringify(changed))

@@ -1,9 +1,10 @@
 /** The simulation on a real file: every process of it opens the file anew. */
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
+import { Simulation, type Timeline } from "@tickwork/simulation"
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect, Schedule } from "effect"
-import { Job, JobStore, Jobs, Simulation, type Timeline } from "tickwork"
+import { Job, JobStore, Jobs } from "tickwork"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const from = "2026-03-02T00:00:00Z"
@@ -15,11 +16,11 @@ const sync = Job.make("sync", Effect.fail("offline" as const)).pipe(
 const nightly = Job.make("nightly", Effect.void).pipe(Job.cron("0 3 * * *", "Europe/Berlin"), Job.after([sync]))
 
 const jobs = Jobs.make(sync, nightly).pipe(
-  Simulation.withStandIn(sync, {
+  Simulation.withStub(sync, {
     takes: { from: "1 second", to: "40 seconds" },
     fails: { when: 0.3, with: "offline" }
   }),
-  Simulation.withStandIns({ takes: "5 minutes" })
+  Simulation.withStubs({ takes: "5 minutes" })
 )
 
 const faults = {

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { Context, Deferred, Effect, Fiber, Layer, Logger, Redacted, Ref, Schedule, Schema, type Scope } from "effect"
-import { Job, JobRun, JobStore, Jobs, Tick } from "tickwork"
+import { Job, JobStore, Jobs, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Postgres from "./support/Postgres.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
@@ -133,8 +133,8 @@ for (const [name, describeHere, store] of [
         end = Effect.void
         yield* live
         yield* live
-        const refused = (yield* live).find(JobRun.ran)
-        assert.include(refused?.error, "MemoryRefused", "what cannot be kept is undone with all else")
+        const refused = (yield* live).find(LogEntry.ran)
+        assert.include(refused?.error, "MemoryDecodeError", "what cannot be kept is undone with all else")
         assert.deepStrictEqual(seen, [1, 2, 2, 3, 4])
         assert.deepStrictEqual(yield* entries, ["run 1", "run 2", "run 3"])
         const [state] = yield* (yield* JobStore.JobStore).load(["writing"])

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Random } from "effect"
-import type { JobRun } from "tickwork"
+import type { LogEntry } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Bench from "../../tickwork/test/support/Bench.ts"
 import { complete, jobsOf, others } from "./support/gridded.ts"
@@ -8,7 +8,7 @@ import * as Process from "./support/Process.ts"
 import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
-type Lines = ReadonlyArray<JobRun.JobRun>
+type Lines = ReadonlyArray<LogEntry.LogEntry>
 
 const deaths = 22
 

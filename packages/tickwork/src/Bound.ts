@@ -7,9 +7,9 @@
  */
 import { Data, type Duration, Either } from "effect"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
+import * as Millis from "./internal/Millis.ts"
+import * as Plan from "./internal/plan/Plan.ts"
 import * as Jobs from "./Jobs.ts"
-import * as Millis from "./Millis.ts"
-import * as Plan from "./Plan.ts"
 
 /**
  * At most so many ms; or for as long as the job `because` of which there is no bound likes, since it has no timeout and

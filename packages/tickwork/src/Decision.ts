@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import { Data } from "effect"
-import * as Calendar from "./Calendar.ts"
 import * as Control from "./Control.ts"
+import * as Calendar from "./internal/schedule/Calendar.ts"
 
 /**
  * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, a condition was false and is looked at

@@ -19,12 +19,12 @@ import {
   type Schedule,
   type Schema
 } from "effect"
-import * as Cadence from "./Cadence.ts"
-import * as Calendar from "./Calendar.ts"
-import * as Keeper from "./Keeper.ts"
-import type { Memory } from "./Memory.ts"
-import type * as Missed from "./Missed.ts"
-import * as Retry from "./Retry.ts"
+import type { Memory } from "./internal/engine/Memory.ts"
+import * as Cadence from "./internal/schedule/Cadence.ts"
+import * as Calendar from "./internal/schedule/Calendar.ts"
+import type * as Missed from "./internal/schedule/Missed.ts"
+import * as Retry from "./internal/schedule/Retry.ts"
+import * as ScheduleStateCodec from "./internal/schedule/ScheduleStateCodec.ts"
 import type { Told } from "./Run.ts"
 
 /**
@@ -308,9 +308,9 @@ export const isJob = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
  *
  * - `memory`: `run.memory` is a `Ref` of what the last success left there, or of `initial`. What stands in it when the
  *   body succeeds is committed with the record of the run; what any other end leaves is forgotten. What the schema does
- *   not read goes to `migrate`; without that the body does not run, and its attempt ends with `MemoryRefused`.
+ *   not read goes to `migrate`; without that the body does not run, and its attempt ends with `MemoryDecodeError`.
  * - `payload`: `run.payload` is what the run was enqueued with. Such a job has no cadence: it runs once for each value
- *   that it is handed. What the schema does not read ends the attempt with `PayloadRefused`.
+ *   that it is handed. What the schema does not read ends the attempt with `PayloadDecodeError`.
  *
  * @example
  * ```ts
@@ -532,8 +532,12 @@ const onSchedule = <In, R2>(
     }))
   })
 
-const keeperOf = ({ state }: ScheduleOptions): Keeper.Keeper =>
-  state === undefined ? Keeper.plain : state === "memory only" ? Keeper.memoryOnly : Keeper.through(state)
+const keeperOf = ({ state }: ScheduleOptions): ScheduleStateCodec.ScheduleStateCodec =>
+  state === undefined
+    ? ScheduleStateCodec.plain
+    : state === "memory only"
+      ? ScheduleStateCodec.memoryOnly
+      : ScheduleStateCodec.through(state)
 
 /**
  * Runs at once, then as the schedule says: what `Effect.repeat` means. Its state survives a restart.

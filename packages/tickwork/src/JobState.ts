@@ -6,11 +6,11 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import type { Planned } from "./Cadence.ts"
 import { Manual, Paused } from "./Control.ts"
-import * as JobRun from "./JobRun.ts"
-import { Kept } from "./Kept.ts"
-import { RetryState } from "./Retry.ts"
+import type { Planned } from "./internal/schedule/Cadence.ts"
+import { Kept } from "./internal/schedule/EncodedValue.ts"
+import { RetryState } from "./internal/schedule/Retry.ts"
+import * as LogEntry from "./LogEntry.ts"
 import { Trigger } from "./Run.ts"
 
 /**
@@ -25,7 +25,7 @@ export const JobState = Schema.Struct({
   key: Schema.String,
   lastRunAt: Schema.NullOr(Schema.Int),
   lastDurationMs: Schema.NullOr(Schema.NonNegative),
-  lastStatus: Schema.NullOr(JobRun.Status),
+  lastStatus: Schema.NullOr(LogEntry.Status),
   lastError: Schema.NullOr(Schema.String),
   /** Why the last line of the log ran nothing. */
   lastReason: Schema.NullOr(Schema.String),
@@ -50,7 +50,7 @@ export const JobState = Schema.Struct({
   scheduledAt: Schema.NullOr(Schema.Int),
   /** The number of the next attempt at `scheduledAt`. */
   attempt: Schema.Positive,
-  cadence: JobRun.StoredCadence,
+  cadence: LogEntry.StoredCadence,
   /** What the policies have come to, while an attempt is to be made again. */
   retry: Schema.NullOr(RetryState),
   /** Since when it does not run by itself, by whom and why; `null` unless it is paused. */
@@ -244,19 +244,20 @@ export const claimed = (state: JobState, owner: string, run: Claimed, now: numbe
 export const released = (state: JobState): JobState => bearing(state, { ...unclaimed, claimToken: state.claimToken })
 
 /** No further attempt is made at the instant that the line stands for. */
-const isOver = (run: JobRun.JobRun): boolean => (run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1)
+const isOver = (run: LogEntry.LogEntry): boolean =>
+  run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1
 
 /** An episode is over by its last attempt, or by a line that takes the place of the next one. */
-const concludedAt = (state: JobState, run: JobRun.JobRun): number | null => {
-  if (JobRun.ran(run)) return isOver(run) ? JobRun.endedAt(run) : state.concludedAt
+const concludedAt = (state: JobState, run: LogEntry.LogEntry): number | null => {
+  if (LogEntry.ran(run)) return isOver(run) ? LogEntry.endedAt(run) : state.concludedAt
   // equal verdicts that follow are one line with this one, and only their last instant changes
   return state.attempt > 1 && run.nextAttempt === 1 ? run.startedAt : state.concludedAt
 }
 
 /** An attempt that is made again has not failed for good; where a look failed, nothing ran and there is an error. */
-const failuresOf = (run: JobRun.JobRun): number => {
+const failuresOf = (run: LogEntry.LogEntry): number => {
   if (run.status === "skipped") return run.error === null ? 0 : run.count
-  return JobRun.failed(run) && isOver(run) ? 1 : 0
+  return LogEntry.failed(run) && isOver(run) ? 1 : 0
 }
 
 /**
@@ -265,8 +266,8 @@ const failuresOf = (run: JobRun.JobRun): number => {
  * @since 0.1.0
  * @category transitions
  */
-export const after = (state: JobState, run: JobRun.JobRun): JobState => {
-  const ran = JobRun.ran(run)
+export const after = (state: JobState, run: LogEntry.LogEntry): JobState => {
+  const ran = LogEntry.ran(run)
   return {
     jobName: state.jobName,
     key: state.key,
@@ -276,14 +277,14 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
     lastError: run.status === "control" ? state.lastError : run.error,
     lastReason: run.reason,
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
-    succeededAt: run.status === "success" ? JobRun.endedAt(run) : state.succeededAt,
+    succeededAt: run.status === "success" ? LogEntry.endedAt(run) : state.succeededAt,
     episodeAt: ran && run.attempt === 1 ? run.startedAt : state.episodeAt,
     concludedAt: concludedAt(state, run),
     totalRuns: state.totalRuns + (ran ? 1 : 0),
-    totalErrors: state.totalErrors + (JobRun.failed(run) ? 1 : 0),
+    totalErrors: state.totalErrors + (LogEntry.failed(run) ? 1 : 0),
     failures: run.status === "success" ? 0 : state.failures + failuresOf(run),
     createdAt: state.createdAt,
-    updatedAt: JobRun.endedAt(run),
+    updatedAt: LogEntry.endedAt(run),
     nextAt: run.nextAt,
     scheduledAt: run.nextScheduledAt,
     attempt: run.nextAttempt,
@@ -309,7 +310,7 @@ export const after = (state: JobState, run: JobRun.JobRun): JobState => {
  * @since 0.1.0
  * @category transitions
  */
-export const noted = (state: JobState, line: JobRun.JobRun): JobState =>
+export const noted = (state: JobState, line: LogEntry.LogEntry): JobState =>
   bearing(after(state, line), { ...unclaimed, claimToken: state.claimToken + 1 })
 
 /**
@@ -318,7 +319,7 @@ export const noted = (state: JobState, line: JobRun.JobRun): JobState =>
  * @since 0.1.0
  * @category transitions
  */
-export const controlled = (state: JobState, line: JobRun.JobRun): JobState => {
+export const controlled = (state: JobState, line: LogEntry.LogEntry): JobState => {
   if (state.claimOwner === null) return noted(state, line)
   return bearing(after(state, line), state)
 }
@@ -338,7 +339,7 @@ export const beforeLog = ({ cadence, createdAt, jobName, key, payload }: JobStat
  * @since 0.1.0
  * @category transitions
  */
-export const fold = (initial: JobState, runs: Iterable<JobRun.JobRun>): JobState => {
+export const fold = (initial: JobState, runs: Iterable<LogEntry.LogEntry>): JobState => {
   let state = initial
   for (const run of runs) state = after(state, run)
   return state

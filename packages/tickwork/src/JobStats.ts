@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as JobRun from "./JobRun.ts"
+import * as LogEntry from "./LogEntry.ts"
 
 /**
  * Of so many durations, in ms: the median, the 95th and the 99th of a hundred, and the longest. Exact: each is one that
@@ -62,7 +62,7 @@ export interface JobStats {
   readonly retries: number
   readonly byStatus: Readonly<Record<"success" | "error" | "timeout" | "interrupted", number>>
   /** What became of the planned instants. */
-  readonly verdicts: Readonly<Record<JobRun.Verdict, number>>
+  readonly verdicts: Readonly<Record<LogEntry.Verdict, number>>
   /** How long the attempts took; `null` where nothing ran. */
   readonly duration: Quantiles | null
   /** How late the first attempts at planned instants began; `null` where there was none. */
@@ -118,8 +118,8 @@ class Book {
   readonly #instances = new Map<string, Backward>()
   #longest = { failing: 0, succeeding: 0 }
 
-  add(line: JobRun.Entry, lateAfterMs: number): void {
-    const verdict = JobRun.verdictOf(line, lateAfterMs)
+  add(line: LogEntry.Entry, lateAfterMs: number): void {
+    const verdict = LogEntry.verdictOf(line, lateAfterMs)
     if (verdict !== null) this.verdicts[verdict] += line.count
     if (line.status === "control" || line.status === "skipped") return
     this.runs += 1
@@ -168,11 +168,11 @@ export class Collector {
   readonly #lateAfterMs: number
 
   /** A run that begins later than so many ms after its instant is late; 1,000 unless set. */
-  constructor(lateAfterMs = JobRun.usuallyLateAfterMs) {
+  constructor(lateAfterMs = LogEntry.usuallyLateAfterMs) {
     this.#lateAfterMs = lateAfterMs
   }
 
-  add(lines: Iterable<JobRun.Entry>): void {
+  add(lines: Iterable<LogEntry.Entry>): void {
     for (const line of lines) {
       let book = this.#books.get(line.jobName)
       if (book === undefined) {
@@ -221,8 +221,8 @@ export class Collector {
  * @category constructors
  */
 export const of = (
-  lines: Iterable<JobRun.Entry>,
-  lateAfterMs: number = JobRun.usuallyLateAfterMs
+  lines: Iterable<LogEntry.Entry>,
+  lateAfterMs: number = LogEntry.usuallyLateAfterMs
 ): ReadonlyArray<JobStats> => {
   const collector = new Collector(lateAfterMs)
   collector.add(lines)

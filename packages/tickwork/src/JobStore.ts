@@ -8,10 +8,10 @@
  */
 import { Context, type Effect, Layer, Schema } from "effect"
 import type { Asked, Request } from "./Control.ts"
-import * as MemoryLog from "./engine/MemoryLog.ts"
-import * as MemoryStore from "./engine/MemoryStore.ts"
-import type { Entry, JobRun, Status } from "./JobRun.ts"
+import * as MemoryLog from "./internal/store/MemoryLog.ts"
+import * as MemoryStore from "./internal/store/MemoryStore.ts"
 import type { JobState } from "./JobState.ts"
+import type { Entry, LogEntry, Status } from "./LogEntry.ts"
 
 /**
  * The store could not do what it was asked to: it is locked, full, gone or broken. Nothing was written.
@@ -95,7 +95,7 @@ export interface Claim {
 export interface Save {
   readonly expected: ExpectedRow
   readonly state: JobState
-  readonly runs: ReadonlyArray<JobRun>
+  readonly runs: ReadonlyArray<LogEntry>
   /** The requests that are done with it. */
   readonly answers?: ReadonlyArray<Answer>
 }
@@ -152,7 +152,7 @@ export interface RunQuery {
   /** Started before. */
   readonly to?: number
   /** Only what comes after this line: the last one of the page before. */
-  readonly after?: Pick<JobRun, "jobName" | "key" | "seq" | "startedAt">
+  readonly after?: Pick<LogEntry, "jobName" | "key" | "seq" | "startedAt">
   /** So many at most; 100 unless set. */
   readonly limit?: number
 }
@@ -296,7 +296,7 @@ export interface Service {
   /** What has been asked for and is not done, and what was done at or after an instant, in the order of their numbers. */
   readonly asked: (doneSince?: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
   /** Lines of the log, whole. */
-  readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+  readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
   /** Lines of the log, without what a state is planned by: what people ask for. */
   readonly history: (query: RunQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
   /** Lines that were written after a mark, 1,000 at most unless set; after `null` none are, and the mark is that of now. */

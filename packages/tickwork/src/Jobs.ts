@@ -7,13 +7,13 @@
  * @since 0.1.0
  */
 import { Array as Arr, Either, Option, Pipeable } from "effect"
-import * as Cadence from "./Cadence.ts"
-import * as Dependencies from "./Dependencies.ts"
 import { type Fault, InvalidJobs } from "./InvalidJobs.ts"
+import * as Millis from "./internal/Millis.ts"
+import * as Dependencies from "./internal/plan/Dependencies.ts"
+import * as Cadence from "./internal/schedule/Cadence.ts"
+import * as Missed from "./internal/schedule/Missed.ts"
+import * as Retry from "./internal/schedule/Retry.ts"
 import * as Job from "./Job.ts"
-import * as Millis from "./Millis.ts"
-import * as Missed from "./Missed.ts"
-import * as Retry from "./Retry.ts"
 
 /**
  * Jobs that together need `R`; where their types are known, they are the `Members`.

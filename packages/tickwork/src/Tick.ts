@@ -20,30 +20,30 @@ import {
   Stream
 } from "effect"
 import type { Verb } from "./Control.ts"
-import * as ErrorText from "./ErrorText.ts"
+import type { EnqueueError } from "./EnqueueError.ts"
 import type { Explanation } from "./Explanation.ts"
-import * as Alerter from "./engine/Alerter.ts"
-import { ClockWatch } from "./engine/ClockWatch.ts"
-import { Driver } from "./engine/Driver.ts"
-import { Engine } from "./engine/Engine.ts"
-import * as Enqueue from "./engine/Enqueue.ts"
-import * as Instruments from "./engine/Instruments.ts"
-import { Listeners } from "./engine/Listeners.ts"
-import { longestSleepMs } from "./engine/LongestSleep.ts"
-import { isObserved } from "./engine/Observed.ts"
-import * as Opening from "./engine/Opening.ts"
-import * as Replan from "./engine/Replan.ts"
-import { nowOf, Runner } from "./engine/Runner.ts"
-import * as Status from "./engine/Status.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
+import * as ErrorText from "./internal/ErrorText.ts"
+import * as Alerter from "./internal/engine/Alerter.ts"
+import { ClockWatch } from "./internal/engine/ClockWatch.ts"
+import { Driver } from "./internal/engine/Driver.ts"
+import { Engine } from "./internal/engine/Engine.ts"
+import * as Enqueue from "./internal/engine/Enqueue.ts"
+import * as Instruments from "./internal/engine/Instruments.ts"
+import { Listeners } from "./internal/engine/Listeners.ts"
+import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
+import { isObserved } from "./internal/engine/Observed.ts"
+import * as Replan from "./internal/engine/Reschedule.ts"
+import { nowOf, Runner } from "./internal/engine/Runner.ts"
+import * as Opening from "./internal/engine/Startup.ts"
+import * as Status from "./internal/engine/Status.ts"
+import * as Millis from "./internal/Millis.ts"
 import type * as Job from "./Job.ts"
-import type { JobRun } from "./JobRun.ts"
 import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import * as Jobs from "./Jobs.ts"
-import * as Millis from "./Millis.ts"
-import type { NotEnqueued } from "./NotEnqueued.ts"
+import type { LogEntry } from "./LogEntry.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
@@ -134,10 +134,13 @@ export interface Enqueuing {
  * @since 0.1.0
  * @category errors
  */
-export class NoSuchInstance extends Schema.TaggedError<NoSuchInstance>("tickwork/NoSuchInstance")("NoSuchInstance", {
-  jobName: Schema.String,
-  key: Schema.String
-}) {
+export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundError>("tickwork/InstanceNotFoundError")(
+  "InstanceNotFoundError",
+  {
+    jobName: Schema.String,
+    key: Schema.String
+  }
+) {
   override get message() {
     const instance = ErrorText.instanceOf(this.jobName, this.key)
     return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or give a key that the job has`
@@ -149,19 +152,22 @@ export class NoSuchInstance extends Schema.TaggedError<NoSuchInstance>("tickwork
  * @category models
  */
 export interface Service {
-  readonly once: Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+  readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
   readonly run: Effect.Effect<never>
   readonly next: Effect.Effect<Option.Option<Next>>
   readonly status: Effect.Effect<ReadonlyArray<JobStatus>>
-  readonly explain: (job: Job.Any, options?: { readonly key?: string }) => Effect.Effect<Explanation, NoSuchInstance>
+  readonly explain: (
+    job: Job.Any,
+    options?: { readonly key?: string }
+  ) => Effect.Effect<Explanation, InstanceNotFoundError>
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly health: Effect.Effect<TickHealth>
-  readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | NoSuchInstance>
+  readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | InstanceNotFoundError>
   readonly enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P>,
     payload: P,
     options?: Enqueuing
-  ) => Effect.Effect<string, StoreError | NoSuchInstance | NotEnqueued>
+  ) => Effect.Effect<string, StoreError | InstanceNotFoundError | EnqueueError>
   readonly refreshKeys: (job?: Job.Any) => Effect.Effect<void, StoreError>
   readonly events: Stream.Stream<TickEvent>
 }
@@ -274,21 +280,21 @@ const make = <R, R2>(
       explain: ({ name: jobName }, { key = "" } = {}) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const explanation = Status.explain(engine, { jobName, key }, now)
-          return explanation === null ? new NoSuchInstance({ jobName, key }) : Effect.succeed(explanation)
+          return explanation === null ? new InstanceNotFoundError({ jobName, key }) : Effect.succeed(explanation)
         }),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
       ask: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
         Effect.suspend(
-          (): Effect.Effect<void, StoreError | NoSuchInstance> =>
+          (): Effect.Effect<void, StoreError | InstanceNotFoundError> =>
             engine.knows({ jobName: name, key })
               ? driver.ask({ verb, jobName: name, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
-              : new NoSuchInstance({ jobName: name, key })
+              : new InstanceNotFoundError({ jobName: name, key })
         ),
       enqueue: (job, payload, options = {}) =>
         Effect.gen(function* () {
           if (!registry.some((registered) => registered.job === job || registered.job.name === job.name)) {
-            return yield* new NoSuchInstance({ jobName: job.name, key: "" })
+            return yield* new InstanceNotFoundError({ jobName: job.name, key: "" })
           }
           const at = yield* Clock.currentTimeMillis
           const { dueAt, key, kept } = yield* Enqueue.checked(job, payload, options, at)
@@ -378,7 +384,7 @@ export const layerDaemon = <R, R2 = never>(
  * @since 0.1.0
  * @category running
  */
-export const once: Effect.Effect<ReadonlyArray<JobRun>, StoreError, Tick> = Effect.flatMap(Tick, (tick) => tick.once)
+export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Effect.flatMap(Tick, (tick) => tick.once)
 
 /**
  * Sleeps until something is due, runs it, and so on for ever.
@@ -438,7 +444,7 @@ export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effe
 export const explain = (
   job: Job.Any,
   options?: { readonly key?: string }
-): Effect.Effect<Explanation, NoSuchInstance, Tick> => Effect.flatMap(Tick, (tick) => tick.explain(job, options))
+): Effect.Effect<Explanation, InstanceNotFoundError, Tick> => Effect.flatMap(Tick, (tick) => tick.explain(job, options))
 
 /**
  * How the tick is doing: when it last looked, what has waited longest, and whether the store answers.
@@ -474,7 +480,7 @@ const ask =
   <J extends Job.Any | string>(
     job: J & ByValue<J>,
     asking?: Asking
-  ): Effect.Effect<void, StoreError | NoSuchInstance, Tick> =>
+  ): Effect.Effect<void, StoreError | InstanceNotFoundError, Tick> =>
     Effect.flatMap(Tick, (tick) => tick.ask(verb, job as Job.Any, asking))
 
 /**
@@ -540,8 +546,8 @@ export const cancel = ask("cancel")
  * that. Each key runs once for as long as something is stored of it: {@link forget} sets it free. With {@link cancel} a
  * run is called off or stopped, with {@link trigger} it is brought forward.
  *
- * It fails with `NotEnqueued` where the payload cannot be kept, the instant is none or the key will not do, and with
- * `NoSuchInstance` where the registry does not name the job.
+ * It fails with `EnqueueError` where the payload cannot be kept, the instant is none or the key will not do, and with
+ * `InstanceNotFoundError` where the registry does not name the job.
  *
  * @example
  * ```ts
@@ -568,7 +574,7 @@ export const enqueue = <P>(
   job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
   payload: NoInfer<P>,
   options?: Enqueuing
-): Effect.Effect<string, StoreError | NoSuchInstance | NotEnqueued, Tick> =>
+): Effect.Effect<string, StoreError | InstanceNotFoundError | EnqueueError, Tick> =>
   Effect.flatMap(Tick, (tick) => tick.enqueue(job, payload, options))
 
 /**

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import { JobRun } from "./JobRun.ts"
+import { LogEntry } from "./LogEntry.ts"
 
 /**
  * A run was claimed and its body has begun.
@@ -28,7 +28,7 @@ export const RunStarted = Schema.TaggedStruct("RunStarted", {
  * @since 0.1.0
  * @category models
  */
-export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: JobRun })
+export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry })
 
 /**
  * The record of a run was refused: its claim had passed on to another owner.

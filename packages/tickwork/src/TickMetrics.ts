@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import { Metric } from "effect"
-import * as MetricKeys from "./engine/MetricKeys.ts"
+import * as MetricKeys from "./internal/engine/MetricKeys.ts"
 import type * as Job from "./Job.ts"
 
 /**

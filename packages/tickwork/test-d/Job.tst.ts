@@ -1,6 +1,7 @@
 import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Ref, Schedule, Schema } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, Payload, type Run, Tick } from "tickwork"
+import { type InvalidJobs, Job, JobStore, Jobs, type Run, Tick } from "tickwork"
 import { describe, expect, test } from "tstyche"
+import * as Payload from "../src/internal/engine/Payload.ts"
 
 class Peers extends Context.Tag("Peers")<Peers, ReadonlyArray<string>>() {}
 class Keys extends Context.Tag("Keys")<Keys, number>() {}
@@ -286,7 +287,9 @@ describe("a tick", () => {
       expect(verb).type.not.toBeCallableWith({ name: "sync" })
     }
     expect(Tick.pause("sync")).type.toRaiseError(/the cure|told by its value, not by its name/)
-    expect(Tick.pause(sync)).type.toBe<Effect.Effect<void, JobStore.StoreError | Tick.NoSuchInstance, Tick.Tick>>()
+    expect(Tick.pause(sync)).type.toBe<
+      Effect.Effect<void, JobStore.StoreError | Tick.InstanceNotFoundError, Tick.Tick>
+    >()
   })
 })
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
-import { Agenda, type Entry } from "../src/engine/Agenda.ts"
+import { Agenda, type Entry } from "../src/internal/engine/MinHeap.ts"
 
 const fastCheck = { seed: 1, numRuns: 500 }
 const instants = fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 60 })

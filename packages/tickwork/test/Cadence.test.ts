@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, FastCheck as fc, Option, Schedule } from "effect"
-import { Cadence, Calendar } from "tickwork"
+import * as Cadence from "../src/internal/schedule/Cadence.ts"
+import * as Calendar from "../src/internal/schedule/Calendar.ts"
 import { composed, fractional, type Make, whole } from "./support/schedules.ts"
 import { cadenceOf, drivenStarts, plannedStarts, start } from "./support/starts.ts"
 

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc, Option } from "effect"
-import { Calendar } from "tickwork"
+import * as Calendar from "../src/internal/schedule/Calendar.ts"
 import { cron, cronCase, every, next, stepTo } from "./support/calendars.ts"
 
 const fastCheck = { seed: 1, numRuns: 300 }
 
 const nextOf = (calendar: Calendar.Calendar, after: string): string =>
   new Date(next(calendar, 0, Date.parse(after))).toISOString()
-const refusal = (made: Either.Either<Calendar.Calendar, Calendar.NotACalendar>): string =>
+const refusal = (made: Either.Either<Calendar.Calendar, Calendar.CronParseError>): string =>
   Option.match(Either.getLeft(made), { onNone: () => "accepted", onSome: (error) => error.reason })
 
 const interval = fc.integer({ min: 1, max: 100_000 }).map((ms) => every(ms))

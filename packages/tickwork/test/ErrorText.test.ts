@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Data, Effect, FiberId, FastCheck as fc, Option, Redacted, Schema } from "effect"
-import { ErrorText } from "tickwork"
+import * as ErrorText from "../src/internal/ErrorText.ts"
 
 const secret = "hunter2"
 const password = Redacted.make(secret)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Duration, Effect, FastCheck as fc, Schema, Stream } from "effect"
-import { Job, JobHistory, type JobRun, JobState, JobStore, Jobs } from "tickwork"
+import { Job, JobLog, JobState, JobStore, Jobs, type LogEntry } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
 import { hour, makeStore, minute, open, start } from "./support/Bench.ts"
 
@@ -45,7 +45,7 @@ describe("the history", () => {
       const expected = { owner: null, token: 0, seq: 0 }
       yield* store.commit({ saves: [{ expected, state: { ...state, seq: 2_500 }, runs }], claims: [] })
       const seqs = (query: JobStore.RunQuery) =>
-        Stream.runCollect(JobHistory.stream(query)).pipe(
+        Stream.runCollect(JobLog.stream(query)).pipe(
           Effect.map((lines) => Chunk.toReadonlyArray(lines).map(({ seq }) => seq)),
           on(store)
         )
@@ -61,14 +61,14 @@ describe("the history", () => {
     Effect.gen(function* () {
       const { store } = yield* ranFor(10, Jobs.make(named("well"), named("ill", Effect.fail("no"))))
       const window = { from: start + 4 * minute, to: start + 6 * minute }
-      const stats = yield* on(store)(JobHistory.stats(window))
+      const stats = yield* on(store)(JobLog.stats(window))
       const wells = stats.filter(({ jobName }) => jobName === "well")
       assert.deepStrictEqual(
         wells.map(({ runs, verdicts }) => [runs, verdicts.ran]),
         [[2, 2]]
       )
       assert.strictEqual(stats.find(({ jobName }) => jobName === "ill")?.errorRate, 1)
-      const [ill] = yield* on(store)(JobHistory.stats({ ...window, jobName: "ill" }))
+      const [ill] = yield* on(store)(JobLog.stats({ ...window, jobName: "ill" }))
       assert.isTrue(ill !== undefined && ill.runs >= 2 && ill.errors === ill.runs)
     }).pipe(Effect.provide(at))
   )
@@ -76,7 +76,7 @@ describe("the history", () => {
 
 const never = { definition: "once", anchor: 0, seed: 0, steps: 0, state: null }
 
-const run: JobRun.JobRun = {
+const run: LogEntry.LogEntry = {
   ...{ jobName: "a", key: "", seq: 1, status: "success", trigger: "schedule", attempt: 1 },
   ...{ scheduledAt: 0, startedAt: 0, lastAt: 0, durationMs: 0, error: null, reason: null, count: 1 },
   ...{ nextAt: null, nextScheduledAt: null, nextAttempt: 1, cadence: never },
@@ -87,7 +87,7 @@ describe("pruning", () => {
   it.scoped("drops what ended longer ago than it may, whichever job it is of", () =>
     Effect.gen(function* () {
       const { store } = yield* ranFor(60, Jobs.make(named("a"), named("b")))
-      const pruned = yield* on(store)(JobHistory.prune({ olderThan: "10 minutes" }))
+      const pruned = yield* on(store)(JobLog.prune({ olderThan: "10 minutes" }))
       assert.deepStrictEqual(pruned, { lines: 2 * 50, instances: 0 })
       const left = yield* store.history({ limit: 1_000 })
       assert.deepStrictEqual([left.length, left.at(-1)?.startedAt], [20, start + 50 * minute])
@@ -102,7 +102,7 @@ describe("pruning", () => {
         Job.make("b", { keys: Effect.succeed(["1", "2"]) }, () => Effect.void).pipe(Job.every("1 minute"))
       )
       const { store } = yield* ranFor(30, jobs)
-      yield* on(store)(JobHistory.prune({ keep: 7 }))
+      yield* on(store)(JobLog.prune({ keep: 7 }))
       const { jobs: sizes } = yield* store.size
       assert.deepStrictEqual(
         sizes.map(({ jobName, lines }) => [jobName, lines]),
@@ -118,10 +118,10 @@ describe("pruning", () => {
   it.scoped("drops what either of two rules drops, of the job that is named", () =>
     Effect.gen(function* () {
       const { store } = yield* ranFor(30, Jobs.make(named("a"), named("b")))
-      const pruned = yield* on(store)(JobHistory.prune({ jobName: "a", olderThan: "20 minutes", keep: 5 }))
+      const pruned = yield* on(store)(JobLog.prune({ jobName: "a", olderThan: "20 minutes", keep: 5 }))
       assert.strictEqual(pruned.lines, 25)
       assert.strictEqual(
-        (yield* on(store)(JobHistory.prune({ jobName: "b", olderThan: "20 minutes", keep: 25 }))).lines,
+        (yield* on(store)(JobLog.prune({ jobName: "b", olderThan: "20 minutes", keep: 25 }))).lines,
         10
       )
     }).pipe(Effect.provide(at))
@@ -131,7 +131,7 @@ describe("pruning", () => {
     Effect.gen(function* () {
       const { store, time } = yield* ranFor(3, Jobs.make(named("a")))
       yield* time.advance("1000 days")
-      yield* on(store)(JobHistory.prune({ olderThan: 0 }))
+      yield* on(store)(JobLog.prune({ olderThan: 0 }))
       assert.strictEqual((yield* store.history({})).length, 1)
     }).pipe(Effect.provide(at))
   )
@@ -141,7 +141,7 @@ describe("pruning", () => {
       const keys = Array.from({ length: 120 }, (_, index) => `k${index}`)
       const many = Job.make("many", { keys: Effect.succeed(keys) }, () => Effect.void).pipe(Job.every("1 hour"))
       const { store } = yield* ranFor(450, Jobs.make(named("a"), many))
-      const pruned = yield* on(store)(JobHistory.prune({ keep: 1 }))
+      const pruned = yield* on(store)(JobLog.prune({ keep: 1 }))
       assert.strictEqual(pruned.lines, 449 + 120 * 7)
       yield* isFold(store)
     }).pipe(Effect.provide(at))
@@ -160,7 +160,7 @@ describe("pruning", () => {
       yield* enqueue("1")
       yield* tick.once
       assert.strictEqual(runs, 2)
-      assert.deepStrictEqual(yield* on(store)(JobHistory.prune({ olderThan: "1 hour" })), { lines: 1, instances: 1 })
+      assert.deepStrictEqual(yield* on(store)(JobLog.prune({ olderThan: "1 hour" })), { lines: 1, instances: 1 })
       assert.deepStrictEqual(
         (yield* store.states({})).map(({ key }) => key),
         ["2"]
@@ -180,7 +180,7 @@ describe("pruning", () => {
           const { events, store, tick, time } = yield* open(jobs)
           for (let minute = 0; minute < 40; minute++) {
             yield* tick.once
-            if (prunes) yield* on(store)(JobHistory.prune({ keep: 1 + (minute % 3) }))
+            if (prunes) yield* on(store)(JobLog.prune({ keep: 1 + (minute % 3) }))
             yield* time.advance("1 minute")
           }
           return { events: [...events], states: yield* store.states({}) }
@@ -211,7 +211,7 @@ describe("pruning", () => {
                 yield* tick.once
                 yield* time.advance(Duration.millis(ageMs))
                 yield* tick.once
-                yield* on(store)(JobHistory.prune({ keep, olderThan: ageMs }))
+                yield* on(store)(JobLog.prune({ keep, olderThan: ageMs }))
                 yield* isFold(store)
               }
             }).pipe(Effect.scoped, Effect.provide(ManualClock.layer(start)), Effect.runPromise)
@@ -224,8 +224,8 @@ describe("pruning", () => {
   it.effect("is refused with the cure where it is not said what may go", () =>
     Effect.gen(function* () {
       const store = yield* makeStore
-      const refused = (retention: JobHistory.Retention) =>
-        Effect.map(Effect.flip(on(store)(JobHistory.prune(retention))), ({ message }) => message)
+      const refused = (retention: JobLog.Retention) =>
+        Effect.map(Effect.flip(on(store)(JobLog.prune(retention))), ({ message }) => message)
       assert.strictEqual(
         yield* refused({}),
         "The log is not pruned: olderThan or keep is undefined. Say how old lines may get, how many each instance keeps, or both."

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { JobRun, JobState } from "tickwork"
+import { JobState, LogEntry } from "tickwork"
 import { log, run } from "./support/runs.ts"
 
 const fastCheck = { seed: 1, numRuns: 300 }
@@ -12,7 +12,7 @@ const initial = JobState.initial(
   3
 )
 
-const isAttempt = ({ status }: JobRun.JobRun): boolean => status !== "skipped" && status !== "control"
+const isAttempt = ({ status }: LogEntry.LogEntry): boolean => status !== "skipped" && status !== "control"
 
 const last = <A>(all: ReadonlyArray<A>): A | undefined => all[all.length - 1]
 
@@ -146,7 +146,7 @@ describe("a row that went through JSON", () => {
     "is the same line",
     [run],
     ([run]) => {
-      const json = Schema.parseJson(JobRun.JobRun)
+      const json = Schema.parseJson(LogEntry.LogEntry)
       assert.deepStrictEqual(Schema.decodeSync(json)(Schema.encodeSync(json)(run)), run)
     },
     { fastCheck }

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, FastCheck as fc, Schema } from "effect"
-import { JobRun, JobStats } from "tickwork"
+import { JobStats, LogEntry } from "tickwork"
 
-const line = (change: Partial<JobRun.Entry> = {}): JobRun.Entry => ({
+const line = (change: Partial<LogEntry.Entry> = {}): LogEntry.Entry => ({
   jobName: "sync",
   key: "",
   seq: 1,
@@ -20,17 +20,17 @@ const line = (change: Partial<JobRun.Entry> = {}): JobRun.Entry => ({
 })
 
 /** Newest first, as a store answers them. */
-const statuses = (text: string, change: Partial<JobRun.Entry> = {}) =>
+const statuses = (text: string, change: Partial<LogEntry.Entry> = {}) =>
   [...text].map((letter) => line({ ...change, status: letter === "s" ? "success" : "error" })).reverse()
 
-const only = (lines: Iterable<JobRun.Entry>, lateAfterMs?: number): JobStats.JobStats => {
+const only = (lines: Iterable<LogEntry.Entry>, lateAfterMs?: number): JobStats.JobStats => {
   const [stats, ...others] = JobStats.of(lines, lateAfterMs)
   assert.strictEqual(others.length, 0)
   return stats ?? assert.fail("there are no figures")
 }
 
 describe("a planned instant", () => {
-  const verdicts: ReadonlyArray<readonly [string, Partial<JobRun.Entry>, JobRun.Verdict | null]> = [
+  const verdicts: ReadonlyArray<readonly [string, Partial<LogEntry.Entry>, LogEntry.Verdict | null]> = [
     ["that ran in time ran", { startedAt: 1000 }, "ran"],
     ["that ran more than a second after its time is late", { startedAt: 1001 }, "late"],
     ["that failed has run all the same", { status: "timeout" }, "ran"],
@@ -45,7 +45,7 @@ describe("a planned instant", () => {
     ["whose condition failed says so", { status: "skipped", reason: "low", error: "look failed: E" }, "look failed"]
   ]
   for (const [promise, change, verdict] of verdicts) {
-    it(promise, () => assert.strictEqual(JobRun.verdictOf(line(change)), verdict))
+    it(promise, () => assert.strictEqual(LogEntry.verdictOf(line(change)), verdict))
   }
 
   it("is none of a line that tries again, that somebody asked for, or that changed the plan", () => {
@@ -55,7 +55,7 @@ describe("a planned instant", () => {
       { trigger: "manual" },
       { status: "control" }
     ] as const) {
-      assert.isNull(JobRun.verdictOf(line(change)))
+      assert.isNull(LogEntry.verdictOf(line(change)))
     }
   })
 })
@@ -144,7 +144,7 @@ describe("the figures of a job", () => {
     const arbitrary = Arbitrary.make(
       Schema.Struct({
         key: Schema.Literal("", "k"),
-        status: JobRun.Status,
+        status: LogEntry.Status,
         attempt: Schema.Literal(1, 2),
         startedAt: Schema.Int.pipe(Schema.between(0, 3000)),
         durationMs: Schema.Int.pipe(Schema.between(0, 5))

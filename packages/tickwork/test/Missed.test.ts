@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
-import { Cadence, type Calendar, Missed } from "tickwork"
+import * as Cadence from "../src/internal/schedule/Cadence.ts"
+import type * as Calendar from "../src/internal/schedule/Calendar.ts"
+import * as Missed from "../src/internal/schedule/Missed.ts"
 import * as Calendars from "./support/calendars.ts"
 
 const second = 1000

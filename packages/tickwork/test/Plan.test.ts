@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc, Schedule } from "effect"
-import { Cadence, Decision, Plan } from "tickwork"
+import { Decision } from "tickwork"
+import * as Plan from "../src/internal/plan/Plan.ts"
+import * as Cadence from "../src/internal/schedule/Cadence.ts"
 import {
   candidate,
   candidates,

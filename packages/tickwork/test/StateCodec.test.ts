@@ -16,7 +16,7 @@ import {
   ScheduleDecision,
   ScheduleIntervals
 } from "effect"
-import { StateCodec } from "tickwork"
+import * as StateCodec from "../src/internal/schedule/StateCodec.ts"
 import { fractional, type Make, whole } from "./support/schedules.ts"
 import { effectValue } from "./support/values.ts"
 

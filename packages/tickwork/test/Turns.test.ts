@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber } from "effect"
-import { Turns } from "../src/engine/Turns.ts"
+import { Turns } from "../src/internal/engine/Mutex.ts"
 
 const opened = Effect.gen(function* () {
   const turns = new Turns()

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc, Option } from "effect"
-import { Calendar } from "tickwork"
+import * as Calendar from "../src/internal/schedule/Calendar.ts"
 import { type Choice, choices, movesIn, readingsOf, resolve, wallOf } from "./support/wall.ts"
 
 const cron = (expression: string, options: Calendar.CronOptions) =>

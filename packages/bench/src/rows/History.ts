@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { SqlClient } from "@effect/sql"
 import Database from "better-sqlite3"
 import { Effect, Fiber } from "effect"
-import { Job, JobHistory, JobStore, Jobs, Tick } from "tickwork"
+import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
 import * as File from "../File.ts"
 import * as Measure from "../Measure.ts"
 import type { Family, Row } from "../Report.ts"
@@ -97,13 +97,13 @@ export const rows: Family = Effect.gen(function* () {
   const day = { from: 5_000 * 80_000, to: 5_000 * 80_000 + 86_400_000 }
   const figures = yield* Effect.gen(function* () {
     return {
-      day: yield* Measure.spent(JobHistory.stats({ ...day, jobName: "old_3" })),
-      all: yield* Measure.spent(JobHistory.stats())
+      day: yield* Measure.spent(JobLog.stats({ ...day, jobName: "old_3" })),
+      all: yield* Measure.spent(JobLog.stats())
     }
   }).pipe(Effect.provide(File.tickAndStore(file, registry)))
 
   const alone = yield* lateWhile(Effect.sleep(seconds * 1000), file)
-  const within = yield* lateWhile(JobHistory.prune({ keep: 1 }), file)
+  const within = yield* lateWhile(JobLog.prune({ keep: 1 }), file)
   const beside = yield* lateWhile(inAnotherProcess(other.filename), other)
   const p99 = ({ late }: { readonly late: ReadonlyArray<number> }) => ms(Measure.percentile(late, 0.99))
   const rate = (wall: number) => ({ value: lines / (wall / 1000), unit: "lines/s" })

@@ -3,9 +3,11 @@
  *
  * Every run is one of the real engine; what stands in for the jobs takes no time.
  */
+
+import { Simulation, type Timeline } from "@tickwork/simulation"
 import { SqlJobStore } from "@tickwork/sql"
 import { Duration, Effect } from "effect"
-import { Job, Jobs, Simulation, type Timeline } from "tickwork"
+import { Job, Jobs } from "tickwork"
 import * as File from "../File.ts"
 import type { Family, Row } from "../Report.ts"
 
@@ -20,11 +22,11 @@ const replenish = Job.make("prekey_replenishment", Effect.void).pipe(
 const purge = Job.make("purge_expired", Effect.void).pipe(Job.cron("0 3 * * *", "Europe/Berlin"), Job.after([sync]))
 
 const messenger = Jobs.make(sync, replenish, purge).pipe(
-  Simulation.withStandIn(replenish, { conditions: { "prekeys are low": 0.1 } }),
-  Simulation.withStandIns({})
+  Simulation.withStub(replenish, { conditions: { "prekeys are low": 0.1 } }),
+  Simulation.withStubs({})
 )
 
-const hundred = Simulation.withStandIns(
+const hundred = Simulation.withStubs(
   Jobs.make(
     ...Array.from({ length: 100 }, (_, index) => Job.make(`job_${index}`, Effect.void).pipe(Job.every("15 minutes")))
   ),

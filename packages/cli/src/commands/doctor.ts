@@ -5,7 +5,6 @@
  */
 import { Doctor } from "@tickwork/sql"
 import { Clock, Effect, Stream } from "effect"
-import { Integrity } from "tickwork"
 import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import { Output } from "../Output.ts"
@@ -13,24 +12,24 @@ import * as Problem from "../Problem.ts"
 import * as Table from "../Table.ts"
 import * as Times from "../Times.ts"
 
-const toJson = (finding: Integrity.Finding) => ({
+const toJson = (finding: Doctor.Finding) => ({
   code: finding.code,
   severity: finding.severity,
   job: finding.jobName,
   key: finding.key,
   seq: finding.seq,
-  text: Integrity.toText(finding),
-  cure: Integrity.cure(finding),
+  text: Doctor.toText(finding),
+  cure: Doctor.cure(finding),
   found: finding.found
 })
 
-const rendered = (finding: Integrity.Finding, page: Table.Page): ReadonlyArray<string> => {
+const rendered = (finding: Doctor.Finding, page: Table.Page): ReadonlyArray<string> => {
   const { code, severity } = finding
   const head = `${Table.paint(severity === "error" ? "red" : "yellow", severity, page)} ${Table.paint("bold", code, page)}`
   const wrapped = (text: string) =>
     Cells.wrap(Cells.escape(text), Math.max(20, page.width - 2)).map((line) => `  ${line}`)
-  const cure = wrapped(`Do: ${Integrity.cure(finding)}.`).map((line) => Table.paint("dim", line, page))
-  return [head, ...wrapped(Integrity.toText(finding)), ...cure, ""]
+  const cure = wrapped(`Do: ${Doctor.cure(finding)}.`).map((line) => Table.paint("dim", line, page))
+  return [head, ...wrapped(Doctor.toText(finding)), ...cure, ""]
 }
 
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
@@ -44,8 +43,8 @@ export const doctor = Given.command(
       const output = yield* Output
       const before = yield* Clock.currentTimeMillis
       let [errors, warnings] = [0, 0]
-      const findings: Array<Integrity.Finding> = []
-      const tell = (finding: Integrity.Finding) =>
+      const findings: Array<Doctor.Finding> = []
+      const tell = (finding: Doctor.Finding) =>
         Effect.gen(function* () {
           if (finding.severity === "error") errors += 1
           else warnings += 1

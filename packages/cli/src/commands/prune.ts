@@ -5,7 +5,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Duration, Effect, Option } from "effect"
-import { JobHistory, JobStore } from "tickwork"
+import { JobLog, JobStore } from "tickwork"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -49,7 +49,7 @@ export const prune = Given.command(
       if (Option.isSome(key) && Option.isNone(job)) return yield* Problem.usage("--key wants --job: whose key is it?")
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const before = yield* Clock.currentTimeMillis
-      const gone = yield* JobHistory.prune({
+      const gone = yield* JobLog.prune({
         ...Words.field("jobName", job),
         ...Words.field("key", key),
         ...Words.field("keep", keep),

@@ -5,7 +5,7 @@
  */
 import { Args } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
-import { type JobRun, JobStore, Run } from "tickwork"
+import { JobStore, type LogEntry, Run } from "tickwork"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
 import * as Lines from "../Lines.ts"
@@ -49,7 +49,7 @@ const most = 10_000
 const linesOf = ({ isManual, jobName, key, scheduledAt }: Wanted) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const isOfRun = (line: JobRun.JobRun) =>
+    const isOfRun = (line: LogEntry.LogEntry) =>
       line.scheduledAt === scheduledAt && (line.trigger === "manual") === isManual && line.status !== "control"
     for (const windowMs of windows) {
       const to = Number.isFinite(windowMs) ? { to: scheduledAt + windowMs } : {}
@@ -62,7 +62,7 @@ const linesOf = ({ isManual, jobName, key, scheduledAt }: Wanted) =>
 
 const wanted = (
   text: string
-): Effect.Effect<ReadonlyArray<JobRun.JobRun>, Problem.Problem | JobStore.StoreError, JobStore.JobStore> =>
+): Effect.Effect<ReadonlyArray<LogEntry.LogEntry>, Problem.Problem | JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
     const readings = Lines.readings(text)

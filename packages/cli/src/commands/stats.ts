@@ -5,7 +5,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
-import { JobHistory, JobStore } from "tickwork"
+import { JobLog, JobStore } from "tickwork"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -31,7 +31,7 @@ export const stats = Given.command(
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const now = yield* Clock.currentTimeMillis
       const { from, to } = Words.span({ since, until }, now)
-      const found = yield* JobHistory.stats({
+      const found = yield* JobLog.stats({
         ...Words.field("jobName", job),
         ...Words.field("key", key),
         from,

@@ -5,8 +5,9 @@
  */
 import { Args, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
+import { Timeline } from "@tickwork/simulation"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
-import { JobHistory, type JobRun, JobStats, type JobStore, Timeline } from "tickwork"
+import { JobLog, JobStats, type JobStore, type LogEntry } from "tickwork"
 import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import * as Instances from "../Instances.ts"
@@ -30,10 +31,10 @@ const svg = Options.text("svg").pipe(
 const linesOf = (
   jobs: ReadonlyArray<string>,
   window: { readonly from: number; readonly to: number }
-): Effect.Effect<ReadonlyArray<JobRun.Entry>, JobStore.StoreError, JobStore.JobStore> => {
+): Effect.Effect<ReadonlyArray<LogEntry.Entry>, JobStore.StoreError, JobStore.JobStore> => {
   const queries = jobs.length === 0 ? [window] : jobs.map((jobName) => ({ ...window, jobName }))
   return Effect.map(
-    Effect.forEach(queries, (query) => Stream.runCollect(JobHistory.stream(query))),
+    Effect.forEach(queries, (query) => Stream.runCollect(JobLog.stream(query))),
     (found) => found.flatMap((lines) => Chunk.toReadonlyArray(lines))
   )
 }
@@ -44,7 +45,7 @@ const save = (filename: string, text: string) =>
   )
 
 /** The figures and the lines, the oldest first: a saved timeline has wake-ups, a cost and a seed, which no log knows. */
-const toJson = (newestFirst: ReadonlyArray<JobRun.Entry>) => ({
+const toJson = (newestFirst: ReadonlyArray<LogEntry.Entry>) => ({
   jobs: JobStats.of(newestFirst).map(({ jobName, ...own }) => ({ job: jobName, ...own })),
   lines: newestFirst.toSorted((one, other) => one.startedAt - other.startedAt || one.seq - other.seq).map(Lines.toJson)
 })

@@ -7,7 +7,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
-import { JobRun, type JobState, JobStore } from "tickwork"
+import { type JobState, JobStore, LogEntry } from "tickwork"
 import * as Cells from "../Cells.ts"
 import * as Given from "../Given.ts"
 import * as Lines from "../Lines.ts"
@@ -36,7 +36,7 @@ const screen = {
 /** Those of a screen's height; the more there are, the fewer of their last lines are shown. */
 const picture = (
   states: ReadonlyArray<JobState.JobState>,
-  lines: ReadonlyArray<JobRun.Entry>,
+  lines: ReadonlyArray<LogEntry.Entry>,
   options: StatusTable.Options,
   { height, page, title }: { readonly height: number; readonly page: Table.Page; readonly title: string }
 ): ReadonlyArray<string> => {
@@ -64,9 +64,9 @@ const live = Effect.gen(function* () {
   return yield* Effect.repeat(draw, Schedule.spaced(everyMs))
 }).pipe(Effect.scoped, Effect.asVoid)
 
-const told = (line: JobRun.Entry, { now, zone }: Lines.Options): string => {
+const told = (line: LogEntry.Entry, { now, zone }: Lines.Options): string => {
   const name = line.key === "" ? line.jobName : `${line.jobName} ${line.key}`
-  const took = JobRun.ran(line) ? ` in ${Times.duration(line.durationMs)}` : ""
+  const took = LogEntry.ran(line) ? ` in ${Times.duration(line.durationMs)}` : ""
   const again = line.attempt > 1 ? `, attempt ${line.attempt}` : ""
   const note = Lines.noteOf(line)
   const text = `${Times.stamp(line.startedAt, now, zone)} ${name} ${line.status}${took}${again}${note === "" ? "" : `: ${note}`}`

@@ -6,11 +6,14 @@
  */
 import { assert } from "@effect/vitest"
 import { Effect, Either, Option, Random, ScheduleDecision, ScheduleIntervals } from "effect"
-import { type Cadence, Calendar, Control, type Job, JobRun, JobState, type Missed, Run } from "tickwork"
+import { Control, type Job, JobState, LogEntry, Run } from "tickwork"
+import type * as Cadence from "../../../tickwork/src/internal/schedule/Cadence.ts"
+import * as Calendar from "../../../tickwork/src/internal/schedule/Calendar.ts"
+import type * as Missed from "../../../tickwork/src/internal/schedule/Missed.ts"
 import type { Note, Uttered } from "./Life.ts"
 import * as Told from "./Told.ts"
 
-type Line = JobRun.JobRun
+type Line = LogEntry.LogEntry
 
 /** What is left when all is over. */
 export interface Left {
@@ -51,10 +54,10 @@ const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
     const before = lines[lines.indexOf(line) - 1]
     if (before === undefined) continue
     const where = `line ${line.seq} of ${state.jobName}`
-    const isFoundMissed = JobRun.whyMissed(line) !== null
+    const isFoundMissed = LogEntry.whyMissed(line) !== null
     if (!isFoundMissed)
       assert.strictEqual(line.scheduledAt, before.nextScheduledAt, `${where} stands for what was planned`)
-    if (JobRun.ran(line)) {
+    if (LogEntry.ran(line)) {
       assert.strictEqual(line.attempt, before.nextAttempt, `${where} is the next attempt`)
       assert.isAtLeast(line.startedAt, before.nextAt ?? Number.NaN, `${where} comes no earlier than it was planned`)
     }
@@ -86,7 +89,7 @@ const hasAVerdictForEach = (
     // an episode may have taken until after instants that were missed, and that others were to make up for
     const isToldAgain = (at: number) => policy === "all" && at <= known
     if (!isOfPlan(line)) return isSuperseded(line) ? first(line, count).filter((at) => !isToldAgain(at)) : []
-    if (JobRun.whyMissed(line) !== null) {
+    if (LogEntry.whyMissed(line) !== null) {
       const missedTo = line.cadence.missedTo ?? Number.NaN
       const missed = grid(Math.max(scheduledAt, known + 1), missedTo)
       assert.strictEqual(missed.length, count, `line ${line.seq} of ${state.jobName} counts what it stands for`)
@@ -125,11 +128,11 @@ const asksOnce = (cadence: Cadence.OnSchedule<never, never>, { lines, state }: T
     if (before === undefined || line.count > 1) continue
     const where = `line ${line.seq} of ${state.jobName}`
     const { seed, steps } = before.cadence
-    if (line.nextAttempt > 1 || (JobRun.whyMissed(line) !== null && line.nextScheduledAt === line.scheduledAt)) {
+    if (line.nextAttempt > 1 || (LogEntry.whyMissed(line) !== null && line.nextScheduledAt === line.scheduledAt)) {
       assert.strictEqual(line.cadence.steps, steps, `${where} does not ask the schedule`)
       continue
     }
-    const now = JobRun.endedAt(line)
+    const now = LogEntry.endedAt(line)
     const was = cadence.keeper.decode(before.cadence.state, cadence.schedule.initial)
     const [, , decision] = Effect.runSync(
       cadence.schedule
@@ -149,7 +152,7 @@ const withoutTransaction = "could not commit the transaction of the job"
 
 /** Law 3: each body that began has one line, and each line of a run had a body, unless it was cut short before that. */
 const recordsEachRun = ({ lines, state }: Told.Instance, notes: ReadonlyArray<Note>) => {
-  const ran = lines.filter(JobRun.ran)
+  const ran = lines.filter(LogEntry.ran)
   const recorded = new Map(ran.map((line) => [attemptOf(keyOf(line), line.attempt), line]))
   assert.strictEqual(recorded.size, ran.length, `no attempt of ${state.jobName} has two lines`)
   const begun = notes.map(({ run }) => attemptOf(run.runKey, run.attempt))

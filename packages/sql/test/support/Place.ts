@@ -2,14 +2,14 @@
  * Where a program of the tests keeps its state: a SQLite file by its name, or a PostgreSQL database by its URL.
  */
 import type { SqlClient } from "@effect/sql"
-import { type DatabaseRefused, SqlJobStore } from "@tickwork/sql"
+import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import { type Layer, Redacted } from "effect"
 import type { Job, JobStore } from "tickwork"
 
 export const layer = (
   place: string
-): Layer.Layer<JobStore.JobStore | Job.JobTransaction | SqlClient.SqlClient, DatabaseRefused.DatabaseRefused> =>
+): Layer.Layer<JobStore.JobStore | Job.JobTransaction | SqlClient.SqlClient, DatabaseError.DatabaseError> =>
   place.startsWith("postgres:")
     ? PgJobStore.layerPg({ url: Redacted.make(place), maxConnections: 3 })
     : SqlJobStore.layerSqlite({ filename: place })

@@ -4,15 +4,15 @@
 import { assert } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import { Array as Arr, Effect, Order } from "effect"
-import { type JobRun, JobState, JobStore } from "tickwork"
+import { JobState, JobStore, type LogEntry } from "tickwork"
 
 /** An instance with its lines, the oldest first. */
 export interface Instance {
   readonly state: JobState.JobState
-  readonly lines: ReadonlyArray<JobRun.JobRun>
+  readonly lines: ReadonlyArray<LogEntry.LogEntry>
 }
 
-const bySeq = Arr.sortBy(Order.mapInput(Order.number, ({ seq }: JobRun.JobRun) => seq))
+const bySeq = Arr.sortBy(Order.mapInput(Order.number, ({ seq }: LogEntry.LogEntry) => seq))
 
 /** All that is stored. */
 export const instances: Effect.Effect<ReadonlyArray<Instance>, JobStore.StoreError, JobStore.JobStore> = Effect.gen(

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Exit, Layer, Logger, Runtime, Schedule, Stream } from "effect"
-import { type Control, Decision, Job, type JobRun, Jobs, type Run, Tick, type TickHealth } from "tickwork"
+import { type Control, Decision, Job, Jobs, type LogEntry, type Run, Tick, type TickHealth } from "tickwork"
 import { keep, table } from "./entries.ts"
 import * as Place from "./Place.ts"
 
@@ -42,7 +42,7 @@ export type Said = { readonly at: number } & (
   | { readonly what: "ready" }
   | ({ readonly what: "begins" | "ends" | "is cut" } & OfBody)
   | ({ readonly what: "recorded"; readonly job: string } & Pick<
-      JobRun.JobRun,
+      LogEntry.LogEntry,
       "attempt" | "error" | "reason" | "scheduledAt" | "status" | "trigger"
     >)
   | { readonly what: "lost"; readonly job: string }

@@ -22,23 +22,23 @@ import {
   Pipeable,
   Random
 } from "effect"
-import * as Cadence from "../Cadence.ts"
-import * as Calendar from "../Calendar.ts"
 import type { Decision } from "../Decision.ts"
+import type { EnqueueError } from "../EnqueueError.ts"
 import * as Explanation from "../Explanation.ts"
-import * as Body from "../engine/Body.ts"
-import * as KeyList from "../engine/KeyList.ts"
-import * as Replan from "../engine/Replan.ts"
 import { type Fault, InvalidJobs } from "../InvalidJobs.ts"
+import * as Body from "../internal/engine/Body.ts"
+import * as KeyList from "../internal/engine/KeyList.ts"
+import * as Memory from "../internal/engine/Memory.ts"
+import * as Payload from "../internal/engine/Payload.ts"
+import * as Replan from "../internal/engine/Reschedule.ts"
+import * as Plan from "../internal/plan/Plan.ts"
+import * as Cadence from "../internal/schedule/Cadence.ts"
+import * as Calendar from "../internal/schedule/Calendar.ts"
 import * as Job from "../Job.ts"
-import * as JobRun from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import { JobStore, layerMemory } from "../JobStore.ts"
 import * as Jobs from "../Jobs.ts"
-import * as Memory from "../Memory.ts"
-import type { NotEnqueued } from "../NotEnqueued.ts"
-import * as Payload from "../Payload.ts"
-import * as Plan from "../Plan.ts"
+import * as LogEntry from "../LogEntry.ts"
 import * as Tick from "../Tick.ts"
 import * as ManualClock from "./ManualClock.ts"
 
@@ -60,7 +60,7 @@ export interface JobBench<out A, out E, out R, in out M = void, in out P = void>
   /** The same with what stands behind it, and when it is looked at next. */
   readonly explanation: Explanation.Explanation
   /** What its next run begins with, or why that cannot be read; nothing where the job declares no memory. */
-  readonly memory: Either.Either<M, Memory.MemoryRefused>
+  readonly memory: Either.Either<M, Memory.MemoryDecodeError>
   /** The jobs that it comes after. */
   readonly others: ReadonlyArray<Any>
   readonly seed: number
@@ -106,11 +106,11 @@ export type Given<M = void, P = void> = Common &
  */
 export interface Outcome<out A, out E, out R, in out M = void, in out P = void> {
   /** The line of the run, or of what kept it from running, such as a condition; `null` where nothing was due. */
-  readonly run: JobRun.JobRun | null
+  readonly run: LogEntry.LogEntry | null
   /** What the body itself ended with; `null` where it did not begin. */
   readonly exit: Exit.Exit<A, E> | null
   /** All that was written, the oldest line first: also what was missed. */
-  readonly log: ReadonlyArray<JobRun.JobRun>
+  readonly log: ReadonlyArray<LogEntry.LogEntry>
   /** The job at the end of the run, with its state, its memory and what is decided of it then. */
   readonly bench: JobBench<A, E, R, M, P>
 }
@@ -141,7 +141,7 @@ const candidateOf = ({ registered, state }: Pick<Any, "registered" | "state">): 
 const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "state">) => {
   if (job.memory === null) return Either.right(undefined)
   const refused = (reason: string) =>
-    new Memory.MemoryRefused({ jobName: job.name, key: state.key, operation: "read", reason })
+    new Memory.MemoryDecodeError({ jobName: job.name, key: state.key, operation: "read", reason })
   return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
 }
 
@@ -189,7 +189,7 @@ const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P>
 }
 
 /** What stands for a job that another comes after: those of its instances that are given, and a body that never runs. */
-const standIn = (name: string, benches: ReadonlyArray<Any>): Job.Any => {
+const stub = (name: string, benches: ReadonlyArray<Any>): Job.Any => {
   const keys = benches.map(({ state }) => state.key)
   const [bench] = benches
   const isPlain = bench !== undefined && bench.registered.job.keys === null
@@ -200,11 +200,11 @@ const standIn = (name: string, benches: ReadonlyArray<Any>): Job.Any => {
   })
 }
 
-const standIns = ({ after, name }: Job.Any, others: ReadonlyArray<Any>): ReadonlyArray<Job.Any> =>
+const stubs = ({ after, name }: Job.Any, others: ReadonlyArray<Any>): ReadonlyArray<Job.Any> =>
   after
     .filter(({ jobName }) => jobName !== name)
     .map(({ jobName }) =>
-      standIn(
+      stub(
         jobName,
         others.filter(({ state }) => state.jobName === jobName)
       )
@@ -231,7 +231,7 @@ const instantOf = (job: Job.Any, instant: DateTime.DateTime.Input): Either.Eithe
 const keptOf = <M>({ name }: Job.Any, memory: Memory.Memory<M>, key: string, value: M) =>
   Either.mapLeft(
     Memory.write(memory, value),
-    (reason) => new Memory.MemoryRefused({ jobName: name, key, operation: "keep", reason })
+    (reason) => new Memory.MemoryDecodeError({ jobName: name, key, operation: "keep", reason })
   )
 
 /** A schedule that is asked first is asked at once, unless it needs services or time for that: then the run asks it. */
@@ -272,12 +272,12 @@ const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: 
 export const make = <A, E, R, M, P>(
   job: Job.Job<string, A, E, R, M, P>,
   given: Given<M, P>
-): Either.Either<JobBench<A, E, R, M, P>, InvalidJobs | Memory.MemoryRefused | NotEnqueued> =>
+): Either.Either<JobBench<A, E, R, M, P>, InvalidJobs | Memory.MemoryDecodeError | EnqueueError> =>
   Either.gen(function* () {
     const { memory, others = [], payload, seed = 0, ...common }: Common & { memory?: M; payload?: P } = given
     const now = yield* instantOf(job, common.now)
     const { key = common.state?.key || undefined } = common
-    const jobs = Jobs.of<R>([job, ...standIns(job, others)])
+    const jobs = Jobs.of<R>([job, ...stubs(job, others)])
     const [registered] = (yield* Jobs.validate(jobs, { others: keyFaults(job, key) })) as [Jobs.Registered<R>]
     const isEnqueued = job.payload !== null
     const instance = key ?? (isEnqueued ? enqueued : "")
@@ -318,7 +318,7 @@ export const atNext = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): JobBench<A
 interface Ran {
   readonly now: number
   readonly state: JobState.JobState
-  readonly log: ReadonlyArray<JobRun.JobRun>
+  readonly log: ReadonlyArray<LogEntry.LogEntry>
 }
 
 /** What a tick does that is opened at the bench's instant, on a store that holds what the bench does. */
@@ -337,7 +337,7 @@ const tickOnce = <R>(
   return Effect.gen(function* () {
     const store = yield* JobStore
     yield* store.add([state, ...others.map((other) => still(other).state)])
-    const jobs = Jobs.of<R>([job, ...standIns(job, others)])
+    const jobs = Jobs.of<R>([job, ...stubs(job, others)])
     const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
     yield* tick.once
     const { jobName, key } = state
@@ -398,7 +398,7 @@ export const run = <A, E, R, M, P>(
     const body: typeof self.job.body = (told) =>
       Effect.onExit(self.job.body(told), (exit) => Effect.sync(() => exits.push(exit)))
     return Effect.map(tickOnce(self, { body }), ({ log, now, state }) => ({
-      run: log.findLast(JobRun.ran) ?? log.at(-1) ?? null,
+      run: log.findLast(LogEntry.ran) ?? log.at(-1) ?? null,
       exit: exits.at(-1) ?? null,
       log,
       bench: of({ ...self, now, state })

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { type Clock, Context, Duration, Effect, Fiber, Layer, Option } from "effect"
-import * as SwappedClock from "../simulation/SwappedClock.ts"
+import * as SwappedClock from "./internal/SwappedClock.ts"
 
 interface Sleeper {
   /** How much time will have passed by then. */

@@ -6,7 +6,6 @@
  * @since 0.1.0
  */
 import { Effect } from "effect"
-import * as JobRun from "../JobRun.ts"
 import * as JobState from "../JobState.ts"
 import {
   type Claim,
@@ -20,6 +19,7 @@ import {
   type StateQuery,
   type StoreError
 } from "../JobStore.ts"
+import * as LogEntry from "../LogEntry.ts"
 
 /**
  * @since 0.1.0
@@ -53,7 +53,7 @@ const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0,
 const instance = (jobName: string, key = ""): JobState.JobState =>
   JobState.initial(jobName, key, { state: cadence, nextAt: 1_000 }, 1_000)
 
-const line = (state: JobState.JobState, change: Partial<JobRun.JobRun> = {}): JobRun.JobRun => ({
+const line = (state: JobState.JobState, change: Partial<LogEntry.LogEntry> = {}): LogEntry.LogEntry => ({
   jobName: state.jobName,
   key: state.key,
   seq: state.seq + 1,
@@ -84,7 +84,7 @@ const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): Expecte
   seq
 })
 
-const saveOf = (held: JobState.JobState, run: JobRun.JobRun): Save => ({
+const saveOf = (held: JobState.JobState, run: LogEntry.LogEntry): Save => ({
   expected: expectedOf(held),
   state: JobState.after(held, run),
   runs: [run]
@@ -112,7 +112,11 @@ const added = (...states: ReadonlyArray<JobState.JobState>) => Effect.flatMap(Jo
 const linesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.runs({ jobName }))
 
 /** So many runs of an instance, each a second after the one before. */
-const ran = (state: JobState.JobState, count: number, change: (seq: number) => Partial<JobRun.JobRun> = () => ({})) =>
+const ran = (
+  state: JobState.JobState,
+  count: number,
+  change: (seq: number) => Partial<LogEntry.LogEntry> = () => ({})
+) =>
   Effect.gen(function* () {
     const store = yield* JobStore
     for (let index = 0; index < count; index++) {
@@ -493,7 +497,7 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* ran(instance("b", "k"), 4)
     for (const query of [{}, { jobName: "a" }, { jobName: "b", key: "k" }, { status: "success" }] as const) {
       const whole = yield* store.history({ ...query, limit: 100 })
-      const pages: Array<JobRun.Entry> = []
+      const pages: Array<LogEntry.Entry> = []
       for (;;) {
         const after = pages.at(-1)
         const page = yield* store.history({ ...query, limit: 2, ...(after === undefined ? {} : { after }) })
@@ -511,9 +515,9 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     yield* ran(instance("a"), 2, (seq) => ({ status: seq === 1 ? "success" : "error", error: seq === 1 ? null : "E" }))
     const runs = yield* store.runs({})
-    yield* equal("the history", yield* store.history({}), runs.map(JobRun.entryOf))
+    yield* equal("the history", yield* store.history({}), runs.map(LogEntry.entryOf))
     const failures = yield* store.history({ jobName: "a", status: "error" })
-    yield* equal("of a status", failures, [JobRun.entryOf(runs[0] ?? line(instance("a")))])
+    yield* equal("of a status", failures, [LogEntry.entryOf(runs[0] ?? line(instance("a")))])
   }),
 
   "what was written after a mark is told in the order of writing": Effect.gen(function* () {

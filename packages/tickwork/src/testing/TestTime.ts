@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import { type DateTime, Either, Layer } from "effect"
-import * as Calendar from "../Calendar.ts"
+import * as Calendar from "../internal/schedule/Calendar.ts"
 import * as ManualClock from "./ManualClock.ts"
 import * as SeededRandom from "./SeededRandom.ts"
 

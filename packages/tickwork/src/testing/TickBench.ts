@@ -7,9 +7,9 @@
  */
 import { Context, Effect, Fiber, Layer, type Scope, Stream } from "effect"
 import type { InvalidJobs } from "../InvalidJobs.ts"
-import type { JobRun } from "../JobRun.ts"
 import { JobStore, layerMemory, type Service as Store, type StoreError } from "../JobStore.ts"
 import type { Jobs } from "../Jobs.ts"
+import type { LogEntry } from "../LogEntry.ts"
 import * as Tick from "../Tick.ts"
 import type { TickEvent } from "../TickEvent.ts"
 import { ManualClock, type Service as Time } from "./ManualClock.ts"
@@ -25,7 +25,7 @@ export interface TickBench {
   /** What has happened so far, the oldest first. */
   readonly events: ReadonlyArray<TickEvent>
   /** The whole log, the oldest line first. */
-  readonly log: Effect.Effect<ReadonlyArray<JobRun>, StoreError>
+  readonly log: Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
 }
 
 /**
@@ -41,7 +41,7 @@ export interface Options<out R = never> extends Tick.Options<R> {
 
 const everything = 2 ** 31 - 1
 
-const idOf = ({ jobName, key, seq }: Pick<JobRun, "jobName" | "key" | "seq">): string =>
+const idOf = ({ jobName, key, seq }: Pick<LogEntry, "jobName" | "key" | "seq">): string =>
   JSON.stringify([jobName, key, seq])
 
 /**
@@ -50,7 +50,7 @@ const idOf = ({ jobName, key, seq }: Pick<JobRun, "jobName" | "key" | "seq">): s
  * @since 0.1.0
  * @category questions
  */
-export const logOf = (store: Pick<Store, "runs" | "written">): Effect.Effect<ReadonlyArray<JobRun>, StoreError> =>
+export const logOf = (store: Pick<Store, "runs" | "written">): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> =>
   Effect.gen(function* () {
     const runs = new Map((yield* store.runs({ limit: everything })).map((run) => [idOf(run), run]))
     const { lines } = yield* store.written(0, everything)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Data, Effect, Fiber, Redacted } from "effect"
-import { ErrorText, Job, Jobs } from "tickwork"
+import { Job, Jobs } from "tickwork"
+import * as ErrorText from "../../src/internal/ErrorText.ts"
 import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import { Cadence, Decision, Job, JobState, Jobs, Plan } from "tickwork"
+import { Decision, Job, JobState, Jobs } from "tickwork"
+import * as Plan from "../../src/internal/plan/Plan.ts"
+import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import * as Bench from "../support/Bench.ts"
 
 const reason = "prekeys are low"

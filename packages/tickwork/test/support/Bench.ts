@@ -2,7 +2,7 @@
  * A tick on a bench: a registry, a store in memory, a clock moved by hand, and what came of it.
  */
 import { type Duration, Effect, Fiber, Option, Schedule } from "effect"
-import { Job, type JobRun, type JobState, JobStore, type Jobs, type Run, type Tick } from "tickwork"
+import { Job, type JobState, JobStore, type Jobs, type LogEntry, type Run, type Tick } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
 
 /** A Monday at noon, in ms since the epoch. */
@@ -19,8 +19,8 @@ export interface Store extends JobStore.Service {
   /** The same rows, as another process sees them. */
   readonly as: (id: string, gone?: ReadonlyArray<string>) => Store
   /** The whole log, oldest line first. */
-  readonly log: Effect.Effect<ReadonlyArray<JobRun.JobRun>>
-  readonly logOf: (jobName: string) => Effect.Effect<ReadonlyArray<JobRun.JobRun>>
+  readonly log: Effect.Effect<ReadonlyArray<LogEntry.LogEntry>>
+  readonly logOf: (jobName: string) => Effect.Effect<ReadonlyArray<LogEntry.LogEntry>>
   readonly state: (jobName: string) => Effect.Effect<JobState.JobState>
 }
 

@@ -2,7 +2,7 @@
  * Jobs whose attempts end one after the other as it is said, and what became of them.
  */
 import { Effect } from "effect"
-import type { JobRun } from "tickwork"
+import type { LogEntry } from "tickwork"
 import * as Bench from "./Bench.ts"
 
 /** How an attempt ends. */
@@ -31,7 +31,7 @@ export const attempts = (begun: ReturnType<typeof Bench.makeWork>["begun"]) =>
   begun.map(({ attempt, scheduledAt, startedAt }) => [attempt, scheduledAt - Bench.start, startedAt - Bench.start])
 
 /** The lines of the log in short. */
-export const told = (runs: ReadonlyArray<JobRun.JobRun>) =>
+export const told = (runs: ReadonlyArray<LogEntry.LogEntry>) =>
   runs.map(({ attempt, reason, scheduledAt, status }) =>
     [status, attempt, scheduledAt - Bench.start, ...(reason === null ? [] : [reason])].join(" ")
   )

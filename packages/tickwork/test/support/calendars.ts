@@ -2,7 +2,7 @@
  * Calendars and instants to try them at; half of the instants lie within hours of a clock change of the zone.
  */
 import { Either, FastCheck as fc, Option } from "effect"
-import { Calendar } from "tickwork"
+import * as Calendar from "../../src/internal/schedule/Calendar.ts"
 
 export const every = (interval: Parameters<typeof Calendar.every>[0]) => Either.getOrThrow(Calendar.every(interval))
 export const cron = (expression: string, zone = "UTC") => Either.getOrThrow(Calendar.cron(expression, zone))

@@ -2,7 +2,12 @@
  * Instances to plan for, made of the few facts that a plan depends on.
  */
 import { Effect, Either, FastCheck as fc } from "effect"
-import { Cadence, Calendar, type Decision, Job, JobState, Missed, Plan, Retry } from "tickwork"
+import { type Decision, Job, JobState } from "tickwork"
+import * as Plan from "../../src/internal/plan/Plan.ts"
+import * as Cadence from "../../src/internal/schedule/Cadence.ts"
+import * as Calendar from "../../src/internal/schedule/Calendar.ts"
+import * as Missed from "../../src/internal/schedule/Missed.ts"
+import * as Retry from "../../src/internal/schedule/Retry.ts"
 import { type Present, type Sharer, share, sharer } from "./places.ts"
 
 export interface Facts {

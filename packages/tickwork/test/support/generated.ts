@@ -5,7 +5,7 @@
  * A case prints as the expressions that made its schedules. It never holds a schedule: every process makes its own.
  */
 import { FastCheck as fc } from "effect"
-import type { Retry } from "tickwork"
+import type * as Retry from "../../src/internal/schedule/Retry.ts"
 import * as Expressions from "./expressions.ts"
 
 export interface Expression {

@@ -18,8 +18,9 @@ import {
   ScheduleInterval,
   ScheduleIntervals
 } from "effect"
-import { Job, type Retry, Run } from "tickwork"
+import { Job, Run } from "tickwork"
 import { ManualClock } from "tickwork/testing"
+import type * as Retry from "../../src/internal/schedule/Retry.ts"
 import * as Expressions from "./expressions.ts"
 import type { Case, End, Expression } from "./generated.ts"
 

@@ -5,7 +5,7 @@ import { assert } from "@effect/vitest"
 import { CronExpressionParser } from "cron-parser"
 import { Cron } from "croner"
 import { Either, Option } from "effect"
-import { Calendar } from "tickwork"
+import * as Calendar from "../../src/internal/schedule/Calendar.ts"
 import { type Move, movesIn } from "./wall.ts"
 
 export const minutes = (n: number) => n * 60_000

@@ -1,5 +1,5 @@
 import { FastCheck as fc } from "effect"
-import { JobRun } from "tickwork"
+import { LogEntry } from "tickwork"
 
 const instant = fc.integer({ min: 0, max: 4_000_000_000_000 })
 const text = fc.option(fc.string())
@@ -17,11 +17,11 @@ const policy = fc.record({ definition: fc.string(), state: fc.constant(null) })
 const retry = fc.record({ failure: policy, unexpected: policy, coversTo: instant }, { requiredKeys: [] })
 
 /** A line of the log, each field on its own. */
-export const run: fc.Arbitrary<JobRun.JobRun> = fc.record({
+export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({
   jobName: fc.constant("purge"),
   key: fc.constant(""),
   seq: positive,
-  status: fc.constantFrom(...JobRun.Status.literals),
+  status: fc.constantFrom(...LogEntry.Status.literals),
   trigger: fc.constantFrom("schedule" as const, "retry" as const, "missed" as const, "manual" as const),
   attempt: positive,
   scheduledAt: instant,

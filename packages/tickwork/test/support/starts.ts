@@ -2,7 +2,7 @@
  * When a body starts under Effect's own drivers, and when a cadence plans it to.
  */
 import { Effect, Either, Exit, Fiber, Random, TestClock } from "effect"
-import { Cadence } from "tickwork"
+import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import type { Make } from "./schedules.ts"
 
 export const start = Date.parse("2026-10-30T12:00:00Z")

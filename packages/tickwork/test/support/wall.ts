@@ -3,7 +3,7 @@
  *
  * A reading of the wall is kept as the milliseconds that it would be in UTC.
  */
-import type { Calendar } from "tickwork"
+import type * as Calendar from "../../src/internal/schedule/Calendar.ts"
 
 export type Choice = Required<Pick<Calendar.CronOptions, "gap" | "fold">>
 

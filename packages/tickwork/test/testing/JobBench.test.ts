@@ -370,7 +370,7 @@ describe("wrong use of a bench", () => {
       tagOf(JobBench.make(counts, { now: noon, memory: 0.5 })),
       tagOf(JobBench.make(mail, { now: noon, payload: 0.5 }))
     ]
-    assert.deepStrictEqual(tags, ["MemoryRefused", "NotEnqueued"])
+    assert.deepStrictEqual(tags, ["MemoryDecodeError", "EnqueueError"])
   })
 
   it("is told where no attempt of its past can end", () =>

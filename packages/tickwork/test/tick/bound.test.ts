@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
-import { Bound, Job, Jobs, Missed } from "tickwork"
+import { Bound, Job, Jobs } from "tickwork"
+import * as Missed from "../../src/internal/schedule/Missed.ts"
 import * as Bench from "../support/Bench.ts"
 import { type Sharer, share, sharer } from "../support/places.ts"
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, FastCheck as fc } from "effect"
-import { Job, JobRun, Jobs, type Missed } from "tickwork"
+import { Job, Jobs, LogEntry } from "tickwork"
+import type * as Missed from "../../src/internal/schedule/Missed.ts"
 import * as Bench from "../support/Bench.ts"
 
 const pass = (bench: Bench.Bench, duration: number) =>
@@ -189,14 +190,14 @@ describe("law 4, Order: a budget", () => {
         const [whole, parts] = [Bench.makeWork(), Bench.makeWork()]
         yield* pass(yield* Bench.open(jobs(whole)), 5000)
         const bench = yield* Bench.open(jobs(parts), { budget })
-        let runs: ReadonlyArray<JobRun.JobRun> = []
+        let runs: ReadonlyArray<LogEntry.LogEntry> = []
         for (let more = yield* pass(bench, 500); more.length > 0; more = yield* pass(bench, 500)) {
           const spent = (more.at(-1)?.startedAt ?? 0) - (more[0]?.startedAt ?? 0)
           assert.isTrue(more.length === 1 || spent < budget, `${spent} ms`)
           runs = [...runs, ...more]
         }
         assert.deepStrictEqual(parts.names(), whole.names())
-        assert.isTrue(runs.every(JobRun.ran) && runs.length === facts.length)
+        assert.isTrue(runs.every(LogEntry.ran) && runs.length === facts.length)
       }).pipe(Bench.run),
     { fastCheck: { seed: 4, numRuns: 60 }, timeout: 60_000 }
   )

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FastCheck as fc, Schedule } from "effect"
-import { Control, Decision, Job, JobRun, Jobs, Run, Tick } from "tickwork"
+import { Control, Decision, Job, Jobs, LogEntry, Run, Tick } from "tickwork"
 import { attempts, ending, told } from "../support/attempts.ts"
 import * as Bench from "../support/Bench.ts"
 
@@ -147,9 +147,9 @@ describe("a job that is resumed", () => {
           work.begun.map(({ scheduledAt }) => scheduledAt - start),
           [0, ...made]
         )
-        const missed = (yield* bench.store.log).filter((run) => JobRun.whyMissed(run) !== null)
+        const missed = (yield* bench.store.log).filter((run) => LogEntry.whyMissed(run) !== null)
         assert.deepStrictEqual(
-          missed.map((run) => [JobRun.whyMissed(run), run.count, run.scheduledAt - start]),
+          missed.map((run) => [LogEntry.whyMissed(run), run.count, run.scheduledAt - start]),
           [["paused", policy === "latest" ? 6 : count, 10 * minute]]
         )
         assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["paused", "resumed by bob"])
@@ -167,7 +167,7 @@ describe("a job that is resumed", () => {
       yield* of(bench).resume(job)
       yield* bench.time.settle
       assert.deepStrictEqual(attempts(work.begun)[1], [1, 10 * minute, 10 * minute + 20 * second])
-      assert.deepStrictEqual((yield* bench.store.log).map(JobRun.whyMissed), [null, null, null, null])
+      assert.deepStrictEqual((yield* bench.store.log).map(LogEntry.whyMissed), [null, null, null, null])
     }).pipe(Bench.run)
   )
 
@@ -182,9 +182,9 @@ describe("a job that is resumed", () => {
       yield* bench.time.advance("10 minutes")
       yield* of(bench).resume(job)
       yield* bench.time.advance("10 seconds")
-      const missed = (yield* bench.store.log).filter((run) => JobRun.whyMissed(run) !== null)
+      const missed = (yield* bench.store.log).filter((run) => LogEntry.whyMissed(run) !== null)
       assert.deepStrictEqual(
-        missed.map((run) => [JobRun.whyMissed(run), run.count]),
+        missed.map((run) => [LogEntry.whyMissed(run), run.count]),
         [["paused", 3]]
       )
     }).pipe(Bench.run)
@@ -438,9 +438,9 @@ describe("a job that is triggered", () => {
       yield* bench.time.advance("1 minute")
       yield* of(bench).trigger(job)
       yield* bench.time.advance("10 minutes")
-      const missed = (yield* bench.store.log).filter((run) => JobRun.whyMissed(run) !== null)
+      const missed = (yield* bench.store.log).filter((run) => LogEntry.whyMissed(run) !== null)
       assert.deepStrictEqual(
-        missed.map((run) => [JobRun.whyMissed(run), run.scheduledAt - start, run.count]),
+        missed.map((run) => [LogEntry.whyMissed(run), run.scheduledAt - start, run.count]),
         [["overtaken", 2 * minute, 4]]
       )
       assert.deepStrictEqual(attempts(work.begun).at(-1), [1, 10 * minute, 11 * minute])
@@ -609,7 +609,7 @@ describe("what is asked of a job", () => {
       const stranger = Bench.makeWork().job("stranger")
       for (const verb of ["pause", "resume", "trigger", "cancel"] as const) {
         const error = yield* Effect.flip(of(bench)[verb](stranger))
-        assert.deepInclude(error, { _tag: "NoSuchInstance", jobName: "stranger", key: "" })
+        assert.deepInclude(error, { _tag: "InstanceNotFoundError", jobName: "stranger", key: "" })
         assert.include(error.message, 'knows no job "stranger": name the job in the registry')
         assert.include((yield* Effect.flip(of(bench)[verb](job, { key: "bob" }))).message, 'instance "bob"')
       }

@@ -257,7 +257,8 @@ describe("what cannot be enqueued", () => {
       ] as const
       for (const [effect, option, said] of refusals) {
         const refused = yield* Effect.either(effect)
-        if (Either.isRight(refused) || refused.left._tag !== "NotEnqueued") return assert.fail(`${option} was accepted`)
+        if (Either.isRight(refused) || refused.left._tag !== "EnqueueError")
+          return assert.fail(`${option} was accepted`)
         assert.strictEqual(refused.left.option, option)
         assert.include(refused.left.message, said)
         assert.include(refused.left.message, '"send_mail"')
@@ -271,7 +272,7 @@ describe("what cannot be enqueued", () => {
       const { job } = mailer()
       const bench = yield* Bench.open(Jobs.make(Bench.makeWork().job("sync").pipe(Job.every("1 hour"))))
       const refused = yield* Effect.flip(enqueue(bench)(job, { to: "ada" }))
-      assert.strictEqual(refused._tag, "NoSuchInstance")
+      assert.strictEqual(refused._tag, "InstanceNotFoundError")
     }).pipe(Bench.run)
   )
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Schedule } from "effect"
-import { Explanation, Job, Jobs, Plan, Tick } from "tickwork"
+import { Explanation, Job, Jobs, Tick } from "tickwork"
+import * as Plan from "../../src/internal/plan/Plan.ts"
 import * as Bench from "../support/Bench.ts"
 import { candidates } from "../support/candidates.ts"
 

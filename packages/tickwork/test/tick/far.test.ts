@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Clock, Duration, Effect, Option, Schedule } from "effect"
-import { Calendar, Decision, Job, Jobs } from "tickwork"
+import { Decision, Job, Jobs } from "tickwork"
 import { ManualClock } from "tickwork/testing"
+import * as Calendar from "../../src/internal/schedule/Calendar.ts"
 import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench

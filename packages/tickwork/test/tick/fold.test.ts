@@ -1,25 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
-import { Job, JobRun, JobState, Jobs } from "tickwork"
+import { Job, JobState, Jobs, LogEntry } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 import { jobsOf, lives, plain } from "../support/registries.ts"
 
 const registry = fc.array(plain, { minLength: 1, maxLength: 5 })
 
-const isOfThePlan = ({ reason, status, trigger }: JobRun.JobRun): boolean =>
+const isOfThePlan = ({ reason, status, trigger }: LogEntry.LogEntry): boolean =>
   status !== "control" && trigger !== "manual" && reason?.startsWith("superseded") !== true
 
 const seconds = /^every (\d+) ms$/
 
 /** Each planned instant has a verdict: a line of the plan begins where the one before it has gone on. */
-const checkVerdicts = (lines: ReadonlyArray<JobRun.JobRun>, first: number | null) => {
+const checkVerdicts = (lines: ReadonlyArray<LogEntry.LogEntry>, first: number | null) => {
   let planned = first
   let superseded = 0
   for (const line of lines) {
     if (line.reason?.startsWith("superseded") === true) superseded += line.count
     if (isOfThePlan(line)) {
       const said = `line ${line.seq} of ${line.jobName}`
-      if (JobRun.ran(line)) assert.strictEqual(line.scheduledAt, planned, said)
+      if (LogEntry.ran(line)) assert.strictEqual(line.scheduledAt, planned, said)
       else assert.isAtLeast(line.scheduledAt, planned ?? Number.NaN, said)
       const [, intervalMs] = seconds.exec(line.cadence.definition) ?? []
       const interval = Number(intervalMs)
@@ -70,7 +70,7 @@ describe("law 3, Record", () => {
           assert.deepStrictEqual((yield* store.state(before.jobName)).memory, remembered, "what successes have left")
           checkVerdicts(lines, before.scheduledAt)
         }
-        const ran = (yield* store.log).filter(JobRun.ran)
+        const ran = (yield* store.log).filter(LogEntry.ran)
         const of = ({ attempt, jobName, scheduledAt, startedAt, trigger }: (typeof ran)[number]) =>
           `${jobName} ${scheduledAt} ${attempt} ${startedAt} ${trigger}`
         const begun = work.begun.map((run) => of(run as unknown as (typeof ran)[number]))

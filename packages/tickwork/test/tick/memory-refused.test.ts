@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Ref, Schedule, Schema } from "effect"
-import { Job, Jobs, Memory } from "tickwork"
+import { Job, Jobs } from "tickwork"
+import * as Memory from "../../src/internal/engine/Memory.ts"
 import * as Bench from "../support/Bench.ts"
 import * as Counter from "../support/counter.ts"
 
@@ -50,7 +51,7 @@ describe("a memory that the schema does not read", () => {
       const [line] = yield* tick.once
       assert.deepStrictEqual(counter.seen, [])
       assert.strictEqual(line?.status, "error")
-      for (const part of ['MemoryRefused: The memory of job "counter" cannot be read: ', ...said]) {
+      for (const part of ['MemoryDecodeError: The memory of job "counter" cannot be read: ', ...said]) {
         assert.include(line?.error, part)
       }
       assert.deepStrictEqual(yield* Counter.memoryOf(store), old)
@@ -84,7 +85,7 @@ describe("a memory that the schema does not read", () => {
       const { tick } = yield* Bench.open(Jobs.make(Job.retryUnexpected(job, policy)), { store })
       yield* tick.once
       assert.strictEqual(asked.length, 1)
-      assert.isTrue(asked[0] instanceof Memory.MemoryRefused)
+      assert.isTrue(asked[0] instanceof Memory.MemoryDecodeError)
     }).pipe(Bench.run)
   )
 })
@@ -103,7 +104,7 @@ describe("a memory that cannot be kept", () => {
       yield* time.advance("1 minute")
       const [, line] = yield* store.log
       assert.strictEqual(line?.status, "error")
-      assert.include(line?.error, 'MemoryRefused: The memory of job "counter" cannot be kept: ')
+      assert.include(line?.error, 'MemoryDecodeError: The memory of job "counter" cannot be kept: ')
       assert.include(line?.error, said)
       assert.strictEqual(yield* Counter.memoryOf(store), 3)
     }).pipe(Bench.run)

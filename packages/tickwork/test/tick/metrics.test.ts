@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Simulation } from "@tickwork/simulation"
 import { Effect, Metric, Schedule } from "effect"
-import { Job, JobRun, Jobs, Simulation, TickMetrics } from "tickwork"
+import { Job, Jobs, LogEntry, TickMetrics } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
 const { minute, start } = Bench
@@ -9,7 +10,7 @@ type Read<Out> = Effect.Effect<Out>
 
 const named = (name: string) => TickMetrics.ofJob({ name })
 
-const runsOf = (name: string, status: JobRun.Status): Read<number> =>
+const runsOf = (name: string, status: LogEntry.Status): Read<number> =>
   Effect.map(Metric.value(TickMetrics.runs.pipe(named(name), Metric.tagged("status", status))), ({ count }) => count)
 
 const skippedOf = (name: string, verdict: string): Read<number> =>
@@ -45,7 +46,7 @@ describe("the metrics of a tick", () => {
       ).pipe(Job.every("1 minute"), Job.timeout("5 seconds"), Job.parallel, Bench.withoutRetry)
       const bench = yield* Bench.daemonOf(Jobs.make(mixed, work.job("steady").pipe(Job.every("10 seconds"))))
       yield* bench.time.advance("10 minutes")
-      const counted = (jobName: string, status: JobRun.Status) =>
+      const counted = (jobName: string, status: LogEntry.Status) =>
         Effect.map(bench.store.logOf(jobName), (log) => log.filter((run) => run.status === status).length)
       for (const jobName of ["mixed", "steady"]) {
         for (const status of ["success", "error", "timeout", "interrupted"] as const) {
@@ -132,7 +133,7 @@ describe("the metrics of a tick", () => {
       yield* bench.time.jumpTo(start + 10 * Bench.hour)
       const later = yield* Bench.open(Jobs.make(closed, broken, patient, stubborn), { store: bench.store })
       yield* later.tick.once
-      const missed = (yield* bench.store.logOf("broken")).filter((run) => JobRun.whyMissed(run) === "down")
+      const missed = (yield* bench.store.logOf("broken")).filter((run) => LogEntry.whyMissed(run) === "down")
       assert.isAbove(missed.length, 0)
       assert.strictEqual(
         yield* skippedOf("broken", "missed: down"),

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
-import { Job, Jobs, type Missed, type Run } from "tickwork"
+import { Job, Jobs, type Run } from "tickwork"
+import type * as Missed from "../../src/internal/schedule/Missed.ts"
 import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second } = Bench

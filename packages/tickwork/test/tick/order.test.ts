@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
-import { Job, JobRun, Jobs } from "tickwork"
+import { Job, Jobs, LogEntry } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
 const fact = fc.record({
@@ -46,7 +46,7 @@ describe("law 4, Order", () => {
             work.begun.length = 0
             continue
           }
-          assert.strictEqual(runs.filter(JobRun.ran).length, all.length)
+          assert.strictEqual(runs.filter(LogEntry.ran).length, all.length)
           const starts = new Map(work.begun.splice(0).map((run, n) => [run.jobName, { at: run.startedAt, n }]))
           const ranked = all.map((one) => {
             const started = starts.get(one.name) ?? assert.fail(one.name)

@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Either, Option, Schedule, Schema } from "effect"
-import { Cadence, Job, JobState, Jobs, Kept, type NotEnqueued, Payload } from "tickwork"
+import { type EnqueueError, Job, JobState, Jobs } from "tickwork"
+import * as Payload from "../../src/internal/engine/Payload.ts"
+import * as Cadence from "../../src/internal/schedule/Cadence.ts"
+import * as Kept from "../../src/internal/schedule/EncodedValue.ts"
 import * as Bench from "../support/Bench.ts"
 
 const { start } = Bench
@@ -29,7 +32,7 @@ const enqueued = (payload: Kept.Kept | null) =>
     return store
   })
 
-const shown = (either: Either.Either<unknown, NotEnqueued.NotEnqueued>) =>
+const shown = (either: Either.Either<unknown, EnqueueError.EnqueueError>) =>
   Option.getOrThrow(Either.getLeft(either)).message
 
 describe("a run of a job with a payload", () => {
@@ -63,9 +66,9 @@ describe("a run of a job with a payload", () => {
       const [line] = yield* store.log
       assert.deepStrictEqual(sent, [])
       assert.strictEqual(line?.status, "error")
-      const why = `PayloadRefused: The payload of instance "letter 1" of job "send" cannot be read: ${said}. `
+      const why = `PayloadDecodeError: The payload of instance "letter 1" of job "send" cannot be read: ${said}. `
       assert.include(line?.error, why)
-      assert.isTrue(asked[0] instanceof Payload.PayloadRefused)
+      assert.isTrue(asked[0] instanceof Payload.PayloadDecodeError)
       assert.deepStrictEqual((yield* store.state("send")).payload, stored)
     }).pipe(Bench.run)
   )

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
-import { Decision, Job, JobState, type JobStatus, Jobs, Plan } from "tickwork"
+import { Decision, Job, JobState, type JobStatus, Jobs } from "tickwork"
+import * as Plan from "../../src/internal/plan/Plan.ts"
 import * as Bench from "../support/Bench.ts"
 import { faultsOf, share, sharer } from "../support/places.ts"
 

@@ -10,7 +10,7 @@ import {
   ScheduleInterval,
   Schema
 } from "effect"
-import { Job, JobRun, Jobs, Run } from "tickwork"
+import { Job, Jobs, LogEntry, Run } from "tickwork"
 import { attempts, type End, ending, told } from "../support/attempts.ts"
 import * as Bench from "../support/Bench.ts"
 
@@ -121,7 +121,7 @@ describe("law 1, Repeat: an attempt that failed", () => {
   )
 })
 
-const unexpected: ReadonlyArray<readonly [End, JobRun.Status]> = [
+const unexpected: ReadonlyArray<readonly [End, LogEntry.Status]> = [
   ["dies", "error"],
   ["interrupts itself", "interrupted"],
   ["takes too long", "timeout"]
@@ -380,7 +380,9 @@ describe("a policy of the user's", () => {
         [1, 40 * second, 41 * second]
       ])
       assert.deepStrictEqual(
-        (yield* bench.store.log).filter(({ count, status }) => status === "skipped" && count > 0).map(JobRun.whyMissed),
+        (yield* bench.store.log)
+          .filter(({ count, status }) => status === "skipped" && count > 0)
+          .map(LogEntry.whyMissed),
         [null, "overtaken"]
       )
     }).pipe(Bench.run)

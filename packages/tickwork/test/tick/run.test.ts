@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Option, Schedule } from "effect"
-import { Job, JobRun, Jobs } from "tickwork"
+import { Job, Jobs, LogEntry } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
@@ -109,7 +109,7 @@ describe("Tick.run", () => {
       bench.store.fail(0)
       yield* bench.time.advance("1 hour")
       assert.isAbove(failuresOf(bench), 20)
-      const lines = (yield* bench.store.log).filter(JobRun.ran)
+      const lines = (yield* bench.store.log).filter(LogEntry.ran)
       assert.sameMembers(
         lines.map((run) => `${run.jobName} ${run.scheduledAt} ${run.startedAt} ${run.attempt}`),
         work.begun.map((run) => `${run.jobName} ${run.scheduledAt} ${run.startedAt} ${run.attempt}`)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Simulation } from "@tickwork/simulation"
 import { Cause, Context, DefaultServices, Effect, Exit, Option, Schedule, Tracer } from "effect"
-import { Job, Jobs, Run, Simulation } from "tickwork"
+import { Job, Jobs, Run } from "tickwork"
 import * as Bench from "../support/Bench.ts"
 
 const { second, start } = Bench

@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, Jobs } from "tickwork"
-import { Agenda } from "../../src/engine/Agenda.ts"
+import { Agenda } from "../../src/internal/engine/MinHeap.ts"
 import * as Bench from "../support/Bench.ts"
 
 const { minute, second, start } = Bench

@@ -1,0 +1,282 @@
+/**
+ * The schedule of an application, played in simulated time: what its jobs will do, what it costs, and what becomes of it
+ * where a process dies, a store is out or a clock is moved.
+ *
+ * It is the real engine, on a clock that waits for nobody. The same registry, span and seed give the same timeline to
+ * the byte. It never waits, unless a job waits for the outside world, and it touches no store but the one it is given.
+ *
+ * @since 0.1.0
+ */
+import { Effect, Function as Fn, Schema } from "effect"
+import type { InvalidJobs } from "tickwork/InvalidJobs"
+import type * as Job from "tickwork/Job"
+import type { JobStore, StoreError } from "tickwork/JobStore"
+import * as Jobs from "tickwork/Jobs"
+import type { LogEntry } from "tickwork/LogEntry"
+import type { Tick, Options as TickOptions } from "tickwork/Tick"
+import type { Difference } from "./Difference.ts"
+import { checkedNumbers, search } from "./internal/Check.ts"
+import * as Faults from "./internal/Faults.ts"
+import { type Options, settingsOf } from "./internal/Options.ts"
+import { play } from "./internal/Play.ts"
+import type { PropertyFailedError } from "./internal/PropertyFailedError.ts"
+import { replay as replayed } from "./internal/Replay.ts"
+import * as Played from "./internal/SimulatedJobs.ts"
+import type { Stub } from "./internal/Stub.ts"
+import type { Timeline } from "./Timeline.ts"
+
+export {
+  type ByChance,
+  type ClockJump,
+  type Crash,
+  InvalidSimulation,
+  type Outage,
+  type Write
+} from "./internal/Faults.ts"
+export type { Options } from "./internal/Options.ts"
+export { PropertyFailedError } from "./internal/PropertyFailedError.ts"
+export type { Between, Fails, Stub } from "./internal/Stub.ts"
+
+type Named<Members extends Job.Any, Name extends string> = Members extends Job.Any
+  ? string extends Members["name"]
+    ? never
+    : Members["name"] extends Name
+      ? Members
+      : never
+  : never
+
+type IsMember<Members extends Job.Any, Name extends string> = string extends Members["name"] | Name
+  ? unknown
+  : [Name] extends [Members["name"]]
+    ? unknown
+    : Job.Cure<`the registry has no job named "${Name}": stand in for one that it has`>
+
+/** What the others need; where the compiler does not know who they are, what all of them need. */
+type Remaining<R, Members extends Job.Any, Name extends string> = string extends Members["name"] | Name
+  ? R
+  : Job.Context<Exclude<Members, Named<Members, Name>>>
+
+type StoodIn<Members extends Job.Any, Name extends string> = string extends Members["name"] | Name
+  ? Members
+  : Exclude<Members, Named<Members, Name>> | Job.Job<Name, unknown, unknown, never, any, any>
+
+/**
+ * The same registry, in which something stands in for a job when it is played: it then needs nothing of what the job's
+ * body, conditions and keys need. A schedule or policy that needs services of its own is still asked, and has to be given
+ * them with the job. A job that the registry does not have does not compile.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Simulation } from "@tickwork/simulation"
+ * import { Job, Jobs } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.fail("offline" as const)).pipe(Job.every("5 minutes"))
+ * const jobs = Jobs.make(sync).pipe(
+ *   Simulation.withStub(sync, { takes: "2 seconds", fails: { when: 0.1, with: "offline" } })
+ * )
+ *
+ * Effect.runPromise(Simulation.run(jobs, { from: "2026-03-02T00:00:00Z", for: "1 day" })).then(({ jobs: [sync] }) => {
+ *   console.assert(sync !== undefined && sync.errors > 0 && sync.retries > 0)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const withStub: {
+  <Name extends string, A, E, R, M, P>(
+    job: Job.Job<Name, A, E, R, M, P>,
+    stub: Stub<NoInfer<A>, NoInfer<E>, NoInfer<M>, NoInfer<P>>
+  ): <R2, Members extends Job.Any>(
+    jobs: Jobs.Jobs<R2, Members> & IsMember<Members, Name>
+  ) => Jobs.Jobs<Remaining<R2, Members, Name>, StoodIn<Members, Name>>
+  <R2, Members extends Job.Any, Name extends string, A, E, R, M, P>(
+    jobs: Jobs.Jobs<R2, Members> & IsMember<Members, Name>,
+    job: Job.Job<Name, A, E, R, M, P>,
+    stub: Stub<NoInfer<A>, NoInfer<E>, NoInfer<M>, NoInfer<P>>
+  ): Jobs.Jobs<Remaining<R2, Members, Name>, StoodIn<Members, Name>>
+} = Fn.dual(3, (jobs: Jobs.Jobs<unknown>, { name }: Job.Any, stub: Stub) =>
+  Jobs.map(jobs, (job) => (job.name === name ? Played.withStub(job, stub) : job))
+)
+
+/**
+ * The same registry, in which something stands in for every job for which nothing does yet.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Simulation } from "@tickwork/simulation"
+ * import { Job, Jobs } from "tickwork"
+ *
+ * const jobs = Jobs.make(Job.make("sync", Effect.die("never run")).pipe(Job.every("5 minutes")))
+ * const played = Simulation.withStubs(jobs, { takes: { from: "1 second", to: "3 seconds" } })
+ *
+ * Effect.runPromise(Simulation.run(played, { from: "2026-03-02T00:00:00Z", for: "1 hour" })).then(({ busyMs }) => {
+ *   console.assert(busyMs > 12_000 && busyMs < 39_000)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const withStubs: {
+  (stub: Stub<undefined, never>): <R>(jobs: Jobs.Jobs<R>) => Jobs.Jobs<never>
+  <R>(jobs: Jobs.Jobs<R>, stub: Stub<undefined, never>): Jobs.Jobs<never>
+} = Fn.dual(2, (jobs: Jobs.Jobs<unknown>, stub: Stub) =>
+  Jobs.map(jobs, (job) => (Played.stubOf(job) === null ? Played.withStub(job, stub) : job))
+)
+
+/**
+ * Plays a registry, and answers what came of it. Jobs run their own effects, or what stands in for them
+ * ({@link withStub}).
+ *
+ * It fails with `InvalidJobs`, as the registry would when it is opened, with `InvalidSimulation` where an option will
+ * not do, with `StoreError`, and with what `store`, `process` and `acts` fail with.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Simulation } from "@tickwork/simulation"
+ * import { Job, Jobs } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 minutes"))
+ * const purge = Job.make("purge", Effect.void).pipe(Job.cron("0 3 * * *", "Europe/Berlin"))
+ *
+ * const week = Simulation.run(Jobs.make(sync, purge), { from: "2026-03-23T00:00:00Z", for: "7 days" })
+ *
+ * Effect.runPromise(week).then(({ runs }) => {
+ *   console.assert(runs.length === 2017 + 7, "each night once, the shortened one included")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = <R, Out = never, E = never, R2 = never>(
+  jobs: Jobs.Jobs<R>,
+  options: Options<Out, E, R2>
+): Effect.Effect<
+  Timeline,
+  InvalidJobs | Faults.InvalidSimulation | StoreError | E,
+  Exclude<R, Out | JobStore> | Exclude<R2, Tick>
+> =>
+  Effect.flatMap(
+    Faults.checked(() => settingsOf(options)),
+    (settings) => play(jobs, options, settings)
+  ) as Effect.Effect<any, any, any>
+
+/**
+ * How a property is checked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CheckOptions {
+  /** With how many seeds the registry is played: `seed`, and those that follow it; 10 unless set. */
+  readonly seeds?: number
+  /** How often it may be played in all while a smaller case is looked for; 500 times unless set. */
+  readonly atMost?: number
+}
+
+/**
+ * Plays a registry with several seeds, and holds each timeline to a property, which throws or answers false where it does
+ * not hold. Then it looks for a smaller case: fewer jobs, fewer faults, a later beginning, a shorter span.
+ *
+ * It fails with {@link PropertyFailedError}, which names the smallest case that was found and how to see it again, and with
+ * what {@link run} fails with.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Simulation } from "@tickwork/simulation"
+ * import { Job, Jobs } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 minutes"))
+ * const backup = Job.make("backup", Effect.void).pipe(Job.cron("30 2 * * *", { zone: "Europe/Berlin", fold: "both" }))
+ *
+ * const onceADay = Simulation.check(
+ *   Jobs.make(sync, backup),
+ *   { from: "2026-10-20T22:00:00Z", for: "7 days", seeds: 1 },
+ *   ({ runs }) => runs.filter(({ jobName }) => jobName === "backup").length <= 7
+ * )
+ *
+ * Effect.runPromise(Effect.flip(onceADay)).then((error) => {
+ *   console.assert(error._tag === "PropertyFailedError" && error.jobs.join() === "backup")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const check = <R, Out = never, E = never, R2 = never>(
+  jobs: Jobs.Jobs<R>,
+  options: Options<Out, E, R2> & CheckOptions,
+  property: (timeline: Timeline) => boolean | void
+): Effect.Effect<
+  void,
+  PropertyFailedError | InvalidJobs | Faults.InvalidSimulation | StoreError | E,
+  Exclude<R, Out | JobStore> | Exclude<R2, Tick>
+> =>
+  Effect.flatMap(
+    Faults.checked(() => {
+      checkedNumbers(options)
+      return settingsOf(options)
+    }),
+    (settings) => search(jobs, options, settings, property)
+  ) as Effect.Effect<any, any, any>
+
+/**
+ * Plays a registry over the time that the log of a real database has recorded, and shows the difference, run by run: what
+ * a change to a schedule would have changed last month, say.
+ *
+ * Runs go as they went when they were recorded, or as the recorded run that began nearest; conditions answer as they did;
+ * who paused, resumed or triggered a job does so again; where nothing ran, nothing runs. An instance whose calendar is the
+ * same begins with the first of its lines; any other with what that line has left. Runs of a schedule that stands on no
+ * grid are compared by their number. Jobs with a payload are left out. A run that somebody cancelled, or that a crash or a
+ * stop cut short, is replayed as one that was interrupted: what followed it may differ.
+ *
+ * It fails with `InvalidJobs`, and with {@link EmptyLogError} where no line is given.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Difference, Simulation } from "@tickwork/simulation"
+ * import { Job, Jobs, JobStore } from "tickwork"
+ *
+ * const before = Job.make("sync", Effect.void).pipe(Job.every("5 minutes"))
+ * const after = before.pipe(Job.every("10 minutes"))
+ *
+ * const program = Effect.gen(function* () {
+ *   const store = yield* JobStore.JobStore
+ *   const log = yield* store.runs({ from: Date.parse("2026-03-01T00:00:00Z"), limit: 1_000_000 })
+ *   if (log.length === 0) return
+ *   yield* Effect.log(Difference.toText(yield* Simulation.replay(Jobs.make(after), log)))
+ * })
+ *
+ * Effect.runPromise(Effect.provide(program, JobStore.layerMemory))
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const replay = <R>(
+  jobs: Jobs.Jobs<R>,
+  log: ReadonlyArray<LogEntry>,
+  options: { readonly tick?: Omit<TickOptions, "onAlert"> } = {}
+): Effect.Effect<Difference, InvalidJobs | EmptyLogError> =>
+  (log.every(({ jobName }) => jobs.all.some(({ name, payload }) => name === jobName && payload !== null))
+    ? new EmptyLogError()
+    : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
+
+/**
+ * There is nothing to be replayed: no line, or none but of jobs with a payload.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EmptyLogError extends Schema.TaggedError<EmptyLogError>("tickwork/EmptyLogError")("EmptyLogError", {}) {
+  override get message() {
+    return "The log has no line of a job without a payload, so there is nothing to be replayed: read it with JobStore's runs({ from, to, limit })"
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What simulated fibers do beyond simulated time: they wait for a promise, a socket, a thread.
+ *
+ * Time stands still until they have had their answers, or until patience is over: then whoever still waits is taken for
+ * waiting for something in simulated time. It tells no time itself.
+ *
+ * @internal
+ */
+import { Effect, type Fiber, FiberId } from "effect"
+import { sleepsFor, type VirtualTime, type Waiting } from "tickwork/testing/VirtualTime"
+
+interface Visit extends Waiting {
+  fiber: Fiber.RuntimeFiber<unknown, unknown> | null
+  isGivenUp: boolean
+}
+
+/** One round of the event loop: all that is ready outside has run by then. */
+const round = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+const aMillisecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
+
+/** Enough rounds for work that hands over to other promises a few times. */
+const rounds = 2
+
+export class Outside {
+  readonly #time: VirtualTime
+  readonly #patienceMs: number
+  readonly #visits = new Set<Visit>()
+
+  constructor(time: VirtualTime, patienceMs: number) {
+    this.#time = time
+    this.#patienceMs = patienceMs
+  }
+
+  /** Marks an effect that may wait for the outside world, and is interrupted when its process is left. */
+  readonly visit = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.withFiberRuntime<A, E, R>((fiber) => this.#visiting(effect, fiber))
+
+  /** The same for what is never interrupted: it goes with its process. */
+  readonly call = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.suspend(() => this.#visiting(effect, null))
+
+  #visiting<A, E, R>(effect: Effect.Effect<A, E, R>, fiber: Visit["fiber"]): Effect.Effect<A, E, R> {
+    const visit: Visit = { sleepers: 0, fiber, isGivenUp: false }
+    this.#visits.add(visit)
+    return Effect.ensuring(
+      Effect.locally(effect, sleepsFor, visit),
+      Effect.sync(() => this.#visits.delete(visit))
+    )
+  }
+
+  /** True where nothing is outside: there is nothing to be waited for. */
+  get isEmpty(): boolean {
+    return this.#visits.size === 0
+  }
+
+  /** Runs all that is ready; where something waits outside, until it has its answer. */
+  async settle(): Promise<void> {
+    this.#time.runReady()
+    while (this.#visits.size > 0) {
+      await this.#answered()
+      if (!this.#time.isReady) return
+      this.#time.runReady()
+    }
+  }
+
+  /** Interrupts whatever is outside, so that what it holds there is let go of. */
+  async leave(): Promise<void> {
+    for (const visit of [...this.#visits]) {
+      if (visit.fiber === null) this.#visits.delete(visit)
+      else visit.fiber.unsafeInterruptAsFork(FiberId.none)
+    }
+    await this.settle()
+    this.#visits.clear()
+  }
+
+  async #answered(): Promise<void> {
+    for (let waited = 0; waited < rounds; waited++) {
+      await round()
+      if (this.#time.isReady) return
+    }
+    const silent = [...this.#visits].filter(({ isGivenUp, sleepers }) => sleepers === 0 && !isGivenUp)
+    for (let waited = 0; silent.length > 0 && waited < this.#patienceMs; waited++) {
+      await aMillisecond()
+      if (this.#time.isReady) return
+    }
+    for (const visit of silent) visit.isGivenUp = true
+  }
+}

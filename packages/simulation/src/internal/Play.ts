@@ -1,0 +1,130 @@
+/**
+ * Plays a registry: the engine, the store and the clock of a simulation put together, and the timeline that comes of it.
+ *
+ * @internal
+ */
+import { Context, Effect, FiberRef, HashSet, Layer, Option, Random, type Runtime } from "effect"
+import { JobStore } from "tickwork/JobStore"
+import type * as Jobs from "tickwork/Jobs"
+import { JobTransaction } from "tickwork/JobTransaction"
+import type { LogEntry } from "tickwork/LogEntry"
+import * as Tick from "tickwork/Tick"
+import type { Alert, Recovered } from "tickwork/TickEvent"
+import { isObserved, longestSleepMs, makeStore, usualMs } from "tickwork/testing/SimulatedEngine"
+import { VirtualTime } from "tickwork/testing/VirtualTime"
+import type { Timeline } from "../Timeline.ts"
+import { Account } from "./Account.ts"
+import * as EveryTick from "./EveryTick.ts"
+import { Outside } from "./ExternalWaits.ts"
+import * as Logs from "./Logs.ts"
+import type { Options, Settings } from "./Options.ts"
+import * as Played from "./SimulatedJobs.ts"
+import { World } from "./World.ts"
+
+/** Nobody hears what is only simulated, and nothing of it is real time or real luck. */
+const inSimulation =
+  (time: VirtualTime, seed: number, sleepMs: number) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    effect.pipe(
+      Effect.withClock(time.clock),
+      Effect.withRandom(Random.make(seed)),
+      Effect.locally(FiberRef.currentLoggers, HashSet.empty()),
+      Effect.locally(isObserved, false),
+      Effect.withTracerEnabled(false),
+      Effect.locally(longestSleepMs, sleepMs)
+    )
+
+/** Plays a registry, whatever it and the store need and fail with. */
+export const play = (
+  jobs: Jobs.Jobs<unknown>,
+  options: Options<any, any, any>,
+  settings: Settings
+): Effect.Effect<Timeline, any, any> => {
+  const { cost, everyMs, forMs, from, patienceMs, seed, zone } = settings
+  const time = new VirtualTime(from)
+  const account = new Account(jobs.all)
+  const outside = new Outside(time, patienceMs)
+  const write = (line: LogEntry) => account.write(line)
+  const stage = (services: Context.Context<JobStore>, isAlive: () => boolean): Played.Stage => {
+    const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
+    return { time, account, outside, seed, hasTransactions, isAlive }
+  }
+  // where no clock is moved, a look at it finds nothing: it is enough to count them
+  const looksOut = options.process !== undefined || settings.faults.some(({ _tag }) => _tag === "Jump")
+  const isPlayed = jobs.all.every((job) => Played.stubOf(job) !== null)
+  const memory = makeStore(isPlayed ? Logs.toldOnly(write) : Logs.told(write))
+  const onAlert = (alert: Alert | Recovered) => {
+    const { _tag, failures, jobName, key } = alert
+    const error = alert._tag === "Alert" ? alert.error : null
+    account.alarm({ at: time.now, kind: _tag === "Alert" ? "alert" : "recovered", jobName, key, failures, error })
+    return options.tick?.onAlert?.(alert) ?? Effect.void
+  }
+  const worldOf = (runtime: Runtime.Runtime<unknown>) =>
+    new World({
+      ...settings,
+      time,
+      account,
+      outside,
+      program: {
+        runtime,
+        store: options.store ?? Layer.succeed(JobStore, memory),
+        registry: (services, isAlive) => Played.registry(jobs, stage(services, isAlive)),
+        options: { ...options.tick, onAlert },
+        drive: options.process ?? Tick.run
+      },
+      written: (saves) => {
+        if (options.store !== undefined) for (const { runs } of saves) for (const line of runs) write(line)
+      },
+      lookEveryMs: looksOut ? Number.POSITIVE_INFINITY : usualMs,
+      isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
+    })
+  const timelineOf = (world: World): Timeline => {
+    const works = jobs.all.map(({ conditions, name }) => ({
+      ms: account.workOf(name),
+      isConditional: conditions.length > 0
+    }))
+    const accounts = account.accounts()
+    let runs: Timeline["runs"] | undefined
+    return {
+      from,
+      to: time.now,
+      seed,
+      zone,
+      jobs: accounts,
+      get runs() {
+        runs ??= account.runs.toArray()
+        return runs
+      },
+      skips: account.skips,
+      controls: account.controls,
+      alarms: account.alarms,
+      wakeUps: account.wakeUps,
+      idleWakeUps: account.idleWakeUps,
+      busyMs: accounts.reduce((sum, { busyMs }) => sum + busyMs, 0),
+      downtime: world.downtime,
+      outages: world.outages,
+      jumps: world.jumps,
+      everyTick: EveryTick.play(works, { everyMs, forMs }),
+      cost
+    }
+  }
+  return Effect.flatMap(
+    inSimulation(time, seed, looksOut ? usualMs : Number.POSITIVE_INFINITY)(Effect.runtime<unknown>()),
+    (runtime) => {
+      const world = worldOf(runtime)
+      let isInterrupted = false
+      const played = Effect.suspend(() => {
+        const end = world.play(() => isInterrupted)
+        const isOver = Effect.promise(() => end)
+        // whoever gives up waits until the store is closed
+        return Effect.onInterrupt(isOver, () => {
+          isInterrupted = true
+          return isOver
+        })
+      })
+      return Effect.flatMap(played, (cause) =>
+        cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)
+      )
+    }
+  )
+}

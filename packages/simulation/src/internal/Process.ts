@@ -1,0 +1,96 @@
+/**
+ * A simulated process: it opens the store and the registry, ticks, and may be killed at any point between two steps.
+ *
+ * The tick in it is the real one. It knows nothing of when it is started or killed.
+ *
+ * @internal
+ */
+import { Context, Effect, Exit, Layer, Random, Runtime, Scope } from "effect"
+import type { JobStore } from "tickwork/JobStore"
+import type * as Jobs from "tickwork/Jobs"
+import * as Tick from "tickwork/Tick"
+import type { VirtualTime } from "tickwork/testing/VirtualTime"
+import type { Outside } from "./ExternalWaits.ts"
+
+/** What every process of a simulation is made of. */
+export interface Program {
+  readonly store: Layer.Layer<JobStore, unknown, any>
+  readonly registry: (services: Context.Context<JobStore>, isAlive: () => boolean) => Jobs.Jobs<unknown>
+  readonly options: Tick.Options<unknown>
+  /** What it does once it is open. */
+  readonly drive: Effect.Effect<unknown, unknown, any>
+  /** With the clock, the dice and the silence of the simulation. */
+  readonly runtime: Runtime.Runtime<any>
+}
+
+export class Process {
+  isAlive = true
+  /** `null` until it is open. */
+  tick: Tick.Service | null = null
+  readonly #program: Program
+  readonly #time: VirtualTime
+  readonly #outside: Outside
+  #scope: Scope.CloseableScope | null = null
+
+  constructor(program: Program, time: VirtualTime, outside: Outside) {
+    this.#program = program
+    this.#time = time
+    this.#outside = outside
+  }
+
+  /** Starts it, and tells of its end, unless it is killed. */
+  start(
+    guard: (services: Context.Context<JobStore>) => Context.Context<JobStore>,
+    ended: (exit: Exit.Exit<unknown, unknown>) => void
+  ): void {
+    const { drive, options, registry, store } = this.#program
+    const opening = Effect.gen(this, function* () {
+      const scope = yield* Scope.make()
+      this.#scope = scope
+      // what a store throws dice for changes none of the tick's
+      const opened = Effect.withRandom(Layer.buildWithScope(store, scope), Random.make("store"))
+      const services = guard(yield* opened)
+      const context = Context.merge(yield* Effect.context<unknown>(), services)
+      // nobody closes this one: a process that is killed has no time to
+      const built = yield* Effect.provide(
+        Layer.buildWithScope(
+          Tick.layer(
+            registry(services, () => this.isAlive),
+            options
+          ),
+          yield* Scope.make()
+        ),
+        context
+      )
+      this.tick = Context.get(built, Tick.Tick)
+      return Context.merge(context, built)
+    })
+    this.run(
+      Effect.flatMap(this.#outside.visit(opening), (context) => Effect.provide(drive, context)),
+      ended
+    )
+  }
+
+  /** Runs something in it. */
+  run(effect: Effect.Effect<unknown, unknown, any>, ended: (exit: Exit.Exit<unknown, unknown>) => void): void {
+    const { scheduler } = this.#time
+    const fiber = Runtime.runFork(this.#program.runtime)(effect, { scheduler })
+    fiber.addObserver((exit) => {
+      if (this.isAlive) ended(exit)
+    })
+  }
+
+  /** From here on nothing of it goes on, and what it holds outside is let go of: the store is closed. */
+  async kill(): Promise<void> {
+    this.isAlive = false
+    this.#time.forget()
+    await this.#outside.leave()
+    const scope = this.#scope
+    if (scope !== null) {
+      const close = this.#outside.visit(Scope.close(scope, Exit.void))
+      Runtime.runFork(this.#program.runtime)(close, { scheduler: this.#time.scheduler })
+      await this.#outside.settle()
+    }
+    this.#time.forget()
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Plays another registry over the time that a log has recorded, and holds the two against each other.
+ *
+ * @internal
+ */
+import { Effect, Layer } from "effect"
+import { JobStore } from "tickwork/JobStore"
+import * as Jobs from "tickwork/Jobs"
+import * as LogEntry from "tickwork/LogEntry"
+import { makeLog, makeStore } from "tickwork/testing/SimulatedEngine"
+import type { Difference } from "../Difference.ts"
+import type { Entry, Timeline } from "../Timeline.ts"
+import * as Options from "./Options.ts"
+import { play } from "./Play.ts"
+import * as Recorded from "./Recorded.ts"
+import * as Played from "./SimulatedJobs.ts"
+
+/** Real runs begin a moment after their instants: that is no difference. */
+const slackMs = 1000
+
+/** Runs by that under which they are the same; where no grid names instants, by their number. */
+const byId = (runs: ReadonlyArray<Entry>, isOnGrid: (jobName: string) => boolean): ReadonlyMap<string, Entry> => {
+  const numbers = new Map<string, number>()
+  return new Map(
+    runs.map((run) => {
+      if (isOnGrid(run.jobName) || run.trigger === "manual") return [Recorded.idOf(run), run]
+      const instance = `${run.jobName}\u0000${run.key}`
+      const number = (numbers.get(instance) ?? 0) + 1
+      numbers.set(instance, number)
+      return [`${instance}\u0000number ${number}`, run]
+    })
+  )
+}
+
+const sum = (lines: ReadonlyArray<Pick<Entry, "count">>): number => lines.reduce((total, { count }) => total + count, 0)
+
+const differenceOf = (
+  recorded: ReadonlyArray<LogEntry.LogEntry>,
+  timeline: Timeline,
+  span: { readonly from: number; readonly to: number },
+  isOnGrid: (jobName: string) => boolean,
+  leftOut: ReadonlyArray<string>
+): Difference => {
+  // of what began at the very end, some was not recorded any more
+  const isCompared = ({ jobName, startedAt }: Entry) => !leftOut.includes(jobName) && startedAt < span.to - slackMs
+  const was = recorded.filter(isCompared)
+  const before = byId(was.filter(LogEntry.ran).map(LogEntry.entryOf), isOnGrid)
+  const after = byId(timeline.runs.filter(isCompared), isOnGrid)
+  const skips = { before: was.filter((line) => line.status === "skipped"), after: timeline.skips.filter(isCompared) }
+  const names = [...new Set([...recorded, ...timeline.jobs].map(({ jobName }) => jobName))].sort()
+  const of = (jobName: string) => (entry: Entry) => entry.jobName === jobName
+  const changed = [...before].flatMap(([id, was]) => {
+    const is = after.get(id)
+    if (is === undefined) return []
+    const isSame = is.status === was.status && Math.abs(is.startedAt - was.startedAt) <= slackMs
+    return isSame || !isOnGrid(is.jobName) ? [] : [{ before: was, after: is }]
+  })
+  return {
+    ...span,
+    jobs: names
+      .filter((name) => !leftOut.includes(name))
+      .map((jobName) => ({
+        jobName,
+        runs: {
+          before: [...before.values()].filter(of(jobName)).length,
+          after: [...after.values()].filter(of(jobName)).length
+        },
+        skips: { before: sum(skips.before.filter(of(jobName))), after: sum(skips.after.filter(of(jobName))) }
+      })),
+    gone: [...before].flatMap(([id, entry]) => (after.has(id) ? [] : [entry])),
+    added: [...after].flatMap(([id, entry]) => (before.has(id) ? [] : [entry])),
+    changed,
+    leftOut
+  }
+}
+
+/** Each instance begins where its lines do, and is held against them. */
+export const replay = (
+  jobs: Jobs.Jobs<unknown>,
+  log: ReadonlyArray<LogEntry.LogEntry>,
+  options: Options.Options<any, any, any>["tick"]
+): Effect.Effect<Difference, any, any> =>
+  Effect.gen(function* () {
+    const registry = yield* Jobs.validate(jobs)
+    const leftOut = jobs.all.filter(({ payload }) => payload !== null).map(({ name }) => name)
+    // a job that is not registered any more may have stood on a grid
+    const isOnGrid = (jobName: string) =>
+      registry.every(({ cadence, job }) => job.name !== jobName || cadence._tag === "Calendar")
+    const calendarOf = (jobName: string) =>
+      registry.find(({ cadence, job }) => job.name === jobName && cadence._tag === "Calendar")?.cadence.definition ??
+      null
+    const instances = Recorded.instancesOf(log.filter(({ jobName }) => !leftOut.includes(jobName)))
+    const beginnings = instances.map((instance) => Recorded.beginningOf(instance, calendarOf(instance.jobName)))
+    const from = beginnings.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY)
+    const recorded = beginnings.flatMap(({ lines }) => lines)
+    // what would have begun later may not have begun since the process was stopped
+    const to = recorded.reduce((last, { lastAt }) => Math.max(last, lastAt), from)
+    const longestMs = recorded.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0)
+    const played = Jobs.map(jobs, (job) => Played.withStub(job, Recorded.stubOf(job, instances)))
+    const settings = {
+      ...Options.settingsOf({ from, for: to - from + Math.ceil(longestMs) + slackMs }),
+      faults: Recorded.downtimeOf(instances, from),
+      acts: Recorded.actsOf(jobs.all, instances, from)
+    }
+    const store = makeStore(makeLog())
+    yield* store.add(beginnings.map(({ state }) => state))
+    const timeline = yield* play(
+      played,
+      {
+        from,
+        for: "1 day",
+        store: Layer.succeed(JobStore, store),
+        ...(options === undefined ? {} : { tick: options })
+      },
+      settings
+    )
+    return differenceOf(recorded, timeline, { from, to }, isOnGrid, leftOut)
+  })

@@ -1,0 +1,87 @@
+/**
+ * The jobs of a registry as a simulation plays them: their own bodies, or what stands in for them, with every run in
+ * the books.
+ *
+ * Cadences, policies, places and dependencies stay as they are. It runs nothing.
+ *
+ * @internal
+ */
+import { Effect } from "effect"
+import * as Job from "tickwork/Job"
+import * as Jobs from "tickwork/Jobs"
+import type { Run } from "tickwork/Run"
+import { forever, type VirtualTime } from "tickwork/testing/VirtualTime"
+import type { Account } from "./Account.ts"
+import type { Outside } from "./ExternalWaits.ts"
+import { conditionsOf, player, type Stub } from "./Stub.ts"
+
+const StubId: unique symbol = Symbol.for("tickwork/Stub")
+
+export const stubOf = (job: Job.Any): Stub | null => (job as { [StubId]?: Stub })[StubId] ?? null
+
+/** The job, with something that stands in for it when it is played. */
+export const withStub = <J extends Job.Any>(job: J, stub: Stub): J =>
+  Job.copy(job, { [StubId]: stub } as Partial<Job.Any>)
+
+export interface Stage {
+  readonly time: VirtualTime
+  readonly account: Account
+  readonly outside: Outside
+  readonly seed: number
+  /** The store has transactions for jobs that are transactional. */
+  readonly hasTransactions: boolean
+  /** A process that was killed begins nothing. */
+  readonly isAlive: () => boolean
+}
+
+/** An attempt whose beginning and end are in the books, with what it keeps the machine at work for. */
+const watched = <A, E, R>(
+  { name }: Job.Any,
+  { account, time }: Stage,
+  attempt: Effect.Effect<A, E, R>,
+  mostBusyMs = Number.POSITIVE_INFINITY
+): Effect.Effect<A, E, R> => {
+  const from = time.passed
+  account.began(name)
+  return Effect.onExit(attempt, () => Effect.sync(() => account.ended(name, Math.min(time.passed - from, mostBusyMs))))
+}
+
+const bodyOf = (job: Job.Any, stub: Stub, stage: Stage): Job.Any["body"] => {
+  const { body } = stub
+  if (body !== undefined) return (run) => watched(job, stage, body(run))
+  const { account, seed } = stage
+  const play = player(stub, seed)
+  return (run: Run) => {
+    const { busyMs, end, takesMs } = play(run)
+    if (takesMs > 0) return watched(job, stage, Effect.zipRight(Effect.sleep(takesMs), end), busyMs)
+    // what takes no time need not be watched
+    account.began(job.name)
+    account.ended(job.name, 0)
+    return end
+  }
+}
+
+const playing = (job: Job.Any, stub: Stub, stage: Stage): Job.Any =>
+  Job.copy(job, {
+    body: bodyOf(job, stub, stage),
+    conditions: conditionsOf(stub, stage.seed, job),
+    keys: job.keys === null ? null : { ...job.keys, list: Effect.succeed([...(stub.keys ?? [])]) },
+    isTransactional: job.isTransactional && stage.hasTransactions
+  })
+
+const itself = (job: Job.Any, stage: Stage): Job.Any => {
+  const { visit } = stage.outside
+  return Job.copy(job, {
+    body: (run) => watched(job, stage, visit(job.body(run))),
+    conditions: job.conditions.map((condition) => ({ ...condition, holds: visit(condition.holds) })),
+    keys: job.keys === null ? null : { ...job.keys, list: visit(job.keys.list) }
+  })
+}
+
+/** The registry as it is played. */
+export const registry = (jobs: Jobs.Jobs<unknown>, stage: Stage): Jobs.Jobs<unknown> =>
+  Jobs.map(jobs, (job) => {
+    const stub = stubOf(job)
+    const played = stub === null ? itself(job, stage) : playing(job, stub, stage)
+    return Job.copy(played, { body: (run) => (stage.isAlive() ? played.body(run) : forever) })
+  })

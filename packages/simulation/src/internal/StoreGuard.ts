@@ -1,0 +1,115 @@
+/**
+ * Stands between a simulated process and its store: what is written is in the books, the store does not answer while it
+ * is out, and a process that is to be killed at a write is killed there.
+ *
+ * It changes nothing of what a store is told or answers.
+ *
+ * @internal
+ */
+import { Context, Effect, Option } from "effect"
+import type { Batch, Owner, Refused, Save, Service } from "tickwork/JobStore"
+import { JobStore, StoreError } from "tickwork/JobStore"
+import { JobTransaction } from "tickwork/JobTransaction"
+import { forever } from "tickwork/testing/VirtualTime"
+import type { Write } from "./Faults.ts"
+
+export interface Hooks {
+  readonly owner: (own: Owner) => Owner
+  /** Nothing of it has to be watched: it only belongs to this process. */
+  readonly isUnwatched: boolean
+  readonly isAlive: () => boolean
+  /** Time stands still until a store that is not there at once has answered. */
+  readonly visit: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly isOut: () => boolean
+  /** At which end of its next write the process is killed. */
+  readonly strikesAt: () => Write | null
+  readonly strike: () => void
+  readonly written: (saves: ReadonlyArray<Save>) => void
+}
+
+const out = (operation: string) => new StoreError({ operation, reason: "the store is out, as simulated" })
+
+const guarding = (hooks: Hooks) => {
+  /** A process that was killed asks for nothing any more, and hears nothing. */
+  const call = <A>(operation: string, effect: Effect.Effect<A, StoreError>): Effect.Effect<A, StoreError> =>
+    Effect.suspend(() => {
+      if (!hooks.isAlive()) return forever
+      return hooks.isOut() ? out(operation) : effect
+    })
+  const killed = Effect.suspend(() => {
+    hooks.strike()
+    return forever
+  })
+  const write = <A, E>(effect: Effect.Effect<A, E>, written: (answer: A) => ReadonlyArray<Save>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      if (hooks.strikesAt() === "before") return killed
+      return Effect.flatMap(effect, (answer) => {
+        hooks.written(written(answer))
+        return hooks.strikesAt() === "after" ? killed : Effect.succeed(answer)
+      })
+    })
+  const accepted = ({ saves }: Batch, refused: Refused) =>
+    refused.saves.length === 0 ? saves : saves.filter((save) => !refused.saves.includes(save))
+  return { accepted, call, killed, write }
+}
+
+const store = (self: Service, hooks: Hooks): Service => {
+  const owner = hooks.owner(self.owner)
+  if (hooks.isUnwatched) return { ...self, owner }
+  const { accepted, call, write } = guarding(hooks)
+  const { visit } = hooks
+  return {
+    owner,
+    load: (jobNames, which) => call("read states", visit(self.load(jobNames, which))),
+    get: (refs) => call("read states", visit(self.get(refs))),
+    names: call("read names", visit(self.names)),
+    rename: (from, to) => call("rename a job", visit(self.rename(from, to))),
+    add: (states, answers) => call("add states", visit(self.add(states, answers))),
+    forget: (ref, answer) => call("forget an instance", visit(self.forget(ref, answer))),
+    commit: (batch) =>
+      call(
+        "commit",
+        write(visit(self.commit(batch)), (refused) => accepted(batch, refused))
+      ),
+    renew: (claims) => call("renew claims", visit(self.renew(claims))),
+    ask: (requests) => call("keep requests", visit(self.ask(requests))),
+    asked: (doneSince) => call("read requests", visit(self.asked(doneSince))),
+    runs: (query) => call("read the log", visit(self.runs(query))),
+    history: (query) => call("read the log", visit(self.history(query))),
+    written: (after, limit) => call("read the log", visit(self.written(after, limit))),
+    states: (query) => call("read states", visit(self.states(query))),
+    size: call("measure the store", visit(self.size)),
+    baselines: (refs) => call("read baselines", visit(self.baselines(refs))),
+    oldest: (query) => call("read the log", visit(self.oldest(query))),
+    prune: (cuts) => call("prune the log", visit(self.prune(cuts)))
+  }
+}
+
+const transaction = (
+  self: Context.Tag.Service<typeof JobTransaction>,
+  hooks: Hooks
+): Context.Tag.Service<typeof JobTransaction> => {
+  const { killed } = guarding(hooks)
+  return {
+    around: (claim, body, saveOf) =>
+      Effect.suspend(() => {
+        if (!hooks.isAlive()) return forever
+        if (hooks.isOut()) return out("begin a transaction")
+        const saving: typeof saveOf = (value) =>
+          Effect.suspend(() => (hooks.strikesAt() === "before" ? killed : saveOf(value)))
+        return Effect.flatMap(self.around(claim, body, saving), (save) => {
+          hooks.written([save])
+          return hooks.strikesAt() === "after" ? killed : Effect.succeed(save)
+        })
+      })
+  }
+}
+
+/** The services of a store, guarded. */
+export const guard = (services: Context.Context<JobStore>, hooks: Hooks): Context.Context<JobStore> => {
+  const guarded = Context.add(services, JobStore, store(Context.get(services, JobStore), hooks))
+  return Option.match(Context.getOption(services, JobTransaction), {
+    onNone: () => guarded,
+    onSome: (own) => Context.add(guarded, JobTransaction, transaction(own, hooks))
+  })
+}

@@ -1,0 +1,223 @@
+/**
+ * A stretch of simulated time in which processes come and go, the store is out now and then, and clocks are moved.
+ *
+ * What decides, runs and records is not here: that is the engine of the process that is up.
+ *
+ * @internal
+ */
+import { Cause, Effect, Exit, Option } from "effect"
+import type { Owner, Save } from "tickwork/JobStore"
+import { StoreError } from "tickwork/JobStore"
+import { Tick } from "tickwork/Tick"
+import type { VirtualTime } from "tickwork/testing/VirtualTime"
+import type { Jump, Span } from "../Timeline.ts"
+import type { Account } from "./Account.ts"
+import type { Outside } from "./ExternalWaits.ts"
+import type { Fault, Write } from "./Faults.ts"
+import { Process, type Program } from "./Process.ts"
+import * as StoreGuard from "./StoreGuard.ts"
+
+/** Something that somebody does, once so much time has passed, in ms from the start. */
+export interface Act {
+  readonly at: number
+  readonly effect: Effect.Effect<unknown, unknown, any>
+}
+
+export interface Plan {
+  readonly time: VirtualTime
+  readonly account: Account
+  readonly outside: Outside
+  readonly program: Program
+  readonly forMs: number
+  readonly faults: ReadonlyArray<Fault>
+  readonly acts: ReadonlyArray<Act>
+  /** Told of what is written. */
+  readonly written: (saves: ReadonlyArray<Save>) => void
+  /** How often a process that is idle wakes to look at its clock, and need not be asked to; infinity where it does so itself. */
+  readonly lookEveryMs: number
+  /** Nothing goes wrong, and nothing but the engine writes: there is nothing to be watched in the store. */
+  readonly isUnwatched: boolean
+}
+
+interface Event {
+  readonly at: number
+  readonly happen: () => void | Promise<void>
+}
+
+/** Whoever watches over processes starts one that has failed to open again after this time. */
+const startAgainMs = 1000
+
+/** Everybody else in this process gets a turn so often. */
+const turnEvery = 4096
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+export class World {
+  readonly downtime: Array<Span> = []
+  readonly outages: Array<Span> = []
+  readonly jumps: Array<Jump> = []
+  readonly #plan: Plan
+  readonly #events: Array<Event> = []
+  readonly #owners = new Set<string>()
+  #process: Process | null = null
+  #downSince: number | null = null
+  /** When the store answers again, in ms from the start. */
+  #outUntil = 0
+  /** The process is killed at its next write. */
+  #strike: { readonly write: Write; readonly downMs: number } | null = null
+  /** It was killed just now: for how long nothing runs. */
+  #struckMs: number | null = null
+  #failure: Cause.Cause<unknown> | null = null
+
+  constructor(plan: Plan) {
+    this.#plan = plan
+    for (const fault of plan.faults) this.#at(fault.at, () => this.#bringAbout(fault))
+    for (const { at, effect } of plan.acts) this.#at(at, () => this.#act(effect))
+  }
+
+  /** Plays it to its end, and answers why that was not possible; `null` where it was. */
+  async play(isInterrupted: () => boolean): Promise<Cause.Cause<unknown> | null> {
+    try {
+      await this.#pass(isInterrupted)
+    } finally {
+      await this.#process?.kill()
+    }
+    this.#isUpAgain()
+    return this.#failure
+  }
+
+  async #pass(isInterrupted: () => boolean): Promise<void> {
+    const { account, forMs, outside, time } = this.#plan
+    this.#start()
+    for (let turns = 1; ; turns++) {
+      time.runReady()
+      if (!outside.isEmpty) await outside.settle()
+      if (this.#struckMs !== null) await this.#die(this.#struckMs)
+      if (this.#failure !== null || isInterrupted()) break
+      const [event] = this.#events
+      const next = Math.min(time.nextAt, event?.at ?? Number.POSITIVE_INFINITY)
+      if (next > forMs) break
+      this.#lookUntil(next)
+      if (event?.at === next) {
+        time.passBefore(next)
+        this.#events.shift()
+        await event.happen()
+      } else {
+        account.woken()
+        time.passTo(next)
+      }
+      if (turns % turnEvery === 0) await turn()
+    }
+    this.#lookUntil(forMs + 1)
+    time.passBefore(forMs)
+  }
+
+  /** Wakes to look at the clock, before an instant. */
+  #lookUntil(next: number): void {
+    const { account, lookEveryMs, time } = this.#plan
+    const looks = Math.ceil((next - time.passed) / lookEveryMs) - 1
+    if (looks > 0 && this.#process?.tick !== null && this.#process !== null) account.looked(looks)
+  }
+
+  #at(at: number, happen: Event["happen"]): void {
+    let index = this.#events.length
+    while (index > 0 && (this.#events[index - 1] as Event).at > at) index -= 1
+    this.#events.splice(index, 0, { at, happen })
+  }
+
+  #start(): void {
+    const { outside, program, time } = this.#plan
+    this.#isUpAgain()
+    const process = new Process(program, time, outside)
+    const id = `process-${this.#owners.size + 1}`
+    this.#owners.add(id)
+    this.#process = process
+    process.start(
+      (services) => StoreGuard.guard(services, this.#hooksOf(process, id)),
+      (exit) => {
+        if (Exit.isSuccess(exit)) return
+        // whoever cannot open its store is started again
+        const isOut = process.tick === null && this.#isOut && isStoreError(exit.cause)
+        if (isOut) this.#struckMs = startAgainMs
+        else this.#failure = exit.cause
+      }
+    )
+  }
+
+  #hooksOf(process: Process, id: string): StoreGuard.Hooks {
+    const owner = (own: Owner): Owner => ({
+      id,
+      // of the processes that were before, all are gone
+      isGone: (other) => other !== id && (this.#owners.has(other) || own.isGone(other))
+    })
+    const { isUnwatched, outside, time, written } = this.#plan
+    return {
+      owner,
+      isUnwatched,
+      isAlive: () => process.isAlive,
+      visit: outside.call,
+      isOut: () => this.#isOut,
+      strikesAt: () => this.#strike?.write ?? null,
+      strike: () => {
+        process.isAlive = false
+        time.forget()
+        this.#struckMs = this.#strike?.downMs ?? 0
+        this.#strike = null
+      },
+      written
+    }
+  }
+
+  get #isOut(): boolean {
+    return this.#plan.time.passed < this.#outUntil
+  }
+
+  #bringAbout(fault: Fault): void | Promise<void> {
+    const { time } = this.#plan
+    switch (fault._tag) {
+      case "Jump":
+        this.jumps.push({ at: time.now, byMs: fault.byMs })
+        time.jump(fault.byMs)
+        return
+      case "Outage":
+        this.#outUntil = Math.max(this.#outUntil, fault.at + fault.forMs)
+        this.outages.push({ from: time.now, to: time.now + fault.forMs })
+        return
+      case "Crash":
+        if (this.#process === null) return
+        if (fault.write === null) return this.#die(fault.downMs)
+        this.#strike = { write: fault.write, downMs: fault.downMs }
+    }
+  }
+
+  async #die(downMs: number): Promise<void> {
+    const { account, time } = this.#plan
+    this.#struckMs = null
+    this.#strike = null
+    this.#downSince = time.now
+    const process = this.#process
+    this.#process = null
+    await process?.kill()
+    account.killed()
+    this.#at(time.passed + downMs, () => this.#start())
+  }
+
+  #isUpAgain(): void {
+    if (this.#downSince === null) return
+    this.downtime.push({ from: this.#downSince, to: this.#plan.time.now })
+    this.#downSince = null
+  }
+
+  /** Somebody does something in the process that is up; where none is, nobody can. */
+  #act(effect: Effect.Effect<unknown, unknown, any>): void {
+    const process = this.#process
+    const tick = process?.tick
+    if (process === null || tick === null || tick === undefined) return
+    process.run(this.#plan.outside.visit(Effect.provideService(effect, Tick, tick)), (exit) => {
+      if (Exit.isFailure(exit)) this.#failure = exit.cause
+    })
+  }
+}
+
+const isStoreError = (cause: Cause.Cause<unknown>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error instanceof StoreError)

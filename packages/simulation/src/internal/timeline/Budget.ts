@@ -1,0 +1,155 @@
+/**
+ * Whether a timeline keeps within what it may cost, and what to do where it does not.
+ *
+ * @internal
+ */
+import { Array as Arr, Effect, Schema } from "effect"
+import type { JobAccount, Timeline } from "../../Timeline.ts"
+import * as Figure from "./Figure.ts"
+import * as Questions from "./Questions.ts"
+
+/**
+ * What a timeline may come to; what is left out is without limit. By the hour: wake-ups of the machine, milliseconds of
+ * work, joules. For each job: `latenessMs` holds for the 99th of a hundred runs, `worstWaitMs` for the worst.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Budget {
+  readonly wakeUpsPerHour?: number
+  readonly busyMsPerHour?: number
+  readonly joulesPerHour?: number
+  readonly latenessMs?: number
+  readonly worstWaitMs?: number
+}
+
+/**
+ * A limit that was exceeded, and the jobs with the largest part in it, at most three, the largest first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Excess = Schema.Struct({
+  limit: Schema.Literal("wakeUpsPerHour", "busyMsPerHour", "joulesPerHour", "latenessMs", "worstWaitMs"),
+  measured: Schema.Number,
+  allowed: Schema.Number,
+  jobs: Schema.Array(Schema.Struct({ jobName: Schema.String, measured: Schema.Number }))
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Excess extends Schema.Schema.Type<typeof Excess> {}
+
+interface Measure {
+  readonly name: string
+  readonly show: (value: number) => string
+  readonly cure: string
+  /** What the job has to do with it. */
+  readonly ofJob: (job: JobAccount, timeline: Timeline) => number
+  /** By the hour and for the whole machine; the worst of all jobs where it is left out. */
+  readonly ofAll?: (timeline: Timeline) => number
+}
+
+const share = "Let jobs share a wake-up (Job.window), or let the costliest run less often."
+
+const measures: Record<Excess["limit"], Measure> = {
+  wakeUpsPerHour: {
+    name: "wake-ups an hour",
+    show: Figure.count,
+    cure: share,
+    ofJob: ({ wakeUps }, timeline) => Questions.perHour(timeline, wakeUps),
+    ofAll: Questions.wakeUpsPerHour
+  },
+  busyMsPerHour: {
+    name: "of work an hour",
+    show: Figure.duration,
+    cure: "Let the costliest jobs run less often, or only where there is something to do (Job.when).",
+    ofJob: ({ busyMs }, timeline) => Questions.perHour(timeline, busyMs),
+    ofAll: Questions.busyMsPerHour
+  },
+  joulesPerHour: {
+    name: "an hour",
+    show: Figure.energy,
+    cure: share,
+    ofJob: (job, timeline) => Questions.perHour(timeline, Questions.energyOf(job, timeline.cost)),
+    ofAll: (timeline) => Questions.perHour(timeline, Questions.energy(timeline))
+  },
+  latenessMs: {
+    name: "late, the 99th of a hundred runs",
+    show: Figure.duration,
+    cure: "Raise their priority (Job.priority), let others run beside them (Job.parallel), or narrow their Job.window.",
+    ofJob: ({ lateness, runs }) => (runs === 0 ? 0 : lateness.p99)
+  },
+  worstWaitMs: {
+    name: "of waiting",
+    show: Figure.duration,
+    cure: "Bound the jobs before them (Job.timeout), let jobs run beside each other (Job.parallel), or raise their priority (Job.priority).",
+    ofJob: ({ runs, worstWaitMs }) => (runs === 0 ? 0 : worstWaitMs)
+  }
+}
+
+const limits = Object.keys(measures) as ReadonlyArray<Excess["limit"]>
+
+const mostJobs = 3
+
+const sentence = ({ allowed, jobs, limit, measured }: Excess): string => {
+  const { cure, name, show } = measures[limit]
+  const by = jobs.map(({ jobName, measured }) => `${JSON.stringify(jobName)} ${show(measured)}`).join(", ")
+  return `${limit}: ${show(measured)} ${name}, allowed ${show(allowed)}${by === "" ? "" : `; the most by ${by}`}. ${cure}`
+}
+
+/**
+ * The timeline exceeds its budget; `excesses` lists every limit that it does not keep.
+ *
+ * @example
+ * ```ts
+ * import { Timeline } from "@tickwork/simulation"
+ *
+ * const exceeded = new Timeline.BudgetExceeded({
+ *   excesses: [
+ *     { limit: "wakeUpsPerHour", measured: 90, allowed: 60, jobs: [{ jobName: "sync_send", measured: 70 }] }
+ *   ]
+ * })
+ * console.assert(exceeded.message.includes('90 wake-ups an hour, allowed 60; the most by "sync_send" 70'))
+ * ```
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>("tickwork/BudgetExceeded")("BudgetExceeded", {
+  excesses: Schema.NonEmptyArray(Excess)
+}) {
+  override get message() {
+    return [`The timeline exceeds ${this.excesses.length} limit(s):`, ...this.excesses.map(sentence)].join("\n  ")
+  }
+}
+
+const excessOf = (timeline: Timeline, limit: Excess["limit"], allowed: number): ReadonlyArray<Excess> => {
+  const { ofAll, ofJob } = measures[limit]
+  const jobs = timeline.jobs
+    .map((job) => ({ jobName: job.jobName, measured: ofJob(job, timeline) }))
+    .filter(({ measured }) => measured > 0)
+    .sort((a, b) => b.measured - a.measured)
+  const measured = ofAll === undefined ? (jobs[0]?.measured ?? 0) : ofAll(timeline)
+  const overEach = ofAll === undefined ? jobs.filter((job) => job.measured > allowed) : jobs
+  // a limit that is no number is kept by nothing
+  return measured <= allowed ? [] : [{ limit, measured, allowed, jobs: overEach.slice(0, mostJobs) }]
+}
+
+/**
+ * Fails where the timeline comes to more than the budget allows. A span of no length costs nothing by the hour, and a
+ * job that never ran was never late.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const assertBudget = (timeline: Timeline, budget: Budget): Effect.Effect<void, BudgetExceeded> =>
+  Effect.suspend(() => {
+    const excesses = limits.flatMap((limit) => {
+      const allowed = budget[limit]
+      return allowed === undefined ? [] : excessOf(timeline, limit, allowed)
+    })
+    return Arr.isNonEmptyArray(excesses) ? Effect.fail(new BudgetExceeded({ excesses })) : Effect.void
+  })

@@ -1,0 +1,72 @@
+/**
+ * A timeline of what really ran, read from lines of a log.
+ *
+ * It says of nothing that a log does not tell.
+ *
+ * @internal
+ */
+import * as LogEntry from "tickwork/LogEntry"
+import type { Timeline } from "../../Timeline.ts"
+import { Account } from "../Account.ts"
+import { defaultCost } from "./Questions.ts"
+
+/**
+ * The lines of a log as a timeline, to be drawn or asked: what began from an instant on and before another, in ms since
+ * the epoch, in whatever order. A lane for each job that has a line, by name; `zone` is that of the charts, UTC unless set.
+ *
+ * @example
+ * ```ts
+ * import { Chunk, Effect, Layer, Stream } from "effect"
+ * import { Timeline } from "@tickwork/simulation"
+ * import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
+ * const TickLive = Layer.provideMerge(Tick.layer(Jobs.make(hello)), JobStore.layerMemory)
+ *
+ * const drawn = Effect.gen(function* () {
+ *   const from = Date.now()
+ *   yield* Tick.once
+ *   const lines = yield* Stream.runCollect(JobLog.stream({ from }))
+ *   return Timeline.toText(Timeline.ofLog(Chunk.toReadonlyArray(lines), { from, to: Date.now() }))
+ * })
+ * Effect.runPromise(Effect.provide(drawn, TickLive)).then((text) => console.assert(text.includes("hello")))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ofLog = (
+  lines: Iterable<LogEntry.Entry>,
+  { from, to, zone = "UTC" }: { readonly from: number; readonly to: number; readonly zone?: string }
+): Timeline => {
+  const within = [...lines].filter(({ startedAt }) => startedAt >= from && startedAt < to)
+  const inOrder = within.sort((one, other) => LogEntry.endedAt(one) - LogEntry.endedAt(other) || one.seq - other.seq)
+  const names = [...new Set(inOrder.map(({ jobName }) => jobName))].sort()
+  const account = new Account(names.map((name) => ({ name, priority: 0 })))
+  const took = new Map<string, number>()
+  for (const line of inOrder) {
+    account.write(line)
+    if (LogEntry.ran(line)) took.set(line.jobName, (took.get(line.jobName) ?? 0) + line.durationMs)
+  }
+  const jobs = account.accounts().map((job) => ({ ...job, busyMs: took.get(job.jobName) ?? 0 }))
+  return {
+    isRecorded: true,
+    from,
+    to,
+    zone,
+    seed: 0,
+    jobs,
+    runs: account.runs.toArray(),
+    skips: account.skips,
+    controls: account.controls,
+    alarms: [],
+    wakeUps: 0,
+    idleWakeUps: 0,
+    busyMs: jobs.reduce((sum, { busyMs }) => sum + busyMs, 0),
+    downtime: [],
+    outages: [],
+    jumps: [],
+    everyTick: { everyMs: 1000, runs: 0, wakeUps: 0, busyMs: 0 },
+    cost: defaultCost
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * A span in slices of equal length, and what each job did in each of them.
+ *
+ * However many runs there are, a chart draws slices.
+ *
+ * @internal
+ */
+import * as LogEntry from "tickwork/LogEntry"
+import type { Entry, JobAccount, Span, Timeline } from "../../Timeline.ts"
+
+/** How many there are in each slice. */
+type Counts = Int32Array
+
+export interface Lane {
+  readonly job: JobAccount
+  /** Attempts at work in the slice; one that is shorter than a slice counts where it began. */
+  readonly atWork: Counts
+  /** Those of them that ended in it without success. */
+  readonly failed: Counts
+  readonly missed: Counts
+  /** Verdicts that ran nothing, but for what was missed. */
+  readonly skipped: Counts
+  readonly alerts: Counts
+}
+
+const lane = (job: JobAccount, slices: number): Lane => ({
+  job,
+  // one more, for where attempts are at work no longer
+  atWork: new Int32Array(slices + 1),
+  failed: new Int32Array(slices),
+  missed: new Int32Array(slices),
+  skipped: new Int32Array(slices),
+  alerts: new Int32Array(slices)
+})
+
+const add = (counts: Counts, slice: number, many = 1): void => {
+  counts[slice] = (counts[slice] ?? 0) + many
+}
+
+/** Which slice an instant of the span lies in; the last one for its end. */
+export const sliceOf =
+  ({ from, to }: Span, slices: number) =>
+  (at: number): number =>
+    to <= from ? 0 : Math.min(slices - 1, Math.max(0, Math.floor(((at - from) / (to - from)) * slices)))
+
+/** A line stands for several verdicts: they are taken to lie evenly between the first and the last. */
+const eachVerdict = (line: Entry, slices: number, visit: (at: number, many: number) => void): void => {
+  const isMissed = LogEntry.whyMissed(line) !== null
+  const first = isMissed ? line.scheduledAt : line.startedAt
+  // what was missed was missed before anybody said so
+  const step = (line.lastAt - first) / Math.max(1, isMissed ? line.count : line.count - 1)
+  const groups = Math.min(line.count, slices)
+  for (let group = 0; group < groups; group++) {
+    const index = Math.floor((group * line.count) / groups)
+    visit(first + index * step, Math.floor(((group + 1) * line.count) / groups) - index)
+  }
+}
+
+/** One lane for each job, in the order of the registry. What lies outside the span is in no slice. */
+export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
+  const { alarms, from, jobs, runs, skips, to } = timeline
+  const lanes = jobs.map((job) => lane(job, slices))
+  const byName = new Map(lanes.map((lane) => [lane.job.jobName, lane]))
+  const at = sliceOf(timeline, slices)
+  const longMs = (to - from) / slices
+  const isInside = (instant: number): boolean => instant >= from && instant <= to
+  for (const run of runs) {
+    const lane = byName.get(run.jobName)
+    const end = run.startedAt + run.durationMs
+    if (lane === undefined || run.startedAt > to || end < from) continue
+    const first = at(run.startedAt)
+    // a run is not at work any more at its end
+    const last = run.durationMs < longMs ? first : at(Math.max(run.startedAt, Math.min(end, to) - 1))
+    add(lane.atWork, first)
+    add(lane.atWork, last + 1, -1)
+    if (run.status !== "success" && end <= to) add(lane.failed, last)
+  }
+  for (const line of skips) {
+    const lane = byName.get(line.jobName)
+    if (lane === undefined) continue
+    const counts = LogEntry.whyMissed(line) === null ? lane.skipped : lane.missed
+    eachVerdict(line, slices, (instant, many) => {
+      if (isInside(instant)) add(counts, at(instant), many)
+    })
+  }
+  for (const { at: instant, jobName, kind } of alarms) {
+    const lane = byName.get(jobName)
+    if (lane !== undefined && kind === "alert" && isInside(instant)) add(lane.alerts, at(instant))
+  }
+  for (const { atWork } of lanes) for (let slice = 1; slice <= slices; slice++) add(atWork, slice, atWork[slice - 1])
+  return lanes
+}

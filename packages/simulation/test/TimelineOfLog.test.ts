@@ -1,0 +1,129 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Timeline } from "@tickwork/simulation"
+import { Chunk, Effect, Either, FastCheck as fc, Layer, Stream } from "effect"
+import { Job, JobLog, JobStore, Jobs, type LogEntry, Tick } from "tickwork"
+import { ManualClock } from "tickwork/testing"
+import * as Timelines from "./support/timelines.ts"
+
+const { entry, hour, minute } = Timelines
+
+const from = Date.parse("2026-03-29T00:00:00Z")
+
+const line = (jobName: string, atMs: number, fields: Partial<LogEntry.Entry> = {}) =>
+  entry({ jobName, startedAt: from + atMs, ...fields })
+
+const window = { from, to: from + hour }
+
+const sync: ReadonlyArray<LogEntry.Entry> = [
+  line("sync", 0, { seq: 1, durationMs: 200 }),
+  line("sync", 10 * minute, { seq: 2, status: "error", durationMs: 100, scheduledAt: from + 10 * minute - 2000 }),
+  line("sync", 11 * minute, { seq: 3, trigger: "retry", attempt: 2, durationMs: 300 }),
+  line("sync", 20 * minute, { seq: 4, status: "skipped", reason: "missed: down", count: 3 }),
+  line("sync", 30 * minute, { seq: 5, status: "skipped", reason: "prekeys are low", count: 2 }),
+  line("sync", 40 * minute, { seq: 6, status: "control", reason: "paused by ada" })
+]
+
+const lines = [...sync, line("purge", 5 * minute)]
+
+// what is told of a plan that was played, and of no log
+const unknown = /seed|energy|wake-up|every tick|saved|alert|busy/i
+
+describe("a timeline of a log", () => {
+  it("counts what the lines tell, a lane for each job, by name", () => {
+    const { busyMs, controls, jobs, runs, skips } = Timeline.ofLog(lines, window)
+    assert.deepStrictEqual(
+      jobs.map(({ jobName }) => jobName),
+      ["purge", "sync"]
+    )
+    const { busyMs: took, errors, lateness, missed, retries, runs: many, skips: why } = jobs[1] ?? assert.fail()
+    assert.deepStrictEqual([many, retries, errors, missed, took], [3, 1, 1, 3, 600])
+    assert.deepStrictEqual(lateness, { p50: 0, p99: 2000, max: 2000 })
+    assert.deepStrictEqual(why, [
+      { reason: "missed: down", count: 3 },
+      { reason: "prekeys are low", count: 2 }
+    ])
+    assert.deepStrictEqual([runs.length, skips.length, controls.length, busyMs], [4, 2, 1, 600])
+  })
+
+  it("leaves out what began outside of its span: the first instant belongs to it, the last does not", () => {
+    const outside = [line("sync", -1), line("sync", 0), line("sync", hour - 1), line("sync", hour)]
+    const { runs } = Timeline.ofLog(outside, window)
+    assert.deepStrictEqual(
+      runs.map(({ startedAt }) => startedAt),
+      [from, from + hour - 1]
+    )
+  })
+
+  it.prop(
+    "is the same in whatever order the lines come",
+    [fc.shuffledSubarray(lines, { minLength: lines.length })],
+    ([shuffled]) => {
+      assert.deepStrictEqual(Timeline.ofLog(shuffled, window), Timeline.ofLog(lines, window))
+    }
+  )
+
+  it("has its runs in the order in which they ended", () => {
+    const long = line("long", 0, { durationMs: 5000 })
+    const short = line("short", 1000, { durationMs: 10 })
+    assert.deepStrictEqual(
+      Timeline.ofLog([long, short], window).runs.map(({ jobName }) => jobName),
+      ["short", "long"]
+    )
+  })
+
+  it("says nothing that a log does not know, as text and as a picture, and reads so when it was saved", () => {
+    const drawn = Timeline.ofLog(lines, { ...window, zone: "Europe/Berlin" })
+    const read = Either.getOrThrow(Timeline.fromJson(Timeline.toJson(drawn)))
+    for (const timeline of [drawn, read]) {
+      for (const text of [Timeline.toText(timeline), Timeline.toSvg(timeline, { title: "Log" })]) {
+        assert.notMatch(text, unknown)
+        assert.match(text, /sync[\s\S]*Europe\/Berlin|Europe\/Berlin[\s\S]*sync/)
+      }
+    }
+  })
+
+  it("says of a timeline that was simulated what it always said", () => {
+    const text = Timeline.toText(Timelines.quietDay())
+    for (const said of ["seed 42", "energy", "wake-ups", "every tick"]) assert.include(text, said)
+  })
+
+  it("calls nothing late where it has only attempts that were made again", () => {
+    const again = Timeline.ofLog([line("sync", minute, { trigger: "retry", attempt: 2, scheduledAt: from })], window)
+    const row =
+      Timeline.toText(again, { width: 200 })
+        .split("\n")
+        .find((one) => /^sync +\d/.test(one)) ?? ""
+    assert.deepStrictEqual(
+      row
+        .trim()
+        .split(/\s{2,}/)
+        .slice(-3),
+      ["–", "–", "–"]
+    )
+  })
+
+  it.prop("is drawn in a span without lines, however short", [fc.integer({ min: 0, max: 3 })], ([ms]) => {
+    const nothing = Timeline.ofLog([], { from, to: from + ms })
+    assert.isAbove(Timeline.toText(nothing).length, 0)
+    assert.match(Timeline.toSvg(nothing), /<\/svg>\n$/)
+  })
+
+  it.effect("of what a tick left behind has every run of it", () =>
+    Effect.gen(function* () {
+      const time = yield* ManualClock.ManualClock
+      const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
+      const shared = Layer.succeed(JobStore.JobStore, store)
+      const hello = Job.make("hello", Effect.void).pipe(Job.every("1 minute"))
+      yield* Effect.gen(function* () {
+        for (let n = 0; n < 5; n++) {
+          yield* Tick.once
+          yield* time.advance("1 minute")
+        }
+      }).pipe(Effect.provide(Layer.provide(Tick.layer(Jobs.make(hello)), shared)))
+      const all = yield* Effect.provide(Stream.runCollect(JobLog.stream({})), shared)
+      const drawn = Timeline.ofLog(Chunk.toReadonlyArray(all), { from, to: yield* time.now })
+      assert.strictEqual(drawn.runs.length, 5)
+      assert.deepStrictEqual(Timeline.runsOf(drawn, hello), drawn.runs)
+    }).pipe(Effect.provide(ManualClock.layer(from)))
+  )
+})

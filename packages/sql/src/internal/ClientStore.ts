@@ -1,0 +1,97 @@
+/**
+ * The job store on any client whose dialect is spoken here.
+ *
+ * It loads no driver: whoever has a client has one.
+ *
+ * @internal
+ */
+import { SqlClient, type SqlError } from "@effect/sql"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { type Job, JobStore, JobTransaction } from "tickwork"
+import { DatabaseError } from "../DatabaseError.ts"
+import { readOnly } from "./Connections.ts"
+import * as Migrations from "./migrations/Migrations.ts"
+import * as Tables from "./migrations/Tables.ts"
+import * as PgConnections from "./postgres/PgConnections.ts"
+import { refused } from "./Refused.ts"
+import * as SqlStore from "./SqlStore.ts"
+import * as SqlTransaction from "./SqlTransaction.ts"
+import * as SqliteConnections from "./sqlite/SqliteConnections.ts"
+import * as Dialect from "./statements/Dialect.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Stands before the names of the tables; empty unless set. */
+  readonly prefix?: string
+}
+
+/**
+ * Whether a store that is there already may be written to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Access = "read" | "write"
+
+/** What a store on a SQL database provides. */
+export type Provided = JobStore.JobStore | Job.JobTransaction
+
+/** The client, its dialect and the names of the tables; refuses a client that speaks neither. */
+export const speaking = (prefix: string, database: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const spoken = yield* sql.onDialectOrElse({
+      sqlite: () => Effect.succeed({ dialect: Dialect.sqlite, connect: SqliteConnections.make }),
+      pg: () => Effect.succeed({ dialect: Dialect.pg, connect: PgConnections.make }),
+      orElse: () =>
+        new DatabaseError({ database, reason: "another dialect", detail: "it speaks neither SQLite nor PostgreSQL" })
+    })
+    const { dialect } = spoken
+    const names = Tables.names(prefix)
+    return { connections: yield* spoken.connect(sql), dialect, names }
+  })
+
+const refusing =
+  (database: string) =>
+  <A, R>(self: Effect.Effect<A, DatabaseError | SqlError.SqlError, R>): Effect.Effect<A, DatabaseError, R> =>
+    Effect.catchTag(self, "SqlError", ({ cause, message }) => Effect.fail(refused(database, cause ?? message)))
+
+/** Makes the tables where they are missing, and the store on them. */
+export const make = (
+  prefix: string,
+  database: string
+): Effect.Effect<Context.Context<Provided>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const options = yield* speaking(prefix, database)
+    const { connections, dialect, names } = options
+    yield* Migrations.run(connections, { names, dialect, database, shared: true })
+    return Context.make(JobStore.JobStore, yield* SqlStore.make(options)).pipe(
+      Context.add(JobTransaction.JobTransaction, SqlTransaction.make(options))
+    )
+  }).pipe(refusing(database))
+
+/** The store on tables that are there, and of this release. */
+export const existing = (
+  prefix: string,
+  database: string,
+  access: Access
+): Effect.Effect<Context.Context<JobStore.JobStore>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const options = yield* speaking(prefix, database)
+    const { dialect, names } = options
+    const connections = access === "read" ? readOnly(options.connections) : options.connections
+    yield* connections.read(Migrations.checkExisting({ names, dialect, database, shared: true }))
+    return Context.make(JobStore.JobStore, yield* SqlStore.make({ connections, dialect, names }))
+  }).pipe(refusing(database))
+
+export const layer = (options: Options = {}): Layer.Layer<Provided, DatabaseError, SqlClient.SqlClient> =>
+  Layer.scopedContext(make(options.prefix ?? "", "the database of the SQL client"))
+
+/** The tag of a transaction is one for all clients. */
+export const outsideTransaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(self as Effect.Effect<A, E>, (context: Context.Context<R>) =>
+    Context.omit(SqlClient.TransactionConnection)(context as Context.Context<SqlClient.TransactionConnection>)
+  ) as Effect.Effect<A, E, R>

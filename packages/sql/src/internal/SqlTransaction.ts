@@ -1,0 +1,53 @@
+/**
+ * The transaction of a transactional job: its own writes, the record of its run and its next instant, all or nothing.
+ *
+ * It begins with a look at the claim, which holds the row to its end, so no other process can take the run meanwhile.
+ * It decides nothing of what is recorded.
+ *
+ * @internal
+ */
+import { SqlClient, SqlError } from "@effect/sql"
+import { Effect } from "effect"
+import { type JobStore, JobTransaction } from "tickwork"
+import { storeError } from "./Errors.ts"
+import * as JobConnection from "./JobConnection.ts"
+import type { Options } from "./SqlStore.ts"
+import * as Rows from "./statements/Rows.ts"
+import * as Statements from "./statements/Statements.ts"
+
+export const make = ({ connections, dialect, names }: Options): JobTransaction.Service => {
+  const statements = Statements.make(names, dialect)
+  return {
+    around: <A, E, R, E2, R2>(
+      claim: JobStore.Ref & JobStore.Expected,
+      body: Effect.Effect<A, E, R>,
+      saveOf: (value: A) => Effect.Effect<JobStore.Save, E2, R2>
+    ) => {
+      const { jobName, key, owner: claimOwner, token: claimToken } = claim
+      const lost = new JobTransaction.ClaimLost({ jobName, key })
+      return connections
+        .around((origin) =>
+          Effect.gen(function* () {
+            const held = { jobName, key, claimToken, claimOwner }
+            const passedOn = yield* Rows.refusedOf(origin, statements.renew, [claim], () => held)
+            if (passedOn.length > 0) return yield* lost
+            const { connection, end } = JobConnection.make(origin, jobName)
+            // nested transactions of the body are savepoints in this one
+            const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
+            const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))
+            const save = yield* saveOf(value)
+            const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => save.state)
+            if (refused.length > 0) return yield* lost
+            yield* Rows.forRows(origin, statements.write, save.runs)
+            yield* Rows.forRows(origin, statements.answer, save.answers ?? [])
+            return save
+          })
+        )
+        .pipe(
+          Effect.mapError((error) =>
+            error instanceof SqlError.SqlError ? storeError("commit the transaction of the job")(error) : error
+          )
+        )
+    }
+  }
+}

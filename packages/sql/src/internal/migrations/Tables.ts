@@ -1,0 +1,168 @@
+/**
+ * The tables and their columns: `job_state`, one row for each instance, `job_run`, the log, `job_baseline`, what the lines
+ * came to that are gone from it, and `job_control`, what people ask for.
+ *
+ * It never makes them: that is what migrations do.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The names of the tables under a prefix.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Names {
+  readonly state: string
+  readonly run: string
+  readonly baseline: string
+  readonly control: string
+  readonly migrations: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export const names = (prefix: string): Names => ({
+  state: `${prefix}job_state`,
+  run: `${prefix}job_run`,
+  baseline: `${prefix}job_baseline`,
+  control: `${prefix}job_control`,
+  migrations: `${prefix}tickwork_migrations`
+})
+
+/** A name as SQL writes it. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The columns of `job_state`, each with the field of `JobState` that it holds. */
+export const stateColumns = {
+  job_name: "jobName",
+  key: "key",
+  last_run_at: "lastRunAt",
+  last_duration_ms: "lastDurationMs",
+  last_status: "lastStatus",
+  last_error: "lastError",
+  last_reason: "lastReason",
+  last_success_at: "lastSuccessAt",
+  succeeded_at: "succeededAt",
+  episode_at: "episodeAt",
+  concluded_at: "concludedAt",
+  total_runs: "totalRuns",
+  total_errors: "totalErrors",
+  failures: "failures",
+  created_at: "createdAt",
+  updated_at: "updatedAt",
+  next_at: "nextAt",
+  scheduled_at: "scheduledAt",
+  attempt: "attempt",
+  cadence: "cadence",
+  retry: "retry",
+  paused: "paused",
+  manual: "manual",
+  memory: "memory",
+  payload: "payload",
+  seq: "seq",
+  claim_owner: "claimOwner",
+  claim_token: "claimToken",
+  claim_renewals: "claimRenewals",
+  claimed_at: "claimedAt",
+  claimed_for: "claimedFor",
+  claimed_as: "claimedAs"
+} as const
+
+/** The columns of `job_run` that an entry of the history has, each with its field. */
+export const entryColumns = {
+  job_name: "jobName",
+  key: "key",
+  seq: "seq",
+  status: "status",
+  trigger: "trigger",
+  attempt: "attempt",
+  scheduled_at: "scheduledAt",
+  started_at: "startedAt",
+  last_at: "lastAt",
+  duration_ms: "durationMs",
+  error: "error",
+  reason: "reason",
+  count: "count"
+} as const
+
+/** The columns of `job_run`, each with the field of `LogEntry` that it holds. */
+export const runColumns = {
+  ...entryColumns,
+  next_at: "nextAt",
+  next_scheduled_at: "nextScheduledAt",
+  next_attempt: "nextAttempt",
+  cadence: "cadence",
+  retry: "retry",
+  paused: "paused",
+  manual: "manual",
+  memory: "memory"
+} as const
+
+/** The columns of `job_control`, each with the field of `Control.Asked` that it holds. */
+export const controlColumns = {
+  verb: "verb",
+  job_name: "jobName",
+  key: "key",
+  at: "at",
+  by: "by",
+  why: "why",
+  due_at: "dueAt",
+  payload: "payload"
+} as const
+
+/** The columns of all tables that hold JSON. */
+export const jsonColumns = ["cadence", "retry", "paused", "manual", "memory", "payload"] as const
+
+/** The columns of all tables that hold integers: counts, and instants in ms since the epoch. */
+export const integerColumns = [
+  "last_run_at",
+  "last_duration_ms",
+  "last_success_at",
+  "succeeded_at",
+  "episode_at",
+  "concluded_at",
+  "total_runs",
+  "total_errors",
+  "failures",
+  "created_at",
+  "updated_at",
+  "next_at",
+  "scheduled_at",
+  "attempt",
+  "seq",
+  "claim_token",
+  "claim_renewals",
+  "claimed_at",
+  "claimed_for",
+  "started_at",
+  "last_at",
+  "duration_ms",
+  "count",
+  "next_scheduled_at",
+  "next_attempt",
+  "at",
+  "due_at",
+  "done_at",
+  "id",
+  "expected_token",
+  "expected_seq"
+] as const
+
+/** The columns of all tables that hold what people and programs wrote. */
+export const freeTextColumns = ["last_error", "last_reason", "error", "reason", "by", "why"] as const
+
+/** The fields that these columns hold. */
+export const fieldsOf = (columns: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const named: Readonly<Record<string, string>> = {
+    ...stateColumns,
+    ...runColumns,
+    ...controlColumns,
+    id: "id",
+    done_at: "doneAt"
+  }
+  return columns.flatMap((column) => named[column] ?? [])
+}

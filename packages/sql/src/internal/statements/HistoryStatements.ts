@@ -1,0 +1,125 @@
+/**
+ * The SQL of what people ask of the log: pages of it, its size, and the removal of what is old.
+ *
+ * Each of them is answered from an index, however long the log is.
+ *
+ * @internal
+ */
+import type { JobStore } from "tickwork"
+import { entryColumns, type Names, quote, runColumns, stateColumns } from "../migrations/Tables.ts"
+import type { Dialect } from "./Dialect.ts"
+import { select } from "./Statements.ts"
+
+/** A text with its parameters. */
+export interface Statement {
+  readonly text: string
+  readonly parameters: ReadonlyArray<unknown>
+}
+
+type Condition = readonly [text: string, ...parameters: ReadonlyArray<unknown>]
+
+const when = <A>(value: A | undefined, condition: (value: A) => Condition): ReadonlyArray<Condition> =>
+  value === undefined ? [] : [condition(value)]
+
+const whereOf = (conditions: ReadonlyArray<Condition>): Statement => ({
+  text: conditions.length === 0 ? "" : `WHERE ${conditions.map(([text]) => text).join(" AND ")}`,
+  parameters: conditions.flatMap(([, ...parameters]) => parameters)
+})
+
+/** A bound limit costs more than twice as much. */
+const limitOf = (limit: number): string => `LIMIT ${Math.max(0, Math.floor(Math.min(limit, Number.MAX_SAFE_INTEGER)))}`
+
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
+
+export const make = (names: Names, dialect: Dialect) => {
+  const { refs, render, unindexed } = dialect
+  const state = quote(names.state)
+  const run = quote(names.run)
+  const baseline = quote(names.baseline)
+
+  const conditionsOf = (query: JobStore.RunQuery): ReadonlyArray<Condition> => [
+    ...when(query.jobName, (name) => ["job_name = ?", name]),
+    ...when(query.key, (key) => [`${query.seq === undefined ? unindexed("key") : "key"} = ?`, key]),
+    ...when(query.seq, (seq) => ["seq = ?", seq]),
+    // the index of what is no success is used where the condition says what it says
+    ...when(query.status, (status) => [
+      `status = ${text(status)}${status === "success" ? "" : " AND status <> 'success'"}`
+    ]),
+    ...when(query.from, (from) => ["started_at >= ?", from]),
+    ...when(query.to, (to) => ["started_at < ?", to]),
+    ...when(query.after, ({ jobName, key, seq, startedAt }) => [
+      `started_at <= ? AND (started_at < ? OR id <
+        COALESCE((SELECT id FROM ${run} WHERE job_name = ? AND key = ? AND seq = ?), 0))`,
+      startedAt,
+      startedAt,
+      jobName,
+      key,
+      seq
+    ])
+  ]
+  const runs =
+    (columns: Readonly<Record<string, string>>) =>
+    (query: JobStore.RunQuery): Statement => {
+      const where = whereOf(conditionsOf(query))
+      const limit = limitOf(query.limit ?? 100)
+      return {
+        text: render(`SELECT ${select(columns)} FROM ${run} ${where.text} ORDER BY started_at DESC, id DESC ${limit}`),
+        parameters: where.parameters
+      }
+    }
+  const instances = ({ after, jobName }: JobStore.StateQuery): ReadonlyArray<Condition> =>
+    jobName === undefined
+      ? when(after, ({ jobName, key }) => ["(job_name, key) > (?, ?)", jobName, key])
+      : [["job_name = ?", jobName], ...when(after, ({ key }): Condition => ["key > ?", key])]
+
+  return {
+    runs: runs(runColumns),
+    history: runs(entryColumns),
+    written: (limit: number) =>
+      render(`SELECT id, ${select(entryColumns)} FROM ${run} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
+    lastWritten: `SELECT COALESCE(MAX(id), 0) AS last FROM ${run}`,
+    states: (query: JobStore.StateQuery): Statement => {
+      const where = whereOf(instances(query))
+      const limit = limitOf(query.limit ?? 100)
+      return {
+        text: render(`SELECT ${select(stateColumns)} FROM ${state} ${where.text} ORDER BY job_name, key ${limit}`),
+        parameters: where.parameters
+      }
+    },
+    countStates: `SELECT job_name AS "jobName", COUNT(*) AS instances FROM ${state} GROUP BY job_name`,
+    countLines: `SELECT job_name AS "jobName", COUNT(*) AS lines, MIN(started_at) AS "oldestAt"
+      FROM ${run} GROUP BY job_name`,
+    bytes: dialect.size([names.state, names.run, names.baseline, names.control]),
+    baselines: render(`SELECT job_name AS "jobName", key AS "key", state FROM ${baseline} WHERE ${refs.condition}`),
+    oldest: (query: JobStore.OldestQuery): Statement => {
+      const where = whereOf([
+        ...instances(query),
+        ...when(query.key, (key): Condition => ["key = ?", key]),
+        ["seq > 0"]
+      ])
+      const ofInstance = `FROM ${run} r WHERE r.job_name = s.job_name AND r.key = s.key`
+      return {
+        text: render(`SELECT o.*, (
+            SELECT r.seq FROM ${run} r WHERE r.job_name = o."jobName" AND r.key = o."key"
+              AND r.seq < o.first + ? AND r.last_at + r.duration_ms >= ? ORDER BY r.seq LIMIT 1
+          ) AS young
+          FROM (
+            SELECT s.job_name AS "jobName", s.key AS "key", s.seq AS seq, s.claim_token AS token,
+              COALESCE((SELECT r.seq ${ofInstance} ORDER BY r.seq LIMIT 1), s.seq) AS first,
+              CASE WHEN s.payload IS NOT NULL AND s.next_at IS NULL AND s.claim_owner IS NULL AND s.manual IS NULL
+                AND s.updated_at < ? THEN 1 ELSE 0 END AS "isSpent"
+            FROM (SELECT * FROM ${state} ${where.text} ORDER BY job_name, key ${limitOf(query.limit ?? 100)}) s
+          ) o
+          ORDER BY o."jobName", o."key"`),
+        parameters: [query.lines, query.endedBefore, query.endedBefore, ...where.parameters]
+      }
+    },
+    instance: render(
+      `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name = ? AND key = ? ${dialect.name === "pg" ? "FOR NO KEY UPDATE" : ""}`
+    ),
+    lines: render(`SELECT ${select(runColumns)} FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ? ORDER BY seq`),
+    putBaseline: render(`INSERT INTO ${baseline} (job_name, key, seq, state) VALUES (?, ?, ?, ?)
+      ON CONFLICT (job_name, key) DO UPDATE SET seq = excluded.seq, state = excluded.state`),
+    dropLines: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ?`)
+  }
+}

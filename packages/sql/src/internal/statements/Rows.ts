@@ -1,0 +1,91 @@
+/**
+ * Many rows, sent in a few statements and gathered again.
+ *
+ * It never knows what a statement means.
+ *
+ * @internal
+ */
+import { type SqlConnection, SqlError } from "@effect/sql"
+import { Effect } from "effect"
+import { execute } from "../Connections.ts"
+import { fieldsOf, integerColumns, jsonColumns } from "../migrations/Tables.ts"
+import type { Dialect } from "./Dialect.ts"
+import type { Accepted, Comparing, ForRows } from "./Statements.ts"
+
+/** Statements are prepared for so many rows at once, so that a few of them serve for any number. */
+const sizes = [100, 10, 1] as const
+
+const parametersOf = <A>({ put }: ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
+  const parameters: Array<unknown> = []
+  for (let index = first; index < first + size; index++) put(rows[index] as A, parameters)
+  return parameters
+}
+
+/** Runs a statement over the rows from the first on, and gathers what it answers. */
+export const forRows = <A>(
+  connection: SqlConnection.Connection,
+  statement: ForRows<A>,
+  rows: ReadonlyArray<A>,
+  first = 0
+): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> => {
+  const size = sizes.find((size) => size <= rows.length - first)
+  if (size === undefined) return Effect.succeed([])
+  const answered = execute(connection, statement.text(size), parametersOf(statement, rows, first, size))
+  return first + size === rows.length
+    ? answered
+    : Effect.flatMap(answered, (some) =>
+        Effect.map(forRows(connection, statement, rows, first + size), (others) => [...some, ...others])
+      )
+}
+
+const contested = new SqlError.SqlError({ message: "a row has changed meanwhile" })
+
+/** Runs a statement over the rows from the first on; fails where one of them was passed over. Knows SQLite's answer. */
+export const forEveryRow = <A>(
+  connection: SqlConnection.Connection,
+  statement: Comparing<A>,
+  rows: ReadonlyArray<A>,
+  first = 0
+): Effect.Effect<void, SqlError.SqlError> => {
+  const size = sizes.find((size) => size <= rows.length - first)
+  if (size === undefined) return Effect.void
+  return Effect.flatMap(
+    connection.executeRaw(statement.plain(size), parametersOf(statement, rows, first, size)),
+    (result) =>
+      (result as { readonly changes?: number }).changes === size
+        ? forEveryRow(connection, statement, rows, first + size)
+        : Effect.fail(contested)
+  )
+}
+
+const idOf = ({ claimOwner, claimToken, jobName, key }: Accepted): string =>
+  [jobName, key, claimToken, claimOwner].join("\u0000")
+
+/** Runs a statement over rows; answers those of them that were passed over. */
+export const refusedOf = <A>(
+  connection: SqlConnection.Connection,
+  statement: Comparing<A>,
+  sent: ReadonlyArray<A>,
+  written: (sent: A) => Accepted
+): Effect.Effect<ReadonlyArray<A>, SqlError.SqlError> =>
+  Effect.map(forRows(connection, statement, sent), (accepted) => {
+    if (accepted.length === sent.length) return []
+    const ids = new Set((accepted as unknown as ReadonlyArray<Accepted>).map(idOf))
+    return sent.filter((one) => !ids.has(idOf(written(one))))
+  })
+
+const integerFields = fieldsOf(integerColumns)
+
+/** The values that a row stands for. The row is fresh and nobody else's. */
+export const parsed =
+  ({ integersAreText }: Dialect) =>
+  <A>(row: Record<string, unknown>): A => {
+    for (const column of jsonColumns) if (typeof row[column] === "string") row[column] = JSON.parse(row[column])
+    if (integersAreText) {
+      for (const field of integerFields) {
+        const value = row[field]
+        if (value !== null && value !== undefined) row[field] = Number(value)
+      }
+    }
+    return row as A
+  }

@@ -1,0 +1,247 @@
+/**
+ * The SQL of the store, in one text for every dialect: each statement takes many rows at once, as parameters.
+ *
+ * Statements compare and write; none of them decides and none asks the database for the time.
+ *
+ * @internal
+ */
+import type { Control, JobState, JobStore, LogEntry } from "tickwork"
+import {
+  controlColumns,
+  fieldsOf,
+  freeTextColumns,
+  jsonColumns,
+  type Names,
+  quote,
+  runColumns,
+  stateColumns
+} from "../migrations/Tables.ts"
+import type { Dialect } from "./Dialect.ts"
+
+/** A statement for a number of rows, and the parameters of one row. */
+export interface ForRows<A> {
+  readonly text: (rows: number) => string
+  /** Appends the parameters of one row. */
+  readonly put: (row: A, parameters: Array<unknown>) => void
+}
+
+/** A statement that passes over rows which have changed; `plain` does the same and does not say which. */
+export interface Comparing<A> extends ForRows<A> {
+  readonly plain: (rows: number) => string
+}
+
+/** A row that was written, as it is now. */
+export interface Accepted {
+  readonly jobName: string
+  readonly key: string
+  readonly claimToken: number
+  readonly claimOwner: string | null
+}
+
+const list = (columns: ReadonlyArray<string>): string => columns.map(quote).join(", ")
+
+const row = (marks: ReadonlyArray<string>): string => `(${marks.join()})`
+
+const untyped = (columns: number): ReadonlyArray<string> => Array.from({ length: columns }, () => "?")
+
+/** The marks of so many rows, of which the first may tell their types. */
+const marks = (columns: number, rows: number, first = untyped(columns)): string =>
+  [row(first), ...Array.from({ length: rows - 1 }, () => row(untyped(columns)))].join()
+
+/** The text for a number of rows is long, and always the same. */
+const remembered = (text: (rows: number) => string): ((rows: number) => string) => {
+  const texts = new Map<number, string>()
+  return (rows) => {
+    const known = texts.get(rows)
+    if (known !== undefined) return known
+    const made = text(rows)
+    texts.set(rows, made)
+    return made
+  }
+}
+
+const texts = new WeakMap<object, string>()
+
+/** The state of a calendar is one and the same from run to run, and so is its text. */
+const textOf = (value: object | null): string | null => {
+  if (value === null) return null
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const text = JSON.stringify(value)
+  texts.set(value, text)
+  return text
+}
+
+const json = new Set<string>(jsonColumns)
+const freeText = new Set<string>(fieldsOf(freeTextColumns))
+
+const putFields =
+  ({ storable }: Dialect, fields: ReadonlyArray<string>) =>
+  (row: object, parameters: Array<unknown>): void => {
+    for (const field of fields) {
+      const value = (row as Readonly<Record<string, unknown>>)[field]
+      if (json.has(field)) parameters.push(textOf(value as object | null))
+      else parameters.push(typeof value === "string" && freeText.has(field) ? storable(value) : value)
+    }
+  }
+
+/** The columns, each named as its field. */
+export const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
+  Object.entries(columns)
+    .map(([column, field]) => `${of}${quote(column)} AS ${quote(field)}`)
+    .join(", ")
+
+const accepted = (table: string): string =>
+  select({ job_name: "jobName", key: "key", claim_token: "claimToken", claim_owner: "claimOwner" }, `${table}.`)
+
+const insert = <A extends object>(
+  dialect: Dialect,
+  table: string,
+  columns: Readonly<Record<string, string>>,
+  onConflict = ""
+): ForRows<A> => {
+  const names = Object.keys(columns)
+  return {
+    text: remembered((rows) =>
+      dialect.render(`INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`)
+    ),
+    put: putFields(dialect, Object.values(columns))
+  }
+}
+
+/** Updates the instances whose claim is the one expected, and answers which they were. */
+const compareAndSet = <A>(
+  { is, render, typed }: Dialect,
+  table: string,
+  options: {
+    readonly columns: ReadonlyArray<string>
+    readonly put: (row: A, parameters: Array<unknown>) => void
+    readonly also?: string
+    /** The last line has to be the expected one, too. */
+    readonly withSeq?: boolean
+  }
+): Comparing<A> => {
+  const { also, columns, put, withSeq = false } = options
+  const given = [
+    ...columns,
+    "job_name",
+    "key",
+    "expected_token",
+    "expected_owner",
+    ...(withSeq ? ["expected_seq"] : [])
+  ]
+  const set = (value: (column: string) => string) =>
+    [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
+  const plain = remembered((rows) =>
+    render(
+      rows === 1
+        ? `UPDATE ${table} SET ${set(() => "?")}
+          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
+        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})
+          UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
+          WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
+            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner ${is} given.expected_owner
+            ${withSeq ? `AND ${table}.seq = given.expected_seq` : ""}`
+    )
+  )
+  return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(table)}`) }
+}
+
+// a save never touches when a row was made, nor how often its holder has renewed
+const savedColumns = Object.keys(stateColumns).filter(
+  (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
+)
+const savedFields = savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns])
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
+
+// when it was claimed is no part of what a claim is for
+const toldFields = savedFields.filter((field) => field !== "claimedAt")
+const claimedFields = ["claimToken", "claimOwner", "claimedFor", "claimedAs"] as const
+
+/** True where a row is what a save would make it. */
+export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
+  toldFields.every((field) => isSame(stored[field], state[field]))
+
+/** True where a row bears the claim already. */
+export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim): boolean =>
+  claimedFields.every((field) => stored[field] === state[field])
+
+/** The statements over tables of these names. */
+export const make = (names: Names, dialect: Dialect) => {
+  const { jobNames, refs, render } = dialect
+  const state = quote(names.state)
+  const run = quote(names.run)
+  const baseline = quote(names.baseline)
+  const control = quote(names.control)
+  const putSaved = putFields(dialect, savedFields)
+
+  return {
+    load: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`),
+    loadUnfinished: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}
+      AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`),
+    get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
+    /** Two who lock the same rows in the same order never wait for each other. */
+    lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
+    /** Whoever counts what bears a claim holds this until its own claims are there for others to count. */
+    lockLimit: render("SELECT pg_advisory_xact_lock(hashtext('tickwork limit'), hashtext(?))"),
+    claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
+      WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
+    names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
+    renameState: render(`UPDATE ${state} SET job_name = ?
+      WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`),
+    renameRuns: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
+    renameBaselines: render(`UPDATE ${baseline} SET job_name = ? WHERE job_name = ?`),
+    renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
+    ask: insert<Control.Request>(dialect, control, controlColumns),
+    asked: render(`SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}
+      WHERE done_at IS NULL OR done_at >= ? ORDER BY id`),
+    forget: render(`DELETE FROM ${control} WHERE done_at < ?`),
+    answer: {
+      text: (rows) =>
+        render(`WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
+          UPDATE ${control} SET done_at = given.done_at FROM given WHERE ${control}.id = given.id`),
+      put: ({ at, id }, parameters) => {
+        parameters.push(id, at)
+      }
+    } satisfies ForRows<JobStore.Answer>,
+    forgetState: render(`DELETE FROM ${state}
+      WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
+    forgetRuns: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
+    forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
+    forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ? AND id <> ?`),
+    add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
+    write: insert<LogEntry.LogEntry>(
+      dialect,
+      run,
+      runColumns,
+      `ON CONFLICT (job_name, key, seq) DO UPDATE SET
+        last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = ${run}.count + excluded.count,
+        next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
+        retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
+    ),
+    save: compareAndSet<JobStore.Save>(dialect, state, {
+      columns: savedColumns,
+      withSeq: true,
+      put: ({ expected, state }, parameters) => {
+        putSaved(state, parameters)
+        parameters.push(state.jobName, state.key, expected.token, expected.owner, expected.seq)
+      }
+    }),
+    claim: compareAndSet<JobStore.Claim>(dialect, state, {
+      columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
+      put: ({ state }, parameters) => {
+        parameters.push(state.claimToken, state.claimOwner, state.claimedAt, state.claimedFor, state.claimedAs)
+        parameters.push(state.jobName, state.key, state.claimToken - 1, null)
+      }
+    }),
+    renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {
+      columns: [],
+      also: "claim_renewals = claim_renewals + 1",
+      put: ({ jobName, key, owner, token }, parameters) => {
+        parameters.push(jobName, key, token, owner)
+      }
+    })
+  }
+}

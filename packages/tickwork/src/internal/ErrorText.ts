@@ -1,0 +1,90 @@
+/**
+ * The one line that a failed run leaves in the log.
+ *
+ * It is made by Effect's own inspection, so a `Redacted` value stays hidden, and it never throws,
+ * whatever a job failed with.
+ *
+ * @since 0.1.0
+ */
+import { Cause, Chunk, Inspectable } from "effect"
+
+/**
+ * The longest error text that is kept, in UTF-16 code units. A longer one ends in `…`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxLength = 1000
+
+const anonymousMessage = "An error has occurred"
+
+const fieldsOf = (error: Error): string => {
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(error)) {
+    if (!["_tag", "name", "message", "stack", "cause"].includes(name)) fields[name] = value
+  }
+  return Object.keys(fields).length === 0 ? "" : Inspectable.toStringUnknown(fields, 0)
+}
+
+const one = (error: unknown): string => {
+  if (!(error instanceof Error)) return Inspectable.toStringUnknown(error, 0)
+  const said = error.message === anonymousMessage || error.message === "" ? fieldsOf(error) : error.message
+  return said === "" ? error.name : `${error.name}: ${said}`
+}
+
+const safely = (error: unknown): string => {
+  try {
+    return one(error)
+  } catch {
+    return "an error that cannot be shown"
+  }
+}
+
+/**
+ * At most so many UTF-16 code units of a text.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const shorten = (text: string, atMost: number): string =>
+  text.length <= atMost ? text : `${text.slice(0, atMost - 1)}…`
+
+/**
+ * Failures first, then defects, joined by `; `; `interrupted` when there is neither.
+ *
+ * @example
+ * ```ts
+ * import { Cause, Data, Redacted } from "effect"
+ * import * as ErrorText from "./ErrorText.ts"
+ *
+ * class LoginFailed extends Data.TaggedError("LoginFailed")<{ user: string; password: Redacted.Redacted }> {}
+ *
+ * const text = ErrorText.render(Cause.fail(new LoginFailed({ user: "ada", password: Redacted.make("hunter2") })))
+ *
+ * console.assert(text === 'LoginFailed: {"user":"ada","password":"<redacted>"}', text)
+ * ```
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const render = (cause: Cause.Cause<unknown>): string => {
+  const errors = [...Chunk.toReadonlyArray(Cause.failures(cause)), ...Chunk.toReadonlyArray(Cause.defects(cause))]
+  return errors.length === 0
+    ? "interrupted"
+    : shorten(
+        errors
+          .map(safely)
+          .join("; ")
+          .replace(/\s*\n\s*/g, " "),
+        maxLength
+      )
+}
+
+/**
+ * An instance in the sentence of an error: by its job, or by its key and its job.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const instanceOf = (jobName: string, key: string): string =>
+  key === "" ? `job "${jobName}"` : `instance "${key}" of job "${jobName}"`

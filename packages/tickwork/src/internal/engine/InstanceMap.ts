@@ -1,0 +1,52 @@
+/**
+ * What is kept for each instance, found by its job and its key.
+ *
+ * No text is put together to find something: that is done several times for each run. It knows nothing of what it keeps.
+ *
+ * @internal
+ */
+import type { Ref } from "../../JobStore.ts"
+
+const none: ReadonlyMap<string, never> = new Map<string, never>()
+
+export class ByRef<A> implements Iterable<A> {
+  /** Of the one instance of each job without keys. */
+  readonly #plain = new Map<string, A>()
+  /** Of the instances of jobs that have keys, by their key. */
+  readonly #keyed = new Map<string, Map<string, A>>()
+  #keys = 0
+
+  get size(): number {
+    return this.#plain.size + this.#keys
+  }
+
+  find({ jobName, key }: Ref): A | undefined {
+    return key === "" ? this.#plain.get(jobName) : this.#keyed.get(jobName)?.get(key)
+  }
+
+  *[Symbol.iterator](): Iterator<A> {
+    yield* this.#plain.values()
+    for (const byKey of this.#keyed.values()) yield* byKey.values()
+  }
+
+  /** Of those of a job that have a key. */
+  keyed(jobName: string): ReadonlyMap<string, A> {
+    return this.#keyed.get(jobName) ?? none
+  }
+
+  set({ jobName, key }: Ref, value: A): void {
+    if (key === "") {
+      this.#plain.set(jobName, value)
+      return
+    }
+    const byKey = this.#keyed.get(jobName) ?? new Map<string, A>()
+    if (byKey.size === 0) this.#keyed.set(jobName, byKey)
+    if (!byKey.has(key)) this.#keys += 1
+    byKey.set(key, value)
+  }
+
+  remove({ jobName, key }: Ref): void {
+    if (key === "") this.#plain.delete(jobName)
+    else if (this.#keyed.get(jobName)?.delete(key) === true) this.#keys -= 1
+  }
+}

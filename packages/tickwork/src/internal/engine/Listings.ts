@@ -1,0 +1,94 @@
+/**
+ * When the keys of each job were listed last, and when they are listed again.
+ *
+ * It lists nothing itself and tells no time.
+ *
+ * @internal
+ */
+import type { Registered } from "../../Jobs.ts"
+import * as Millis from "../Millis.ts"
+
+/** What is due is run by keys that are no older than this. */
+const oldestMs = 60_000
+
+interface Listing {
+  readonly registered: Registered
+  readonly refreshMs: number
+  nextAt: number
+  isUnderWay: boolean
+}
+
+export class Listings {
+  readonly #all: ReadonlyMap<string, Listing>
+  #nextAt = Number.POSITIVE_INFINITY
+
+  constructor(registry: ReadonlyArray<Registered>, listedAt: number) {
+    this.#all = new Map(
+      registry.flatMap((registered) => {
+        const { keys, name } = registered.job
+        if (keys === null) return []
+        const refreshMs = Millis.of(keys.refresh)
+        return [[name, { registered, refreshMs, nextAt: listedAt + refreshMs, isUnderWay: false }] as const]
+      })
+    )
+    this.#changed()
+  }
+
+  /** The earliest instant at which keys are listed again; infinity where there are none. */
+  get nextAt(): number {
+    return this.#nextAt
+  }
+
+  /** Each tick asks for it, and it seldom changes. */
+  #changed(): void {
+    this.#nextAt = Number.POSITIVE_INFINITY
+    for (const { isUnderWay, nextAt } of this.#all.values()) {
+      if (!isUnderWay) this.#nextAt = Math.min(this.#nextAt, nextAt)
+    }
+  }
+
+  /** The jobs whose keys have to be listed now: they are being listed from now on. */
+  take(now: number): ReadonlyArray<Registered> {
+    if (this.#nextAt > now) return []
+    const taken = [...this.#all.values()].filter(({ isUnderWay, nextAt }) => !isUnderWay && nextAt <= now)
+    for (const listing of taken) {
+      listing.isUnderWay = true
+      listing.nextAt = Number.POSITIVE_INFINITY
+    }
+    this.#changed()
+    return taken.map(({ registered }) => registered)
+  }
+
+  /** They were listed, or could not be: then it is tried again before long. */
+  listed({ job }: Registered, isListed: boolean, now: number): void {
+    const listing = this.#all.get(job.name)
+    if (listing === undefined) return
+    listing.isUnderWay = false
+    const { refreshMs } = listing
+    listing.nextAt = Math.min(listing.nextAt, now + (isListed ? refreshMs : Math.min(refreshMs, oldestMs)))
+    this.#changed()
+  }
+
+  /** An instance of the job is due: its keys have to be fairly new. */
+  due({ job }: Registered, now: number): void {
+    const listing = this.#all.get(job.name)
+    if (listing === undefined || listing.isUnderWay) return
+    if (listing.nextAt <= now || now - (listing.nextAt - listing.refreshMs) < oldestMs) return
+    listing.nextAt = now
+    this.#changed()
+  }
+
+  /** The keys of a job, or of all jobs, are listed as soon as that can be. */
+  hurry(now: number, jobName?: string): void {
+    for (const [name, listing] of this.#all) {
+      if (jobName === undefined || name === jobName) listing.nextAt = Math.min(listing.nextAt, now)
+    }
+    this.#changed()
+  }
+
+  /** The clock was set back by so many ms. */
+  moveBack(byMs: number): void {
+    for (const listing of this.#all.values()) listing.nextAt -= byMs
+    this.#changed()
+  }
+}

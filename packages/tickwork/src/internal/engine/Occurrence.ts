@@ -1,0 +1,218 @@
+/**
+ * What follows the end of an attempt: the next attempt at the same instant, or, when the episode is over, the next
+ * instant of the cadence.
+ *
+ * It asks schedules and policies, whose dice come from what is stored. It runs nothing and writes nothing.
+ *
+ * @internal
+ */
+import { Effect, Random } from "effect"
+import type { JobState } from "../../JobState.ts"
+import type { Registered } from "../../Jobs.ts"
+import type { Run } from "../../Run.ts"
+import * as ErrorText from "../ErrorText.ts"
+import * as Plan from "../plan/Plan.ts"
+import * as Cadence from "../schedule/Cadence.ts"
+import * as Calendar from "../schedule/Calendar.ts"
+import * as Missed from "../schedule/Missed.ts"
+import * as Retry from "../schedule/Retry.ts"
+import type { UnstorableCadence } from "../schedule/ScheduleStateCodec.ts"
+import * as Line from "./LogEntries.ts"
+import type { Failure, Outcome } from "./Outcome.ts"
+
+/** An attempt that has ended. */
+export interface Ended {
+  readonly run: Run
+  readonly outcome: Outcome
+  readonly endedAt: number
+}
+
+/** Where its instance stands now. */
+export interface Concluded {
+  readonly next: Line.Next
+  /** Instants of a grid that came while attempts were made again, and that the episode stands for. */
+  readonly superseded: { readonly first: number; readonly count: number } | null
+  /** What went wrong with the job's policy, so that the usual one was asked in its place. */
+  readonly broken: string | null
+}
+
+const longestAnswer = "2 seconds"
+
+const simply = (next: Line.Next): Concluded => ({ next, superseded: null, broken: null })
+
+/** A crash covers nothing: nobody was there for what came between it and the one who found it. */
+const ownMs = ({ endedAt, outcome, run }: Ended): number =>
+  outcome.isCutShort ? 0 : Math.max(0, endedAt - run.startedAt)
+
+/** Up to where an episode stands for the instants of a grid, however late its attempts were made. */
+const coveredBy = (state: JobState, ended: Ended): number =>
+  Math.max(ended.run.scheduledAt, state.retry?.coversTo ?? ended.run.scheduledAt) + ownMs(ended)
+
+/** Where a calendar goes on when an episode is over: being late shifts nothing, and a run covers what it overtook. */
+const afterCalendar = (
+  cadence: Cadence.OnCalendar,
+  { missed }: Registered<unknown>,
+  state: JobState,
+  ended: Ended
+): Concluded => {
+  const { run } = ended
+  const at = coveredBy(state, ended)
+  const next = Line.goneOn(state, Missed.onward(cadence, missed, state.cadence, at))
+  const { anchor, missedTo = run.scheduledAt } = state.cadence
+  // what was missed with its instant has its verdict, unless each of it was to be made up for
+  const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
+  // the last attempt covers what passes while it goes on, as any run does
+  const until = state.retry?.coversTo ?? run.scheduledAt
+  const first = until > after ? Missed.following(cadence, state.cadence, after) : null
+  if (first === null || first > until) return simply(next)
+  const count = Calendar.count(cadence.calendar, anchor, {
+    after,
+    until,
+    atMost: Missed.longestCount
+  })
+  return { next, superseded: { first, count }, broken: null }
+}
+
+/** A condition said no, and is asked again about the same instant, unless the next one of a calendar has come by then. */
+const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number | null): Concluded | null => {
+  const { recheckMs } = outcome
+  if (recheckMs === null) return null
+  const at = Math.min(Math.ceil(endedAt + recheckMs), Calendar.lastInstant)
+  if (next !== null && next <= at) return null
+  return simply({ ...Line.unchanged(state), scheduledAt: run.scheduledAt, nextAt: at })
+}
+
+/** The usual end: nothing has to be asked, and nothing has to be waited for. */
+export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Concluded | null => {
+  const { cadence } = registered
+  if (ended.outcome.failure !== null || ended.run.trigger === "manual") return null
+  if (cadence._tag === "Schedule") return recheck(state, ended, null)
+  const concluded = afterCalendar(cadence, registered, state, ended)
+  return recheck(state, ended, concluded.next.nextAt) ?? concluded
+}
+
+const over = <R>(
+  registered: Registered<R>,
+  state: JobState,
+  ended: Ended
+): Effect.Effect<Concluded, UnstorableCadence, R> => {
+  const { cadence } = registered
+  if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...Line.unchanged(state), manual: null }))
+  if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
+  const asked = Cadence.step(cadence, state.cadence, { now: ended.endedAt, input: ended.outcome.input as never })
+  return Effect.map(asked, (planned) => simply(Line.goneOn(state, Line.onward(planned))))
+}
+
+/** The same instant is tried again. */
+const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | null, at: number): Line.Next => {
+  const attempt = run.attempt + 1
+  const unchanged = Line.unchanged(state)
+  return run.trigger === "manual" && state.manual !== null
+    ? { ...unchanged, manual: { ...state.manual, nextAt: at, attempt, retry } }
+    : { ...unchanged, scheduledAt: run.scheduledAt, nextAt: at, attempt, retry }
+}
+
+/** The dice of a policy, from what is stored: no two instants and no two attempts throw the same. */
+const diceOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
+  Random.make(`${state.cadence.seed}/${runKey}/${attempt}`)
+
+/** Nobody is asked: the same instant is tried again at once. */
+export const again = (state: JobState, ended: Ended): Concluded =>
+  simply(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
+
+const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
+  trigger === "manual" ? (state.manual?.retry ?? null) : state.retry
+
+interface Advice {
+  readonly retry: Retry.RetryState
+  readonly at: number | null
+  readonly isUsual: boolean
+  readonly broken: string | null
+}
+
+/** What the policy says; where it dies or does not answer, the usual one is asked in its place. */
+const advise = <R>(
+  policy: Retry.Policy<R>,
+  failure: Failure,
+  retry: Retry.RetryState | null,
+  now: number
+): Effect.Effect<Advice, never, R> => {
+  const asked = { now, input: failure.input as never }
+  const advice = (isUsual: boolean, broken: string | null) => (answer: Pick<Advice, "at" | "retry">) => ({
+    ...answer,
+    isUsual,
+    broken
+  })
+  const answer = Retry.step(policy, failure.kind, retry, asked)
+  // the usual one is known to answer at once
+  if (policy.isUsual) return Effect.map(Effect.orDie(answer), advice(true, null))
+  return answer.pipe(
+    Effect.disconnect,
+    Effect.timeoutFail({
+      duration: longestAnswer,
+      onTimeout: () => new Error(`no answer within ${longestAnswer}`)
+    }),
+    Effect.map(advice(false, null)),
+    Effect.catchAllCause((cause) =>
+      Effect.map(
+        Effect.orDie(Retry.step(Retry.usual, failure.kind, retry, asked)),
+        advice(true, ErrorText.render(cause))
+      )
+    )
+  )
+}
+
+/** The usual policy makes way for the next instant of a calendar; a user's own stands for what comes meanwhile. */
+const heed = (registered: Registered<unknown>, state: JobState, ended: Ended, advice: Advice): Line.Next | null => {
+  const { at, isUsual, retry } = advice
+  const { cadence } = registered
+  if (at === null) return null
+  if (cadence._tag === "Schedule" || ended.run.trigger === "manual") return tryAgain(state, ended, retry, at)
+  if (!isUsual) {
+    const coversTo = coveredBy(state, ended) + at - ended.endedAt
+    return tryAgain(state, ended, { ...retry, coversTo }, at)
+  }
+  const { nextAt } = afterCalendar(cadence, registered, state, ended).next
+  return nextAt !== null && at >= nextAt ? null : tryAgain(state, ended, retry, at)
+}
+
+/**
+ * Where an instance goes on whose planned attempt comes too late: the usual policy makes way for the next instant of a
+ * calendar, also where that has come before the attempt was made. `null` where it does not.
+ */
+export const makesWay = ({ cadence }: Registered<unknown>, state: JobState, now: number): Missed.Onward | null => {
+  const { attempt, retry, scheduledAt } = state
+  // what no policy has planned was cut short, and is made again in any case
+  const isUsual = attempt > 1 && retry !== null && retry.coversTo === undefined
+  if (!isUsual || scheduledAt === null || cadence._tag === "Schedule") return null
+  const next = Missed.following(cadence, state.cadence, scheduledAt)
+  return next === null || next > now ? null : { state: state.cadence, scheduledAt: next, nextAt: next }
+}
+
+/** Where an instance stands when an attempt has ended. */
+export const conclude = <R>(
+  registered: Registered<R>,
+  state: JobState,
+  ended: Ended
+): Effect.Effect<Concluded, UnstorableCadence, R> => {
+  const { endedAt, outcome, run } = ended
+  const { failure } = outcome
+  if (failure === null) {
+    const concluded = atOnce(registered, state, ended)
+    return concluded === null ? over(registered, state, ended) : Effect.succeed(concluded)
+  }
+  // a crash may have struck before the body began, and what another definition has planned is not ours to judge
+  const isFirst = outcome.isCutShort && !(state.lastStatus === "interrupted" && run.attempt > 1)
+  if (isFirst || Plan.leftAlone(registered, state) !== null) {
+    return Effect.succeed(again(state, ended))
+  }
+  const policy = registered.retry[failure.kind]
+  return advise(policy, failure, retryOf(state, run), endedAt).pipe(
+    Effect.withRandom(diceOf(state, run)),
+    Effect.flatMap((advice) => {
+      const next = heed(registered, state, ended, advice)
+      const concluded = next === null ? over(registered, state, ended) : Effect.succeed(simply(next))
+      return Effect.map(concluded, (concluded) => ({ ...concluded, broken: advice.broken }))
+    })
+  )
+}

@@ -1,0 +1,189 @@
+/**
+ * Plans anew what another definition of a job has planned, and what waits for an instant that a clock set back has put
+ * out of reach. Each change is a line of the log.
+ *
+ * It runs no job and writes nothing itself.
+ *
+ * @internal
+ */
+import { Cause, Effect, Option, Random } from "effect"
+import { InvalidJobs } from "../../InvalidJobs.ts"
+import * as JobState from "../../JobState.ts"
+import type { Save } from "../../JobStore.ts"
+import type { Registered } from "../../Jobs.ts"
+import type { TickEvent } from "../../TickEvent.ts"
+import * as ErrorText from "../ErrorText.ts"
+import * as Plan from "../plan/Plan.ts"
+import * as Cadence from "../schedule/Cadence.ts"
+import * as Calendar from "../schedule/Calendar.ts"
+import type { Onward } from "../schedule/Missed.ts"
+import type { UnstorableCadence } from "../schedule/ScheduleStateCodec.ts"
+import * as Line from "./LogEntries.ts"
+
+export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
+
+type Dice = Pick<JobState.JobState, "cadence" | "jobName" | "key">
+
+/** The dice of a step depend on what is stored, so a restart throws the same. */
+export const diceOf = ({ cadence, jobName, key }: Dice): Random.Random =>
+  Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`)
+
+/** A schedule that dies, or gives no answer in time, is asked again this much later. */
+export const askAgainMs = 60_000
+
+export const longestAnswer = "5 seconds"
+
+export const noAnswer = (jobName: string, error: string): string =>
+  `The schedule of job "${jobName}" gave no answer and is asked again: ${error}`
+
+/** Makes the first plan of a schedule, where the instant `before` was planned by another one. */
+export type Ask<R> = (
+  registered: Registered<R>,
+  cadence: Cadence.OnSchedule<never, R>,
+  from: { readonly dice: Dice; readonly now: number; readonly before: number | null }
+) => Effect.Effect<Cadence.Planned, InvalidJobs, R>
+
+const storable =
+  ({ job }: Registered<unknown>) =>
+  <R>(planned: Effect.Effect<Cadence.Planned, UnstorableCadence, R>): Effect.Effect<Cadence.Planned, InvalidJobs, R> =>
+    Effect.mapError(
+      planned,
+      ({ found, path }) => new InvalidJobs({ faults: [{ _tag: "UnstorableCadence", job: job.name, path, found }] })
+    )
+
+/** The first plan of a cadence that need not be asked. */
+export const begin = <R>(
+  registered: Registered<R>,
+  cadence: Cadence.Cadence<never, R>,
+  seed: number,
+  now: number
+): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
+  const { version } = registered.job
+  return storable(registered)(Cadence.begin(cadence, { now, seed, version, input: undefined as never }))
+}
+
+/** It is asked in a tick, as for every later instant. */
+export const askAt =
+  <R>(at: number): Ask<R> =>
+  (registered, cadence, { before, dice, now }) => {
+    const { version } = registered.job
+    const options = { now, seed: dice.cadence.seed, version, askAt: at, before }
+    return storable(registered)(Cadence.unanswered(cadence, options))
+  }
+
+/** It is asked now; where it dies or does not answer, that is told of, and it is asked in a tick a minute later. */
+export const askNow =
+  <R>(publish: (event: TickEvent) => void): Ask<R> =>
+  (registered, cadence, from) => {
+    const { before, dice, now } = from
+    const { name: jobName, version } = registered.job
+    const first = { ...cadence, first: "ask" as const }
+    const options = { now, seed: dice.cadence.seed, version, input: undefined as never }
+    return Cadence.begin(first, options).pipe(
+      Effect.withRandom(diceOf(dice)),
+      Effect.map((planned) => Cadence.sooner(planned, before)),
+      storable(registered),
+      Effect.disconnect,
+      Effect.timeoutFailCause({
+        duration: longestAnswer,
+        onTimeout: () => Cause.die(new Error(`no answer within ${longestAnswer}`))
+      }),
+      Effect.catchAllCause((cause) => {
+        if (Option.isSome(Cause.failureOption(cause))) return Effect.failCause(cause)
+        const error = ErrorText.render(cause)
+        publish({ _tag: "CadenceFailed", jobName, key: dice.key, error })
+        // while a layer is built nobody can hear of events
+        return Effect.zipRight(
+          Effect.logWarning(noAnswer(jobName, error)),
+          askAt<R>(now + askAgainMs)(registered, cadence, from)
+        )
+      })
+    )
+  }
+
+/** A changed calendar plans from the last run and never at once; a changed schedule keeps the earlier instant. */
+const anew = <R>(
+  registered: Registered<R>,
+  state: JobState.JobState,
+  now: number,
+  ask: Ask<R>
+): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
+  const { cadence, job } = registered
+  const { missedTo, unanswered, version, ...was } = state.cadence
+  const changed = (made: Cadence.CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
+  if (cadence._tag === "Calendar" && cadence.calendar._tag === "Once") {
+    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.nextAt })
+  }
+  if (cadence._tag === "Calendar") {
+    const anchor = state.lastRunAt ?? state.cadence.anchor
+    const nextAt = Option.getOrNull(Calendar.next(cadence.calendar, anchor, Math.max(now, state.lastRunAt ?? now)))
+    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition, anchor, state: null }), nextAt })
+  }
+  // what was planned is when it runs, and not when it is asked
+  return ask(registered, cadence, { dice: state, now, before: unanswered === undefined ? state.nextAt : unanswered })
+}
+
+/** True where this registry may make the plan: nobody holds it, and no higher version has taken over. */
+const isOurs = <R>([registered, { cadence, claimOwner }]: Stored<R>): boolean =>
+  claimOwner === null && (cadence.version ?? 1) <= registered.job.version
+
+const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
+  const line = Line.ofControl(state, reason, now, Line.goneOn(state, next))
+  return {
+    expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
+    state: JobState.noted(state, line),
+    runs: [line]
+  }
+}
+
+const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobState): string => {
+  const { definition, version = 1 } = state.cadence
+  return version < job.version
+    ? `version ${version} became version ${job.version}`
+    : `${definition} became ${cadence.definition}`
+}
+
+/** The instants that an earlier plan has missed: its grid is not known any more, so nobody can count them. */
+const uncountedOf = ({ cadence }: Registered<unknown>, { attempt, nextAt }: JobState.JobState, now: number) =>
+  cadence._tag === "Calendar" && attempt === 1 && nextAt !== null && nextAt <= now
+    ? `; what it missed from ${new Date(nextAt).toISOString()} on is not counted`
+    : ""
+
+/** Unclaimed instances whose job recurs in another way than it did. */
+export const changed = <R>(
+  stored: ReadonlyArray<Stored<R>>,
+  now: number,
+  ask: Ask<R>
+): Effect.Effect<ReadonlyArray<Save>, InvalidJobs, R> =>
+  Effect.forEach(
+    stored.filter((one) => isOurs(one) && Plan.leftAlone(...one) !== null),
+    ([registered, state]) =>
+      Effect.map(anew(registered, state, now, ask), (planned) =>
+        toSave(state, reasonOf(registered, state) + uncountedOf(registered, state, now), now, Line.onward(planned))
+      ),
+    { concurrency: "unbounded" }
+  )
+
+/** True where something waits for an instant that no calendar names. */
+export const movesBack = ({ cadence }: Registered<unknown>, state: JobState.JobState): boolean => {
+  const { attempt, manual, nextAt } = state
+  if (manual !== null) return true
+  return nextAt !== null && (cadence._tag === "Schedule" || attempt > 1 || JobState.isRechecked(state))
+}
+
+/** A clock set back by less is not worth a line. */
+const slackMs = 1000
+
+/** Unclaimed instances that were stored at an instant which has not come yet: nobody can wait longer than was planned. */
+export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
+  stored
+    .filter(([registered, state]) => state.updatedAt - now > slackMs && movesBack(registered, state))
+    .filter(isOurs)
+    .map(([{ cadence }, state]) => {
+      const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
+      return {
+        expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
+        state: JobState.noted(state, line),
+        runs: [line]
+      }
+    })

@@ -1,0 +1,49 @@
+/**
+ * The span of an attempt, for whoever traces: from when its body begins to when it is over, the first of its trace.
+ *
+ * It changes nothing of how the attempt ends.
+ *
+ * @internal
+ */
+import { Cause, type Clock, Effect, Exit, type Tracer } from "effect"
+import type { Run } from "../../Run.ts"
+import * as Outcome from "./Outcome.ts"
+
+const attributesOf = ({ attempt, jobName, key, runKey, scheduledAt, startedAt, trigger }: Run) => ({
+  "tickwork.job": jobName,
+  "tickwork.key": key,
+  "tickwork.run_key": runKey,
+  "tickwork.attempt": attempt,
+  "tickwork.trigger": trigger,
+  "tickwork.scheduled_at": new Date(scheduledAt).toISOString(),
+  "tickwork.late_ms": Math.max(0, startedAt - scheduledAt)
+})
+
+/** What the span ends with where that is not what the attempt ends with: tracers take an interruption for no error. */
+const failureOf = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<never, unknown> | null => {
+  if (Exit.isSuccess(exit)) {
+    return exit.value instanceof Outcome.TimedOut ? Exit.die(new Cause.TimeoutException(exit.value.message)) : null
+  }
+  if (!Cause.isInterruptedOnly(exit.cause)) return null
+  const interrupted = Cause.die(new Cause.InterruptedException("it was interrupted"))
+  return Exit.failCause(Cause.sequential(exit.cause, interrupted))
+}
+
+const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, clock: Clock.Clock) => {
+  span.attribute("tickwork.status", Outcome.of(exit).status)
+  const failure = failureOf(exit)
+  // it has no times at all where that is so of its beginning
+  const at = span.status.startTime === 0n ? 0n : clock.unsafeCurrentTimeNanos()
+  if (failure !== null) span.end(at, failure)
+}
+
+export const around = <A, E, R>(run: Run, attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.useSpan(
+    `run ${run.jobName}`,
+    { root: true, captureStackTrace: false, attributes: attributesOf(run) },
+    // it stands where the body finds it, and nothing that the body makes has to be without it
+    (span) =>
+      Effect.withParentSpan(attempt, span).pipe(
+        Effect.onExit((exit) => Effect.clockWith((clock) => Effect.sync(() => end(span, exit, clock))))
+      ) as Effect.Effect<A, E, R>
+  )

@@ -1,0 +1,442 @@
+/**
+ * Runs bodies, each in a fiber of its own, and gathers how they ended.
+ *
+ * A body cannot reach the tick: not by failing, not by dying, not by interrupting itself. It writes nothing.
+ *
+ * @internal
+ */
+import { type Clock, Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs, Tracer } from "effect"
+import type { Asked } from "../../Control.ts"
+import * as Control from "../../Control.ts"
+import type { Registered } from "../../Jobs.ts"
+import { JobTransaction } from "../../JobTransaction.ts"
+import type { TickEvent } from "../../TickEvent.ts"
+import * as ErrorText from "../ErrorText.ts"
+import * as Body from "./Body.ts"
+import type { Ended, Engine, Started } from "./Engine.ts"
+import { Forks } from "./FiberFactory.ts"
+import * as Instance from "./Instance.ts"
+import type { Instruments } from "./Instruments.ts"
+import * as KeyList from "./KeyList.ts"
+import * as Line from "./LogEntries.ts"
+import * as Episode from "./Occurrence.ts"
+import * as Outcome from "./Outcome.ts"
+import * as Replan from "./Reschedule.ts"
+
+/** Runs that end within this time of one another share a commit. */
+const commitWithinMs = 4
+
+/** A body that gives nobody else a turn for so long is told of. */
+const blockMs = 1000
+
+/** So many runs without a delay may follow one another within so many ms. */
+const haste = { runs: 100, withinMs: 1000 }
+
+/** A call begins no body from this instant on, but for its first. */
+export interface Budget {
+  readonly until: number
+  begun: number
+}
+
+/** Of whoever drives: the clock, and what the fibers that are started have from there. */
+export interface Driving {
+  readonly clock: Clock.Clock
+  readonly forks: Forks
+  /** Ends the wait that goes on: whoever drives has to, where that is interrupted. */
+  stopWaiting: () => void
+}
+
+const nobodyWaits = () => {}
+
+export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
+
+export const isSpent = ({ begun, until }: Budget, now: number): boolean => begun > 0 && now >= until
+
+export class Runner {
+  readonly #engine: Engine
+  readonly #context: Context.Context<never>
+  readonly #publish: (event: TickEvent) => void
+  readonly #instruments: Instruments
+  readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
+  readonly #ended: Array<Ended> = []
+  /** How those who wait are woken. */
+  readonly #wakes: Array<() => void> = []
+  /** Something has happened since the last turn began. */
+  #isWoken = false
+  readonly #asked = new Map<Started, (answer: Answer) => void>()
+  /** Schedules that have asked for no delay: since when, and how often. */
+  readonly #hasty = new WeakMap<Instance.Instance, { readonly since: number; readonly runs: number }>()
+  /** Once is enough. */
+  readonly #warned = new WeakSet<Instance.Instance>()
+  readonly #cancelled = new Map<Started, Asked>()
+  /** The keys of these jobs are being listed. */
+  readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
+  #isCuttingShort = false
+  /** Of whoever took the last turn. */
+  #forks: Forks
+
+  constructor(
+    engine: Engine,
+    context: Context.Context<never>,
+    publish: (event: TickEvent) => void,
+    instruments: Instruments
+  ) {
+    this.#engine = engine
+    // a span of the application's around the tick says nothing of a run
+    this.#context = Context.omit(Tracer.ParentSpan)(context) as Context.Context<never>
+    this.#publish = publish
+    this.#instruments = instruments
+    this.#forks = new Forks(this.#context, FiberRefs.empty())
+  }
+
+  /** A fiber of these references drives from now on. */
+  driving(clock: Clock.Clock, fiberRefs: FiberRefs.FiberRefs): Driving {
+    return { clock, forks: new Forks(this.#context, fiberRefs), stopWaiting: nobodyWaits }
+  }
+
+  /** True while a body runs, a schedule is asked, or an end has not been settled. */
+  get isBusy(): boolean {
+    return this.#bodies.size + this.#asked.size + this.#ended.length > 0
+  }
+
+  get isListing(): boolean {
+    return this.#listing.size > 0
+  }
+
+  /** Lists the keys of jobs, and hands them to the engine. */
+  listKeys(registry: ReadonlyArray<Registered>, clock: Clock.Clock): void {
+    for (const registered of registry) {
+      const { keys, name } = registered.job
+      if (keys === null) continue
+      const fiber = this.#forks.forkOf({ jobName: name }, KeyList.list(keys))
+      this.#listing.set(registered, fiber)
+      fiber.addObserver((exit) => {
+        this.#listing.delete(registered)
+        const { error, keys } = Exit.getOrElse(exit, (): KeyList.KeyList => ({ keys: null, error: null }))
+        this.#engine.listed(registered, keys, nowOf(clock))
+        if (error !== null) {
+          this.#publish({ _tag: "KeysFailed", jobName: name, error })
+          this.#forks.forkOf({ jobName: name }, Effect.logWarning(KeyList.warning(name, error)))
+        }
+        this.wake()
+      })
+    }
+  }
+
+  /** Nobody waits for keys any more: they are listed again when somebody does. */
+  stopListing(): void {
+    for (const fiber of [...this.#listing.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  /** Starts all that is claimed and finds a place, unless ends have to be written first, or the budget is spent. */
+  startAll({ clock, forks }: Driving, budget: Budget): void {
+    this.#forks = forks
+    this.#isWoken = false
+    for (;;) {
+      const now = nowOf(clock)
+      const first = this.#ended[0]
+      if (first !== undefined && now - first.endedAt >= commitWithinMs) return
+      if (isSpent(budget, now)) return
+      const started = this.#engine.startNext(now)
+      if (started === undefined) return
+      budget.begun += 1
+      this.#start(started, clock)
+      const byMs = nowOf(clock) - now
+      if (byMs >= blockMs) this.#tellOfBlock([started], byMs)
+    }
+  }
+
+  /** Nothing could go on for so long: some body that was under way gave nobody else a turn. */
+  heedBlock(ms: number): void {
+    if (ms >= blockMs && this.#bodies.size > 0) this.#tellOfBlock([...this.#bodies.keys()], ms)
+  }
+
+  #tellOfBlock(started: ReadonlyArray<Started>, byMs: number): void {
+    this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
+  }
+
+  /** Hands what has ended to the engine. */
+  settleAll(): void {
+    if (this.#ended.length === 0) return
+    for (const ended of this.#ended.splice(0)) this.#engine.settle(ended)
+  }
+
+  /** Interrupts every body under way: it is recorded as `interrupted`, and its instant is tried again. */
+  cutShort(): void {
+    this.#isCuttingShort = true
+    for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  /** Interrupts a body that somebody has cancelled: its episode is over, and the request is done with its record. */
+  cancel(started: Started, request: Asked): void {
+    this.#cancelled.set(started, request)
+    this.#bodies.get(started)?.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  /** Concludes an episode without another attempt, since somebody has cancelled it. */
+  callOff(started: Started, request: Asked, clock: Clock.Clock): void {
+    this.#conclude(started, Outcome.calledOff(Control.toText(request)), clock, request)
+  }
+
+  /** Concludes a run whose owner is gone. */
+  conclude(started: Started, error: string, clock: Clock.Clock): void {
+    this.#conclude(started, Outcome.cutShort(error), clock)
+  }
+
+  /** Interrupts the bodies of instances whose claim has passed on: nothing of them is recorded. */
+  drop(isLost: (instance: Instance.Instance) => boolean): void {
+    for (const [started, fiber] of [...this.#bodies]) {
+      if (!isLost(started.instance)) continue
+      this.#leave(started)
+      this.#giveBack(started)
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    }
+  }
+
+  /** Nobody is left who would record that it was cancelled. */
+  #giveBack(started: Started): void {
+    this.#engine.requests.giveBack(this.#cancelled.get(started)?.id)
+    this.#cancelled.delete(started)
+  }
+
+  /** Stops waiting for bodies that do not let go, and for schedules that do not answer. */
+  abandon(clock: Clock.Clock): void {
+    for (const answer of [...this.#asked.values()]) answer(Exit.interrupt(FiberId.none))
+    for (const started of [...this.#bodies.keys()]) {
+      this.#leave(started)
+      this.#giveBack(started)
+      const outcome = Outcome.cutShort("it did not let go when it was interrupted")
+      const ended = { run: started.run, outcome, endedAt: nowOf(clock) }
+      this.#ended.push({ started, ...ended, concluded: Episode.again(started.instance.state, ended) })
+    }
+    this.#isCuttingShort = false
+  }
+
+  /** Until a body ends or the time is up. */
+  wait(driving: Driving, ms: number): Effect.Effect<void> {
+    // a finalizer of its own would cost more than all the rest of a wait
+    return Effect.async<void>((resume) => {
+      if (this.#isWoken) return resume(Effect.void)
+      const timer = driving.forks.fork(driving.clock.sleep(Duration.millis(ms)))
+      const stop = () => {
+        driving.stopWaiting = nobodyWaits
+        this.#wakes.splice(this.#wakes.indexOf(wake), 1)
+        // a timer that is left behind would keep a process alive
+        if (timer.unsafePoll() === null) timer.unsafeInterruptAsFork(FiberId.none)
+      }
+      const wake = () => {
+        if (driving.stopWaiting !== stop) return
+        stop()
+        resume(Effect.void)
+      }
+      driving.stopWaiting = stop
+      this.#wakes.push(wake)
+      timer.addObserver(wake)
+    })
+  }
+
+  /** Whoever waits goes on. */
+  wake(): void {
+    this.#isWoken = true
+    if (this.#wakes.length > 0) for (const wake of [...this.#wakes]) wake()
+  }
+
+  #start(started: Started, clock: Clock.Clock): void {
+    const { instance, run } = started
+    this.#publish({
+      _tag: "RunStarted",
+      jobName: run.jobName,
+      key: run.key,
+      scheduledAt: run.scheduledAt,
+      startedAt: run.startedAt,
+      attempt: run.attempt
+    })
+    const { dropped, registered, state: stored } = instance
+    const { isTraced } = this.#forks
+    const options = registered.job.isTransactional
+      ? { dropped, stored, isTraced, around: this.#transaction(started, clock) }
+      : { dropped, stored, isTraced }
+    const fiber = this.#forks.forkOf(run, Body.make(registered, run, options))
+    this.#bodies.set(started, fiber)
+    this.#instruments.running(run.jobName, 1)
+    fiber.addObserver((exit) => {
+      if (!this.#leave(started)) return
+      if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)
+      else this.#conclude(started, this.#outcomeOf(started, exit), clock)
+    })
+  }
+
+  /** Its place is free. False where somebody has let go of it before. */
+  #leave(started: Started): boolean {
+    if (!this.#bodies.delete(started)) return false
+    this.#engine.leave(started.instance)
+    this.#instruments.running(started.run.jobName, -1)
+    return true
+  }
+
+  #outcomeOf(started: Started, exit: Exit.Exit<unknown, unknown>): Outcome.Outcome {
+    const outcome = Outcome.of(exit)
+    const request = this.#cancelled.get(started)
+    if (request !== undefined && outcome.status !== "success") return Outcome.cancelled(Control.toText(request))
+    return this.#isCuttingShort && outcome.status === "interrupted" ? Outcome.cutShort("the tick was stopped") : outcome
+  }
+
+  /** The body, the record of its run and the next instant, in one transaction. */
+  #transaction(started: Started, clock: Clock.Clock) {
+    const { jobName, key } = started.run
+    const claim = { jobName, key, ...Instance.expectedOf(started.instance.state) }
+    return (attempt: Effect.Effect<unknown, unknown>) =>
+      Effect.gen(this, function* () {
+        const transaction = yield* JobTransaction
+        let ended: Ended | undefined
+        const saved = yield* transaction
+          .around(
+            claim,
+            Effect.mapError(attempt, (error) => new OwnFailure(error)),
+            (value) =>
+              Effect.map(this.#endOf(started, Outcome.of(Exit.succeed(value)), clock), (end) => {
+                ended = end
+                return this.#engine.saveOf(end)
+              })
+          )
+          .pipe(
+            // what the job fails with is its own; what the store fails with, no policy of the job's is asked about
+            Effect.catchAll((error) => (error instanceof OwnFailure ? Effect.fail(error.error) : Effect.die(error)))
+          )
+        return new Recorded({ ...(ended as unknown as Ended), saved })
+        // who registers such a job provides the transaction: its type says so
+      }) as Effect.Effect<Recorded, unknown>
+  }
+
+  #endOf(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock): Effect.Effect<Ended> {
+    return Effect.suspend(() => {
+      const endedAt = nowOf(clock)
+      const { instance, run } = started
+      const { registered, state } = instance
+      const request = this.#cancelled.get(started)
+      const ended = { run, outcome, endedAt }
+      return Episode.conclude(registered, state, ended).pipe(
+        Effect.withRandom(Replan.diceOf(state)),
+        Effect.exit,
+        Effect.map((answer) => {
+          const { concluded } = this.#heed(answer, started, ended)
+          return { started, outcome, endedAt, concluded, request }
+        })
+      )
+    })
+  }
+
+  #conclude(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: Asked): void {
+    const endedAt = nowOf(clock)
+    const { instance, run } = started
+    const { registered, state } = instance
+    const ended = { run, outcome, endedAt }
+    const request = asked ?? this.#cancelled.get(started)
+    const end = (concluded: Episode.Concluded) => {
+      this.#cancelled.delete(started)
+      this.#end({ started, outcome, endedAt, concluded, request })
+    }
+    const concluded = Episode.atOnce(registered, state, ended)
+    if (concluded !== null) {
+      end(concluded)
+      return
+    }
+
+    const answered = this.#forks.forkWith(Replan.diceOf(state), Episode.conclude(registered, state, ended))
+    this.#awaitAnswer(started, answered, (answer) => {
+      const { concluded, warning } = this.#heed(answer, started, ended)
+      if (warning !== null) this.#forks.forkOf(run, Effect.logWarning(warning))
+      end(concluded)
+    })
+    if (this.#asked.has(started)) {
+      const timer = this.#forks.fork(clock.sleep(Duration.decode(Replan.longestAnswer)))
+      timer.addObserver(() =>
+        this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${Replan.longestAnswer}`)))
+      )
+      answered.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
+    }
+  }
+
+  #awaitAnswer(started: Started, asked: Fiber.RuntimeFiber<Episode.Concluded, unknown>, use: (answer: Answer) => void) {
+    const answer = (exit: Answer) => {
+      if (!this.#asked.delete(started)) return
+      asked.unsafeInterruptAsFork(FiberId.none)
+      use(exit)
+    }
+    this.#asked.set(started, answer)
+    asked.addObserver(answer)
+  }
+
+  /** What the schedule has answered, or what is done where it has not, and what somebody should know of it. */
+  #heed(answer: Answer, { instance, run: { jobName, key, trigger } }: Started, ended: Episode.Ended): Heeded {
+    const { endedAt } = ended
+    const { cadence } = instance.registered
+    const isManual = trigger === "manual"
+    if (Exit.isFailure(answer)) {
+      const error = ErrorText.render(answer.cause)
+      this.#publish({ _tag: "CadenceFailed", jobName, key, error })
+      const nextAt = endedAt + Replan.askAgainMs
+      const next = isManual
+        ? { ...Line.unchanged(instance.state), manual: null }
+        : Line.goneOn(instance.state, Line.onward({ state: instance.state.cadence, nextAt }))
+      return { concluded: { next, superseded: null, broken: null }, warning: Replan.noAnswer(jobName, error) }
+    }
+    const { broken, next } = answer.value
+    if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
+    const warning = broken === null ? null : `The retry policy of job "${jobName}" is not heeded: ${broken}`
+    // the instants of a calendar never come too fast
+    const isAsked = isManual || next.attempt > 1 || cadence._tag === "Schedule"
+    const at = isManual ? next.manual?.nextAt : next.nextAt
+    const isHasty = isAsked && at !== null && at !== undefined && at <= endedAt
+    const waitUntil = isHasty ? this.#hurry(instance, endedAt) : null
+    if (waitUntil === null) return { concluded: answer.value, warning }
+    this.#publish({ _tag: "SlowedDown", jobName, key })
+    const isKnown = this.#warned.has(instance)
+    this.#warned.add(instance)
+    return {
+      concluded: { ...answer.value, next: Line.delayed(next, waitUntil, isManual) },
+      warning: isKnown
+        ? warning
+        : `The schedule of job "${jobName}" asks for no delay: ${haste.runs} runs within ${haste.withinMs} ms are enough`
+    }
+  }
+
+  /** What asks for no delay time and again would keep the tick busy with nothing else: until when it has to wait. */
+  #hurry(instance: Instance.Instance, endedAt: number): number | null {
+    const { runs, since } = this.#hasty.get(instance) ?? { runs: 0, since: endedAt }
+    const isNew = endedAt - since >= haste.withinMs || endedAt < since
+    const hasty = isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 }
+    this.#hasty.set(instance, hasty)
+    if (hasty.runs < haste.runs) return null
+    this.#hasty.delete(instance)
+    return hasty.since + haste.withinMs
+  }
+
+  #end(ended: Ended): void {
+    this.#ended.push(ended)
+    this.wake()
+  }
+}
+
+type Answer = Exit.Exit<Episode.Concluded, unknown>
+
+interface Heeded {
+  readonly concluded: Episode.Concluded
+  readonly warning: string | null
+}
+
+/** What a job fails with inside its transaction, as opposed to what the transaction fails with. */
+class OwnFailure {
+  readonly error: unknown
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** What the body of a transactional job answers: its end is in the store already. */
+class Recorded {
+  readonly ended: Ended
+  constructor(ended: Ended) {
+    this.ended = ended
+  }
+}

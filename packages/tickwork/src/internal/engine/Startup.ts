@@ -1,0 +1,189 @@
+/**
+ * What happens to the stored instances when a registry is opened: renamed ones are moved, changed definitions are
+ * planned anew, new ones begin. Rows of jobs that the registry no longer names are left alone.
+ *
+ * It runs no job, and leaves claims alone: the first tick looks for those whose owner is gone.
+ *
+ * @internal
+ */
+import { Effect, Random } from "effect"
+import type { InvalidJobs } from "../../InvalidJobs.ts"
+import type { Keys } from "../../Job.ts"
+import * as JobState from "../../JobState.ts"
+import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
+import type { Registered } from "../../Jobs.ts"
+import type { TickEvent } from "../../TickEvent.ts"
+import type { Kept } from "../schedule/EncodedValue.ts"
+import * as KeyList from "./KeyList.ts"
+import * as Replan from "./Reschedule.ts"
+
+/** An instance that is to begin. */
+export interface Begin<R> {
+  readonly registered: Registered<R>
+  readonly key: string
+  /** What its run is handed, and when that is, where it was enqueued. */
+  readonly payload?: Kept | null
+  readonly at?: number
+}
+
+interface Seeded<R> extends Begin<R> {
+  readonly seed: number
+}
+
+const isAsked = ({ registered: { cadence } }: Begin<unknown>): boolean =>
+  cadence._tag === "Schedule" && cadence.first === "ask"
+
+/** A repeated job runs first, and a calendar needs not be asked: only a schedule that is asked first may fail to answer. */
+const begin =
+  <R>(now: number, ask: Replan.Ask<R>) =>
+  ({ at = now, key, payload = null, registered, seed }: Seeded<R>) => {
+    const { cadence, job } = registered
+    const dice = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+    const planned =
+      cadence._tag === "Schedule" && cadence.first === "ask"
+        ? ask(registered, cadence, { dice, now, before: null })
+        : Replan.begin(registered, cadence, seed, at)
+    return Effect.map(planned, (planned) => JobState.initial(job.name, key, planned, now, payload))
+  }
+
+/** The first states of instances. */
+export const beginAll = <R>(
+  instances: ReadonlyArray<Begin<R>>,
+  now: number,
+  ask: Replan.Ask<R>
+): Effect.Effect<ReadonlyArray<JobState.JobState>, InvalidJobs, R> =>
+  Effect.gen(function* () {
+    const seeded: Array<Seeded<R>> = []
+    // the dice are thrown in the order of the registry, whichever schedule answers first
+    for (const instance of instances) seeded.push({ ...instance, seed: yield* Random.nextIntBetween(0, 2 ** 31) })
+    const atOnce = seeded.filter((instance) => !isAsked(instance))
+    const asked = seeded.filter(isAsked)
+    return [
+      ...(yield* Effect.forEach(atOnce, begin(now, ask))),
+      ...(yield* Effect.forEach(asked, begin(now, ask), { concurrency: "unbounded" }))
+    ]
+  })
+
+const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
+  Effect.flatMap(JobStore, (store) =>
+    Effect.forEach(
+      registry,
+      ({ job: { name, renamedFrom } }) =>
+        renamedFrom === null
+          ? Effect.void
+          : Effect.flatMap(store.rename(renamedFrom, name), (isRenamed) =>
+              isRenamed
+                ? Effect.logInfo(`Job "${name}" goes on with the state and the history of "${renamedFrom}"`)
+                : Effect.void
+            ),
+      { discard: true }
+    )
+  )
+
+type KeysByJob = ReadonlyMap<string, ReadonlySet<string>>
+
+const keysOf = (stored: ReadonlyArray<Replan.Stored<unknown>>): KeysByJob => {
+  const keys = new Map<string, Set<string>>()
+  for (const [, { jobName, key }] of stored) {
+    const ofJob = keys.get(jobName)
+    if (ofJob === undefined) keys.set(jobName, new Set([key]))
+    else ofJob.add(key)
+  }
+  return keys
+}
+
+/** The keys that a registry's jobs have now: `null` where they could not be listed. */
+const listAll = <R>(
+  registry: ReadonlyArray<Registered<R>>,
+  known: KeysByJob,
+  publish: (event: TickEvent) => void
+): Effect.Effect<ReadonlyMap<string, ReadonlySet<string> | null>, never, R> => {
+  const plain = new Set([""])
+  const all = new Map<string, ReadonlySet<string> | null>()
+  const keyed: Array<readonly [name: string, keys: Keys<R>]> = []
+  for (const { job } of registry) {
+    if (job.keys !== null) keyed.push([job.name, job.keys])
+    else if (job.payload === null) all.set(job.name, plain)
+  }
+  const listed = ([name, keys]: readonly [name: string, keys: Keys<R>]) => {
+    const list = Effect.tap(KeyList.list(keys), ({ error }) => {
+      if (error === null) return Effect.void
+      publish({ _tag: "KeysFailed", jobName: name, error })
+      // while a layer is built nobody can hear of events
+      return Effect.logWarning(KeyList.warning(name, error))
+    })
+    const isMissing = (keys: ReadonlySet<string>) => [...(known.get(name) ?? [])].some((key) => !keys.has(key))
+    return Effect.flatMap(list, ({ keys }) =>
+      // one listing may lack a key by mistake
+      keys === null || !isMissing(keys)
+        ? Effect.succeed([name, keys] as const)
+        : Effect.map(list, (again) => [name, again.keys === null ? null : new Set([...keys, ...again.keys])] as const)
+    )
+  }
+  return Effect.map(Effect.forEach(keyed, listed, { concurrency: "unbounded" }), (lists) => {
+    for (const [name, keys] of lists) all.set(name, keys)
+    return all
+  })
+}
+
+/** The instances of a registry, as they stand in the store from now on. */
+export interface Opened {
+  readonly states: ReadonlyArray<JobState.JobState>
+  /** Those whose keys are not listed any more. */
+  readonly absent: ReadonlySet<JobState.JobState>
+}
+
+export const open = <R>(
+  registry: ReadonlyArray<Registered<R>>,
+  now: number,
+  publish: (event: TickEvent) => void
+): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const ask = Replan.askNow<R>(publish)
+    const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
+    const namesOf = (isEnqueued: boolean) =>
+      registry.flatMap(({ job: { name, payload } }) => ((payload !== null) === isEnqueued ? [name] : []))
+    const rows = Effect.zipWith(
+      store.load(namesOf(false)),
+      store.load(namesOf(true), "unfinished"),
+      (all, unfinished) => [...all, ...unfinished]
+    )
+    const load = Effect.map(rows, (states) =>
+      states.flatMap((state): ReadonlyArray<Replan.Stored<R>> => {
+        const registered = byName.get(state.jobName)
+        return registered === undefined ? [] : [[registered, state]]
+      })
+    )
+    const commit = (saves: ReadonlyArray<Save>) =>
+      saves.length === 0
+        ? Effect.succeed(false)
+        : Effect.zipRight(
+            Effect.forEach(
+              saves.flatMap(({ runs }) => runs).filter(({ status }) => status === "control"),
+              ({ jobName, reason }) => Effect.logInfo(`Job "${jobName}" is planned anew: ${reason}`),
+              { discard: true }
+            ),
+            Effect.as(store.commit({ saves, claims: [] }), true)
+          )
+
+    yield* rename(registry)
+    let stored = yield* load
+    if (yield* commit(Replan.setBack(stored, now))) stored = yield* load
+    if (yield* commit(yield* Replan.changed(stored, now, ask))) stored = yield* load
+
+    const known = keysOf(stored)
+    const keys = yield* listAll(registry, known, publish)
+    const fresh = registry.flatMap((registered) => {
+      const { name } = registered.job
+      return [...(keys.get(name) ?? [])]
+        .filter((key) => known.get(name)?.has(key) !== true)
+        .map((key) => ({ registered, key }))
+    })
+    if (fresh.length > 0) {
+      yield* store.add(yield* beginAll(fresh, now, ask))
+      stored = yield* load
+    }
+    const states = stored.map(([, state]) => state)
+    return { states, absent: new Set(states.filter(({ jobName, key }) => keys.get(jobName)?.has(key) === false)) }
+  })

@@ -1,0 +1,340 @@
+/**
+ * What is due, in what order and why: one pure function of the jobs, their states and the instant.
+ *
+ * The plan never asks for the time, never rolls dice and starts nothing; equal inputs give equal plans.
+ *
+ * @since 0.1.0
+ */
+
+import * as Decision from "../../Decision.ts"
+import * as Explanation from "../../Explanation.ts"
+import * as JobState from "../../JobState.ts"
+import type { Registered } from "../../Jobs.ts"
+import * as Cadence from "../schedule/Cadence.ts"
+import * as Missed from "../schedule/Missed.ts"
+import * as Dependencies from "./Dependencies.ts"
+import { type Places as Capacities, Room } from "./SlotPool.ts"
+
+/**
+ * How long a due instance waits to gain one priority, in ms.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const ageingMs = 30_000
+
+/**
+ * A due instance, as far as order is concerned: `since` is the instant at which it became due, or the end of its
+ * window, up to which it waits of its own accord.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Due {
+  readonly jobName: string
+  readonly key: string
+  readonly priority: number
+  readonly since: number
+}
+
+/**
+ * The job's priority, one better for each 30 seconds waited, never better than 1.
+ *
+ * @example
+ * ```ts
+ * import * as Plan from "./Plan.ts"
+ *
+ * console.assert(Plan.effectivePriority(5, 0, 59_999) === 4 && Plan.effectivePriority(5, 0, 3_600_000) === 1)
+ * ```
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const effectivePriority = (priority: number, since: number, now: number): number =>
+  Math.max(1, priority - Math.floor(Math.max(0, now - since) / ageingMs))
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/**
+ * The order of starts at an instant: effective priority, then the older instant, then the name and the key.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const order =
+  (now: number) =>
+  (a: Due, b: Due): number =>
+    effectivePriority(a.priority, a.since, now) - effectivePriority(b.priority, b.since, now) ||
+    a.since - b.since ||
+    compareText(a.jobName, b.jobName) ||
+    compareText(a.key, b.key)
+
+/**
+ * When the effective priority of a waiting instance next changes, in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const nextAgeing = ({ priority, since }: Due, now: number): number =>
+  effectivePriority(priority, since, now) === 1
+    ? Number.POSITIVE_INFINITY
+    : since + (Math.floor(Math.max(0, now - since) / ageingMs) + 1) * ageingMs
+
+/**
+ * An instance with all that its decision depends on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Candidate {
+  readonly registered: Registered<unknown>
+  readonly state: JobState.JobState
+  /** When its run in this process began, in ms since the epoch; `null` when none goes on. */
+  readonly runningSince: number | null
+  /** Since when its key is not listed any more; `null`, or not given, while it is. */
+  readonly restsSince?: number | null
+  /** Since when all that it comes after has ended as it has to; not given where it comes after nobody. */
+  readonly metAt?: number
+}
+
+/**
+ * How many runs of each place may go on at once. An exclusive one goes on alone, and a limit says its number itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Places = Capacities
+
+/**
+ * A candidate and what is decided of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Decided<C extends Candidate = Candidate> {
+  readonly candidate: C
+  readonly decision: Decision.Decision
+}
+
+/**
+ * Why this registry does not run a stored instance: its plan was made by another version of the job, or by another
+ * definition of the same version. `null` where it does.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState.JobState): string | null => {
+  const { version = 1 } = cadence
+  if (version > registered.job.version) return `version ${version} of the job has taken over`
+  if (version < registered.job.version) return `version ${version} of the job made its plan`
+  return Cadence.madeBy(registered.cadence, cadence) ? null : `its plan is another one: ${cadence.definition}`
+}
+
+/**
+ * A condition may take so long, in ms: a look that takes longer is given up.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longestLookMs = 5000
+
+const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: number): Decision.Reason =>
+  timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestLookMs
+    ? Decision.Reason.Stuck({ since, timeoutMs })
+    : Decision.Reason.Running({ since })
+
+/** Which of its conditions said no in the last line of its log; `null` where none did. */
+const refusal = ({ job }: Registered<unknown>, { lastReason, lastStatus }: JobState.JobState): string | null =>
+  lastStatus === "skipped" && job.conditions.some(({ reason }) => reason === lastReason) ? lastReason : null
+
+const longestList = 10
+
+const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Decision | null => {
+  const { job } = candidate.registered
+  if (job.after.length === 0 || candidate.state.attempt > 1) return null
+  const { absent, metAt, unmet } = Dependencies.standing(candidate, others)
+  if (metAt !== null) return null
+  const on = [
+    ...unmet.slice(0, longestList).map(({ state: { jobName, key } }) => ({ jobName, key })),
+    ...absent.map((jobName) => ({ jobName, key: "" }))
+  ]
+  return Decision.wait(Decision.Reason.Awaits({ on, count: unmet.length + absent.length }))
+}
+
+const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Decision | null => {
+  const { registered, restsSince = null, runningSince, state } = candidate
+  if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
+  if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
+  const why = leftAlone(registered, state)
+  if (why !== null) return Decision.wait(Decision.Reason.LeftAlone({ why }))
+  if (JobState.isManualDue(state, now)) return null
+  if (state.paused !== null) {
+    const { at, by, why } = state.paused
+    return Decision.wait(Decision.Reason.Paused({ since: at, by, why }))
+  }
+  if (restsSince !== null) return Decision.wait(Decision.Reason.Resting({ since: restsSince }))
+  if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
+  if (state.nextAt <= now) return awaited(candidate, others)
+  const reason = refusal(registered, state)
+  if (reason !== null) return Decision.wait(Decision.Reason.ConditionFalse({ reason, until: state.nextAt }))
+  return state.attempt > 1
+    ? Decision.wait(Decision.Reason.BackingOff({ until: state.nextAt }))
+    : Decision.wait(Decision.Reason.NotDue({ until: state.nextAt }))
+}
+
+/**
+ * What the order of an instance depends on.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const dueOf = ({
+  metAt = Number.NEGATIVE_INFINITY,
+  registered: { job, windowMs },
+  state
+}: Omit<Candidate, "runningSince">): Due => {
+  const isPlanned = state.paused === null && state.nextAt !== null
+  const planned = isPlanned ? Math.max(state.nextAt + windowMs, metAt) : Number.POSITIVE_INFINITY
+  return {
+    jobName: job.name,
+    key: state.key,
+    priority: job.priority,
+    since: Math.min(planned, state.manual?.nextAt ?? Number.POSITIVE_INFINITY)
+  }
+}
+
+/**
+ * The instant that a claim taken now is for, and why: what somebody asked for goes before what is planned.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const claimOf = (
+  { registered: { cadence, missed }, state }: Omit<Candidate, "runningSince">,
+  now: number
+): JobState.Claimed => {
+  if (state.manual !== null && state.manual.nextAt <= now) return { scheduledAt: state.manual.at, trigger: "manual" }
+  const scheduledAt = Missed.standsFor(cadence, missed, state, now)
+  return { scheduledAt, trigger: Missed.triggerOf(state, scheduledAt) }
+}
+
+const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependencies.Others<C> => {
+  const byJob = new Map<string, Map<string, C>>()
+  const named = new Set(candidates.flatMap(({ registered }) => registered.job.after.map(({ jobName }) => jobName)))
+  for (const candidate of candidates) {
+    const { jobName, key } = candidate.state
+    if (!named.has(jobName)) continue
+    const byKey = byJob.get(jobName) ?? new Map<string, C>()
+    byJob.set(jobName, byKey.set(key, candidate))
+  }
+  return {
+    find: ({ jobName, key }) => byJob.get(jobName)?.get(key),
+    keyed: (jobName) => byJob.get(jobName) ?? new Map(),
+    isKeyed: (jobName) => byJob.get(jobName)?.values().next().value?.registered.job.keys != null
+  }
+}
+
+const metOf = (candidate: Candidate, others: Dependencies.Others): Pick<Candidate, "metAt"> => {
+  if (candidate.registered.job.after.length === 0) return {}
+  const { metAt } = Dependencies.standing(candidate, others)
+  return metAt === null ? {} : { metAt }
+}
+
+/**
+ * One decision for each candidate: those that run come first, in the order in which they start.
+ *
+ * What is due is gone through in its order. It runs where all places that it needs are free, and else waits; the first
+ * that waits with its needs keeps one unit of each of them, and an exclusive one keeps everything, so that nothing of a
+ * lower order takes what it will need.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const decide = <C extends Candidate>(
+  candidates: ReadonlyArray<C>,
+  places: Places,
+  now: number
+): ReadonlyArray<Decided<C>> => {
+  const room = new Room(places)
+  for (const { registered, runningSince } of candidates)
+    if (runningSince !== null) room.take(room.needsOf(registered.job))
+
+  /** What the first that waits with the same needs waits for. */
+  const kept = new Map<string, string>()
+  const byOrder = order(now)
+  const others = othersOf(candidates)
+  const looked = candidates.map((candidate) => ({ candidate, decision: waiting(candidate, others, now) }))
+  const due = looked
+    .filter(({ decision }) => decision === null)
+    .map(({ candidate }) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
+    .sort((a, b) => byOrder(a.due, b.due))
+    .map(({ candidate }): Decided<C> => {
+      const needs = room.needsOf(candidate.registered.job)
+      const place = room.missing(needs)
+      if (place === null) {
+        room.take(needs)
+        return { candidate, decision: Decision.run(claimOf(candidate, now).scheduledAt) }
+      }
+      const first = kept.get(needs.id)
+      if (first === undefined) {
+        room.reserve(needs)
+        kept.set(needs.id, place)
+      }
+      const missing = place === "exclusive" ? place : (first ?? place)
+      return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place: missing })) }
+    })
+
+  const notDue = looked.flatMap(
+    ({ candidate, decision }): ReadonlyArray<Decided<C>> => (decision === null ? [] : [{ candidate, decision }])
+  )
+  return [...due, ...notDue]
+}
+
+const isIn = ({ registered: { job } }: Candidate, place: string): boolean =>
+  place === "exclusive" ||
+  job.place === "exclusive" ||
+  job.place === place ||
+  job.limits.some(({ name }) => name === place)
+
+/**
+ * Why an instance runs or waits, and what stands behind it; `null` where there is no such instance.
+ *
+ * @since 0.1.0
+ * @category planning
+ */
+export const explain = (
+  candidates: ReadonlyArray<Candidate>,
+  places: Places,
+  now: number,
+  ref: Decision.Awaited
+): Explanation.Explanation | null => {
+  const decided = decide(candidates, places, now)
+  const find = ({ jobName, key }: Decision.Awaited) =>
+    decided.find(({ candidate: { state } }) => state.jobName === jobName && state.key === key)
+
+  const behind = ({ candidate, decision }: Decided): ReadonlyArray<Decided> => {
+    if (decision._tag === "Run") return []
+    const { reason } = decision
+    if (reason._tag === "Awaits") return reason.on.flatMap((ref) => find(ref) ?? [])
+    if (reason._tag !== "NoPlace") return []
+    const hasPlace = (other: Decided) => other.candidate.runningSince !== null || other.decision._tag === "Run"
+    return decided.filter(
+      (other) => other.candidate !== candidate && hasPlace(other) && isIn(other.candidate, reason.place)
+    )
+  }
+  const explained = (one: Decided): Explanation.Explanation => {
+    const { candidate, decision } = one
+    const { jobName, key, lastError } = candidate.state
+    const because = behind(one).map(explained)
+    return {
+      jobName,
+      key,
+      decision,
+      nextLookAt: Explanation.nextLookAt(decision, because, now),
+      error: lastError,
+      because
+    }
+  }
+  const found = find(ref)
+  return found === undefined ? null : explained(found)
+}

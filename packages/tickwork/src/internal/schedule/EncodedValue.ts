@@ -1,0 +1,70 @@
+/**
+ * A value of the user's as a store keeps it: what a job remembers, or what it is handed.
+ *
+ * It turns values into JSON and back through a Schema; it stores nothing itself.
+ *
+ * @since 0.1.0
+ */
+import { Cause, Either, ParseResult, Schema } from "effect"
+import * as ErrorText from "../ErrorText.ts"
+import * as StateCodec from "./StateCodec.ts"
+
+/**
+ * The stored form: an object around the value, so that a value of `null` is told from none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Kept = Schema.Struct({ value: Schema.Unknown as unknown as Schema.Schema<StateCodec.Json> })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Kept extends Schema.Schema.Type<typeof Kept> {}
+
+/** Short enough to leave room for the cure in what a run keeps of its error. */
+const longestReason = 400
+
+/** In one line; a transformation of the user's may throw, too. */
+const reasonOf = (error: unknown): string => {
+  if (!ParseResult.isParseError(error)) return ErrorText.shorten(ErrorText.render(Cause.fail(error)), longestReason)
+  const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const reasons = issues.map(({ message, path }) =>
+    path.length === 0 ? message : `${message} at ${path.map(String).join(".")}`
+  )
+  return ErrorText.shorten(reasons.join("; "), longestReason)
+}
+
+/**
+ * What a store keeps of a value, or why it cannot be kept.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const encode = <A, I>(schema: Schema.Schema<A, I>, value: A): Either.Either<Kept, string> =>
+  Either.try({ try: () => Schema.encodeSync(schema)(value), catch: reasonOf }).pipe(
+    Either.flatMap((encoded) =>
+      Either.mapBoth(StateCodec.encode(encoded), {
+        onLeft: ({ found, path }) => `it holds ${found} at ${path}, which no store can keep`,
+        onRight: (value) => ({ value })
+      })
+    )
+  )
+
+/**
+ * The encoded value that a store has kept, before a Schema reads it.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const stored = ({ value }: Kept): unknown => StateCodec.decode(value)
+
+/**
+ * The value that a store has kept, or why the Schema does not read it.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const decode = <A, I>(schema: Schema.Schema<A, I>, kept: Kept): Either.Either<A, string> =>
+  Either.try({ try: () => Schema.decodeUnknownSync(schema)(stored(kept)), catch: reasonOf })
