@@ -30,7 +30,7 @@ const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
       return event.error
     case "ClockJumped":
       return `the clock jumped ${event.byMs > 0 ? "ahead" : "back"} by ${RelativeTime.duration(Math.abs(event.byMs))}`
-    case "SlowedDown":
+    case "Throttled":
       return `the schedule of ${nameOf(event)} asks for no delay and is slowed down`
     default:
       return undefined

@@ -41,7 +41,7 @@ const next = ({ decision, state }: JobStatus.JobStatus, now: number): string => 
     case "NotDue":
     case "BackingOff":
       return RelativeTime.until(reason.until, now)
-    case "NoPlace":
+    case "NoFreeSlot":
       return "waits"
     case "Running":
       return "running"

@@ -52,7 +52,7 @@ describe("a simulated minute", () => {
       Effect.gen(function* () {
         const db = `${yield* folder}/messenger.db`
         expect(yield* main("--for", "60s", "--db", db)).toMatchObject({ code: 0 })
-        const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1000 })).pipe(
+        const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.entries({ limit: 1000 })).pipe(
           Effect.provide(SqlJobStore.layerSqlite({ filename: db }))
         )
         const real = savingOf(log.filter(LogEntry.ran))

@@ -74,7 +74,7 @@ describe("three jobs, half a minute", () => {
     yield* time.settle
     yield* time.advance("30 seconds")
     yield* time.until(Fiber.interrupt(running))
-    const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 1000 }))
+    const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.entries({ limit: 1000 }))
     return { log, ...(yield* exported) }
   }).pipe(
     Effect.provide(

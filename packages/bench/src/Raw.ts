@@ -18,7 +18,7 @@ const saveSql = `UPDATE job_state SET last_run_at = ?, last_duration_ms = ?, las
     claimed_for = ?
   WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS ?`
 
-const writeSql = `INSERT INTO job_run (job_name, key, seq, status, "trigger", attempt, scheduled_at, started_at,
+const writeSql = `INSERT INTO job_log (job_name, key, seq, status, "trigger", attempt, scheduled_at, started_at,
     last_at, duration_ms, error, reason, count, next_at, next_scheduled_at, next_attempt, cadence)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 

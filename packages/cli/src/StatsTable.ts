@@ -68,7 +68,7 @@ const verdictColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
   verdict("late", "late", "yellow"),
   verdict("missed", "missed", "red"),
   verdict("not so", "condition false"),
-  { ...verdict("look failed", "look failed", "red"), optional: 1 },
+  { ...verdict("condition failed", "condition failed", "red"), optional: 1 },
   { ...verdict("superseded", "superseded"), optional: 2 },
   { title: "late p50", align: right, cell: ({ lateness }) => time(lateness, "p50") },
   { title: "p95", align: right, optional: 3, cell: ({ lateness }) => time(lateness, "p95") },

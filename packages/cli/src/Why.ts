@@ -17,7 +17,7 @@ export interface Known {
   /** Its last lines, newest first. */
   readonly lines: ReadonlyArray<LogEntry.Entry>
   /** What has been asked of it and is not done. */
-  readonly requests: ReadonlyArray<Control.Asked>
+  readonly requests: ReadonlyArray<Control.StoredRequest>
   /** When the newest line of the whole log began, whatever job wrote it; `null` where there is none. */
   readonly lastLineAt: number | null
 }

@@ -106,7 +106,12 @@ describe("what is shown", () => {
   it.effect("of one run: every attempt, its error and what came next", () =>
     Effect.gen(function* () {
       const { store } = yield* known
-      const all = yield* store.runs({ jobName: "upload", key: "grace", from: Filled.start, to: Filled.start + 60_000 })
+      const all = yield* store.entries({
+        jobName: "upload",
+        key: "grace",
+        from: Filled.start,
+        to: Filled.start + 60_000
+      })
       const text = RunView.render(all.toReversed(), atEnd, narrow).join("\n")
       assert.include(text, `run   upload/grace/${Filled.start}`)
       assert.strictEqual(text.match(/attempt \d {2}error/g)?.length, 3)

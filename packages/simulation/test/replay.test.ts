@@ -32,13 +32,13 @@ const recorded = Effect.gen(function* () {
     seed: 7,
     store: Layer.succeed(JobStore.JobStore, store),
     crashes: [{ at: "2026-03-03T05:05:00Z", down: "2 hours" }],
-    acts: [
+    actions: [
       { at: "2026-03-03T12:15:00Z", effect: Tick.pause(sync, { by: "ada", why: "maintenance" }) },
       { at: "2026-03-03T14:00:00Z", effect: Tick.resume(sync) },
       { at: "2026-03-03T16:16:16Z", effect: Tick.trigger(backup, { by: "ada" }) }
     ]
   })
-  return yield* store.runs({ limit: everything })
+  return yield* store.entries({ limit: everything })
 }).pipe(Effect.scoped)
 
 describe("a replay", () => {

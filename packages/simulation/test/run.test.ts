@@ -255,7 +255,7 @@ describe("a simulation", () => {
         {
           from,
           for: "1 hour",
-          acts: [
+          actions: [
             { at: "2026-03-02T00:12:00Z", effect: Tick.pause(failing, quiet) },
             { at: "2026-03-02T00:32:00Z", effect: Tick.resume(failing) }
           ]

@@ -91,7 +91,7 @@ describe("a database that will not do is refused by name, and left unchanged", (
       const filename = yield* TemporaryFile.make
       const shared = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        yield* sql`CREATE TABLE job_run (id INTEGER)`
+        yield* sql`CREATE TABLE job_log (id INTEGER)`
         const error = yield* Effect.flip(Effect.scoped(Layer.build(SqlJobStore.layer())))
         assert.strictEqual(error.reason, "foreign")
         assert.strictEqual((yield* sql`SELECT * FROM sqlite_master`).length, 1)

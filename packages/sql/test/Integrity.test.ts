@@ -309,7 +309,7 @@ describe("what a tick leaves behind", () => {
           const fiber = yield* Bench.daemon({ ...bench, tick })
           for (const { after, of, verb } of requests) {
             yield* time.advance(after)
-            yield* tick.ask(verb as "pause", jobs.all[of % jobs.all.length] ?? assert.fail(), {})
+            yield* tick.request(verb as "pause", jobs.all[of % jobs.all.length] ?? assert.fail(), {})
           }
           yield* time.advance(up)
           yield* Bench.stop(fiber)
@@ -323,7 +323,8 @@ describe("what a tick leaves behind", () => {
           const ofLines = (yield* store.logOf(name)).flatMap((line) => check.line(line))
           assert.deepStrictEqual([...ofLines, ...check.end()].map(Integrity.toText), [])
         }
-        for (const asked of yield* store.asked()) assert.deepStrictEqual(Integrity.ofRequest(asked, true, options), [])
+        for (const asked of yield* store.pending())
+          assert.deepStrictEqual(Integrity.ofRequest(asked, true, options), [])
       }).pipe(Bench.run),
     { fastCheck: { seed: 5, numRuns: 40 }, timeout: 120_000 }
   )

@@ -30,7 +30,7 @@ const ofTheFirstRelease = Effect.gen(function* () {
     claim_token: 2,
     claim_renewals: 0
   })}`
-  yield* sql`INSERT INTO job_run ${sql.insert({
+  yield* sql`INSERT INTO job_log ${sql.insert({
     job_name: "old",
     key: "",
     seq: 3,
@@ -53,7 +53,7 @@ const keepsEverything = Effect.gen(function* () {
   yield* ofTheFirstRelease
   const { runs, states } = yield* Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    return { states: yield* store.load(["old"]), runs: yield* store.runs({}) }
+    return { states: yield* store.load(["old"]), runs: yield* store.entries({}) }
   }).pipe(Effect.provide(SqlJobStore.layer()))
   assert.deepStrictEqual(states, [
     {

@@ -53,9 +53,9 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       proxy.cut("after", committing)
       assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
       proxy.cut("after", committing)
-      yield* store.ask([request])
+      yield* store.submit([request])
       assert.strictEqual((yield* store.load(["a"]))[0]?.claimOwner, "me")
-      assert.deepStrictEqual(yield* store.asked(), [{ ...request, id: 1, doneAt: null }])
+      assert.deepStrictEqual(yield* store.pending(), [{ ...request, id: 1, doneAt: null }])
     })
   )
 
@@ -67,8 +67,8 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       proxy.cut("before", committing)
       assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
       proxy.cut("before", "INSERT")
-      yield* store.ask([request])
-      assert.strictEqual((yield* store.asked()).length, 1)
+      yield* store.submit([request])
+      assert.strictEqual((yield* store.pending()).length, 1)
     })
   )
 
@@ -123,11 +123,11 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
   it.scopedLive("is a part of the transaction that it is made in", () =>
     Effect.gen(function* () {
       const { sql, store } = yield* open(yield* Postgres.schema)
-      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
-      assert.deepStrictEqual(yield* store.asked(), [])
-      assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
-      assert.isTrue(yield* store.ask([request]))
-      assert.strictEqual((yield* store.asked()).length, 2)
+      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.submit([request]), Effect.fail("undone"))))
+      assert.deepStrictEqual(yield* store.pending(), [])
+      assert.isFalse(yield* sql.withTransaction(store.submit([request])), "it is not stored before that has ended")
+      assert.isTrue(yield* store.submit([request]))
+      assert.strictEqual((yield* store.pending()).length, 2)
     })
   )
 
@@ -137,10 +137,10 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
       const other = yield* open(yield* Postgres.schema)
       const sqlite = yield* Layer.build(SqliteClient.layer({ filename: ":memory:" }))
       for (const { withTransaction } of [other.sql, Context.get(sqlite, SqlClient.SqlClient)]) {
-        yield* Effect.flip(withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
+        yield* Effect.flip(withTransaction(Effect.zipRight(store.submit([request]), Effect.fail("undone"))))
       }
-      assert.strictEqual((yield* store.asked()).length, 2)
-      assert.strictEqual((yield* other.store.asked()).length, 0)
+      assert.strictEqual((yield* store.pending()).length, 2)
+      assert.strictEqual((yield* other.store.pending()).length, 0)
     })
   )
 
@@ -152,26 +152,28 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
         const first = { ...request, by: "first" }
         const second = { ...request, by: "second" }
         const early = Effect.gen(function* () {
-          yield* store.ask([first])
-          yield* elsewhere(store.ask([second]))
-          return yield* store.asked()
+          yield* store.submit([first])
+          yield* elsewhere(store.submit([second]))
+          return yield* store.pending()
         })
         const seen = yield* sql.withTransaction(early)
         assert.deepStrictEqual(seen, [{ ...second, id: 2, doneAt: null }])
         assert.deepStrictEqual(
-          (yield* store.asked()).map(({ by }) => by),
+          (yield* store.pending()).map(({ by }) => by),
           ["first", "second"]
         )
         const done = (id: number, at: number) =>
           store.commit({
-            saves: [{ expected: { owner: null, token: 0, seq: 0 }, state, runs: [], answers: [{ id, at }] }],
+            saves: [
+              { expected: { owner: null, token: 0, seq: 0 }, state, entries: [], acknowledgements: [{ id, at }] }
+            ],
             claims: []
           })
         yield* store.add([state])
         yield* done(2, 1000)
-        assert.deepStrictEqual(yield* store.asked(), [{ ...first, id: 1, doneAt: null }])
+        assert.deepStrictEqual(yield* store.pending(), [{ ...first, id: 1, doneAt: null }])
         yield* done(1, 2000)
-        assert.deepStrictEqual(yield* store.asked(2000), [{ ...first, id: 1, doneAt: 2000 }])
+        assert.deepStrictEqual(yield* store.pending(2000), [{ ...first, id: 1, doneAt: 2000 }])
       })
   )
 })

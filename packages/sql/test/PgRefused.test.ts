@@ -43,7 +43,7 @@ const refusesUnchanged = (url: string, reason: DatabaseError.Reason) =>
 const at = (url: string, change: Partial<URL>) => Object.assign(new URL(url), change).href
 
 Postgres.describeOnPostgres("a PostgreSQL database that will not do is refused by name, and left unchanged", () => {
-  for (const name of ["job_state", "job_run", "job_control"]) {
+  for (const name of ["job_state", "job_log", "job_control"]) {
     it.scopedLive(`a table ${name} that Tickwork did not make`, () =>
       Effect.gen(function* () {
         const url = yield* Postgres.schema

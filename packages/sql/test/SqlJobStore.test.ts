@@ -103,10 +103,10 @@ describe("SqlJobStore", () => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const store = yield* JobStore.JobStore
-      const error = yield* Effect.flip(sql.withTransaction(store.runs({})))
+      const error = yield* Effect.flip(sql.withTransaction(store.entries({})))
       assert.instanceOf(error, JobStore.StoreError)
       assert.include(error.message, "inside a transaction")
-      assert.deepStrictEqual(yield* store.runs({}), [])
+      assert.deepStrictEqual(yield* store.entries({}), [])
     }).pipe(Effect.provide(onFile))
   )
 
@@ -124,11 +124,11 @@ describe("SqlJobStore", () => {
         dueAt: null,
         payload: null
       }
-      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.ask([request]), Effect.fail("undone"))))
-      assert.deepStrictEqual(yield* store.asked(), [])
-      assert.isFalse(yield* sql.withTransaction(store.ask([request])), "it is not stored before that has ended")
-      assert.isTrue(yield* store.ask([request]))
-      assert.strictEqual((yield* store.asked()).length, 2)
+      yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.submit([request]), Effect.fail("undone"))))
+      assert.deepStrictEqual(yield* store.pending(), [])
+      assert.isFalse(yield* sql.withTransaction(store.submit([request])), "it is not stored before that has ended")
+      assert.isTrue(yield* store.submit([request]))
+      assert.strictEqual((yield* store.pending()).length, 2)
     }).pipe(Effect.provide(onFile))
   )
 

@@ -58,7 +58,7 @@ const recorded =
   (held: JobState.JobState): JobStore.Save => ({
     expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq },
     state: JobState.after(held, line(held, durationMs)),
-    runs: [line(held, durationMs)]
+    entries: [line(held, durationMs)]
   })
 
 const shuffled = <A>(rows: ReadonlyArray<A>) => Effect.map(Random.shuffle(rows), (some): ReadonlyArray<A> => [...some])
@@ -118,7 +118,7 @@ const contend = (client: Layer.Layer<SqlClient.SqlClient>) =>
         atOnce
       )
       assert.sameMembers(saves.flat(), names, "one records each, and is told so")
-      assert.strictEqual((yield* store.runs({ limit: 10_000 })).length, round * names.length)
+      assert.strictEqual((yield* store.entries({ limit: 10_000 })).length, round * names.length)
 
       const late = free.map((state) => ({ state: claimed(state, store.owner.id) }))
       assert.deepStrictEqual((yield* store.commit({ saves: [], claims: late })).claims, late, "what was seen is past")

@@ -129,14 +129,14 @@ const planted: ReadonlyArray<Planted> = [
   {
     promise: "a line in the middle that somebody deleted",
     sql: [
-      "DELETE FROM job_run WHERE job_name = 'sync' AND seq = (SELECT MAX(seq) - 3 FROM job_run WHERE job_name = 'sync')"
+      "DELETE FROM job_log WHERE job_name = 'sync' AND seq = (SELECT MAX(seq) - 3 FROM job_log WHERE job_name = 'sync')"
     ],
     found: ["lines-are-missing sync"]
   },
   {
     promise: "a last line that somebody deleted",
     sql: [
-      "DELETE FROM job_run WHERE job_name = 'sync' AND seq = (SELECT MAX(seq) FROM job_run WHERE job_name = 'sync')"
+      "DELETE FROM job_log WHERE job_name = 'sync' AND seq = (SELECT MAX(seq) FROM job_log WHERE job_name = 'sync')"
     ],
     found: ["lines-are-missing sync"]
   },
@@ -180,8 +180,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     promise: "a line that is there twice",
     sql: [
-      "DROP INDEX job_run_of_instance",
-      `INSERT INTO job_run (${Object.keys(Tables.runColumns).map(Tables.quote)}) SELECT ${Object.keys(Tables.runColumns).map(Tables.quote)} FROM job_run WHERE job_name = 'mail'`
+      "DROP INDEX job_log_of_instance",
+      `INSERT INTO job_log (${Object.keys(Tables.runColumns).map(Tables.quote)}) SELECT ${Object.keys(Tables.runColumns).map(Tables.quote)} FROM job_log WHERE job_name = 'mail'`
     ],
     found: ["index-is-missing", "line-twice mail1"]
   },
@@ -195,7 +195,7 @@ const planted: ReadonlyArray<Planted> = [
   {
     promise: "a run from the future",
     sql: [
-      "UPDATE job_run SET started_at = started_at + 864000000, last_at = last_at + 864000000 WHERE job_name = 'mail'"
+      "UPDATE job_log SET started_at = started_at + 864000000, last_at = last_at + 864000000 WHERE job_name = 'mail'"
     ],
     found: ["instant-in-the-future mail1", "state-is-not-the-fold mail1"]
   },
@@ -203,13 +203,13 @@ const planted: ReadonlyArray<Planted> = [
     promise: "a text where a number belongs, in a state and in the number of a line",
     sql: [
       "UPDATE job_state SET next_at = 'soon' WHERE job_name = 'quiet'",
-      "UPDATE job_run SET seq = 'one' WHERE job_name = 'mail'"
+      "UPDATE job_log SET seq = 'one' WHERE job_name = 'mail'"
     ],
     found: ["value-cannot-be-read mail1", "value-cannot-be-read quiet"]
   },
   {
     promise: "an index that is another one",
-    sql: ["DROP INDEX job_run_by_start", "CREATE INDEX job_run_by_start ON job_run (seq)"],
+    sql: ["DROP INDEX job_log_by_start", "CREATE INDEX job_log_by_start ON job_log (seq)"],
     found: ["index-is-missing"]
   },
   {
@@ -219,7 +219,7 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     promise: "a log that was dropped",
-    sql: ["DROP TABLE job_run"],
+    sql: ["DROP TABLE job_log"],
     found: ["table-is-missing"]
   },
   {
@@ -230,13 +230,13 @@ const planted: ReadonlyArray<Planted> = [
   {
     promise: "a run that says it succeeded, with an error",
     sql: [
-      "UPDATE job_run SET error = 'no' WHERE job_name = 'peer' AND key = 'b' AND status = 'success' AND seq = (SELECT MAX(seq) FROM job_run WHERE job_name = 'peer' AND key = 'b' AND status = 'success')"
+      "UPDATE job_log SET error = 'no' WHERE job_name = 'peer' AND key = 'b' AND status = 'success' AND seq = (SELECT MAX(seq) FROM job_log WHERE job_name = 'peer' AND key = 'b' AND status = 'success')"
     ],
     found: ["line-contradicts-itself peerb", "state-is-not-the-fold peerb"]
   },
   {
     promise: "a run that counts twice",
-    sql: ["UPDATE job_run SET count = 2 WHERE job_name = 'mail'"],
+    sql: ["UPDATE job_log SET count = 2 WHERE job_name = 'mail'"],
     found: ["line-contradicts-itself mail1"]
   },
   {
@@ -251,7 +251,7 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     promise: "a status that does not exist",
-    sql: ["UPDATE job_run SET status = 'fine' WHERE job_name = 'mail'"],
+    sql: ["UPDATE job_log SET status = 'fine' WHERE job_name = 'mail'"],
     found: ["value-cannot-be-read mail1"]
   },
   {
@@ -264,7 +264,7 @@ const planted: ReadonlyArray<Planted> = [
     sql: ["INSERT INTO job_control (verb, job_name, key, at, \"by\", why) VALUES ('pause', 'nobody', '', 0, '', '')"],
     found: ["request-for-nobody nobody"]
   },
-  { promise: "an index that was dropped", sql: ["DROP INDEX job_run_by_job"], found: ["index-is-missing"] },
+  { promise: "an index that was dropped", sql: ["DROP INDEX job_log_by_job"], found: ["index-is-missing"] },
   { promise: "a table that was dropped", sql: ["DROP TABLE job_control"], found: ["table-is-missing"] },
   {
     promise: "a hole in the register of migrations",
@@ -282,7 +282,7 @@ describe("the doctor", () => {
         filename,
         Effect.flatMap(
           SqlClient.SqlClient,
-          (sql) => sql<{ readonly status: string }>`SELECT DISTINCT status FROM job_run`
+          (sql) => sql<{ readonly status: string }>`SELECT DISTINCT status FROM job_log`
         )
       )
       assert.includeMembers(
@@ -381,9 +381,9 @@ describe("the doctor", () => {
         name: string,
         of: number
       ) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${of})
-        INSERT INTO job_run (${runColumns}) SELECT ${runColumns
+        INSERT INTO job_log (${runColumns}) SELECT ${runColumns
           .replace('"job_name"', `'${name}'`)
-          .replace('"seq"', "i")} FROM job_run, n WHERE job_name = 'mail'`
+          .replace('"seq"', "i")} FROM job_log, n WHERE job_name = 'mail'`
       yield* onFile(
         filename,
         Effect.flatMap(SqlClient.SqlClient, (sql) =>
@@ -410,7 +410,7 @@ describe("the doctor", () => {
       assert.deepStrictEqual(findings[0]?.found, { lines: 41_000, first: 1, last: 41_000 })
       yield* onFile(
         filename,
-        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM job_run WHERE job_name = 'long' AND seq = 1001`)
+        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM job_log WHERE job_name = 'long' AND seq = 1001`)
       )
       assert.include(told(yield* looked(filename)), "lines-are-missing long1")
     }).pipe(Effect.provide(TestTime.layer({ start: end })))

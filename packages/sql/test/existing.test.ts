@@ -37,7 +37,7 @@ const tables = Effect.flatMap(
 )
 
 const writes: ReadonlyArray<readonly [string, Effect.Effect<unknown, JobStore.StoreError, JobStore.JobStore>]> = [
-  ["ask", JobStore.JobStore.pipe(Effect.flatMap((store) => store.ask([request])))],
+  ["ask", JobStore.JobStore.pipe(Effect.flatMap((store) => store.submit([request])))],
   ["commit", JobStore.JobStore.pipe(Effect.flatMap((store) => store.commit({ saves: [], claims: [] })))],
   ["prune", JobStore.JobStore.pipe(Effect.flatMap((store) => store.prune([{ jobName: "hello", key: "", upTo: 1 }])))],
   ["rename", JobStore.JobStore.pipe(Effect.flatMap((store) => store.rename("hello", "bye")))]
@@ -64,7 +64,7 @@ describe("a store that is there already", () => {
           assert.include(message, "it was opened to be read only", verb)
         }
         const sql = yield* SqlClient.SqlClient
-        assert.isTrue((yield* Effect.exit(sql`DELETE FROM job_run`))._tag === "Failure")
+        assert.isTrue((yield* Effect.exit(sql`DELETE FROM job_log`))._tag === "Failure")
       }).pipe(Effect.provide(existing(filename)))
       assert.isTrue(before.equals(fs.readFileSync(filename)))
     })
@@ -74,7 +74,7 @@ describe("a store that is there already", () => {
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
       yield* runOnce(SqlJobStore.layerSqlite({ filename }))
-      const asked = Effect.flatMap(JobStore.JobStore, (store) => store.ask([{ ...request, by: "ada" }]))
+      const asked = Effect.flatMap(JobStore.JobStore, (store) => store.submit([{ ...request, by: "ada" }]))
       assert.isTrue(yield* Effect.provide(asked, existing(filename, "write")))
       yield* runOnce(SqlJobStore.layerSqlite({ filename }))
       const lines = Effect.flatMap(JobStore.JobStore, (store) => store.history({ status: "control" }))

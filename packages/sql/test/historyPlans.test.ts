@@ -18,7 +18,7 @@ const statements = HistoryStatements.make(Tables.names(""), sqlite)
 const fill = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const lines = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-    INSERT INTO job_run (job_name, key, seq, status, "trigger", attempt, scheduled_at, started_at, last_at, duration_ms,
+    INSERT INTO job_log (job_name, key, seq, status, "trigger", attempt, scheduled_at, started_at, last_at, duration_ms,
       count, next_attempt, cadence)
     SELECT CASE i % 3 WHEN 0 THEN 'sync' WHEN 1 THEN 'purge' ELSE 'peer' END,
       CASE i % 3 WHEN 2 THEN 'p' || (i % 100) ELSE '' END, i,
@@ -35,23 +35,23 @@ const planOf = ({ parameters, text }: HistoryStatements.Statement) =>
 
 const after = { jobName: "sync", key: "", seq: 300, startedAt: 300 }
 
-const pages: ReadonlyArray<readonly [asked: string, query: JobStore.RunQuery, index: string]> = [
-  ["everything", {}, "job_run_by_start"],
-  ["a window", { from: 100, to: 200 }, "job_run_by_start"],
-  ["a job", { jobName: "sync" }, "job_run_by_job"],
-  ["a job in a window", { jobName: "sync", from: 100, to: 200 }, "job_run_by_job"],
-  ["an instance", { jobName: "peer", key: "p2" }, "job_run_by_job"],
-  ["an instance in a window", { jobName: "peer", key: "p2", from: 100, to: 200 }, "job_run_by_job"],
-  ["a line", { jobName: "peer", key: "p2", seq: 2 }, "job_run_of_instance"],
-  ["failures", { status: "error" }, "job_run_by_status"],
-  ["failures in a window", { status: "error", from: 100, to: 200 }, "job_run_by_status"],
-  ["the failures of a job", { jobName: "sync", status: "error" }, "job_run_by_job_status"],
-  ["the successes of a job", { jobName: "sync", status: "success" }, "job_run_by_job"]
+const pages: ReadonlyArray<readonly [asked: string, query: JobStore.LogQuery, index: string]> = [
+  ["everything", {}, "job_log_by_start"],
+  ["a window", { from: 100, to: 200 }, "job_log_by_start"],
+  ["a job", { jobName: "sync" }, "job_log_by_job"],
+  ["a job in a window", { jobName: "sync", from: 100, to: 200 }, "job_log_by_job"],
+  ["an instance", { jobName: "peer", key: "p2" }, "job_log_by_job"],
+  ["an instance in a window", { jobName: "peer", key: "p2", from: 100, to: 200 }, "job_log_by_job"],
+  ["a line", { jobName: "peer", key: "p2", seq: 2 }, "job_log_of_instance"],
+  ["failures", { status: "error" }, "job_log_by_status"],
+  ["failures in a window", { status: "error", from: 100, to: 200 }, "job_log_by_status"],
+  ["the failures of a job", { jobName: "sync", status: "error" }, "job_log_by_job_status"],
+  ["the successes of a job", { jobName: "sync", status: "success" }, "job_log_by_job"]
 ]
 
 /** What reads a whole table, or sorts all that it has found. */
 const isSlow = (detail: string): boolean =>
-  (/^SCAN (job_run|job_state|r)\b/.test(detail) && !/USING (COVERING )?INDEX/.test(detail)) ||
+  (/^SCAN (job_log|job_state|r)\b/.test(detail) && !/USING (COVERING )?INDEX/.test(detail)) ||
   /USE TEMP B-TREE FOR (ORDER|GROUP)/.test(detail)
 
 for (const analyzed of [false, true]) {
@@ -73,7 +73,7 @@ for (const analyzed of [false, true]) {
         Effect.forEach(pages, ([asked, query, index]) =>
           Effect.gen(function* () {
             // with statistics it may know a better one: of a job that most lines are of, say
-            const expected = new RegExp(`job_run USING INDEX ${analyzed ? "job_run_" : `${index}\\b`}`)
+            const expected = new RegExp(`job_log USING INDEX ${analyzed ? "job_log_" : `${index}\\b`}`)
             for (const page of [query, { ...query, after }]) {
               for (const statement of [statements.history(page), statements.runs(page)]) {
                 const plan = yield* planOf(statement)

@@ -91,7 +91,7 @@ for (const [name, describeHere, database] of databases) {
         yield* again(({ once }) => once)
         assert.deepStrictEqual(sent, [])
         asks.isBroken = false
-        yield* again((tick) => Effect.zipRight(tick.ask("trigger", plan), tick.once))
+        yield* again((tick) => Effect.zipRight(tick.request("trigger", plan), tick.once))
         yield* again(() => Effect.void)
         assert.deepStrictEqual(sent, ["ada"])
       })
@@ -114,16 +114,16 @@ for (const [name, describeHere, database] of databases) {
         )
         yield* life(store, jobs, ({ once }) => once)
         peers = ["ada", "grace", "heidi"]
-        const states = yield* life(store, jobs, ({ ask, once }) =>
-          ask("trigger", ping, { key: "ada" }).pipe(Effect.zipRight(once), Effect.zipRight(stored))
+        const states = yield* life(store, jobs, ({ request, once }) =>
+          request("trigger", ping, { key: "ada" }).pipe(Effect.zipRight(once), Effect.zipRight(stored))
         )
         assert.deepStrictEqual(states, [
           ["ada", 2, { times: 2 }],
           ["grace", 1, { times: 1 }],
           ["heidi", 1, { times: 1 }]
         ])
-        const after = yield* life(store, jobs, ({ ask, once }) =>
-          Effect.all([ask("forget", ping, { key: "ada" }), ask("forget", ping, { key: "grace" }), once]).pipe(
+        const after = yield* life(store, jobs, ({ request, once }) =>
+          Effect.all([request("forget", ping, { key: "ada" }), request("forget", ping, { key: "grace" }), once]).pipe(
             Effect.zipRight(stored)
           )
         )

@@ -6,7 +6,7 @@ import { Either, FastCheck as fc, Schema } from "effect"
 import { LogEntry } from "tickwork"
 import * as RawRows from "../src/internal/doctor/RawRows.ts"
 
-const place = { table: "job_run", jobName: "sync", key: "", seq: 7 }
+const place = { table: "job_log", jobName: "sync", key: "", seq: 7 }
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 7, steps: 0, state: null }
 

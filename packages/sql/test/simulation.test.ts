@@ -58,7 +58,7 @@ describe("a simulation on a SQLite file", () => {
       const filename = yield* TemporaryFile.make
       const store = SqlJobStore.layerSqlite({ filename })
       const timeline = yield* Simulation.run(jobs, { from, for: "1 day", store })
-      const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 100_000 })).pipe(
+      const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.entries({ limit: 100_000 })).pipe(
         Effect.provide(store)
       )
       assert.strictEqual(log.filter(({ status }) => status !== "skipped").length, timeline.runs.length)

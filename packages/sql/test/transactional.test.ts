@@ -35,7 +35,7 @@ const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options = {}) =>
 
 const logOf = (jobName: string) =>
   Effect.flatMap(JobStore.JobStore, (store) =>
-    Effect.map(store.runs({ jobName }), (runs) =>
+    Effect.map(store.entries({ jobName }), (runs) =>
       [...runs].sort((one, other) => one.seq - other.seq).map(({ attempt, status }) => [status, attempt])
     )
   )
@@ -123,7 +123,7 @@ for (const [name, describeHere, store] of [
         const live = Effect.scoped(
           Effect.gen(function* () {
             const tick = yield* open(Jobs.make(writing))
-            yield* tick.ask("trigger", writing)
+            yield* tick.request("trigger", writing)
             return yield* tick.once
           })
         )
@@ -153,7 +153,7 @@ for (const [name, describeHere, store] of [
         const tick = yield* open(Jobs.make(job))
         const ticking = yield* Effect.fork(tick.once)
         yield* Deferred.await(hasWritten)
-        yield* tick.ask("cancel", job, { by: "alice" })
+        yield* tick.request("cancel", job, { by: "alice" })
         yield* Fiber.join(ticking)
         assert.deepStrictEqual(yield* entries, [])
         const ended =
@@ -226,7 +226,7 @@ for (const [name, describeHere, store] of [
         let attempts = 0
         const pausing = Effect.flatMap(Deferred.await(asking), (tick) =>
           Effect.zipRight(
-            tick.ask("pause", other, { by: "writing" }),
+            tick.request("pause", other, { by: "writing" }),
             Effect.suspend(() => (++attempts === 1 ? Effect.fail("not yet") : Effect.void))
           )
         )

@@ -64,7 +64,7 @@ interface Member {
 
 /** One run occupies its places for so long. */
 const longestRun = ({ job, timeoutMs }: Jobs.Registered<unknown>): number =>
-  (timeoutMs ?? Number.POSITIVE_INFINITY) + job.conditions.length * Plan.longestLookMs
+  (timeoutMs ?? Number.POSITIVE_INFINITY) + job.conditions.length * Plan.longestCheckMs
 
 /** No cron expression names two instants closer than this. */
 const cronMs = 1000
@@ -87,13 +87,13 @@ const memberOf = (registered: Jobs.Registered<unknown>, toleranceMs: number, key
 }
 
 const placesOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
-  job.place,
+  job.mode,
   ...job.limits.map(({ name }) => name)
 ]
 
 /** The jobs that wait for one another, directly or through others. */
 const connected = (members: ReadonlyArray<Member>): ReadonlyArray<ReadonlyArray<Member>> => {
-  if (members.some(({ registered }) => registered.job.place === "exclusive")) return [members]
+  if (members.some(({ registered }) => registered.job.mode === "exclusive")) return [members]
   return members.reduce<ReadonlyArray<ReadonlyArray<Member>>>((groups, member) => {
     const places = placesOf(member)
     const isNear = (group: ReadonlyArray<Member>) =>
@@ -105,7 +105,7 @@ const connected = (members: ReadonlyArray<Member>): ReadonlyArray<ReadonlyArray<
 /** The number of runs that go on at once where all jobs need one and the same place; `null` where they do not. */
 const capacityOf = (group: ReadonlyArray<Member>, concurrency: number): number | null => {
   const [first] = group
-  const place = first?.registered.job.place
+  const place = first?.registered.job.mode
   if (place === "exclusive" || group.some((one) => placesOf(one).join() !== place)) return null
   return place === "parallel" ? concurrency : 1
 }

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import { Kept } from "./internal/schedule/EncodedValue.ts"
+import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
 import { RetryState } from "./internal/schedule/Retry.ts"
 
 /**
@@ -38,7 +38,7 @@ export const Request = Schema.Struct({
   /** When an enqueued run is due; `null` where nothing is enqueued. */
   dueAt: Schema.NullOr(Schema.Int),
   /** What an enqueued run is handed. */
-  payload: Schema.NullOr(Kept)
+  payload: Schema.NullOr(EncodedValue)
 })
 
 /**
@@ -53,7 +53,7 @@ export interface Request extends Schema.Schema.Type<typeof Request> {}
  * @since 0.1.0
  * @category models
  */
-export interface Asked extends Request {
+export interface StoredRequest extends Request {
   readonly id: number
   readonly doneAt: number | null
 }
@@ -73,7 +73,7 @@ export const Paused = Schema.Struct({ at: Schema.Int, by: Schema.String, why: Sc
 export interface Paused extends Schema.Schema.Type<typeof Paused> {}
 
 /**
- * An episode beside the plan: somebody asked for it at `at`, and its next attempt is made at `nextAt`.
+ * An occurrence beside the plan: somebody asked for it at `at`, and its next attempt is made at `nextAt`.
  *
  * @since 0.1.0
  * @category models

@@ -45,14 +45,14 @@ export type Reason = Data.TaggedEnum<{
   BackingOff: { readonly until: number }
   Awaits: { readonly on: ReadonlyArray<Awaited>; readonly count: number }
   ConditionFalse: { readonly reason: string; readonly until: number }
-  NoPlace: { readonly place: string }
+  NoFreeSlot: { readonly place: string }
   Paused: { readonly since: number; readonly by: string; readonly why: string }
   Running: { readonly since: number }
   Stuck: { readonly since: number; readonly timeoutMs: number }
   HeldByAnother: { readonly owner: string }
-  Resting: { readonly since: number }
+  KeyRemoved: { readonly since: number }
   Finished: Readonly<Record<never, unknown>>
-  LeftAlone: { readonly why: string }
+  DefinitionMismatch: { readonly why: string }
 }>
 
 /**
@@ -117,7 +117,7 @@ export const toText = (decision: Decision): string => {
       return `waits for ${reason.on.map(nameOf).join(", ")}${reason.count > reason.on.length ? `, and ${reason.count - reason.on.length} more` : ""}`
     case "ConditionFalse":
       return `not due until ${shown(reason.until)}: "${reason.reason}" was false`
-    case "NoPlace":
+    case "NoFreeSlot":
       return `waits for a place: ${reason.place}`
     case "Running":
       return `running since ${shown(reason.since)}`
@@ -127,11 +127,11 @@ export const toText = (decision: Decision): string => {
       return Control.toText({ verb: "pause", ...reason })
     case "HeldByAnother":
       return `held by ${reason.owner}`
-    case "Resting":
+    case "KeyRemoved":
       return `rests since ${shown(reason.since)}: its key is not listed any more`
     case "Finished":
       return "finished"
-    case "LeftAlone":
+    case "DefinitionMismatch":
       return `left alone: ${reason.why}`
   }
 }

@@ -21,7 +21,7 @@ export interface Explanation {
    * When it is looked at next, as far as that is planned, in ms since the epoch: its own instant, or the earliest one of
    * those that it waits for. `null` where nobody knows, since that is a matter of somebody else, or of an end.
    */
-  readonly nextLookAt: number | null
+  readonly nextCheckAt: number | null
   /** What its last attempt, or look, ended with; `null` where that was no error. */
   readonly error: string | null
   /** What it waits for: other instances that have to end, or that have the place. */
@@ -34,15 +34,15 @@ export interface Explanation {
  * @since 0.1.0
  * @category questions
  */
-export const nextLookAt = (
+export const nextCheckAt = (
   decision: Decision.Decision,
-  because: ReadonlyArray<Pick<Explanation, "nextLookAt">>,
+  because: ReadonlyArray<Pick<Explanation, "nextCheckAt">>,
   now: number
 ): number | null => {
   if (decision._tag === "Run") return now
   const { reason } = decision
   if ("until" in reason) return reason.until
-  const earliest = Math.min(...because.map(({ nextLookAt }) => nextLookAt ?? Number.POSITIVE_INFINITY))
+  const earliest = Math.min(...because.map(({ nextCheckAt }) => nextCheckAt ?? Number.POSITIVE_INFINITY))
   return Number.isFinite(earliest) ? earliest : null
 }
 
@@ -70,7 +70,7 @@ const clauses = (explanation: Explanation): ReadonlyArray<string> => [
  *   jobName: "fetch",
  *   key: "",
  *   decision: Decision.wait(Decision.Reason.BackingOff({ until: at })),
- *   nextLookAt: at,
+ *   nextCheckAt: at,
  *   error: "offline",
  *   because: []
  * }

@@ -45,7 +45,7 @@ export type TypeId = typeof TypeId
  * @since 0.1.0
  * @category models
  */
-export type Place = "serial" | "parallel" | "exclusive"
+export type ConcurrencyMode = "serial" | "parallel" | "exclusive"
 
 /**
  * Where a limit holds: in each process by itself, or over all processes on one database.
@@ -191,7 +191,7 @@ export interface Job<out Name extends string, out A, out E, out R, in out M = vo
   readonly cadence: Either.Either<Cadence.Cadence<never, R>, BadCadence> | null
   readonly conditions: ReadonlyArray<Condition<unknown, R>>
   readonly priority: number
-  readonly place: Place
+  readonly mode: ConcurrencyMode
   readonly limits: ReadonlyArray<Limit>
   readonly after: ReadonlyArray<Dependency>
   readonly missed: MissedPolicy
@@ -368,7 +368,7 @@ export const make: {
     cadence: null,
     conditions: [],
     priority: 5,
-    place: "serial" as const,
+    mode: "serial" as const,
     limits: [],
     after: [],
     missed: { policy: "latest" as const },
@@ -651,7 +651,7 @@ export interface AfterOptions {
 
 /**
  * Runs only after other jobs: its own instant has come, and each of them has succeeded since the start of this job's
- * last episode. A job that has no cadence of its own runs as soon as they all have. It is asked once for each episode:
+ * last occurrence. A job that has no cadence of its own runs as soon as they all have. It is asked once for each occurrence:
  * what is tried again does not wait anew.
  *
  * Where both jobs have keys, each instance comes after the one of the same key; a job without keys comes after all keys
@@ -908,14 +908,14 @@ export const priority: {
  * import { Effect } from "effect"
  * import { Job } from "tickwork"
  *
- * console.assert(Job.make("vacuum", Effect.void).pipe(Job.serial).place === "serial")
+ * console.assert(Job.make("vacuum", Effect.void).pipe(Job.serial).mode === "serial")
  * ```
  *
  * @since 0.1.0
  * @category order
  */
 export const serial = <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>): Job<Name, A, E, R, M, P> =>
-  copy(self, { place: "serial" as const })
+  copy(self, { mode: "serial" as const })
 
 /**
  * Safe to run beside any other job: up to `concurrency` (4 unless set on the tick) such runs at once.
@@ -925,7 +925,7 @@ export const serial = <Name extends string, A, E, R, M, P>(self: Job<Name, A, E,
  * import { Effect } from "effect"
  * import { Job } from "tickwork"
  *
- * console.assert(Job.make("stats", Effect.void).pipe(Job.parallel).place === "parallel")
+ * console.assert(Job.make("stats", Effect.void).pipe(Job.parallel).mode === "parallel")
  * ```
  *
  * @since 0.1.0
@@ -933,7 +933,7 @@ export const serial = <Name extends string, A, E, R, M, P>(self: Job<Name, A, E,
  */
 export const parallel = <Name extends string, A, E, R, M, P>(
   self: Job<Name, A, E, R, M, P>
-): Job<Name, A, E, R, M, P> => copy(self, { place: "parallel" as const })
+): Job<Name, A, E, R, M, P> => copy(self, { mode: "parallel" as const })
 
 /**
  * Runs alone in its process: nothing else runs beside it. While it is due and waits for that, nothing of a lower order
@@ -945,7 +945,7 @@ export const parallel = <Name extends string, A, E, R, M, P>(
  * import { Job } from "tickwork"
  *
  * const vacuum = Job.make("vacuum", Effect.void).pipe(Job.cron("@weekly"), Job.exclusive)
- * console.assert(vacuum.place === "exclusive")
+ * console.assert(vacuum.mode === "exclusive")
  * ```
  *
  * @since 0.1.0
@@ -953,7 +953,7 @@ export const parallel = <Name extends string, A, E, R, M, P>(
  */
 export const exclusive = <Name extends string, A, E, R, M, P>(
   self: Job<Name, A, E, R, M, P>
-): Job<Name, A, E, R, M, P> => copy(self, { place: "exclusive" as const })
+): Job<Name, A, E, R, M, P> => copy(self, { mode: "exclusive" as const })
 
 /**
  * A named place shared by all jobs that name it: at most `atMost` of their runs go on at once, beside what their place

@@ -9,7 +9,7 @@
 import { Chunk, Clock, Duration, Effect, Inspectable, Option, Schema, Stream } from "effect"
 import * as Millis from "./internal/Millis.ts"
 import * as JobStats from "./JobStats.ts"
-import { type Cut, JobStore, type Oldest, type RunQuery, type StoreError } from "./JobStore.ts"
+import { type Cut, JobStore, type LogQuery, type Oldest, type StoreError } from "./JobStore.ts"
 import * as LogEntry from "./LogEntry.ts"
 
 const pageSize = 1000
@@ -36,7 +36,7 @@ const turn = Effect.sleep(0)
  * @since 0.1.0
  * @category queries
  */
-export const stream = (query: RunQuery): Stream.Stream<LogEntry.Entry, StoreError, JobStore> => {
+export const stream = (query: LogQuery): Stream.Stream<LogEntry.Entry, StoreError, JobStore> => {
   const first = { query, left: query.limit ?? Number.POSITIVE_INFINITY }
   return Stream.paginateChunkEffect(first, ({ left, query }) =>
     Effect.gen(function* () {
@@ -58,7 +58,7 @@ export const stream = (query: RunQuery): Stream.Stream<LogEntry.Entry, StoreErro
  * @since 0.1.0
  * @category models
  */
-export interface Window extends Pick<RunQuery, "from" | "jobName" | "key" | "to"> {
+export interface TimeRange extends Pick<LogQuery, "from" | "jobName" | "key" | "to"> {
   /** How late a run may begin and still be in time; 1 second unless set. */
   readonly lateAfter?: Duration.DurationInput
 }
@@ -84,9 +84,9 @@ export interface Window extends Pick<RunQuery, "from" | "jobName" | "key" | "to"
  * @category queries
  */
 export const stats = ({
-  lateAfter = LogEntry.usuallyLateAfterMs,
+  lateAfter = LogEntry.defaultLateAfterMs,
   ...window
-}: Window = {}): Effect.Effect<ReadonlyArray<JobStats.JobStats>, StoreError, JobStore> =>
+}: TimeRange = {}): Effect.Effect<ReadonlyArray<JobStats.JobStats>, StoreError, JobStore> =>
   Effect.suspend(() => {
     const collector = new JobStats.Collector(Millis.of(lateAfter))
     return stream(window).pipe(

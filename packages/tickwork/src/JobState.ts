@@ -8,7 +8,7 @@
 import { Schema } from "effect"
 import { Manual, Paused } from "./Control.ts"
 import type { Planned } from "./internal/schedule/Cadence.ts"
-import { Kept } from "./internal/schedule/EncodedValue.ts"
+import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
 import { RetryState } from "./internal/schedule/Retry.ts"
 import * as LogEntry from "./LogEntry.ts"
 import { Trigger } from "./Run.ts"
@@ -32,15 +32,15 @@ export const JobState = Schema.Struct({
   lastSuccessAt: Schema.NullOr(Schema.Int),
   /** When the last success ended. */
   succeededAt: Schema.NullOr(Schema.Int),
-  /** When the last episode began: its first attempt. */
-  episodeAt: Schema.NullOr(Schema.Int),
-  /** When the last episode that has ended did so, by a success or by giving up. */
+  /** When the last occurrence began: its first attempt. */
+  occurrenceAt: Schema.NullOr(Schema.Int),
+  /** When the last occurrence that has ended did so, by a success or by giving up. */
   concludedAt: Schema.NullOr(Schema.Int),
   /** Attempts made. */
   totalRuns: Schema.NonNegativeInt,
   /** Attempts that did not succeed. */
   totalErrors: Schema.NonNegativeInt,
-  /** Episodes in a row that did not succeed; a look at a condition that failed counts as one. */
+  /** Occurrences in a row that did not succeed; a look at a condition that failed counts as one. */
   failures: Schema.NonNegativeInt,
   createdAt: Schema.Int,
   updatedAt: Schema.Int,
@@ -55,12 +55,12 @@ export const JobState = Schema.Struct({
   retry: Schema.NullOr(RetryState),
   /** Since when it does not run by itself, by whom and why; `null` unless it is paused. */
   paused: Schema.NullOr(Paused),
-  /** The episode beside the plan that somebody asked for. */
+  /** The occurrence beside the plan that somebody asked for. */
   manual: Schema.NullOr(Manual),
   /** What the instance remembers; `null` before it has remembered anything. */
-  memory: Schema.NullOr(Kept),
+  memory: Schema.NullOr(EncodedValue),
   /** What its run is handed; `null` unless it was enqueued. */
-  payload: Schema.NullOr(Kept),
+  payload: Schema.NullOr(EncodedValue),
   /** The number of the last line in the log. */
   seq: Schema.NonNegativeInt,
   claimOwner: Schema.NullOr(Schema.String),
@@ -92,7 +92,7 @@ export const initial = (
   key: string,
   planned: Planned,
   now: number,
-  payload: Kept | null = null
+  payload: EncodedValue | null = null
 ): JobState => ({
   jobName,
   key,
@@ -103,7 +103,7 @@ export const initial = (
   lastReason: null,
   lastSuccessAt: null,
   succeededAt: null,
-  episodeAt: null,
+  occurrenceAt: null,
   concludedAt: null,
   totalRuns: 0,
   totalErrors: 0,
@@ -182,7 +182,7 @@ export const isRechecked = ({ attempt, nextAt, scheduledAt }: Pick<JobState, "at
 const unclaimed = { claimOwner: null, claimedAt: null, claimedFor: null, claimedAs: null } as const
 
 /** One literal, as in `after`, since each is made for every run: a copy by spreading takes fifty times as long. */
-const bearing = (
+const withClaim = (
   state: JobState,
   claim: Pick<JobState, "claimOwner" | "claimToken" | "claimedAt" | "claimedFor" | "claimedAs">
 ): JobState => ({
@@ -195,7 +195,7 @@ const bearing = (
   lastReason: state.lastReason,
   lastSuccessAt: state.lastSuccessAt,
   succeededAt: state.succeededAt,
-  episodeAt: state.episodeAt,
+  occurrenceAt: state.occurrenceAt,
   concludedAt: state.concludedAt,
   totalRuns: state.totalRuns,
   totalErrors: state.totalErrors,
@@ -227,7 +227,7 @@ const bearing = (
  * @category transitions
  */
 export const claimed = (state: JobState, owner: string, run: Claimed, now: number): JobState =>
-  bearing(state, {
+  withClaim(state, {
     claimOwner: owner,
     claimToken: state.claimToken + 1,
     claimedAt: now,
@@ -241,20 +241,20 @@ export const claimed = (state: JobState, owner: string, run: Claimed, now: numbe
  * @since 0.1.0
  * @category transitions
  */
-export const released = (state: JobState): JobState => bearing(state, { ...unclaimed, claimToken: state.claimToken })
+export const released = (state: JobState): JobState => withClaim(state, { ...unclaimed, claimToken: state.claimToken })
 
 /** No further attempt is made at the instant that the line stands for. */
 const isOver = (run: LogEntry.LogEntry): boolean =>
   run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1
 
-/** An episode is over by its last attempt, or by a line that takes the place of the next one. */
+/** An occurrence is over by its last attempt, or by a line that takes the place of the next one. */
 const concludedAt = (state: JobState, run: LogEntry.LogEntry): number | null => {
   if (LogEntry.ran(run)) return isOver(run) ? LogEntry.endedAt(run) : state.concludedAt
   // equal verdicts that follow are one line with this one, and only their last instant changes
   return state.attempt > 1 && run.nextAttempt === 1 ? run.startedAt : state.concludedAt
 }
 
-/** An attempt that is made again has not failed for good; where a look failed, nothing ran and there is an error. */
+/** An attempt that is made again has not failed for good; where a condition failed, nothing ran and there is an error. */
 const failuresOf = (run: LogEntry.LogEntry): number => {
   if (run.status === "skipped") return run.error === null ? 0 : run.count
   return LogEntry.failed(run) && isOver(run) ? 1 : 0
@@ -278,7 +278,7 @@ export const after = (state: JobState, run: LogEntry.LogEntry): JobState => {
     lastReason: run.reason,
     lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
     succeededAt: run.status === "success" ? LogEntry.endedAt(run) : state.succeededAt,
-    episodeAt: ran && run.attempt === 1 ? run.startedAt : state.episodeAt,
+    occurrenceAt: ran && run.attempt === 1 ? run.startedAt : state.occurrenceAt,
     concludedAt: concludedAt(state, run),
     totalRuns: state.totalRuns + (ran ? 1 : 0),
     totalErrors: state.totalErrors + (LogEntry.failed(run) ? 1 : 0),
@@ -310,8 +310,8 @@ export const after = (state: JobState, run: LogEntry.LogEntry): JobState => {
  * @since 0.1.0
  * @category transitions
  */
-export const noted = (state: JobState, line: LogEntry.LogEntry): JobState =>
-  bearing(after(state, line), { ...unclaimed, claimToken: state.claimToken + 1 })
+export const applyEntry = (state: JobState, line: LogEntry.LogEntry): JobState =>
+  withClaim(after(state, line), { ...unclaimed, claimToken: state.claimToken + 1 })
 
 /**
  * The state after a line that says what somebody asked for: a run that goes on keeps its claim.
@@ -319,9 +319,9 @@ export const noted = (state: JobState, line: LogEntry.LogEntry): JobState =>
  * @since 0.1.0
  * @category transitions
  */
-export const controlled = (state: JobState, line: LogEntry.LogEntry): JobState => {
-  if (state.claimOwner === null) return noted(state, line)
-  return bearing(after(state, line), state)
+export const applyControl = (state: JobState, line: LogEntry.LogEntry): JobState => {
+  if (state.claimOwner === null) return applyEntry(state, line)
+  return withClaim(after(state, line), state)
 }
 
 /**
@@ -330,7 +330,7 @@ export const controlled = (state: JobState, line: LogEntry.LogEntry): JobState =
  * @since 0.1.0
  * @category transitions
  */
-export const beforeLog = ({ cadence, createdAt, jobName, key, payload }: JobState): JobState =>
+export const emptyState = ({ cadence, createdAt, jobName, key, payload }: JobState): JobState =>
   initial(jobName, key, { state: cadence, nextAt: null }, createdAt, payload)
 
 /**

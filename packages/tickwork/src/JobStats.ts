@@ -112,7 +112,7 @@ class Book {
   errors = 0
   retries = 0
   readonly byStatus = { success: 0, error: 0, timeout: 0, interrupted: 0 }
-  readonly verdicts = { ran: 0, late: 0, missed: 0, "condition false": 0, "look failed": 0, superseded: 0 }
+  readonly verdicts = { ran: 0, late: 0, missed: 0, "condition false": 0, "condition failed": 0, superseded: 0 }
   readonly durations = new Distribution()
   readonly lateness = new Distribution()
   readonly #instances = new Map<string, Backward>()
@@ -168,7 +168,7 @@ export class Collector {
   readonly #lateAfterMs: number
 
   /** A run that begins later than so many ms after its instant is late; 1,000 unless set. */
-  constructor(lateAfterMs = LogEntry.usuallyLateAfterMs) {
+  constructor(lateAfterMs = LogEntry.defaultLateAfterMs) {
     this.#lateAfterMs = lateAfterMs
   }
 
@@ -222,7 +222,7 @@ export class Collector {
  */
 export const of = (
   lines: Iterable<LogEntry.Entry>,
-  lateAfterMs: number = LogEntry.usuallyLateAfterMs
+  lateAfterMs: number = LogEntry.defaultLateAfterMs
 ): ReadonlyArray<JobStats> => {
   const collector = new Collector(lateAfterMs)
   collector.add(lines)

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Decision } from "./Decision.ts"
-import type { Place } from "./Job.ts"
+import type { ConcurrencyMode } from "./Job.ts"
 import type { JobState } from "./JobState.ts"
 
 /**
@@ -16,7 +16,7 @@ export interface JobStatus {
   readonly key: string
   readonly description: string | null
   readonly priority: number
-  readonly place: Place
+  readonly mode: ConcurrencyMode
   readonly state: JobState
   readonly decision: Decision
 }

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { Context, type Effect, Layer, Schema } from "effect"
-import type { Asked, Request } from "./Control.ts"
+import type { Request, StoredRequest } from "./Control.ts"
 import * as MemoryLog from "./internal/store/MemoryLog.ts"
 import * as MemoryStore from "./internal/store/MemoryStore.ts"
 import type { JobState } from "./JobState.ts"
@@ -95,9 +95,9 @@ export interface Claim {
 export interface Save {
   readonly expected: ExpectedRow
   readonly state: JobState
-  readonly runs: ReadonlyArray<LogEntry>
+  readonly entries: ReadonlyArray<LogEntry>
   /** The requests that are done with it. */
-  readonly answers?: ReadonlyArray<Answer>
+  readonly acknowledgements?: ReadonlyArray<Acknowledgement>
 }
 
 /**
@@ -106,7 +106,7 @@ export interface Save {
  * @since 0.1.0
  * @category models
  */
-export interface Answer {
+export interface Acknowledgement {
   readonly id: number
   readonly at: number
 }
@@ -141,7 +141,7 @@ export interface Refused {
  * @since 0.1.0
  * @category models
  */
-export interface RunQuery {
+export interface LogQuery {
   readonly jobName?: string
   readonly key?: string
   readonly status?: Status
@@ -178,7 +178,7 @@ export interface StateQuery {
  * @category models
  */
 export interface Written {
-  readonly lines: ReadonlyArray<Entry>
+  readonly entries: ReadonlyArray<Entry>
   readonly last: number
 }
 
@@ -275,14 +275,17 @@ export interface Service {
    */
   readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
   /** Keeps instances that are not stored yet and leaves those that are alone; these requests are done with it. */
-  readonly add: (states: ReadonlyArray<JobState>, answers?: ReadonlyArray<Answer>) => Effect.Effect<void, StoreError>
+  readonly add: (
+    states: ReadonlyArray<JobState>,
+    answers?: ReadonlyArray<Acknowledgement>
+  ) => Effect.Effect<void, StoreError>
   /**
    * Removes an unclaimed instance with its log and with what was asked of it, if its row is still the expected one;
    * answers whether it was. The request that is done with it is kept for an hour.
    */
   readonly forget: (
     ref: Ref & Pick<ExpectedRow, "seq" | "token">,
-    answer?: Answer
+    answer?: Acknowledgement
   ) => Effect.Effect<boolean, StoreError>
   /** Writes what was not refused, all of it in one transaction. */
   readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
@@ -292,13 +295,13 @@ export interface Service {
    * Keeps what somebody asks for until it is done, and for an hour after that. Inside a transaction of the caller's it
    * is part of that, and the answer is false: it is not stored before the transaction has ended.
    */
-  readonly ask: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
+  readonly submit: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
   /** What has been asked for and is not done, and what was done at or after an instant, in the order of their numbers. */
-  readonly asked: (doneSince?: number) => Effect.Effect<ReadonlyArray<Asked>, StoreError>
+  readonly pending: (doneSince?: number) => Effect.Effect<ReadonlyArray<StoredRequest>, StoreError>
   /** Lines of the log, whole. */
-  readonly runs: (query: RunQuery) => Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
+  readonly entries: (query: LogQuery) => Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
   /** Lines of the log, without what a state is planned by: what people ask for. */
-  readonly history: (query: RunQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+  readonly history: (query: LogQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
   /** Lines that were written after a mark, 1,000 at most unless set; after `null` none are, and the mark is that of now. */
   readonly written: (after: number | null, limit?: number) => Effect.Effect<Written, StoreError>
   /** Instances, a page at a time. */
@@ -348,7 +351,7 @@ export const nothingRefused: Refused = { saves: [], claims: [] }
  * @since 0.1.0
  * @category constants
  */
-export const doneIsKeptMs = 3_600_000
+export const doneRetentionMs = 3_600_000
 
 /**
  * Keeps everything in the memory of this process, where a restart loses it: for tests and for work that may be lost.

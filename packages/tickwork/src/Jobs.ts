@@ -144,7 +144,11 @@ const nameFault = (name: string): ReadonlyArray<Fault> => {
 const priorityFault = ({ name, priority }: Job.Any): ReadonlyArray<Fault> =>
   Number.isInteger(priority) && priority >= 1 && priority <= 10 ? [] : [{ _tag: "BadPriority", job: name, priority }]
 
-const placeNames: ReadonlyArray<unknown> = ["serial", "parallel", "exclusive"] satisfies ReadonlyArray<Job.Place>
+const placeNames: ReadonlyArray<unknown> = [
+  "serial",
+  "parallel",
+  "exclusive"
+] satisfies ReadonlyArray<Job.ConcurrencyMode>
 
 const scopes: ReadonlyArray<unknown> = ["process", "database"] satisfies ReadonlyArray<Job.Scope>
 
@@ -181,8 +185,8 @@ const cadenceFault = (job: Job.Any): ReadonlyArray<Fault> => {
 /** Unless set, nothing is too late, and a hundred runs are enough. */
 const ruleOf = ({ missed: { atMost, policy, within } }: Job.Any): Missed.Rule => ({
   policy,
-  withinMs: within === undefined ? Missed.usual.withinMs : Millis.of(within),
-  atMost: atMost ?? Missed.usual.atMost
+  withinMs: within === undefined ? Missed.defaultRule.withinMs : Millis.of(within),
+  atMost: atMost ?? Missed.defaultRule.atMost
 })
 
 const missedFault = (job: Job.Any): ReadonlyArray<Fault> => {
@@ -228,7 +232,7 @@ const retryFault = ({ name, retry }: Job.Any): ReadonlyArray<Fault> =>
   )
 
 const policyOf = <R>(policy: Job.Job<string, unknown, unknown, R, any, any>["retry"][Retry.Kind]): Retry.Policy<R> =>
-  policy === null || Either.isLeft(policy) ? Retry.usual : policy.right
+  policy === null || Either.isLeft(policy) ? Retry.defaultPolicy : policy.right
 
 /** A transaction is held open meanwhile, so it has to be over in good time. */
 const usualTransactionMs = 5000
@@ -241,7 +245,7 @@ const transactionFault = (job: Job.Any, leaseMs: number): ReadonlyArray<Fault> =
   const bad = (reason: string, cure: string): Fault => ({ _tag: "BadTransaction", job: job.name, reason, cure })
   const timeoutMs = timeoutOf(job) ?? 0
   return [
-    ...(job.place === "parallel"
+    ...(job.mode === "parallel"
       ? [bad("such jobs run one at a time", "Drop Job.parallel, or Job.transactional.")]
       : []),
     ...(timeoutMs > leaseMs / 2 && Number.isFinite(timeoutMs)
@@ -329,7 +333,7 @@ const unequalLimits = (jobs: ReadonlyArray<Job.Any>): ReadonlyArray<Fault> => {
  * @since 0.1.0
  * @category constants
  */
-export const usualLeaseMs = 30_000
+export const defaultLeaseMs = 30_000
 
 /**
  * Every fault of a registry, in the order of its jobs; what concerns several jobs comes last.
@@ -337,7 +341,7 @@ export const usualLeaseMs = 30_000
  * @since 0.1.0
  * @category validation
  */
-export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArray<Fault> => [
+export const faults = (self: Jobs<unknown>, leaseMs = defaultLeaseMs): ReadonlyArray<Fault> => [
   ...self.all.flatMap((job) => [
     ...nameFault(job.name),
     ...priorityFault(job),
@@ -367,7 +371,7 @@ export const faults = (self: Jobs<unknown>, leaseMs = usualLeaseMs): ReadonlyArr
  */
 export const validate = <R>(
   self: Jobs<R>,
-  { leaseMs = usualLeaseMs, others = [] }: { readonly leaseMs?: number; readonly others?: ReadonlyArray<Fault> } = {}
+  { leaseMs = defaultLeaseMs, others = [] }: { readonly leaseMs?: number; readonly others?: ReadonlyArray<Fault> } = {}
 ): Either.Either<ReadonlyArray<Registered<R>>, InvalidJobs> => {
   const found = [...faults(self, leaseMs), ...others]
   return Arr.isNonEmptyReadonlyArray(found)

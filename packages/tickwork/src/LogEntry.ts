@@ -8,7 +8,7 @@
 import { Schema } from "effect"
 import { Manual, Paused } from "./Control.ts"
 import type { CadenceState } from "./internal/schedule/Cadence.ts"
-import { Kept } from "./internal/schedule/EncodedValue.ts"
+import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
 import { RetryState } from "./internal/schedule/Retry.ts"
 import type { Json } from "./internal/schedule/StateCodec.ts"
 import { Trigger } from "./Run.ts"
@@ -81,10 +81,10 @@ export const LogEntry = Schema.Struct({
   retry: Schema.NullOr(RetryState),
   /** Whether, and why, the instance is paused. */
   paused: Schema.NullOr(Paused),
-  /** The episode beside the plan that somebody asked for. */
+  /** The occurrence beside the plan that somebody asked for. */
   manual: Schema.NullOr(Manual),
   /** What the instance remembers from then on; `null` where that is what it was. */
-  memory: Schema.NullOr(Kept)
+  memory: Schema.NullOr(EncodedValue)
 })
 
 /**
@@ -195,7 +195,7 @@ export const whyMissed = ({ reason, status }: Pick<LogEntry, "reason" | "status"
  * @since 0.1.0
  * @category models
  */
-export const Verdict = Schema.Literal("ran", "late", "missed", "condition false", "look failed", "superseded")
+export const Verdict = Schema.Literal("ran", "late", "missed", "condition false", "condition failed", "superseded")
 
 /**
  * @since 0.1.0
@@ -209,7 +209,7 @@ export type Verdict = typeof Verdict.Type
  * @since 0.1.0
  * @category constants
  */
-export const usuallyLateAfterMs = 1000
+export const defaultLateAfterMs = 1000
 
 const superseded = "superseded by"
 
@@ -232,12 +232,12 @@ const superseded = "superseded by"
  */
 export const verdictOf = (
   line: Pick<LogEntry, "attempt" | "error" | "reason" | "scheduledAt" | "startedAt" | "status" | "trigger">,
-  lateAfterMs = usuallyLateAfterMs
+  lateAfterMs = defaultLateAfterMs
 ): Verdict | null => {
   const { attempt, error, reason, scheduledAt, startedAt, status, trigger } = line
   if (status === "control" || attempt > 1 || trigger === "manual") return null
   if (status === "skipped") {
-    if (error !== null) return "look failed"
+    if (error !== null) return "condition failed"
     if (whyMissed(line) !== null) return "missed"
     return reason?.startsWith(superseded) === true ? "superseded" : "condition false"
   }

@@ -107,7 +107,7 @@ export interface Next {
  * @since 0.1.0
  * @category models
  */
-export interface Asking {
+export interface RequestOptions {
   /** Which instance of the job; the one of the whole device unless set. */
   readonly key?: string
   /** Who asks. */
@@ -121,7 +121,7 @@ export interface Asking {
  * @since 0.1.0
  * @category models
  */
-export interface Enqueuing {
+export interface EnqueueOptions {
   /** At once unless set; what `Job.at` takes. */
   readonly at?: DateTime.DateTime.Input
   /** What is enqueued twice under one key runs once; a key of its own unless set. */
@@ -162,11 +162,15 @@ export interface Service {
   ) => Effect.Effect<Explanation, InstanceNotFoundError>
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly health: Effect.Effect<TickHealth>
-  readonly ask: (verb: Verb, job: Job.Any, asking?: Asking) => Effect.Effect<void, StoreError | InstanceNotFoundError>
+  readonly request: (
+    verb: Verb,
+    job: Job.Any,
+    asking?: RequestOptions
+  ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
   readonly enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P>,
     payload: P,
-    options?: Enqueuing
+    options?: EnqueueOptions
   ) => Effect.Effect<string, StoreError | InstanceNotFoundError | EnqueueError>
   readonly refreshKeys: (job?: Job.Any) => Effect.Effect<void, StoreError>
   readonly events: Stream.Stream<TickEvent>
@@ -206,7 +210,7 @@ const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<F
 const usual = {
   concurrency: 4,
   drain: "10 seconds" as Duration.DurationInput,
-  lease: Duration.millis(Jobs.usualLeaseMs) as Duration.DurationInput,
+  lease: Duration.millis(Jobs.defaultLeaseMs) as Duration.DurationInput,
   tolerance: "1 minute" as Duration.DurationInput,
   watch: false as Duration.DurationInput | false
 }
@@ -231,10 +235,10 @@ const make = <R, R2>(
       : Instruments.none
     const publish = (event: TickEvent) => {
       listeners.tell(event)
-      instruments.heed(event)
+      instruments.record(event)
     }
     const opened = yield* Opening.open(registry, now, publish)
-    const requests = yield* store.asked()
+    const requests = yield* store.pending()
     const engine = new Engine({
       registry: registry as ReadonlyArray<Jobs.Registered>,
       opened,
@@ -261,10 +265,10 @@ const make = <R, R2>(
         Replan.changed(
           instances.map(({ registered, state }) => [registered, state] as const),
           now,
-          Replan.askAt(now)
-          // an initial state that cannot be kept is refused when the registry is opened
+          Replan.stepLater(now)
+          // an initial state that cannot be encoded is refused when the registry is opened
         ).pipe(Effect.orDie),
-      begin: (instances, now) => Effect.orDie(Opening.beginAll(instances, now, Replan.askAt(now))),
+      begin: (instances, now) => Effect.orDie(Opening.beginAll(instances, now, Replan.stepLater(now))),
       budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
       drainMs,
       leaseMs,
@@ -284,11 +288,11 @@ const make = <R, R2>(
         }),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
-      ask: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
+      request: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
         Effect.suspend(
           (): Effect.Effect<void, StoreError | InstanceNotFoundError> =>
             engine.knows({ jobName: name, key })
-              ? driver.ask({ verb, jobName: name, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
+              ? driver.submit({ verb, jobName: name, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
               : new InstanceNotFoundError({ jobName: name, key })
         ),
       enqueue: (job, payload, options = {}) =>
@@ -297,7 +301,7 @@ const make = <R, R2>(
             return yield* new InstanceNotFoundError({ jobName: job.name, key: "" })
           }
           const at = yield* Clock.currentTimeMillis
-          const { dueAt, key, kept } = yield* Enqueue.checked(job, payload, options, at)
+          const { dueAt, key, encoded } = yield* Enqueue.checked(job, payload, options, at)
           const request = {
             verb: "enqueue",
             jobName: job.name,
@@ -306,9 +310,9 @@ const make = <R, R2>(
             by: "",
             why: "",
             dueAt,
-            payload: kept
+            payload: encoded
           } as const
-          yield* driver.ask(request)
+          yield* driver.submit(request)
           return key
         }),
       refreshKeys: (job) => driver.refreshKeys(job?.name),
@@ -479,9 +483,9 @@ const ask =
   (verb: Verb) =>
   <J extends Job.Any | string>(
     job: J & ByValue<J>,
-    asking?: Asking
+    asking?: RequestOptions
   ): Effect.Effect<void, StoreError | InstanceNotFoundError, Tick> =>
-    Effect.flatMap(Tick, (tick) => tick.ask(verb, job as Job.Any, asking))
+    Effect.flatMap(Tick, (tick) => tick.request(verb, job as Job.Any, asking))
 
 /**
  * Pauses a job: what runs goes on, and nothing more of it begins by itself, until {@link resume}. It survives a restart,
@@ -546,7 +550,7 @@ export const cancel = ask("cancel")
  * that. Each key runs once for as long as something is stored of it: {@link forget} sets it free. With {@link cancel} a
  * run is called off or stopped, with {@link trigger} it is brought forward.
  *
- * It fails with `EnqueueError` where the payload cannot be kept, the instant is none or the key will not do, and with
+ * It fails with `EnqueueError` where the payload cannot be encoded, the instant is none or the key will not do, and with
  * `InstanceNotFoundError` where the registry does not name the job.
  *
  * @example
@@ -573,7 +577,7 @@ export const cancel = ask("cancel")
 export const enqueue = <P>(
   job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
   payload: NoInfer<P>,
-  options?: Enqueuing
+  options?: EnqueueOptions
 ): Effect.Effect<string, StoreError | InstanceNotFoundError | EnqueueError, Tick> =>
   Effect.flatMap(Tick, (tick) => tick.enqueue(job, payload, options))
 
@@ -621,7 +625,7 @@ export const refreshKeys = (job?: Job.Any): Effect.Effect<void, StoreError, Tick
   Effect.flatMap(Tick, (tick) => tick.refreshKeys(job))
 
 /**
- * What is stored of jobs that the registry does not name: it is kept, and never run. A job that comes back goes on
+ * What is stored of jobs that the registry does not name: it is encoded, and never run. A job that comes back goes on
  * where it was; one that bears another name now takes it over with {@link Job.renamedFrom}.
  *
  * @since 0.1.0

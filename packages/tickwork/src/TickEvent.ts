@@ -93,7 +93,7 @@ export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, 
  * @since 0.1.0
  * @category models
  */
-export const SlowedDown = Schema.TaggedStruct("SlowedDown", { jobName: Schema.String, key: Schema.String })
+export const Throttled = Schema.TaggedStruct("Throttled", { jobName: Schema.String, key: Schema.String })
 
 /**
  * Nothing could go on for so many ms: the body of one of these jobs, all that were under way, gave nobody else a turn.
@@ -155,7 +155,7 @@ export const TickEvent = Schema.Union(
   KeysFailed,
   StoreFailed,
   ClockJumped,
-  SlowedDown,
+  Throttled,
   Blocked,
   Alert,
   Recovered

@@ -67,7 +67,7 @@ export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey
 
 /**
  * `tickwork_skipped_total`: planned instants at which nothing ran. Tags, in this order: `job`, and `verdict`, which is
- * `condition false`, `look failed`, `superseded`, or as in the log `missed: down`, `missed: asleep`, `missed: jumped`,
+ * `condition false`, `condition failed`, `superseded`, or as in the log `missed: down`, `missed: asleep`, `missed: jumped`,
  * `missed: paused`, `missed: not listed` or `missed: overtaken`.
  *
  * An instant about which a condition is asked again is not counted before it is over.

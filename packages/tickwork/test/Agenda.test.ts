@@ -1,17 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
-import { Agenda, type Entry } from "../src/internal/engine/MinHeap.ts"
+import { type Entry, MinHeap } from "../src/internal/engine/MinHeap.ts"
 
 const fastCheck = { seed: 1, numRuns: 500 }
 const instants = fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 60 })
 
 const filled = (instants: ReadonlyArray<number>) => {
-  const agenda = new Agenda<number>()
+  const agenda = new MinHeap<number>()
   for (const [item, at] of instants.entries()) agenda.add(at, item)
   return agenda
 }
 
-const takeAll = (agenda: Agenda<number>, now: number): ReadonlyArray<Entry<number>> => {
+const takeAll = (agenda: MinHeap<number>, now: number): ReadonlyArray<Entry<number>> => {
   const first = agenda.takeDue(now)
   return first === undefined ? [] : [first, ...takeAll(agenda, now)]
 }
@@ -60,7 +60,7 @@ describe("the agenda", () => {
     "agrees with a sorted list, however adding and taking alternate",
     [steps],
     ([steps]) => {
-      const agenda = new Agenda<null>()
+      const agenda = new MinHeap<null>()
       let list: ReadonlyArray<number> = []
       for (const step of steps) {
         if (step === "take") {
@@ -77,7 +77,7 @@ describe("the agenda", () => {
   )
 
   it("is empty at first", () => {
-    assert.strictEqual(new Agenda().nextAt, Number.POSITIVE_INFINITY)
-    assert.isUndefined(new Agenda().takeDue(Number.POSITIVE_INFINITY))
+    assert.strictEqual(new MinHeap().nextAt, Number.POSITIVE_INFINITY)
+    assert.isUndefined(new MinHeap().takeDue(Number.POSITIVE_INFINITY))
   })
 })

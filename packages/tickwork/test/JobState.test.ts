@@ -125,7 +125,7 @@ describe("law 3, Record", () => {
         lastError: "x"
       }
       const line = { ...some, status: "control" as const, reason: "the clock was set back", error: null }
-      const after = JobState.noted(before, line)
+      const after = JobState.applyEntry(before, line)
       assert.deepInclude(after, {
         totalRuns: 4,
         totalErrors: 1,

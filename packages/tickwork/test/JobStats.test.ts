@@ -42,7 +42,11 @@ describe("a planned instant", () => {
       "superseded"
     ],
     ["whose condition was false says so", { status: "skipped", reason: "prekeys are low" }, "condition false"],
-    ["whose condition failed says so", { status: "skipped", reason: "low", error: "look failed: E" }, "look failed"]
+    [
+      "whose condition failed says so",
+      { status: "skipped", reason: "low", error: "condition failed: E" },
+      "condition failed"
+    ]
   ]
   for (const [promise, change, verdict] of verdicts) {
     it(promise, () => assert.strictEqual(LogEntry.verdictOf(line(change)), verdict))
@@ -81,7 +85,7 @@ describe("the figures of a job", () => {
       line({ status: "skipped", reason: "no", count: 9 }),
       line({ status: "skipped", reason: "missed: down", count: 4 })
     ])
-    const none = { "look failed": 0, superseded: 0 }
+    const none = { "condition failed": 0, superseded: 0 }
     assert.deepStrictEqual(verdicts, { ...none, ran: 2, late: 0, missed: 4, "condition false": 9 })
     assert.strictEqual(only([line({ startedAt: 50 }), line({ startedAt: 70 })], 60).verdicts.late, 1)
   })

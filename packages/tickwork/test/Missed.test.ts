@@ -52,7 +52,7 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
       if (n === count - 1) assert.strictEqual(at, last)
       else at = Calendars.firstAfter(calendar, start, at) ?? assert.fail("there is no further instant")
     }
-    planned = Missed.makeUp(cadence, planned.state, { count, first, last, run })
+    planned = Missed.catchUp(cadence, planned.state, { count, first, last, run })
   }
   for (const { away, waits } of steps) {
     now += away
@@ -66,12 +66,12 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
       }
       if (runs.length === before) now += waits
       const overtaken = Missed.find(cadence, rule, subject(), { now, toleranceMs: Number.POSITIVE_INFINITY })
-      const at = Missed.standsFor(cadence, rule, subject(), now)
+      const at = Missed.occurrenceOf(cadence, rule, subject(), now)
       if (overtaken !== null && overtaken.count > 0) note(overtaken)
       runs.push({ at, seen: now, trigger: Missed.triggerOf(subject(), at) })
       if (runs.at(-1)?.trigger === "schedule") told.push({ at, by: "run" })
       planned = Missed.onward(cadence, rule, planned.state, at)
-      assert.strictEqual(planned.state.missedTo !== undefined, Missed.isMakingUp(subject()))
+      assert.strictEqual(planned.state.missedTo !== undefined, Missed.isCatchingUp(subject()))
     }
   }
   const passed: Array<number> = []
@@ -140,7 +140,7 @@ describe("missed instants", () => {
         calendar._tag === "Every" ? Cadence.every(calendar) : Cadence.cron(calendar as Calendar.CronCalendar)
       const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
       const subject = { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }
-      return Missed.find(cadence, Missed.usual, subject, { now: start + 50_000 * minute, toleranceMs })?.count
+      return Missed.find(cadence, Missed.defaultRule, subject, { now: start + 50_000 * minute, toleranceMs })?.count
     }
     assert.strictEqual(count(Calendars.every("1 minute")), 50_000)
     assert.strictEqual(count(Calendars.cron("* * * * *")), 1000)
@@ -151,10 +151,10 @@ describe("missed instants", () => {
     const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
     const look = { now: start + 10 * minute, toleranceMs }
     assert.isNull(
-      Missed.find(cadence, Missed.usual, { attempt: 2, scheduledAt: start, nextAt: start, cadence: state }, look)
+      Missed.find(cadence, Missed.defaultRule, { attempt: 2, scheduledAt: start, nextAt: start, cadence: state }, look)
     )
     assert.isNotNull(
-      Missed.find(cadence, Missed.usual, { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }, look)
+      Missed.find(cadence, Missed.defaultRule, { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }, look)
     )
   })
 
@@ -163,7 +163,7 @@ describe("missed instants", () => {
     const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
     const rechecked = { attempt: 1, scheduledAt: start, nextAt: start + 5 * minute, cadence: state }
     const find = (policy: Missed.Policy, now: number) =>
-      Missed.find(cadence, { ...Missed.usual, policy }, rechecked, { now: start + now, toleranceMs })
+      Missed.find(cadence, { ...Missed.defaultRule, policy }, rechecked, { now: start + now, toleranceMs })
     for (const policy of Missed.policies) assert.isNull(find(policy, 10 * minute), policy)
     const at = start + 11 * minute
     assert.deepStrictEqual(find("latest", 15 * minute), { first: at, last: at, count: 1, run: at })

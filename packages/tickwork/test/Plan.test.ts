@@ -21,11 +21,13 @@ const fastCheck = { seed: 1, numRuns: 500 }
 const now = 402_000
 const places = fc.record({ serial: fc.integer({ min: 0, max: 2 }), parallel: fc.integer({ min: 0, max: 4 }) })
 /** Holds for any instances and any number of places. */
-const always = (promise: string, check: (all: ReadonlyArray<Plan.Candidate>, free: Plan.Places) => void) =>
+const always = (promise: string, check: (all: ReadonlyArray<Plan.Candidate>, free: Plan.SlotCapacities) => void) =>
   it.prop(promise, [candidates(now), places], ([all, free]) => check(all, free), { fastCheck })
 
-const decisionOf = (facts: Facts, free: Plan.Places = { serial: 1, parallel: 4 }): Decision.Decision | undefined =>
-  Plan.decide([candidate(facts)], free, now)[0]?.decision
+const decisionOf = (
+  facts: Facts,
+  free: Plan.SlotCapacities = { serial: 1, parallel: 4 }
+): Decision.Decision | undefined => Plan.decide([candidate(facts)], free, now)[0]?.decision
 
 describe("law 4, Order", () => {
   always("starts come urgent first, then old first, then by name and key", (all, free) => {
@@ -37,10 +39,9 @@ describe("law 4, Order", () => {
 
   always("nothing starts while a more urgent due job waits for the same place", (all, free) => {
     const decided = Plan.decide(all, free, now)
-    for (const waiting of waits(decided, "NoPlace")) {
+    for (const waiting of waits(decided, "NoFreeSlot")) {
       for (const started of starts(decided)) {
-        if (started.registered.job.place === waiting.registered.job.place)
-          assert.isTrue(isBefore(started, waiting, now))
+        if (started.registered.job.mode === waiting.registered.job.mode) assert.isTrue(isBefore(started, waiting, now))
       }
     }
   })
@@ -48,11 +49,10 @@ describe("law 4, Order", () => {
   always("places are never exceeded, and none stays free while a due job waits for it", (all, free) => {
     const decided = Plan.decide(all, free, now)
     for (const place of ["serial", "parallel"] as const) {
-      const here = (found: ReadonlyArray<Plan.Candidate>) =>
-        found.filter((_) => _.registered.job.place === place).length
+      const here = (found: ReadonlyArray<Plan.Candidate>) => found.filter((_) => _.registered.job.mode === place).length
       const running = here(all.filter((_) => _.runningSince !== null))
       assert.isAtMost(here(starts(decided)), Math.max(0, free[place] - running))
-      if (here(waits(decided, "NoPlace")) > 0) assert.isAtLeast(here(starts(decided)) + running, free[place])
+      if (here(waits(decided, "NoFreeSlot")) > 0) assert.isAtLeast(here(starts(decided)) + running, free[place])
     }
     assert.sameMembers(
       decided.map(({ candidate }) => candidate),
@@ -66,7 +66,7 @@ describe("law 4, Order", () => {
     ([all, concurrency]) => {
       const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)
       const running = all.filter(({ runningSince }) => runningSince !== null).map(presentOf)
-      const due = [...starts(decided), ...waits(decided, "NoPlace")].map(presentOf)
+      const due = [...starts(decided), ...waits(decided, "NoFreeSlot")].map(presentOf)
       for (const started of starts(decided).map(presentOf)) {
         due.splice(
           due.findIndex(({ name }) => name === started.name),
@@ -85,7 +85,7 @@ describe("law 4, Order", () => {
     ([all, concurrency]) => {
       const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)
       const running = [...all.filter(({ runningSince }) => runningSince !== null), ...starts(decided)].map(presentOf)
-      const waiting = waits(decided, "NoPlace").map(presentOf)
+      const waiting = waits(decided, "NoFreeSlot").map(presentOf)
       for (const [n, one] of waiting.entries()) {
         assert.isTrue(hasReason({ one, running, ahead: waiting.slice(0, n), concurrency }), one.name)
       }
@@ -175,7 +175,7 @@ describe("a decision", () => {
     ]
     for (const [facts, reason] of cases) assert.deepStrictEqual(decisionOf(facts), Decision.wait(reason))
     const full = { serial: 0, parallel: 4 }
-    const noPlace = (place: string) => Decision.wait(Decision.Reason.NoPlace({ place }))
+    const noPlace = (place: string) => Decision.wait(Decision.Reason.NoFreeSlot({ place }))
     assert.deepStrictEqual(decisionOf({ name: "a", state: due }, full), noPlace("serial"))
     const free = { serial: 1, parallel: 4 }
     const besides = (running: Omit<Facts, "name">, facts: Omit<Facts, "name">) =>
@@ -187,10 +187,10 @@ describe("a decision", () => {
         free,
         now
       )[0]?.decision
-    const network = { place: "parallel", limits: ["network"] } as const
+    const network = { mode: "parallel", limits: ["network"] } as const
     assert.deepStrictEqual(besides(network, { limits: ["network"] }), noPlace("network"))
-    assert.deepStrictEqual(besides(network, { place: "exclusive" }), noPlace("exclusive"))
-    assert.deepStrictEqual(besides({ place: "exclusive" }, network), noPlace("exclusive"))
+    assert.deepStrictEqual(besides(network, { mode: "exclusive" }), noPlace("exclusive"))
+    assert.deepStrictEqual(besides({ mode: "exclusive" }, network), noPlace("exclusive"))
   })
 
   it("is to run from the very instant on", () => {

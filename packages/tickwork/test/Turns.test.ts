@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber } from "effect"
-import { Turns } from "../src/internal/engine/Mutex.ts"
+import { Mutex } from "../src/internal/engine/Mutex.ts"
 
 const opened = Effect.gen(function* () {
-  const turns = new Turns()
+  const turns = new Mutex()
   const heard: Array<string> = []
   const gate = yield* Deferred.make<void>()
   const say = (word: string) => turns.take(Effect.sync(() => void heard.push(word)))

@@ -47,9 +47,9 @@ export const ledger = (filename: string) =>
       readonly interrupted: number
     }>`
       SELECT s.job_name AS job, s.total_runs AS total, s.claim_owner AS owner,
-        (SELECT COUNT(*) FROM job_run r WHERE r.job_name = s.job_name AND r.status <> 'skipped') AS logged,
-        (SELECT COUNT(*) FROM job_run r WHERE r.job_name = s.job_name) AS lines,
-        (SELECT COALESCE(MAX(seq), 0) FROM job_run r WHERE r.job_name = s.job_name) AS seq,
-        (SELECT COUNT(*) FROM job_run r WHERE r.job_name = s.job_name AND r.status = 'interrupted') AS interrupted
+        (SELECT COUNT(*) FROM job_log r WHERE r.job_name = s.job_name AND r.status <> 'skipped') AS logged,
+        (SELECT COUNT(*) FROM job_log r WHERE r.job_name = s.job_name) AS lines,
+        (SELECT COALESCE(MAX(seq), 0) FROM job_log r WHERE r.job_name = s.job_name) AS seq,
+        (SELECT COUNT(*) FROM job_log r WHERE r.job_name = s.job_name AND r.status = 'interrupted') AS interrupted
       FROM job_state s ORDER BY s.job_name`
   }).pipe(Effect.provide(SqliteClient.layer({ filename })))

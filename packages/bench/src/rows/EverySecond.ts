@@ -28,7 +28,7 @@ interface Result {
 }
 
 // the first run of each job is at once, when everything else starts, too
-const lateSql = "SELECT started_at - scheduled_at AS late FROM job_run WHERE seq > 1"
+const lateSql = "SELECT started_at - scheduled_at AS late FROM job_log WHERE seq > 1"
 
 const resultOf = (rows: ReadonlyArray<{ late: number }>, cpuMs: number, seconds: number): Result => ({
   late: rows.map(({ late }) => late),

@@ -36,16 +36,16 @@ const fill = (filename: string): void => {
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to}),
       o (j) AS (SELECT 0 UNION ALL SELECT j + 1 FROM o WHERE j < ${jobsOfLog - 1})`
   database.exec(`${numbers(each)}
-    INSERT INTO job_run (job_name, seq, status, started_at, duration_ms, ${columns("job_run")})
-    SELECT 'old_' || j, i, CASE WHEN i % 100 = 0 THEN 'error' ELSE 'success' END, i * 5000 + j, i % 200, ${columns("job_run")}
-    FROM n, o, (SELECT * FROM job_run LIMIT 1)`)
+    INSERT INTO job_log (job_name, seq, status, started_at, duration_ms, ${columns("job_log")})
+    SELECT 'old_' || j, i, CASE WHEN i % 100 = 0 THEN 'error' ELSE 'success' END, i * 5000 + j, i % 200, ${columns("job_log")}
+    FROM n, o, (SELECT * FROM job_log LIMIT 1)`)
   database.exec(`${numbers(1)}
     INSERT INTO job_state (job_name, seq, ${columns("job_state")})
     SELECT 'old_' || j, ${each}, ${columns("job_state")} FROM o, (SELECT * FROM job_state LIMIT 1)`)
   database.close()
 }
 
-const lateSql = "SELECT started_at - scheduled_at AS late FROM job_run WHERE job_name LIKE 'job%' AND started_at > ?"
+const lateSql = "SELECT started_at - scheduled_at AS late FROM job_log WHERE job_name LIKE 'job%' AND started_at > ?"
 
 const lateWhile = <A, E>(beside: Effect.Effect<A, E, JobStore.JobStore>, file: File.File) =>
   Effect.gen(function* () {
@@ -84,7 +84,7 @@ export const rows: Family = Effect.gen(function* () {
   const query = { jobName: "old_3", to: 5_000 * 50_000, limit: 100 }
   const database = new Database(file.filename)
   const bare = database.prepare(
-    "SELECT * FROM job_run WHERE job_name = ? AND started_at < ? ORDER BY started_at DESC, id DESC LIMIT 100"
+    "SELECT * FROM job_log WHERE job_name = ? AND started_at < ? ORDER BY started_at DESC, id DESC LIMIT 100"
   )
   const page = yield* Effect.gen(function* () {
     const own = yield* JobStore.JobStore

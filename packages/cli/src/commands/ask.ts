@@ -50,7 +50,7 @@ const everyMs = 100
 const asked = (request: Control.Request) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const all = yield* store.asked(request.at)
+    const all = yield* store.pending(request.at)
     return all.findLast(
       ({ at, by, jobName, key, verb, why }) =>
         at === request.at &&
@@ -107,7 +107,7 @@ const command = (verb: Verb, description: string) =>
           dueAt: null,
           payload: null
         }
-        yield* store.ask([request])
+        yield* store.submit([request])
         const doneAt = yield* doneWithin(request, wait)
         if (given.json) {
           return yield* output.json({ verb, job, key: state.key, at: request.at, by: request.by, why, doneAt })
@@ -127,7 +127,7 @@ const command = (verb: Verb, description: string) =>
 const isPauseAsked = ({ jobName, key }: JobStore.Ref) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const all = yield* store.asked()
+    const all = yield* store.pending()
     return all.some((request) => request.verb === "pause" && request.jobName === jobName && request.key === key)
   })
 

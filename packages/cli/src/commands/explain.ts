@@ -23,7 +23,7 @@ export const explain = Given.command(
       const store = yield* JobStore.JobStore
       const state = yield* Instances.one(job, key)
       const lines = yield* store.history({ jobName: job, key: state.key, limit: linesTold })
-      const requests = (yield* store.asked()).filter(({ jobName, key }) => jobName === job && key === state.key)
+      const requests = (yield* store.pending()).filter(({ jobName, key }) => jobName === job && key === state.key)
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
       const [newest] = yield* store.history({ limit: 1 })

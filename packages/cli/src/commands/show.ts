@@ -53,7 +53,7 @@ const linesOf = ({ isManual, jobName, key, scheduledAt }: Wanted) =>
       line.scheduledAt === scheduledAt && (line.trigger === "manual") === isManual && line.status !== "control"
     for (const windowMs of windows) {
       const to = Number.isFinite(windowMs) ? { to: scheduledAt + windowMs } : {}
-      const lines = yield* store.runs({ jobName, key, from: scheduledAt, ...to, limit: most })
+      const lines = yield* store.entries({ jobName, key, from: scheduledAt, ...to, limit: most })
       const found = lines.filter(isOfRun)
       if (found.length > 0) return found.sort((one, other) => one.seq - other.seq)
     }
@@ -75,7 +75,7 @@ const wanted = (
     if (meant !== undefined) {
       const { jobName, key, seq } = meant
       yield* Instances.one(jobName, Option.some(key))
-      const [line] = yield* store.runs({ jobName, key, seq })
+      const [line] = yield* store.entries({ jobName, key, seq })
       if (line === undefined)
         return yield* Problem.found(`There is no line ${text} in the log; it may have been pruned.`)
       if (line.status === "control") return [line]

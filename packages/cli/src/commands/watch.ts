@@ -79,11 +79,11 @@ const followed = (json: boolean) =>
     const store = yield* JobStore.JobStore
     let { last: mark } = yield* store.written(null)
     const tell = Effect.gen(function* () {
-      const { last, lines } = yield* store.written(mark)
+      const { last, entries } = yield* store.written(mark)
       mark = last
       const now = yield* Clock.currentTimeMillis
-      if (json) yield* Effect.forEach(lines, (line) => output.jsonLine(Lines.toJson(line)), { discard: true })
-      else yield* output.lines(lines.map((line) => told(line, { now, zone: output.zone })))
+      if (json) yield* Effect.forEach(entries, (line) => output.jsonLine(Lines.toJson(line)), { discard: true })
+      else yield* output.lines(entries.map((line) => told(line, { now, zone: output.zone })))
     })
     yield* Effect.repeat(tell, Schedule.spaced(everyMs / 4))
   })

@@ -21,7 +21,7 @@ interface Case {
   readonly from: number
   readonly forMs: number
   readonly faults: ReadonlyArray<Fault>
-  readonly acts: Settings["acts"]
+  readonly actions: Settings["actions"]
 }
 
 /** A span is not cut any finer. */
@@ -39,7 +39,7 @@ const cuts = (ms: number): ReadonlyArray<number> => {
 const endingEarlier = (given: Case, byMs: number): Case => {
   const forMs = given.forMs - byMs
   const isWithin = ({ at }: { readonly at: number }) => at <= forMs
-  return { ...given, forMs, faults: given.faults.filter(isWithin), acts: given.acts.filter(isWithin) }
+  return { ...given, forMs, faults: given.faults.filter(isWithin), actions: given.actions.filter(isWithin) }
 }
 
 const beginningLater = (given: Case, byMs: number): Case => ({
@@ -47,7 +47,7 @@ const beginningLater = (given: Case, byMs: number): Case => ({
   from: given.from + byMs,
   forMs: given.forMs - byMs,
   faults: given.faults.flatMap((fault) => (fault.at < byMs ? [] : [{ ...fault, at: fault.at - byMs }])),
-  acts: given.acts.flatMap((act) => (act.at < byMs ? [] : [{ ...act, at: act.at - byMs }]))
+  actions: given.actions.flatMap((act) => (act.at < byMs ? [] : [{ ...act, at: act.at - byMs }]))
 })
 
 /** What is to be tried in the place of a case that fails: each of them is smaller. */
@@ -119,7 +119,7 @@ export const search = (
       from: settings.from,
       forMs: settings.forMs,
       faults: Faults.of(options, { ...settings, seed }),
-      acts: settings.acts
+      actions: settings.actions
     })
     const first = Array.from({ length: seeds }, (_, index) => caseOf(settings.seed + index))
     let plays = 0

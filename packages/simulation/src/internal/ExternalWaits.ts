@@ -22,7 +22,7 @@ const aMillisecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1)
 /** Enough rounds for work that hands over to other promises a few times. */
 const rounds = 2
 
-export class Outside {
+export class ExternalWaits {
   readonly #time: VirtualTime
   readonly #patienceMs: number
   readonly #visits = new Set<Visit>()

@@ -7,7 +7,7 @@
  */
 import { DateTime, Duration, Effect, Inspectable, Option, Schema } from "effect"
 import { millis } from "tickwork/testing/SimulatedEngine"
-import { diceOf } from "./Stub.ts"
+import { randomOf } from "./Stub.ts"
 
 /**
  * Just before a write to the store, or just after it.
@@ -126,7 +126,7 @@ const mostDrawn = 10_000
 
 const drawn = (option: string, every: Duration.DurationInput, forMs: number, seed: number): ReadonlyArray<number> => {
   const everyMs = durationOf(`${option}.every`, every)
-  const dice = diceOf(seed, option)
+  const dice = randomOf(seed, option)
   const instants: Array<number> = []
   for (let at = 0; instants.length < mostDrawn; ) {
     at += Math.ceil(-Math.log(1 - dice.number()) * everyMs)
@@ -162,7 +162,7 @@ export const of = (given: Faults, stretch: Stretch): ReadonlyArray<Fault> => {
     ? drawn("crashes", crashes.every, forMs, seed).map((at, index) => ({
         at,
         down: crashes.down,
-        write: writes[Math.floor(diceOf(seed, "write", index).number() * writes.length)]
+        write: writes[Math.floor(randomOf(seed, "write", index).number() * writes.length)]
       }))
     : crashes.map((crash) => ({ ...crash, at: sinceStart("crashes.at", crash.at, stretch) }))
   const outagesAt = isByChance(outages)

@@ -11,7 +11,7 @@ import { type MemoryLog, makeLog } from "tickwork/testing/SimulatedEngine"
 export const toldOnly = (write: (run: LogEntry) => void): MemoryLog => ({
   write,
   runs: () => [],
-  written: (after) => ({ lines: [], last: after ?? 0 }),
+  written: (after) => ({ entries: [], last: after ?? 0 }),
   of: () => [],
   prune: () => {},
   forget: () => {},

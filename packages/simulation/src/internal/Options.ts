@@ -8,7 +8,7 @@ import type { JobStore } from "tickwork/JobStore"
 import type * as Tick from "tickwork/Tick"
 import { type Cost, defaultCost } from "../Timeline.ts"
 import * as Faults from "./Faults.ts"
-import type { Act } from "./World.ts"
+import type { Action } from "./World.ts"
 
 /**
  * What is simulated.
@@ -35,7 +35,7 @@ export interface Options<Out = never, E = never, R = never> extends Faults.Fault
   /** What a process does; `Tick.run` unless set. A host that ticks at times of its own repeats `Tick.once`. */
   readonly process?: Effect.Effect<unknown, E, Tick.Tick | R>
   /** What people do, and when: they pause a job, say. Where no process is up, nothing is done. */
-  readonly acts?: ReadonlyArray<{
+  readonly actions?: ReadonlyArray<{
     readonly at: DateTime.DateTime.Input
     readonly effect: Effect.Effect<unknown, E, Tick.Tick | R>
   }>
@@ -55,7 +55,7 @@ export interface Settings extends Faults.Stretch {
   readonly cost: Cost
   readonly zone: string
   readonly faults: ReadonlyArray<Faults.Fault>
-  readonly acts: ReadonlyArray<Act>
+  readonly actions: ReadonlyArray<Action>
   readonly everyMs: number
   readonly patienceMs: number
 }
@@ -65,7 +65,7 @@ const usual = { seed: 0, zone: "UTC", everyTick: "1 second", patience: "1 second
 /** Throws `InvalidSimulation` where a value will not do. */
 export const settingsOf = (options: Options<any, any, any>): Settings => {
   const settings = { ...usual, ...options }
-  const { acts = [], cost = defaultCost, seed, zone } = settings
+  const { actions = [], cost = defaultCost, seed, zone } = settings
   const from = Faults.instantOf("from", settings.from)
   const forMs = Faults.durationOf("for", settings.for)
   if (!Number.isSafeInteger(seed)) throw Faults.bad("seed", seed, "Use a whole number.")
@@ -78,7 +78,7 @@ export const settingsOf = (options: Options<any, any, any>): Settings => {
     cost,
     zone,
     faults: Faults.of(options, stretch),
-    acts: acts.map(({ at, effect }) => ({ at: Faults.sinceStart("acts.at", at, stretch), effect })),
+    actions: actions.map(({ at, effect }) => ({ at: Faults.sinceStart("actions.at", at, stretch), effect })),
     everyMs: Faults.durationOf("everyTick", settings.everyTick),
     patienceMs: Faults.durationOf("patience", settings.patience, 0)
   }

@@ -10,12 +10,12 @@ import { JobTransaction } from "tickwork/JobTransaction"
 import type { LogEntry } from "tickwork/LogEntry"
 import * as Tick from "tickwork/Tick"
 import type { Alert, Recovered } from "tickwork/TickEvent"
-import { isObserved, longestSleepMs, makeStore, usualMs } from "tickwork/testing/SimulatedEngine"
+import { defaultMs, isObserved, longestSleepMs, makeStore } from "tickwork/testing/SimulatedEngine"
 import { VirtualTime } from "tickwork/testing/VirtualTime"
 import type { Timeline } from "../Timeline.ts"
 import { Account } from "./Account.ts"
 import * as EveryTick from "./EveryTick.ts"
-import { Outside } from "./ExternalWaits.ts"
+import { ExternalWaits } from "./ExternalWaits.ts"
 import * as Logs from "./Logs.ts"
 import type { Options, Settings } from "./Options.ts"
 import * as Played from "./SimulatedJobs.ts"
@@ -43,7 +43,7 @@ export const play = (
   const { cost, everyMs, forMs, from, patienceMs, seed, zone } = settings
   const time = new VirtualTime(from)
   const account = new Account(jobs.all)
-  const outside = new Outside(time, patienceMs)
+  const outside = new ExternalWaits(time, patienceMs)
   const write = (line: LogEntry) => account.write(line)
   const stage = (services: Context.Context<JobStore>, isAlive: () => boolean): Played.Stage => {
     const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
@@ -73,9 +73,9 @@ export const play = (
         drive: options.process ?? Tick.run
       },
       written: (saves) => {
-        if (options.store !== undefined) for (const { runs } of saves) for (const line of runs) write(line)
+        if (options.store !== undefined) for (const { entries } of saves) for (const line of entries) write(line)
       },
-      lookEveryMs: looksOut ? Number.POSITIVE_INFINITY : usualMs,
+      lookEveryMs: looksOut ? Number.POSITIVE_INFINITY : defaultMs,
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
     })
   const timelineOf = (world: World): Timeline => {
@@ -109,7 +109,7 @@ export const play = (
     }
   }
   return Effect.flatMap(
-    inSimulation(time, seed, looksOut ? usualMs : Number.POSITIVE_INFINITY)(Effect.runtime<unknown>()),
+    inSimulation(time, seed, looksOut ? defaultMs : Number.POSITIVE_INFINITY)(Effect.runtime<unknown>()),
     (runtime) => {
       const world = worldOf(runtime)
       let isInterrupted = false

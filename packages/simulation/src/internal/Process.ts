@@ -10,7 +10,7 @@ import type { JobStore } from "tickwork/JobStore"
 import type * as Jobs from "tickwork/Jobs"
 import * as Tick from "tickwork/Tick"
 import type { VirtualTime } from "tickwork/testing/VirtualTime"
-import type { Outside } from "./ExternalWaits.ts"
+import type { ExternalWaits } from "./ExternalWaits.ts"
 
 /** What every process of a simulation is made of. */
 export interface Program {
@@ -29,10 +29,10 @@ export class Process {
   tick: Tick.Service | null = null
   readonly #program: Program
   readonly #time: VirtualTime
-  readonly #outside: Outside
+  readonly #outside: ExternalWaits
   #scope: Scope.CloseableScope | null = null
 
-  constructor(program: Program, time: VirtualTime, outside: Outside) {
+  constructor(program: Program, time: VirtualTime, outside: ExternalWaits) {
     this.#program = program
     this.#time = time
     this.#outside = outside

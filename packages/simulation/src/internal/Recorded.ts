@@ -14,7 +14,7 @@ import * as Tick from "tickwork/Tick"
 import { forever } from "tickwork/testing/VirtualTime"
 import type { Fault } from "./Faults.ts"
 import type { Stub } from "./Stub.ts"
-import type { Act } from "./World.ts"
+import type { Action } from "./World.ts"
 
 /** The lines of one instance, oldest first. */
 export interface Instance {
@@ -147,13 +147,13 @@ export const actsOf = (
   jobs: ReadonlyArray<Job.Any>,
   instances: ReadonlyArray<Instance>,
   from: number
-): ReadonlyArray<Act> =>
+): ReadonlyArray<Action> =>
   instances.flatMap(({ jobName, key, lines }) => {
     const job = jobs.find(({ name }) => name === jobName)
     if (job === undefined) return []
     return lines.slice(1).flatMap((line, index) => {
       const { paused } = lines[index] as LogEntry.LogEntry
-      const acts: Array<Act> = []
+      const acts: Array<Action> = []
       const act = (at: number, effect: Effect.Effect<unknown, unknown, Tick.Tick>) => {
         // whoever is not there any more cannot be asked for anything
         if (at >= from) acts.push({ at: at - from, effect: Effect.ignore(effect) })

@@ -100,7 +100,7 @@ export const replay = (
     const settings = {
       ...Options.settingsOf({ from, for: to - from + Math.ceil(longestMs) + slackMs }),
       faults: Recorded.downtimeOf(instances, from),
-      acts: Recorded.actsOf(jobs.all, instances, from)
+      actions: Recorded.actsOf(jobs.all, instances, from)
     }
     const store = makeStore(makeLog())
     yield* store.add(beginnings.map(({ state }) => state))

@@ -12,7 +12,7 @@ import * as Jobs from "tickwork/Jobs"
 import type { Run } from "tickwork/Run"
 import { forever, type VirtualTime } from "tickwork/testing/VirtualTime"
 import type { Account } from "./Account.ts"
-import type { Outside } from "./ExternalWaits.ts"
+import type { ExternalWaits } from "./ExternalWaits.ts"
 import { conditionsOf, player, type Stub } from "./Stub.ts"
 
 const StubId: unique symbol = Symbol.for("tickwork/Stub")
@@ -26,7 +26,7 @@ export const withStub = <J extends Job.Any>(job: J, stub: Stub): J =>
 export interface Stage {
   readonly time: VirtualTime
   readonly account: Account
-  readonly outside: Outside
+  readonly outside: ExternalWaits
   readonly seed: number
   /** The store has transactions for jobs that are transactional. */
   readonly hasTransactions: boolean

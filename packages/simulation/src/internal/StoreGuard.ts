@@ -72,9 +72,9 @@ const store = (self: Service, hooks: Hooks): Service => {
         write(visit(self.commit(batch)), (refused) => accepted(batch, refused))
       ),
     renew: (claims) => call("renew claims", visit(self.renew(claims))),
-    ask: (requests) => call("keep requests", visit(self.ask(requests))),
-    asked: (doneSince) => call("read requests", visit(self.asked(doneSince))),
-    runs: (query) => call("read the log", visit(self.runs(query))),
+    submit: (requests) => call("keep requests", visit(self.submit(requests))),
+    pending: (doneSince) => call("read requests", visit(self.pending(doneSince))),
+    entries: (query) => call("read the log", visit(self.entries(query))),
     history: (query) => call("read the log", visit(self.history(query))),
     written: (after, limit) => call("read the log", visit(self.written(after, limit))),
     states: (query) => call("read states", visit(self.states(query))),

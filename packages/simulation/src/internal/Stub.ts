@@ -59,7 +59,7 @@ export interface Stub<A = unknown, E = unknown, M = any, P = any> {
 }
 
 /** Dice that are thrown once for each thing that is to be decided. */
-export const diceOf = (...of: ReadonlyArray<string | number>): Utils.PCGRandom =>
+export const randomOf = (...of: ReadonlyArray<string | number>): Utils.PCGRandom =>
   new Utils.PCGRandom(Hash.hash(of.join("/")))
 
 const isBetween = (takes: NonNullable<Stub["takes"]>): takes is Between =>
@@ -88,7 +88,7 @@ export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number):
   const isDrawn = (typeof takes === "object" && isBetween(takes)) || typeof fails?.when === "number"
   const mostBusyMs = busy === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(busy)
   return (run) => {
-    const dice = isDrawn ? diceOf(seed, run.runKey, run.attempt) : null
+    const dice = isDrawn ? randomOf(seed, run.runKey, run.attempt) : null
     // both are thrown in any case: whether a run fails does not hang on how long it takes
     const [part, luck] = dice === null ? [0, 1] : [dice.number(), dice.number()]
     const ms = takesMs(takes, part, run)
@@ -106,7 +106,7 @@ export const conditionsOf = (stub: Stub, seed: number, job: Job.Any): Job.Any["c
     const chance = Number(answer)
     if (chance <= 0 || chance >= 1) return { ...condition, holds: Effect.succeed(chance >= 1) }
     const holds = Effect.clockWith((clock) =>
-      Effect.map(clock.currentTimeMillis, (now) => diceOf(seed, job.name, condition.reason, now).number() < chance)
+      Effect.map(clock.currentTimeMillis, (now) => randomOf(seed, job.name, condition.reason, now).number() < chance)
     )
     return { ...condition, holds }
   })

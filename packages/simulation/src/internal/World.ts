@@ -12,13 +12,13 @@ import { Tick } from "tickwork/Tick"
 import type { VirtualTime } from "tickwork/testing/VirtualTime"
 import type { Jump, Span } from "../Timeline.ts"
 import type { Account } from "./Account.ts"
-import type { Outside } from "./ExternalWaits.ts"
+import type { ExternalWaits } from "./ExternalWaits.ts"
 import type { Fault, Write } from "./Faults.ts"
 import { Process, type Program } from "./Process.ts"
 import * as StoreGuard from "./StoreGuard.ts"
 
 /** Something that somebody does, once so much time has passed, in ms from the start. */
-export interface Act {
+export interface Action {
   readonly at: number
   readonly effect: Effect.Effect<unknown, unknown, any>
 }
@@ -26,11 +26,11 @@ export interface Act {
 export interface Plan {
   readonly time: VirtualTime
   readonly account: Account
-  readonly outside: Outside
+  readonly outside: ExternalWaits
   readonly program: Program
   readonly forMs: number
   readonly faults: ReadonlyArray<Fault>
-  readonly acts: ReadonlyArray<Act>
+  readonly actions: ReadonlyArray<Action>
   /** Told of what is written. */
   readonly written: (saves: ReadonlyArray<Save>) => void
   /** How often a process that is idle wakes to look at its clock, and need not be asked to; infinity where it does so itself. */
@@ -72,7 +72,7 @@ export class World {
   constructor(plan: Plan) {
     this.#plan = plan
     for (const fault of plan.faults) this.#at(fault.at, () => this.#bringAbout(fault))
-    for (const { at, effect } of plan.acts) this.#at(at, () => this.#act(effect))
+    for (const { at, effect } of plan.actions) this.#at(at, () => this.#act(effect))
   }
 
   /** Plays it to its end, and answers why that was not possible; `null` where it was. */

@@ -14,7 +14,7 @@ import type { Dialect } from "./statements/Dialect.ts"
 import * as HistoryStatements from "./statements/HistoryStatements.ts"
 import * as Rows from "./statements/Rows.ts"
 
-type Verbs = "baselines" | "history" | "oldest" | "prune" | "runs" | "size" | "states" | "written"
+type Verbs = "baselines" | "history" | "oldest" | "prune" | "entries" | "size" | "states" | "written"
 
 export interface Options {
   readonly dialect: Dialect
@@ -57,25 +57,25 @@ export const make = ({ dialect, names, read, write }: Options): Pick<JobStore.Se
       if (lines.length === 0) return 0
       const earlier = yield* execute(connection, statements.baselines, dialect.refs.parameters([{ jobName, key }]))
       const [before] = (earlier as unknown as ReadonlyArray<Parameters<typeof baselineOf>[0]>).map(baselineOf)
-      const after = JobState.fold(before ?? JobState.beforeLog(state), lines)
+      const after = JobState.fold(before ?? JobState.emptyState(state), lines)
       yield* execute(connection, statements.putBaseline, [jobName, key, after.seq, JSON.stringify(after)])
       yield* execute(connection, statements.dropLines, [jobName, key, upTo])
       return lines.length
     })
 
   return {
-    runs: (query) => ask("read the log", statements.runs(query)),
+    entries: (query) => ask("read the log", statements.runs(query)),
     history: (query) => ask("read the log", statements.history(query)),
     written: (after, limit = 1000) =>
       after === null
         ? Effect.map(read<Integers<{ last: number }>>("read the log", statements.lastWritten), ([row]) => ({
-            lines: [],
+            entries: [],
             last: Number(row?.last ?? 0)
           }))
         : Effect.map(
             read<LogEntry.Entry & { readonly id: number }>("read the log", statements.written(limit), [after]),
             (rows) => ({
-              lines: rows.map(({ id, ...line }) => line),
+              entries: rows.map(({ id, ...line }) => line),
               last: rows.at(-1)?.id ?? after
             })
           ),

@@ -23,8 +23,9 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
 
 const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
 const isLimited = (claim: JobStore.Claim): claim is Required<JobStore.Claim> => claim.limits !== undefined
-const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ runs }) => runs)
-const answersOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ answers = [] }) => answers)
+const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ entries }) => entries)
+const answersOf = (saves: ReadonlyArray<JobStore.Save>) =>
+  saves.flatMap(({ acknowledgements = [] }) => acknowledgements)
 
 export interface Options {
   readonly connections: Connections
@@ -198,9 +199,9 @@ export const make = ({ connections, dialect, names }: Options) =>
             }))
           )
         ),
-      ask: (asked) => {
+      submit: (asked) => {
         const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.ask, asked)
-        const since = Math.max(0, ...asked.map(({ at }) => at)) - JobStore.doneIsKeptMs
+        const since = Math.max(0, ...asked.map(({ at }) => at)) - JobStore.doneRetentionMs
         // a transaction of the caller's may be long, and others would have to wait for what it deletes
         const alone: Use<unknown> = (connection) =>
           Effect.zipRight(execute(connection, statements.forget, [since]), keep(connection))
@@ -211,8 +212,8 @@ export const make = ({ connections, dialect, names }: Options) =>
           }).pipe(Effect.mapError(storeError("keep the request")))
         )
       },
-      asked: (doneSince = Number.MAX_SAFE_INTEGER) =>
-        read<Control.Asked>("read the requests", statements.asked, [doneSince]),
+      pending: (doneSince = Number.MAX_SAFE_INTEGER) =>
+        read<Control.StoredRequest>("read the requests", statements.asked, [doneSince]),
       ...SqlHistory.make({ dialect, names, read, write })
     })
   })

@@ -38,8 +38,8 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
             const save = yield* saveOf(value)
             const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => save.state)
             if (refused.length > 0) return yield* lost
-            yield* Rows.forRows(origin, statements.write, save.runs)
-            yield* Rows.forRows(origin, statements.answer, save.answers ?? [])
+            yield* Rows.forRows(origin, statements.write, save.entries)
+            yield* Rows.forRows(origin, statements.answer, save.acknowledgements ?? [])
             return save
           })
         )

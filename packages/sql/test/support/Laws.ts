@@ -47,7 +47,7 @@ const isUnique = (all: ReadonlyArray<string>, what: string) =>
     what
   )
 
-/** Law 2: each run stands for the instant that was stored for it, is made no earlier, and carries on its episode. */
+/** Law 2: each run stands for the instant that was stored for it, is made no earlier, and carries on its occurrence. */
 const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
   const planned = lines.filter((line) => isOfPlan(line))
   for (const line of planned) {
@@ -86,7 +86,7 @@ const hasAVerdictForEach = (
   let known = Number.NEGATIVE_INFINITY
   const verdicts = lines.flatMap((line, index) => {
     const { count, durationMs, nextAttempt, scheduledAt, status } = line
-    // an episode may have taken until after instants that were missed, and that others were to make up for
+    // an occurrence may have taken until after instants that were missed, and that others were to make up for
     const isToldAgain = (at: number) => policy === "all" && at <= known
     if (!isOfPlan(line)) return isSuperseded(line) ? first(line, count).filter((at) => !isToldAgain(at)) : []
     if (LogEntry.whyMissed(line) !== null) {
@@ -99,14 +99,14 @@ const hasAVerdictForEach = (
     const before = lines[index - 1]
     const superseded = before !== undefined && isSuperseded(before) ? first(before, before.count) : []
     if (status === "skipped") {
-      // the first of equal lines may have ended an episode, or have made up for something: the others come after that
+      // the first of equal lines may have ended an occurrence, or have made up for something: the others come after that
       const covered = Math.max(scheduledAt, superseded.at(-1) ?? scheduledAt, policy === "all" ? scheduledAt : known)
       const others = grid(covered + 1, state.updatedAt + 1).slice(0, count - 1)
       return [scheduledAt, ...others].filter((at) => at > known)
     }
     if (nextAttempt > 1) return []
-    // the episode reaches as far as its attempts and delays, and its last attempt covers what passes while it goes on
-    const coversTo = Math.max(scheduledAt, before?.retry?.coversTo ?? scheduledAt)
+    // the occurrence reaches as far as its attempts and delays, and its last attempt covers what passes while it goes on
+    const coversTo = Math.max(scheduledAt, before?.retry?.coveredUntil ?? scheduledAt)
     const covered = grid(Math.max(scheduledAt, known + 1), coversTo + (isCutShort(line) ? 0 : durationMs))
     return covered.filter((at) => !superseded.includes(at))
   })
@@ -120,7 +120,7 @@ const hasAVerdictForEach = (
   )
 }
 
-/** Law 2: a schedule is asked once for each episode, at its real end, with the dice of that step. */
+/** Law 2: a schedule is asked once for each occurrence, at its real end, with the dice of that step. */
 const asksOnce = (cadence: Cadence.OnSchedule<never, never>, { lines, state }: Told.Instance) => {
   const ended = lines.filter((line) => isOfPlan(line))
   for (const line of ended) {

@@ -170,7 +170,7 @@ export const live = (options: Options): Effect.Effect<Lived> =>
     const utter = (tick: Tick.Service, wish: Wish) => {
       const said: Uttered = { wish, by: `${name} ${wish.at}`, isAnswered: false }
       process.uttered.push(said)
-      return Effect.tap(tick.ask(wish.verb, wish.job, { by: said.by }), () =>
+      return Effect.tap(tick.request(wish.verb, wish.job, { by: said.by }), () =>
         Effect.sync(() => {
           if (!process.isDead) said.isAnswered = true
         })

@@ -19,7 +19,7 @@ export const instances: Effect.Effect<ReadonlyArray<Instance>, JobStore.StoreErr
   function* () {
     const store = yield* JobStore.JobStore
     const states = yield* store.load(yield* store.names)
-    const runs = yield* store.runs({ limit: 1_000_000 })
+    const runs = yield* store.entries({ limit: 1_000_000 })
     return states.map((state) => ({
       state,
       lines: bySeq(runs.filter(({ jobName, key }) => jobName === state.jobName && key === state.key))

@@ -128,7 +128,7 @@ export interface Look {
 }
 
 /** A job alone finds every place free. */
-const places: Plan.Places = { serial: 1, parallel: 1 }
+const places: Plan.SlotCapacities = { serial: 1, parallel: 1 }
 
 const enqueued = "bench"
 
@@ -167,7 +167,7 @@ const explain = ({
       .filter(({ state }) => state.jobName === jobName && state.key === key)
       .map((other) => explain({ ...other, now }))
   )
-  return { ...own, because, nextLookAt: Explanation.nextLookAt(own.decision, because, now) }
+  return { ...own, because, nextCheckAt: Explanation.nextCheckAt(own.decision, because, now) }
 }
 
 type Parts<A, E, R, M, P> = Pick<JobBench<A, E, R, M, P>, "job" | "now" | "others" | "registered" | "seed" | "state">
@@ -240,9 +240,9 @@ const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: 
   const dice = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
   const planned = Effect.either(Replan.begin<never>(registered, cadence, seed, now))
   if (cadence._tag === "Calendar") return Effect.runSync(planned)
-  const answer = Effect.runSyncExit(Effect.withRandom(planned, Replan.diceOf(dice)))
+  const answer = Effect.runSyncExit(Effect.withRandom(planned, Replan.randomOf(dice)))
   if (Exit.isSuccess(answer)) return answer.value
-  return Effect.runSync(Effect.either(Replan.askAt<never>(now)(registered, cadence, { dice, now, before: null })))
+  return Effect.runSync(Effect.either(Replan.stepLater<never>(now)(registered, cadence, { dice, now, before: null })))
 }
 
 /**
@@ -342,7 +342,7 @@ const tickOnce = <R>(
     yield* tick.once
     const { jobName, key } = state
     const [after = state] = yield* store.get([state])
-    const own = yield* store.runs({ jobName, key, limit: everything })
+    const own = yield* store.entries({ jobName, key, limit: everything })
     const log = [...own].sort((one, other) => one.seq - other.seq)
     return { now: yield* time.now, state: after, log }
   }).pipe(
@@ -439,7 +439,7 @@ export const look = <A, E, R, M, P>({
     const time = ManualClock.make(now)
     const ask = (condition: Job.Condition<unknown, R>) =>
       Effect.map(
-        Body.look(condition),
+        Body.checkCondition(condition),
         (refusal): Look => ({
           reason: condition.reason,
           holds: refusal === null,

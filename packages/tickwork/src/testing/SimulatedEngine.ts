@@ -15,7 +15,7 @@ export { render, shorten } from "../internal/ErrorText.ts"
  * @since 0.1.0
  * @category references
  */
-export { longestSleepMs, usualMs } from "../internal/engine/LongestSleep.ts"
+export { defaultMs, longestSleepMs } from "../internal/engine/LongestSleep.ts"
 /**
  * @since 0.1.0
  * @category references

@@ -10,11 +10,11 @@ import * as JobState from "../JobState.ts"
 import {
   type Claim,
   type ClaimLimit,
-  doneIsKeptMs,
+  doneRetentionMs,
   type ExpectedRow,
   JobStore,
+  type LogQuery,
   type OldestQuery,
-  type RunQuery,
   type Save,
   type StateQuery,
   type StoreError
@@ -87,7 +87,7 @@ const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): Expecte
 const saveOf = (held: JobState.JobState, run: LogEntry.LogEntry): Save => ({
   expected: expectedOf(held),
   state: JobState.after(held, run),
-  runs: [run]
+  entries: [run]
 })
 
 const claim = (state: JobState.JobState, owner: string) =>
@@ -109,7 +109,7 @@ const only = (jobName: string) =>
 
 const added = (...states: ReadonlyArray<JobState.JobState>) => Effect.flatMap(JobStore, (store) => store.add(states))
 
-const linesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.runs({ jobName }))
+const linesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.entries({ jobName }))
 
 /** So many runs of an instance, each a second after the one before. */
 const ran = (
@@ -132,8 +132,8 @@ const folded = (state: JobState.JobState) =>
   Effect.gen(function* () {
     const store = yield* JobStore
     const [stored = state] = yield* store.get([state])
-    const [baseline = JobState.beforeLog(stored)] = yield* store.baselines([state])
-    const lines = [...(yield* store.runs({ jobName: state.jobName, key: state.key, limit: 1_000 }))]
+    const [baseline = JobState.emptyState(stored)] = yield* store.baselines([state])
+    const lines = [...(yield* store.entries({ jobName: state.jobName, key: state.key, limit: 1_000 }))]
     const fold = JobState.fold(baseline, lines.reverse())
     const { claimRenewals, claimToken } = stored
     return { stored, fold: { ...fold, claimRenewals, claimToken } }
@@ -254,7 +254,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const expected = { ...expectedOf(held), seq: next.held.seq }
     const late = yield* save(
       { ...saveOf(held, line(held)), expected },
-      { expected, state: JobState.released(held), runs: [] }
+      { expected, state: JobState.released(held), entries: [] }
     )
     yield* equal("refused", late.saves.length, 2)
     yield* equal("the state", yield* only("a"), next.held)
@@ -265,8 +265,8 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     const { held } = yield* claim(instance("a"), "one")
     const pause = line(held, { status: "control", reason: "paused" })
-    const paused = JobState.controlled(held, pause)
-    yield* save({ expected: expectedOf(held), state: paused, runs: [pause] })
+    const paused = JobState.applyControl(held, pause)
+    yield* save({ expected: expectedOf(held), state: paused, entries: [pause] })
     const blind = yield* save(saveOf(held, line(held)))
     yield* equal("refused", blind.saves.length, 1)
     yield* equal("the state", yield* only("a"), paused)
@@ -292,7 +292,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const { held } = yield* claim(instance("a"), "one")
     const run = line(held)
     const again = JobState.claimed(JobState.after(held, run), "one", { scheduledAt: 6_000, trigger: "schedule" }, 6_001)
-    yield* save({ expected: expectedOf(held), state: again, runs: [run] })
+    yield* save({ expected: expectedOf(held), state: again, entries: [run] })
     yield* equal("the state", yield* only("a"), again)
     yield* holds("nobody else can claim it", !(yield* claim(JobState.after(held, run), "two")).isMine)
   }),
@@ -301,8 +301,8 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     const first = line(instance("a"), { status: "skipped", reason: "missed: down", count: 3 })
     const second = line({ ...instance("a"), seq: 1 }, { status: "control", reason: "the clock was set back" })
-    const state = JobState.noted(JobState.noted(instance("a"), first), second)
-    yield* save({ expected: expectedOf(instance("a")), state, runs: [first, second] })
+    const state = JobState.applyEntry(JobState.applyEntry(instance("a"), first), second)
+    yield* save({ expected: expectedOf(instance("a")), state, entries: [first, second] })
     yield* equal("the state", yield* only("a"), state)
     yield* equal("the log", yield* linesOf("a"), [second, first])
   }),
@@ -348,33 +348,33 @@ export const laws: Readonly<Record<string, Law>> = {
       yield* added(instance("a"))
       const asking = (by: string, at: number) =>
         ({ verb: "pause", jobName: "a", key: "", at, by, why: "", dueAt: null, payload: null }) as const
-      yield* store.ask([asking("alice", 1_000), asking("bob", 2_000)])
-      const asked = yield* store.asked()
+      yield* store.submit([asking("alice", 1_000), asking("bob", 2_000)])
+      const asked = yield* store.pending()
       const told = (requests: typeof asked) => requests.map(({ by, doneAt }) => [by, doneAt])
       yield* equal("what is asked for", told(asked), [
         ["alice", null],
         ["bob", null]
       ])
-      const answers = asked.slice(0, 1).map(({ id }) => ({ id, at: 3_000 }))
-      const answered = (held: JobState.JobState) => save({ ...saveOf(held, line(held)), answers })
+      const acknowledgements = asked.slice(0, 1).map(({ id }) => ({ id, at: 3_000 }))
+      const answered = (held: JobState.JobState) => save({ ...saveOf(held, line(held)), acknowledgements })
       yield* answered({ ...instance("a"), claimToken: 7 })
-      yield* equal("after a save that was refused", told(yield* store.asked()), [
+      yield* equal("after a save that was refused", told(yield* store.pending()), [
         ["alice", null],
         ["bob", null]
       ])
       yield* answered(instance("a"))
-      yield* equal("what is not done", told(yield* store.asked()), [["bob", null]])
-      yield* equal("what was done since", told(yield* store.asked(3_000)), [
+      yield* equal("what is not done", told(yield* store.pending()), [["bob", null]])
+      yield* equal("what was done since", told(yield* store.pending(3_000)), [
         ["alice", 3_000],
         ["bob", null]
       ])
-      yield* equal("what was done later", told(yield* store.asked(3_001)), [["bob", null]])
-      yield* store.ask([asking("carol", 3_000 + doneIsKeptMs)])
-      yield* equal("after an hour", (yield* store.asked(0)).length, 3)
-      yield* store.ask([asking("dave", 3_001 + doneIsKeptMs)])
+      yield* equal("what was done later", told(yield* store.pending(3_001)), [["bob", null]])
+      yield* store.submit([asking("carol", 3_000 + doneRetentionMs)])
+      yield* equal("after an hour", (yield* store.pending(0)).length, 3)
+      yield* store.submit([asking("dave", 3_001 + doneRetentionMs)])
       yield* equal(
         "after more than that",
-        (yield* store.asked(0)).map(({ by }) => by),
+        (yield* store.pending(0)).map(({ by }) => by),
         ["bob", "carol", "dave"]
       )
     }
@@ -393,14 +393,14 @@ export const laws: Readonly<Record<string, Law>> = {
       dueAt: 2_000,
       payload
     } as const
-    yield* store.ask([asking])
-    const [asked] = yield* store.asked()
+    yield* store.submit([asking])
+    const [asked] = yield* store.pending()
     yield* equal("what is asked for", asked, { ...asking, id: asked?.id, doneAt: null })
     const state = JobState.initial("a", "x", { state: cadence, nextAt: 2_000 }, 1_000, payload)
     yield* store.add([state], [{ id: asked?.id ?? 0, at: 1_500 }])
     yield* equal("the instance", yield* store.get([state]), [state])
-    yield* equal("what is left to do", yield* store.asked(), [])
-    yield* equal("what was done", (yield* store.asked(1_500)).length, 1)
+    yield* equal("what is left to do", yield* store.pending(), [])
+    yield* equal("what was done", (yield* store.pending(1_500)).length, 1)
   }),
 
   "of what is finished nothing is read where only the unfinished is asked for": Effect.gen(function* () {
@@ -428,12 +428,12 @@ export const laws: Readonly<Record<string, Law>> = {
       yield* save(saveOf(held, line(held)))
       yield* holds("one that has changed is not forgotten", !(yield* store.forget(of(held))))
       const request = { jobName: "a", key: "x", at: 1_000, by: "alice", why: "", dueAt: null, payload: null }
-      yield* store.ask([
+      yield* store.submit([
         { ...request, verb: "pause" },
         { ...request, verb: "forget" },
         { ...request, verb: "pause", key: "y" }
       ])
-      const [, forget] = yield* store.asked()
+      const [, forget] = yield* store.pending()
       const [state] = yield* store.get([held])
       yield* holds("it is there", state !== undefined)
       if (state === undefined || forget === undefined) return
@@ -446,7 +446,7 @@ export const laws: Readonly<Record<string, Law>> = {
       yield* equal("the log", yield* linesOf("a"), [])
       yield* equal(
         "the requests",
-        (yield* store.asked(0)).map(({ key, verb }) => [verb, key]),
+        (yield* store.pending(0)).map(({ key, verb }) => [verb, key]),
         [
           ["forget", "x"],
           ["pause", "y"]
@@ -468,8 +468,8 @@ export const laws: Readonly<Record<string, Law>> = {
       const { held } = yield* claim(yield* only(name), "one")
       yield* save(saveOf(held, line(held, { startedAt, lastAt: startedAt, status })))
     }
-    const started = (query: Parameters<typeof store.runs>[0]) =>
-      Effect.map(store.runs(query), (runs) => runs.map(({ startedAt }) => startedAt))
+    const started = (query: Parameters<typeof store.entries>[0]) =>
+      Effect.map(store.entries(query), (runs) => runs.map(({ startedAt }) => startedAt))
     yield* equal("all", yield* started({}), [4_000, 3_000, 2_000, 1_000])
     yield* equal("of a job", yield* started({ jobName: "a", key: "" }), [4_000, 3_000, 1_000])
     yield* equal("of a status", yield* started({ status: "error" }), [3_000, 2_000])
@@ -483,10 +483,10 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     const began = [5_000, 2_000, 2_000, 9_000, 2_000]
     yield* ran(instance("a"), 5, (seq) => ({ startedAt: began[seq - 1] ?? 0 }))
-    const seqs = (query: RunQuery) => Effect.map(store.runs(query), (runs) => runs.map(({ seq }) => seq))
+    const seqs = (query: LogQuery) => Effect.map(store.entries(query), (runs) => runs.map(({ seq }) => seq))
     yield* equal("all", yield* seqs({ jobName: "a" }), [4, 1, 5, 3, 2])
     const written = yield* store.written(0)
-    const inOrder = written.lines.map(({ seq }) => seq)
+    const inOrder = written.entries.map(({ seq }) => seq)
     yield* equal("as they were written", inOrder, [1, 2, 3, 4, 5])
   }),
 
@@ -514,7 +514,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const store = yield* JobStore
     yield* added(instance("a"))
     yield* ran(instance("a"), 2, (seq) => ({ status: seq === 1 ? "success" : "error", error: seq === 1 ? null : "E" }))
-    const runs = yield* store.runs({})
+    const runs = yield* store.entries({})
     yield* equal("the history", yield* store.history({}), runs.map(LogEntry.entryOf))
     const failures = yield* store.history({ jobName: "a", status: "error" })
     yield* equal("of a status", failures, [LogEntry.entryOf(runs[0] ?? line(instance("a")))])
@@ -525,12 +525,12 @@ export const laws: Readonly<Record<string, Law>> = {
     yield* added(instance("a"))
     yield* ran(instance("a"), 2)
     const now = yield* store.written(null)
-    yield* equal("at a mark", now.lines, [])
+    yield* equal("at a mark", now.entries, [])
     yield* equal("nothing new", yield* store.written(now.last), now)
     yield* ran(instance("a"), 3)
     const first = yield* store.written(now.last, 2)
     const second = yield* store.written(first.last, 2)
-    const seqs = [first, second].map(({ lines }) => lines.map(({ seq }) => seq))
+    const seqs = [first, second].map(({ entries }) => entries.map(({ seq }) => seq))
     yield* equal("what is new", seqs, [[3, 4], [5]])
   }),
 

@@ -50,11 +50,11 @@ const idOf = ({ jobName, key, seq }: Pick<LogEntry, "jobName" | "key" | "seq">):
  * @since 0.1.0
  * @category questions
  */
-export const logOf = (store: Pick<Store, "runs" | "written">): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> =>
+export const logOf = (store: Pick<Store, "entries" | "written">): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> =>
   Effect.gen(function* () {
-    const runs = new Map((yield* store.runs({ limit: everything })).map((run) => [idOf(run), run]))
-    const { lines } = yield* store.written(0, everything)
-    return lines.flatMap((line) => runs.get(idOf(line)) ?? [])
+    const runs = new Map((yield* store.entries({ limit: everything })).map((run) => [idOf(run), run]))
+    const { entries } = yield* store.written(0, everything)
+    return entries.flatMap((line) => runs.get(idOf(line)) ?? [])
   })
 
 /**

@@ -77,10 +77,10 @@ describe("step 3, durable state", () => {
       const hours = (runs: ReadonlyArray<{ readonly startedAt: number }>) =>
         runs.map((run) => (run.startedAt - Bench.start) / Bench.hour)
       const [from, to] = [Bench.start + Bench.hour, Bench.start + 3 * Bench.hour]
-      assert.deepStrictEqual(hours(yield* store.runs({ jobName: "sync_send" })), [3, 2, 1, 0])
-      assert.deepStrictEqual(hours(yield* store.runs({ status: "error" })), [3, 1])
-      assert.deepStrictEqual(hours(yield* store.runs({ jobName: "purge_expired", from, to })), [2, 1])
-      assert.deepStrictEqual(hours(yield* store.runs({ limit: 3 })), [3, 3, 2])
+      assert.deepStrictEqual(hours(yield* store.entries({ jobName: "sync_send" })), [3, 2, 1, 0])
+      assert.deepStrictEqual(hours(yield* store.entries({ status: "error" })), [3, 1])
+      assert.deepStrictEqual(hours(yield* store.entries({ jobName: "purge_expired", from, to })), [2, 1])
+      assert.deepStrictEqual(hours(yield* store.entries({ limit: 3 })), [3, 3, 2])
     }).pipe(Bench.run)
   )
 

@@ -84,9 +84,9 @@ describe("step 4, self-scheduling", () => {
   )
 
   it.effect.each([
-    ["fails", Effect.fail(new Error("no such table")), "look failed: Error: no such table"],
-    ["dies", Effect.die(new Error("out of memory")), "look failed: Error: out of memory"],
-    ["interrupts itself", Effect.interrupt, "look failed: interrupted"]
+    ["fails", Effect.fail(new Error("no such table")), "condition failed: Error: no such table"],
+    ["dies", Effect.die(new Error("out of memory")), "condition failed: Error: out of memory"],
+    ["interrupts itself", Effect.interrupt, "condition failed: interrupted"]
   ] as const)("a condition that %s gives a verdict that says so, and counts as no run", ([, condition, error]) =>
     Effect.gen(function* () {
       const { jobs, work } = sole(condition)
@@ -112,7 +112,7 @@ describe("step 4, self-scheduling", () => {
       yield* time.advance(1)
       assert.isTrue(Option.isSome(yield* pass.poll), "it is given up")
       const [verdict] = yield* pass
-      assert.strictEqual(verdict?.error, "look failed: Error: no answer within 5 seconds")
+      assert.strictEqual(verdict?.error, "condition failed: Error: no answer within 5 seconds")
       assert.strictEqual(work.begun.length, 0)
     }).pipe(Bench.run)
   )

@@ -14,7 +14,7 @@ export interface Facts {
   readonly name: string
   readonly key?: string
   readonly priority?: number
-  readonly place?: Job.Place
+  readonly mode?: Job.ConcurrencyMode
   readonly limits?: ReadonlyArray<string>
   readonly cadence?: Cadence.Cadence
   readonly runningSince?: number | null
@@ -25,17 +25,17 @@ export interface Facts {
 export const every5s = Cadence.every(Either.getOrThrow(Calendar.every("5 seconds")))
 
 export const candidate = (facts: Facts): Plan.Candidate => {
-  const { cadence = every5s, key = "", limits = [], name, place = "serial", priority = 5, runningSince = null } = facts
+  const { cadence = every5s, key = "", limits = [], name, mode = "serial", priority = 5, runningSince = null } = facts
   const { state = {} } = facts
-  const job = share({ place, limits, priority })(Job.make(name, Effect.void))
+  const job = share({ mode, limits, priority })(Job.make(name, Effect.void))
   const nextAt = state.nextAt ?? 0
   const planned = {
     state: { definition: cadence.definition, anchor: 0, seed: 1, steps: 0, state: null },
     nextAt
   }
-  const retry = { failure: Retry.usual, unexpected: Retry.usual }
+  const retry = { failure: Retry.defaultPolicy, unexpected: Retry.defaultPolicy }
   const initial = JobState.initial(name, key, planned, 0)
-  const registered = { job, cadence, missed: Missed.usual, retry, windowMs: 0, timeoutMs: null }
+  const registered = { job, cadence, missed: Missed.defaultRule, retry, windowMs: 0, timeoutMs: null }
   return { registered, runningSince, state: { ...initial, scheduledAt: nextAt, ...state } }
 }
 
@@ -47,7 +47,7 @@ export const candidates = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candida
         name: fc.constantFrom("a", "b", "c", "d", "B"),
         key: fc.constantFrom("", "x", "y", "Z"),
         priority: fc.integer({ min: 1, max: 10 }),
-        place: fc.constantFrom("serial" as const, "parallel" as const),
+        mode: fc.constantFrom("serial" as const, "parallel" as const),
         runningSince: fc.nat(9).map((n) => (n === 0 ? now : null)),
         nextAt: fc.oneof(fc.constantFrom(now, now - 30_000, now - 60_000), fc.integer({ min: 0, max: now + 5000 }))
       }),
@@ -68,8 +68,8 @@ export const sharing = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candidate>
     )
 
 export const presentOf = ({ registered: { job }, state }: Plan.Candidate): Present => {
-  const { limits, name, place, priority } = job
-  const sharer: Sharer = { place, priority, limits: limits.map(({ name }) => name) }
+  const { limits, name, mode, priority } = job
+  const sharer: Sharer = { mode, priority, limits: limits.map(({ name }) => name) }
   return { ...sharer, name, since: state.nextAt ?? Number.NaN }
 }
 
@@ -94,7 +94,7 @@ export const waits = (decided: ReadonlyArray<Plan.Decided>, reason: Decision.Rea
     .map(({ candidate }) => candidate)
 
 /**
- * How long an instance due at 0 waits for the one place, while fresh jobs of priority 1 come without end and each run
+ * How long an instance due at 0 waits for the one mode, while fresh jobs of priority 1 come without end and each run
  * lasts `lasts`; infinity where it has not started within an hour.
  */
 export const longestWait = (priority: number, lasts: number): number => {

@@ -30,4 +30,4 @@ export const make = (memory: Memory.Memory<typeof Count.Type> = counting) => {
 }
 
 export const memoryOf = (store: Bench.Store, jobName = "counter") =>
-  Effect.map(store.state(jobName), ({ memory }) => memory && Kept.stored(memory))
+  Effect.map(store.state(jobName), ({ memory }) => memory && Kept.encodedOf(memory))

@@ -75,17 +75,17 @@ const forEffect = ({ kinds, make }: Expression, diceOf: (steps: number) => strin
   )
 }
 
-type Episode = (body: Effect.Effect<number, string>) => Effect.Effect<Exit.Exit<number, string>>
+type Occurrence = (body: Effect.Effect<number, string>) => Effect.Effect<Exit.Exit<number, string>>
 
 /** As Effect tries again what has failed. */
 const retried =
-  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Episode =>
+  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Occurrence =>
   (body) =>
     Effect.exit(Effect.retry(body, policies.failure))
 
 /** The same where ends are unexpected, too, which Effect has no word for: each policy is driven by itself. */
 const driving =
-  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Episode =>
+  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Occurrence =>
   (body) =>
     Effect.gen(function* () {
       const failure = yield* Schedule.driver(policies.failure)
@@ -101,7 +101,7 @@ const driving =
       }
     })
 
-/** One episode of a case: its policies begin anew, and their dice come from what is stored. */
+/** One occurrence of a case: its policies begin anew, and their dice come from what is stored. */
 const episodeOf = ({ ends, policies }: Case, body: Effect.Effect<number, string>, seed: number) =>
   Effect.gen(function* () {
     const runKey = Run.keyOf("alone", "", yield* Clock.currentTimeMillis)
@@ -118,9 +118,9 @@ const episodeOf = ({ ends, policies }: Case, body: Effect.Effect<number, string>
 
 /** A body under Effect's own drivers, where `seed` is what the tick stored for the dice of the job. */
 export const driven = (given: Case, body: Effect.Effect<number, string>, seed: number): Effect.Effect<unknown> => {
-  const episode = episodeOf(given, body, seed)
+  const occurrence = episodeOf(given, body, seed)
   const cadence = forEffect(given.expression, (steps) => `${seed}/alone//${steps}`)
-  return given.drive === "repeat" ? Effect.repeat(episode, cadence) : Effect.schedule(episode, cadence)
+  return given.drive === "repeat" ? Effect.repeat(occurrence, cadence) : Effect.schedule(occurrence, cadence)
 }
 
 /** When Effect starts the runs of a case on a clock moved by hand, and whether its schedule has ended. */

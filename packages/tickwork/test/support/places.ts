@@ -7,28 +7,28 @@ import { Job } from "tickwork"
 export const units: Record<string, number> = { network: 1, disk: 2, gpu: 1 }
 
 export interface Sharer {
-  readonly place: Job.Place
+  readonly mode: Job.ConcurrencyMode
   readonly limits: ReadonlyArray<string>
   readonly priority: number
 }
 
-const place = fc.constantFrom<Array<Job.Place>>("serial", "serial", "parallel", "parallel", "parallel")
+const mode = fc.constantFrom<Array<Job.ConcurrencyMode>>("serial", "serial", "parallel", "parallel", "parallel")
 
 export const sharer: fc.Arbitrary<Sharer> = fc.record({
-  place: fc.oneof({ weight: 12, arbitrary: place }, { weight: 1, arbitrary: fc.constant("exclusive" as const) }),
+  mode: fc.oneof({ weight: 12, arbitrary: mode }, { weight: 1, arbitrary: fc.constant("exclusive" as const) }),
   limits: fc.subarray(Object.keys(units)),
   priority: fc.integer({ min: 1, max: 10 })
 })
 
-const inPlace = <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>, place: Job.Place) =>
-  place === "exclusive" ? Job.exclusive(job) : place === "parallel" ? Job.parallel(job) : Job.serial(job)
+const inPlace = <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>, mode: Job.ConcurrencyMode) =>
+  mode === "exclusive" ? Job.exclusive(job) : mode === "parallel" ? Job.parallel(job) : Job.serial(job)
 
 export const share =
-  ({ limits, place, priority }: Sharer) =>
+  ({ limits, mode, priority }: Sharer) =>
   <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>): Job.Job<Name, A, E, R> =>
     limits.reduce<Job.Job<Name, A, E, R>>(
       (job, name) => Job.limit(job, name, units[name] ?? 1),
-      inPlace(job.pipe(Job.priority(priority)), place)
+      inPlace(job.pipe(Job.priority(priority)), mode)
     )
 
 /** An instance that is due or runs. */
@@ -37,7 +37,7 @@ export interface Present extends Sharer {
   readonly since: number
 }
 
-const needsOf = ({ limits, place }: Sharer) => [place, ...limits]
+const needsOf = ({ limits, mode }: Sharer) => [mode, ...limits]
 
 const urgency = (priority: number, since: number, now: number) => {
   let effective = priority
@@ -60,7 +60,7 @@ export interface Start {
   readonly concurrency: number
 }
 
-const all = (place: string, concurrency: number) => ({ serial: 1, parallel: concurrency, ...units })[place] ?? 0
+const all = (mode: string, concurrency: number) => ({ serial: 1, parallel: concurrency, ...units })[mode] ?? 0
 
 /** True where what waits has something to wait for. */
 export const hasReason = (waits: {
@@ -71,45 +71,45 @@ export const hasReason = (waits: {
 }): boolean => {
   const { ahead, concurrency, one, running } = waits
   const others = [...running, ...ahead]
-  if (others.some(({ place }) => place === "exclusive")) return true
-  if (one.place === "exclusive") return others.length > 0
+  if (others.some(({ mode }) => mode === "exclusive")) return true
+  if (one.mode === "exclusive") return others.length > 0
   const kinds = [...new Map(ahead.map((other) => [needsOf(other).join(), other])).values()]
-  const used = (place: string) => [...running, ...kinds].filter((other) => needsOf(other).includes(place)).length
-  return needsOf(one).some((place) => used(place) >= all(place, concurrency))
+  const used = (mode: string) => [...running, ...kinds].filter((other) => needsOf(other).includes(mode)).length
+  return needsOf(one).some((mode) => used(mode) >= all(mode, concurrency))
 }
 
 /** What is wrong with a start, by the law; empty where nothing is. */
 export const faultsOf = ({ concurrency, due, now, running, started }: Start): ReadonlyArray<string> => {
-  const allOf = (place: string) => all(place, concurrency)
-  const taken = (place: string) => running.filter((one) => needsOf(one).includes(place)).length
+  const allOf = (mode: string) => all(mode, concurrency)
+  const taken = (mode: string) => running.filter((one) => needsOf(one).includes(mode)).length
   const uses = needsOf(started)
-  const isAlone = ({ place }: Sharer) => place === "exclusive"
+  const isAlone = ({ mode }: Sharer) => mode === "exclusive"
   const ahead = due.filter((one) => isAhead(one, started, now))
-  const over = uses.filter((place) => place !== "exclusive" && taken(place) > allOf(place))
+  const over = uses.filter((mode) => mode !== "exclusive" && taken(mode) > allOf(mode))
   return [
-    ...over.map((place) => `${place} is taken ${taken(place)} times`),
+    ...over.map((mode) => `${mode} is taken ${taken(mode)} times`),
     ...(running.length > 1 && running.some(isAlone) ? ["something runs beside an exclusive one"] : []),
     ...ahead.flatMap((waiting) => {
       if (isAlone(started) || isAlone(waiting)) return [`${waiting.name} waits, and one of both needs everything`]
-      const shared = needsOf(waiting).filter((place) => uses.includes(place))
+      const shared = needsOf(waiting).filter((mode) => uses.includes(mode))
       if (shared.length === 0) return []
-      const isKept = (place: string) =>
-        due.some((other) => isAhead(other, waiting, now) && needsOf(other).includes(place))
-      const others = needsOf(waiting).filter((place) => !uses.includes(place))
+      const isKept = (mode: string) =>
+        due.some((other) => isAhead(other, waiting, now) && needsOf(other).includes(mode))
+      const others = needsOf(waiting).filter((mode) => !uses.includes(mode))
       // what it needs is left for it: it only has to be claimed
-      const isNext = needsOf(waiting).every((place) => taken(place) < allOf(place))
-      return isNext || others.some((place) => taken(place) >= allOf(place) || isKept(place))
+      const isNext = needsOf(waiting).every((mode) => taken(mode) < allOf(mode))
+      return isNext || others.some((mode) => taken(mode) >= allOf(mode) || isKept(mode))
         ? []
         : [`${waiting.name} waits for nothing but what ${started.name} took`]
     }),
-    ...uses.flatMap((place) => {
+    ...uses.flatMap((mode) => {
       const kinds = new Set(
         ahead
           .map(needsOf)
-          .filter((needs) => needs.includes(place))
+          .filter((needs) => needs.includes(mode))
           .map(String)
       )
-      return taken(place) + kinds.size <= allOf(place) || isAlone(started) ? [] : [`no ${place} is left for who waits`]
+      return taken(mode) + kinds.size <= allOf(mode) || isAlone(started) ? [] : [`no ${mode} is left for who waits`]
     })
   ]
 }

@@ -26,7 +26,7 @@ const policies: Record<string, Schedule.Schedule<unknown, unknown> | null> = {
 export interface Plain {
   readonly cadence: string
   readonly priority: number
-  readonly place: Job.Place
+  readonly place: Job.ConcurrencyMode
   /** In ms. */
   readonly takes: number
   /** What its runs, or the looks at its condition, come to in turn. */

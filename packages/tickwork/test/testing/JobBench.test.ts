@@ -34,7 +34,7 @@ describe("what is decided of a job", () => {
     ).pipe(Job.cron("0 3 * * *"))
     const bench = Effect.runSync(JobBench.make(job, { now: noon }))
     assert.strictEqual(text(bench), "not due until 2026-03-03T03:00:00.000Z")
-    assert.strictEqual(bench.explanation.nextLookAt, Date.parse("2026-03-03T03:00:00Z"))
+    assert.strictEqual(bench.explanation.nextCheckAt, Date.parse("2026-03-03T03:00:00Z"))
     assert.strictEqual(text(JobBench.at(bench, "2026-03-03T03:00:00Z")), "due")
     assert.strictEqual(text(JobBench.atNext(bench)), "due")
     assert.strictEqual(text(bench), "not due until 2026-03-03T03:00:00.000Z", "the bench itself has not changed")
@@ -217,7 +217,7 @@ describe("a job that runs on its bench", () => {
       assert.deepStrictEqual(yield* JobBench.look(bench), [
         { reason: "prekeys are low", holds: false, error: null },
         { reason: "it is day", holds: false, error: null },
-        { reason: "it answers", holds: false, error: "look failed: lost" }
+        { reason: "it answers", holds: false, error: "condition failed: lost" }
       ])
       assert.strictEqual((yield* JobBench.look(JobBench.at(bench, "2026-03-02T13:00:00Z")))[1]?.holds, true)
       const { bench: after, exit, run } = yield* JobBench.run(bench)

@@ -31,7 +31,7 @@ describe("a job that comes after another", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("row `after`: runs at its own instant where the other has succeeded since its last episode", () =>
+  it.effect("row `after`: runs at its own instant where the other has succeeded since its last occurrence", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const sync = work.job("sync").pipe(Job.every("5 minutes"))
@@ -96,7 +96,7 @@ describe("a job that comes after another", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("is asked once an episode: what is tried again does not wait anew", () =>
+  it.effect("is asked once an occurrence: what is tried again does not wait anew", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const fetch = work.job("fetch").pipe(Job.every("1 hour"))
@@ -267,7 +267,7 @@ describe("dependencies in a registry", () => {
 
 describe("law 1, Repeat", () => {
   it.effect(
-    "over random graphs no job begins before all that it comes after has succeeded since its last episode",
+    "over random graphs no job begins before all that it comes after has succeeded since its last occurrence",
     () =>
       Effect.promise(() =>
         fc.assert(

@@ -91,7 +91,7 @@ const holds = (facts: ReadonlyArray<Fact>, concurrency: number, minutes: number)
       if (bound?._tag !== "Bounded") return assert.fail(`${name} has no bound`)
       const { still, waits } = waitsOf(events, name, cadence.includes("within") ? 5000 : 0, now)
       const state = states.get(name)
-      const isWaiting = state?.claimOwner === null && !Missed.isMakingUp(state)
+      const isWaiting = state?.claimOwner === null && !Missed.isCatchingUp(state)
       return { name, ms: bound.ms, longest: Math.max(0, isWaiting ? still : 0, ...waits), runs: waits.length }
     })
   })
@@ -103,8 +103,8 @@ const assertBounded = (
   assert.deepStrictEqual(over, [])
 }
 
-const plainSharer = (place: Job.Place): fc.Arbitrary<Sharer> =>
-  fc.record({ place: fc.constant(place), limits: fc.constant([]), priority: fc.integer({ min: 1, max: 10 }) })
+const plainSharer = (mode: Job.ConcurrencyMode): fc.Arbitrary<Sharer> =>
+  fc.record({ mode: fc.constant(place), limits: fc.constant([]), priority: fc.integer({ min: 1, max: 10 }) })
 
 describe("law 4, Order: under endless load every due job starts within the computed bound", () => {
   const simple = fc.constantFrom("serial" as const, "parallel" as const).chain((place) =>

@@ -104,7 +104,7 @@ describe("a clock that jumps back", () => {
       const { store } = yield* Bench.open(jobs)
       const again = { ...(yield* store.state("sole")), attempt: 3, nextAt: start + 4 * second, scheduledAt: start }
       yield* store.commit({
-        saves: [{ expected: { owner: null, token: 0, seq: again.seq }, state: again, runs: [] }],
+        saves: [{ expected: { owner: null, token: 0, seq: again.seq }, state: again, entries: [] }],
         claims: []
       })
       const { time } = yield* Bench.daemonOf(jobs, { store })
@@ -198,7 +198,7 @@ describe("a clock that jumps back after runs were spread", () => {
         dueAt: null,
         payload: null
       } as const
-      yield* bench.store.ask([request])
+      yield* bench.store.submit([request])
       yield* bench.time.advance("2 minutes")
       assert.strictEqual(work.begun.length, 1)
     }).pipe(Bench.run)

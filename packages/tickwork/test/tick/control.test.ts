@@ -596,7 +596,7 @@ describe("a job that is cancelled", () => {
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["cancelled by alice", "cancelled by bob"])
       assert.strictEqual((yield* bench.store.log).length, 3)
-      assert.deepStrictEqual(yield* bench.store.asked(), [], "nothing is left to be done at the next start")
+      assert.deepStrictEqual(yield* bench.store.pending(), [], "nothing is left to be done at the next start")
     }).pipe(Bench.run)
   )
 })
@@ -613,7 +613,7 @@ describe("what is asked of a job", () => {
         assert.include(error.message, 'knows no job "stranger": name the job in the registry')
         assert.include((yield* Effect.flip(of(bench)[verb](job, { key: "bob" }))).message, 'instance "bob"')
       }
-      assert.deepStrictEqual(yield* bench.store.asked(), [], "nothing was asked")
+      assert.deepStrictEqual(yield* bench.store.pending(), [], "nothing was asked")
     }).pipe(Bench.run)
   )
 
@@ -639,7 +639,7 @@ describe("what is asked of a job", () => {
       yield* bench.time.advance("5 minutes")
       assert.strictEqual(work.begun.length, verb === "ask" ? 0 : 1)
       assert.strictEqual((yield* controls(store, "sync")).length, verb === "ask" ? 0 : 1)
-      assert.deepStrictEqual(yield* rows.asked(), [])
+      assert.deepStrictEqual(yield* rows.pending(), [])
     }).pipe(Bench.run)
   )
 
@@ -651,7 +651,7 @@ describe("what is asked of a job", () => {
         const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
         const rows = yield* Bench.makeStore
         // what a process does whose end comes when its request is stored
-        yield* rows.ask([
+        yield* rows.submit([
           { verb: "trigger", jobName: "sync", key: "", at: start, ...alice, dueAt: null, payload: null }
         ])
         const store = rows.as("next")
@@ -808,7 +808,7 @@ describe("processes on one store", () => {
           (yield* store.log).map(({ status }) => status),
           ["success", "control", ...(verb === "trigger" ? ["success"] : [])]
         )
-        assert.deepStrictEqual(yield* store.asked(), [])
+        assert.deepStrictEqual(yield* store.pending(), [])
       }).pipe(Bench.run)
   )
 
@@ -861,9 +861,9 @@ describe("processes on one store", () => {
         const births = [0, 0]
         const born = (who: number) => {
           const own = rows.as(`${who} ${births[who]}`, [`${who} ${(births[who] ?? 0) - 1}`])
-          const ask = (requests: ReadonlyArray<Control.Request>) =>
-            Effect.tap(own.ask(requests), () => Effect.sync(() => asked.push(...requests)))
-          return Effect.map(Bench.daemonOf(Jobs.make(...jobs), { store: { ...own, ask }, watch }), (bench) => ({
+          const submit = (requests: ReadonlyArray<Control.Request>) =>
+            Effect.tap(own.submit(requests), () => Effect.sync(() => asked.push(...requests)))
+          return Effect.map(Bench.daemonOf(Jobs.make(...jobs), { store: { ...own, submit }, watch }), (bench) => ({
             ...bench,
             own
           }))
@@ -886,7 +886,7 @@ describe("processes on one store", () => {
         yield* (processes[0] ?? assert.fail()).time.advance("10 minutes")
         const lines = (yield* rows.log).filter(({ status }) => status === "control").map(({ reason }) => reason)
         assert.sameMembers(lines, asked.map(Control.toText))
-        assert.deepStrictEqual(yield* rows.asked(), [])
+        assert.deepStrictEqual(yield* rows.pending(), [])
         for (const { name } of jobs) assert.isNull((yield* rows.state(name)).manual)
       }).pipe(Bench.run),
     { fastCheck: { seed: 4, numRuns: 60, examples: [[[...takenOver], false]] }, timeout: 60_000 }

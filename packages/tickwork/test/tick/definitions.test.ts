@@ -187,7 +187,7 @@ describe("a changed definition", () => {
           const claimed = JobState.claimed(yield* rows.state("sole"), "first", claim, Bench.start)
           yield* rows.commit({ saves: [], claims: [{ state: claimed }] })
           const expected = { owner: "first", token: claimed.claimToken, seq: claimed.seq }
-          yield* rows.commit({ saves: [{ expected, state: JobState.released(claimed), runs: [] }], claims: [] })
+          yield* rows.commit({ saves: [{ expected, state: JobState.released(claimed), entries: [] }], claims: [] })
         })
         const own = rows.as("second")
         let faster = moment === "opening" ? 1 : 2

@@ -86,7 +86,7 @@ describe("a run that is enqueued", () => {
       yield* add(job, { to: "bob" })
       yield* bench.time.advance("1 day")
       assert.deepStrictEqual(told(), ["ada 0", "bob 1", "bob 1", "grace 60"])
-      assert.deepStrictEqual(yield* bench.store.asked(), [], "no request is left")
+      assert.deepStrictEqual(yield* bench.store.pending(), [], "no request is left")
     }).pipe(Bench.run)
   )
 
@@ -117,7 +117,7 @@ describe("a run that is enqueued", () => {
         ["cancelled by alice"]
       )
       yield* ask(bench)(Tick.cancel, job, "one")
-      assert.deepStrictEqual(yield* bench.store.asked(), [], "what is over is not asked for for ever")
+      assert.deepStrictEqual(yield* bench.store.pending(), [], "what is over is not asked for for ever")
     }).pipe(Bench.run)
   )
 
@@ -263,7 +263,7 @@ describe("what cannot be enqueued", () => {
         assert.include(refused.left.message, said)
         assert.include(refused.left.message, '"send_mail"')
       }
-      assert.deepStrictEqual(yield* bench.store.asked(), [])
+      assert.deepStrictEqual(yield* bench.store.pending(), [])
     }).pipe(Bench.run)
   )
 

@@ -26,8 +26,8 @@ describe("an explanation", () => {
         const report = work.job("report").pipe(Job.after([index]))
         const bench = yield* Bench.daemonOf(Jobs.make(fetch, index, report))
         yield* bench.time.advance("1 minute")
-        const { because, nextLookAt } = yield* explain(bench, report)
-        assert.strictEqual(nextLookAt, start + 10 * minute)
+        const { because, nextCheckAt } = yield* explain(bench, report)
+        assert.strictEqual(nextCheckAt, start + 10 * minute)
         assert.deepStrictEqual(because[0]?.because[0]?.jobName, "fetch")
         assert.strictEqual(
           yield* said(bench, report),
@@ -47,7 +47,7 @@ describe("an explanation", () => {
         yield* said(bench, short),
         '"short" waits for a place: serial; "long" is running since 2026-03-02T12:00:00.000Z.'
       )
-      assert.isNull((yield* explain(bench, short)).nextLookAt)
+      assert.isNull((yield* explain(bench, short)).nextCheckAt)
     }).pipe(Bench.run)
   )
 
@@ -61,7 +61,7 @@ describe("an explanation", () => {
         yield* said(bench, job),
         '"sync" is not due until 2026-03-02T13:00:00.000Z: "there is a network" was false.'
       )
-      assert.strictEqual((yield* explain(bench, job)).nextLookAt, start + hour)
+      assert.strictEqual((yield* explain(bench, job)).nextCheckAt, start + hour)
     }).pipe(Bench.run)
   )
 
@@ -70,7 +70,7 @@ describe("an explanation", () => {
       const job = Job.make("ping", { keys: Effect.succeed(["ada"]) }, () => Effect.void).pipe(Job.every("1 hour"))
       const bench = yield* Bench.open(Jobs.make(job))
       assert.strictEqual(yield* said(bench, job, "ada"), '"ada" of "ping" is due.')
-      assert.strictEqual((yield* explain(bench, job, "ada")).nextLookAt, start)
+      assert.strictEqual((yield* explain(bench, job, "ada")).nextCheckAt, start)
       const refused = yield* Effect.flip(explain(bench, job, "eve"))
       assert.include(refused.message, '"eve" of job "ping"')
     }).pipe(Bench.run)

@@ -50,7 +50,7 @@ describe("law 3, Record", () => {
           const fiber = yield* Bench.daemon({ ...bench, tick })
           for (const { after, of, verb } of requests) {
             yield* time.advance(after)
-            yield* tick.ask(verb as "pause", jobs.all[of % jobs.all.length] ?? assert.fail(), { why: `${after}` })
+            yield* tick.request(verb as "pause", jobs.all[of % jobs.all.length] ?? assert.fail(), { why: `${after}` })
           }
           yield* time.advance(up)
           yield* Bench.stop(fiber)
@@ -78,12 +78,12 @@ describe("law 3, Record", () => {
         const asked = lived.flatMap(({ requests }) => requests)
         const answered = (yield* store.log).filter(({ status }) => status === "control")
         assert.strictEqual(answered.length, asked.length, "whatever was asked has one line")
-        assert.deepStrictEqual(yield* store.asked(), [])
+        assert.deepStrictEqual(yield* store.pending(), [])
       }).pipe(Bench.run),
     { fastCheck: { seed: 3, numRuns: 150 }, timeout: 120_000 }
   )
 
-  it.effect("each row is the fold of its log where a condition is looked at again until an episode has failed", () =>
+  it.effect("each row is the fold of its log where a condition is looked at again until an occurrence has failed", () =>
     Effect.gen(function* () {
       let looks = 0
       const isFirst = Effect.sync(() => looks++ === 0)

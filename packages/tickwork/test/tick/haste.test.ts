@@ -7,7 +7,7 @@ import { makeLog } from "../support/log.ts"
 const { second, start } = Bench
 
 const slowed = ({ events }: Bench.Bench) =>
-  events.flatMap((event) => (event._tag === "SlowedDown" ? [event.jobName] : []))
+  events.flatMap((event) => (event._tag === "Throttled" ? [event.jobName] : []))
 
 /** The most starts within any second that begins with one. */
 const mostWithinASecond = (starts: ReadonlyArray<number>): number =>

@@ -102,7 +102,7 @@ describe("Tick.health", () => {
       const later = work.job("waits, too").pipe(Job.cron("1 0,12 * * *"))
       const paused = work.job("paused").pipe(Job.cron("1 * * * *"), Job.parallel)
       const bench = yield* Bench.daemonOf(Jobs.make(long, waits, later, paused))
-      yield* bench.tick.ask("pause", paused)
+      yield* bench.tick.request("pause", paused)
       assert.isNull((yield* bench.tick.health).oldestOverdue)
       yield* bench.time.advance("10 minutes")
       const expected = { jobName: "waits, too", key: "", at: start + minute }
@@ -116,7 +116,7 @@ describe("Tick.health", () => {
     Effect.gen(function* () {
       const job = Bench.makeWork().job("sync").pipe(Job.cron("0 0 * * *"))
       const bench = yield* Bench.open(Jobs.make(job))
-      yield* bench.tick.ask("trigger", job)
+      yield* bench.tick.request("trigger", job)
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual((yield* bench.tick.health).oldestOverdue, { jobName: "sync", key: "", at: start })
     }).pipe(Bench.run)
@@ -151,8 +151,8 @@ describe("Tick.health", () => {
       const job = Bench.makeWork().job("sync").pipe(Job.every("1 hour"))
       const rows = yield* Bench.makeStore
       let isMute = false
-      const asked = (doneSince?: number) => (isMute ? Effect.never : rows.asked(doneSince))
-      const bench = yield* Bench.open(Jobs.make(job), { store: { ...rows, asked } })
+      const pending = (doneSince?: number) => (isMute ? Effect.never : rows.pending(doneSince))
+      const bench = yield* Bench.open(Jobs.make(job), { store: { ...rows, pending } })
       isMute = true
       const health = yield* Effect.fork(bench.tick.health)
       yield* bench.time.advance("5 seconds")

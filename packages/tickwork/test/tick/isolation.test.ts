@@ -22,7 +22,7 @@ const neighbours: Record<string, { readonly takes: number; readonly end: Effect.
 }
 
 /** What a witness does in ten minutes: when it was planned for and, beside a job in another place, when it starts. */
-const witness = (beside: ReadonlyArray<Job.Job<string, unknown, unknown, never>>, place: Job.Place) =>
+const witness = (beside: ReadonlyArray<Job.Job<string, unknown, unknown, never>>, place: Job.ConcurrencyMode) =>
   Effect.gen(function* () {
     const work = Bench.makeWork()
     const calendar = work.job("on a calendar").pipe(Job.every("7 seconds"))

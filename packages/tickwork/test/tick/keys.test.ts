@@ -48,7 +48,7 @@ describe("a job with keys", () => {
         ]
       )
       assert.deepStrictEqual(pinged(), ["ada 0", "grace 0"])
-      const log = yield* store.runs({ jobName: "ping", key: "grace" })
+      const log = yield* store.entries({ jobName: "ping", key: "grace" })
       assert.deepStrictEqual(
         log.map(({ status }) => status),
         ["success"]
@@ -161,7 +161,7 @@ describe("a key that is listed no more", () => {
         "one list may lack it by mistake"
       )
       yield* refresh(bench)
-      const resting = Decision.wait(Decision.Reason.Resting({ since: start + minute }))
+      const resting = Decision.wait(Decision.Reason.KeyRemoved({ since: start + minute }))
       assert.deepStrictEqual((yield* statusOf(bench, "grace"))?.decision, resting)
       yield* bench.time.advance("2 hours")
       yield* bench.tick.once

@@ -11,7 +11,7 @@ const takeOver = (store: Bench.Store, jobName: string) =>
     const held = yield* store.state(jobName)
     const state = { ...held, claimOwner: "thief", claimToken: held.claimToken + 1 }
     yield* store.commit({
-      saves: [{ expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq }, state, runs: [] }],
+      saves: [{ expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq }, state, entries: [] }],
       claims: []
     })
     return state
@@ -73,7 +73,7 @@ describe("law 6, Once: leases", () => {
       const stolen = yield* takeOver(bench.store, "long")
       const freed = { ...JobState.released(stolen), nextAt: Bench.start + 90_000, scheduledAt: Bench.start + 90_000 }
       const expected = { owner: "thief", token: stolen.claimToken, seq: stolen.seq }
-      yield* bench.store.commit({ saves: [{ expected, state: freed, runs: [] }], claims: [] })
+      yield* bench.store.commit({ saves: [{ expected, state: freed, entries: [] }], claims: [] })
       yield* bench.time.advance("119 seconds")
       assert.deepStrictEqual(work.starts("long"), [0, 90_000])
     }).pipe(Bench.run)

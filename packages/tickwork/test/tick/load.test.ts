@@ -59,7 +59,7 @@ describe("a thousand jobs due at once", () => {
       }
       const bench = yield* Bench.open(Jobs.make(...jobs), { store: { ...store, commit }, concurrency: 200 })
       yield* Bench.fork(bench.tick.once)
-      const [serial, parallel] = Arr.partition(Arr.sort(jobs, byUrgency), (job) => job.place === "parallel")
+      const [serial, parallel] = Arr.partition(Arr.sort(jobs, byUrgency), (job) => job.mode === "parallel")
       const expected = [...Arr.take(serial, 1), ...Arr.take(parallel, 99)].map((job) => job.name)
       assert.sameMembers([...(claims[0] ?? [])], expected)
       assert.isTrue(claims.every((names) => names.length <= 100))

@@ -65,7 +65,7 @@ describe("a job with memory", () => {
       const first = yield* Bench.open(Jobs.make(unhurried), { drain: 0 })
       counter.end = Effect.never
       const daemon = yield* Bench.daemon(first)
-      yield* first.tick.ask("cancel", unhurried)
+      yield* first.tick.request("cancel", unhurried)
       yield* first.time.advance("61 seconds")
       yield* Bench.stop(daemon)
       counter.end = Effect.void
@@ -92,7 +92,7 @@ describe("a job with memory", () => {
       const { store, tick, time } = yield* Bench.daemonOf(Jobs.make(shy))
       looked.at = false
       yield* time.advance("1 minute")
-      yield* tick.ask("trigger", shy)
+      yield* tick.request("trigger", shy)
       yield* time.advance("1 second")
       assert.deepStrictEqual(counter.seen, [0, 1])
       assert.deepStrictEqual(yield* Counter.memoryOf(store), { runs: 2 })

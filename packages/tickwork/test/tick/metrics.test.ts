@@ -88,7 +88,7 @@ describe("the metrics of a tick", () => {
         )
       const bench = yield* Bench.daemonOf(Jobs.make(first, second))
       yield* bench.time.advance("5 minutes")
-      yield* bench.tick.ask("trigger", first)
+      yield* bench.tick.request("trigger", first)
       yield* bench.time.advance("5 seconds")
       const latenessOf = (name: string) => measuredOf(TickMetrics.runLateness.pipe(named(name)))
       assert.lengthOf(work.starts("second"), 4)
@@ -120,7 +120,7 @@ describe("the metrics of a tick", () => {
       // the third look, at 50 minutes, is the last about the first instant
       yield* bench.time.advance("29 minutes")
       assert.strictEqual(yield* skippedOf("closed", "condition false"), 1)
-      assert.strictEqual(yield* skippedOf("broken", "look failed"), 1)
+      assert.strictEqual(yield* skippedOf("broken", "condition failed"), 1)
       assert.strictEqual(yield* skippedOf("patient", "condition false"), 1)
       const superseded = (yield* bench.store.logOf("stubborn")).filter(({ status }) => status === "skipped")
       assert.strictEqual(
@@ -129,7 +129,7 @@ describe("the metrics of a tick", () => {
       )
       assert.isAbove(superseded.length, 0)
       yield* Bench.stop(fiber)
-      yield* bench.tick.ask("pause", closed)
+      yield* bench.tick.request("pause", closed)
       yield* bench.time.jumpTo(start + 10 * Bench.hour)
       const later = yield* Bench.open(Jobs.make(closed, broken, patient, stubborn), { store: bench.store })
       yield* later.tick.once
@@ -177,7 +177,9 @@ describe("the metrics of a tick", () => {
       const state = yield* bench.store.state("long")
       const claim = { owner: state.claimOwner, token: state.claimToken, seq: state.seq }
       yield* bench.store.commit({
-        saves: [{ expected: claim, state: { ...state, claimOwner: "thief", claimToken: claim.token + 1 }, runs: [] }],
+        saves: [
+          { expected: claim, state: { ...state, claimOwner: "thief", claimToken: claim.token + 1 }, entries: [] }
+        ],
         claims: []
       })
       yield* bench.time.advance("2 minutes")

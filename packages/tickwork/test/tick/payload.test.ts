@@ -24,7 +24,7 @@ const makeSending = () => {
 }
 
 /** A store with an instance of the job `send` that is due, and has this payload. */
-const enqueued = (payload: Kept.Kept | null) =>
+const enqueued = (payload: Kept.EncodedValue | null) =>
   Effect.gen(function* () {
     const store = yield* Bench.makeStore
     const cadence = { definition: Cadence.once.definition, anchor: start, seed: 1, steps: 0, state: null }
@@ -77,7 +77,7 @@ describe("a run of a job with a payload", () => {
 describe("a payload", () => {
   it("is kept as its schema encodes it", () => {
     const kept = Either.getOrThrow(Payload.encode(makeSending().send, letter))
-    assert.deepStrictEqual(Kept.stored(kept), { to: "ada", at: "2026-03-02T12:00:00.000Z" })
+    assert.deepStrictEqual(Kept.encodedOf(kept), { to: "ada", at: "2026-03-02T12:00:00.000Z" })
     assert.deepStrictEqual(Either.getOrThrow(Payload.read(Letter, kept)), letter)
   })
 

@@ -7,7 +7,7 @@ import { faultsOf, share, sharer } from "../support/places.ts"
 
 const hourly = Job.every("1 hour")
 const isDue = ({ decision }: JobStatus.JobStatus) =>
-  decision._tag === "Run" || (decision.reason._tag === "NoPlace" && decision._tag === "Wait")
+  decision._tag === "Run" || (decision.reason._tag === "NoFreeSlot" && decision._tag === "Wait")
 
 const load = fc.record({
   jobs: fc.array(
@@ -107,7 +107,7 @@ describe("places", () => {
         )
       )
       const waits = (yield* tick.status).filter(isDue).map(({ decision, jobName }) => [jobName, decision])
-      const exclusive = Decision.wait(Decision.Reason.NoPlace({ place: "exclusive" }))
+      const exclusive = Decision.wait(Decision.Reason.NoFreeSlot({ place: "exclusive" }))
       assert.deepStrictEqual(
         waits,
         ["alone", "parallel", "serial"].map((name) => [name, exclusive])

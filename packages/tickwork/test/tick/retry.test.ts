@@ -86,7 +86,7 @@ describe("law 1, Repeat: an attempt that failed", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("begins its policy anew with each episode", () =>
+  it.effect("begins its policy anew with each occurrence", () =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", "fails", "fails", "fails", "succeeds", "fails", "fails", "succeeds")
       const growing = Schedule.intersect(Schedule.exponential("1 second"), Schedule.recurs(3))
@@ -182,7 +182,7 @@ describe("an attempt that ends as nobody expected", () => {
     [["fails", "dies", "fails"], 3],
     [["dies", "fails", "dies"], 3],
     [["dies", "fails", "fails", "fails"], 4]
-  ] as const)("ends the episode where the policy that was just asked is done: %s", ([ends, made]) =>
+  ] as const)("ends the occurrence where the policy that was just asked is done: %s", ([ends, made]) =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", ...ends, "succeeds")
       const policies = job.pipe(
@@ -257,26 +257,28 @@ describe("where no policy is named", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("no attempt is made at or after the next instant of a calendar, which begins an episode of its own", () =>
-    Effect.gen(function* () {
-      const { begun, job } = ending("sync", "fails")
-      const bench = yield* Bench.daemonOf(Jobs.make(job.pipe(Job.every("10 seconds"))))
-      yield* bench.time.advance("1 minute")
-      const firsts = begun.filter(({ attempt }) => attempt === 1)
-      assert.deepStrictEqual(
-        firsts.map(({ startedAt }) => startedAt - start),
-        [0, 10, 20, 30, 40, 50, 60].map((n) => n * second)
-      )
-      for (const { scheduledAt, startedAt } of begun) assert.isBelow(startedAt, scheduledAt + 10 * second)
-      const ofOne = begun.filter(({ scheduledAt }) => scheduledAt === start)
-      assert.isAtLeast(ofOne.length, 3)
-      const lines = yield* bench.store.log
-      assert.isTrue(
-        lines.every(({ status }) => status === "error"),
-        "nothing is superseded"
-      )
-      assert.strictEqual((yield* bench.store.state("sync")).failures, 6)
-    }).pipe(Bench.run)
+  it.effect(
+    "no attempt is made at or after the next instant of a calendar, which begins an occurrence of its own",
+    () =>
+      Effect.gen(function* () {
+        const { begun, job } = ending("sync", "fails")
+        const bench = yield* Bench.daemonOf(Jobs.make(job.pipe(Job.every("10 seconds"))))
+        yield* bench.time.advance("1 minute")
+        const firsts = begun.filter(({ attempt }) => attempt === 1)
+        assert.deepStrictEqual(
+          firsts.map(({ startedAt }) => startedAt - start),
+          [0, 10, 20, 30, 40, 50, 60].map((n) => n * second)
+        )
+        for (const { scheduledAt, startedAt } of begun) assert.isBelow(startedAt, scheduledAt + 10 * second)
+        const ofOne = begun.filter(({ scheduledAt }) => scheduledAt === start)
+        assert.isAtLeast(ofOne.length, 3)
+        const lines = yield* bench.store.log
+        assert.isTrue(
+          lines.every(({ status }) => status === "error"),
+          "nothing is superseded"
+        )
+        assert.strictEqual((yield* bench.store.state("sync")).failures, 6)
+      }).pipe(Bench.run)
   )
 
   it.effect("a schedule has no next instant to make way for: all ten attempts are made", () =>
@@ -293,7 +295,7 @@ describe("where no policy is named", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("an attempt that waited until the next instant had come is not made, and its episode has failed", () =>
+  it.effect("an attempt that waited until the next instant had come is not made, and its occurrence has failed", () =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", "fails", "succeeds")
       const jobs = Jobs.make(job.pipe(Job.every("10 seconds")))
@@ -432,7 +434,7 @@ describe("a policy of the user's", () => {
         other.starts("other"),
         [0, 2, 4].map((n) => n * second)
       )
-      assert.isTrue(bench.events.some((event) => event._tag === "SlowedDown"))
+      assert.isTrue(bench.events.some((event) => event._tag === "Throttled"))
       assert.isTrue(begun.every(({ attempt, scheduledAt }, n) => attempt === n + 1 && scheduledAt === start))
     }).pipe(Bench.run)
   )
@@ -591,7 +593,7 @@ describe("between two attempts", () => {
   )
 
   it.effect(
-    "the condition is looked at again: where it is false, the episode is over and nothing has failed more",
+    "the condition is looked at again: where it is false, the occurrence is over and nothing has failed more",
     () =>
       Effect.gen(function* () {
         const { begun, job } = ending("sync", "fails", "succeeds")
@@ -634,7 +636,7 @@ describe("the cadence of a job that is tried again", () => {
       })
     )
 
-  it.effect("is stepped once for each episode, with the end of its last attempt, when that has ended", () =>
+  it.effect("is stepped once for each occurrence, with the end of its last attempt, when that has ended", () =>
     Effect.gen(function* () {
       const fed: Array<unknown> = []
       const { begun, job } = ending(

@@ -100,7 +100,7 @@ describe("the span of a run", () => {
       )
       yield* Effect.withTracer(Bench.daemon(bench), tracer)
       yield* bench.time.advance("10 seconds")
-      yield* bench.tick.ask("cancel", long)
+      yield* bench.tick.request("cancel", long)
       yield* bench.time.advance("1 second")
       const ended = (name: string) =>
         named(`run ${name}`).map((span) => [span.attributes.get("tickwork.status"), errorOf(span)])
@@ -203,7 +203,7 @@ describe("the span of a run", () => {
         const store = {
           ...rows,
           commit: (batch: Parameters<typeof rows.commit>[0]) => Effect.withSpan(rows.commit(batch), "commit"),
-          ask: (requests: Parameters<typeof rows.ask>[0]) => Effect.withSpan(rows.ask(requests), "ask")
+          ask: (requests: Parameters<typeof rows.submit>[0]) => Effect.withSpan(rows.submit(requests), "ask")
         }
         const bench = yield* Bench.open(Jobs.make(job), { store })
         yield* Effect.withTracer(Bench.daemon(bench), tracer)
@@ -212,7 +212,7 @@ describe("the span of a run", () => {
           spans.map(({ name }) => name),
           ["run sync", "run sync"]
         )
-        yield* bench.tick.ask("trigger", job).pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
+        yield* bench.tick.request("trigger", job).pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
         assert.deepStrictEqual(
           named("ask").map(({ parent }) => Option.getOrNull(parent)),
           named("application")

@@ -88,7 +88,7 @@ describe("a condition that says no", () => {
       assert.deepStrictEqual(failing.looks, [0, 601 * second, 1202 * second])
       assert.deepStrictEqual(hanging.looks, [0, 605 * second, 1210 * second])
       const { failures, lastError } = yield* bench.store.state("job")
-      assert.deepStrictEqual([failures, lastError], [3, "look failed: Error: no answer within 5 seconds"])
+      assert.deepStrictEqual([failures, lastError], [3, "condition failed: Error: no answer within 5 seconds"])
     }).pipe(Bench.run)
   )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, Jobs } from "tickwork"
-import { Agenda } from "../../src/internal/engine/MinHeap.ts"
+import { MinHeap } from "../../src/internal/engine/MinHeap.ts"
 import * as Bench from "../support/Bench.ts"
 
 const { minute, second, start } = Bench
@@ -181,8 +181,8 @@ describe("jobs that may start a little late", () => {
 
   it.effect("take no more memory with each run, under a host that never asks when to wake", () =>
     Effect.gen(function* () {
-      const add = vi.spyOn(Agenda.prototype, "add")
-      const take = vi.spyOn(Agenda.prototype, "takeDue")
+      const add = vi.spyOn(MinHeap.prototype, "add")
+      const take = vi.spyOn(MinHeap.prototype, "takeDue")
       yield* Effect.addFinalizer(() => Effect.sync(() => vi.restoreAllMocks()))
       const { job } = Bench.makeWork()
       const { tick, time } = yield* Bench.open(

@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-import type { Asked } from "tickwork/Control"
+import type { StoredRequest } from "tickwork/Control"
 import type { JobState } from "tickwork/JobState"
 import type { LogEntry } from "tickwork/LogEntry"
 import * as Finding from "./integrity/Finding.ts"
@@ -124,7 +124,7 @@ export const of = (subject: Subject, options: Options): Check => {
  * @category checks
  */
 export const ofRequest = (
-  request: Asked,
+  request: StoredRequest,
   isInstanceThere: boolean,
   options: Options
 ): ReadonlyArray<Finding.Finding> => {

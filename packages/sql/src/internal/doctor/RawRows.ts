@@ -152,7 +152,7 @@ const Asked = Schema.Struct({
   ...Control.Request.fields
 })
 
-export const requestOf: (row: Row, place: Place) => Read<Control.Asked> = reader(decoder(Asked))
+export const requestOf: (row: Row, place: Place) => Read<Control.StoredRequest> = reader(decoder(Asked))
 
 /** The state that a baseline holds. */
 export const baselineOf = (row: Row, place: Place): Read<JobState.JobState> =>

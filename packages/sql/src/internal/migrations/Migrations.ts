@@ -95,7 +95,7 @@ const keepDoneRequests: Statements = ({ control }, { integer }) => [
 ]
 
 const addEpisodeAndPayload: Statements = ({ control, run, state }, { integer }) => [
-  ...["succeeded_at", "episode_at", "concluded_at"].map(
+  ...["succeeded_at", "occurrence_at", "concluded_at"].map(
     (column) => `ALTER TABLE ${quote(state)} ADD COLUMN ${column} ${integer}`
   ),
   `ALTER TABLE ${quote(state)} ADD COLUMN payload TEXT`,

@@ -1,5 +1,5 @@
 /**
- * The tables and their columns: `job_state`, one row for each instance, `job_run`, the log, `job_baseline`, what the lines
+ * The tables and their columns: `job_state`, one row for each instance, `job_log`, the log, `job_baseline`, what the lines
  * came to that are gone from it, and `job_control`, what people ask for.
  *
  * It never makes them: that is what migrations do.
@@ -27,7 +27,7 @@ export interface Names {
  */
 export const names = (prefix: string): Names => ({
   state: `${prefix}job_state`,
-  run: `${prefix}job_run`,
+  run: `${prefix}job_log`,
   baseline: `${prefix}job_baseline`,
   control: `${prefix}job_control`,
   migrations: `${prefix}tickwork_migrations`
@@ -47,7 +47,7 @@ export const stateColumns = {
   last_reason: "lastReason",
   last_success_at: "lastSuccessAt",
   succeeded_at: "succeededAt",
-  episode_at: "episodeAt",
+  occurrence_at: "occurrenceAt",
   concluded_at: "concludedAt",
   total_runs: "totalRuns",
   total_errors: "totalErrors",
@@ -72,7 +72,7 @@ export const stateColumns = {
   claimed_as: "claimedAs"
 } as const
 
-/** The columns of `job_run` that an entry of the history has, each with its field. */
+/** The columns of `job_log` that an entry of the history has, each with its field. */
 export const entryColumns = {
   job_name: "jobName",
   key: "key",
@@ -89,7 +89,7 @@ export const entryColumns = {
   count: "count"
 } as const
 
-/** The columns of `job_run`, each with the field of `LogEntry` that it holds. */
+/** The columns of `job_log`, each with the field of `LogEntry` that it holds. */
 export const runColumns = {
   ...entryColumns,
   next_at: "nextAt",
@@ -123,7 +123,7 @@ export const integerColumns = [
   "last_duration_ms",
   "last_success_at",
   "succeeded_at",
-  "episode_at",
+  "occurrence_at",
   "concluded_at",
   "total_runs",
   "total_errors",

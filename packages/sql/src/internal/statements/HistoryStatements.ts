@@ -37,7 +37,7 @@ export const make = (names: Names, dialect: Dialect) => {
   const run = quote(names.run)
   const baseline = quote(names.baseline)
 
-  const conditionsOf = (query: JobStore.RunQuery): ReadonlyArray<Condition> => [
+  const conditionsOf = (query: JobStore.LogQuery): ReadonlyArray<Condition> => [
     ...when(query.jobName, (name) => ["job_name = ?", name]),
     ...when(query.key, (key) => [`${query.seq === undefined ? unindexed("key") : "key"} = ?`, key]),
     ...when(query.seq, (seq) => ["seq = ?", seq]),
@@ -59,7 +59,7 @@ export const make = (names: Names, dialect: Dialect) => {
   ]
   const runs =
     (columns: Readonly<Record<string, string>>) =>
-    (query: JobStore.RunQuery): Statement => {
+    (query: JobStore.LogQuery): Statement => {
       const where = whereOf(conditionsOf(query))
       const limit = limitOf(query.limit ?? 100)
       return {

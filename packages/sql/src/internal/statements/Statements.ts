@@ -205,7 +205,7 @@ export const make = (names: Names, dialect: Dialect) => {
       put: ({ at, id }, parameters) => {
         parameters.push(id, at)
       }
-    } satisfies ForRows<JobStore.Answer>,
+    } satisfies ForRows<JobStore.Acknowledgement>,
     forgetState: render(`DELETE FROM ${state}
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
     forgetRuns: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),

@@ -16,19 +16,23 @@ import * as Told from "./BodyInput.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
 import * as RunSpan from "./RunSpan.ts"
 
-const longestLook = Duration.millis(Plan.longestLookMs)
+const longestCheck = Duration.millis(Plan.longestCheckMs)
 
 /** One condition asked: why it keeps the job from running; `null` where it does not. */
-export const look = <R>({ holds, reason, recheck }: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> => {
+export const checkCondition = <R>({
+  holds,
+  reason,
+  recheck
+}: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> => {
   const refuse = (error: string | null) => new Skipped(reason, error, recheck === null ? null : Millis.of(recheck))
   // disconnected, so that a look which cannot be interrupted is given up all the same
   return Effect.timeoutFail(Effect.disconnect(holds), {
-    duration: longestLook,
-    onTimeout: () => new Error(`no answer within ${Duration.toSeconds(longestLook)} seconds`)
+    duration: longestCheck,
+    onTimeout: () => new Error(`no answer within ${Duration.toSeconds(longestCheck)} seconds`)
   }).pipe(
     Effect.exit,
     Effect.map((exit) => {
-      if (Exit.isFailure(exit)) return refuse(`look failed: ${ErrorText.render(exit.cause)}`)
+      if (Exit.isFailure(exit)) return refuse(`condition failed: ${ErrorText.render(exit.cause)}`)
       return exit.value ? null : refuse(null)
     })
   )
@@ -37,7 +41,7 @@ export const look = <R>({ holds, reason, recheck }: Condition<unknown, R>): Effe
 const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effect.Effect<Skipped | null, never, R> =>
   conditions.reduce<Effect.Effect<Skipped | null, never, R>>(
     (earlier, condition) =>
-      Effect.flatMap(earlier, (skipped) => (skipped === null ? look(condition) : Effect.succeed(skipped))),
+      Effect.flatMap(earlier, (skipped) => (skipped === null ? checkCondition(condition) : Effect.succeed(skipped))),
     Effect.succeed(null)
   )
 
@@ -53,15 +57,15 @@ export const make = <R, R2 = never>(
   { job, timeoutMs }: Registered<R>,
   run: Run,
   options: {
-    readonly dropped: string | null
+    readonly skipReason: string | null
     readonly stored: Told.Stored
     /** Somebody sees the span of the attempt. */
     readonly isTraced: boolean
     readonly around?: (attempt: Effect.Effect<unknown, unknown, R>) => Effect.Effect<unknown, unknown, R | R2>
   }
 ): Effect.Effect<unknown, unknown, R | R2> => {
-  const { around, dropped, isTraced, stored } = options
-  if (dropped !== null) return Effect.succeed(new Skipped(dropped, null, null))
+  const { around, skipReason, isTraced, stored } = options
+  if (skipReason !== null) return Effect.succeed(new Skipped(skipReason, null, null))
   const attempt = Told.attempt(job, run, stored)
   const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
   const inTime = timeoutMs === null ? whole : bounded(whole, timeoutMs)

@@ -21,7 +21,7 @@ const spacing = { usualMs: 1000, longestMs: 60_000 }
 const paceMs = 1000
 
 /** When an instance did not run by itself, and why. */
-interface Rest {
+interface Inactive {
   readonly from: number
   readonly to: number
   readonly why: "paused" | "not listed"
@@ -31,7 +31,7 @@ export class CatchUp {
   #openedAt: number
   #jump = { from: Number.NaN, to: Number.NaN }
   #freeAt = Number.NEGATIVE_INFINITY
-  readonly #paused = new WeakMap<Instance, Rest>()
+  readonly #paused = new WeakMap<Instance, Inactive>()
   readonly #waited = new WeakMap<Instance, number>()
 
   constructor(openedAt: number) {
@@ -55,7 +55,7 @@ export class CatchUp {
   }
 
   /** It did not run by itself from one instant to another. */
-  resumed(instance: Instance, rest: Rest): void {
+  resumed(instance: Instance, rest: Inactive): void {
     this.#paused.set(instance, { ...rest, from: Math.min(rest.from, this.#waited.get(instance) ?? rest.from) })
     this.#waited.delete(instance)
   }

@@ -46,5 +46,5 @@ const changed = (state: JobState, request: Control.Request, now: number): Line.N
 }
 
 /** The line of a request, and where the instance stands after it. */
-export const lineOf = (state: JobState, request: Control.Request, now: number): LogEntry =>
+export const entryOf = (state: JobState, request: Control.Request, now: number): LogEntry =>
   Line.ofControl(state, Control.toText(request), now, changed(state, request, now))

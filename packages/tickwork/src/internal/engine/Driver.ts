@@ -7,7 +7,7 @@
  * @internal
  */
 import { type Clock, Duration, Effect, Exit } from "effect"
-import type { Asked, Request } from "../../Control.ts"
+import type { Request, StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { Ref, Save, Service, StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
@@ -16,10 +16,10 @@ import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
 import type { TickHealth } from "../../TickHealth.ts"
 import * as ErrorText from "../ErrorText.ts"
 import { type ClockWatch, passedMs } from "./ClockWatch.ts"
-import type { Admission, Engine, Pending } from "./Engine.ts"
+import type { Admission, Engine, PendingWrite } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
-import { Turns } from "./Mutex.ts"
+import { Mutex } from "./Mutex.ts"
 import { type Budget, type Driving, isSpent, nowOf, type Runner } from "./Runner.ts"
 import * as Status from "./Status.ts"
 
@@ -30,10 +30,10 @@ const reorderMs = 1000
 const graceMs = 1000
 
 /** Requests made inside a transaction are looked for after this time, since none should take longer. */
-const laterMs = 1000
+const transactionalRequestMs = 1000
 
 /** What another process has done is written down within this time, and its clock says no other time than that. */
-const hearsayMs = 60_000
+const requestOverlapMs = 60_000
 
 /** Who takes a turn may take so many, where nobody else waits for one: then it hears of being interrupted. */
 const turnsAtOnce = 8
@@ -80,7 +80,7 @@ const single: Turn = { collect: () => {}, budget: { until: Number.POSITIVE_INFIN
 
 export class Driver {
   readonly #options: Options
-  readonly #turns = new Turns()
+  readonly #turns = new Mutex()
   readonly #sinks = new Set<Array<LogEntry>>()
   #drivers = 0
   #renewAt = 0
@@ -103,12 +103,12 @@ export class Driver {
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    const isAsked = engine.requests.waiting.length > 0 || this.#mustRead(now) || this.#unread.length > 0
+    const isAsked = engine.requests.waiting.length > 0 || this.#mustReadRequests(now) || this.#unread.length > 0
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked && isListed
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
     // a run that somebody has asked for is due now
-    const before = isAsked ? this.#answer(clock) : Effect.void
+    const before = isAsked ? this.#processRequests(clock) : Effect.void
     // and so may be what a new key is for
     const all = isListed ? before : Effect.zipRight(before, this.#list(clock))
     return all === Effect.void
@@ -123,14 +123,17 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const runs: Array<LogEntry> = []
-    const looked = this.#look(clock, now)
+    const looked = this.#checkClock(clock, now)
     engine.collect(now, false)
-    const { generations } = engine
-    const generation = generations.current
+    const { onceCalls } = engine
+    const generation = onceCalls.current
     // what another caller collects from here on is not ours to wait for
-    generations.current += 1
+    onceCalls.current += 1
     const isOpen = () =>
-      generations.isOpen(generation) || engine.challenged.length > 0 || runner.isListing || this.#mustRead(nowOf(clock))
+      onceCalls.isOpen(generation) ||
+      engine.expiredLeases.length > 0 ||
+      runner.isListing ||
+      this.#mustReadRequests(nowOf(clock))
     const budget = { until: calledAt + this.#options.budgetMs, begun: 0 }
     const isOver = () => isSpent(budget, nowOf(clock))
     const pass = (driving: Driving) => {
@@ -179,13 +182,13 @@ export class Driver {
   })
 
   /** Keeps a request, and does it as far as it can be done now. */
-  ask(request: Request): Effect.Effect<void, StoreError> {
+  submit(request: Request): Effect.Effect<void, StoreError> {
     const { runner, store } = this.#options
-    const asked = Effect.zip(Effect.clock, store.ask([request]))
+    const asked = Effect.zip(Effect.clock, store.submit([request]))
     return Effect.flatMap(asked, ([clock, isStored]) => {
       // where it is part of a transaction of the caller's, it is not there before that has ended
-      this.#readAt = Math.min(this.#readAt, nowOf(clock) + (isStored ? 0 : laterMs))
-      const answered = isStored ? this.#answer(clock) : Effect.void
+      this.#readAt = Math.min(this.#readAt, nowOf(clock) + (isStored ? 0 : transactionalRequestMs))
+      const answered = isStored ? this.#processRequests(clock) : Effect.void
       return Effect.zipRight(
         answered,
         Effect.sync(() => runner.wake())
@@ -194,8 +197,8 @@ export class Driver {
   }
 
   /** Reads what is asked for where that has to be read, and does what can be done now. */
-  #answer(clock: Clock.Clock): Effect.Effect<void, StoreError> {
-    const isOpen = () => this.#mustRead(nowOf(clock)) || this.#options.engine.isOpen
+  #processRequests(clock: Clock.Clock): Effect.Effect<void, StoreError> {
+    const isOpen = () => this.#mustReadRequests(nowOf(clock)) || this.#options.engine.isOpen
     return this.#drive(clock, (driving) => {
       const turn = this.#turn(driving)
       return Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
@@ -206,7 +209,7 @@ export class Driver {
   refreshKeys(jobName?: string): Effect.Effect<void, StoreError> {
     return Effect.clockWith((clock) => {
       const { engine, runner } = this.#options
-      engine.listings.hurry(nowOf(clock), jobName)
+      engine.listings.refreshNow(nowOf(clock), jobName)
       return Effect.zipRight(
         this.#list(clock),
         Effect.sync(() => runner.wake())
@@ -228,13 +231,13 @@ export class Driver {
     })
   }
 
-  #mustRead(now: number): boolean {
+  #mustReadRequests(now: number): boolean {
     return this.#readAt <= now || this.#options.engine.requests.isBehind
   }
 
   /** What is due and has not begun, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.suspend(() =>
-    Effect.all([Effect.clock, Effect.exit(Effect.timeout(this.#options.store.asked(), "5 seconds"))])
+    Effect.all([Effect.clock, Effect.exit(Effect.timeout(this.#options.store.pending(), "5 seconds"))])
   ).pipe(
     Effect.map(([clock, answer]) => {
       const now = nowOf(clock)
@@ -282,28 +285,28 @@ export class Driver {
     const { engine, instruments, runner } = this.#options
     const { clock } = driving
     if (this.#unread.length > 0) return Effect.as(this.#readAnew(nowOf(clock)), true)
-    const looked = this.#look(clock, nowOf(clock))
+    const looked = this.#checkClock(clock, nowOf(clock))
     // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
     collect(nowOf(clock))
     runner.startAll(driving, budget)
     runner.settleAll()
     const now = nowOf(clock)
     this.#lastTickAt = now
-    const told = engine.takeTold()
+    const told = engine.takeCommitted()
     if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
-    this.#answerAll(clock, now)
+    this.#processAll(clock, now)
     collect(now)
     instruments.standing(engine.due, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
     const written = this.#write(clock, now)
-    const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#tell(told))
+    const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#publishEntries(told))
     return first === Effect.void ? written : Effect.zipRight(first, written)
   }
 
   #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, replan } = this.#options
-    if (this.#mustRead(now)) return Effect.as(this.#readRequests(clock, now), true)
-    if (engine.challenged.length > 0) return Effect.as(this.#challenge(clock, now), true)
+    if (this.#mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
+    if (engine.expiredLeases.length > 0) return Effect.as(this.#challenge(clock, now), true)
     const outdated = engine.outdated()
     if (outdated.length > 0) {
       return Effect.map(replan(outdated, now), (saves) => {
@@ -311,7 +314,7 @@ export class Driver {
         return true
       })
     }
-    if (engine.admissions.length + engine.moot.length > 0) return Effect.as(this.#admit(now), true)
+    if (engine.admissions.length + engine.obsolete.length > 0) return Effect.as(this.#admit(now), true)
     const forget = engine.forgets[0]
     if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
     const pending = engine.pending(now)
@@ -321,12 +324,12 @@ export class Driver {
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, store, watchMs } = this.#options
-    return Effect.flatMap(store.asked(this.#heardAt - hearsayMs), (asked) => {
+    return Effect.flatMap(store.pending(this.#heardAt - requestOverlapMs), (asked) => {
       this.#readAt = now + watchMs
       this.#heardAt = now
-      const stale = engine.hear(asked)
+      const stale = engine.sync(asked)
       if (stale.length > 0) return this.#reload(stale, now)
-      this.#answerAll(clock, now)
+      this.#processAll(clock, now)
       return Effect.void
     })
   }
@@ -335,7 +338,7 @@ export class Driver {
   #admit(now: number): Effect.Effect<void, StoreError> {
     const { begin, engine, store } = this.#options
     const admitted = [...engine.admissions]
-    const moot = [...engine.moot]
+    const moot = [...engine.obsolete]
     const answers = [...admitted.flatMap(({ request }) => request ?? []), ...moot].map(({ id }) => ({ id, at: now }))
     return begin(admitted, now).pipe(
       Effect.tap((states) => store.add(states, answers)),
@@ -343,7 +346,7 @@ export class Driver {
       Effect.flatMap((states) =>
         Effect.sync(() => {
           engine.admissions.splice(0, admitted.length)
-          engine.moot.splice(0, moot.length)
+          engine.obsolete.splice(0, moot.length)
           for (const { id } of answers) engine.requests.done(id)
           engine.admit(states, now)
         })
@@ -351,7 +354,7 @@ export class Driver {
     )
   }
 
-  #forget(request: Asked, now: number): Effect.Effect<void, StoreError> {
+  #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
     const answer = { id: request.id, at: now }
     const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
@@ -367,13 +370,13 @@ export class Driver {
         return Effect.void
       }
       // somebody else runs it
-      engine.requests.giveBack(request.id)
+      engine.requests.requeue(request.id)
       return this.#reload([request], now)
     })
   }
 
   /** Does what was asked for; what has to wait for its instance is kept. */
-  #answerAll(clock: Clock.Clock, now: number): void {
+  #processAll(clock: Clock.Clock, now: number): void {
     const { engine, runner } = this.#options
     if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
     engine.requests.waiting = engine.requests.waiting.filter((request) => {
@@ -385,7 +388,7 @@ export class Driver {
   }
 
   /** Notices a clock that was moved. */
-  #look(clock: Clock.Clock, now: number): Effect.Effect<void> {
+  #checkClock(clock: Clock.Clock, now: number): Effect.Effect<void> {
     const { engine, publish, watch } = this.#options
     const jump = watch.look(clock, now)
     if (jump === null) return Effect.void
@@ -404,12 +407,12 @@ export class Driver {
     )
   }
 
-  #commit(pending: Pending, now: number): Effect.Effect<boolean, StoreError> {
+  #commit(pending: PendingWrite, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, leaseMs, publish, store } = this.#options
     // a claim is as good as renewed when it is taken
     if (engine.claims === 0) this.#renewAt = now + leaseMs / 3
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
-      const told = this.#tell(engine.written(pending, refused))
+      const told = this.#publishEntries(engine.written(pending, refused))
       if (refused.saves.length + refused.claims.length === 0) {
         return told === Effect.void ? done : Effect.zipRight(told, done)
       }
@@ -420,7 +423,7 @@ export class Driver {
   }
 
   /** These lines are in the log. */
-  #tell(runs: ReadonlyArray<LogEntry>): Effect.Effect<void> {
+  #publishEntries(runs: ReadonlyArray<LogEntry>): Effect.Effect<void> {
     const { engine, onAlert, publish } = this.#options
     for (const run of runs) {
       for (const sink of this.#sinks) sink.push(run)
@@ -450,22 +453,22 @@ export class Driver {
   /** A holder that is gone, or has not renewed for a whole lease, has lost its claim; any other is given another lease. */
   #challenge(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, runner, store } = this.#options
-    const challenged = engine.challenged.splice(0).filter(({ phase }) => phase === "held")
+    const challenged = engine.expiredLeases.splice(0).filter(({ phase }) => phase === "held")
     if (challenged.length === 0) return Effect.void
     return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
-      const silent = engine.stillSilent(challenged, states)
+      const silent = engine.stillExpired(challenged, states)
       for (const [instance, state] of silent) {
         const error = engine.isGone(state.claimOwner)
           ? "its process ended before it did"
           : "its owner did not renew its claim"
-        runner.conclude(engine.orphan(instance, state), error, clock)
+        runner.conclude(engine.takeOver(instance, state), error, clock)
       }
       engine.reload(
         challenged.filter((instance) => !silent.has(instance)).map(({ state }) => state),
         states,
         now
       )
-    }).pipe(Effect.onError(() => Effect.sync(() => engine.challenged.push(...challenged))))
+    }).pipe(Effect.onError(() => Effect.sync(() => engine.expiredLeases.push(...challenged))))
   }
 
   #renew(now: number): Effect.Effect<void, StoreError> {
@@ -489,7 +492,7 @@ export class Driver {
     const soonest = Math.min(until, renewAt, reorderAt, this.#readAt, engine.listings.nextAt, now + longestSleepMs)
     const ms = Math.max(0, soonest - now)
     const from = passedMs(clock)
-    return Effect.map(runner.wait(driving, ms), () => runner.heedBlock(passedMs(clock) - from - ms))
+    return Effect.map(runner.wait(driving, ms), () => runner.reportBlock(passedMs(clock) - from - ms))
   }
 
   /** What the tick itself does, its store above all, would be many traces for each run: only bodies are traced. */

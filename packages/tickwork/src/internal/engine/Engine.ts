@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import type { Asked } from "../../Control.ts"
+import type { StoredRequest } from "../../Control.ts"
 import * as Control from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Batch, Claim, ClaimLimit, Expected, Ref, Refused, Save } from "../../JobStore.ts"
@@ -21,23 +21,23 @@ import { CatchUp, overtaken } from "./CatchUp.ts"
 import type { Jump } from "./ClockWatch.ts"
 import * as Answer from "./ControlTransition.ts"
 import * as Instance from "./Instance.ts"
-import { ByRef } from "./InstanceMap.ts"
+import { InstanceMap } from "./InstanceMap.ts"
 import { Lanes } from "./Lanes.ts"
 import { Listings } from "./Listings.ts"
 import * as Line from "./LogEntries.ts"
-import * as Episode from "./Occurrence.ts"
-import { Generations } from "./OnceCalls.ts"
+import * as Occurrence from "./Occurrence.ts"
+import { OnceCalls } from "./OnceCalls.ts"
 import { type Change, Outbox, type Sent } from "./Outbox.ts"
 import type * as Outcome from "./Outcome.ts"
 import { Requests } from "./Requests.ts"
 import * as Replan from "./Reschedule.ts"
 import * as SharedLimits from "./SharedLimits.ts"
-import type { Begin, Opened } from "./Startup.ts"
+import type { NewInstance, Opened } from "./Startup.ts"
 import { Waiters } from "./Waiters.ts"
-import { Wakes } from "./WakeQueue.ts"
+import { WakeQueue } from "./WakeQueue.ts"
 
 /** A key that so many lists in a row lack is not there any more: one of them may lack it by mistake. */
-const absencesUntilRest = 2
+const absencesUntilInactive = 2
 
 /** At most this many claims in one commit, the most urgent first. */
 const claimsAtOnce = 100
@@ -58,37 +58,37 @@ export interface Ended {
   readonly started: Started
   readonly outcome: Outcome.Outcome
   readonly endedAt: number
-  readonly concluded: Episode.Concluded
+  readonly concluded: Occurrence.Concluded
   /** Somebody has cancelled it. */
-  readonly request?: Asked | undefined
+  readonly request?: StoredRequest | undefined
   /** It is in the store already, in one transaction with the job's own writes. */
   readonly saved?: Save | undefined
 }
 
 /**
  * What is to be done about a request: nothing more, or nothing here; wait until the instance is free; cut its run short;
- * conclude its episode without another attempt.
+ * conclude its occurrence without another attempt.
  */
-export type Answered =
+export type RequestOutcome =
   | { readonly _tag: "Done" }
   | { readonly _tag: "Later" }
   | { readonly _tag: "CutShort"; readonly started: Started }
   | { readonly _tag: "CallOff"; readonly started: Started }
 
 /** An instance that is to begin, and who has asked for it. */
-export interface Admission extends Begin<never> {
-  readonly request?: Asked
+export interface Admission extends NewInstance<never> {
+  readonly request?: StoredRequest
 }
 
 /** What has to be written, and whom that concerns. */
-export interface Pending {
+export interface PendingWrite {
   readonly batch: Batch
   readonly saved: ReadonlyArray<Sent>
   readonly claimed: ReadonlyArray<{ readonly instance: Instance.Instance; readonly state: JobState.JobState }>
 }
 
 export class Engine {
-  readonly instances = new ByRef<Instance.Instance>()
+  readonly instances = new InstanceMap<Instance.Instance>()
   /** What people have asked for. */
   readonly requests: Requests
   readonly listings: Listings
@@ -97,25 +97,25 @@ export class Engine {
   /** Instances that are to begin. */
   readonly admissions: Array<Admission> = []
   /** Requests about runs that are over: there is nothing left to be done. */
-  readonly moot: Array<Asked> = []
+  readonly obsolete: Array<StoredRequest> = []
   /** Requests that an instance be forgotten. */
-  readonly forgets: Array<Asked> = []
-  readonly #wakes: Wakes
+  readonly forgets: Array<StoredRequest> = []
+  readonly #wakes: WakeQueue
   readonly #catchUp: CatchUp
-  readonly places: Plan.Places
+  readonly places: Plan.SlotCapacities
   readonly #lanes: Lanes
   /** The limits that other processes share; `null` where there are none. */
   readonly #limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
   /** Claims with such limits that were refused, and not read anew yet. */
-  readonly #turnedAway = new WeakSet<Instance.Instance>()
+  readonly #limitRefused = new WeakSet<Instance.Instance>()
   readonly #owner: string
   readonly #leaseMs: number
   readonly #toleranceMs: number
   readonly #outbox = new Outbox()
   /** Which calls of `once` wait for what. */
-  readonly generations = new Generations()
+  readonly onceCalls = new OnceCalls()
   /** Holders' leases that have run out unseen: they are looked at again. */
-  readonly challenged: Array<Instance.Instance> = []
+  readonly expiredLeases: Array<Instance.Instance> = []
   /** What somebody has to be told once a line is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
   /**
@@ -130,20 +130,20 @@ export class Engine {
   /** Runs that somebody has cancelled. */
   readonly #cancelled = new WeakSet<Started>()
   /** Lines that are in the log, and that nobody has been told of. */
-  readonly #told: Array<LogEntry> = []
+  readonly #committed: Array<LogEntry> = []
   /** What this process holds a claim on: about to begin, running, or not planned yet. */
   readonly #held: Set<Instance.Instance> = new Set()
 
   constructor(options: {
     readonly registry: ReadonlyArray<Registered>
     readonly opened: Opened
-    readonly places: Plan.Places
+    readonly places: Plan.SlotCapacities
     readonly owner: string
     readonly leaseMs: number
     readonly toleranceMs: number
     readonly now: number
     readonly isGone: (owner: string) => boolean
-    readonly requests: ReadonlyArray<Asked>
+    readonly requests: ReadonlyArray<StoredRequest>
   }) {
     this.#ownerIsGone = options.isGone
     this.requests = new Requests(options.requests)
@@ -154,7 +154,7 @@ export class Engine {
     this.#leaseMs = options.leaseMs
     this.#toleranceMs = options.toleranceMs
     this.#catchUp = new CatchUp(options.now)
-    this.#wakes = new Wakes(options.registry.some(({ windowMs }) => windowMs > 0))
+    this.#wakes = new WakeQueue(options.registry.some(({ windowMs }) => windowMs > 0))
     this.#registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.#waiters = new Waiters(this.#registry, this.instances)
     this.listings = new Listings(options.registry, options.now)
@@ -176,38 +176,39 @@ export class Engine {
     for (const [key, instance] of known) {
       if (keys.has(key)) {
         instance.absences = 0
-        if (instance.restsSince !== null) this.#wake(instance, instance.restsSince, now)
+        if (instance.inactiveSince !== null) this.#wake(instance, instance.inactiveSince, now)
       } else {
-        instance.absences = Math.min(instance.absences + 1, absencesUntilRest)
-        if (instance.absences === absencesUntilRest && instance.restsSince === null) this.#layToRest(instance, now)
+        instance.absences = Math.min(instance.absences + 1, absencesUntilInactive)
+        if (instance.absences === absencesUntilInactive && instance.inactiveSince === null)
+          this.#deactivate(instance, now)
       }
     }
     for (const key of keys) if (!known.has(key)) this.admissions.push({ registered, key })
   }
 
-  #layToRest(instance: Instance.Instance, now: number): void {
-    instance.restsSince = now
+  #deactivate(instance: Instance.Instance, now: number): void {
+    instance.inactiveSince = now
     if (isInLane(instance)) {
       this.#catchUp.paused(instance, instance.state.scheduledAt ?? now)
       this.#withdraw(instance, now)
     }
-    if (instance.phase === "waiting") this.#rest(instance, now)
+    if (instance.phase === "waiting") this.#reschedule(instance, now)
   }
 
   #wake(instance: Instance.Instance, restedSince: number, now: number): void {
-    instance.restsSince = null
+    instance.inactiveSince = null
     this.#catchUp.resumed(instance, { from: restedSince, to: now, why: "not listed" })
-    if (instance.phase === "waiting") this.#rest(instance, now)
+    if (instance.phase === "waiting") this.#reschedule(instance, now)
   }
 
   #admit(state: JobState.JobState, restsSince: number | null, now: number): void {
     const registered = this.#registry.get(state.jobName)
     if (registered === undefined || (registered.job.payload !== null && JobState.isFinished(state))) return
     const instance = Instance.make(registered, sharing(registered, state))
-    instance.restsSince = restsSince
+    instance.inactiveSince = restsSince
     this.instances.set(instance.state, instance)
     if (isOutdated(instance)) this.#outdated.add(instance)
-    this.#rest(instance, now)
+    this.#reschedule(instance, now)
   }
 
   /** The earliest instant at which something becomes due; infinity when nothing will. */
@@ -246,7 +247,7 @@ export class Engine {
 
   /** True where something is decided, and not written yet. */
   get isOpen(): boolean {
-    return this.#outbox.size + this.admissions.length + this.moot.length + this.forgets.length > 0
+    return this.#outbox.size + this.admissions.length + this.obsolete.length + this.forgets.length > 0
   }
 
   /** The claims that have to be renewed; one whose transaction goes on is locked, and renews itself when it begins. */
@@ -281,19 +282,19 @@ export class Engine {
     const makingUp: Array<Instance.Instance> = []
     const dueBy = isPaced ? Number.NEGATIVE_INFINITY : now
     for (let instance = this.#wakes.take(now); instance !== undefined; instance = this.#wakes.take(now)) {
-      instance.dueBy = dueBy
-      instance.generation = this.generations.current
+      instance.runThrough = dueBy
+      instance.generation = this.onceCalls.current
       if (instance.registered.job.keys !== null) this.listings.due(instance.registered, now)
-      if (instance.phase === "held") this.challenged.push(instance)
+      if (instance.phase === "held") this.expiredLeases.push(instance)
       else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
       else if (!this.#waiters.mustWait(instance) && !this.#isMissed(instance, now)) {
-        if (isPaced && instance.slotAt === null && Missed.isMakingUp(instance.state)) makingUp.push(instance)
+        if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state)) makingUp.push(instance)
         else this.#queue(instance, dueBy)
       }
     }
     if (makingUp.length === 0) return
     for (const { instance, slot } of this.#catchUp.spread(makingUp, now)) {
-      instance.slotAt = slot
+      instance.catchUpAt = slot
       if (slot <= now) this.#queue(instance, dueBy)
       else this.#wakes.set(instance, slot)
     }
@@ -305,14 +306,14 @@ export class Engine {
     this.#catchUp.jumped(jump, now)
     if (byMs < 0) this.listings.moveBack(-byMs)
     for (const instance of this.instances) {
-      if (instance.phase === "held") this.#rest(instance, now)
+      if (instance.phase === "held") this.#reschedule(instance, now)
       if (byMs > 0) continue
-      const { phase, registered, slotAt, state } = instance
-      if (slotAt !== null) instance.slotAt = slotAt + byMs
-      if (slotAt !== null && phase === "waiting") this.#wakes.set(instance, slotAt + byMs)
-      if (phase !== "waiting" || isLeftAlone(instance) || !Replan.movesBack(registered, state)) continue
+      const { phase, registered, catchUpAt, state } = instance
+      if (catchUpAt !== null) instance.catchUpAt = catchUpAt + byMs
+      if (catchUpAt !== null && phase === "waiting") this.#wakes.set(instance, catchUpAt + byMs)
+      if (phase !== "waiting" || isMismatched(instance) || !Replan.movesBack(registered, state)) continue
       const line = Line.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
-      this.#change(instance, { state: JobState.noted(state, line), runs: [line] }, now)
+      this.#change(instance, { state: JobState.applyEntry(state, line), entries: [line] }, now)
     }
   }
 
@@ -327,7 +328,7 @@ export class Engine {
   }
 
   /** The run of an owner that is gone, or has fallen silent: it ends now, and this process says how. */
-  orphan(instance: Instance.Instance, state: JobState.JobState): Started {
+  takeOver(instance: Instance.Instance, state: JobState.JobState): Started {
     // its owner may have written lines under its claim
     instance.state = state
     this.#end(instance)
@@ -335,7 +336,7 @@ export class Engine {
   }
 
   /** The body is over: its place is free. */
-  leave(instance: Instance.Instance): void {
+  free(instance: Instance.Instance): void {
     this.#lanes.leave(instance)
     this.#running.delete(instance)
     instance.phase = "ended"
@@ -343,17 +344,17 @@ export class Engine {
 
   #end(instance: Instance.Instance): void {
     instance.phase = "ended"
-    this.generations.open(instance.generation)
+    this.onceCalls.open(instance.generation)
   }
 
   /** The lines of an attempt that has ended, and the state after them. */
   saveOf({ concluded, endedAt, outcome, request, started: { instance, run } }: Ended): Save {
     const { state } = instance
     const { next, superseded } = concluded
-    const runs: Array<LogEntry> = []
+    const entries: Array<LogEntry> = []
     let after = state
     const add = (line: LogEntry) => {
-      runs.push(line)
+      entries.push(line)
       after = JobState.after(after, line)
     }
     const isCutShort = request !== undefined && outcome.status !== "control"
@@ -364,8 +365,8 @@ export class Engine {
       expected: Instance.expectedOf(state),
       // what nobody held is fenced by a new token
       state: state.claimOwner === null ? { ...after, claimToken: state.claimToken + 1 } : after,
-      runs,
-      answers: request === undefined ? none : [{ id: request.id, at: endedAt }]
+      entries,
+      acknowledgements: request === undefined ? none : [{ id: request.id, at: endedAt }]
     }
   }
 
@@ -375,50 +376,50 @@ export class Engine {
     const { instance, run, token } = started
     // it was read anew meanwhile, since its claim had passed on: nothing of this run is recorded
     if (instance.phase !== "ended" || instance.state.claimToken !== token) {
-      this.requests.giveBack(ended.request?.id)
+      this.requests.requeue(ended.request?.id)
       return
     }
-    const { dueBy, generation, registered, state } = instance
+    const { runThrough, generation, registered, state } = instance
     const save = saved ?? this.saveOf(ended)
     const alert = alertOf(state, save.state, registered.job.alertAfter)
-    const last = save.runs.at(-1)
+    const last = save.entries.at(-1)
     if (alert !== null && last !== undefined) this.alerts.set(last, alert)
     if (saved === undefined) {
-      const { answers = none, expected, runs, state } = save
-      this.#change(instance, { answers, expected, generation, runs, state }, endedAt)
+      const { acknowledgements = none, expected, entries, state } = save
+      this.#change(instance, { acknowledgements, expected, generation, entries, state }, endedAt)
     } else {
       instance.state = saved.state
-      for (const { id } of saved.answers ?? []) this.requests.done(id)
-      this.#told.push(...saved.runs)
-      this.generations.close(generation)
+      for (const { id } of saved.acknowledgements ?? []) this.requests.done(id)
+      this.#committed.push(...saved.entries)
+      this.onceCalls.close(generation)
       this.#free(instance, endedAt)
     }
     const { attempt, nextAt, paused } = instance.state
     // a run beside the plan, or one that began late, covers nothing of what came meanwhile
     const hasKept = run.trigger === "manual" || (nextAt !== null && nextAt < endedAt)
-    if (hasKept) instance.busy = { from: run.startedAt, to: endedAt }
-    const isMakingUp = run.trigger === "missed" && Missed.isMakingUp(instance.state)
+    if (hasKept) instance.overlappingRun = { from: run.startedAt, to: endedAt }
+    const isMakingUp = run.trigger === "missed" && Missed.isCatchingUp(instance.state)
     instance.madeUpAt = isMakingUp ? run.startedAt : null
     // a host that asked for what was due gets all of it
     const { isCutShort } = ended.outcome
     const isAsked = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
-    const until = isCutShort && Number.isFinite(dueBy) ? endedAt : dueBy
+    const until = isCutShort && Number.isFinite(runThrough) ? endedAt : runThrough
     if (this.#isEmptied || !isAsked || paused !== null || nextAt === null || nextAt > until) return
     this.#wakes.set(instance, null)
     if (!this.#waiters.mustWait(instance)) this.#enter(instance, generation)
   }
 
   /** The lines that were written with the jobs' own writes since this was last asked. */
-  takeTold(): ReadonlyArray<LogEntry> {
-    return this.#told.splice(0)
+  takeCommitted(): ReadonlyArray<LogEntry> {
+    return this.#committed.splice(0)
   }
 
   /**
    * Everything that is asked for and not done, as it is stored now, and what was done of late; answers which instances
    * somebody else has changed with that.
    */
-  hear(asked: ReadonlyArray<Asked>): ReadonlyArray<Ref> {
-    return this.requests.hear(asked).filter((request) => {
+  sync(asked: ReadonlyArray<StoredRequest>): ReadonlyArray<Ref> {
+    return this.requests.sync(asked).filter((request) => {
       const instance = this.instances.find(request)
       if (instance === undefined) return request.verb === "enqueue"
       // a claim of ours was accepted since, and what waits to be written is refused where it has to be
@@ -427,7 +428,7 @@ export class Engine {
   }
 
   /** Does what somebody asks for, or says who has to. */
-  answer(request: Asked, now: number): Answered {
+  answer(request: StoredRequest, now: number): RequestOutcome {
     const instance = this.instances.find(request)
     const registered = this.#registry.get(request.jobName)
     if (request.verb === "forget" && registered !== undefined) return this.#forget(request, instance, now)
@@ -436,12 +437,12 @@ export class Engine {
       this.requests.take(request)
       const { dueAt, key, payload } = request
       // nothing is left to be done about a run that is over
-      if (request.verb !== "enqueue") this.moot.push(request)
+      if (request.verb !== "enqueue") this.obsolete.push(request)
       else this.admissions.push({ registered, key, payload, at: dueAt ?? now, request })
       return { _tag: "Done" }
     }
     // another process may know the job, or a newer version of it
-    if (instance === undefined || isLeftAlone(instance)) return { _tag: "Done" }
+    if (instance === undefined || isMismatched(instance)) return { _tag: "Done" }
     const started = this.#running.get(instance)
     if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
     if (started !== undefined) {
@@ -457,7 +458,7 @@ export class Engine {
     } else {
       this.requests.take(request)
       const { scheduledAt } = instance.state
-      if (request.verb === "pause" && (isInLane(instance) || instance.wasSeen))
+      if (request.verb === "pause" && (isInLane(instance) || instance.deferredByBudget))
         this.#catchUp.paused(instance, scheduledAt ?? now)
       this.#withdraw(instance, now)
     }
@@ -472,7 +473,7 @@ export class Engine {
     return { _tag: "Done" }
   }
 
-  #forget(request: Asked, instance: Instance.Instance | undefined, now: number): Answered {
+  #forget(request: StoredRequest, instance: Instance.Instance | undefined, now: number): RequestOutcome {
     if (instance !== undefined) {
       this.#withdraw(instance, now)
       if (instance.phase !== "waiting" || instance.unsaved !== null) return { _tag: "Later" }
@@ -496,12 +497,16 @@ export class Engine {
     if (isWanted) this.admissions.push({ registered, key: ref.key })
   }
 
-  #control(instance: Instance.Instance, request: Asked, now: number): void {
+  #control(instance: Instance.Instance, request: StoredRequest, now: number): void {
     const { state } = instance
-    const line = Answer.lineOf(state, request, now)
+    const line = Answer.entryOf(state, request, now)
     if (request.verb === "resume" && state.paused !== null)
       this.#catchUp.resumed(instance, { from: state.paused.at, to: now, why: "paused" })
-    const change = { state: JobState.controlled(state, line), runs: [line], answers: [{ id: request.id, at: now }] }
+    const change = {
+      state: JobState.applyControl(state, line),
+      entries: [line],
+      acknowledgements: [{ id: request.id, at: now }]
+    }
     if (this.#running.has(instance)) this.#outbox.add(instance, change)
     else this.#change(instance, change, now)
   }
@@ -512,14 +517,14 @@ export class Engine {
     if (!isInLane(instance)) return
     instance.phase = "waiting"
     this.#lanes.retain(isInLane)
-    if (phase === "claimed") this.#change(instance, { state: JobState.released(state), runs: [], generation }, now)
-    else this.generations.close(generation)
+    if (phase === "claimed") this.#change(instance, { state: JobState.released(state), entries: [], generation }, now)
+    else this.onceCalls.close(generation)
   }
 
   /** What has to be written now: what has ended, and claims on what is about to start. */
-  pending(now: number): Pending | undefined {
+  pending(now: number): PendingWrite | undefined {
     const wanted = this.#lanes.wanted(now, claimsAtOnce).map((instance) => {
-      if (JobState.isManualDue(instance.state, now)) instance.dropped = null
+      if (JobState.isManualDue(instance.state, now)) instance.skipReason = null
       else this.#overtake(instance, now)
       return { instance, state: JobState.claimed(instance.state, this.#owner, Plan.claimOf(instance, now), now) }
     })
@@ -539,37 +544,37 @@ export class Engine {
       if (instance.unsaved !== null) states.set(instance, state)
       else claims.push(shared === undefined ? { state } : { state, limits: shared })
     }
-    const saves = saved.map(({ instance, unsaved: { answers, expected, runs } }): Save => {
+    const saves = saved.map(({ instance, unsaved: { acknowledgements, expected, entries } }): Save => {
       const state = states.size === 0 ? instance.state : (states.get(instance) ?? instance.state)
       // done is what is stored: whoever watches looks for what was done of late
       return {
         expected,
         state,
-        runs,
-        answers: answers.length === 0 ? none : answers.map(({ id }) => ({ id, at: now }))
+        entries,
+        acknowledgements: acknowledgements.length === 0 ? none : acknowledgements.map(({ id }) => ({ id, at: now }))
       }
     })
     return { batch: { saves, claims }, saved, claimed }
   }
 
   /** The batch was written, but for what was refused; answers the lines that are in the log now. */
-  written({ batch, claimed, saved }: Pending, refused: Refused): ReadonlyArray<LogEntry> {
+  written({ batch, claimed, saved }: PendingWrite, refused: Refused): ReadonlyArray<LogEntry> {
     const isLost = among(refused)
     const lines: Array<LogEntry> = []
-    const states = batch.saves.map(({ answers = none, runs, state }) => {
+    const states = batch.saves.map(({ acknowledgements = none, entries, state }) => {
       const isRefused = isLost(state)
-      if (!isRefused) lines.push(...runs)
-      for (const { id } of answers) {
-        if (isRefused) this.requests.giveBack(id)
+      if (!isRefused) lines.push(...entries)
+      for (const { id } of acknowledgements) {
+        if (isRefused) this.requests.requeue(id)
         else this.requests.done(id)
       }
       return state
     })
-    for (const { unsaved } of saved) for (const generation of unsaved.generations) this.generations.close(generation)
+    for (const { unsaved } of saved) for (const generation of unsaved.generations) this.onceCalls.close(generation)
     this.#outbox.written(saved, states)
     for (const { instance, state } of claimed) {
       if (isLost(state)) {
-        if (this.#limits?.has(instance.registered)) this.#turnedAway.add(instance)
+        if (this.#limits?.has(instance.registered)) this.#limitRefused.add(instance)
         continue
       }
       instance.state = state
@@ -583,7 +588,7 @@ export class Engine {
   reload(refs: ReadonlyArray<Ref>, states: ReadonlyArray<JobState.JobState>, now: number): void {
     const stored = new Map(states.map((state) => [idOf(state), state]))
     const free: Array<Instance.Instance> = []
-    this.requests.doubt()
+    this.requests.markStale()
     for (const ref of refs) {
       const instance = this.instances.find(ref)
       if (instance === undefined) {
@@ -591,14 +596,14 @@ export class Engine {
         if (enqueued !== undefined) this.#admit(enqueued, null, now)
         continue
       }
-      const isTurnedAway = this.#turnedAway.delete(instance)
+      const isTurnedAway = this.#limitRefused.delete(instance)
       // whether its change still holds is found when that is written
       if (instance.phase === "waiting" && instance.unsaved !== null) continue
-      if (instance.phase !== "waiting" && instance.phase !== "held") this.generations.close(instance.generation)
+      if (instance.phase !== "waiting" && instance.phase !== "held") this.onceCalls.close(instance.generation)
       this.#held.delete(instance)
       this.#running.delete(instance)
       instance.phase = "waiting"
-      instance.wasSeen = false
+      instance.deferredByBudget = false
       this.#wakes.set(instance, null)
       const state = stored.get(idOf(ref))
       if (state === undefined) {
@@ -609,7 +614,7 @@ export class Engine {
       if (paused !== null && state.paused === null)
         this.#catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
       instance.state = state
-      this.#rest(instance, now)
+      this.#reschedule(instance, now)
       if (isTurnedAway && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
     }
     this.#lanes.retain(isInLane)
@@ -624,13 +629,13 @@ export class Engine {
     const due = this.#lanes.all().filter((instance) => instance.phase === "due" && isMate(instance))
     this.#letGo(due, now)
     for (const instance of [...refused, ...due]) {
-      instance.wasSeen = isSeen(instance, now)
+      instance.deferredByBudget = isSeenInTime(instance, now)
       this.#wakes.set(instance, now + limitRetryMs)
     }
   }
 
   /** Of these, the ones whose holder has not renewed since they were last read, with what is stored of them. */
-  stillSilent(
+  stillExpired(
     challenged: ReadonlyArray<Instance.Instance>,
     states: ReadonlyArray<JobState.JobState>
   ): ReadonlyMap<Instance.Instance, JobState.JobState> {
@@ -670,10 +675,10 @@ export class Engine {
   postpone(generation: number, now: number): void {
     const waiting = this.#lanes.all().filter((instance) => instance.generation <= generation)
     if (waiting.length === 0) return
-    const seen = waiting.filter((instance) => isSeen(instance, now))
-    for (const instance of waiting) instance.dueBy = Number.NEGATIVE_INFINITY
+    const seen = waiting.filter((instance) => isSeenInTime(instance, now))
+    for (const instance of waiting) instance.runThrough = Number.NEGATIVE_INFINITY
     this.#letGo(waiting, now)
-    for (const instance of seen) instance.wasSeen = true
+    for (const instance of seen) instance.deferredByBudget = true
   }
 
   #letGo(waiting: ReadonlyArray<Instance.Instance>, now: number): void {
@@ -682,10 +687,10 @@ export class Engine {
       instance.phase = "waiting"
       if (phase === "claimed") {
         const { generation, state } = instance
-        this.#change(instance, { state: JobState.released(state), runs: [], generation }, now)
+        this.#change(instance, { state: JobState.released(state), entries: [], generation }, now)
       } else {
-        this.generations.close(instance.generation)
-        this.#rest(instance, now)
+        this.onceCalls.close(instance.generation)
+        this.#reschedule(instance, now)
       }
     }
     this.#lanes.retain(isInLane)
@@ -698,22 +703,22 @@ export class Engine {
 
   #free(instance: Instance.Instance, now: number): void {
     instance.phase = "waiting"
-    instance.dropped = null
-    instance.wasSeen = false
-    instance.slotAt = null
+    instance.skipReason = null
+    instance.deferredByBudget = false
+    instance.catchUpAt = null
     this.#held.delete(instance)
-    this.#rest(instance, now)
+    this.#reschedule(instance, now)
   }
 
   /** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
-  #rest(instance: Instance.Instance, now: number): void {
+  #reschedule(instance: Instance.Instance, now: number): void {
     const { registered, state } = instance
     const { claimOwner } = state
     // a run that was enqueued and is over is nothing to be held in memory
     if (registered.job.payload !== null && JobState.isFinished(state)) this.instances.remove(state)
     this.#waiters.leave(instance)
     if (claimOwner === null) {
-      this.#wakes.set(instance, isLeftAlone(instance) ? null : Instance.dueAt(instance))
+      this.#wakes.set(instance, isMismatched(instance) ? null : Instance.dueAt(instance))
     } else {
       instance.phase = "held"
       this.#wakes.set(instance, this.isGone(claimOwner) ? now : now + this.#leaseMs)
@@ -724,7 +729,7 @@ export class Engine {
   /** An instance has changed, for which others may have waited: those that wait for nothing else are due. */
   #release(instance: Instance.Instance, now: number): void {
     for (const dependent of this.#waiters.changed(instance)) {
-      dependent.dueBy = instance.dueBy
+      dependent.runThrough = instance.runThrough
       if (this.#isEmptied) this.#wakes.set(dependent, dependent.state.nextAt)
       else if (!this.#isMissed(dependent, now)) this.#enter(dependent, instance.generation)
     }
@@ -735,81 +740,81 @@ export class Engine {
     const { registered, state } = instance
     if (state.cadence.unanswered !== undefined) {
       // nothing was planned, so nothing is missed and nothing runs: the schedule is asked
-      instance.dropped = Line.notAnswered
+      instance.skipReason = Line.notStepped
       return false
     }
     const { cadence, missed, windowMs } = registered
     const toleranceMs = windowMs + Math.min(this.#toleranceMs, missed.withinMs)
-    const way = Episode.makesWay(registered, state, now)
+    const way = Occurrence.retryYields(registered, state, now)
     if (way !== null) {
-      const line = Line.ofWayMade(state, now, way)
-      this.#note(instance, line, now)
+      const line = Line.ofYieldedRetry(state, now, way)
+      this.#enterLog(instance, line, now)
       return true
     }
     // what waited for others was seen in time, and is only late
     if (state.nextAt !== null && instance.metAt > state.nextAt && now - instance.metAt <= toleranceMs) return false
-    if (instance.slotAt !== null && now - instance.slotAt <= toleranceMs) return false
-    if (instance.wasSeen || this.#wasBusy(instance, now)) return false
+    if (instance.catchUpAt !== null && now - instance.catchUpAt <= toleranceMs) return false
+    if (instance.deferredByBudget || this.#wasBusy(instance, now)) return false
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
-    instance.dropped = null
+    instance.skipReason = null
     if (finding === null || finding.count === 0) return false
 
     const reason = this.#catchUp.reasonOf(instance, finding.first, now - finding.first > toleranceMs)
     if (finding.run === null && cadence._tag === "Schedule") {
       // only the schedule knows its next instant, and it is asked at the end of a run
-      instance.dropped = reason
+      instance.skipReason = reason
       return false
     }
-    const line = Line.ofMissed(state, finding, { reason, now }, Missed.makeUp(cadence, state.cadence, finding))
-    this.#note(instance, line, now)
+    const line = Line.ofMissed(state, finding, { reason, now }, Missed.catchUp(cadence, state.cadence, finding))
+    this.#enterLog(instance, line, now)
     return true
   }
 
   /** True where its instant came while a run of it went on that did not cover it: it is only late. */
-  #wasBusy({ busy, state: { nextAt } }: Instance.Instance, now: number): boolean {
-    if (busy === null || nextAt === null) return false
-    return nextAt >= busy.from && nextAt <= busy.to && now - busy.to <= this.#toleranceMs
+  #wasBusy({ overlappingRun, state: { nextAt } }: Instance.Instance, now: number): boolean {
+    if (overlappingRun === null || nextAt === null) return false
+    return nextAt >= overlappingRun.from && nextAt <= overlappingRun.to && now - overlappingRun.to <= this.#toleranceMs
   }
 
-  #note(instance: Instance.Instance, line: LogEntry, now: number): void {
-    const generation = this.generations.current
-    this.generations.open(generation)
-    this.#change(instance, { ...this.#noted(instance, line), generation }, now)
+  #enterLog(instance: Instance.Instance, line: LogEntry, now: number): void {
+    const generation = this.onceCalls.current
+    this.onceCalls.open(generation)
+    this.#change(instance, { ...this.#withEntry(instance, line), generation }, now)
   }
 
-  #noted({ registered, state }: Instance.Instance, line: LogEntry): Change {
-    const after = JobState.noted(state, line)
+  #withEntry({ registered, state }: Instance.Instance, line: LogEntry): Change {
+    const after = JobState.applyEntry(state, line)
     const alert = alertOf(state, after, registered.job.alertAfter)
     if (alert !== null) this.alerts.set(line, alert)
-    return { state: after, runs: [line] }
+    return { state: after, entries: [line] }
   }
 
   /** Notes the instants that a claim taken now has overtaken. */
   #overtake(instance: Instance.Instance, now: number): void {
     const { registered } = instance
     const { cadence, missed } = registered
-    const way = Episode.makesWay(registered, instance.state, now)
+    const way = Occurrence.retryYields(registered, instance.state, now)
     if (way !== null) {
-      const line = Line.ofWayMade(instance.state, now, way)
-      this.#outbox.add(instance, this.#noted(instance, line))
+      const line = Line.ofYieldedRetry(instance.state, now, way)
+      this.#outbox.add(instance, this.#withEntry(instance, line))
     }
     const { state } = instance
     const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })
     if (finding === null || finding.count === 0) return
-    const next = Missed.makeUp(cadence, state.cadence, finding)
+    const next = Missed.catchUp(cadence, state.cadence, finding)
     const line = Line.ofMissed(state, finding, { reason: overtaken, now }, next)
-    this.#outbox.add(instance, { state: JobState.noted(state, line), runs: [line] })
+    this.#outbox.add(instance, { state: JobState.applyEntry(state, line), entries: [line] })
   }
 
   #queue(instance: Instance.Instance, dueBy: number): void {
-    instance.dueBy = dueBy
-    this.#enter(instance, this.generations.current)
+    instance.runThrough = dueBy
+    this.#enter(instance, this.onceCalls.current)
   }
 
   #enter(instance: Instance.Instance, generation: number): void {
     instance.phase = "due"
     instance.generation = generation
-    this.generations.open(generation)
+    this.onceCalls.open(generation)
     this.#lanes.add(instance)
   }
 }
@@ -843,15 +848,16 @@ const startedOf = (instance: Instance.Instance, at: number): Started => ({
   token: instance.state.claimToken
 })
 
-const isLeftAlone = ({ registered, state }: Instance.Instance): boolean => Plan.leftAlone(registered, state) !== null
+const isMismatched = ({ registered, state }: Instance.Instance): boolean =>
+  Plan.definitionMismatch(registered, state) !== null
 
 /** Planned by an older version, or by another definition of the same. */
 const isOutdated = (instance: Instance.Instance): boolean =>
-  isLeftAlone(instance) && (instance.state.cadence.version ?? 1) <= instance.registered.job.version
+  isMismatched(instance) && (instance.state.cadence.version ?? 1) <= instance.registered.job.version
 
 /** Its own instant has come, and it was not found to be missed. */
-const isSeen = ({ dropped, state: { nextAt, paused } }: Instance.Instance, now: number): boolean =>
-  paused === null && nextAt !== null && nextAt <= now && dropped === null
+const isSeenInTime = ({ skipReason, state: { nextAt, paused } }: Instance.Instance, now: number): boolean =>
+  paused === null && nextAt !== null && nextAt <= now && skipReason === null
 
 const isNotClaimed = ({ phase }: Instance.Instance): boolean =>
   phase === "waiting" || phase === "held" || phase === "due"

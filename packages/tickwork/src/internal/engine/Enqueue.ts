@@ -9,7 +9,7 @@ import { type DateTime, Effect, Either, Random } from "effect"
 import * as EnqueueError from "../../EnqueueError.ts"
 import type * as Job from "../../Job.ts"
 import * as Calendar from "../schedule/Calendar.ts"
-import type { Kept } from "../schedule/EncodedValue.ts"
+import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Payload from "./Payload.ts"
 
@@ -21,7 +21,7 @@ interface Options {
 interface Checked {
   readonly dueAt: number
   readonly key: string
-  readonly kept: Kept
+  readonly encoded: EncodedValue
 }
 
 /** One in 2^62 is given twice. */
@@ -36,12 +36,12 @@ export const checked = <P>(
   now: number
 ): Effect.Effect<Checked, EnqueueError.EnqueueError> =>
   Effect.gen(function* () {
-    const kept = yield* Payload.encode(job, payload)
+    const encoded = yield* Payload.encode(job, payload)
     const fault = key === undefined ? null : KeyList.faultOf(key)
     if (fault !== null) return yield* EnqueueError.of(job.name, "key", key, `it ${fault}`)
     const instant = at === undefined ? Either.right({ instant: now }) : Calendar.at(at)
     const { instant: dueAt } = yield* Either.mapLeft(instant, ({ reason }) =>
       EnqueueError.of(job.name, "at", at, reason)
     )
-    return { dueAt, key: key ?? (yield* newKey), kept }
+    return { dueAt, key: key ?? (yield* newKey), encoded }
   })

@@ -26,9 +26,9 @@ export interface Named {
   readonly runKey?: string
 }
 
-const usualTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+const defaultTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-export class Forks {
+export class FiberFactory {
   readonly #context: Context.Context<never>
   readonly #refs: FiberRefs.FiberRefs
   readonly #runtime: Runtime.Runtime<never>
@@ -43,7 +43,7 @@ export class Forks {
     this.#annotations = FiberRefs.getOrDefault(refs, FiberRef.currentLogAnnotations)
     const services = FiberRefs.getOrDefault(refs, DefaultServices.currentServices)
     this.isTraced =
-      Context.get(services, Tracer.Tracer) !== usualTracer &&
+      Context.get(services, Tracer.Tracer) !== defaultTracer &&
       FiberRefs.getOrDefault(refs, FiberRef.currentTracerEnabled)
   }
 

@@ -7,7 +7,7 @@
  */
 
 import * as JobState from "../../JobState.ts"
-import type { Answer, ExpectedRow } from "../../JobStore.ts"
+import type { Acknowledgement, ExpectedRow } from "../../JobStore.ts"
 import type { Registered } from "../../Jobs.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
@@ -22,9 +22,9 @@ export type Phase = "waiting" | "due" | "claimed" | "running" | "ended" | "held"
 /** What has to be written: replace the row that is as `expected` by the instance's state, with these lines. */
 export interface Unsaved {
   readonly expected: ExpectedRow
-  readonly runs: ReadonlyArray<LogEntry>
+  readonly entries: ReadonlyArray<LogEntry>
   /** The numbers of the requests that are done with it. */
-  readonly answers: ReadonlyArray<Answer>
+  readonly acknowledgements: ReadonlyArray<Acknowledgement>
   /** The calls of `once` that wait for this to be written. */
   readonly generations: ReadonlyArray<number>
 }
@@ -34,23 +34,23 @@ export interface Instance {
   state: JobState.JobState
   phase: Phase
   /** When the run that makes up for what was missed begins. */
-  slotAt: number | null
+  catchUpAt: number | null
   /** When the last run began, where it made up for something, and there is more. */
   madeUpAt: number | null
   /** A host that asked for what is due gets every instant up to this one. */
-  dueBy: number
+  runThrough: number
   /** Its instant was seen in time by a call that had no time for it: however late it begins, it is not missed. */
-  wasSeen: boolean
+  deferredByBudget: boolean
   /** Why its instant is dropped, and its cadence asked for the next one: it was missed, or never planned. */
-  dropped: string | null
+  skipReason: string | null
   /** Since when its key is not listed any more, so that it does not run by itself; `null` while it is. */
-  restsSince: number | null
+  inactiveSince: number | null
   /** Since when all that it comes after has ended as it has to; minus infinity where it comes after nobody. */
   metAt: number
   /** How many listings in a row its key was not in. */
   absences: number
   /** When a run went on that kept the plan waiting: one beside it, or one that began late. */
-  busy: { readonly from: number; readonly to: number } | null
+  overlappingRun: { readonly from: number; readonly to: number } | null
   /** The place in the agenda that counts; an earlier one is stale. */
   wakeAt: number
   unsaved: Unsaved | null
@@ -62,23 +62,23 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   registered,
   state,
   phase: "waiting",
-  slotAt: null,
+  catchUpAt: null,
   madeUpAt: null,
-  dueBy: Number.NEGATIVE_INFINITY,
-  wasSeen: false,
-  dropped: null,
-  restsSince: null,
+  runThrough: Number.NEGATIVE_INFINITY,
+  deferredByBudget: false,
+  skipReason: null,
+  inactiveSince: null,
   metAt: Number.NEGATIVE_INFINITY,
   absences: 0,
-  busy: null,
+  overlappingRun: null,
   wakeAt: Number.POSITIVE_INFINITY,
   unsaved: null,
   generation: 0
 })
 
 /** When something of it is due: what rests runs for nobody but who asks for it. In ms since the epoch, or `null`. */
-export const dueAt = ({ restsSince, state }: Instance): number | null =>
-  restsSince === null ? JobState.dueAt(state) : (state.manual?.nextAt ?? null)
+export const dueAt = ({ inactiveSince, state }: Instance): number | null =>
+  inactiveSince === null ? JobState.dueAt(state) : (state.manual?.nextAt ?? null)
 
 export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): ExpectedRow => ({
   owner: claimOwner,
@@ -87,10 +87,10 @@ export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): 
 })
 
 /** What the body of a claimed instance is told when it begins. */
-export const runOf = ({ dropped, state }: Instance, startedAt: number): Run.Run => {
+export const runOf = ({ skipReason, state }: Instance, startedAt: number): Run.Run => {
   const { cadence, claimedAs, claimedFor, jobName, key, lastSuccessAt, manual } = state
   const scheduledAt = claimedFor ?? state.scheduledAt ?? startedAt
-  const isMissed = dropped !== null && cadence.unanswered === undefined
+  const isMissed = skipReason !== null && cadence.unanswered === undefined
   const trigger = isMissed ? "missed" : (claimedAs ?? Missed.triggerOf(state, scheduledAt))
   return {
     jobName,

@@ -9,7 +9,7 @@ import type { Ref } from "../../JobStore.ts"
 
 const none: ReadonlyMap<string, never> = new Map<string, never>()
 
-export class ByRef<A> implements Iterable<A> {
+export class InstanceMap<A> implements Iterable<A> {
   /** Of the one instance of each job without keys. */
   readonly #plain = new Map<string, A>()
   /** Of the instances of jobs that have keys, by their key. */

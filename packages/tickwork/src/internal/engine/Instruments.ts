@@ -12,7 +12,7 @@ import * as Line from "./LogEntries.ts"
 import * as MetricKeys from "./MetricKeys.ts"
 
 export interface Instruments {
-  readonly heed: (event: TickEvent) => void
+  readonly record: (event: TickEvent) => void
   /** Attempts of a job have begun, or are over. */
   readonly running: (jobName: string, by: number) => void
   /** How many instances are due, and how many there are. */
@@ -22,7 +22,7 @@ export interface Instruments {
 const nothing = () => {}
 
 /** Of what nobody is to hear. */
-export const none: Instruments = { heed: nothing, running: nothing, standing: nothing }
+export const none: Instruments = { record: nothing, running: nothing, standing: nothing }
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
@@ -97,7 +97,7 @@ export const make = (labels: Labels): Instruments => {
   }
 
   return {
-    heed: (event) => {
+    record: (event) => {
       switch (event._tag) {
         case "RunRecorded":
           return LogEntry.ran(event.run)

@@ -17,7 +17,7 @@ export interface KeyList {
   readonly error: string | null
 }
 
-const longestMs = Plan.longestLookMs
+const longestMs = Plan.longestCheckMs
 const longestKey = 200
 
 /** Why a store keeps no instance under a key; `null` where it does. */

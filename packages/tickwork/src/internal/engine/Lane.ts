@@ -19,13 +19,13 @@ interface Waiting {
 }
 
 export class Lane {
-  readonly needs: Places.Needs
+  readonly request: Places.SlotRequest
   #waiting: Array<Waiting> = []
   #taken = 0
   #sortAt = Number.POSITIVE_INFINITY
 
-  constructor(needs: Places.Needs) {
-    this.needs = needs
+  constructor(needs: Places.SlotRequest) {
+    this.request = needs
   }
 
   get size(): number {
@@ -67,7 +67,7 @@ export class Lane {
   /** What has to be claimed: as many as are `free` to begin, and beyond them those that are expected to begin soon. */
   ahead(now: number, atMost: number, free: number): ReadonlyArray<Instance> {
     this.#sort(now)
-    const most = Places.most(this.needs)
+    const most = Places.most(this.request)
     const wanted: Array<Instance> = []
     let expectedMs = 0
     for (let index = this.#taken; index < this.#waiting.length && wanted.length < atMost; index++) {

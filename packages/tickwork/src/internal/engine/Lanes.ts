@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { Place } from "../../Job.ts"
+import type { ConcurrencyMode } from "../../Job.ts"
 import type { Registered } from "../../Jobs.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Places from "../plan/SlotPool.ts"
@@ -13,15 +13,15 @@ import type { Instance } from "./Instance.ts"
 import { Lane } from "./Lane.ts"
 
 export class Lanes {
-  readonly #room: Places.Room
+  readonly #room: Places.SlotPool
   readonly #all: Array<Lane> = []
-  readonly #unlimited: Partial<Record<Place, Lane>> = {}
+  readonly #unlimited: Partial<Record<ConcurrencyMode, Lane>> = {}
   readonly #limited = new Map<Registered, Lane>()
   /** True where lanes may share a place; else each has one of its own, and no order among them matters. */
   #isShared = false
 
-  constructor(places: Places.Places) {
-    this.#room = new Places.Room(places)
+  constructor(places: Places.SlotCapacities) {
+    this.#room = new Places.SlotPool(places)
   }
 
   /** How many wait. */
@@ -52,10 +52,10 @@ export class Lanes {
     for (const lane of this.#inOrder(now)) {
       const instance = lane.head(now)
       if (instance === undefined) continue
-      if (this.#room.missing(lane.needs) !== null) this.#keep(lane, 1)
+      if (this.#room.missing(lane.request) !== null) this.#keep(lane, 1)
       else if (instance.phase === "claimed") {
         lane.take()
-        this.#room.take(lane.needs)
+        this.#room.take(lane.request)
         return instance
       }
       // it has to be claimed, and so may those behind it
@@ -66,7 +66,7 @@ export class Lanes {
 
   /** Its places are free again. */
   leave(instance: Instance): void {
-    this.#room.leave(this.#laneOf(instance).needs)
+    this.#room.leave(this.#laneOf(instance).request)
   }
 
   /** What has to be claimed now, the most urgent first where that is more than may be. */
@@ -75,7 +75,7 @@ export class Lanes {
     for (const lane of this.#inOrder(now)) {
       const head = lane.head(now)
       if (head === undefined) continue
-      const free = this.#room.free(lane.needs)
+      const free = this.#room.free(lane.request)
       if (free > 0 && head.phase === "due") wanted.push(...lane.ahead(now, atMost, free))
       this.#keep(lane, Math.max(1, Math.min(free, lane.size)))
     }
@@ -91,7 +91,7 @@ export class Lanes {
 
   /** Nothing of a lower order takes what this lane waits for. */
   #keep(lane: Lane, times: number): void {
-    if (this.#isShared) this.#room.reserve(lane.needs, times)
+    if (this.#isShared) this.#room.reserve(lane.request, times)
   }
 
   /** The lanes by their heads, where that matters; nothing is kept for any of them yet. */
@@ -107,11 +107,11 @@ export class Lanes {
   }
 
   #laneOf({ registered }: Instance): Lane {
-    const { limits, place } = registered.job
+    const { limits, mode } = registered.job
     // most jobs name no limit: theirs is found without a look into a table of all of them
     if (limits.length === 0) {
-      this.#unlimited[place] ??= this.#open(registered)
-      return this.#unlimited[place]
+      this.#unlimited[mode] ??= this.#open(registered)
+      return this.#unlimited[mode]
     }
     const known = this.#limited.get(registered)
     if (known !== undefined) return known
@@ -121,8 +121,8 @@ export class Lanes {
   }
 
   #open({ job }: Registered): Lane {
-    const needs = this.#room.needsOf(job)
-    const known = this.#all.find((other) => other.needs.id === needs.id)
+    const needs = this.#room.requestOf(job)
+    const known = this.#all.find((other) => other.request.id === needs.id)
     if (known !== undefined) return known
     const lane = new Lane(needs)
     this.#all.push(lane)

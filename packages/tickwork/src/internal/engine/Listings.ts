@@ -79,7 +79,7 @@ export class Listings {
   }
 
   /** The keys of a job, or of all jobs, are listed as soon as that can be. */
-  hurry(now: number, jobName?: string): void {
+  refreshNow(now: number, jobName?: string): void {
     for (const [name, listing] of this.#all) {
       if (jobName === undefined || name === jobName) listing.nextAt = Math.min(listing.nextAt, now)
     }

@@ -32,7 +32,7 @@ export interface Next extends Onward {
 }
 
 /** Why an instant is dropped that was never planned. */
-export const notAnswered = "its schedule had not answered yet"
+export const notStepped = "its schedule had not answered yet"
 
 /** The plan stays as it is. */
 export const unchanged = (state: JobState.JobState): Next => ({
@@ -46,7 +46,7 @@ export const unchanged = (state: JobState.JobState): Next => ({
 })
 
 /** The cadence has gone on. */
-export const goneOn = (state: JobState.JobState, onward: Onward): Next => ({
+export const advanced = (state: JobState.JobState, onward: Onward): Next => ({
   state: onward.state,
   scheduledAt: onward.scheduledAt,
   nextAt: onward.nextAt,
@@ -65,15 +65,15 @@ export const delayed = (next: Next, until: number, isManual: boolean): Next => {
   return { ...next, nextAt: until, scheduledAt: next.attempt > 1 ? next.scheduledAt : until }
 }
 
-/** An episode ends with a line of its own: of lines that are one, all but the last instant is told once. */
-const endsEpisode = (state: JobState.JobState, { attempt }: Next): boolean => state.attempt > 1 && attempt === 1
+/** An occurrence ends with a line of its own: of lines that are one, all but the last instant is told once. */
+const endsOccurrence = (state: JobState.JobState, { attempt }: Next): boolean => state.attempt > 1 && attempt === 1
 
 const isSameVerdict = (state: JobState.JobState, { error, reason, status }: Outcome.Outcome, next: Next): boolean =>
   status === "skipped" &&
   state.lastStatus === status &&
   state.lastReason === reason &&
   state.lastError === error &&
-  !endsEpisode(state, next)
+  !endsOccurrence(state, next)
 
 /** The line of an attempt; it takes the place of the last one where that says the same and ran nothing. */
 export const of = (
@@ -120,11 +120,11 @@ export const ofMissed = (
   look: { readonly reason: string; readonly now: number },
   next: Onward
 ): LogEntry.LogEntry => ({
-  ...of(state, Outcome.verdict(look.reason), atOnce(first, look.now, "missed"), look.now, goneOn(state, next)),
+  ...of(state, Outcome.verdict(look.reason), atOnce(first, look.now, "missed"), look.now, advanced(state, next)),
   count
 })
 
-/** The line of planned instants that an episode stands for, since its attempts took until after them. */
+/** The line of planned instants that an occurrence stands for, since its attempts took until after them. */
 export const ofSuperseded = (
   state: JobState.JobState,
   { count, first }: Pick<Finding, "count" | "first">,
@@ -141,14 +141,14 @@ export const ofSuperseded = (
   count
 })
 
-/** The line of an attempt that is not made, since the next instant has come: its episode has failed. */
-export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): LogEntry.LogEntry =>
+/** The line of an attempt that is not made, since the next instant has come: its occurrence has failed. */
+export const ofYieldedRetry = (state: JobState.JobState, now: number, next: Onward): LogEntry.LogEntry =>
   of(
     state,
     { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError },
     { ...atOnce(state.scheduledAt ?? now, now, "retry"), attempt: state.attempt },
     now,
-    goneOn(state, next)
+    advanced(state, next)
   )
 
 /**
@@ -157,7 +157,7 @@ export const ofWayMade = (state: JobState.JobState, now: number, next: Onward): 
  */
 export const verdictOf = (line: LogEntry.LogEntry): string | null => {
   const { nextScheduledAt, reason, scheduledAt, status } = line
-  if (status !== "skipped" || nextScheduledAt === scheduledAt || reason === notAnswered) return null
+  if (status !== "skipped" || nextScheduledAt === scheduledAt || reason === notStepped) return null
   const verdict = LogEntry.verdictOf(line)
   return verdict === "missed" ? reason : verdict
 }
@@ -189,7 +189,7 @@ export const ofSetBack = (
     // what is tried or looked at again stands for the instant it stood for before
     scheduledAt: isKept || isAgain ? scheduledAt : earlier(scheduledAt),
     // and covers no instant that has not come
-    retry: retry?.coversTo === undefined ? retry : { ...retry, coversTo: retry.coversTo - byMs },
+    retry: retry?.coveredUntil === undefined ? retry : { ...retry, coveredUntil: retry.coveredUntil - byMs },
     manual: manual === null ? null : { ...manual, nextAt: manual.nextAt - byMs }
   })
 }

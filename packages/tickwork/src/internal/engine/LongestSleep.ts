@@ -7,8 +7,8 @@
  */
 import { FiberRef, GlobalValue } from "effect"
 
-export const usualMs = 60_000
+export const defaultMs = 60_000
 
 export const longestSleepMs: FiberRef.FiberRef<number> = GlobalValue.globalValue("tickwork/engine/longestSleepMs", () =>
-  FiberRef.unsafeMake(usualMs)
+  FiberRef.unsafeMake(defaultMs)
 )

@@ -60,11 +60,15 @@ export interface Remembered<out M> {
   readonly isMigrated: boolean
 }
 
-const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): Either.Either<Remembered<M>, string> =>
+const migrated = <M>(
+  { migrate }: Memory<M>,
+  kept: Kept.EncodedValue,
+  reason: string
+): Either.Either<Remembered<M>, string> =>
   migrate === undefined
     ? Either.left(reason)
     : Either.try({
-        try: () => ({ value: migrate(Kept.stored(kept)), isMigrated: true }),
+        try: () => ({ value: migrate(Kept.encodedOf(kept)), isMigrated: true }),
         catch: (error) => `${reason}; migrate threw ${ErrorText.render(Cause.fail(error))}`
       })
 
@@ -74,7 +78,7 @@ const migrated = <M>({ migrate }: Memory<M>, kept: Kept.Kept, reason: string): E
  * @since 0.1.0
  * @category conversions
  */
-export const read = <M>(memory: Memory<M>, kept: Kept.Kept | null): Either.Either<Remembered<M>, string> => {
+export const read = <M>(memory: Memory<M>, kept: Kept.EncodedValue | null): Either.Either<Remembered<M>, string> => {
   if (kept === null) return Either.right({ value: memory.initial, isMigrated: false })
   return Either.match(Kept.decode(memory.schema, kept), {
     onLeft: (reason) => migrated(memory, kept, reason),
@@ -88,5 +92,5 @@ export const read = <M>(memory: Memory<M>, kept: Kept.Kept | null): Either.Eithe
  * @since 0.1.0
  * @category conversions
  */
-export const write = <M>({ schema }: Memory<M>, value: M): Either.Either<Kept.Kept, string> =>
+export const write = <M>({ schema }: Memory<M>, value: M): Either.Either<Kept.EncodedValue, string> =>
   Kept.encode(schema, value)

@@ -10,7 +10,7 @@ export interface Entry<A> {
   readonly item: A
 }
 
-export class Agenda<A> {
+export class MinHeap<A> {
   // side by side, since an object for each entry would cost more than all that it says
   readonly #instants: Array<number> = []
   readonly #items: Array<A> = []

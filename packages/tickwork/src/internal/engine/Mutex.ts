@@ -12,7 +12,7 @@ interface Waiting {
   begin: () => void
 }
 
-export class Turns {
+export class Mutex {
   #isTaken = false
   readonly #waiting: Array<Waiting> = []
 

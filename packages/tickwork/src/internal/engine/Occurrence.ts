@@ -1,5 +1,5 @@
 /**
- * What follows the end of an attempt: the next attempt at the same instant, or, when the episode is over, the next
+ * What follows the end of an attempt: the next attempt at the same instant, or, when the occurrence is over, the next
  * instant of the cadence.
  *
  * It asks schedules and policies, whose dice come from what is stored. It runs nothing and writes nothing.
@@ -30,7 +30,7 @@ export interface Ended {
 /** Where its instance stands now. */
 export interface Concluded {
   readonly next: Line.Next
-  /** Instants of a grid that came while attempts were made again, and that the episode stands for. */
+  /** Instants of a grid that came while attempts were made again, and that the occurrence stands for. */
   readonly superseded: { readonly first: number; readonly count: number } | null
   /** What went wrong with the job's policy, so that the usual one was asked in its place. */
   readonly broken: string | null
@@ -44,11 +44,11 @@ const simply = (next: Line.Next): Concluded => ({ next, superseded: null, broken
 const ownMs = ({ endedAt, outcome, run }: Ended): number =>
   outcome.isCutShort ? 0 : Math.max(0, endedAt - run.startedAt)
 
-/** Up to where an episode stands for the instants of a grid, however late its attempts were made. */
+/** Up to where an occurrence stands for the instants of a grid, however late its attempts were made. */
 const coveredBy = (state: JobState, ended: Ended): number =>
-  Math.max(ended.run.scheduledAt, state.retry?.coversTo ?? ended.run.scheduledAt) + ownMs(ended)
+  Math.max(ended.run.scheduledAt, state.retry?.coveredUntil ?? ended.run.scheduledAt) + ownMs(ended)
 
-/** Where a calendar goes on when an episode is over: being late shifts nothing, and a run covers what it overtook. */
+/** Where a calendar goes on when an occurrence is over: being late shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
   cadence: Cadence.OnCalendar,
   { missed }: Registered<unknown>,
@@ -57,12 +57,12 @@ const afterCalendar = (
 ): Concluded => {
   const { run } = ended
   const at = coveredBy(state, ended)
-  const next = Line.goneOn(state, Missed.onward(cadence, missed, state.cadence, at))
+  const next = Line.advanced(state, Missed.onward(cadence, missed, state.cadence, at))
   const { anchor, missedTo = run.scheduledAt } = state.cadence
   // what was missed with its instant has its verdict, unless each of it was to be made up for
   const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
   // the last attempt covers what passes while it goes on, as any run does
-  const until = state.retry?.coversTo ?? run.scheduledAt
+  const until = state.retry?.coveredUntil ?? run.scheduledAt
   const first = until > after ? Missed.following(cadence, state.cadence, after) : null
   if (first === null || first > until) return simply(next)
   const count = Calendar.count(cadence.calendar, anchor, {
@@ -100,7 +100,7 @@ const over = <R>(
   if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...Line.unchanged(state), manual: null }))
   if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
   const asked = Cadence.step(cadence, state.cadence, { now: ended.endedAt, input: ended.outcome.input as never })
-  return Effect.map(asked, (planned) => simply(Line.goneOn(state, Line.onward(planned))))
+  return Effect.map(asked, (planned) => simply(Line.advanced(state, Line.onward(planned))))
 }
 
 /** The same instant is tried again. */
@@ -113,7 +113,7 @@ const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | nul
 }
 
 /** The dice of a policy, from what is stored: no two instants and no two attempts throw the same. */
-const diceOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
+const randomOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
   Random.make(`${state.cadence.seed}/${runKey}/${attempt}`)
 
 /** Nobody is asked: the same instant is tried again at once. */
@@ -126,7 +126,7 @@ const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
 interface Advice {
   readonly retry: Retry.RetryState
   readonly at: number | null
-  readonly isUsual: boolean
+  readonly isDefault: boolean
   readonly broken: string | null
 }
 
@@ -138,14 +138,14 @@ const advise = <R>(
   now: number
 ): Effect.Effect<Advice, never, R> => {
   const asked = { now, input: failure.input as never }
-  const advice = (isUsual: boolean, broken: string | null) => (answer: Pick<Advice, "at" | "retry">) => ({
+  const advice = (isDefault: boolean, broken: string | null) => (answer: Pick<Advice, "at" | "retry">) => ({
     ...answer,
-    isUsual,
+    isDefault,
     broken
   })
   const answer = Retry.step(policy, failure.kind, retry, asked)
   // the usual one is known to answer at once
-  if (policy.isUsual) return Effect.map(Effect.orDie(answer), advice(true, null))
+  if (policy.isDefault) return Effect.map(Effect.orDie(answer), advice(true, null))
   return answer.pipe(
     Effect.disconnect,
     Effect.timeoutFail({
@@ -155,7 +155,7 @@ const advise = <R>(
     Effect.map(advice(false, null)),
     Effect.catchAllCause((cause) =>
       Effect.map(
-        Effect.orDie(Retry.step(Retry.usual, failure.kind, retry, asked)),
+        Effect.orDie(Retry.step(Retry.defaultPolicy, failure.kind, retry, asked)),
         advice(true, ErrorText.render(cause))
       )
     )
@@ -163,14 +163,19 @@ const advise = <R>(
 }
 
 /** The usual policy makes way for the next instant of a calendar; a user's own stands for what comes meanwhile. */
-const heed = (registered: Registered<unknown>, state: JobState, ended: Ended, advice: Advice): Line.Next | null => {
-  const { at, isUsual, retry } = advice
+const nextAttempt = (
+  registered: Registered<unknown>,
+  state: JobState,
+  ended: Ended,
+  advice: Advice
+): Line.Next | null => {
+  const { at, isDefault, retry } = advice
   const { cadence } = registered
   if (at === null) return null
   if (cadence._tag === "Schedule" || ended.run.trigger === "manual") return tryAgain(state, ended, retry, at)
-  if (!isUsual) {
-    const coversTo = coveredBy(state, ended) + at - ended.endedAt
-    return tryAgain(state, ended, { ...retry, coversTo }, at)
+  if (!isDefault) {
+    const coveredUntil = coveredBy(state, ended) + at - ended.endedAt
+    return tryAgain(state, ended, { ...retry, coveredUntil }, at)
   }
   const { nextAt } = afterCalendar(cadence, registered, state, ended).next
   return nextAt !== null && at >= nextAt ? null : tryAgain(state, ended, retry, at)
@@ -180,11 +185,11 @@ const heed = (registered: Registered<unknown>, state: JobState, ended: Ended, ad
  * Where an instance goes on whose planned attempt comes too late: the usual policy makes way for the next instant of a
  * calendar, also where that has come before the attempt was made. `null` where it does not.
  */
-export const makesWay = ({ cadence }: Registered<unknown>, state: JobState, now: number): Missed.Onward | null => {
+export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, now: number): Missed.Onward | null => {
   const { attempt, retry, scheduledAt } = state
   // what no policy has planned was cut short, and is made again in any case
-  const isUsual = attempt > 1 && retry !== null && retry.coversTo === undefined
-  if (!isUsual || scheduledAt === null || cadence._tag === "Schedule") return null
+  const isDefault = attempt > 1 && retry !== null && retry.coveredUntil === undefined
+  if (!isDefault || scheduledAt === null || cadence._tag === "Schedule") return null
   const next = Missed.following(cadence, state.cadence, scheduledAt)
   return next === null || next > now ? null : { state: state.cadence, scheduledAt: next, nextAt: next }
 }
@@ -203,14 +208,14 @@ export const conclude = <R>(
   }
   // a crash may have struck before the body began, and what another definition has planned is not ours to judge
   const isFirst = outcome.isCutShort && !(state.lastStatus === "interrupted" && run.attempt > 1)
-  if (isFirst || Plan.leftAlone(registered, state) !== null) {
+  if (isFirst || Plan.definitionMismatch(registered, state) !== null) {
     return Effect.succeed(again(state, ended))
   }
   const policy = registered.retry[failure.kind]
   return advise(policy, failure, retryOf(state, run), endedAt).pipe(
-    Effect.withRandom(diceOf(state, run)),
+    Effect.withRandom(randomOf(state, run)),
     Effect.flatMap((advice) => {
-      const next = heed(registered, state, ended, advice)
+      const next = nextAttempt(registered, state, ended, advice)
       const concluded = next === null ? over(registered, state, ended) : Effect.succeed(simply(next))
       return Effect.map(concluded, (concluded) => ({ ...concluded, broken: advice.broken }))
     })

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-export class Generations {
+export class OnceCalls {
   readonly #open = new Map<number, number>()
   /** The call that collects now. */
   current = 0

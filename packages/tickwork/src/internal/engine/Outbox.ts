@@ -7,15 +7,15 @@
  */
 
 import type { JobState } from "../../JobState.ts"
-import type { Answer, ExpectedRow } from "../../JobStore.ts"
+import type { Acknowledgement, ExpectedRow } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Instance from "./Instance.ts"
 
 /** A new state, the lines that lead to it, the requests it is an answer to, and the calls of `once` that wait for it. */
 export interface Change {
   readonly state: JobState
-  readonly runs: ReadonlyArray<LogEntry>
-  readonly answers?: ReadonlyArray<Answer>
+  readonly entries: ReadonlyArray<LogEntry>
+  readonly acknowledgements?: ReadonlyArray<Acknowledgement>
   readonly expected?: ExpectedRow
   readonly generation?: number
 }
@@ -34,17 +34,22 @@ export class Outbox {
     return this.#changed.length
   }
 
-  add(instance: Instance.Instance, { answers = none, expected, generation, runs, state }: Change): void {
+  add(instance: Instance.Instance, { acknowledgements = none, expected, generation, entries, state }: Change): void {
     const earlier = instance.unsaved
     const generations = generation === undefined ? none : [generation]
     if (earlier === null) {
-      instance.unsaved = { expected: expected ?? Instance.expectedOf(instance.state), runs, answers, generations }
+      instance.unsaved = {
+        expected: expected ?? Instance.expectedOf(instance.state),
+        entries,
+        acknowledgements,
+        generations
+      }
       this.#changed.push(instance)
     } else {
       instance.unsaved = {
         expected: earlier.expected,
-        runs: [...earlier.runs, ...runs],
-        answers: [...earlier.answers, ...answers],
+        entries: [...earlier.entries, ...entries],
+        acknowledgements: [...earlier.acknowledgements, ...acknowledgements],
         generations: [...earlier.generations, ...generations]
       }
     }
@@ -64,8 +69,8 @@ export class Outbox {
           ? null
           : {
               expected: Instance.expectedOf(states[index] as JobState),
-              runs: now.runs.slice(unsaved.runs.length),
-              answers: now.answers.slice(unsaved.answers.length),
+              entries: now.entries.slice(unsaved.entries.length),
+              acknowledgements: now.acknowledgements.slice(unsaved.acknowledgements.length),
               generations: now.generations.slice(unsaved.generations.length)
             }
     }

@@ -8,7 +8,7 @@
 import { Cause, Duration, Either, Exit, FiberId } from "effect"
 import type { Status } from "../../LogEntry.ts"
 import * as ErrorText from "../ErrorText.ts"
-import type { Kept } from "../schedule/EncodedValue.ts"
+import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import type { Kind } from "../schedule/Retry.ts"
 
 /** What a body answers instead of running, since a condition did not hold. */
@@ -34,8 +34,8 @@ export class TimedOut {
 /** What a body answers that has succeeded, and left something new in its memory. */
 export class Remembering {
   readonly value: unknown
-  readonly memory: Kept
-  constructor(value: unknown, memory: Kept) {
+  readonly memory: EncodedValue
+  constructor(value: unknown, memory: EncodedValue) {
     this.value = value
     this.memory = memory
   }
@@ -58,7 +58,7 @@ export interface Outcome {
   /** A crash or a stop cut it short: nobody knows how far it came. */
   readonly isCutShort: boolean
   /** What is remembered from now on; `null` where that is what it was. */
-  readonly memory: Kept | null
+  readonly memory: EncodedValue | null
   /** Where a condition did not hold: how soon the same instant is looked at again; `null` where it is over. */
   readonly recheckMs: number | null
 }

@@ -49,7 +49,7 @@ export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("
 export const encode = <P>(
   job: Pick<Job.Job<string, unknown, unknown, unknown, never, P>, "name" | "payload">,
   value: NoInfer<P>
-): Either.Either<Kept.Kept, EnqueueError.EnqueueError> =>
+): Either.Either<Kept.EncodedValue, EnqueueError.EnqueueError> =>
   (job.payload === null ? Either.left("the job is made with none") : Kept.encode(job.payload, value)).pipe(
     Either.mapLeft((reason) => EnqueueError.of(job.name, "payload", value, reason))
   )
@@ -60,5 +60,5 @@ export const encode = <P>(
  * @since 0.1.0
  * @category conversions
  */
-export const read = <P>(schema: Schema.Schema<P, any>, kept: Kept.Kept | null): Either.Either<P, string> =>
+export const read = <P>(schema: Schema.Schema<P, any>, kept: Kept.EncodedValue | null): Either.Either<P, string> =>
   kept === null ? Either.left("nothing was enqueued with it") : Kept.decode(schema, kept)

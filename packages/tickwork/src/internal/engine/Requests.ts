@@ -5,11 +5,11 @@
  *
  * @internal
  */
-import type { Asked } from "../../Control.ts"
+import type { StoredRequest } from "../../Control.ts"
 
 export class Requests {
   /** What could not be done yet. */
-  waiting: ReadonlyArray<Asked>
+  waiting: ReadonlyArray<StoredRequest>
   /** Somebody else may have done some of it: it has to be read anew before it is answered. */
   isBehind = false
   /** The numbers of those that are being done. */
@@ -17,12 +17,12 @@ export class Requests {
   /** The numbers of those that are done. */
   #done = new Set<number>()
 
-  constructor(waiting: ReadonlyArray<Asked>) {
+  constructor(waiting: ReadonlyArray<StoredRequest>) {
     this.waiting = waiting
   }
 
   /** Everything that is not done, as it is stored now, and what was done of late; answers what others have done of it. */
-  hear(asked: ReadonlyArray<Asked>): ReadonlyArray<Asked> {
+  sync(asked: ReadonlyArray<StoredRequest>): ReadonlyArray<StoredRequest> {
     const done = asked.filter(({ doneAt }) => doneAt !== null)
     const elsewhere = done.filter(({ id }) => !this.#done.has(id))
     this.#done = new Set(done.map(({ id }) => id))
@@ -32,7 +32,7 @@ export class Requests {
   }
 
   /** It is being done. */
-  take({ id }: Asked): void {
+  take({ id }: StoredRequest): void {
     this.#taken.add(id)
   }
 
@@ -43,12 +43,12 @@ export class Requests {
   }
 
   /** What was being done is not done: whoever reads it next may do it. */
-  giveBack(id: number | undefined): void {
+  requeue(id: number | undefined): void {
     if (id !== undefined && this.#taken.delete(id)) this.isBehind = true
   }
 
   /** What waits may have been done by whoever was faster. */
-  doubt(): void {
+  markStale(): void {
     if (this.waiting.length > 0) this.isBehind = true
   }
 }

@@ -22,25 +22,25 @@ import * as Line from "./LogEntries.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
 
-type Dice = Pick<JobState.JobState, "cadence" | "jobName" | "key">
+type RandomSource = Pick<JobState.JobState, "cadence" | "jobName" | "key">
 
 /** The dice of a step depend on what is stored, so a restart throws the same. */
-export const diceOf = ({ cadence, jobName, key }: Dice): Random.Random =>
+export const randomOf = ({ cadence, jobName, key }: RandomSource): Random.Random =>
   Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`)
 
 /** A schedule that dies, or gives no answer in time, is asked again this much later. */
 export const askAgainMs = 60_000
 
-export const longestAnswer = "5 seconds"
+export const longestStep = "5 seconds"
 
-export const noAnswer = (jobName: string, error: string): string =>
+export const noAnswerWarning = (jobName: string, error: string): string =>
   `The schedule of job "${jobName}" gave no answer and is asked again: ${error}`
 
 /** Makes the first plan of a schedule, where the instant `before` was planned by another one. */
-export type Ask<R> = (
+export type FirstStep<R> = (
   registered: Registered<R>,
   cadence: Cadence.OnSchedule<never, R>,
-  from: { readonly dice: Dice; readonly now: number; readonly before: number | null }
+  from: { readonly dice: RandomSource; readonly now: number; readonly before: number | null }
 ) => Effect.Effect<Cadence.Planned, InvalidJobs, R>
 
 const storable =
@@ -63,8 +63,8 @@ export const begin = <R>(
 }
 
 /** It is asked in a tick, as for every later instant. */
-export const askAt =
-  <R>(at: number): Ask<R> =>
+export const stepLater =
+  <R>(at: number): FirstStep<R> =>
   (registered, cadence, { before, dice, now }) => {
     const { version } = registered.job
     const options = { now, seed: dice.cadence.seed, version, askAt: at, before }
@@ -72,21 +72,21 @@ export const askAt =
   }
 
 /** It is asked now; where it dies or does not answer, that is told of, and it is asked in a tick a minute later. */
-export const askNow =
-  <R>(publish: (event: TickEvent) => void): Ask<R> =>
+export const stepNow =
+  <R>(publish: (event: TickEvent) => void): FirstStep<R> =>
   (registered, cadence, from) => {
     const { before, dice, now } = from
     const { name: jobName, version } = registered.job
     const first = { ...cadence, first: "ask" as const }
     const options = { now, seed: dice.cadence.seed, version, input: undefined as never }
     return Cadence.begin(first, options).pipe(
-      Effect.withRandom(diceOf(dice)),
+      Effect.withRandom(randomOf(dice)),
       Effect.map((planned) => Cadence.sooner(planned, before)),
       storable(registered),
       Effect.disconnect,
       Effect.timeoutFailCause({
-        duration: longestAnswer,
-        onTimeout: () => Cause.die(new Error(`no answer within ${longestAnswer}`))
+        duration: longestStep,
+        onTimeout: () => Cause.die(new Error(`no answer within ${longestStep}`))
       }),
       Effect.catchAllCause((cause) => {
         if (Option.isSome(Cause.failureOption(cause))) return Effect.failCause(cause)
@@ -94,8 +94,8 @@ export const askNow =
         publish({ _tag: "CadenceFailed", jobName, key: dice.key, error })
         // while a layer is built nobody can hear of events
         return Effect.zipRight(
-          Effect.logWarning(noAnswer(jobName, error)),
-          askAt<R>(now + askAgainMs)(registered, cadence, from)
+          Effect.logWarning(noAnswerWarning(jobName, error)),
+          stepLater<R>(now + askAgainMs)(registered, cadence, from)
         )
       })
     )
@@ -106,7 +106,7 @@ const anew = <R>(
   registered: Registered<R>,
   state: JobState.JobState,
   now: number,
-  ask: Ask<R>
+  ask: FirstStep<R>
 ): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
   const { cadence, job } = registered
   const { missedTo, unanswered, version, ...was } = state.cadence
@@ -128,11 +128,11 @@ const isOurs = <R>([registered, { cadence, claimOwner }]: Stored<R>): boolean =>
   claimOwner === null && (cadence.version ?? 1) <= registered.job.version
 
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
-  const line = Line.ofControl(state, reason, now, Line.goneOn(state, next))
+  const line = Line.ofControl(state, reason, now, Line.advanced(state, next))
   return {
     expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
-    state: JobState.noted(state, line),
-    runs: [line]
+    state: JobState.applyEntry(state, line),
+    entries: [line]
   }
 }
 
@@ -153,10 +153,10 @@ const uncountedOf = ({ cadence }: Registered<unknown>, { attempt, nextAt }: JobS
 export const changed = <R>(
   stored: ReadonlyArray<Stored<R>>,
   now: number,
-  ask: Ask<R>
+  ask: FirstStep<R>
 ): Effect.Effect<ReadonlyArray<Save>, InvalidJobs, R> =>
   Effect.forEach(
-    stored.filter((one) => isOurs(one) && Plan.leftAlone(...one) !== null),
+    stored.filter((one) => isOurs(one) && Plan.definitionMismatch(...one) !== null),
     ([registered, state]) =>
       Effect.map(anew(registered, state, now, ask), (planned) =>
         toSave(state, reasonOf(registered, state) + uncountedOf(registered, state, now), now, Line.onward(planned))
@@ -183,7 +183,7 @@ export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): Re
       const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
       return {
         expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
-        state: JobState.noted(state, line),
-        runs: [line]
+        state: JobState.applyEntry(state, line),
+        entries: [line]
       }
     })

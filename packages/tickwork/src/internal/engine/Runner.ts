@@ -6,7 +6,7 @@
  * @internal
  */
 import { type Clock, Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs, Tracer } from "effect"
-import type { Asked } from "../../Control.ts"
+import type { StoredRequest } from "../../Control.ts"
 import * as Control from "../../Control.ts"
 import type { Registered } from "../../Jobs.ts"
 import { JobTransaction } from "../../JobTransaction.ts"
@@ -14,12 +14,12 @@ import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Body from "./Body.ts"
 import type { Ended, Engine, Started } from "./Engine.ts"
-import { Forks } from "./FiberFactory.ts"
+import { FiberFactory } from "./FiberFactory.ts"
 import * as Instance from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Line from "./LogEntries.ts"
-import * as Episode from "./Occurrence.ts"
+import * as Occurrence from "./Occurrence.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Replan from "./Reschedule.ts"
 
@@ -30,7 +30,7 @@ const commitWithinMs = 4
 const blockMs = 1000
 
 /** So many runs without a delay may follow one another within so many ms. */
-const haste = { runs: 100, withinMs: 1000 }
+const zeroDelayGuard = { runs: 100, withinMs: 1000 }
 
 /** A call begins no body from this instant on, but for its first. */
 export interface Budget {
@@ -41,7 +41,7 @@ export interface Budget {
 /** Of whoever drives: the clock, and what the fibers that are started have from there. */
 export interface Driving {
   readonly clock: Clock.Clock
-  readonly forks: Forks
+  readonly fibers: FiberFactory
   /** Ends the wait that goes on: whoever drives has to, where that is interrupted. */
   stopWaiting: () => void
 }
@@ -63,17 +63,17 @@ export class Runner {
   readonly #wakes: Array<() => void> = []
   /** Something has happened since the last turn began. */
   #isWoken = false
-  readonly #asked = new Map<Started, (answer: Answer) => void>()
+  readonly #stepping = new Map<Started, (answer: StepResult) => void>()
   /** Schedules that have asked for no delay: since when, and how often. */
-  readonly #hasty = new WeakMap<Instance.Instance, { readonly since: number; readonly runs: number }>()
+  readonly #zeroDelays = new WeakMap<Instance.Instance, { readonly since: number; readonly runs: number }>()
   /** Once is enough. */
   readonly #warned = new WeakSet<Instance.Instance>()
-  readonly #cancelled = new Map<Started, Asked>()
+  readonly #cancelled = new Map<Started, StoredRequest>()
   /** The keys of these jobs are being listed. */
   readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
   #isCuttingShort = false
   /** Of whoever took the last turn. */
-  #forks: Forks
+  #fibers: FiberFactory
 
   constructor(
     engine: Engine,
@@ -86,17 +86,17 @@ export class Runner {
     this.#context = Context.omit(Tracer.ParentSpan)(context) as Context.Context<never>
     this.#publish = publish
     this.#instruments = instruments
-    this.#forks = new Forks(this.#context, FiberRefs.empty())
+    this.#fibers = new FiberFactory(this.#context, FiberRefs.empty())
   }
 
   /** A fiber of these references drives from now on. */
   driving(clock: Clock.Clock, fiberRefs: FiberRefs.FiberRefs): Driving {
-    return { clock, forks: new Forks(this.#context, fiberRefs), stopWaiting: nobodyWaits }
+    return { clock, fibers: new FiberFactory(this.#context, fiberRefs), stopWaiting: nobodyWaits }
   }
 
   /** True while a body runs, a schedule is asked, or an end has not been settled. */
   get isBusy(): boolean {
-    return this.#bodies.size + this.#asked.size + this.#ended.length > 0
+    return this.#bodies.size + this.#stepping.size + this.#ended.length > 0
   }
 
   get isListing(): boolean {
@@ -108,7 +108,7 @@ export class Runner {
     for (const registered of registry) {
       const { keys, name } = registered.job
       if (keys === null) continue
-      const fiber = this.#forks.forkOf({ jobName: name }, KeyList.list(keys))
+      const fiber = this.#fibers.forkOf({ jobName: name }, KeyList.list(keys))
       this.#listing.set(registered, fiber)
       fiber.addObserver((exit) => {
         this.#listing.delete(registered)
@@ -116,7 +116,7 @@ export class Runner {
         this.#engine.listed(registered, keys, nowOf(clock))
         if (error !== null) {
           this.#publish({ _tag: "KeysFailed", jobName: name, error })
-          this.#forks.forkOf({ jobName: name }, Effect.logWarning(KeyList.warning(name, error)))
+          this.#fibers.forkOf({ jobName: name }, Effect.logWarning(KeyList.warning(name, error)))
         }
         this.wake()
       })
@@ -129,8 +129,8 @@ export class Runner {
   }
 
   /** Starts all that is claimed and finds a place, unless ends have to be written first, or the budget is spent. */
-  startAll({ clock, forks }: Driving, budget: Budget): void {
-    this.#forks = forks
+  startAll({ clock, fibers }: Driving, budget: Budget): void {
+    this.#fibers = fibers
     this.#isWoken = false
     for (;;) {
       const now = nowOf(clock)
@@ -142,16 +142,16 @@ export class Runner {
       budget.begun += 1
       this.#start(started, clock)
       const byMs = nowOf(clock) - now
-      if (byMs >= blockMs) this.#tellOfBlock([started], byMs)
+      if (byMs >= blockMs) this.#publishBlock([started], byMs)
     }
   }
 
   /** Nothing could go on for so long: some body that was under way gave nobody else a turn. */
-  heedBlock(ms: number): void {
-    if (ms >= blockMs && this.#bodies.size > 0) this.#tellOfBlock([...this.#bodies.keys()], ms)
+  reportBlock(ms: number): void {
+    if (ms >= blockMs && this.#bodies.size > 0) this.#publishBlock([...this.#bodies.keys()], ms)
   }
 
-  #tellOfBlock(started: ReadonlyArray<Started>, byMs: number): void {
+  #publishBlock(started: ReadonlyArray<Started>, byMs: number): void {
     this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
@@ -167,14 +167,14 @@ export class Runner {
     for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Interrupts a body that somebody has cancelled: its episode is over, and the request is done with its record. */
-  cancel(started: Started, request: Asked): void {
+  /** Interrupts a body that somebody has cancelled: its occurrence is over, and the request is done with its record. */
+  cancel(started: Started, request: StoredRequest): void {
     this.#cancelled.set(started, request)
     this.#bodies.get(started)?.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Concludes an episode without another attempt, since somebody has cancelled it. */
-  callOff(started: Started, request: Asked, clock: Clock.Clock): void {
+  /** Concludes an occurrence without another attempt, since somebody has cancelled it. */
+  callOff(started: Started, request: StoredRequest, clock: Clock.Clock): void {
     this.#conclude(started, Outcome.calledOff(Control.toText(request)), clock, request)
   }
 
@@ -188,26 +188,26 @@ export class Runner {
     for (const [started, fiber] of [...this.#bodies]) {
       if (!isLost(started.instance)) continue
       this.#leave(started)
-      this.#giveBack(started)
+      this.#requeue(started)
       fiber.unsafeInterruptAsFork(FiberId.none)
     }
   }
 
   /** Nobody is left who would record that it was cancelled. */
-  #giveBack(started: Started): void {
-    this.#engine.requests.giveBack(this.#cancelled.get(started)?.id)
+  #requeue(started: Started): void {
+    this.#engine.requests.requeue(this.#cancelled.get(started)?.id)
     this.#cancelled.delete(started)
   }
 
   /** Stops waiting for bodies that do not let go, and for schedules that do not answer. */
   abandon(clock: Clock.Clock): void {
-    for (const answer of [...this.#asked.values()]) answer(Exit.interrupt(FiberId.none))
+    for (const answer of [...this.#stepping.values()]) answer(Exit.interrupt(FiberId.none))
     for (const started of [...this.#bodies.keys()]) {
       this.#leave(started)
-      this.#giveBack(started)
+      this.#requeue(started)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
       const ended = { run: started.run, outcome, endedAt: nowOf(clock) }
-      this.#ended.push({ started, ...ended, concluded: Episode.again(started.instance.state, ended) })
+      this.#ended.push({ started, ...ended, concluded: Occurrence.again(started.instance.state, ended) })
     }
     this.#isCuttingShort = false
   }
@@ -217,7 +217,7 @@ export class Runner {
     // a finalizer of its own would cost more than all the rest of a wait
     return Effect.async<void>((resume) => {
       if (this.#isWoken) return resume(Effect.void)
-      const timer = driving.forks.fork(driving.clock.sleep(Duration.millis(ms)))
+      const timer = driving.fibers.fork(driving.clock.sleep(Duration.millis(ms)))
       const stop = () => {
         driving.stopWaiting = nobodyWaits
         this.#wakes.splice(this.#wakes.indexOf(wake), 1)
@@ -251,12 +251,12 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const { dropped, registered, state: stored } = instance
-    const { isTraced } = this.#forks
+    const { skipReason, registered, state: stored } = instance
+    const { isTraced } = this.#fibers
     const options = registered.job.isTransactional
-      ? { dropped, stored, isTraced, around: this.#transaction(started, clock) }
-      : { dropped, stored, isTraced }
-    const fiber = this.#forks.forkOf(run, Body.make(registered, run, options))
+      ? { skipReason, stored, isTraced, around: this.#transaction(started, clock) }
+      : { skipReason, stored, isTraced }
+    const fiber = this.#fibers.forkOf(run, Body.make(registered, run, options))
     this.#bodies.set(started, fiber)
     this.#instruments.running(run.jobName, 1)
     fiber.addObserver((exit) => {
@@ -269,7 +269,7 @@ export class Runner {
   /** Its place is free. False where somebody has let go of it before. */
   #leave(started: Started): boolean {
     if (!this.#bodies.delete(started)) return false
-    this.#engine.leave(started.instance)
+    this.#engine.free(started.instance)
     this.#instruments.running(started.run.jobName, -1)
     return true
   }
@@ -315,60 +315,68 @@ export class Runner {
       const { registered, state } = instance
       const request = this.#cancelled.get(started)
       const ended = { run, outcome, endedAt }
-      return Episode.conclude(registered, state, ended).pipe(
-        Effect.withRandom(Replan.diceOf(state)),
+      return Occurrence.conclude(registered, state, ended).pipe(
+        Effect.withRandom(Replan.randomOf(state)),
         Effect.exit,
         Effect.map((answer) => {
-          const { concluded } = this.#heed(answer, started, ended)
+          const { concluded } = this.#interpret(answer, started, ended)
           return { started, outcome, endedAt, concluded, request }
         })
       )
     })
   }
 
-  #conclude(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: Asked): void {
+  #conclude(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: StoredRequest): void {
     const endedAt = nowOf(clock)
     const { instance, run } = started
     const { registered, state } = instance
     const ended = { run, outcome, endedAt }
     const request = asked ?? this.#cancelled.get(started)
-    const end = (concluded: Episode.Concluded) => {
+    const end = (concluded: Occurrence.Concluded) => {
       this.#cancelled.delete(started)
       this.#end({ started, outcome, endedAt, concluded, request })
     }
-    const concluded = Episode.atOnce(registered, state, ended)
+    const concluded = Occurrence.atOnce(registered, state, ended)
     if (concluded !== null) {
       end(concluded)
       return
     }
 
-    const answered = this.#forks.forkWith(Replan.diceOf(state), Episode.conclude(registered, state, ended))
+    const answered = this.#fibers.forkWith(Replan.randomOf(state), Occurrence.conclude(registered, state, ended))
     this.#awaitAnswer(started, answered, (answer) => {
-      const { concluded, warning } = this.#heed(answer, started, ended)
-      if (warning !== null) this.#forks.forkOf(run, Effect.logWarning(warning))
+      const { concluded, warning } = this.#interpret(answer, started, ended)
+      if (warning !== null) this.#fibers.forkOf(run, Effect.logWarning(warning))
       end(concluded)
     })
-    if (this.#asked.has(started)) {
-      const timer = this.#forks.fork(clock.sleep(Duration.decode(Replan.longestAnswer)))
+    if (this.#stepping.has(started)) {
+      const timer = this.#fibers.fork(clock.sleep(Duration.decode(Replan.longestStep)))
       timer.addObserver(() =>
-        this.#asked.get(started)?.(Exit.die(new Error(`no answer within ${Replan.longestAnswer}`)))
+        this.#stepping.get(started)?.(Exit.die(new Error(`no answer within ${Replan.longestStep}`)))
       )
       answered.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
     }
   }
 
-  #awaitAnswer(started: Started, asked: Fiber.RuntimeFiber<Episode.Concluded, unknown>, use: (answer: Answer) => void) {
-    const answer = (exit: Answer) => {
-      if (!this.#asked.delete(started)) return
+  #awaitAnswer(
+    started: Started,
+    asked: Fiber.RuntimeFiber<Occurrence.Concluded, unknown>,
+    use: (answer: StepResult) => void
+  ) {
+    const answer = (exit: StepResult) => {
+      if (!this.#stepping.delete(started)) return
       asked.unsafeInterruptAsFork(FiberId.none)
       use(exit)
     }
-    this.#asked.set(started, answer)
+    this.#stepping.set(started, answer)
     asked.addObserver(answer)
   }
 
   /** What the schedule has answered, or what is done where it has not, and what somebody should know of it. */
-  #heed(answer: Answer, { instance, run: { jobName, key, trigger } }: Started, ended: Episode.Ended): Heeded {
+  #interpret(
+    answer: StepResult,
+    { instance, run: { jobName, key, trigger } }: Started,
+    ended: Occurrence.Ended
+  ): Interpreted {
     const { endedAt } = ended
     const { cadence } = instance.registered
     const isManual = trigger === "manual"
@@ -378,8 +386,8 @@ export class Runner {
       const nextAt = endedAt + Replan.askAgainMs
       const next = isManual
         ? { ...Line.unchanged(instance.state), manual: null }
-        : Line.goneOn(instance.state, Line.onward({ state: instance.state.cadence, nextAt }))
-      return { concluded: { next, superseded: null, broken: null }, warning: Replan.noAnswer(jobName, error) }
+        : Line.advanced(instance.state, Line.onward({ state: instance.state.cadence, nextAt }))
+      return { concluded: { next, superseded: null, broken: null }, warning: Replan.noAnswerWarning(jobName, error) }
     }
     const { broken, next } = answer.value
     if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
@@ -388,28 +396,28 @@ export class Runner {
     const isAsked = isManual || next.attempt > 1 || cadence._tag === "Schedule"
     const at = isManual ? next.manual?.nextAt : next.nextAt
     const isHasty = isAsked && at !== null && at !== undefined && at <= endedAt
-    const waitUntil = isHasty ? this.#hurry(instance, endedAt) : null
+    const waitUntil = isHasty ? this.#throttle(instance, endedAt) : null
     if (waitUntil === null) return { concluded: answer.value, warning }
-    this.#publish({ _tag: "SlowedDown", jobName, key })
+    this.#publish({ _tag: "Throttled", jobName, key })
     const isKnown = this.#warned.has(instance)
     this.#warned.add(instance)
     return {
       concluded: { ...answer.value, next: Line.delayed(next, waitUntil, isManual) },
       warning: isKnown
         ? warning
-        : `The schedule of job "${jobName}" asks for no delay: ${haste.runs} runs within ${haste.withinMs} ms are enough`
+        : `The schedule of job "${jobName}" asks for no delay: ${zeroDelayGuard.runs} runs within ${zeroDelayGuard.withinMs} ms are enough`
     }
   }
 
   /** What asks for no delay time and again would keep the tick busy with nothing else: until when it has to wait. */
-  #hurry(instance: Instance.Instance, endedAt: number): number | null {
-    const { runs, since } = this.#hasty.get(instance) ?? { runs: 0, since: endedAt }
-    const isNew = endedAt - since >= haste.withinMs || endedAt < since
+  #throttle(instance: Instance.Instance, endedAt: number): number | null {
+    const { runs, since } = this.#zeroDelays.get(instance) ?? { runs: 0, since: endedAt }
+    const isNew = endedAt - since >= zeroDelayGuard.withinMs || endedAt < since
     const hasty = isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 }
-    this.#hasty.set(instance, hasty)
-    if (hasty.runs < haste.runs) return null
-    this.#hasty.delete(instance)
-    return hasty.since + haste.withinMs
+    this.#zeroDelays.set(instance, hasty)
+    if (hasty.runs < zeroDelayGuard.runs) return null
+    this.#zeroDelays.delete(instance)
+    return hasty.since + zeroDelayGuard.withinMs
   }
 
   #end(ended: Ended): void {
@@ -418,10 +426,10 @@ export class Runner {
   }
 }
 
-type Answer = Exit.Exit<Episode.Concluded, unknown>
+type StepResult = Exit.Exit<Occurrence.Concluded, unknown>
 
-interface Heeded {
-  readonly concluded: Episode.Concluded
+interface Interpreted {
+  readonly concluded: Occurrence.Concluded
   readonly warning: string | null
 }
 

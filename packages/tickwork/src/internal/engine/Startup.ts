@@ -13,29 +13,29 @@ import * as JobState from "../../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
 import type { Registered } from "../../Jobs.ts"
 import type { TickEvent } from "../../TickEvent.ts"
-import type { Kept } from "../schedule/EncodedValue.ts"
+import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Replan from "./Reschedule.ts"
 
 /** An instance that is to begin. */
-export interface Begin<R> {
+export interface NewInstance<R> {
   readonly registered: Registered<R>
   readonly key: string
   /** What its run is handed, and when that is, where it was enqueued. */
-  readonly payload?: Kept | null
+  readonly payload?: EncodedValue | null
   readonly at?: number
 }
 
-interface Seeded<R> extends Begin<R> {
+interface Seeded<R> extends NewInstance<R> {
   readonly seed: number
 }
 
-const isAsked = ({ registered: { cadence } }: Begin<unknown>): boolean =>
+const isAsked = ({ registered: { cadence } }: NewInstance<unknown>): boolean =>
   cadence._tag === "Schedule" && cadence.first === "ask"
 
 /** A repeated job runs first, and a calendar needs not be asked: only a schedule that is asked first may fail to answer. */
 const begin =
-  <R>(now: number, ask: Replan.Ask<R>) =>
+  <R>(now: number, ask: Replan.FirstStep<R>) =>
   ({ at = now, key, payload = null, registered, seed }: Seeded<R>) => {
     const { cadence, job } = registered
     const dice = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
@@ -48,9 +48,9 @@ const begin =
 
 /** The first states of instances. */
 export const beginAll = <R>(
-  instances: ReadonlyArray<Begin<R>>,
+  instances: ReadonlyArray<NewInstance<R>>,
   now: number,
-  ask: Replan.Ask<R>
+  ask: Replan.FirstStep<R>
 ): Effect.Effect<ReadonlyArray<JobState.JobState>, InvalidJobs, R> =>
   Effect.gen(function* () {
     const seeded: Array<Seeded<R>> = []
@@ -140,7 +140,7 @@ export const open = <R>(
 ): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const ask = Replan.askNow<R>(publish)
+    const ask = Replan.stepNow<R>(publish)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const namesOf = (isEnqueued: boolean) =>
       registry.flatMap(({ job: { name, payload } }) => ((payload !== null) === isEnqueued ? [name] : []))
@@ -160,7 +160,7 @@ export const open = <R>(
         ? Effect.succeed(false)
         : Effect.zipRight(
             Effect.forEach(
-              saves.flatMap(({ runs }) => runs).filter(({ status }) => status === "control"),
+              saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control"),
               ({ jobName, reason }) => Effect.logInfo(`Job "${jobName}" is planned anew: ${reason}`),
               { discard: true }
             ),

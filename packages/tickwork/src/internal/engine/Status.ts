@@ -20,7 +20,7 @@ const candidateOf =
     // a claim of our own that has not begun is still a matter of order
     state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
     runningSince: engine.runningSince(instance),
-    restsSince: instance.restsSince
+    inactiveSince: instance.inactiveSince
   })
 
 export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
@@ -32,7 +32,7 @@ export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
       key: instance.state.key,
       description: job.description,
       priority: job.priority,
-      place: job.place,
+      mode: job.mode,
       state: instance.state,
       decision
     }
@@ -53,7 +53,7 @@ export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
   let oldest: Planned | null = null
   for (const instance of engine.instances) {
     if (engine.runningSince(instance) !== null || engine.isWaiting(instance)) continue
-    if (Plan.leftAlone(instance.registered, instance.state) !== null) continue
+    if (Plan.definitionMismatch(instance.registered, instance.state) !== null) continue
     const { jobName, key } = instance.state
     const at = Instance.dueAt(instance)
     if (at !== null && at < (oldest?.at ?? now)) oldest = { jobName, key, at }

@@ -10,7 +10,7 @@
 import type { Registered } from "../../Jobs.ts"
 import * as Dependencies from "../plan/Dependencies.ts"
 import type { Instance } from "./Instance.ts"
-import type { ByRef } from "./InstanceMap.ts"
+import type { InstanceMap } from "./InstanceMap.ts"
 
 type Unmet = Set<Instance>
 
@@ -20,7 +20,7 @@ export class Waiters {
   readonly #dependents = new Map<string, Array<string>>()
   readonly #waiting = new Map<string, Map<Instance, Unmet>>()
 
-  constructor(registry: ReadonlyMap<string, Registered>, instances: ByRef<Instance>) {
+  constructor(registry: ReadonlyMap<string, Registered>, instances: InstanceMap<Instance>) {
     this.#others = {
       find: (ref) => instances.find(ref),
       keyed: (jobName) => instances.keyed(jobName),
@@ -79,7 +79,7 @@ export class Waiters {
 }
 
 const isMet = (own: Instance, of: Instance): boolean =>
-  of.restsSince !== null ||
+  of.inactiveSince !== null ||
   own.registered.job.after.every(
     (dependency) => dependency.jobName !== of.state.jobName || Dependencies.metAt(dependency, of, own) !== null
   )

@@ -8,18 +8,18 @@
  */
 
 import type { Instance } from "./Instance.ts"
-import { Agenda } from "./MinHeap.ts"
+import { MinHeap } from "./MinHeap.ts"
 
 const deadlineOf = ({ phase, registered, state, wakeAt }: Instance): number =>
   phase === "held" || state.manual?.nextAt === wakeAt ? wakeAt : wakeAt + registered.windowMs
 
-export class Wakes {
-  readonly #due = new Agenda<Instance>()
+export class WakeQueue {
+  readonly #due = new MinHeap<Instance>()
   /** Only where a job has a window: elsewhere an instance is due when the tick has to wake for it. */
-  readonly #deadlines: Agenda<Instance> | null
+  readonly #deadlines: MinHeap<Instance> | null
 
   constructor(hasWindows: boolean) {
-    this.#deadlines = hasWindows ? new Agenda() : null
+    this.#deadlines = hasWindows ? new MinHeap() : null
   }
 
   /** The earliest instant at which something is due; infinity when nothing will be. */
@@ -33,7 +33,7 @@ export class Wakes {
   }
 
   /** What is stale is dropped on the way. */
-  #firstDeadline(deadlines: Agenda<Instance>): number {
+  #firstDeadline(deadlines: MinHeap<Instance>): number {
     for (let first = deadlines.first; first !== undefined; first = deadlines.first) {
       if (deadlineOf(first.item) === first.at) return first.at
       deadlines.takeDue(first.at)

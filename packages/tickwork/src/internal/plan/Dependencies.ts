@@ -19,7 +19,7 @@ export interface Party {
   readonly registered: { readonly job: Job.Any }
   readonly state: JobState
   /** Since when its key is not listed any more; `null`, or not given, while it is. */
-  readonly restsSince?: number | null
+  readonly inactiveSince?: number | null
 }
 
 /**
@@ -51,7 +51,7 @@ export interface Standing<P extends Party = Party> {
 
 /**
  * When an instance that another comes after has ended as it has to, in ms since the epoch: since the start of the
- * other's last episode, and where both are to run in the same tick, no sooner than at the other's own instant. `null`
+ * other's last occurrence, and where both are to run in the same tick, no sooner than at the other's own instant. `null`
  * where it has not.
  *
  * @since 0.1.0
@@ -59,8 +59,8 @@ export interface Standing<P extends Party = Party> {
  */
 export const metAt = ({ on, sameTick }: Job.Dependency, { state: of }: Party, { state: own }: Party): number | null => {
   const endedAt = on === "success" ? of.succeededAt : of.concludedAt
-  // what ended as the last episode began may be what that episode came after
-  if (endedAt === null || (own.episodeAt !== null && endedAt <= own.episodeAt)) return null
+  // what ended as the last occurrence began may be what that occurrence came after
+  if (endedAt === null || (own.occurrenceAt !== null && endedAt <= own.occurrenceAt)) return null
   return sameTick && own.scheduledAt !== null && endedAt < own.scheduledAt ? null : endedAt
 }
 
@@ -70,7 +70,7 @@ const partiesOf = <P extends Party>(dependency: Job.Dependency, own: Party, othe
   const one = (key: string) => Arr.fromNullable(others.find({ jobName, key }))
   if (!others.isKeyed(jobName)) return one("")
   if (own.registered.job.keys !== null) return one(own.state.key)
-  return [...others.keyed(jobName).values()].filter(({ restsSince = null }) => restsSince === null)
+  return [...others.keyed(jobName).values()].filter(({ inactiveSince = null }) => inactiveSince === null)
 }
 
 /**

@@ -13,7 +13,7 @@ import type { Registered } from "../../Jobs.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
-import { type Places as Capacities, Room } from "./SlotPool.ts"
+import { type SlotCapacities as Capacities, SlotPool } from "./SlotPool.ts"
 
 /**
  * How long a due instance waits to gain one priority, in ms.
@@ -92,7 +92,7 @@ export interface Candidate {
   /** When its run in this process began, in ms since the epoch; `null` when none goes on. */
   readonly runningSince: number | null
   /** Since when its key is not listed any more; `null`, or not given, while it is. */
-  readonly restsSince?: number | null
+  readonly inactiveSince?: number | null
   /** Since when all that it comes after has ended as it has to; not given where it comes after nobody. */
   readonly metAt?: number
 }
@@ -103,7 +103,7 @@ export interface Candidate {
  * @since 0.1.0
  * @category models
  */
-export type Places = Capacities
+export type SlotCapacities = Capacities
 
 /**
  * A candidate and what is decided of it.
@@ -123,7 +123,7 @@ export interface Decided<C extends Candidate = Candidate> {
  * @since 0.1.0
  * @category planning
  */
-export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState.JobState): string | null => {
+export const definitionMismatch = (registered: Registered<unknown>, { cadence }: JobState.JobState): string | null => {
   const { version = 1 } = cadence
   if (version > registered.job.version) return `version ${version} of the job has taken over`
   if (version < registered.job.version) return `version ${version} of the job made its plan`
@@ -136,10 +136,10 @@ export const leftAlone = (registered: Registered<unknown>, { cadence }: JobState
  * @since 0.1.0
  * @category constants
  */
-export const longestLookMs = 5000
+export const longestCheckMs = 5000
 
 const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: number): Decision.Reason =>
-  timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestLookMs
+  timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestCheckMs
     ? Decision.Reason.Stuck({ since, timeoutMs })
     : Decision.Reason.Running({ since })
 
@@ -162,17 +162,17 @@ const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.De
 }
 
 const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Decision | null => {
-  const { registered, restsSince = null, runningSince, state } = candidate
+  const { registered, inactiveSince = null, runningSince, state } = candidate
   if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
   if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
-  const why = leftAlone(registered, state)
-  if (why !== null) return Decision.wait(Decision.Reason.LeftAlone({ why }))
+  const why = definitionMismatch(registered, state)
+  if (why !== null) return Decision.wait(Decision.Reason.DefinitionMismatch({ why }))
   if (JobState.isManualDue(state, now)) return null
   if (state.paused !== null) {
     const { at, by, why } = state.paused
     return Decision.wait(Decision.Reason.Paused({ since: at, by, why }))
   }
-  if (restsSince !== null) return Decision.wait(Decision.Reason.Resting({ since: restsSince }))
+  if (inactiveSince !== null) return Decision.wait(Decision.Reason.KeyRemoved({ since: inactiveSince }))
   if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
   if (state.nextAt <= now) return awaited(candidate, others)
   const reason = refusal(registered, state)
@@ -214,7 +214,7 @@ export const claimOf = (
   now: number
 ): JobState.Claimed => {
   if (state.manual !== null && state.manual.nextAt <= now) return { scheduledAt: state.manual.at, trigger: "manual" }
-  const scheduledAt = Missed.standsFor(cadence, missed, state, now)
+  const scheduledAt = Missed.occurrenceOf(cadence, missed, state, now)
   return { scheduledAt, trigger: Missed.triggerOf(state, scheduledAt) }
 }
 
@@ -252,12 +252,12 @@ const metOf = (candidate: Candidate, others: Dependencies.Others): Pick<Candidat
  */
 export const decide = <C extends Candidate>(
   candidates: ReadonlyArray<C>,
-  places: Places,
+  places: SlotCapacities,
   now: number
 ): ReadonlyArray<Decided<C>> => {
-  const room = new Room(places)
+  const room = new SlotPool(places)
   for (const { registered, runningSince } of candidates)
-    if (runningSince !== null) room.take(room.needsOf(registered.job))
+    if (runningSince !== null) room.take(room.requestOf(registered.job))
 
   /** What the first that waits with the same needs waits for. */
   const kept = new Map<string, string>()
@@ -269,7 +269,7 @@ export const decide = <C extends Candidate>(
     .map(({ candidate }) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
     .sort((a, b) => byOrder(a.due, b.due))
     .map(({ candidate }): Decided<C> => {
-      const needs = room.needsOf(candidate.registered.job)
+      const needs = room.requestOf(candidate.registered.job)
       const place = room.missing(needs)
       if (place === null) {
         room.take(needs)
@@ -281,7 +281,7 @@ export const decide = <C extends Candidate>(
         kept.set(needs.id, place)
       }
       const missing = place === "exclusive" ? place : (first ?? place)
-      return { candidate, decision: Decision.wait(Decision.Reason.NoPlace({ place: missing })) }
+      return { candidate, decision: Decision.wait(Decision.Reason.NoFreeSlot({ place: missing })) }
     })
 
   const notDue = looked.flatMap(
@@ -292,8 +292,8 @@ export const decide = <C extends Candidate>(
 
 const isIn = ({ registered: { job } }: Candidate, place: string): boolean =>
   place === "exclusive" ||
-  job.place === "exclusive" ||
-  job.place === place ||
+  job.mode === "exclusive" ||
+  job.mode === place ||
   job.limits.some(({ name }) => name === place)
 
 /**
@@ -304,7 +304,7 @@ const isIn = ({ registered: { job } }: Candidate, place: string): boolean =>
  */
 export const explain = (
   candidates: ReadonlyArray<Candidate>,
-  places: Places,
+  places: SlotCapacities,
   now: number,
   ref: Decision.Awaited
 ): Explanation.Explanation | null => {
@@ -316,7 +316,7 @@ export const explain = (
     if (decision._tag === "Run") return []
     const { reason } = decision
     if (reason._tag === "Awaits") return reason.on.flatMap((ref) => find(ref) ?? [])
-    if (reason._tag !== "NoPlace") return []
+    if (reason._tag !== "NoFreeSlot") return []
     const hasPlace = (other: Decided) => other.candidate.runningSince !== null || other.decision._tag === "Run"
     return decided.filter(
       (other) => other.candidate !== candidate && hasPlace(other) && isIn(other.candidate, reason.place)
@@ -330,7 +330,7 @@ export const explain = (
       jobName,
       key,
       decision,
-      nextLookAt: Explanation.nextLookAt(decision, because, now),
+      nextCheckAt: Explanation.nextCheckAt(decision, because, now),
       error: lastError,
       because
     }

@@ -5,12 +5,12 @@
  *
  * @internal
  */
-import type { Any, Place } from "../../Job.ts"
+import type { Any, ConcurrencyMode } from "../../Job.ts"
 
 /** How many runs of each place may go on at once; one that is exclusive goes on alone. */
-export type Places = Readonly<Record<Exclude<Place, "exclusive">, number>>
+export type SlotCapacities = Readonly<Record<Exclude<ConcurrencyMode, "exclusive">, number>>
 
-interface Units {
+interface Slot {
   readonly name: string
   readonly all: number
   taken: number
@@ -18,37 +18,37 @@ interface Units {
 }
 
 /** One unit of each of these places, or all there is. */
-export interface Needs {
+export interface SlotRequest {
   /** Equal for equal needs. */
   readonly id: string
   readonly isExclusive: boolean
-  readonly units: ReadonlyArray<Units>
+  readonly slots: ReadonlyArray<Slot>
   /** True where no other needs share a place with these, unless they name a limit or are exclusive. */
   readonly isPlain: boolean
 }
 
 /** How many places are taken, and how many are kept for what waits. */
-export class Room {
-  readonly #places: Places
-  readonly #units = new Map<string, Units>()
+export class SlotPool {
+  readonly #places: SlotCapacities
+  readonly #units = new Map<string, Slot>()
   #running = 0
   #alone = 0
   #reserved = 0
   #reservedAlone = 0
 
-  constructor(places: Places) {
+  constructor(places: SlotCapacities) {
     this.#places = places
   }
 
-  needsOf({ limits, place }: Any): Needs {
-    const isExclusive = place === "exclusive"
-    const base = isExclusive ? [] : [this.#unitsOf(place, this.#places[place])]
+  requestOf({ limits, mode }: Any): SlotRequest {
+    const isExclusive = mode === "exclusive"
+    const base = isExclusive ? [] : [this.#unitsOf(mode, this.#places[mode])]
     const named = limits.map(({ atMost, name }) => this.#unitsOf(name, atMost))
-    const id = JSON.stringify([place, ...limits.map(({ name }) => name).sort()])
-    return { id, isExclusive, units: [...base, ...named], isPlain: !isExclusive && named.length === 0 }
+    const id = JSON.stringify([mode, ...limits.map(({ name }) => name).sort()])
+    return { id, isExclusive, slots: [...base, ...named], isPlain: !isExclusive && named.length === 0 }
   }
 
-  #unitsOf(name: string, all: number): Units {
+  #unitsOf(name: string, all: number): Slot {
     const known = this.#units.get(name)
     if (known !== undefined) return known
     const units = { name, all, taken: 0, reserved: 0 }
@@ -57,34 +57,34 @@ export class Room {
   }
 
   /** The place that has to be waited for; `null` where all that is needed is free. */
-  missing({ isExclusive, units }: Needs): string | null {
+  missing({ isExclusive, slots }: SlotRequest): string | null {
     if (this.#alone + this.#reservedAlone > 0) return "exclusive"
     if (isExclusive && this.#running + this.#reserved > 0) return "exclusive"
-    for (const { all, name, reserved, taken } of units) if (taken + reserved >= all) return name
+    for (const { all, name, reserved, taken } of slots) if (taken + reserved >= all) return name
     return null
   }
 
   /** How many runs with these needs could begin now. */
-  free(needs: Needs): number {
+  free(needs: SlotRequest): number {
     if (this.missing(needs) !== null) return 0
-    return needs.units.reduce((least, { all, reserved, taken }) => Math.min(least, all - taken - reserved), most(needs))
+    return needs.slots.reduce((least, { all, reserved, taken }) => Math.min(least, all - taken - reserved), most(needs))
   }
 
-  take({ isExclusive, units }: Needs): void {
-    for (const one of units) one.taken += 1
+  take({ isExclusive, slots }: SlotRequest): void {
+    for (const one of slots) one.taken += 1
     this.#running += 1
     if (isExclusive) this.#alone += 1
   }
 
-  leave({ isExclusive, units }: Needs): void {
-    for (const one of units) one.taken -= 1
+  leave({ isExclusive, slots }: SlotRequest): void {
+    for (const one of slots) one.taken -= 1
     this.#running -= 1
     if (isExclusive) this.#alone -= 1
   }
 
   /** Keeps this for something that waits: nothing of a lower order takes it. */
-  reserve({ isExclusive, units }: Needs, times = 1): void {
-    for (const one of units) one.reserved += times
+  reserve({ isExclusive, slots }: SlotRequest, times = 1): void {
+    for (const one of slots) one.reserved += times
     this.#reserved += 1
     if (isExclusive) this.#reservedAlone += 1
   }
@@ -98,5 +98,5 @@ export class Room {
 }
 
 /** How many runs with these needs may go on at once. */
-export const most = ({ isExclusive, units }: Needs): number =>
-  units.reduce((least, { all }) => Math.min(least, all), isExclusive ? 1 : Number.POSITIVE_INFINITY)
+export const most = ({ isExclusive, slots }: SlotRequest): number =>
+  slots.reduce((least, { all }) => Math.min(least, all), isExclusive ? 1 : Number.POSITIVE_INFINITY)

@@ -1,5 +1,5 @@
 /**
- * How a job recurs, as a machine that can be stored: begun once, stepped once for each episode that ended.
+ * How a job recurs, as a machine that can be stored: begun once, stepped once for each occurrence that ended.
  *
  * A cadence never tells the time and never rolls dice: the instant comes in as an argument, and whoever steps it
  * provides Random. Stepping one changes nothing but what it returns.

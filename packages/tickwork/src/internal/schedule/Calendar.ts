@@ -161,8 +161,8 @@ export const cron = (
   const fields = nicknames[expression.trim().toLowerCase()] ?? expression
   const parsed = Cron.parse(fields, "UTC")
   if (Either.isLeft(parsed)) return refuse(parsed.left.message)
-  const usual = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
-  const { fold = usual.fold, gap = usual.gap } = options
+  const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
+  const { fold = defaults.fold, gap = defaults.gap } = options
   if (!isOneOf(["shift", "skip"], gap)) return refuse(`gap ${JSON.stringify(gap)} is neither "shift" nor "skip"`)
   if (!isOneOf(["first", "second", "both"], fold)) {
     return refuse(`fold ${JSON.stringify(fold)} is none of "first", "second" and "both"`)

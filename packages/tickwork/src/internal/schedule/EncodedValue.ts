@@ -15,13 +15,13 @@ import * as StateCodec from "./StateCodec.ts"
  * @since 0.1.0
  * @category models
  */
-export const Kept = Schema.Struct({ value: Schema.Unknown as unknown as Schema.Schema<StateCodec.Json> })
+export const EncodedValue = Schema.Struct({ value: Schema.Unknown as unknown as Schema.Schema<StateCodec.Json> })
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface Kept extends Schema.Schema.Type<typeof Kept> {}
+export interface EncodedValue extends Schema.Schema.Type<typeof EncodedValue> {}
 
 /** Short enough to leave room for the cure in what a run keeps of its error. */
 const longestReason = 400
@@ -42,7 +42,7 @@ const reasonOf = (error: unknown): string => {
  * @since 0.1.0
  * @category conversions
  */
-export const encode = <A, I>(schema: Schema.Schema<A, I>, value: A): Either.Either<Kept, string> =>
+export const encode = <A, I>(schema: Schema.Schema<A, I>, value: A): Either.Either<EncodedValue, string> =>
   Either.try({ try: () => Schema.encodeSync(schema)(value), catch: reasonOf }).pipe(
     Either.flatMap((encoded) =>
       Either.mapBoth(StateCodec.encode(encoded), {
@@ -58,7 +58,7 @@ export const encode = <A, I>(schema: Schema.Schema<A, I>, value: A): Either.Eith
  * @since 0.1.0
  * @category conversions
  */
-export const stored = ({ value }: Kept): unknown => StateCodec.decode(value)
+export const encodedOf = ({ value }: EncodedValue): unknown => StateCodec.decode(value)
 
 /**
  * The value that a store has kept, or why the Schema does not read it.
@@ -66,5 +66,5 @@ export const stored = ({ value }: Kept): unknown => StateCodec.decode(value)
  * @since 0.1.0
  * @category conversions
  */
-export const decode = <A, I>(schema: Schema.Schema<A, I>, kept: Kept): Either.Either<A, string> =>
-  Either.try({ try: () => Schema.decodeUnknownSync(schema)(stored(kept)), catch: reasonOf })
+export const decode = <A, I>(schema: Schema.Schema<A, I>, kept: EncodedValue): Either.Either<A, string> =>
+  Either.try({ try: () => Schema.decodeUnknownSync(schema)(encodedOf(kept)), catch: reasonOf })

@@ -46,7 +46,7 @@ export interface Rule {
  * @since 0.1.0
  * @category constants
  */
-export const usual: Rule = { policy: "latest", withinMs: Number.POSITIVE_INFINITY, atMost: 100 }
+export const defaultRule: Rule = { policy: "latest", withinMs: Number.POSITIVE_INFINITY, atMost: 100 }
 
 /**
  * No more runs than this make up for what was missed, whatever is asked for.
@@ -164,7 +164,7 @@ const onGrid = (cadence: OnCalendar, rule: Rule, state: CadenceState, look: Look
  * @since 0.1.0
  * @category planning
  */
-export const standsFor = (cadence: Cadence<never, unknown>, rule: Rule, state: Subject, now: number): number =>
+export const occurrenceOf = (cadence: Cadence<never, unknown>, rule: Rule, state: Subject, now: number): number =>
   find(cadence, rule, state, { now, toleranceMs: Number.POSITIVE_INFINITY })?.run ?? state.scheduledAt ?? now
 
 /**
@@ -173,7 +173,7 @@ export const standsFor = (cadence: Cadence<never, unknown>, rule: Rule, state: S
  * @since 0.1.0
  * @category planning
  */
-export const isMakingUp = (state: Subject): boolean =>
+export const isCatchingUp = (state: Subject): boolean =>
   state.attempt === 1 &&
   state.scheduledAt !== null &&
   state.scheduledAt <= missedTo(state.cadence) &&
@@ -222,7 +222,7 @@ export const onward = (cadence: OnCalendar, rule: Rule, state: CadenceState, at:
  * @since 0.1.0
  * @category planning
  */
-export const makeUp = (cadence: Cadence<never, unknown>, state: CadenceState, { last, run }: Finding): Onward => {
+export const catchUp = (cadence: Cadence<never, unknown>, state: CadenceState, { last, run }: Finding): Onward => {
   const at = run ?? (cadence._tag === "Calendar" ? following(cadence, state, last) : null)
   return { state: { ...state, missedTo: last }, scheduledAt: at, nextAt: at }
 }

@@ -1,7 +1,7 @@
 /**
- * How an attempt that failed is made again, as a machine that can be stored: what a policy has come to in an episode.
+ * How an attempt that failed is made again, as a machine that can be stored: what a policy has come to in an occurrence.
  *
- * An episode is the first attempt at an instant up to success or giving up; each begins its policies anew. A policy
+ * An occurrence is the first attempt at an instant up to success or giving up; each begins its policies anew. A policy
  * never tells the time and never rolls dice, and decides nothing but when to try again.
  *
  * @since 0.1.0
@@ -23,9 +23,9 @@ export const PolicyState = Schema.Struct({
 })
 
 /**
- * What the policies of an episode have come to: the one for what the job fails with, and the one for unexpected ends.
- * `coversTo` is how far the attempts and the delays of a policy of the user's reach beyond the instant they are made for:
- * the episode stands for what a calendar plans up to there.
+ * What the policies of an occurrence have come to: the one for what the job fails with, and the one for unexpected ends.
+ * `coveredUntil` is how far the attempts and the delays of a policy of the user's reach beyond the instant they are made for:
+ * the occurrence stands for what a calendar plans up to there.
  *
  * @since 0.1.0
  * @category models
@@ -33,7 +33,7 @@ export const PolicyState = Schema.Struct({
 export const RetryState = Schema.Struct({
   failure: Schema.optionalWith(PolicyState, { exact: true }),
   unexpected: Schema.optionalWith(PolicyState, { exact: true }),
-  coversTo: Schema.optionalWith(Schema.Int, { exact: true })
+  coveredUntil: Schema.optionalWith(Schema.Int, { exact: true })
 })
 
 /**
@@ -59,7 +59,7 @@ export type Kind = "failure" | "unexpected"
  */
 export interface Policy<out R = never> {
   readonly schedule: Cadence.OnSchedule<never, R>
-  readonly isUsual: boolean
+  readonly isDefault: boolean
 }
 
 /**
@@ -72,7 +72,7 @@ export const policy = <In, R>(
   schedule: Schedule.Schedule<unknown, In, R>,
   keeper: ScheduleStateCodec.ScheduleStateCodec
 ): Either.Either<Policy<R>, ScheduleStateCodec.UnstorableCadence> =>
-  Either.map(Cadence.schedule(schedule, "ask", keeper), (schedule) => ({ schedule, isUsual: false }))
+  Either.map(Cadence.schedule(schedule, "ask", keeper), (schedule) => ({ schedule, isDefault: false }))
 
 /**
  * What holds where a job names no policy: after 1 second, doubling, jittered, at most an hour apart, at most 10 retries.
@@ -80,7 +80,7 @@ export const policy = <In, R>(
  * @since 0.1.0
  * @category constants
  */
-export const usual: Policy = {
+export const defaultPolicy: Policy = {
   schedule: Either.getOrThrow(
     Cadence.schedule(
       Schedule.exponential("1 second").pipe(
@@ -92,7 +92,7 @@ export const usual: Policy = {
       ScheduleStateCodec.plain
     )
   ),
-  isUsual: true
+  isDefault: true
 }
 
 /**

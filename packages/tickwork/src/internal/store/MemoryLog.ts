@@ -6,15 +6,15 @@
  * @internal
  */
 
-import type { Cut, Ref, RunQuery, Written } from "../../JobStore.ts"
+import type { Cut, LogQuery, Ref, Written } from "../../JobStore.ts"
 import * as LogEntry from "../../LogEntry.ts"
-import { ByRef } from "../engine/InstanceMap.ts"
+import { InstanceMap } from "../engine/InstanceMap.ts"
 
 export interface MemoryLog {
   /** A line with the number of an earlier one of its instance is one with that: it began then, and their counts add. */
   write(run: LogEntry.LogEntry): void
   /** The newest lines first. */
-  runs(query: RunQuery): ReadonlyArray<LogEntry.LogEntry>
+  runs(query: LogQuery): ReadonlyArray<LogEntry.LogEntry>
   /** Lines in the order of writing, after so many of them. */
   written(after: number | null, limit: number): Written
   /** The lines of an instance, by their number. */
@@ -27,7 +27,7 @@ export interface MemoryLog {
   rename(from: string, to: string): void
 }
 
-const matches = (query: RunQuery) => (run: LogEntry.LogEntry) =>
+const matches = (query: LogQuery) => (run: LogEntry.LogEntry) =>
   (query.jobName === undefined || run.jobName === query.jobName) &&
   (query.key === undefined || run.key === query.key) &&
   (query.status === undefined || run.status === query.status) &&
@@ -49,7 +49,7 @@ export const make = (): MemoryLog => {
   let lines: Array<Kept> = []
   let total = 0
   /** Where the lines of an instance are, by their number. */
-  let places = new ByRef<Map<number, number>>()
+  let places = new InstanceMap<Map<number, number>>()
 
   const keep = (kept: Kept) => {
     let own = places.find(kept.run)
@@ -66,10 +66,10 @@ export const make = (): MemoryLog => {
   }
   const rewrite = (kept: ReadonlyArray<Kept>) => {
     lines = []
-    places = new ByRef()
+    places = new InstanceMap()
     for (const line of kept) keep(line)
   }
-  const isAfter = ({ seq, startedAt, jobName, key }: Required<RunQuery>["after"]) => {
+  const isAfter = ({ seq, startedAt, jobName, key }: Required<LogQuery>["after"]) => {
     const number = find({ jobName, key, seq })?.number ?? 0
     return (kept: Kept) => kept.run.startedAt < startedAt || (kept.run.startedAt === startedAt && kept.number < number)
   }
@@ -92,16 +92,16 @@ export const make = (): MemoryLog => {
       return rest.slice(0, query.limit ?? 100).map(({ run }) => run)
     },
     written: (after, limit) => {
-      if (after === null) return { lines: [], last: total }
+      if (after === null) return { entries: [], last: total }
       const found = lines.filter(({ number }) => number > after).slice(0, limit)
-      return { lines: found.map(({ run }) => LogEntry.entryOf(run)), last: found.at(-1)?.number ?? after }
+      return { entries: found.map(({ run }) => LogEntry.entryOf(run)), last: found.at(-1)?.number ?? after }
     },
     of: (ref) => {
       const own = [...(places.find(ref) ?? [])].sort(([one], [other]) => one - other)
       return own.flatMap(([, place]) => lines[place]?.run ?? [])
     },
     prune: (cuts) => {
-      const upTo = new ByRef<number>()
+      const upTo = new InstanceMap<number>()
       for (const cut of cuts) upTo.set(cut, cut.upTo)
       rewrite(lines.filter(({ run }) => run.seq > (upTo.find(run) ?? 0)))
     },

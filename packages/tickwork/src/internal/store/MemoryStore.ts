@@ -6,11 +6,11 @@
  * @internal
  */
 import { Effect } from "effect"
-import type { Asked } from "../../Control.ts"
-import { beforeLog, fold, isFinished, type JobState } from "../../JobState.ts"
+import type { StoredRequest } from "../../Control.ts"
+import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
 import * as JobStore from "../../JobStore.ts"
 import * as LogEntry from "../../LogEntry.ts"
-import { ByRef } from "../engine/InstanceMap.ts"
+import { InstanceMap } from "../engine/InstanceMap.ts"
 import type { MemoryLog } from "./MemoryLog.ts"
 
 const byRef = (a: JobStore.Ref, b: JobStore.Ref): number => {
@@ -24,9 +24,9 @@ const isSame = (a: JobStore.Ref, b: JobStore.Ref): boolean => a.jobName === b.jo
 const alone: JobStore.Owner = { id: "memory", isGone: () => false }
 
 export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Service => {
-  const states = new ByRef<JobState>()
-  const baselines = new ByRef<JobState>()
-  const requests = new Map<number, Asked>()
+  const states = new InstanceMap<JobState>()
+  const baselines = new InstanceMap<JobState>()
+  const requests = new Map<number, StoredRequest>()
   let lastAsked = 0
 
   const isClaimedAs = (state: JobState | undefined, { owner, token }: JobStore.Expected): boolean =>
@@ -35,7 +35,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
     const claimed = [...states].filter(({ claimOwner, jobName }) => claimOwner !== null && jobNames.includes(jobName))
     return claimed.length >= atMost
   }
-  const markDone = ({ at, id }: JobStore.Answer) => {
+  const markDone = ({ at, id }: JobStore.Acknowledgement) => {
     const request = requests.get(id)
     if (request !== undefined) requests.set(id, { ...request, doneAt: at })
   }
@@ -44,12 +44,12 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
     states.set(state, state.claimRenewals === claimRenewals ? state : { ...state, claimRenewals })
   const isStored = (name: string) => [...states].some(({ jobName }) => jobName === name)
 
-  const isSaved = ({ answers = [], expected, runs, state }: JobStore.Save): boolean => {
+  const isSaved = ({ acknowledgements = [], expected, entries, state }: JobStore.Save): boolean => {
     const stored = states.find(state)
     if (stored === undefined || stored.seq !== expected.seq || !isClaimedAs(stored, expected)) return false
     put(state, stored)
-    for (const run of runs) log.write(run)
-    for (const answer of answers) markDone(answer)
+    for (const run of entries) log.write(run)
+    for (const answer of acknowledgements) markDone(answer)
     return true
   }
   const isTaken = ({ limits = [], state }: JobStore.Claim): boolean => {
@@ -77,7 +77,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
     const state = states.find(ref)
     const gone = log.of(ref).filter(({ seq }) => seq <= ref.upTo)
     if (state === undefined || ref.upTo >= state.seq || gone.length === 0) return 0
-    baselines.set(ref, fold(baselines.find(ref) ?? beforeLog(state), gone))
+    baselines.set(ref, fold(baselines.find(ref) ?? emptyState(state), gone))
     return gone.length
   }
 
@@ -138,20 +138,20 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
           return false
         })
       ),
-    ask: (asked) =>
+    submit: (asked) =>
       Effect.sync(() => {
         for (const request of asked) {
           lastAsked += 1
           requests.set(lastAsked, { ...request, id: lastAsked, doneAt: null })
           for (const { doneAt, id } of requests.values()) {
-            if (doneAt !== null && doneAt < request.at - JobStore.doneIsKeptMs) requests.delete(id)
+            if (doneAt !== null && doneAt < request.at - JobStore.doneRetentionMs) requests.delete(id)
           }
         }
         return true
       }),
-    asked: (doneSince = Number.POSITIVE_INFINITY) =>
+    pending: (doneSince = Number.POSITIVE_INFINITY) =>
       Effect.sync(() => [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince)),
-    runs: (query) => Effect.sync(() => log.runs(query)),
+    entries: (query) => Effect.sync(() => log.runs(query)),
     history: (query) => Effect.sync(() => log.runs(query).map(LogEntry.entryOf)),
     written: (after, limit = 1000) => Effect.sync(() => log.written(after, limit)),
     states: (query) => Effect.sync(() => pageOf(query)),

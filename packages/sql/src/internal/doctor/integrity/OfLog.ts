@@ -57,7 +57,7 @@ const isSame = (a: unknown, b: unknown): boolean =>
 
 /** An instance as it was before its first line: how its first instant was planned is known to its first line alone. */
 const begun = (state: JobState.JobState): JobState.JobState => ({
-  ...JobState.beforeLog(state),
+  ...JobState.emptyState(state),
   nextAt: state.nextAt,
   scheduledAt: state.nextAt
 })

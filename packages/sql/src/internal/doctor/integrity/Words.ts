@@ -66,7 +66,7 @@ const words: Readonly<Record<Code, Words>> = {
   },
   "line-twice": {
     text: () => "it is in the log twice",
-    cure: "With the application stopped, delete the row with the higher id, and make the unique index of job_run again"
+    cure: "With the application stopped, delete the row with the higher id, and make the unique index of job_log again"
   },
   "line-contradicts-itself": {
     text: ({ field, status, stored, why }) =>
@@ -76,7 +76,7 @@ const words: Readonly<Record<Code, Words>> = {
   "lines-beyond-the-state": {
     text: (found) =>
       `${numbers(found)} of its log ${were(found)} beyond line ${found.stateSeq}, its last one by job_state`,
-    cure: "Do not run it before it is settled: its next line would be written over one of these. Restore job_state and job_run from one and the same copy"
+    cure: "Do not run it before it is settled: its next line would be written over one of these. Restore job_state and job_log from one and the same copy"
   },
   "lines-without-an-instance": {
     text: (found) =>
@@ -92,7 +92,7 @@ const words: Readonly<Record<Code, Words>> = {
       Number(baselineSeq) > Number(stateSeq)
         ? `its baseline stands for the log up to line ${baselineSeq}, and its state for line ${stateSeq}`
         : `its baseline stands for the log up to line ${baselineSeq}, and the next line that is there is ${first}`,
-    cure: "Restore job_state, job_run and job_baseline from one and the same copy; prune with JobLog.prune alone"
+    cure: "Restore job_state, job_log and job_baseline from one and the same copy; prune with JobLog.prune alone"
   },
   "baseline-contradicts-itself": {
     text: ({ seq, stateSeq }) => `its row in job_baseline says line ${seq}, and the state in that row line ${stateSeq}`,

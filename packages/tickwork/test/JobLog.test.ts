@@ -28,7 +28,7 @@ const isFold = (store: JobStore.Service) =>
     const states = yield* store.states({})
     const log = yield* TickBench.logOf(store)
     for (const state of states) {
-      const [baseline = JobState.beforeLog(state)] = yield* store.baselines([state])
+      const [baseline = JobState.emptyState(state)] = yield* store.baselines([state])
       const own = log.filter(({ jobName, key }) => jobName === state.jobName && key === state.key)
       const { claimRenewals, claimToken } = state
       assert.deepStrictEqual({ ...JobState.fold(baseline, own), claimRenewals, claimToken }, state)
@@ -41,15 +41,15 @@ describe("the history", () => {
       const store = yield* makeStore
       const state = JobState.initial("a", "", { state: never, nextAt: null }, 0)
       yield* store.add([state])
-      const runs = Array.from({ length: 2_500 }, (_, index) => ({ ...run, seq: index + 1, startedAt: index }))
+      const entries = Array.from({ length: 2_500 }, (_, index) => ({ ...run, seq: index + 1, startedAt: index }))
       const expected = { owner: null, token: 0, seq: 0 }
-      yield* store.commit({ saves: [{ expected, state: { ...state, seq: 2_500 }, runs }], claims: [] })
-      const seqs = (query: JobStore.RunQuery) =>
+      yield* store.commit({ saves: [{ expected, state: { ...state, seq: 2_500 }, entries }], claims: [] })
+      const seqs = (query: JobStore.LogQuery) =>
         Stream.runCollect(JobLog.stream(query)).pipe(
           Effect.map((lines) => Chunk.toReadonlyArray(lines).map(({ seq }) => seq)),
           on(store)
         )
-      const newestFirst = runs.map(({ seq }) => seq).reverse()
+      const newestFirst = entries.map(({ seq }) => seq).reverse()
       assert.deepStrictEqual(yield* seqs({ jobName: "a" }), newestFirst)
       assert.deepStrictEqual(yield* seqs({ limit: 1_001 }), newestFirst.slice(0, 1_001))
       assert.deepStrictEqual(yield* seqs({ limit: 1_000 }), newestFirst.slice(0, 1_000))
