@@ -104,7 +104,7 @@ const assertBounded = (
 }
 
 const plainSharer = (mode: Job.ConcurrencyMode): fc.Arbitrary<Sharer> =>
-  fc.record({ mode: fc.constant(place), limits: fc.constant([]), priority: fc.integer({ min: 1, max: 10 }) })
+  fc.record({ mode: fc.constant(mode), limits: fc.constant([]), priority: fc.integer({ min: 1, max: 10 }) })
 
 describe("law 4, Order: under endless load every due job starts within the computed bound", () => {
   const simple = fc.constantFrom("serial" as const, "parallel" as const).chain((place) =>
