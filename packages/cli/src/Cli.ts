@@ -5,7 +5,8 @@
  */
 import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
-import { pause, resume, trigger } from "./commands/ask.ts"
+import * as CliError from "./CliError.ts"
+import { pause, resume, trigger } from "./commands/control.ts"
 import { doctor } from "./commands/doctor.ts"
 import { explain } from "./commands/explain.ts"
 import { history } from "./commands/history.ts"
@@ -16,11 +17,10 @@ import { stats } from "./commands/stats.ts"
 import { status } from "./commands/status.ts"
 import { timeline } from "./commands/timeline.ts"
 import { watch } from "./commands/watch.ts"
-import * as Given from "./Given.ts"
-import * as Help from "./Help.ts"
+import * as DatabaseCommand from "./DatabaseCommand.ts"
 import * as Output from "./Output.ts"
-import * as Plain from "./Plain.ts"
-import * as Problem from "./Problem.ts"
+import * as PlainConsole from "./PlainConsole.ts"
+import * as ProgramHelp from "./render/ProgramHelp.ts"
 import { version } from "./Version.ts"
 
 const commands = [
@@ -44,17 +44,20 @@ const description = [
   "code, and without changing its tables."
 ]
 
-const program = Given.root.pipe(Command.withDescription(description.join(" ")), Command.withSubcommands(commands))
+const program = DatabaseCommand.root.pipe(
+  Command.withDescription(description.join(" ")),
+  Command.withSubcommands(commands)
+)
 
-const described: ReadonlyArray<Help.Command> = commands.map(({ about }) => about)
+const described: ReadonlyArray<ProgramHelp.Command> = commands.map(({ about }) => about)
 
 /** The overview is ours; the help of a command is asked of the library so that it names the program, too. */
 const parse = (args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const asked = Help.asked(args, described)
+    const asked = ProgramHelp.asked(args, described)
     if (asked === null) {
       const output = yield* Output.Output
-      return yield* output.lines(Help.render({ commands: described, description, version }, yield* output.page))
+      return yield* output.lines(ProgramHelp.render({ commands: described, description, version }, yield* output.page))
     }
     const words = asked === undefined ? args : ["--help", asked, "--help"]
     return yield* Command.run(program, { name: "Tickwork", version, executable: "tickwork" })([
@@ -79,7 +82,7 @@ const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
 export const run = (args: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
   Effect.gen(function* () {
     const { colors } = yield* Output.Output
-    const console = yield* Effect.map(Effect.console, Plain.console({ colors }))
+    const console = yield* Effect.map(Effect.console, PlainConsole.console({ colors }))
     const exit = yield* parse(args).pipe(Effect.withConsole(console), whileRead, Effect.exit)
-    return yield* Problem.told(exit)
+    return yield* CliError.told(exit)
   }).pipe(Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))))

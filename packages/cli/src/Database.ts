@@ -9,7 +9,7 @@ import type { SqlClient } from "@effect/sql"
 import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import type { JobStore } from "tickwork"
-import * as Problem from "./Problem.ts"
+import * as CliError from "./CliError.ts"
 
 /** What `--db` and `--prefix` say. */
 export interface Named {
@@ -21,7 +21,7 @@ type Target =
   | { readonly _tag: "Sqlite"; readonly filename: string }
   | { readonly _tag: "Postgres"; readonly url: string }
 
-const missing = Problem.usage(
+const missing = CliError.usage(
   "No database is named. Give one with --db FILE or --db postgres://HOST/NAME, or set TICKWORK_DB."
 )
 
@@ -39,7 +39,7 @@ export const hasPassword = (name: string): boolean => {
 const targetOf = (name: string): Target =>
   isUrl(name) ? { _tag: "Postgres", url: name } : { _tag: "Sqlite", filename: name }
 
-const target = ({ db }: Named): Effect.Effect<Target, Problem.Problem> =>
+const target = ({ db }: Named): Effect.Effect<Target, CliError.Problem> =>
   Option.match(db, {
     onNone: () => Config.option(Config.nonEmptyString("TICKWORK_DB")),
     onSome: (name) => Effect.succeed(Option.some(name))
@@ -50,7 +50,7 @@ const target = ({ db }: Named): Effect.Effect<Target, Problem.Problem> =>
     Effect.mapBoth({ onFailure: () => missing, onSuccess: targetOf })
   )
 
-type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, Problem.Problem | DatabaseError.DatabaseError>
+type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, CliError.Problem | DatabaseError.DatabaseError>
 
 const sqlite = (filename: string, prefix: string, access: "read" | "write"): Store =>
   SqlJobStore.layerExisting({ filename, prefix, access })

@@ -5,8 +5,8 @@
  */
 import { Effect, Option, Order, Stream } from "effect"
 import { Decision, type JobState, JobStore } from "tickwork"
-import * as Pages from "./Pages.ts"
-import * as Problem from "./Problem.ts"
+import * as CliError from "./CliError.ts"
+import * as InstanceStream from "./InstanceStream.ts"
 
 /** How many characters have to be added, taken or replaced. */
 export const distance = (a: string, b: string): number => {
@@ -50,8 +50,8 @@ const among = (name: string, names: ReadonlyArray<string>): string => {
     : ` There ${first.length === 1 ? "is" : "are"} ${listed(first)}${names.length > first.length ? ", …" : ""}.`
 }
 
-const noJob = (jobName: string, names: ReadonlyArray<string>): Problem.Problem =>
-  Problem.found(
+const noJob = (jobName: string, names: ReadonlyArray<string>): CliError.Problem =>
+  CliError.found(
     names.length === 0
       ? `There is no job ${JSON.stringify(jobName)}: this database has none yet.`
       : `There is no job ${JSON.stringify(jobName)}.${among(jobName, names)}`
@@ -60,7 +60,7 @@ const noJob = (jobName: string, names: ReadonlyArray<string>): Problem.Problem =
 /** Fails where nothing is stored of the job. */
 export const checkJob = (
   jobName: string
-): Effect.Effect<void, Problem.Problem | JobStore.StoreError, JobStore.JobStore> =>
+): Effect.Effect<void, CliError.Problem | JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
     const names = yield* (yield* JobStore.JobStore).names
     if (!names.includes(jobName)) return yield* noJob(jobName, names)
@@ -72,21 +72,21 @@ const keysNamed = 200
 export const one = (
   jobName: string,
   key: Option.Option<string>
-): Effect.Effect<JobState.JobState, Problem.Problem | JobStore.StoreError, JobStore.JobStore> =>
+): Effect.Effect<JobState.JobState, CliError.Problem | JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
     const [exact] = yield* store.get([{ jobName, key: Option.getOrElse(key, () => "") }])
     if (exact !== undefined) return exact
     yield* checkJob(jobName)
-    const some = [...(yield* Stream.runCollect(Stream.take(Pages.states(jobName), keysNamed)))]
+    const some = [...(yield* Stream.runCollect(Stream.take(InstanceStream.states(jobName), keysNamed)))]
     const keys = some.map((state) => state.key)
     if (Option.isNone(key)) {
       const [only] = some
       if (only !== undefined && some.length === 1) return only
-      return yield* Problem.usage(
+      return yield* CliError.usage(
         `${JSON.stringify(jobName)} has ${some.length === keysNamed ? "many" : some.length} keys: name one with --key.${among("", keys)}`
       )
     }
     const hint = keys.length === 1 && keys[0] === "" ? " It has no keys: leave --key out." : among(key.value, keys)
-    return yield* Problem.found(`There is no ${Decision.nameOf({ jobName, key: key.value })}.${hint}`)
+    return yield* CliError.found(`There is no ${Decision.nameOf({ jobName, key: key.value })}.${hint}`)
   })

@@ -6,7 +6,7 @@
  * @internal
  */
 import { Config, Context, DateTime, Deferred, Effect, Layer, Option } from "effect"
-import type { Page } from "./Table.ts"
+import type { Page } from "./render/Table.ts"
 
 export interface Service {
   readonly isTerminal: boolean

@@ -2,7 +2,7 @@
  * What a terminal shows of a text, and how many cells that takes.
  */
 import { describe, expect, it } from "vitest"
-import * as Cells from "../src/Cells.ts"
+import * as Cells from "../src/render/Cells.ts"
 
 const dangerous = [
   "\u001b[2J",

@@ -3,10 +3,10 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Option } from "effect"
-import * as Given from "../src/Given.ts"
+import * as DatabaseCommand from "../src/DatabaseCommand.ts"
 
 const again = (db: string | null, prefix = "") =>
-  Given.again("history", { db: Option.fromNullable(db), prefix, json: false })
+  DatabaseCommand.again("history", { db: Option.fromNullable(db), prefix, json: false })
 
 describe("the line for the next page", () => {
   it("names the database and the prefix as they were given", () => {
@@ -31,8 +31,8 @@ describe("the line for the next page", () => {
   })
 
   it("is one that a shell takes apart into the same words", () => {
-    assert.strictEqual(Given.quoted("it's $HOME"), "'it'\\''s $HOME'")
-    assert.strictEqual(Given.quoted("app.db"), "app.db")
-    assert.strictEqual(Given.quoted(""), "''")
+    assert.strictEqual(DatabaseCommand.quoted("it's $HOME"), "'it'\\''s $HOME'")
+    assert.strictEqual(DatabaseCommand.quoted("app.db"), "app.db")
+    assert.strictEqual(DatabaseCommand.quoted(""), "''")
   })
 })

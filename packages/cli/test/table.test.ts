@@ -3,8 +3,8 @@
  */
 import { stripVTControlCharacters } from "node:util"
 import { describe, expect, it } from "vitest"
-import * as Cells from "../src/Cells.ts"
-import * as Table from "../src/Table.ts"
+import * as Cells from "../src/render/Cells.ts"
+import * as Table from "../src/render/Table.ts"
 
 interface Row {
   readonly name: string

@@ -4,14 +4,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, DateTime, Effect, Layer, Stream } from "effect"
 import { JobLog, JobStore } from "tickwork"
-import * as Lines from "../src/Lines.ts"
-import * as NextTable from "../src/NextTable.ts"
+import * as InstanceStream from "../src/InstanceStream.ts"
 import * as Output from "../src/Output.ts"
-import * as Pages from "../src/Pages.ts"
-import * as RunView from "../src/RunView.ts"
-import * as StatsTable from "../src/StatsTable.ts"
-import * as StatusTable from "../src/StatusTable.ts"
-import * as Why from "../src/Why.ts"
+import * as ExplainView from "../src/render/ExplainView.ts"
+import * as HistoryTable from "../src/render/HistoryTable.ts"
+import * as NextTable from "../src/render/NextTable.ts"
+import * as RunView from "../src/render/RunView.ts"
+import * as StatsTable from "../src/render/StatsTable.ts"
+import * as StatusTable from "../src/render/StatusTable.ts"
 import * as Filled from "./support/Filled.ts"
 
 const zone = DateTime.zoneUnsafeMakeNamed("Europe/Berlin")
@@ -22,7 +22,7 @@ const known = Effect.gen(function* () {
   const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
   const layer = Layer.succeed(JobStore.JobStore, store)
   yield* Filled.fill(layer)
-  const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(Pages.states()), layer))
+  const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(InstanceStream.states()), layer))
   const stats = yield* Effect.provide(JobLog.stats(), layer)
   return { store, states, stats, size: yield* store.size }
 })
@@ -80,13 +80,13 @@ describe("what is shown", () => {
     Effect.gen(function* () {
       const { store } = yield* known
       const lines = yield* store.history({ jobName: "upload", key: "grace", limit: 2 })
-      assert.deepStrictEqual(Lines.render(lines, atEnd, narrow).slice(1, 3), [
+      assert.deepStrictEqual(HistoryTable.render(lines, atEnd, narrow).slice(1, 3), [
         "00:08:20  upload  grace  15  error   0 ms    3  offline \\x1b[2J and \\u{202e}gone",
         "00:08:10  upload  grace  14  error   0 ms    2  offline \\x1b[2J and \\u{202e}gone"
       ])
       const [said] = yield* store.history({ jobName: "prekey_replenishment" })
       assert.match(
-        Lines.render(said === undefined ? [] : [said], atEnd, wide)[1] ?? "",
+        HistoryTable.render(said === undefined ? [] : [said], atEnd, wide)[1] ?? "",
         /× 10 +not so: prekeys are low$/
       )
     })
@@ -140,9 +140,9 @@ describe("what is shown", () => {
         const page = { width, colors: false }
         const shown = [
           ...StatusTable.render(states, atEnd, page),
-          ...Lines.render(lines, atEnd, page),
+          ...HistoryTable.render(lines, atEnd, page),
           ...NextTable.render(states, atEnd, page),
-          ...Why.render(why, atEnd, page),
+          ...ExplainView.render(why, atEnd, page),
           ...(width < 60 ? [] : StatsTable.render(stats, size, Filled.end, page))
         ]
         for (const line of shown) {
@@ -156,7 +156,7 @@ describe("what is shown", () => {
 
 describe("why an instance runs or does not", () => {
   const sentence = (jobName: string, key: string, now = Filled.end) =>
-    Effect.map(explained(jobName, key, now), (why) => Why.sentence(why, at(now)))
+    Effect.map(explained(jobName, key, now), (why) => ExplainView.sentence(why, at(now)))
 
   it.effect("is said in one sentence", () =>
     Effect.gen(function* () {
@@ -176,10 +176,10 @@ describe("why an instance runs or does not", () => {
       const why = yield* explained("sync_send", "", Filled.end)
       const later = at(Filled.end + 3_600_000)
       assert.match(
-        Why.sentence({ ...why, lastLineAt: Filled.end }, later),
+        ExplainView.sentence({ ...why, lastLineAt: Filled.end }, later),
         /nobody runs it: is the application running/
       )
-      const others = Why.sentence({ ...why, lastLineAt: Filled.end + 3_599_000 }, later)
+      const others = ExplainView.sentence({ ...why, lastLineAt: Filled.end + 3_599_000 }, later)
       assert.match(others, /though another job began 1 s ago/)
     })
   )
@@ -190,11 +190,11 @@ describe("lines by their names", () => {
     for (const jobName of ["sync_send", "a/b#1", "日本", "100 %"]) {
       for (const key of ["", "ada", "peer/1", "#7"]) {
         const line = { jobName, key, seq: 12 }
-        assert.deepStrictEqual(Lines.readings(Lines.nameOf(line))[0], line)
+        assert.deepStrictEqual(HistoryTable.readings(HistoryTable.nameOf(line))[0], line)
       }
     }
-    assert.deepInclude(Lines.readings("peers/net/7#3"), { jobName: "peers", key: "net/7", seq: 3 })
-    assert.deepStrictEqual(Lines.readings("sync_send"), [])
+    assert.deepInclude(HistoryTable.readings("peers/net/7#3"), { jobName: "peers", key: "net/7", seq: 3 })
+    assert.deepStrictEqual(HistoryTable.readings("sync_send"), [])
   })
 })
 

@@ -5,12 +5,12 @@
  */
 import { Doctor } from "@tickwork/sql"
 import { Clock, Effect, Stream } from "effect"
-import * as Cells from "../Cells.ts"
-import * as Given from "../Given.ts"
+import * as CliError from "../CliError.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import { Output } from "../Output.ts"
-import * as Problem from "../Problem.ts"
-import * as Table from "../Table.ts"
-import * as Times from "../Times.ts"
+import * as Cells from "../render/Cells.ts"
+import * as Table from "../render/Table.ts"
+import * as TimeText from "../render/TimeText.ts"
 
 const toJson = (finding: Doctor.Finding) => ({
   code: finding.code,
@@ -34,7 +34,7 @@ const rendered = (finding: Doctor.Finding, page: Table.Page): ReadonlyArray<stri
 
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
-export const doctor = Given.command(
+export const doctor = DatabaseCommand.command(
   "doctor",
   { description: "Checks the tables and every row of them; says what is wrong and what to do.", access: "read" },
   {},
@@ -54,8 +54,8 @@ export const doctor = Given.command(
       yield* Stream.runForEach(Doctor.examine({ prefix: given.prefix }), tell)
       const tookMs = (yield* Clock.currentTimeMillis) - before
       if (given.json) yield* output.json({ now: before, errors, warnings, findings: findings.map(toJson) })
-      else if (errors + warnings === 0) yield* output.lines([`All is well, looked at in ${Times.duration(tookMs)}.`])
-      if (errors > 0) return yield* Problem.found(`${many(errors, "error")}, ${many(warnings, "warning")}.`)
+      else if (errors + warnings === 0) yield* output.lines([`All is well, looked at in ${TimeText.duration(tookMs)}.`])
+      if (errors > 0) return yield* CliError.found(`${many(errors, "error")}, ${many(warnings, "warning")}.`)
       if (warnings > 0 && !given.json) yield* output.lines([`${many(warnings, "warning")}, no error.`])
     })
 )

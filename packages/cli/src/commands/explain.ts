@@ -5,18 +5,18 @@
  */
 import { Clock, Effect } from "effect"
 import { JobStore } from "tickwork"
-import * as Given from "../Given.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
-import * as Why from "../Why.ts"
-import * as Words from "../Words.ts"
+import * as ExplainView from "../render/ExplainView.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
 const linesTold = 5
 
-export const explain = Given.command(
+export const explain = DatabaseCommand.command(
   "explain",
   { description: "Why a job runs, or does not, as far as the database tells.", access: "read" },
-  { job: Words.job, key: Words.key },
+  { job: SharedOptions.job, key: SharedOptions.key },
   ({ job, key }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
@@ -28,7 +28,7 @@ export const explain = Given.command(
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
       const [newest] = yield* store.history({ limit: 1 })
       const known = { state, lines, requests, lastLineAt: newest?.startedAt ?? null }
-      if (given.json) return yield* output.json(Why.toJson(known, options))
-      yield* output.lines(Why.render(known, options, yield* output.page))
+      if (given.json) return yield* output.json(ExplainView.toJson(known, options))
+      yield* output.lines(ExplainView.render(known, options, yield* output.page))
     })
 )

@@ -6,35 +6,35 @@
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { JobStore } from "tickwork"
-import * as Cells from "../Cells.ts"
-import * as Given from "../Given.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
-import * as Lines from "../Lines.ts"
 import { Output } from "../Output.ts"
-import * as Words from "../Words.ts"
+import * as Cells from "../render/Cells.ts"
+import * as HistoryTable from "../render/HistoryTable.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
 const after = Options.text("after").pipe(
   Options.withPseudoName("LINE"),
   Options.withDescription("Go on after this line: what the page before says at its end."),
   Options.mapEffect((text) =>
-    Option.match(Lines.fromCursor(text), {
-      onNone: () => Effect.fail(Words.invalid(`--after ${text}: not what a page says at its end`)),
+    Option.match(HistoryTable.fromCursor(text), {
+      onNone: () => Effect.fail(SharedOptions.invalid(`--after ${text}: not what a page says at its end`)),
       onSome: (line) => Effect.succeed({ text, line })
     })
   ),
   Options.optional
 )
 
-export const history = Given.command(
+export const history = DatabaseCommand.command(
   "history",
   { description: "What ran and what did not, newest first, a page at a time.", access: "read" },
   {
-    job: Words.optionalJob,
-    key: Words.key,
-    status: Words.status,
-    since: Options.optional(Words.since),
-    until: Words.until,
-    limit: Words.limit(20),
+    job: SharedOptions.optionalJob,
+    key: SharedOptions.key,
+    status: SharedOptions.status,
+    since: Options.optional(SharedOptions.since),
+    until: SharedOptions.until,
+    limit: SharedOptions.limit(20),
     after
   },
   ({ after, job, key, limit, since, status, until }, given) =>
@@ -43,12 +43,12 @@ export const history = Given.command(
       const store = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const found = yield* store.history({
-        ...Words.field("jobName", job),
-        ...Words.field("key", key),
-        ...Words.field("status", status),
-        ...Words.field("from", since),
-        ...Words.field("to", until),
-        ...Words.field(
+        ...SharedOptions.field("jobName", job),
+        ...SharedOptions.field("key", key),
+        ...SharedOptions.field("status", status),
+        ...SharedOptions.field("from", since),
+        ...SharedOptions.field("to", until),
+        ...SharedOptions.field(
           "after",
           Option.map(after, ({ line }) => line)
         ),
@@ -56,16 +56,16 @@ export const history = Given.command(
       })
       const lines = found.slice(0, limit)
       const last = lines.at(-1)
-      const next = found.length > limit && last !== undefined ? Lines.cursorOf(last) : null
+      const next = found.length > limit && last !== undefined ? HistoryTable.cursorOf(last) : null
       const now = yield* Clock.currentTimeMillis
-      if (given.json) return yield* output.json({ now, lines: lines.map(Lines.toJson), next })
+      if (given.json) return yield* output.json({ now, lines: lines.map(HistoryTable.toJson), next })
       if (lines.length === 0) return yield* output.lines(["Nothing of that is in the log."])
-      yield* output.lines(Lines.render(lines, { now, zone: output.zone }, yield* output.page))
+      yield* output.lines(HistoryTable.render(lines, { now, zone: output.zone }, yield* output.page))
       if (next === null) return
       const option = (name: string, value: Option.Option<string | number>) =>
         Option.match(value, { onNone: () => [], onSome: (some) => [`--${name}`, String(some)] })
       const again = [
-        ...Given.again("history", given),
+        ...DatabaseCommand.again("history", given),
         ...Option.toArray(job),
         ...option("key", key),
         ...option("status", status),
@@ -81,6 +81,6 @@ export const history = Given.command(
         "--after",
         next
       ]
-      yield* output.lines(["", Cells.escape(`More: ${again.map(Given.quoted).join(" ")}`)])
+      yield* output.lines(["", Cells.escape(`More: ${again.map(DatabaseCommand.quoted).join(" ")}`)])
     })
 )

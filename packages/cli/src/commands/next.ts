@@ -5,24 +5,24 @@
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { JobStore } from "tickwork"
-import * as Given from "../Given.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
+import * as InstanceStream from "../InstanceStream.ts"
 import * as Instances from "../Instances.ts"
-import * as NextTable from "../NextTable.ts"
 import { Output } from "../Output.ts"
-import * as Pages from "../Pages.ts"
-import * as Words from "../Words.ts"
+import * as NextTable from "../render/NextTable.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
-export const next = Given.command(
+export const next = DatabaseCommand.command(
   "next",
   { description: "What starts next, in order. What is paused keeps its place and is marked.", access: "read" },
-  { job: Words.optionalJob, limit: Words.limit(10) },
+  { job: SharedOptions.optionalJob, limit: SharedOptions.limit(10) },
   ({ job, limit }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
       const { owner } = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const soonest = NextTable.first(limit)
-      yield* Pages.states(Option.getOrUndefined(job)).pipe(
+      yield* InstanceStream.states(Option.getOrUndefined(job)).pipe(
         Stream.runForEachChunk((states) => Effect.sync(() => soonest.add(states)))
       )
       const states = soonest.get()

@@ -6,12 +6,12 @@
 import { Args } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { JobStore, type LogEntry, Run } from "tickwork"
-import * as Given from "../Given.ts"
+import * as CliError from "../CliError.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
-import * as Lines from "../Lines.ts"
 import { Output } from "../Output.ts"
-import * as Problem from "../Problem.ts"
-import * as RunView from "../RunView.ts"
+import * as HistoryTable from "../render/HistoryTable.ts"
+import * as RunView from "../render/RunView.ts"
 
 const run = Args.text({ name: "RUN" }).pipe(
   Args.withDescription(
@@ -27,7 +27,7 @@ interface Wanted extends JobStore.Ref {
 /** The run that a key names; see `Run.keyOf`. */
 const fromRunKey = (text: string): Option.Option<Wanted> => {
   const [, jobName = "", key = "", at = "", manual] = /^([^/]+)\/([^/]*)\/(\d+)(\/manual)?$/.exec(text) ?? []
-  return Option.map(Lines.fromName(`${jobName}${key === "" ? "" : `/${key}`}#0`), (ref) => ({
+  return Option.map(HistoryTable.fromName(`${jobName}${key === "" ? "" : `/${key}`}#0`), (ref) => ({
     jobName: ref.jobName,
     key: ref.key,
     scheduledAt: Number(at),
@@ -36,7 +36,7 @@ const fromRunKey = (text: string): Option.Option<Wanted> => {
 }
 
 const notUnderstood = (text: string) =>
-  Problem.usage(
+  CliError.usage(
     `${JSON.stringify(text)} names no run: give a line such as sync_send#12, or a run key such as sync_send//1764115200000.`
   )
 
@@ -62,10 +62,10 @@ const linesOf = ({ isManual, jobName, key, scheduledAt }: Wanted) =>
 
 const wanted = (
   text: string
-): Effect.Effect<ReadonlyArray<LogEntry.LogEntry>, Problem.Problem | JobStore.StoreError, JobStore.JobStore> =>
+): Effect.Effect<ReadonlyArray<LogEntry.LogEntry>, CliError.Problem | JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const readings = Lines.readings(text)
+    const readings = HistoryTable.readings(text)
     const stored = yield* store.get(readings)
     const [likeliest] = readings
     const named = readings.find((reading) =>
@@ -77,7 +77,7 @@ const wanted = (
       yield* Instances.one(jobName, Option.some(key))
       const [line] = yield* store.entries({ jobName, key, seq })
       if (line === undefined)
-        return yield* Problem.found(`There is no line ${text} in the log; it may have been pruned.`)
+        return yield* CliError.found(`There is no line ${text} in the log; it may have been pruned.`)
       if (line.status === "control") return [line]
       const isManual = line.trigger === "manual"
       const lines = yield* linesOf({ jobName, key, scheduledAt: line.scheduledAt, isManual })
@@ -90,12 +90,14 @@ const wanted = (
     if (lines.length === 0) {
       const { isManual, jobName, key: of, scheduledAt } = key.value
       const name = Run.keyOf(jobName, of, scheduledAt, isManual ? "manual" : "schedule")
-      return yield* Problem.found(`There is no run ${name} in the log; it may not have ended yet, or have been pruned.`)
+      return yield* CliError.found(
+        `There is no run ${name} in the log; it may not have ended yet, or have been pruned.`
+      )
     }
     return lines
   })
 
-export const show = Given.command(
+export const show = DatabaseCommand.command(
   "show",
   { description: "One run: its attempts, how long they took, the whole error, and what came next.", access: "read" },
   { run },

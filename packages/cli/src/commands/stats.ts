@@ -6,34 +6,40 @@
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { JobLog, JobStore } from "tickwork"
-import * as Given from "../Given.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
-import * as StatsTable from "../StatsTable.ts"
-import * as Words from "../Words.ts"
+import * as StatsTable from "../render/StatsTable.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
-const lateAfter = Words.duration("late-after").pipe(
+const lateAfter = SharedOptions.duration("late-after").pipe(
   Options.withDescription("A run that begins later than so long after its instant is late; 1s unless set."),
   Options.withDefault(1000)
 )
 
-export const stats = Given.command(
+export const stats = DatabaseCommand.command(
   "stats",
   {
     description: "How often, how long, how late and with what end each job ran, and how much is stored.",
     access: "read"
   },
-  { job: Words.optionalJob, key: Words.key, since: Words.sinceADay, until: Words.until, lateAfter },
+  {
+    job: SharedOptions.optionalJob,
+    key: SharedOptions.key,
+    since: SharedOptions.sinceADay,
+    until: SharedOptions.until,
+    lateAfter
+  },
   ({ job, key, lateAfter, since, until }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
       const store = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const now = yield* Clock.currentTimeMillis
-      const { from, to } = Words.span({ since, until }, now)
+      const { from, to } = SharedOptions.span({ since, until }, now)
       const found = yield* JobLog.stats({
-        ...Words.field("jobName", job),
-        ...Words.field("key", key),
+        ...SharedOptions.field("jobName", job),
+        ...SharedOptions.field("key", key),
         from,
         to,
         lateAfter

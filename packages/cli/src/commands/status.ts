@@ -5,26 +5,26 @@
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { JobStore } from "tickwork"
-import * as Given from "../Given.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
+import * as InstanceStream from "../InstanceStream.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
-import * as Pages from "../Pages.ts"
-import * as StatusTable from "../StatusTable.ts"
-import * as Words from "../Words.ts"
+import * as StatusTable from "../render/StatusTable.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
 /** So many more are counted; past that they are just many. */
 const mostCounted = 10_000
 
-export const status = Given.command(
+export const status = DatabaseCommand.command(
   "status",
   { description: "How each job stands: its last run, its next one, and what is the matter.", access: "read" },
-  { job: Words.optionalJob, limit: Words.limit(50) },
+  { job: SharedOptions.optionalJob, limit: SharedOptions.limit(50) },
   ({ job, limit }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
       const { owner } = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
-      const all = Pages.states(Option.getOrUndefined(job))
+      const all = InstanceStream.states(Option.getOrUndefined(job))
       const states = [...(yield* Stream.runCollect(Stream.take(all, limit)))]
       const rest = Stream.take(Stream.drop(all, limit), mostCounted)
       const more = states.length < limit ? 0 : yield* Stream.runCount(rest)

@@ -8,17 +8,17 @@ import { FileSystem } from "@effect/platform"
 import { Timeline } from "@tickwork/simulation"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
 import { JobLog, JobStats, type JobStore, type LogEntry } from "tickwork"
-import * as Cells from "../Cells.ts"
-import * as Given from "../Given.ts"
+import * as CliError from "../CliError.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
-import * as Lines from "../Lines.ts"
 import { Output } from "../Output.ts"
-import * as Problem from "../Problem.ts"
-import * as Words from "../Words.ts"
+import * as Cells from "../render/Cells.ts"
+import * as HistoryTable from "../render/HistoryTable.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
 const widest = 200
 
-const jobs = Args.repeated(Words.job).pipe(
+const jobs = Args.repeated(SharedOptions.job).pipe(
   Args.withDescription("The jobs to be drawn; all of them unless some are named.")
 )
 
@@ -41,26 +41,28 @@ const linesOf = (
 
 const save = (filename: string, text: string) =>
   Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(filename, text)).pipe(
-    Effect.catchAll(({ message }) => Problem.found(`The picture could not be written to ${filename}: ${message}`))
+    Effect.catchAll(({ message }) => CliError.found(`The picture could not be written to ${filename}: ${message}`))
   )
 
 /** The figures and the lines, the oldest first: a saved timeline has wake-ups, a cost and a seed, which no log knows. */
 const toJson = (newestFirst: ReadonlyArray<LogEntry.Entry>) => ({
   jobs: JobStats.of(newestFirst).map(({ jobName, ...own }) => ({ job: jobName, ...own })),
-  lines: newestFirst.toSorted((one, other) => one.startedAt - other.startedAt || one.seq - other.seq).map(Lines.toJson)
+  lines: newestFirst
+    .toSorted((one, other) => one.startedAt - other.startedAt || one.seq - other.seq)
+    .map(HistoryTable.toJson)
 })
 
-export const timeline = Given.command(
+export const timeline = DatabaseCommand.command(
   "timeline",
   { description: "A chart of what ran and what did not, a lane for each job; a picture with --svg.", access: "read" },
-  { jobs, since: Words.sinceADay, until: Words.until, svg },
+  { jobs, since: SharedOptions.sinceADay, until: SharedOptions.until, svg },
   ({ jobs, since, svg, until }, given) =>
     Effect.gen(function* () {
       const output = yield* Output
       yield* Effect.forEach(jobs, Instances.checkJob, { discard: true })
       const now = yield* Clock.currentTimeMillis
-      const { from, to } = Words.span({ since, until }, now)
-      if (to <= from) return yield* Problem.usage("--until is not after --since: there is no time between them.")
+      const { from, to } = SharedOptions.span({ since, until }, now)
+      if (to <= from) return yield* CliError.usage("--until is not after --since: there is no time between them.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
       const found = yield* linesOf(jobs, { from, to })
       const drawn = Timeline.ofLog(found, { from, to, zone: timeZone })

@@ -8,17 +8,17 @@
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
 import { type JobState, JobStore, LogEntry } from "tickwork"
-import * as Cells from "../Cells.ts"
-import * as Given from "../Given.ts"
-import * as Lines from "../Lines.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
+import * as InstanceStream from "../InstanceStream.ts"
 import { Output } from "../Output.ts"
-import * as Pages from "../Pages.ts"
-import * as StatusTable from "../StatusTable.ts"
-import * as Table from "../Table.ts"
-import * as Times from "../Times.ts"
-import * as Words from "../Words.ts"
+import * as Cells from "../render/Cells.ts"
+import * as HistoryTable from "../render/HistoryTable.ts"
+import * as StatusTable from "../render/StatusTable.ts"
+import * as Table from "../render/Table.ts"
+import * as TimeText from "../render/TimeText.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
-const forMs = Words.duration("for").pipe(
+const forMs = SharedOptions.duration("for").pipe(
   Options.withDescription("Ends by itself after so long; at Ctrl-C unless set."),
   Options.optional
 )
@@ -43,7 +43,7 @@ const picture = (
   const head = [Table.paint("bold", Cells.cut(Cells.escape(title), page.width), page), ""]
   const status = StatusTable.render(states, options, page)
   const room = height - head.length - status.length - 2
-  const log = room < 2 ? [] : ["", ...Lines.render(lines.slice(0, room - 1), options, page)]
+  const log = room < 2 ? [] : ["", ...HistoryTable.render(lines.slice(0, room - 1), options, page)]
   return [...head, ...status, ...log].slice(0, Math.max(1, height - 1))
 }
 
@@ -52,11 +52,11 @@ const live = Effect.gen(function* () {
   const store = yield* JobStore.JobStore
   const draw = Effect.gen(function* () {
     const height = yield* output.height
-    const states = [...(yield* Stream.runCollect(Stream.take(Pages.states(), height)))]
+    const states = [...(yield* Stream.runCollect(Stream.take(InstanceStream.states(), height)))]
     const lines = yield* store.history({ limit: height })
     const now = yield* Clock.currentTimeMillis
     const options = { now, zone: output.zone, isGone: store.owner.isGone }
-    const title = `Tickwork at ${Times.stamp(now, now, output.zone)}, Ctrl-C ends it`
+    const title = `Tickwork at ${TimeText.stamp(now, now, output.zone)}, Ctrl-C ends it`
     const shown = picture(states, lines, options, { height, page: yield* output.page, title })
     yield* output.write(screen.home + shown.map((line) => line + screen.clearLine).join("\r\n") + screen.clearBelow)
   })
@@ -64,12 +64,12 @@ const live = Effect.gen(function* () {
   return yield* Effect.repeat(draw, Schedule.spaced(everyMs))
 }).pipe(Effect.scoped, Effect.asVoid)
 
-const told = (line: LogEntry.Entry, { now, zone }: Lines.Options): string => {
+const told = (line: LogEntry.Entry, { now, zone }: HistoryTable.Options): string => {
   const name = line.key === "" ? line.jobName : `${line.jobName} ${line.key}`
-  const took = LogEntry.ran(line) ? ` in ${Times.duration(line.durationMs)}` : ""
+  const took = LogEntry.ran(line) ? ` in ${TimeText.duration(line.durationMs)}` : ""
   const again = line.attempt > 1 ? `, attempt ${line.attempt}` : ""
-  const note = Lines.noteOf(line)
-  const text = `${Times.stamp(line.startedAt, now, zone)} ${name} ${line.status}${took}${again}${note === "" ? "" : `: ${note}`}`
+  const note = HistoryTable.noteOf(line)
+  const text = `${TimeText.stamp(line.startedAt, now, zone)} ${name} ${line.status}${took}${again}${note === "" ? "" : `: ${note}`}`
   return Cells.escape(text)
 }
 
@@ -82,13 +82,13 @@ const followed = (json: boolean) =>
       const { last, entries } = yield* store.written(mark)
       mark = last
       const now = yield* Clock.currentTimeMillis
-      if (json) yield* Effect.forEach(entries, (line) => output.jsonLine(Lines.toJson(line)), { discard: true })
+      if (json) yield* Effect.forEach(entries, (line) => output.jsonLine(HistoryTable.toJson(line)), { discard: true })
       else yield* output.lines(entries.map((line) => told(line, { now, zone: output.zone })))
     })
     yield* Effect.repeat(tell, Schedule.spaced(everyMs / 4))
   })
 
-export const watch = Given.command(
+export const watch = DatabaseCommand.command(
   "watch",
   {
     description: "Every job as it stands, live; where the output is no terminal, each new line of the log.",

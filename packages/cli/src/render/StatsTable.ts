@@ -5,7 +5,7 @@
  */
 import type { JobStats, JobStore } from "tickwork"
 import * as Table from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
 const count = (value: number): string => value.toLocaleString("en-US")
 
@@ -18,7 +18,7 @@ export const percent = (share: number): string => {
 }
 
 const time = (quantiles: JobStats.Quantiles | null, of: keyof JobStats.Quantiles): string =>
-  quantiles === null ? "–" : Times.duration(quantiles[of])
+  quantiles === null ? "–" : TimeText.duration(quantiles[of])
 
 const streak = ({ streaks: { current } }: JobStats.JobStats): Table.Cell => {
   if (current === null) return { text: "–" }
@@ -91,7 +91,7 @@ const sizeLine = ({ bytes: all, freeBytes, jobs }: JobStore.Size, now: number): 
   )
   const parts = [
     `${count(lines)} lines of ${count(instances)} ${instances === 1 ? "instance" : "instances"}`,
-    ...(oldest === null ? [] : [`the oldest ${Times.since(oldest, now)}`]),
+    ...(oldest === null ? [] : [`the oldest ${TimeText.since(oldest, now)}`]),
     ...(all === null
       ? []
       : [`${bytes(all)}${freeBytes === null || freeBytes === 0 ? "" : `, ${bytes(freeBytes)} of it free`}`])

@@ -4,17 +4,17 @@
  * @internal
  */
 import { LogEntry } from "tickwork"
-import * as Facts from "./Facts.ts"
-import * as Lines from "./Lines.ts"
+import * as FieldList from "./FieldList.ts"
+import * as HistoryTable from "./HistoryTable.ts"
 import * as StatusTable from "./StatusTable.ts"
 import type * as Table from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
 const instance = ({ jobName, key }: LogEntry.LogEntry): string => (key === "" ? jobName : `${jobName} of ${key}`)
 
-const attempt = (line: LogEntry.LogEntry, { now, zone }: Lines.Options): ReadonlyArray<Facts.Fact> => {
+const attempt = (line: LogEntry.LogEntry, { now, zone }: HistoryTable.Options): ReadonlyArray<FieldList.Fact> => {
   const ran = LogEntry.ran(line)
-  const at = (instant: number) => Times.moment(instant, now, zone)
+  const at = (instant: number) => TimeText.moment(instant, now, zone)
   return [
     {
       name: ran ? `attempt ${line.attempt}` : `line ${line.seq}`,
@@ -23,7 +23,7 @@ const attempt = (line: LogEntry.LogEntry, { now, zone }: Lines.Options): Readonl
     },
     { name: "began", text: at(line.startedAt) },
     { name: "last", text: line.count > 1 ? `${at(line.lastAt)} (${line.count} times)` : null },
-    { name: "took", text: ran ? Times.duration(line.durationMs) : null },
+    { name: "took", text: ran ? TimeText.duration(line.durationMs) : null },
     { name: "why", text: ran ? line.trigger : null },
     { name: "reason", text: line.reason },
     { name: "error", text: line.error, style: "red" },
@@ -43,25 +43,28 @@ const thenOf = (line: LogEntry.LogEntry, at: (instant: number) => string): strin
 /** The lines of one run, the first attempt first. */
 export const render = (
   lines: ReadonlyArray<LogEntry.LogEntry>,
-  options: Lines.Options,
+  options: HistoryTable.Options,
   page: Table.Page
 ): ReadonlyArray<string> => {
   const [first] = lines
   if (first === undefined) return []
   const lateMs = first.startedAt - first.scheduledAt
   const isControl = first.status === "control"
-  const head: ReadonlyArray<Facts.Fact> = [
+  const head: ReadonlyArray<FieldList.Fact> = [
     { name: "job", text: instance(first) },
-    { name: "run", text: LogEntry.ran(first) ? Lines.runKeyOf(first) : null },
-    { name: "for", text: isControl ? null : Times.moment(first.scheduledAt, options.now, options.zone) },
-    { name: "late", text: LogEntry.ran(first) && lateMs > 0 ? Times.duration(lateMs) : null }
+    { name: "run", text: LogEntry.ran(first) ? HistoryTable.runKeyOf(first) : null },
+    { name: "for", text: isControl ? null : TimeText.moment(first.scheduledAt, options.now, options.zone) },
+    { name: "late", text: LogEntry.ran(first) && lateMs > 0 ? TimeText.duration(lateMs) : null }
   ]
-  return [...Facts.render(head, page), ...lines.flatMap((line) => ["", ...Facts.render(attempt(line, options), page)])]
+  return [
+    ...FieldList.render(head, page),
+    ...lines.flatMap((line) => ["", ...FieldList.render(attempt(line, options), page)])
+  ]
 }
 
 export const toJson = (lines: ReadonlyArray<LogEntry.LogEntry>) =>
   lines.map((line) => ({
-    ...Lines.toJson(line),
+    ...HistoryTable.toJson(line),
     nextAt: line.nextAt,
     nextAttempt: line.nextAttempt,
     paused: line.paused,

@@ -9,13 +9,13 @@ import { userInfo } from "node:os"
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { type Control, JobStore } from "tickwork"
-import * as Cells from "../Cells.ts"
-import * as Given from "../Given.ts"
+import * as CliError from "../CliError.ts"
+import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
-import * as Problem from "../Problem.ts"
-import * as Times from "../Times.ts"
-import * as Words from "../Words.ts"
+import * as Cells from "../render/Cells.ts"
+import * as TimeText from "../render/TimeText.ts"
+import * as SharedOptions from "../SharedOptions.ts"
 
 type Verb = "pause" | "resume" | "trigger"
 
@@ -33,7 +33,7 @@ const by = Options.text("by").pipe(
   Options.optional
 )
 
-const wait = Words.duration("wait").pipe(
+const wait = SharedOptions.duration("wait").pipe(
   Options.withDescription("How long to wait for a running process to do it; 5s unless set, 0s not at all."),
   Options.withDefault(5000)
 )
@@ -83,19 +83,19 @@ const pending: Readonly<Record<Verb, string>> = {
 }
 
 const command = (verb: Verb, description: string) =>
-  Given.command(
+  DatabaseCommand.command(
     verb,
     { description, access: "write" },
-    { job: Words.job, key: Words.key, why, by, wait },
+    { job: SharedOptions.job, key: SharedOptions.key, why, by, wait },
     ({ by, job, key, wait, why }, given) =>
       Effect.gen(function* () {
         const output = yield* Output
         const store = yield* JobStore.JobStore
         const state = yield* Instances.one(job, key)
         const name = state.key === "" ? job : `${job} of ${state.key}`
-        if (verb === "pause" && state.paused !== null) return yield* Problem.found(`${name} is paused already.`)
+        if (verb === "pause" && state.paused !== null) return yield* CliError.found(`${name} is paused already.`)
         if (verb === "resume" && state.paused === null && !(yield* isPauseAsked(state))) {
-          return yield* Problem.found(`${name} is not paused.`)
+          return yield* CliError.found(`${name} is not paused.`)
         }
         const request: Control.Request = {
           verb,
@@ -115,10 +115,10 @@ const command = (verb: Verb, description: string) =>
         const said =
           doneAt === null
             ? [
-                `${name}: asked to ${verb}, and no process has done it ${wait === 0 ? "yet" : `within ${Times.duration(wait)}`}.`,
+                `${name}: asked to ${verb}, and no process has done it ${wait === 0 ? "yet" : `within ${TimeText.duration(wait)}`}.`,
                 pending[verb]
               ]
-            : [`${name}: ${past[verb]} after ${Times.duration(Math.max(0, doneAt - request.at))}.`]
+            : [`${name}: ${past[verb]} after ${TimeText.duration(Math.max(0, doneAt - request.at))}.`]
         const { width } = yield* output.page
         yield* output.lines(said.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
       })

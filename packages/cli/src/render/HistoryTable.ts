@@ -7,7 +7,7 @@ import { type DateTime, Option } from "effect"
 import { LogEntry, Run } from "tickwork"
 import * as StatusTable from "./StatusTable.ts"
 import * as Table from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
 export interface Options {
   readonly now: number
@@ -77,8 +77,8 @@ const isLate = (line: LogEntry.Entry): boolean => LogEntry.verdictOf(line) === "
 const lateMs = (line: LogEntry.Entry): number => Math.max(0, line.startedAt - line.scheduledAt)
 
 const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.Entry>> => [
-  { title: "began", cell: ({ startedAt }) => Times.stamp(startedAt, now, zone) },
-  { title: "ago", align: "right", optional: 3, cell: ({ startedAt }) => Times.since(startedAt, now) },
+  { title: "began", cell: ({ startedAt }) => TimeText.stamp(startedAt, now, zone) },
+  { title: "ago", align: "right", optional: 3, cell: ({ startedAt }) => TimeText.since(startedAt, now) },
   { title: "job", least: 12, cell: ({ jobName }) => jobName },
   { title: "key", least: 8, hideEmpty: true, cell: ({ key }) => key },
   { title: "#", align: "right", cell: ({ seq }) => `${seq}` },
@@ -86,7 +86,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.En
   {
     title: "took",
     align: "right",
-    cell: (line) => (LogEntry.ran(line) ? Times.duration(line.durationMs) : "–")
+    cell: (line) => (LogEntry.ran(line) ? TimeText.duration(line.durationMs) : "–")
   },
   {
     title: "late",
@@ -95,7 +95,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.En
     cell: (line) =>
       LogEntry.verdictOf(line) === null || !LogEntry.ran(line)
         ? "–"
-        : { text: Times.duration(lateMs(line)), style: isLate(line) ? "yellow" : undefined }
+        : { text: TimeText.duration(lateMs(line)), style: isLate(line) ? "yellow" : undefined }
   },
   { title: "why", optional: 2, cell: ({ status, trigger }) => (status === "control" ? "–" : trigger) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) },

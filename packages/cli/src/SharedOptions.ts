@@ -6,7 +6,7 @@
 import { Args, HelpDoc, Options, ValidationError } from "@effect/cli"
 import { Clock, DateTime, Effect, Option } from "effect"
 import { LogEntry } from "tickwork"
-import * as Times from "./Times.ts"
+import * as TimeText from "./render/TimeText.ts"
 
 /** A word that will not do, and what would. */
 export const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
@@ -39,7 +39,7 @@ export const duration = (name: string) =>
   Options.text(name).pipe(
     Options.withPseudoName("DURATION"),
     Options.mapEffect((text) =>
-      Option.match(Times.durationOf(text), {
+      Option.match(TimeText.durationOf(text), {
         onNone: () => Effect.fail(invalid(`--${name} ${text}: no length of time such as 20s, 5m, 2h or 7d`)),
         onSome: (ms) => Effect.succeed(ms)
       })
@@ -52,7 +52,7 @@ export const instant = (name: string) =>
     Options.withPseudoName("WHEN"),
     Options.mapEffect((text) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Option.match(Times.instantOf(text, now, DateTime.zoneMakeLocal()), {
+        Option.match(TimeText.instantOf(text, now, DateTime.zoneMakeLocal()), {
           onNone: () =>
             Effect.fail(
               invalid(`--${name} ${text}: no instant such as 2026-03-29T12:00:00Z, "2026-03-29 14:00", 14:00, 2h or 7d`)

@@ -6,9 +6,9 @@
  * @internal
  */
 import { JobState } from "tickwork"
-import * as Owner from "./Owner.ts"
+import * as ClaimOwner from "./ClaimOwner.ts"
 import type { Style } from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
 /** One word for each way to stand. */
 export type Kind =
@@ -84,24 +84,24 @@ const isWhole = (ms: number): boolean => ms % (ms < 3_600_000 ? 1000 : ms < 86_4
 /** "every 5 s": a cadence as people write it, where nothing is rounded; that of any schedule as it is stored. */
 export const cadenceOf = ({ cadence: { definition } }: JobState.JobState): string =>
   definition.replace(/^every (\d+) ms$/, (whole, ms) =>
-    isWhole(Number(ms)) ? `every ${Times.duration(Number(ms))}` : whole
+    isWhole(Number(ms)) ? `every ${TimeText.duration(Number(ms))}` : whole
   )
 
 const said = (by: string, why: string): string => `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
 
 const matterOf = (kind: Kind, state: JobState.JobState, { now }: Options): string => {
   const { attempt, claimedAt, claimOwner, manual, paused } = state
-  const owner = claimOwner === null ? "" : Owner.shown(claimOwner)
-  const since = claimedAt === null ? "" : ` ${Times.lasting(claimedAt, now)}`
+  const owner = claimOwner === null ? "" : ClaimOwner.shown(claimOwner)
+  const since = claimedAt === null ? "" : ` ${TimeText.lasting(claimedAt, now)}`
   switch (kind) {
     case "running":
       return `running for${since}, by ${owner}`
     case "cut short":
       return `cut short: ${owner} ended while it ran`
     case "paused":
-      return paused === null ? "" : `paused ${Times.since(paused.at, now)}${said(paused.by, paused.why)}`
+      return paused === null ? "" : `paused ${TimeText.since(paused.at, now)}${said(paused.by, paused.why)}`
     case "asked for":
-      return manual === null ? "" : `asked for ${Times.since(manual.at, now)}${said(manual.by, manual.why)}`
+      return manual === null ? "" : `asked for ${TimeText.since(manual.at, now)}${said(manual.by, manual.why)}`
     case "finished":
       return ""
     case "backing off":

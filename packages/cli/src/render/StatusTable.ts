@@ -6,18 +6,18 @@
 import type { DateTime } from "effect"
 import { type JobState, JobState as States } from "tickwork"
 import * as Cells from "./Cells.ts"
-import * as Condition from "./Condition.ts"
-import * as Owner from "./Owner.ts"
+import * as ClaimOwner from "./ClaimOwner.ts"
+import * as InstanceState from "./InstanceState.ts"
 import * as Table from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
-export interface Options extends Condition.Options {
+export interface Options extends InstanceState.Options {
   readonly zone: DateTime.TimeZone
 }
 
 interface Row {
   readonly state: JobState.JobState
-  readonly condition: Condition.Condition
+  readonly condition: InstanceState.Condition
 }
 
 const statusStyles: Readonly<Record<string, Table.Style>> = {
@@ -37,7 +37,7 @@ const next = ({ condition, state }: Row, now: number): string => {
   const at = States.dueAt(state)
   switch (condition.kind) {
     case "overdue":
-      return at === null ? "overdue" : `overdue ${Times.lasting(at, now)}`
+      return at === null ? "overdue" : `overdue ${TimeText.lasting(at, now)}`
     case "running":
       return "running"
     case "paused":
@@ -45,7 +45,7 @@ const next = ({ condition, state }: Row, now: number): string => {
     case "finished":
       return "finished"
     default:
-      return at === null ? "none" : at <= now ? "due" : Times.until(at, now)
+      return at === null ? "none" : at <= now ? "due" : TimeText.until(at, now)
   }
 }
 
@@ -55,7 +55,7 @@ const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
   {
     title: "last run",
     align: "right",
-    cell: ({ state }) => (state.lastRunAt === null ? "never" : Times.since(state.lastRunAt, now))
+    cell: ({ state }) => (state.lastRunAt === null ? "never" : TimeText.since(state.lastRunAt, now))
   },
   {
     title: "status",
@@ -64,7 +64,7 @@ const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
   {
     title: "took",
     align: "right",
-    cell: ({ state }) => (state.lastDurationMs === null ? "–" : Times.duration(state.lastDurationMs))
+    cell: ({ state }) => (state.lastDurationMs === null ? "–" : TimeText.duration(state.lastDurationMs))
   },
   { title: "runs", align: "right", cell: ({ state }) => `${state.totalRuns}` },
   {
@@ -87,7 +87,7 @@ export const render = (
   options: Options,
   page: Table.Page
 ): ReadonlyArray<string> => {
-  const rows = states.map((state) => ({ state, condition: Condition.of(state, options) }))
+  const rows = states.map((state) => ({ state, condition: InstanceState.of(state, options) }))
   const late = rows.filter(({ condition }) => condition.kind === "overdue").length
   const isIdle = rows.every(({ condition }) => condition.kind !== "running")
   return [
@@ -99,8 +99,8 @@ export const render = (
 }
 
 /** An instance for programs. */
-export const toJson = (state: JobState.JobState, options: Condition.Options) => {
-  const { kind, matter } = Condition.of(state, options)
+export const toJson = (state: JobState.JobState, options: InstanceState.Options) => {
+  const { kind, matter } = InstanceState.of(state, options)
   const { claimedAs, claimedAt, claimedFor, claimOwner, claimRenewals, manual } = state
   return {
     job: state.jobName,
@@ -130,7 +130,7 @@ export const toJson = (state: JobState.JobState, options: Condition.Options) => 
         ? null
         : {
             owner: claimOwner,
-            process: Owner.of(claimOwner),
+            process: ClaimOwner.of(claimOwner),
             isGone: options.isGone(claimOwner),
             since: claimedAt,
             scheduledAt: claimedFor,

@@ -5,10 +5,10 @@
  */
 import { type JobState, JobState as States } from "tickwork"
 import * as Cells from "./Cells.ts"
-import * as Condition from "./Condition.ts"
+import * as InstanceState from "./InstanceState.ts"
 import type { Options } from "./StatusTable.ts"
 import * as Table from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
 /** When it would start, also where it is paused; `null` where nothing is to come. */
 export const startOf = (state: JobState.JobState): number | null => States.dueAt(state) ?? state.nextAt
@@ -31,21 +31,21 @@ export const first = (limit: number) => {
 }
 
 const columns = (options: Options): ReadonlyArray<Table.Column<JobState.JobState>> => [
-  { title: "at", cell: (state) => Times.stamp(startOf(state) ?? 0, options.now, options.zone) },
+  { title: "at", cell: (state) => TimeText.stamp(startOf(state) ?? 0, options.now, options.zone) },
   {
     title: "in",
     align: "right",
     cell: (state) => {
       const { now } = options
       const at = startOf(state) ?? 0
-      if (at > now) return Times.until(at, now).replace(/^in /, "")
-      const { kind } = Condition.of(state, options)
-      return kind === "overdue" ? { text: `overdue ${Times.lasting(at, now)}`, style: "red" } : "due"
+      if (at > now) return TimeText.until(at, now).replace(/^in /, "")
+      const { kind } = InstanceState.of(state, options)
+      return kind === "overdue" ? { text: `overdue ${TimeText.lasting(at, now)}`, style: "red" } : "due"
     }
   },
   { title: "job", least: 12, cell: ({ jobName }) => jobName },
   { title: "key", least: 8, hideEmpty: true, cell: ({ key }) => key },
-  { title: "cadence", optional: 1, least: 12, cell: (state) => Cells.cut(Condition.cadenceOf(state), 40) },
+  { title: "cadence", optional: 1, least: 12, cell: (state) => Cells.cut(InstanceState.cadenceOf(state), 40) },
   { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) }
 ]
 
@@ -58,19 +58,19 @@ export const render = (
     note: {
       title: "but",
       cell: (state) => {
-        const { kind, matter, style } = Condition.of(state, options)
+        const { kind, matter, style } = InstanceState.of(state, options)
         return kind === "waiting" || kind === "failed" || kind === "overdue" ? "" : { text: matter, style }
       }
     }
   })
 
-export const toJson = (state: JobState.JobState, options: Condition.Options) => ({
+export const toJson = (state: JobState.JobState, options: InstanceState.Options) => ({
   job: state.jobName,
   key: state.key,
   at: startOf(state),
   scheduledAt: state.scheduledAt,
   attempt: state.attempt,
-  condition: Condition.of(state, options).kind,
+  condition: InstanceState.of(state, options).kind,
   paused: state.paused,
   cadence: state.cadence.definition
 })

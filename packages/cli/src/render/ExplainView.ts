@@ -4,13 +4,13 @@
  * @internal
  */
 import type { Control, JobState, LogEntry } from "tickwork"
-import * as Condition from "./Condition.ts"
-import * as Facts from "./Facts.ts"
-import * as Lines from "./Lines.ts"
-import * as Owner from "./Owner.ts"
+import * as ClaimOwner from "./ClaimOwner.ts"
+import * as FieldList from "./FieldList.ts"
+import * as HistoryTable from "./HistoryTable.ts"
+import * as InstanceState from "./InstanceState.ts"
 import * as StatusTable from "./StatusTable.ts"
 import type * as Table from "./Table.ts"
-import * as Times from "./Times.ts"
+import * as TimeText from "./TimeText.ts"
 
 export interface Known {
   readonly state: JobState.JobState
@@ -31,8 +31,8 @@ const said = ({ by, why }: { readonly by: string; readonly why: string }): strin
 
 /** Others begin and this one does not: somebody is there, and has a reason. */
 const overdue = (since: number, lastLineAt: number | null, { now }: StatusTable.Options): string =>
-  lastLineAt !== null && lastLineAt > since + Condition.graceMs
-    ? `, though another job began ${Times.since(lastLineAt, now)}: it waits for a place or for other jobs, its key is not listed any more, or no process that runs knows it.`
+  lastLineAt !== null && lastLineAt > since + InstanceState.graceMs
+    ? `, though another job began ${TimeText.since(lastLineAt, now)}: it waits for a place or for other jobs, its key is not listed any more, or no process that runs knows it.`
     : ", and nobody runs it: is the application running?"
 
 /** The one sentence. */
@@ -42,16 +42,16 @@ export const sentence = (
 ): string => {
   const { now, zone } = options
   const name = instance(state)
-  const at = (instant: number | null) => (instant === null ? "" : Times.moment(instant, now, zone))
+  const at = (instant: number | null) => (instant === null ? "" : TimeText.moment(instant, now, zone))
   const { attempt, claimedAt, claimOwner, lastError, lastReason, manual, nextAt, paused } = state
-  const owner = claimOwner === null ? "" : Owner.shown(claimOwner)
-  switch (Condition.of(state, options).kind) {
+  const owner = claimOwner === null ? "" : ClaimOwner.shown(claimOwner)
+  switch (InstanceState.of(state, options).kind) {
     case "running":
       return `${name} is running since ${at(claimedAt)}, in ${owner}.`
     case "cut short":
       return `${name} was cut short: ${owner} ended while it ran. Whoever starts next records it and runs it again.`
     case "asked for":
-      return `${name} was asked for ${manual === null ? "" : Times.since(manual.at, now) + said(manual)}, and runs ${
+      return `${name} was asked for ${manual === null ? "" : TimeText.since(manual.at, now) + said(manual)}, and runs ${
         manual !== null && manual.nextAt > now ? `at ${at(manual.nextAt)}` : "as soon as a process takes it"
       }.`
     case "paused":
@@ -77,11 +77,11 @@ export const sentence = (
   }
 }
 
-const factsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options): ReadonlyArray<Facts.Fact> => {
-  const at = (instant: number | null) => (instant === null ? null : Times.moment(instant, now, zone))
+const factsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options): ReadonlyArray<FieldList.Fact> => {
+  const at = (instant: number | null) => (instant === null ? null : TimeText.moment(instant, now, zone))
   const { claimedAs, claimedFor, claimOwner, claimRenewals } = state
   return [
-    { name: "cadence", text: Condition.cadenceOf(state) },
+    { name: "cadence", text: InstanceState.cadenceOf(state) },
     { name: "next", text: at(state.nextAt) },
     { name: "last run", text: at(state.lastRunAt) ?? "never" },
     { name: "last success", text: at(state.lastSuccessAt) ?? "never" },
@@ -97,17 +97,17 @@ const factsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options)
     },
     ...requests.map((request) => ({
       name: "asked for",
-      text: `${request.verb}${said(request)}, ${Times.since(request.at, now)}; no process has done it yet`,
+      text: `${request.verb}${said(request)}, ${TimeText.since(request.at, now)}; no process has done it yet`,
       style: "yellow" as const
     }))
   ]
 }
 
 export const render = (known: Known, options: StatusTable.Options, page: Table.Page): ReadonlyArray<string> => [
-  ...Facts.render([{ name: "", text: sentence(known, options) }], page).map((line) => line.trimStart()),
+  ...FieldList.render([{ name: "", text: sentence(known, options) }], page).map((line) => line.trimStart()),
   "",
-  ...Facts.render(factsOf(known, options), page),
-  ...(known.lines.length === 0 ? [] : ["", ...Lines.render(known.lines, options, page)])
+  ...FieldList.render(factsOf(known, options), page),
+  ...(known.lines.length === 0 ? [] : ["", ...HistoryTable.render(known.lines, options, page)])
 ]
 
 export const toJson = ({ lastLineAt, lines, requests, state }: Known, options: StatusTable.Options) => ({
@@ -116,5 +116,5 @@ export const toJson = ({ lastLineAt, lines, requests, state }: Known, options: S
   lastLineAt,
   ...StatusTable.toJson(state, options),
   requests: requests.map(({ at, by, id, verb, why }) => ({ id, verb, at, by, why })),
-  lines: lines.map(Lines.toJson)
+  lines: lines.map(HistoryTable.toJson)
 })

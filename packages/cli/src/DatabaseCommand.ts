@@ -10,10 +10,10 @@ import type { SqlClient } from "@effect/sql"
 import type { DatabaseError } from "@tickwork/sql"
 import { Effect, Option } from "effect"
 import type { JobStore } from "tickwork"
+import type { Problem } from "./CliError.ts"
 import * as Database from "./Database.ts"
-import type * as Help from "./Help.ts"
 import type { Output } from "./Output.ts"
-import type { Problem } from "./Problem.ts"
+import type * as ProgramHelp from "./render/ProgramHelp.ts"
 
 const options = {
   db: Options.text("db").pipe(
@@ -71,7 +71,7 @@ export const command = <Name extends string, const Config extends Command.Comman
   Output | FileSystem.FileSystem | Command.Command.Context<"tickwork">,
   E | Problem | DatabaseError.DatabaseError,
   { readonly args: Command.Command.ParseConfig<Config>; readonly own: Command.Command.ParseConfig<typeof options> }
-> & { readonly about: Help.Command } => {
+> & { readonly about: ProgramHelp.Command } => {
   const made = Command.make(name, { args: config, own: options }, ({ args, own }) =>
     Effect.flatMap(root, (before) => {
       const given = {

@@ -7,8 +7,8 @@ import { HelpDoc, ValidationError } from "@effect/cli"
 import { DatabaseError } from "@tickwork/sql"
 import { Cause, ConfigError, Console, Effect, Exit, Option, Schema } from "effect"
 import { JobStore } from "tickwork"
-import * as Cells from "./Cells.ts"
-import * as Plain from "./Plain.ts"
+import * as PlainConsole from "./PlainConsole.ts"
+import * as Cells from "./render/Cells.ts"
 
 /** What a program that calls this one learns by its exit code. */
 export const codes = { fine: 0, found: 1, usage: 2, database: 3, bug: 70 } as const
@@ -64,7 +64,7 @@ const ofStore = (error: JobStore.StoreError): Problem => {
 
 /** @effect/cli has a document for each of its errors: here it is one line, with a cure. */
 const ofValidation = (error: ValidationError.ValidationError): Problem => {
-  const text = Plain.text(HelpDoc.toAnsiText(error.error)).replace(/\s+/g, " ").trim()
+  const text = PlainConsole.text(HelpDoc.toAnsiText(error.error)).replace(/\s+/g, " ").trim()
   const said = text === "" ? "The command line is not understood." : /[.?]$/.test(text) ? text : `${text}.`
   return usage(`${said} See tickwork --help.`)
 }
