@@ -4,9 +4,9 @@
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Logger, Schedule, Stream } from "effect"
 import { Job, Jobs, Tick } from "tickwork"
-import * as TemporaryFile from "../../sql/test/support/TemporaryFile.ts"
 import * as Program from "./support/Program.ts"
 
 const later = Job.make("later", Effect.void).pipe(Job.schedule(Schedule.spaced("1 hour")))

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url"
 import { Command } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Deferred, Effect, Stream } from "effect"
-import * as TemporaryFile from "../../sql/test/support/TemporaryFile.ts"
 import * as Program from "./support/Program.ts"
 
 const messenger = fileURLToPath(new URL("../../../examples/messenger/src/main.ts", import.meta.url))

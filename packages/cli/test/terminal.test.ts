@@ -4,9 +4,9 @@
 import { stripVTControlCharacters } from "node:util"
 import { NodeContext } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Stream } from "effect"
 import stringWidth from "string-width"
-import * as TemporaryFile from "../../sql/test/support/TemporaryFile.ts"
 import * as Filled from "./support/Filled.ts"
 import * as Program from "./support/Program.ts"
 

@@ -1,9 +1,9 @@
 /** The laws, as a timeline shows them, over random registries in which things go wrong. */
 import { assert, describe, it } from "@effect/vitest"
 import { Simulation, type Timeline } from "@tickwork/simulation"
+import * as Bench from "@tickwork/test-support/Bench"
+import { jobsOf, type Plain, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc } from "effect"
-import * as Bench from "../../tickwork/test/support/Bench.ts"
-import { jobsOf, type Plain, plain } from "../../tickwork/test/support/registries.ts"
 
 const faults = fc.record({
   seed: fc.integer({ min: 0, max: 1_000_000 }),

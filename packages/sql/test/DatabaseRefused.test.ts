@@ -5,9 +5,9 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { DatabaseError, SqlJobStore } from "@tickwork/sql"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
 import { asOrdinaryUser } from "./support/OrdinaryUser.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 /** Everything that can be seen of a file and its folder: names, contents, times. */
 const seen = (filename: string) =>

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
+import { jobsOf, lives, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc, Schema } from "effect"
 import { JobState, type LogEntry } from "tickwork"
-import * as Bench from "../../tickwork/test/support/Bench.ts"
-import { jobsOf, lives, plain } from "../../tickwork/test/support/registries.ts"
 import * as Integrity from "../src/internal/doctor/Integrity.ts"
 
 const minute = 60_000

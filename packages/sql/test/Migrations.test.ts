@@ -2,10 +2,10 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
+import * as Postgres from "@tickwork/test-support/Postgres"
 import { Effect } from "effect"
 import { JobState, JobStore } from "tickwork"
 import * as FirstRelease from "./support/FirstRelease.ts"
-import * as Postgres from "./support/Postgres.ts"
 
 const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0, state: null }
 

@@ -3,9 +3,9 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
 import { Context, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { type Control, JobState, JobStore } from "tickwork"
-import * as Postgres from "./support/Postgres.ts"
 import * as Proxy from "./support/Proxy.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }

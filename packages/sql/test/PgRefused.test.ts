@@ -2,8 +2,8 @@ import { SqlClient } from "@effect/sql"
 import { assert, it } from "@effect/vitest"
 import type { DatabaseError } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
 import { Effect, Layer, Redacted } from "effect"
-import * as Postgres from "./support/Postgres.ts"
 
 const openStore = (url: string) =>
   Effect.scoped(Layer.build(Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url) }))))

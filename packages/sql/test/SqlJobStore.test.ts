@@ -3,11 +3,11 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as StoreLaws from "@tickwork/test-support/StoreLaws"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Deferred, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
 import { type Control, JobState, JobStore } from "tickwork"
-import { StoreLaws } from "tickwork/testing"
-import * as Postgres from "./support/Postgres.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 
@@ -37,12 +37,7 @@ const stores: ReadonlyArray<readonly [name: string, describe: typeof Postgres.de
 ]
 
 for (const [name, describe, store] of stores) {
-  describe(`JobStore, ${name}`, () => {
-    for (const [promise, law] of Object.entries(StoreLaws.laws)) {
-      // a server answers in its own time
-      it.live(promise, () => Effect.provide(law, Layer.fresh(store)))
-    }
-  })
+  describe(`JobStore, ${name}`, () => StoreLaws.hold(store))
 }
 
 describe("SqlJobStore", () => {

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect } from "effect"
 import * as Place from "./support/Place.ts"
-import * as Postgres from "./support/Postgres.ts"
 import * as Served from "./support/Served.ts"
 import type { Said } from "./support/serving.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 const { hour, saying } = Served

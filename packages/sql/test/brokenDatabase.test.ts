@@ -2,10 +2,10 @@ import * as fs from "node:fs"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Logger, Schedule, type Scope } from "effect"
 import { Job, Jobs } from "tickwork"
 import * as Daemon from "./support/Daemon.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const second = 1000
 const all = { atMost: 1000 }

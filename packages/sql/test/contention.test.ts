@@ -2,10 +2,10 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
 import { JobState, JobStore, type LogEntry } from "tickwork"
-import * as Postgres from "./support/Postgres.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 

@@ -2,10 +2,10 @@ import * as fs from "node:fs"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
 import * as Served from "./support/Served.ts"
 import type { Described } from "./support/serving.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 const { hour, saying } = Served

@@ -1,9 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
+import * as Process from "@tickwork/test-support/Process"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer, Random } from "effect"
-import * as Process from "./support/Process.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 const names = ["every", "parallel", "backoff", "failing", "never"]
@@ -23,11 +23,11 @@ describe("a process killed with SIGKILL", () => {
       Effect.gen(function* () {
         const filename = yield* TemporaryFile.make
         for (let life = 0; life < 4; life++) {
-          const child = yield* Process.start("crashing.ts", [filename])
+          const child = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [filename])
           yield* Process.lines(child, yield* Random.nextIntBetween(3, 12))
           yield* Process.end(child, "SIGKILL")
         }
-        const last = yield* Process.start("crashing.ts", [filename])
+        const last = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [filename])
         yield* Process.lines(last, 3)
         yield* Process.end(last, "SIGTERM")
 
@@ -69,7 +69,7 @@ describe("a process killed with SIGKILL", () => {
     () =>
       Effect.gen(function* () {
         const filename = yield* TemporaryFile.make
-        const child = yield* Process.start("crashing.ts", [filename])
+        const child = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [filename])
         yield* Process.lines(child, 5)
         yield* Process.end(child, "SIGTERM")
         assert.deepStrictEqual(

@@ -2,16 +2,16 @@ import type { ChildProcess } from "node:child_process"
 import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
+import * as Eventually from "@tickwork/test-support/Eventually"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Process from "@tickwork/test-support/Process"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Clock, Deferred, Effect, Layer, Random } from "effect"
 import { JobStore, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Crowd from "./support/crowd.ts"
-import * as Eventually from "./support/Eventually.ts"
 import { table } from "./support/entries.ts"
 import * as Place from "./support/Place.ts"
-import * as Postgres from "./support/Postgres.ts"
-import * as Process from "./support/Process.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 /** How many instants of each job have come when the processes start: 10,000 together. */
@@ -71,7 +71,7 @@ const liveAndDie = (place: string, journal: string, until: number) =>
   Effect.gen(function* () {
     const { hear, progress, said } = listener()
     const write = Crowd.writer(journal)
-    const start = Process.start("crowd.ts", [place, journal], hear)
+    const start = Process.start(new URL("./support/crowd.ts", import.meta.url), [place, journal], hear)
     const kill = (child: ChildProcess) =>
       Effect.map(Process.end(child, "SIGKILL"), () => write({ what: "killed", pid: child.pid ?? 0 }))
 

@@ -5,6 +5,7 @@
 import * as fs from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Doctor, SqlJobStore } from "@tickwork/sql"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, FastCheck as fc, Layer, Logger, Stream } from "effect"
 import { JobLog } from "tickwork"
 import { TestTime } from "tickwork/testing"
@@ -13,7 +14,6 @@ import * as Life from "./support/Life.ts"
 import * as Lives from "./support/Lives.ts"
 import * as Registries from "./support/registries.ts"
 import { table } from "./support/scenario.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const from = Date.parse("2026-03-02T12:00:00Z")
 const until = from + 60_000

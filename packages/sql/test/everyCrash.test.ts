@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Logger } from "effect"
 import type * as Laws from "./support/Laws.ts"
 import type * as Life from "./support/Life.ts"
 import * as Lives from "./support/Lives.ts"
 import * as Photographs from "./support/Photographs.ts"
 import * as Scenario from "./support/scenario.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const start = Date.parse("2026-03-02T12:00:00Z")
 const from = start + 150_000

@@ -9,12 +9,12 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer, Redacted } from "effect"
 import { type Control, Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as FirstRelease from "./support/FirstRelease.ts"
-import * as Postgres from "./support/Postgres.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const hello = Job.make("hello", Effect.void).pipe(Job.every("5 seconds"))
 

@@ -1,10 +1,10 @@
 import { SqlError } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Effect, Logger, Random, Schedule } from "effect"
 import { Job, Jobs, type Run } from "tickwork"
 import * as Daemon from "./support/Daemon.ts"
 import type * as Hooked from "./support/Hooked.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const minute = 60_000
 

@@ -5,12 +5,12 @@
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect } from "effect"
 import type { JobStore } from "tickwork"
 import * as Tables from "../src/internal/migrations/Tables.ts"
 import { sqlite } from "../src/internal/statements/Dialect.ts"
 import * as HistoryStatements from "../src/internal/statements/HistoryStatements.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const statements = HistoryStatements.make(Tables.names(""), sqlite)
 

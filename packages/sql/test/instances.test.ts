@@ -2,10 +2,10 @@ import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Logger, Redacted, Ref, Schema, type Scope } from "effect"
 import { Job, JobStore, Jobs, Tick } from "tickwork"
-import * as Postgres from "./support/Postgres.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 type Provided = JobStore.JobStore | SqlClient.SqlClient | Job.JobTransaction
 type Store = Layer.Layer<Provided, unknown>

@@ -2,11 +2,11 @@ import type { ChildProcess } from "node:child_process"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Process from "@tickwork/test-support/Process"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
 import * as FirstRelease from "./support/FirstRelease.ts"
-import * as Postgres from "./support/Postgres.ts"
-import * as Process from "./support/Process.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const processes = 4
 const minutes = 60_000
@@ -17,7 +17,7 @@ const done = Effect.flatMap(
 ).pipe(Effect.map((rows) => rows.map(({ id }) => id)))
 
 const started = Effect.all(
-  Array.from({ length: processes }, () => Process.start("opening.ts", [])),
+  Array.from({ length: processes }, () => Process.start(new URL("./support/opening.ts", import.meta.url), [])),
   { concurrency: "unbounded" }
 )
 

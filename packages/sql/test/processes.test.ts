@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Process from "@tickwork/test-support/Process"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect } from "effect"
 import { LogEntry } from "tickwork"
 import * as Place from "./support/Place.ts"
-import * as Postgres from "./support/Postgres.ts"
-import * as Process from "./support/Process.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 const runEachInstantOnce = (place: string) =>
   Effect.gen(function* () {
-    const one = yield* Process.start("crashing.ts", [place])
-    const two = yield* Process.start("crashing.ts", [place])
+    const one = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
+    const two = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
     yield* Effect.all([Process.lines(one, 30), Process.lines(two, 30)], { concurrency: "unbounded" })
     yield* Effect.all([Process.end(one, "SIGTERM"), Process.end(two, "SIGTERM")], { concurrency: "unbounded" })
 

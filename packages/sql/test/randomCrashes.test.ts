@@ -1,9 +1,9 @@
 import { describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, FastCheck as fc, Logger } from "effect"
 import * as Lives from "./support/Lives.ts"
 import * as Registries from "./support/registries.ts"
 import { table } from "./support/scenario.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const from = Date.parse("2026-03-02T12:00:00Z")
 const until = from + 100_000

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
+import { type Case, cases } from "@tickwork/test-support/Cases"
+import { byEffect, forAll, jobOf, runsOf } from "@tickwork/test-support/Law1"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Fiber, Layer, Option } from "effect"
 import { JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import { type Case, cases } from "../../tickwork/test/support/generated.ts"
-import { byEffect, forAll, jobOf, runsOf } from "../../tickwork/test/support/law1.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const enough = 8
 const horizon = 24 * 3_600_000

@@ -1,12 +1,12 @@
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
+import * as Eventually from "@tickwork/test-support/Eventually"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, type Scope } from "effect"
-import * as Eventually from "./support/Eventually.ts"
 import * as Place from "./support/Place.ts"
-import * as Postgres from "./support/Postgres.ts"
 import * as Served from "./support/Served.ts"
 import type { Described } from "./support/serving.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 const { hour, quick, saying } = Served

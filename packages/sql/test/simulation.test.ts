@@ -3,9 +3,9 @@ import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Simulation, type Timeline } from "@tickwork/simulation"
 import { SqlJobStore } from "@tickwork/sql"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Schedule } from "effect"
 import { Job, JobStore, Jobs } from "tickwork"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const from = "2026-03-02T00:00:00Z"
 

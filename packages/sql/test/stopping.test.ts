@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Clock, Effect } from "effect"
 import * as Served from "./support/Served.ts"
 import type { Described, Settings } from "./support/serving.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 const { hour, saying } = Served

@@ -3,11 +3,11 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Deferred, Effect, Fiber, Layer, Logger, Redacted, Ref, Schedule, Schema, type Scope } from "effect"
 import { Job, JobStore, Jobs, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Postgres from "./support/Postgres.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 
 const onFile = Layer.unwrapScoped(Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename })))
 

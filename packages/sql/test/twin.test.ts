@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
+import * as Process from "@tickwork/test-support/Process"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Effect, Random } from "effect"
 import type { LogEntry } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Bench from "../../tickwork/test/support/Bench.ts"
 import { complete, jobsOf, others } from "./support/gridded.ts"
-import * as Process from "./support/Process.ts"
-import * as TemporaryFile from "./support/TemporaryFile.ts"
 import * as Told from "./support/Told.ts"
 
 type Lines = ReadonlyArray<LogEntry.LogEntry>
@@ -21,7 +21,8 @@ const tolerances = { short: 50, long: 60_000 }
 /** A process after the other, each killed wherever it happens to be; the last one is asked to stop. */
 const livesOf = (filename: string) =>
   Effect.gen(function* () {
-    const start = (toleranceMs: number) => Process.start("gridded.ts", [filename, `${toleranceMs}`])
+    const start = (toleranceMs: number) =>
+      Process.start(new URL("./support/gridded.ts", import.meta.url), [filename, `${toleranceMs}`])
     for (let death = 0; death < deaths; death++) {
       const child = yield* start((yield* Random.nextBoolean) ? tolerances.short : tolerances.long)
       yield* Process.lines(child, yield* Random.nextIntBetween(0, 30))

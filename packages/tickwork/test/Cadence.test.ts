@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { composed, fractional, type Make, whole } from "@tickwork/test-support/Schedules"
 import { Effect, Either, FastCheck as fc, Option, Schedule } from "effect"
 import * as Cadence from "../src/internal/schedule/Cadence.ts"
 import * as Calendar from "../src/internal/schedule/Calendar.ts"
-import { composed, fractional, type Make, whole } from "./support/schedules.ts"
 import { cadenceOf, drivenStarts, plannedStarts, start } from "./support/starts.ts"
 
 const durations = fc.array(fc.constantFrom(0, 1, 12, 900, 4000, 7001, 60_000, 3_600_000), {

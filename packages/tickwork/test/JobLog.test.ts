@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { hour, makeStore, minute, open, start } from "@tickwork/test-support/Bench"
 import { Chunk, Duration, Effect, FastCheck as fc, Schema, Stream } from "effect"
 import { Job, JobLog, JobState, JobStore, Jobs, type LogEntry } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
-import { hour, makeStore, minute, open, start } from "./support/Bench.ts"
 
 const at = ManualClock.layer(start)
 

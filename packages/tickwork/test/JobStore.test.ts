@@ -1,10 +1,5 @@
-import { describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { describe } from "@effect/vitest"
+import * as StoreLaws from "@tickwork/test-support/StoreLaws"
 import { JobStore } from "tickwork"
-import { StoreLaws } from "tickwork/testing"
 
-describe("JobStore in memory", () => {
-  for (const [promise, law] of Object.entries(StoreLaws.laws)) {
-    it.effect(promise, () => Effect.provide(law, JobStore.layerMemory))
-  }
-})
+describe("JobStore in memory", () => StoreLaws.hold(JobStore.layerMemory))

@@ -1,5 +1,6 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
+import { fractional, type Make, whole } from "@tickwork/test-support/Schedules"
 import {
   Cause,
   Chunk,
@@ -17,7 +18,6 @@ import {
   ScheduleIntervals
 } from "effect"
 import * as StateCodec from "../src/internal/schedule/StateCodec.ts"
-import { fractional, type Make, whole } from "./support/schedules.ts"
 import { effectValue } from "./support/values.ts"
 
 const fastCheck = { seed: 1, numRuns: 500 }

@@ -7,8 +7,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { CronExpressionParser } from "cron-parser"
 import { Cron } from "croner"
 import { Either } from "effect"
-import { because, rules } from "../../simulation/test/support/differences.ts"
 import * as Calendar from "../src/internal/schedule/Calendar.ts"
+import { because, rules } from "./support/differences.ts"
 import { answers, type Difference, differences, type Library, ourAnswers } from "./support/others.ts"
 
 const textOf = ({ asked, at, expression, who, zone }: Difference): string =>

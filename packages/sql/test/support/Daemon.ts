@@ -3,10 +3,10 @@
  */
 import { SqlClient } from "@effect/sql"
 import { SqlJobStore } from "@tickwork/sql"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Context, Effect, Layer, Random, Stream } from "effect"
 import { type Job, type Jobs, Tick, type TickEvent } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Bench from "../../../tickwork/test/support/Bench.ts"
 import * as Hooked from "./Hooked.ts"
 import type * as Life from "./Life.ts"
 import * as Lives from "./Lives.ts"

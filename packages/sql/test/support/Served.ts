@@ -2,8 +2,8 @@
  * A process of `serving.ts`, and the talk with it: whatever it says is kept, and can be waited for.
  */
 import type { ChildProcess } from "node:child_process"
+import * as Process from "@tickwork/test-support/Process"
 import { Effect, type Scope } from "effect"
-import * as Process from "./Process.ts"
 import type { Asked, Described, Said, Settings } from "./serving.ts"
 
 export interface Served {
@@ -40,13 +40,16 @@ const make = (settings: Settings): Effect.Effect<Served, never, Scope.Scope> => 
       listener()
       return Effect.sync(() => listeners.delete(listener))
     })
-  return Effect.map(Process.start("serving.ts", [JSON.stringify(settings)], listen), (child) => ({
-    child,
-    said,
-    hear,
-    ask: (asked) => Effect.sync(() => child.stdin?.write(`${JSON.stringify(asked)}\n`)),
-    end: (signal) => Process.end(child, signal)
-  }))
+  return Effect.map(
+    Process.start(new URL("./serving.ts", import.meta.url), [JSON.stringify(settings)], listen),
+    (child) => ({
+      child,
+      said,
+      hear,
+      ask: (asked) => Effect.sync(() => child.stdin?.write(`${JSON.stringify(asked)}\n`)),
+      end: (signal) => Process.end(child, signal)
+    })
+  )
 }
 
 /** Each time it is run it starts another one, which is heard by itself. */

@@ -2,10 +2,10 @@
  * Registries to kill: jobs of every kind, some of them transactional, some with a retry policy of their own.
  */
 import { SqlClient } from "@effect/sql"
+import { makeWork } from "@tickwork/test-support/Bench"
+import { jobsOf, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
-import { makeWork } from "../../../tickwork/test/support/Bench.ts"
-import { jobsOf, plain } from "../../../tickwork/test/support/registries.ts"
 import type { Noting } from "./Life.ts"
 
 const policies = {

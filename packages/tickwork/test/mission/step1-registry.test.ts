@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Context, Effect } from "effect"
 import { Job, JobState, Jobs, type Run } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 class Peers extends Context.Tag("test/Peers")<Peers, ReadonlyArray<string>>() {}
 

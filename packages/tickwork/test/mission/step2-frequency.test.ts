@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect } from "effect"
 import { Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 /** Ticks every second for this many seconds, as a host with a loop of its own would. */
 const tickEverySecond = ({ tick, time }: Bench.Bench, seconds: number) =>

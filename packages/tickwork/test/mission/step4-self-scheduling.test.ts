@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Option } from "effect"
 import { Decision, Job, JobState, Jobs } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
-import * as Bench from "../support/Bench.ts"
 
 const reason = "prekeys are low"
 const minimum = 10

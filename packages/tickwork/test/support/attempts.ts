@@ -1,9 +1,10 @@
 /**
  * Jobs whose attempts end one after the other as it is said, and what became of them.
  */
+
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect } from "effect"
 import type { LogEntry } from "tickwork"
-import * as Bench from "./Bench.ts"
 
 /** How an attempt ends. */
 export type End = "succeeds" | "fails" | "dies" | "interrupts itself" | "takes too long"

@@ -1,11 +1,12 @@
 /**
  * A job that counts its runs in its memory.
  */
+
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Ref, Schema } from "effect"
 import { Job } from "tickwork"
 import type * as Memory from "../../src/internal/engine/Memory.ts"
 import * as Kept from "../../src/internal/schedule/EncodedValue.ts"
-import * as Bench from "./Bench.ts"
 
 const Count = Schema.Struct({ runs: Schema.Number })
 

@@ -1,9 +1,10 @@
 /**
  * When a body starts under Effect's own drivers, and when a cadence plans it to.
  */
+
+import type { Make } from "@tickwork/test-support/Schedules"
 import { Effect, Either, Exit, Fiber, Random, TestClock } from "effect"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
-import type { Make } from "./schedules.ts"
 
 export const start = Date.parse("2026-10-30T12:00:00Z")
 const howMany = 6

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Context, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { Job, JobStore, Jobs, Tick, type TickEvent } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import { ending } from "../support/attempts.ts"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 const { minute, second } = Bench

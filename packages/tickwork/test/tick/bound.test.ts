@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
 import { Bound, Job, Jobs } from "tickwork"
 import * as Missed from "../../src/internal/schedule/Missed.ts"
-import * as Bench from "../support/Bench.ts"
 import { type Sharer, share, sharer } from "../support/places.ts"
 
 type Named = Job.Job<string, void, unknown, never>

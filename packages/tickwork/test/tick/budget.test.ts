@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Fiber, FastCheck as fc } from "effect"
 import { Job, Jobs, LogEntry } from "tickwork"
 import type * as Missed from "../../src/internal/schedule/Missed.ts"
-import * as Bench from "../support/Bench.ts"
 
 const pass = (bench: Bench.Bench, duration: number) =>
   Effect.gen(function* () {

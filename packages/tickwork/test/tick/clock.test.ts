@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 const { hour, minute, second, start } = Bench

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Exit, FastCheck as fc, Schedule } from "effect"
 import { Control, Decision, Job, Jobs, LogEntry, Run, Tick } from "tickwork"
 import { attempts, ending, told } from "../support/attempts.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Schedule } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 type Sole = Job.Job<"sole", void, never, never>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 type Sole = Job.Job<"sole", void, never, never>
 

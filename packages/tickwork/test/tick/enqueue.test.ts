@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Either, FastCheck as fc, Option, Schedule, Schema } from "effect"
 import { Decision, Job, Jobs, type Run, Tick } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, start } = Bench
 

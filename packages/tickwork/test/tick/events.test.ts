@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Array as Arr, Effect, Stream } from "effect"
 import { Job, Jobs, Tick, type TickEvent } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const countOf = ({ log }: Bench.Store) => Effect.map(log, (lines) => lines.length)
 

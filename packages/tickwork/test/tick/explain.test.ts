@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc, Schedule } from "effect"
 import { Explanation, Job, Jobs, Tick } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
-import * as Bench from "../support/Bench.ts"
 import { candidates } from "../support/candidates.ts"
 
 const { hour, minute, second, start } = Bench

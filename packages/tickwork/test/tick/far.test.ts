@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { type Clock, Duration, Effect, Option, Schedule } from "effect"
 import { Decision, Job, Jobs } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Calendar from "../../src/internal/schedule/Calendar.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
 const day = 24 * hour

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Fiber, Schedule, ScheduleDecision, ScheduleInterval } from "effect"
 import { Decision, Job, JobState, Jobs } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 const { minute, second, start } = Bench

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
+import { jobsOf, lives, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, JobState, Jobs, LogEntry } from "tickwork"
-import * as Bench from "../support/Bench.ts"
-import { jobsOf, lives, plain } from "../support/registries.ts"
 
 const registry = fc.array(plain, { minLength: 1, maxLength: 5 })
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Array as Arr, Effect, FastCheck as fc, Option, Order, Schedule } from "effect"
 import { Decision, Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 const { second, start } = Bench

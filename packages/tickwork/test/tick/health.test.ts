@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect } from "effect"
 import { Decision, Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const { minute, second, start } = Bench
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Fiber, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Bench from "../support/Bench.ts"
 
 const selfInterruption = Effect.withFiberRuntime<never>((fiber) =>
   Effect.zipRight(Fiber.interrupt(fiber), Effect.never)

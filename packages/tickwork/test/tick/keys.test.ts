@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Schedule } from "effect"
 import { Decision, type InvalidJobs, Job, Jobs, type Run, Tick } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
 

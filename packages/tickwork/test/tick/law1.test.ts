@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type Case, cases, kinds } from "@tickwork/test-support/Cases"
+import { byEffect, driven, forAll, jobOf, runsOf } from "@tickwork/test-support/Law1"
 import { Context, Effect, Fiber, FiberId, Layer, Option, TestClock, TestContext } from "effect"
 import { JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import { type Case, cases, kinds } from "../support/generated.ts"
-import { byEffect, driven, forAll, jobOf, runsOf } from "../support/law1.ts"
 
 const minute = 60_000
 const short = [0, 0, 1, 1, 20, 300, 900, 4000, 7001]

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const hourly = Job.every("1 hour")
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Array as Arr, Effect, Order } from "effect"
 import { Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const crowd = (work: ReturnType<typeof Bench.makeWork>, takes: number) =>
   Array.from({ length: 1000 }, (_, n) => {

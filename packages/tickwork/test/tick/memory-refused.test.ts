@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Cause, Effect, Ref, Schedule, Schema } from "effect"
 import { Job, Jobs } from "tickwork"
 import * as Memory from "../../src/internal/engine/Memory.ts"
-import * as Bench from "../support/Bench.ts"
 import * as Counter from "../support/counter.ts"
 
 /** A store in which a job named `counter` remembers this already. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Exit, FastCheck as fc, Ref, Schedule, ScheduleDecision, ScheduleInterval, Schema } from "effect"
 import { Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 import * as Counter from "../support/counter.ts"
 
 const { minute, second } = Bench

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulation } from "@tickwork/simulation"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Metric, Schedule } from "effect"
 import { Job, Jobs, LogEntry, TickMetrics } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const { minute, start } = Bench
 

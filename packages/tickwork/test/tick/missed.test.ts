@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Schedule } from "effect"
 import { Job, Jobs, type Run } from "tickwork"
 import type * as Missed from "../../src/internal/schedule/Missed.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second } = Bench
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Option } from "effect"
 import { Job, Jobs } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const every5s = Job.every("5 seconds")
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, Jobs, LogEntry } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const fact = fc.record({
   priority: fc.integer({ min: 1, max: 10 }),

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Cause, Effect, Either, Option, Schedule, Schema } from "effect"
 import { type EnqueueError, Job, JobState, Jobs } from "tickwork"
 import * as Payload from "../../src/internal/engine/Payload.ts"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import * as Kept from "../../src/internal/schedule/EncodedValue.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { start } = Bench
 

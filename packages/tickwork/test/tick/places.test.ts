@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
 import { Decision, Job, JobState, type JobStatus, Jobs } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
-import * as Bench from "../support/Bench.ts"
 import { faultsOf, share, sharer } from "../support/places.ts"
 
 const hourly = Job.every("1 hour")

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
+import { jobsOf, type Plain, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc, Random } from "effect"
-import * as Bench from "../support/Bench.ts"
-import { jobsOf, type Plain, plain } from "../support/registries.ts"
 
 /** The whole log, the events and the rows of two minutes, as text. */
 const told = (plains: ReadonlyArray<Plain>, seed: string) =>

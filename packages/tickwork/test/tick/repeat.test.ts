@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
+import { counted, type Make } from "@tickwork/test-support/Schedules"
 import { Clock, Effect, FastCheck as fc, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Bench from "../support/Bench.ts"
-import { counted, type Make } from "../support/schedules.ts"
 
 const schedules: Record<string, Make> = {
   spaced: () => Schedule.spaced("5 seconds"),

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import {
   type Cause,
   Duration,
@@ -12,7 +13,6 @@ import {
 } from "effect"
 import { Job, Jobs, LogEntry, Run } from "tickwork"
 import { attempts, type End, ending, told } from "../support/attempts.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
 

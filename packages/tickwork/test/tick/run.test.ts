@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Array as Arr, Effect, Option, Schedule } from "effect"
 import { Job, Jobs, LogEntry } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 const failuresOf = ({ events }: Bench.Bench) => events.filter((event) => event._tag === "StoreFailed").length

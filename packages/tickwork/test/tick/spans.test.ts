@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulation } from "@tickwork/simulation"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Cause, Context, DefaultServices, Effect, Exit, Option, Schedule, Tracer } from "effect"
 import { Job, Jobs, Run } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 
 const { second, start } = Bench
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Layer, Schedule } from "effect"
 import { Decision, type InvalidJobs, Job, JobState, JobStore, Jobs, Tick } from "tickwork"
-import * as Bench from "../support/Bench.ts"
 import { makeLog } from "../support/log.ts"
 
 const { hour, minute, start } = Bench

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Array as Arr, Clock, Effect, FastCheck as fc, Schedule } from "effect"
 import { Decision, Job, JobState, Jobs, Tick } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import type * as Missed from "../../src/internal/schedule/Missed.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { hour, minute, second, start } = Bench
 

@@ -1,8 +1,8 @@
 import { assert, describe, it, vi } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, Jobs } from "tickwork"
 import { MinHeap } from "../../src/internal/engine/MinHeap.ts"
-import * as Bench from "../support/Bench.ts"
 
 const { minute, second, start } = Bench
 

@@ -59,7 +59,9 @@ export const client = (url: string, maxConnections = 10) =>
 /** A server that can be stopped and started again, for a test that cannot share one. */
 export const own = Effect.gen(function* () {
   const url = yield* Deferred.make<string>()
-  const child = yield* Process.start("postgres-server.ts", [], (line) => Deferred.unsafeDone(url, Effect.succeed(line)))
+  const child = yield* Process.start(new URL("./postgresServer.ts", import.meta.url), [], (line) =>
+    Deferred.unsafeDone(url, Effect.succeed(line))
+  )
   yield* Effect.addFinalizer(() => Process.close(child))
   const tell = (line: string) => Process.ask(child, line)
   return { url: yield* Deferred.await(url), stop: tell("stop"), start: tell("start") }

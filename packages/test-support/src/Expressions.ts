@@ -10,8 +10,8 @@
  *   - `provideContext`, `provideService`, `mapInputContext`: they plan nothing.
  */
 import { Chunk, Duration, Effect, Either, Exit, Option, Random, Schedule, ScheduleIntervals } from "effect"
-import * as Own from "./own.ts"
-import { counted } from "./schedules.ts"
+import * as Own from "./OwnSchedules.ts"
+import { counted } from "./Schedules.ts"
 
 export type Any = Schedule.Schedule<unknown, unknown>
 

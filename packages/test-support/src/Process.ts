@@ -3,58 +3,24 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process"
-import * as fs from "node:fs"
-import * as path from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { Effect, type Scope } from "effect"
-import { build } from "esbuild"
+import * as Bundle from "./Bundle.ts"
 
-const cache = fileURLToPath(new URL("../../.cache/programs", import.meta.url))
-
-const bundle = async (program: string): Promise<string> => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: "node",
-    format: "esm",
-    conditions: ["tickwork-source"],
-    external: ["better-sqlite3", "pg", "pg-cursor"],
-    // what is no module asks for its own by `require`
-    banner: { js: 'import { createRequire as from } from "node:module"; const require = from(import.meta.url);' }
-  })
-  const file = path.join(cache, program.replace(/\.ts$/, ".mjs"))
-  const draft = `${file}.${process.pid}`
-  fs.mkdirSync(cache, { recursive: true })
-  for (const { contents } of outputFiles) fs.writeFileSync(draft, contents)
-  // whoever else does the same at this moment does it with the same text
-  fs.renameSync(draft, file)
-  return file
-}
-
-const bundles = new Map<string, Promise<string>>()
-
-/** A program as one file, made once: it begins eight times as fast as from its modules. */
-const fileOf = (program: string) =>
-  Effect.promise(() => {
-    const made = bundles.get(program) ?? bundle(program)
-    bundles.set(program, made)
-    return made
-  })
-
-/** Starts a program of this folder, and waits until it says that it is ready; every line of its output can be heard. */
+/** Starts a program, and waits until it says that it is ready; `hear` gets every line of its output. */
 export const start = (
-  program: string,
+  program: URL,
   args: ReadonlyArray<string>,
   hear?: (line: string, child: ChildProcess) => void
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.flatMap(fileOf(program), (file) =>
+    Effect.flatMap(Bundle.of(program), (file) =>
       Effect.async<ChildProcess>((resume) => {
         const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "pipe", hear ? "pipe" : "ignore"] })
         child.stdout?.once("data", () => resume(Effect.succeed(child)))
-        child.once("exit", (code) => resume(Effect.dieMessage(`${program} ended with ${code} before it was ready`)))
+        child.once("exit", (code) =>
+          resume(Effect.dieMessage(`${program.pathname} ended with ${code} before it was ready`))
+        )
         for (const input of [child.stdout, child.stderr]) {
           if (hear !== undefined && input !== null) createInterface({ input }).on("line", (line) => hear(line, child))
         }

@@ -20,9 +20,8 @@ import {
 } from "effect"
 import { Job, Run } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import type * as Retry from "../../src/internal/schedule/Retry.ts"
-import * as Expressions from "./expressions.ts"
-import type { Case, End, Expression } from "./generated.ts"
+import type { Case, End, Expression } from "./Cases.ts"
+import * as Expressions from "./Expressions.ts"
 
 /** Errors are plain values: a schedule that collects its inputs keeps them, and a class instance cannot be stored. */
 const endings: Record<End, (run: number) => Effect.Effect<number, string>> = {
@@ -79,13 +78,13 @@ type Occurrence = (body: Effect.Effect<number, string>) => Effect.Effect<Exit.Ex
 
 /** As Effect tries again what has failed. */
 const retried =
-  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Occurrence =>
+  (policies: Readonly<Record<"failure" | "unexpected", Expressions.Any>>): Occurrence =>
   (body) =>
     Effect.exit(Effect.retry(body, policies.failure))
 
 /** The same where ends are unexpected, too, which Effect has no word for: each policy is driven by itself. */
 const driving =
-  (policies: Readonly<Record<Retry.Kind, Expressions.Any>>): Occurrence =>
+  (policies: Readonly<Record<"failure" | "unexpected", Expressions.Any>>): Occurrence =>
   (body) =>
     Effect.gen(function* () {
       const failure = yield* Schedule.driver(policies.failure)

@@ -2,7 +2,7 @@
  * Schedules such as a user writes: steps and states that no combinator of Effect's makes.
  */
 import { Chunk, Duration, Effect, Exit, Option, Schedule, ScheduleDecision, ScheduleInterval } from "effect"
-import { counted } from "./schedules.ts"
+import { counted } from "./Schedules.ts"
 
 export const failed = (input: unknown): boolean => Exit.isExit(input) && Exit.isFailure(input)
 

@@ -5,8 +5,7 @@
  * A case prints as the expressions that made its schedules. It never holds a schedule: every process makes its own.
  */
 import { FastCheck as fc } from "effect"
-import type * as Retry from "../../src/internal/schedule/Retry.ts"
-import * as Expressions from "./expressions.ts"
+import * as Expressions from "./Expressions.ts"
 
 export interface Expression {
   readonly text: string
@@ -22,7 +21,7 @@ export interface Case {
   readonly drive: "repeat" | "schedule"
   readonly expression: Expression
   /** What is asked when an attempt has failed, and when it has ended as nobody expected. */
-  readonly policies: Readonly<Record<Retry.Kind, Expression>>
+  readonly policies: Readonly<Record<"failure" | "unexpected", Expression>>
   /** What the runs take in turn, in ms. */
   readonly durations: ReadonlyArray<number>
   /** How they end in turn. */

@@ -2,8 +2,8 @@
  * Why croner and cron-parser answer otherwise than Tickwork does by default: one rule for each kind of difference.
  */
 import { Cron } from "croner"
-import { type Difference, day, hour, type Library, minutes } from "../../../tickwork/test/support/others.ts"
-import { shownAt } from "../../../tickwork/test/support/wall.ts"
+import { type Difference, day, hour, type Library, minutes } from "./others.ts"
+import { shownAt } from "./wall.ts"
 
 const fieldsOf = (expression: string) => {
   const [hours = "", date = "", , weekday = ""] = expression.split(" ").slice(-4)
