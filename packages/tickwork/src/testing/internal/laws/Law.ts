@@ -1,0 +1,122 @@
+/**
+ * What the laws of a store are made of: instances, log entries, claims and saves, and checks that die.
+ *
+ * @internal
+ */
+import { Effect } from "effect"
+import * as JobState from "../../../JobState.ts"
+import { type ExpectedRow, JobStore, type Save, type StoreError } from "../../../JobStore.ts"
+import type * as LogEntry from "../../../LogEntry.ts"
+
+export type Law = Effect.Effect<void, StoreError, JobStore>
+
+export type Laws = Readonly<Record<string, Law>>
+
+export const holds = (claim: string, isTrue: boolean): Effect.Effect<void> =>
+  isTrue ? Effect.void : Effect.dieMessage(`the law is broken: ${claim}`)
+
+const byName = (_name: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value
+
+export const equal = (claim: string, actual: unknown, expected: unknown): Effect.Effect<void> => {
+  const [is, should] = [actual, expected].map((value) => JSON.stringify(value, byName))
+  return holds(`${claim} must be ${should}, got ${is}`, is === should)
+}
+
+export const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0, state: null }
+
+export const instance = (jobName: string, key = ""): JobState.JobState =>
+  JobState.initial(jobName, key, { state: cadence, nextAt: 1_000 }, 1_000)
+
+/** The entry after the last one of a state. */
+export const entry = (state: JobState.JobState, change: Partial<LogEntry.LogEntry> = {}): LogEntry.LogEntry => ({
+  jobName: state.jobName,
+  key: state.key,
+  seq: state.seq + 1,
+  status: "success",
+  trigger: "schedule",
+  attempt: 1,
+  scheduledAt: 1_000,
+  startedAt: 1_002,
+  lastAt: 1_002,
+  durationMs: 3,
+  error: null,
+  reason: null,
+  count: 1,
+  nextAt: 6_000,
+  nextScheduledAt: 6_000,
+  nextAttempt: 1,
+  cadence,
+  retry: null,
+  paused: null,
+  manual: null,
+  memory: null,
+  ...change
+})
+
+export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): ExpectedRow => ({
+  owner: claimOwner,
+  token: claimToken,
+  seq
+})
+
+/** A save under a claim: of a success unless entries are given, and of the state after the first of them. */
+export const saveOf = (
+  held: JobState.JobState,
+  entries: readonly [LogEntry.LogEntry, ...ReadonlyArray<LogEntry.LogEntry>] = [entry(held)],
+  state: JobState.JobState = JobState.after(held, entries[0])
+): Save => ({ expected: expectedOf(held), state, entries })
+
+export const claim = (state: JobState.JobState, owner: string) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const held = JobState.claimed(state, owner, { scheduledAt: 1_000, trigger: "schedule" }, 1_001)
+    const refused = yield* store.commit({ saves: [], claims: [{ state: held }] })
+    return { held, isMine: refused.claims.length === 0 }
+  })
+
+export const save = (...saves: ReadonlyArray<Save>) =>
+  Effect.flatMap(JobStore, (store) => store.commit({ saves, claims: [] }))
+
+/** The first stored instance of a job. */
+export const stored = (jobName: string) =>
+  Effect.flatMap(JobStore, (store) =>
+    Effect.flatMap(store.load([jobName]), ([state]) =>
+      state === undefined ? Effect.dieMessage(`the law is broken: ${jobName} is not stored`) : Effect.succeed(state)
+    )
+  )
+
+export const add = (...states: ReadonlyArray<JobState.JobState>) =>
+  Effect.flatMap(JobStore, (store) => store.add(states))
+
+export const entriesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.entries({ jobName }))
+
+/** Records runs of an instance, each a second after the one before. */
+export const recordRuns = (
+  state: JobState.JobState,
+  count: number,
+  change: (seq: number) => Partial<LogEntry.LogEntry> = () => ({})
+) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    for (let index = 0; index < count; index++) {
+      const [now = state] = yield* store.get([state])
+      const { held } = yield* claim(now, "one")
+      const startedAt = 1_000 * (held.seq + 1)
+      yield* save(saveOf(held, [entry(held, { startedAt, lastAt: startedAt, ...change(held.seq + 1) })]))
+    }
+  })
+
+/** The stored state of an instance, and the fold of its log from its baseline on; claims are outside the fold. */
+export const foldOf = (state: JobState.JobState) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const [stored = state] = yield* store.get([state])
+    const [baseline = JobState.emptyState(stored)] = yield* store.baselines([state])
+    const entries = yield* store.entries({ jobName: state.jobName, key: state.key, limit: 1_000 })
+    const fold = JobState.fold(baseline, [...entries].reverse())
+    const { claimRenewals, claimToken } = stored
+    return { stored, fold: { ...fold, claimRenewals, claimToken } }
+  })

@@ -1,0 +1,149 @@
+/**
+ * Laws of the log: what a save appends, and in which order queries answer it.
+ *
+ * @internal
+ */
+import { Effect } from "effect"
+import * as JobState from "../../../JobState.ts"
+import { JobStore, type LogQuery } from "../../../JobStore.ts"
+import * as LogEntry from "../../../LogEntry.ts"
+import * as Law from "./Law.ts"
+
+export const laws: Law.Laws = {
+  "the holder's save keeps state and log entry together, and frees the instance": Effect.gen(function* () {
+    yield* Law.add(Law.instance("a"))
+    const { held } = yield* Law.claim(Law.instance("a"), "one")
+    const run = Law.entry(held, { status: "error", error: "it broke" })
+    yield* Law.save(Law.saveOf(held, [run]))
+    yield* Law.equal("the state", yield* Law.stored("a"), JobState.after(held, run))
+    yield* Law.equal("the log", yield* Law.entriesOf("a"), [run])
+  }),
+
+  "a refused part of a batch leaves the rest of the batch in force": Effect.gen(function* () {
+    yield* Law.add(Law.instance("a"), Law.instance("b"))
+    const a = yield* Law.claim(Law.instance("a"), "one")
+    const stranger = { ...Law.instance("b"), claimOwner: "stranger", claimToken: 3 }
+    const refused = yield* Law.save(Law.saveOf(stranger), Law.saveOf(a.held))
+    const names = refused.saves.map(({ state }) => state.jobName)
+    yield* Law.equal("refused", names, ["b"])
+    yield* Law.equal("written", (yield* Law.entriesOf("a")).length, 1)
+    yield* Law.equal("not written", (yield* Law.entriesOf("b")).length, 0)
+  }),
+
+  "a save may carry several log entries, and they keep their order": Effect.gen(function* () {
+    yield* Law.add(Law.instance("a"))
+    const first = Law.entry(Law.instance("a"), { status: "skipped", reason: "missed: down", count: 3 })
+    const second = Law.entry({ ...Law.instance("a"), seq: 1 }, { status: "control", reason: "the clock was set back" })
+    const state = JobState.applyEntry(JobState.applyEntry(Law.instance("a"), first), second)
+    yield* Law.save(Law.saveOf(Law.instance("a"), [first, second], state))
+    yield* Law.equal("the state", yield* Law.stored("a"), state)
+    yield* Law.equal("the log", yield* Law.entriesOf("a"), [second, first])
+  }),
+
+  "equal neighbouring verdicts are one log entry with a count": Effect.gen(function* () {
+    yield* Law.add(Law.instance("a"))
+    const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, lastAt: at, scheduledAt: at })
+    const skipped = { ...Law.entry(Law.instance("a")), status: "skipped" as const, reason: "it rains", durationMs: 0 }
+    let state = Law.instance("a")
+    for (const at of [1_000, 6_000, 11_000]) {
+      const { held } = yield* Law.claim(state, "one")
+      yield* Law.save(Law.saveOf(held, [skip(at, 1)]))
+      state = yield* Law.stored("a")
+    }
+    yield* Law.equal("the log", yield* Law.entriesOf("a"), [{ ...skip(1_000, 1), lastAt: 11_000, count: 3 }])
+  }),
+
+  "the state of an instance equals the fold of its log": Effect.gen(function* () {
+    yield* Law.add(Law.instance("a"))
+    for (const status of ["success", "error", "skipped", "skipped", "interrupted", "success"] as const) {
+      const { held } = yield* Law.claim(yield* Law.stored("a"), "one")
+      yield* Law.save(
+        Law.saveOf(held, [Law.entry(held, { status, startedAt: 1_000 + held.seq, lastAt: 1_000 + held.seq })])
+      )
+    }
+    const folded = JobState.fold(Law.instance("a"), [...(yield* Law.entriesOf("a"))].reverse())
+    const { claimToken, claimRenewals } = yield* Law.stored("a")
+    yield* Law.equal("the state", yield* Law.stored("a"), { ...folded, claimToken, claimRenewals })
+  }),
+
+  "entries come newest first, only those that match, and no more than the limit": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* Law.add(Law.instance("a"), Law.instance("b"))
+    for (const [name, startedAt, status] of [
+      ["a", 1_000, "success"],
+      ["b", 2_000, "error"],
+      ["a", 3_000, "error"],
+      ["a", 4_000, "success"]
+    ] as const) {
+      const { held } = yield* Law.claim(yield* Law.stored(name), "one")
+      yield* Law.save(Law.saveOf(held, [Law.entry(held, { startedAt, lastAt: startedAt, status })]))
+    }
+    const started = (query: Parameters<typeof store.entries>[0]) =>
+      Effect.map(store.entries(query), (runs) => runs.map(({ startedAt }) => startedAt))
+    yield* Law.equal("all", yield* started({}), [4_000, 3_000, 2_000, 1_000])
+    yield* Law.equal("of a job", yield* started({ jobName: "a", key: "" }), [4_000, 3_000, 1_000])
+    yield* Law.equal("of a status", yield* started({ status: "error" }), [3_000, 2_000])
+    yield* Law.equal("of a number", yield* started({ jobName: "a", key: "", seq: 2 }), [3_000])
+    yield* Law.equal("of a time", yield* started({ from: 2_000, to: 4_000 }), [3_000, 2_000])
+    yield* Law.equal("a page", yield* started({ limit: 2 }), [4_000, 3_000])
+  }),
+
+  "entries come by their start, and of equal starts the last written comes first": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* Law.add(Law.instance("a"))
+    const began = [5_000, 2_000, 2_000, 9_000, 2_000]
+    yield* Law.recordRuns(Law.instance("a"), 5, (seq) => ({ startedAt: began[seq - 1] ?? 0 }))
+    const seqs = (query: LogQuery) => Effect.map(store.entries(query), (runs) => runs.map(({ seq }) => seq))
+    yield* Law.equal("all", yield* seqs({ jobName: "a" }), [4, 1, 5, 3, 2])
+    const written = yield* store.written(0)
+    const inOrder = written.entries.map(({ seq }) => seq)
+    yield* Law.equal("as they were written", inOrder, [1, 2, 3, 4, 5])
+  }),
+
+  "pages follow one another without a gap and without an entry twice": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* Law.add(Law.instance("a"), Law.instance("b", "k"))
+    yield* Law.recordRuns(Law.instance("a"), 7, (seq) => ({ startedAt: 1_000 * Math.ceil(seq / 3) }))
+    yield* Law.recordRuns(Law.instance("b", "k"), 4)
+    for (const query of [{}, { jobName: "a" }, { jobName: "b", key: "k" }, { status: "success" }] as const) {
+      const whole = yield* store.history({ ...query, limit: 100 })
+      const pages: Array<LogEntry.Entry> = []
+      for (;;) {
+        const after = pages.at(-1)
+        const page = yield* store.history({ ...query, limit: 2, ...(after === undefined ? {} : { after }) })
+        if (page.length === 0) break
+        pages.push(...page)
+        // what comes meanwhile is newer
+        if (pages.length === 2) yield* Law.recordRuns(Law.instance("a"), 1, () => ({ startedAt: 90_000 }))
+      }
+      yield* Law.equal(`the pages of ${JSON.stringify(query)}`, pages, whole)
+    }
+  }),
+
+  "the history holds of each log entry all but the plan": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* Law.add(Law.instance("a"))
+    yield* Law.recordRuns(Law.instance("a"), 2, (seq) => ({
+      status: seq === 1 ? "success" : "error",
+      error: seq === 1 ? null : "E"
+    }))
+    const runs = yield* store.entries({})
+    yield* Law.equal("the history", yield* store.history({}), runs.map(LogEntry.entryOf))
+    const failures = yield* store.history({ jobName: "a", status: "error" })
+    yield* Law.equal("of a status", failures, [LogEntry.entryOf(runs[0] ?? Law.entry(Law.instance("a")))])
+  }),
+
+  "entries written after a mark come in the order of writing": Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* Law.add(Law.instance("a"))
+    yield* Law.recordRuns(Law.instance("a"), 2)
+    const now = yield* store.written(null)
+    yield* Law.equal("at a mark", now.entries, [])
+    yield* Law.equal("nothing new", yield* store.written(now.last), now)
+    yield* Law.recordRuns(Law.instance("a"), 3)
+    const first = yield* store.written(now.last, 2)
+    const second = yield* store.written(first.last, 2)
+    const seqs = [first, second].map(({ entries }) => entries.map(({ seq }) => seq))
+    yield* Law.equal("what is new", seqs, [[3, 4], [5]])
+  })
+}
