@@ -1,83 +1,39 @@
 /**
- * What a simulation finds: each property holds of the product as it is, and finds the bug that is planted, in the
- * smallest case that shows it.
+ * What a check finds: each property holds of a sound registry on a sound store, and with one mistake planted in either
+ * the check names the smallest case that shows it.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Simulation, type Timeline } from "@tickwork/simulation"
-import { DateTime, Effect, Either, Schedule } from "effect"
-import { Bound, Job, Jobs } from "tickwork"
-import { vi } from "vitest"
-
-const planted = vi.hoisted(() => ({ bug: "none" }))
-
-vi.mock("../../src/engine/Line.ts", async (original) => {
-  const line = await original<typeof import("../../tickwork/src/internal/engine/LogEntries.ts")>()
-  const ofSetBack: typeof line.ofSetBack = (state, byMs, now, isOnGrid) =>
-    line.ofSetBack(state, byMs, now, isOnGrid && planted.bug !== "instants of a grid move back with the clock")
-  return { ...line, ofSetBack }
-})
-
-vi.mock("../../src/engine/Replan.ts", async (original) => {
-  const replan = await original<typeof import("../../tickwork/src/internal/engine/Reschedule.ts")>()
-  const movesBack: typeof replan.movesBack = (...args) =>
-    planted.bug === "instants of a grid move back with the clock" || replan.movesBack(...args)
-  return { ...replan, movesBack }
-})
-
-vi.mock("../../src/engine/MemoryStore.ts", async (original) => {
-  const store = await original<typeof import("../../tickwork/src/internal/store/MemoryStore.ts")>()
-  const make: typeof store.make = (...args) => {
-    const made = store.make(...args)
-    const load: typeof made.load = (...query) =>
-      Effect.map(made.load(...query), (states) =>
-        states.map((state) =>
-          planted.bug === "tries again are forgotten" && state.attempt > 1 && state.scheduledAt !== null
-            ? {
-                ...state,
-                attempt: 1,
-                retry: null,
-                nextAt: state.scheduledAt + hour,
-                scheduledAt: state.scheduledAt + hour
-              }
-            : state
-        )
-      )
-    return { ...made, load }
-  }
-  return { ...store, make }
-})
-
-vi.mock("../../src/Plan.ts", async (original) => {
-  const plan = await original<typeof import("../../tickwork/src/internal/plan/Plan.ts")>()
-  // whoever waits does not age
-  const order: typeof plan.order = (now) =>
-    planted.bug === "nobody ages" ? (a, b) => a.priority - b.priority || a.since - b.since : plan.order(now)
-  return { ...plan, order }
-})
+import { type Clock, DateTime, Effect, Either, Layer, Schedule } from "effect"
+import { Bound, Job, type JobState, JobStore, Jobs, type Run } from "tickwork"
 
 const hour = 3_600_000
 const from = "2026-03-02T00:00:00Z"
 
-/** The property holds of the product; with the bug it does not, and the smallest case is told. */
-const finds = (
-  bug: string,
-  check: Effect.Effect<void, Simulation.PropertyFailedError | { readonly _tag: string }>
-): Effect.Effect<Simulation.PropertyFailedError> =>
+type Check = Effect.Effect<void, Simulation.PropertyFailedError | { readonly _tag: string }>
+
+/** The property holds of the sound case; with the mistake it does not. Answers the smallest case. */
+const finds = ({ mistaken, sound }: { readonly sound: Check; readonly mistaken: Check }) =>
   Effect.gen(function* () {
-    planted.bug = "none"
-    yield* check
-    planted.bug = bug
-    const error = yield* Effect.flip(Effect.zipRight(check, Effect.die(`nothing is found of: ${bug}`)))
+    yield* sound
+    const error = yield* Effect.flip(Effect.zipRight(mistaken, Effect.dieMessage("the mistake is not found")))
     assert.instanceOf(error, Simulation.PropertyFailedError)
     return error
-  }).pipe(
-    Effect.orDie,
-    Effect.ensuring(
-      Effect.sync(() => {
-        planted.bug = "none"
-      })
-    )
+  }).pipe(Effect.orDie)
+
+/** A store in memory for each play, which outlives the play's processes; it changes the states that it loads. */
+const storeThatLoads = (change: (state: JobState.JobState) => JobState.JobState) => {
+  const ofPlays = new WeakMap<Clock.Clock, JobStore.Service>()
+  return Layer.effect(
+    JobStore.JobStore,
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      const made = ofPlays.get(clock) ?? (yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory))
+      ofPlays.set(clock, made)
+      return { ...made, load: (...query) => Effect.map(made.load(...query), (states) => states.map(change)) }
+    })
   )
+}
 
 const idle = <Name extends string>(name: Name) => Job.make(name, Effect.void)
 
@@ -85,7 +41,7 @@ describe("a check", () => {
   const hourly = idle("hourly").pipe(Job.every("1 hour"))
   const jobs = Simulation.withStubs(Jobs.make(hourly), {})
 
-  it.effect("plays every seed that it is asked for, however few plays a smaller case may take", () =>
+  it.effect("plays every seed, however few plays the search for a smaller case may take", () =>
     Effect.gen(function* () {
       const isNot7 = ({ seed }: Timeline.Timeline) => seed !== 7
       const error = yield* Effect.flip(Simulation.check(jobs, { from, for: "2 hours", seeds: 10, atMost: 3 }, isNot7))
@@ -93,7 +49,7 @@ describe("a check", () => {
     })
   )
 
-  it.effect("leaves out what a smaller registry cannot be, and tells of the property", () =>
+  it.effect("leaves out jobs until the smallest registry that fails is left", () =>
     Effect.gen(function* () {
       const first = idle("first").pipe(Job.every("1 hour"))
       const after = idle("after").pipe(Job.after([first]))
@@ -106,13 +62,15 @@ describe("a check", () => {
 })
 
 describe("a simulation finds", () => {
-  it.effect("a double run after a clock was set back", () =>
+  it.effect("a double run after a clock is set back", () =>
     Effect.gen(function* () {
-      const jobs = Jobs.make(
-        idle("hourly").pipe(Job.every("1 hour")),
-        idle("often").pipe(Job.repeat(Schedule.spaced("7 minutes"))),
-        idle("nightly").pipe(Job.cron("0 3 * * *"))
-      ).pipe(Simulation.withStubs({ takes: "1 second" }))
+      // the instants of a grid stand when the clock is set back; those of a schedule move back with it
+      const onGrid = idle("hourly").pipe(Job.every("1 hour"))
+      const onSchedule = idle("hourly").pipe(Job.schedule(Schedule.fixed("1 hour")))
+      const registry = (hourly: Job.Any) =>
+        Jobs.make(hourly, idle("often").pipe(Job.every("7 minutes")), idle("nightly").pipe(Job.cron("0 3 * * *"))).pipe(
+          Simulation.withStubs({ takes: "1 second" })
+        )
       const clockJumps = [
         { at: "2026-03-02T04:10:00Z", ahead: "20 minutes" },
         { at: "2026-03-02T12:30:00Z", back: "2 hours" }
@@ -124,17 +82,16 @@ describe("a simulation finds", () => {
           []
         )
       }
-      const error = yield* finds(
-        "instants of a grid move back with the clock",
-        Simulation.check(jobs, { from, for: "1 day", clockJumps, seeds: 2 }, eachInstantOnce)
-      )
+      const check = (hourly: Job.Any) =>
+        Simulation.check(registry(hourly), { from, for: "1 day", clockJumps, seeds: 2 }, eachInstantOnce)
+      const error = yield* finds({ sound: check(onGrid), mistaken: check(onSchedule) })
       assert.deepStrictEqual(error.jobs, ["hourly"])
       assert.deepStrictEqual(error.faults, ["clock set back by 2h at 2026-03-02T12:30:00.000Z"])
       assert.isBelow(error.forMs, 6 * hour)
     })
   )
 
-  it.effect("a try again that is lost in a crash", () =>
+  it.effect("a retry that a crash loses", () =>
     Effect.gen(function* () {
       const failing = Job.make("failing", Effect.fail("offline" as const)).pipe(
         Job.every("1 hour"),
@@ -144,51 +101,61 @@ describe("a simulation finds", () => {
         Simulation.withStub(failing, { fails: { when: 0.5, with: "offline" } }),
         Simulation.withStubs({})
       )
-      const eachIsTriedAgain = ({ runs, to }: Timeline.Timeline) => {
+      const eachIsRetried = ({ runs, to }: Timeline.Timeline) => {
         for (const { attempt, scheduledAt, startedAt, status } of runs) {
           const before = runs.filter((run) => run.scheduledAt === scheduledAt && run.attempt <= attempt)
           const failures = before.filter((run) => run.status === "error").length
           if (status !== "error" || failures === 3 || startedAt > to - hour) continue
-          const isTriedAgain = runs.some((run) => run.scheduledAt === scheduledAt && run.attempt === attempt + 1)
-          assert.isTrue(isTriedAgain, `attempt ${attempt + 1} of ${scheduledAt}`)
+          const isRetried = runs.some((run) => run.scheduledAt === scheduledAt && run.attempt === attempt + 1)
+          assert.isTrue(isRetried, `attempt ${attempt + 1} of ${scheduledAt}`)
         }
       }
-      const options = { from, for: "1 day", seeds: 3, crashes: { every: "2 hours", down: "1 minute" } } as const
-      const error = yield* finds("tries again are forgotten", Simulation.check(jobs, options, eachIsTriedAgain))
+      const forgetful = storeThatLoads((state) => {
+        const { attempt, scheduledAt } = state
+        if (attempt === 1 || scheduledAt === null) return state
+        return { ...state, attempt: 1, retry: null, nextAt: scheduledAt + hour, scheduledAt: scheduledAt + hour }
+      })
+      const check = (store: Layer.Layer<JobStore.JobStore>) => {
+        const crashes = { every: "2 hours", down: "1 minute" } as const
+        return Simulation.check(jobs, { from, for: "1 day", seeds: 3, crashes, store }, eachIsRetried)
+      }
+      const error = yield* finds({ sound: check(storeThatLoads((state) => state)), mistaken: check(forgetful) })
       assert.deepStrictEqual(error.jobs, ["failing"])
       assert.lengthOf(error.faults, 1)
     })
   )
 
-  it.effect("a job that starves", () =>
+  it.effect("a job that starves behind one without a timeout", () =>
     Effect.gen(function* () {
-      const urgent = <Name extends string>(name: Name) =>
-        idle(name).pipe(Job.every("1 second"), Job.priority(1), Job.timeout("10 seconds"))
-      const [one, other] = [urgent("one"), urgent("other")]
-      const seldom = idle("seldom").pipe(Job.every("10 minutes"), Job.priority(8), Job.timeout("10 seconds"))
-      const jobs = Jobs.make(one, other, seldom, idle("aside").pipe(Job.every("1 minute"), Job.parallel)).pipe(
-        Simulation.withStubs({ takes: "5 seconds" })
-      )
-      const bounds = Either.getOrThrowWith(Bound.worstWait(Jobs.make(one, other, seldom)), (error) => error)
-      const boundMs = bounds.flatMap(({ bound, jobName }) =>
-        jobName === "seldom" && bound._tag === "Bounded" ? [bound.ms] : []
-      )
+      const urgent = <Name extends string>(name: Name) => idle(name).pipe(Job.every("1 second"), Job.priority(1))
+      const bounded = Job.timeout("10 seconds")
+      const [one, other] = [urgent("one").pipe(bounded), urgent("other")]
+      const seldom = idle("seldom").pipe(Job.every("10 minutes"), Job.priority(8), bounded)
+      const aside = idle("aside").pipe(Job.every("1 minute"), Job.parallel)
+      const boundOf = (jobs: Jobs.Jobs<never>) =>
+        Either.getOrThrowWith(Bound.worstWait(jobs), (error) => error).find(({ jobName }) => jobName === "seldom")
+          ?.bound
+      const bound = boundOf(Jobs.make(one, other.pipe(bounded), seldom))
+      const boundMs = bound?._tag === "Bounded" ? bound.ms : 0
+      assert.deepStrictEqual(boundOf(Jobs.make(one, other, seldom)), Bound.Bound.Unbounded({ because: "other" }))
       const startsInTime = ({ jobs, to, from }: Timeline.Timeline) => {
         const account = jobs.find(({ jobName }) => jobName === "seldom")
-        if (account === undefined || to - from < (boundMs[0] ?? 0)) return
+        if (account === undefined || to - from < boundMs) return
         assert.isAbove(account.runs, 0, "it never starts")
-        assert.isAtMost(account.worstWaitMs, boundMs[0] ?? 0)
+        assert.isAtMost(account.worstWaitMs, boundMs)
       }
-      const error = yield* finds(
-        "nobody ages",
-        Simulation.check(jobs, { from, for: "2 hours", seeds: 1 }, startsInTime)
-      )
-      assert.deepStrictEqual(error.jobs, ["one", "other", "seldom"])
+      const check = (other: Job.Any) => {
+        const takes = (run: Run.Run) => (run.jobName === "other" ? "1 day" : "5 seconds")
+        const jobs = Jobs.make(one, other, seldom, aside).pipe(Simulation.withStubs({ takes }))
+        return Simulation.check(jobs, { from, for: "2 hours", seeds: 1 }, startsInTime)
+      }
+      const error = yield* finds({ sound: check(other.pipe(bounded)), mistaken: check(other) })
+      assert.deepStrictEqual(error.jobs, ["other", "seldom"])
       assert.include(error.reason, "it never starts")
     })
   )
 
-  it.effect("a night on which the clocks go back, and a job that runs twice", () =>
+  it.effect("a job that runs twice on the night when the clocks go back", () =>
     Effect.gen(function* () {
       const zone = "Europe/Berlin"
       const nightly = (fold: "first" | "both") =>
