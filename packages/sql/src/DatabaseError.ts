@@ -1,17 +1,25 @@
 /**
- * Why a database is not opened as a job store. Whatever the reason, the database is left as it was.
+ * Why a database cannot be used as a job store. Start-up fails with this error, and the database is not changed.
  *
  * @since 0.1.0
  */
 import { Schema } from "effect"
 
 /**
- * `missing folder`, `unreadable` and `read-only` are matters of permission; `not a database` is a file of another
- * kind; `foreign` holds tables and none of them is Tickwork's, or tables of the same names that are not Tickwork's;
- * `newer` was written by a later release, `older` by an earlier one, where nothing may be migrated; `missing` is no file
- * and `no tables` a database without Tickwork's, where nothing may be made; `locked` is in use by a process that does not let go; `another dialect`
- * is a client of a database that this release does not speak; `unreachable` is a server that does not answer or has no
- * such database, and `forbidden` one that does not let this user in, or make tables.
+ * | reason | what was found |
+ * | --- | --- |
+ * | `missing folder` | the folder of the file does not exist |
+ * | `unreadable`, `read-only` | this user may not read the file, or not write to it or to its folder |
+ * | `not a database` | a folder, a file of another kind, or a damaged file |
+ * | `foreign` | tables that Tickwork did not make |
+ * | `newer` | tables of a later release |
+ * | `older` | tables of an earlier release, where a tool may not migrate them |
+ * | `unreleased layout` | tables of a build from before the first release, whose data cannot be migrated |
+ * | `missing`, `no tables` | no file, or a database without Tickwork's tables, where a tool may not make them |
+ * | `locked` | another process holds the database for more than 10 seconds |
+ * | `another dialect` | a SQL client of neither SQLite nor PostgreSQL |
+ * | `unreachable` | a server that does not answer, or that has no such database |
+ * | `forbidden` | a server that does not let this user log in or make tables |
  *
  * @since 0.1.0
  * @category models
@@ -24,6 +32,7 @@ export const Reason = Schema.Literal(
   "foreign",
   "newer",
   "older",
+  "unreleased layout",
   "missing",
   "no tables",
   "locked",
@@ -43,10 +52,11 @@ const cures: Readonly<Record<Reason, string>> = {
   unreadable: "Give this user the right to read it, or name another file.",
   "read-only": "Give this user the right to write to it and to its folder, or name another file.",
   "not a database": "Name another file.",
-  foreign: "Give another file or prefix, or share this database on purpose: SqlJobStore.layer on your own SQL client.",
+  foreign: "Name another file or prefix, or use SqlJobStore.layer on your own SQL client to share this database.",
   newer: "Install the release of @tickwork/sql that wrote it, or a later one.",
-  older:
-    "Start an application of this release on it first, which brings it up to date, or use the release that wrote it.",
+  older: "Start an application of this release on it once, which migrates it, or use the release that wrote it.",
+  "unreleased layout":
+    "The data of an unreleased layout cannot be migrated: move the file away, or export what you need of it, and start with a fresh database.",
   missing: "Correct its name, or start the application that makes it.",
   "no tables": "Name the database and the prefix of the tables that your application uses.",
   "another dialect": "Give SqlJobStore.layer a SqliteClient or a PgClient, or use SqlJobStore.layerSqlite.",
@@ -56,7 +66,7 @@ const cures: Readonly<Record<Reason, string>> = {
 }
 
 /**
- * The database will not do as a job store, and was not changed.
+ * A database cannot be used as a job store, and was not changed. The message names it, and ends with the cure.
  *
  * @since 0.1.0
  * @category errors
@@ -65,9 +75,10 @@ export class DatabaseError extends Schema.TaggedError<DatabaseError>("tickwork/s
   /** The file, or the host, port and name of the database. */
   database: Schema.String,
   reason: Reason,
+  /** What was found. */
   detail: Schema.String
 }) {
   override get message() {
-    return `${this.database} is refused as a job store (${this.reason}): ${this.detail}. ${cures[this.reason]}`
+    return `Cannot use ${this.database} as a job store (${this.reason}): ${this.detail}. ${cures[this.reason]}`
   }
 }

@@ -56,15 +56,9 @@ const everything = (look: Look): Found =>
   Stream.unwrap(
     Effect.gen(function* () {
       const { findings, whole } = yield* OfTables.shape(look)
-      const { baseline, control, migrations, run, state } = look.names
-      const registered = whole.has(migrations) ? yield* OfTables.register(look) : []
-      const first = Stream.concat(
-        Stream.fromIterable([...findings, ...registered]),
-        Stream.fromIterableEffect(OfTables.file(look))
-      )
-      // a later release may mean something else by its rows
-      const isNewer = registered.some(({ code }) => code === "tables-are-newer")
-      if (isNewer || !whole.has(state)) return first
+      const { baseline, control, run, state } = look.names
+      const first = Stream.concat(Stream.fromIterable(findings), Stream.fromIterableEffect(OfTables.file(look)))
+      if (!whole.has(state)) return first
       const where = (table: string, found: Found) => (whole.has(table) ? found : Stream.empty)
       return first.pipe(
         Stream.concat(OfInstances.all(look, whole)),

@@ -8,6 +8,7 @@ import { DatabaseError, SqlJobStore } from "@tickwork/sql"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
 import { asOrdinaryUser } from "./support/OrdinaryUser.ts"
+import * as Unreleased from "./support/Unreleased.ts"
 
 /** Everything that can be seen of a file and its folder: names, contents, times. */
 const seen = (filename: string) =>
@@ -40,7 +41,7 @@ const someTables = Effect.gen(function* () {
   yield* sql`INSERT INTO bookmarks VALUES ('kept')`
 })
 
-describe("a database that will not do is refused by name, and left unchanged", () => {
+describe("a file that cannot be used as a job store is refused by its name, and not changed", () => {
   it.scoped("a file of another kind", () =>
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
@@ -77,7 +78,7 @@ describe("a database that will not do is refused by name, and left unchanged", (
   )
 
   for (const disableWAL of [true, false]) {
-    it.scoped(`somebody else's tables, ${disableWAL ? "with a rollback journal" : "with a write-ahead log"}`, () =>
+    it.scoped(`tables of another program, ${disableWAL ? "with a rollback journal" : "with a write-ahead log"}`, () =>
       Effect.gen(function* () {
         const filename = yield* TemporaryFile.make
         yield* inFile(filename, someTables, disableWAL)
@@ -121,10 +122,22 @@ describe("a database that will not do is refused by name, and left unchanged", (
       yield* openStore(filename)
       const later = Effect.flatMap(
         SqlClient.SqlClient,
-        (sql) => sql`INSERT INTO tickwork_migrations (migration_id, name) VALUES (99, 'from_the_future')`
+        (sql) => sql`INSERT INTO tickwork_migrations (migration_id, name, layout) VALUES (101, 'later', '')`
       )
       yield* inFile(filename, later)
       yield* refusesUnchanged(filename, "newer")
+    })
+  )
+
+  it.scoped("tables of an unreleased layout, with five numbered migrations or another text of the first", () =>
+    Effect.gen(function* () {
+      const numbered = yield* TemporaryFile.make
+      yield* inFile(numbered, Unreleased.numbered)
+      yield* refusesUnchanged(numbered, "unreleased layout")
+      const changed = yield* TemporaryFile.make
+      yield* openStore(changed)
+      yield* inFile(changed, Unreleased.changed)
+      yield* refusesUnchanged(changed, "unreleased layout")
     })
   )
 
@@ -149,8 +162,8 @@ describe("a database that will not do is refused by name, and left unchanged", (
   )
 })
 
-describe("a database that will do", () => {
-  it.scoped("is one that is not there yet, an empty one, and one that was opened before", () =>
+describe("a file is used as a job store", () => {
+  it.scoped("where there is none yet, where it is empty, and where it was opened before", () =>
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
       fs.writeFileSync(filename, "")
@@ -160,7 +173,7 @@ describe("a database that will do", () => {
     })
   )
 
-  it.scoped("is one behind a symbolic link, wherever that stands", () =>
+  it.scoped("where it stands behind a symbolic link", () =>
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
       yield* openStore(filename)
@@ -171,7 +184,7 @@ describe("a database that will do", () => {
     })
   )
 
-  it.scoped("is somebody else's, when it is shared on purpose", () =>
+  it.scoped("where it holds tables of another program that shares its client", () =>
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
       yield* inFile(filename, Effect.zipRight(someTables, Effect.scoped(Layer.build(SqlJobStore.layer()))))

@@ -3,80 +3,121 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as Postgres from "@tickwork/test-support/Postgres"
-import { Effect } from "effect"
-import { JobState, JobStore } from "tickwork"
-import * as FirstRelease from "./support/FirstRelease.ts"
+import { Effect, Layer } from "effect"
+import * as Migrations from "../src/internal/migrations/Migrations.ts"
+import * as Tables from "../src/internal/migrations/Tables.ts"
+import * as PgConnections from "../src/internal/postgres/PgConnections.ts"
+import * as SqliteConnections from "../src/internal/sqlite/SqliteConnections.ts"
+import * as Dialect from "../src/internal/statements/Dialect.ts"
+import * as Unreleased from "./support/Unreleased.ts"
 
-const cadence = { definition: "every 5000 ms", anchor: 1_000, seed: 7, steps: 0, state: null }
+const opened = Effect.scoped(Layer.build(Layer.fresh(SqlJobStore.layer())))
 
-/** A database as the first migration leaves it, and a row of each table as it was written then. */
-const ofTheFirstRelease = Effect.gen(function* () {
+const register = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<{ readonly id: number; readonly layout: string }>`SELECT migration_id AS id, layout
+    FROM tickwork_migrations ORDER BY migration_id`
+)
+
+const existing = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`SELECT count(*) AS count FROM job_state WHERE job_name = 'kept'`
+)
+
+const later = (id: number, statement: string): Migrations.Migration => ({
+  id,
+  name: `later_${id}`,
+  statements: () => [statement]
+})
+
+/** As a later release has them: the second needs what the first has made. */
+const withLater = [
+  ...Migrations.all,
+  later(101, "ALTER TABLE job_state ADD COLUMN colour TEXT"),
+  later(105, "UPDATE job_state SET colour = 'green'")
+]
+
+/** Those of this file's database, and whether it is told to use others. */
+const speaking = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  yield* FirstRelease.tables
-  yield* sql`INSERT INTO job_state ${sql.insert({
-    job_name: "old",
-    key: "",
-    last_run_at: 1_000,
-    last_status: "success",
-    total_runs: 3,
-    total_errors: 1,
-    created_at: 1_000,
-    updated_at: 1_003,
-    next_at: 6_000,
-    scheduled_at: 6_000,
-    attempt: 1,
-    cadence: JSON.stringify(cadence),
-    seq: 3,
-    claim_token: 2,
-    claim_renewals: 0
-  })}`
-  yield* sql`INSERT INTO job_log ${sql.insert({
-    job_name: "old",
-    key: "",
-    seq: 3,
-    status: "success",
-    trigger: "schedule",
-    attempt: 1,
-    scheduled_at: 1_000,
-    started_at: 1_000,
-    last_at: 1_000,
-    duration_ms: 3,
-    count: 1,
-    next_at: 6_000,
-    next_scheduled_at: 6_000,
-    next_attempt: 1,
-    cadence: JSON.stringify(cadence)
-  })}`
+  const isPg = sql.onDialectOrElse({ pg: () => true, orElse: () => false })
+  const connections = yield* isPg ? PgConnections.make(sql) : SqliteConnections.make(sql)
+  const dialect = isPg ? Dialect.pg : Dialect.sqlite
+  return { connections, options: { names: Tables.names(""), dialect, database: "app", shared: true } }
 })
 
-const keepsEverything = Effect.gen(function* () {
-  yield* ofTheFirstRelease
-  const { runs, states } = yield* Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
-    return { states: yield* store.load(["old"]), runs: yield* store.entries({}) }
-  }).pipe(Effect.provide(SqlJobStore.layer()))
-  assert.deepStrictEqual(states, [
-    {
-      ...JobState.initial("old", "", { state: cadence, nextAt: 6_000 }, 1_000),
-      lastRunAt: 1_000,
-      lastStatus: "success",
-      totalRuns: 3,
-      totalErrors: 1,
-      updatedAt: 1_003,
-      seq: 3,
-      claimToken: 2
-    }
-  ])
-  assert.strictEqual(runs.length, 1)
-  assert.deepInclude(runs[0], { jobName: "old", seq: 3, durationMs: 3, cadence, retry: null, paused: null })
-})
+const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>> = {
+  "the tables are made by one migration, number 100, which stores its layout": Effect.gen(function* () {
+    yield* opened
+    yield* opened
+    const rows = yield* register
+    assert.deepStrictEqual(
+      rows.map(({ id }) => id),
+      [100]
+    )
+    assert.match(rows[0]?.layout ?? "", /^[0-9a-f]{64}$/)
+  }),
+  "the layout is the same under every prefix": Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* opened
+    yield* Effect.scoped(Layer.build(SqlJobStore.layer({ prefix: "app_" })))
+    const layouts = yield* sql`SELECT layout FROM tickwork_migrations UNION SELECT layout FROM app_tickwork_migrations`
+    assert.strictEqual(layouts.length, 1)
+  }),
+  "tables of five numbered migrations are refused as an unreleased layout, with the cure": Effect.gen(function* () {
+    yield* Unreleased.numbered
+    const error = yield* Effect.flip(opened)
+    assert.strictEqual(error.reason, "unreleased layout")
+    assert.match(error.message, /version 1 are not those of this release\. .*cannot be migrated: move the file away/)
+    assert.deepStrictEqual(
+      (yield* existing).map(({ count }) => Number(count)),
+      [1]
+    )
+  }),
+  "tables that another text of migration 100 has made are refused as an unreleased layout": Effect.gen(function* () {
+    yield* opened
+    yield* Unreleased.changed
+    assert.strictEqual((yield* Effect.flip(opened)).reason, "unreleased layout")
+  }),
+  "later migrations are done once, in their order, and an older release refuses their tables": Effect.gen(function* () {
+    yield* opened
+    const { connections, options } = yield* speaking
+    const run = Migrations.run(connections, { ...options, migrations: withLater })
+    yield* run
+    yield* run
+    assert.deepStrictEqual(
+      (yield* register).map(({ id }) => id),
+      [100, 101, 105]
+    )
+    assert.strictEqual((yield* Effect.flip(opened)).reason, "newer")
+  }),
+  "a tool refuses tables that lack a migration of its release": Effect.gen(function* () {
+    yield* opened
+    const { connections, options } = yield* speaking
+    const check = Migrations.checkExisting({ ...options, migrations: withLater })
+    const error = yield* Effect.flip(connections.read(check))
+    assert.include(error, { reason: "older", detail: "its tables are at version 100, this release reads version 105" })
+  }),
+  "a migration that fails leaves nothing of those before it": Effect.gen(function* () {
+    yield* opened
+    const { connections, options } = yield* speaking
+    const migrations = [...withLater, later(106, "no SQL")]
+    yield* Effect.flip(Migrations.run(connections, { ...options, migrations }))
+    assert.strictEqual((yield* register).length, 1)
+    yield* opened
+  })
+}
 
-describe("tables of the first release are brought to this one, and keep what they hold", () => {
-  it.scopedLive("on SQLite", () => Effect.provide(keepsEverything, SqliteClient.layer({ filename: ":memory:" })))
+describe("migrations", () => {
+  for (const [law, holds] of Object.entries(laws)) {
+    it.scopedLive(`on SQLite, ${law}`, () => Effect.provide(holds, SqliteClient.layer({ filename: ":memory:" })))
+  }
 
   Postgres.describeOnPostgres("with a server", () => {
-    it.scopedLive("on PostgreSQL", () =>
-      Effect.flatMap(Postgres.schema, (url) => Effect.provide(keepsEverything, Postgres.client(url)))
-    )
+    for (const [law, holds] of Object.entries(laws)) {
+      it.scopedLive(`on PostgreSQL, ${law}`, () =>
+        Effect.flatMap(Postgres.schema, (url) => Effect.provide(holds, Postgres.client(url)))
+      )
+    }
   })
 })

@@ -4,6 +4,7 @@ import type { DatabaseError } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import { Effect, Layer, Redacted } from "effect"
+import * as Unreleased from "./support/Unreleased.ts"
 
 const openStore = (url: string) =>
   Effect.scoped(Layer.build(Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url) }))))
@@ -42,7 +43,7 @@ const refusesUnchanged = (url: string, reason: DatabaseError.Reason) =>
 
 const at = (url: string, change: Partial<URL>) => Object.assign(new URL(url), change).href
 
-Postgres.describeOnPostgres("a PostgreSQL database that will not do is refused by name, and left unchanged", () => {
+Postgres.describeOnPostgres("a PostgreSQL database that cannot be used is refused by its name, and not changed", () => {
   for (const name of ["job_state", "job_log", "job_control"]) {
     it.scopedLive(`a table ${name} that Tickwork did not make`, () =>
       Effect.gen(function* () {
@@ -63,10 +64,18 @@ Postgres.describeOnPostgres("a PostgreSQL database that will not do is refused b
       yield* openStore(url)
       const later = Effect.flatMap(
         SqlClient.SqlClient,
-        (sql) => sql`INSERT INTO tickwork_migrations (migration_id, name) VALUES (99, 'from_the_future')`
+        (sql) => sql`INSERT INTO tickwork_migrations (migration_id, name, layout) VALUES (101, 'later', '')`
       )
       yield* inDatabase(url, later)
       yield* refusesUnchanged(url, "newer")
+    })
+  )
+
+  it.scopedLive("tables of an unreleased layout", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      yield* inDatabase(url, Unreleased.numbered)
+      yield* refusesUnchanged(url, "unreleased layout")
     })
   )
 
@@ -88,8 +97,8 @@ Postgres.describeOnPostgres("a PostgreSQL database that will not do is refused b
   )
 })
 
-Postgres.describeOnPostgres("a PostgreSQL database that will do", () => {
-  it.scopedLive("is an empty one, one that was opened before, and one that holds the tables of others", () =>
+Postgres.describeOnPostgres("a PostgreSQL database is used as a job store", () => {
+  it.scopedLive("where it is empty, where it was opened before, and where it holds tables of other programs", () =>
     Effect.gen(function* () {
       const url = yield* Postgres.schema
       yield* inDatabase(

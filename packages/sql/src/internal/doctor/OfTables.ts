@@ -7,8 +7,6 @@
  */
 import type { SqlError } from "@effect/sql"
 import { Effect } from "effect"
-import * as Migrations from "../migrations/Migrations.ts"
-import { quote } from "../migrations/Tables.ts"
 import * as Integrity from "./Integrity.ts"
 import { type Findings, type Look, nowhere } from "./Look.ts"
 import * as Shape from "./Shape.ts"
@@ -83,22 +81,6 @@ export const shape = (look: Look) =>
       }
     }
     return { findings, whole }
-  })
-
-/** What the register of migrations does not name, or names beyond this release. */
-export const register = ({ names, read }: Look): Effect.Effect<Findings, SqlError.SqlError> =>
-  Effect.map(read(`SELECT migration_id AS id FROM ${quote(names.migrations)}`), (rows) => {
-    const ids = new Set(rows.map(({ id }) => Number(id)))
-    const { latest } = Migrations
-    const table = names.migrations
-    const newer = [...ids].filter((id) => id > latest)
-    if (newer.length > 0)
-      return [Integrity.make("tables-are-newer", nowhere, { table, id: Math.max(...newer), latest })]
-    return Migrations.names.flatMap((name, index) =>
-      ids.has(index + 1)
-        ? []
-        : [Integrity.make("migration-is-missing", nowhere, { table, id: index + 1, latest, name })]
-    )
   })
 
 /** What SQLite finds wrong with its file. */

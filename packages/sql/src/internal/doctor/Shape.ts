@@ -17,11 +17,11 @@ export interface Index {
 
 /** Each table with its columns, in any order. */
 export const tables = (names: Names): ReadonlyArray<readonly [table: string, columns: ReadonlyArray<string>]> => [
-  [names.state, [...Object.keys(stateColumns), "paused_at", "version"]],
+  [names.state, [...Object.keys(stateColumns)]],
   [names.run, [...Object.keys(runColumns), "id"]],
   [names.baseline, ["job_name", "key", "seq", "state"]],
   [names.control, [...Object.keys(controlColumns), "id", "done_at"]],
-  [names.migrations, ["migration_id", "created_at", "name"]]
+  [names.migrations, ["migration_id", "created_at", "name", "layout"]]
 ]
 
 const index = (name: string, ...columns: ReadonlyArray<string>): Index => ({
