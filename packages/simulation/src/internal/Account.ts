@@ -85,8 +85,8 @@ export class Account {
     this.#causes = new Set()
   }
 
-  /** So often a timer has fired and nothing was due. */
-  looked(times: number): void {
+  /** A timer has fired this many times and nothing was due: the tick checked its clock. */
+  checked(times: number): void {
     if (this.#atWork > 0) return
     this.#charge()
     this.wakeUps += times

@@ -5,9 +5,8 @@
  *
  * @internal
  */
-import { Cause, DateTime, Duration, Effect, Exit, FastCheck as fc, Runtime } from "effect"
+import { type Cause, DateTime, Duration, Effect, Exit, FastCheck as fc, Inspectable, Runtime } from "effect"
 import * as Jobs from "tickwork/Jobs"
-import { render } from "tickwork/testing/SimulatedEngine"
 import type { Timeline } from "../Timeline.ts"
 import type { Fault } from "./Faults.ts"
 import * as Faults from "./Faults.ts"
@@ -91,7 +90,7 @@ const refusal = (property: (timeline: Timeline) => boolean | void, timeline: Tim
   try {
     return property(timeline) === false ? "it answers false" : null
   } catch (error) {
-    return render(Cause.die(error))
+    return error instanceof Error ? String(error) : Inspectable.toStringUnknown(error, 0)
   }
 }
 

@@ -6,7 +6,6 @@
  * @internal
  */
 import { DateTime, Duration, Effect, Inspectable, Option, Schema } from "effect"
-import { millis } from "tickwork/testing/SimulatedEngine"
 import { randomOf } from "./Stub.ts"
 
 /**
@@ -115,8 +114,14 @@ export const instantOf = (option: string, input: unknown): number => {
   return at
 }
 
+/** Effect's decoding takes a negative duration for zero. */
+const toMillis = (input: unknown): number =>
+  String(input).startsWith("-")
+    ? Number.NaN
+    : Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+
 export const durationOf = (option: string, input: unknown, atLeastMs = 1): number => {
-  const ms = millis(input as Duration.DurationInput)
+  const ms = toMillis(input)
   if (!Number.isFinite(ms) || ms < atLeastMs) throw bad(option, input, 'Use a finite duration such as "1 minute".')
   return ms
 }

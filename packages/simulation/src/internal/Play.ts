@@ -3,35 +3,34 @@
  *
  * @internal
  */
-import { Context, Effect, FiberRef, HashSet, Layer, Option, Random, type Runtime } from "effect"
+import { Context, Effect, FiberRef, Function as Fn, HashSet, Layer, Option, Random, type Runtime } from "effect"
 import { JobStore } from "tickwork/JobStore"
 import type * as Jobs from "tickwork/Jobs"
 import { JobTransaction } from "tickwork/JobTransaction"
 import type { LogEntry } from "tickwork/LogEntry"
 import * as Tick from "tickwork/Tick"
 import type { Alert, Recovered } from "tickwork/TickEvent"
-import { defaultMs, isObserved, longestSleepMs, makeStore } from "tickwork/testing/SimulatedEngine"
+import { clockCheckMs, memoryStore, unobserved, withoutClockChecks } from "tickwork/testing/SimulatedEngine"
 import { VirtualTime } from "tickwork/testing/VirtualTime"
 import type { Timeline } from "../Timeline.ts"
 import { Account } from "./Account.ts"
 import * as EveryTick from "./EveryTick.ts"
 import { ExternalWaits } from "./ExternalWaits.ts"
-import * as Logs from "./Logs.ts"
 import type { Options, Settings } from "./Options.ts"
 import * as Played from "./SimulatedJobs.ts"
 import { World } from "./World.ts"
 
-/** Nobody hears what is only simulated, and nothing of it is real time or real luck. */
+/** No logger, tracer or metric hears what is only simulated, and nothing of it is real time or real chance. */
 const inSimulation =
-  (time: VirtualTime, seed: number, sleepMs: number) =>
+  (time: VirtualTime, seed: number, checksClock: boolean) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     effect.pipe(
       Effect.withClock(time.clock),
       Effect.withRandom(Random.make(seed)),
       Effect.locally(FiberRef.currentLoggers, HashSet.empty()),
-      Effect.locally(isObserved, false),
       Effect.withTracerEnabled(false),
-      Effect.locally(longestSleepMs, sleepMs)
+      unobserved,
+      checksClock ? Fn.identity : withoutClockChecks
     )
 
 /** Plays a registry, whatever it and the store need and fail with. */
@@ -49,10 +48,11 @@ export const play = (
     const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
     return { time, account, outside, seed, hasTransactions, isAlive }
   }
-  // where no clock is moved, a look at it finds nothing: it is enough to count them
-  const looksOut = options.process !== undefined || settings.faults.some(({ _tag }) => _tag === "Jump")
+  // where no clock jumps, a check of the clock finds nothing: it is enough to count the checks
+  const checksClock = options.process !== undefined || settings.faults.some(({ _tag }) => _tag === "Jump")
   const isPlayed = jobs.all.every((job) => Played.stubOf(job) !== null)
-  const memory = makeStore(isPlayed ? Logs.toldOnly(write) : Logs.told(write))
+  // where every job is a stub, no body can query the log
+  const memory = memoryStore({ keepsLog: !isPlayed, onEntry: write })
   const onAlert = (alert: Alert | Recovered) => {
     const { _tag, failures, jobName, key } = alert
     const error = alert._tag === "Alert" ? alert.error : null
@@ -75,7 +75,7 @@ export const play = (
       written: (saves) => {
         if (options.store !== undefined) for (const { entries } of saves) for (const line of entries) write(line)
       },
-      lookEveryMs: looksOut ? Number.POSITIVE_INFINITY : defaultMs,
+      countsChecksEveryMs: checksClock ? Number.POSITIVE_INFINITY : clockCheckMs,
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
     })
   const timelineOf = (world: World): Timeline => {
@@ -108,23 +108,20 @@ export const play = (
       cost
     }
   }
-  return Effect.flatMap(
-    inSimulation(time, seed, looksOut ? defaultMs : Number.POSITIVE_INFINITY)(Effect.runtime<unknown>()),
-    (runtime) => {
-      const world = worldOf(runtime)
-      let isInterrupted = false
-      const played = Effect.suspend(() => {
-        const end = world.play(() => isInterrupted)
-        const isOver = Effect.promise(() => end)
-        // whoever gives up waits until the store is closed
-        return Effect.onInterrupt(isOver, () => {
-          isInterrupted = true
-          return isOver
-        })
+  return Effect.flatMap(inSimulation(time, seed, checksClock)(Effect.runtime<unknown>()), (runtime) => {
+    const world = worldOf(runtime)
+    let isInterrupted = false
+    const played = Effect.suspend(() => {
+      const end = world.play(() => isInterrupted)
+      const isOver = Effect.promise(() => end)
+      // whoever gives up waits until the store is closed
+      return Effect.onInterrupt(isOver, () => {
+        isInterrupted = true
+        return isOver
       })
-      return Effect.flatMap(played, (cause) =>
-        cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)
-      )
-    }
-  )
+    })
+    return Effect.flatMap(played, (cause) =>
+      cause === null ? Effect.sync(() => timelineOf(world)) : Effect.failCause(cause)
+    )
+  })
 }

@@ -4,10 +4,9 @@
  * @internal
  */
 import { Effect, Layer } from "effect"
-import { JobStore } from "tickwork/JobStore"
+import { JobStore, layerMemory } from "tickwork/JobStore"
 import * as Jobs from "tickwork/Jobs"
 import * as LogEntry from "tickwork/LogEntry"
-import { makeLog, makeStore } from "tickwork/testing/SimulatedEngine"
 import type { Difference } from "../Difference.ts"
 import type { Entry, Timeline } from "../Timeline.ts"
 import * as Options from "./Options.ts"
@@ -102,7 +101,7 @@ export const replay = (
       faults: Recorded.downtimeOf(instances, from),
       actions: Recorded.actsOf(jobs.all, instances, from)
     }
-    const store = makeStore(makeLog())
+    const store = yield* Effect.provide(JobStore, layerMemory)
     yield* store.add(beginnings.map(({ state }) => state))
     const timeline = yield* play(
       played,

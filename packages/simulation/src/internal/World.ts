@@ -33,8 +33,8 @@ export interface Plan {
   readonly actions: ReadonlyArray<Action>
   /** Told of what is written. */
   readonly written: (saves: ReadonlyArray<Save>) => void
-  /** How often a process that is idle wakes to look at its clock, and need not be asked to; infinity where it does so itself. */
-  readonly lookEveryMs: number
+  /** How often an idle process would wake to check its clock, in ms; infinity where it does so itself. */
+  readonly countsChecksEveryMs: number
   /** Nothing goes wrong, and nothing but the engine writes: there is nothing to be watched in the store. */
   readonly isUnwatched: boolean
 }
@@ -57,6 +57,7 @@ export class World {
   readonly outages: Array<Span> = []
   readonly jumps: Array<Jump> = []
   readonly #plan: Plan
+  /** In the order of their instants; equal ones in the order in which they were planned. */
   readonly #events: Array<Event> = []
   readonly #owners = new Set<string>()
   #process: Process | null = null
@@ -97,7 +98,7 @@ export class World {
       const [event] = this.#events
       const next = Math.min(time.nextAt, event?.at ?? Number.POSITIVE_INFINITY)
       if (next > forMs) break
-      this.#lookUntil(next)
+      this.#countChecksUntil(next)
       if (event?.at === next) {
         time.passBefore(next)
         this.#events.shift()
@@ -108,21 +109,20 @@ export class World {
       }
       if (turns % turnEvery === 0) await turn()
     }
-    this.#lookUntil(forMs + 1)
+    this.#countChecksUntil(forMs + 1)
     time.passBefore(forMs)
   }
 
-  /** Wakes to look at the clock, before an instant. */
-  #lookUntil(next: number): void {
-    const { account, lookEveryMs, time } = this.#plan
-    const looks = Math.ceil((next - time.passed) / lookEveryMs) - 1
-    if (looks > 0 && this.#process?.tick !== null && this.#process !== null) account.looked(looks)
+  /** Counts the checks of the clock before an instant. */
+  #countChecksUntil(next: number): void {
+    const { account, countsChecksEveryMs, time } = this.#plan
+    const checks = Math.ceil((next - time.passed) / countsChecksEveryMs) - 1
+    if (checks > 0 && this.#process?.tick) account.checked(checks)
   }
 
   #at(at: number, happen: Event["happen"]): void {
-    let index = this.#events.length
-    while (index > 0 && (this.#events[index - 1] as Event).at > at) index -= 1
-    this.#events.splice(index, 0, { at, happen })
+    this.#events.push({ at, happen })
+    this.#events.sort((one, other) => one.at - other.at)
   }
 
   #start(): void {

@@ -1,21 +1,16 @@
 /**
- * A clock that is moved by hand: time stands still until a test moves it, and then passes at once.
- *
- * It never reads the machine's clock and never waits for it. Moving it wakes each sleeper at its own instant, in order,
- * and lets everything that is ready run on before it goes further.
+ * A clock that is moved by hand: time stands still until a test moves it, and then passes at once. It never reads the
+ * machine's clock and never waits for it.
  *
  * @since 0.1.0
  */
 import { type Clock, Context, Duration, Effect, Fiber, Layer, Option } from "effect"
-import * as SwappedClock from "./internal/SwappedClock.ts"
-
-interface Sleeper {
-  /** How much time will have passed by then. */
-  readonly at: number
-  readonly wake: () => void
-}
+import { VirtualTime } from "./VirtualTime.ts"
 
 /**
+ * A clock, and what moves it. Moving it wakes each sleeper at its own instant, in order, and lets all that is ready run on
+ * before it goes further.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -27,22 +22,24 @@ export interface Service {
   /** Lets this much time pass. */
   readonly advance: (duration: Duration.DurationInput) => Effect.Effect<void>
   /**
-   * Sets it to an instant, while no time passes: sleepers sleep on for as long as they would have. So does a clock that
-   * somebody sets, and so does a machine that was suspended.
+   * Sets the clock to an instant, in ms since the epoch, while no time passes: sleepers sleep on for the rest of their
+   * time, as they do on a machine that was suspended or whose clock is set.
    */
   readonly jumpTo: (instant: number) => Effect.Effect<void>
   /**
-   * Runs an effect to its end, and lets time pass whenever everything sleeps: at once, up to the next sleeper's instant.
-   * Time does not know of the outside world: while an answer of it is awaited, sleepers are woken all the same.
+   * Runs an effect to its end. Whenever everything sleeps, time passes at once up to the next sleeper's instant; it does
+   * not stand still while an answer from outside is awaited.
    */
   readonly until: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** How often a sleeper has been woken so far. */
+  /** How many sleepers have been woken so far. */
   readonly wakeUps: Effect.Effect<number>
   /** Lets everything that is ready run until it waits for time, or for the outside world. */
   readonly settle: Effect.Effect<void>
 }
 
 /**
+ * The clock of a program that {@link layer} or `TestTime.layer` has swapped.
+ *
  * @since 0.1.0
  * @category services
  */
@@ -82,76 +79,37 @@ const settle = Effect.zipRight(round, round)
  * @category constructors
  */
 export const make = (start: number): Service => {
-  let passed = 0
-  let shownAtFirst = start
-  let wakeUps = 0
-  const sleepers: Array<Sleeper> = []
-
-  const now = () => shownAtFirst + passed
-  const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
-    Effect.async((resume) => {
-      const sleeper = { at: passed + Duration.toMillis(duration), wake: () => resume(Effect.void) }
-      if (sleeper.at <= passed) return resume(Effect.void)
-      sleepers.splice(placeOf(sleepers, sleeper.at), 0, sleeper)
-      return Effect.sync(() => {
-        const index = sleepers.indexOf(sleeper)
-        if (index >= 0) sleepers.splice(index, 1)
-      })
-    })
-  const wakeThrough = (until: number): boolean => {
-    const [first] = sleepers
-    if (first === undefined || first.at > until) return false
-    passed = Math.max(passed, first.at)
-    while (sleepers[0] !== undefined && sleepers[0].at <= passed) {
-      wakeUps += 1
-      sleepers.shift()?.wake()
-    }
-    return true
-  }
-  const clock = SwappedClock.make({ now, passed: () => start + passed, sleep })
-
+  const time = new VirtualTime(start)
+  const moving = (move: () => void) => Effect.zipRight(Effect.sync(move), settle)
   return {
-    clock,
-    now: Effect.sync(now),
+    clock: time.clock,
+    now: Effect.sync(() => time.now),
     advance: (duration) =>
       Effect.gen(function* () {
-        const until = passed + Duration.toMillis(duration)
+        const until = time.passed + Duration.toMillis(duration)
         yield* settle
-        while (wakeThrough(until)) yield* settle
-        passed = until
-        yield* settle
+        while (time.nextAt <= until) yield* moving(() => time.passTo(time.nextAt))
+        yield* moving(() => time.passBefore(until))
       }),
-    jumpTo: (instant) =>
-      Effect.zipRight(
-        Effect.sync(() => {
-          shownAtFirst = instant - passed
-        }),
-        settle
-      ),
+    jumpTo: (instant) => moving(() => time.jump(instant - time.now)),
     until: (effect) =>
       Effect.gen(function* () {
         const fiber = yield* Effect.fork(effect)
         yield* settle
         while (Option.isNone(yield* fiber.poll)) {
-          wakeThrough(Number.POSITIVE_INFINITY)
-          yield* settle
+          yield* moving(() => {
+            if (Number.isFinite(time.nextAt)) time.passTo(time.nextAt)
+          })
         }
         return yield* Fiber.join(fiber)
       }),
-    wakeUps: Effect.sync(() => wakeUps),
+    wakeUps: Effect.sync(() => time.wakeUps),
     settle
   }
 }
 
-/** Sleepers stand in the order of their instants; equal ones in the order in which they lay down. */
-const placeOf = (sleepers: ReadonlyArray<Sleeper>, at: number): number => {
-  let index = sleepers.length
-  while (index > 0 && (sleepers[index - 1] as Sleeper).at > at) index -= 1
-  return index
-}
-
 /**
- * Swaps the clock of a program for one that shows `start`, and gives the program the hand to move it by.
+ * Swaps the clock of a program for one that shows `start`, in ms since the epoch, and provides what moves it.
  *
  * @since 0.1.0
  * @category layers

@@ -1,43 +1,65 @@
 /**
- * What a simulation needs of the engine: where it keeps its log, how long it sleeps, and whether it is measured.
- *
- * It changes nothing of how a tick decides.
+ * What a simulation sets of the engine: a store that hands over its log entries, no metrics, no checks of a clock that
+ * never jumps. It changes nothing of how a tick decides.
  *
  * @since 0.1.0
  */
+import { Effect } from "effect"
+import * as LongestSleep from "../internal/engine/LongestSleep.ts"
+import { isObserved } from "../internal/engine/Observed.ts"
+import * as MemoryLog from "../internal/store/MemoryLog.ts"
+import * as MemoryStore from "../internal/store/MemoryStore.ts"
+import type { Service } from "../JobStore.ts"
+import type { LogEntry } from "../LogEntry.ts"
 
 /**
- * @since 0.1.0
- * @category rendering
- */
-export { render, shorten } from "../internal/ErrorText.ts"
-/**
- * @since 0.1.0
- * @category references
- */
-export { defaultMs, longestSleepMs } from "../internal/engine/LongestSleep.ts"
-/**
- * @since 0.1.0
- * @category references
- */
-export { isObserved } from "../internal/engine/Observed.ts"
-/**
- * @since 0.1.0
- * @category conversions
- */
-export { of as millis } from "../internal/Millis.ts"
-/**
- * @since 0.1.0
- * @category conversions
- */
-export { firstWhere } from "../internal/schedule/WallClock.ts"
-/**
+ * A store in memory that hands over each log entry as it is written. It keeps the log only where `keepsLog` is true; else
+ * every query of the log is answered with nothing.
+ *
  * @since 0.1.0
  * @category stores
  */
-export { type MemoryLog, make as makeLog } from "../internal/store/MemoryLog.ts"
+export const memoryStore = ({
+  keepsLog,
+  onEntry
+}: {
+  readonly keepsLog: boolean
+  readonly onEntry: (entry: LogEntry) => void
+}): Service => {
+  const log = MemoryLog.make()
+  const write = (entry: LogEntry) => {
+    if (keepsLog) log.write(entry)
+    onEntry(entry)
+  }
+  return MemoryStore.make({ ...log, write })
+}
+
 /**
+ * How often a tick that has nothing to do wakes to check its clock, in ms.
+ *
  * @since 0.1.0
- * @category stores
+ * @category constants
  */
-export { make as makeStore } from "../internal/store/MemoryStore.ts"
+export const clockCheckMs: number = LongestSleep.defaultMs
+
+/**
+ * A tick in it does not wake to check its clock: it sleeps until it has something to do.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const withoutClockChecks: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
+  LongestSleep.longestSleepMs,
+  Number.POSITIVE_INFINITY
+)
+
+/**
+ * A tick in it is not counted among the metrics of the process.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const unobserved: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
+  isObserved,
+  false
+)

@@ -1,50 +1,89 @@
 /**
- * Time that passes only when everything that is ready has run: a clock, and the scheduler of the fibers that live by it.
+ * Virtual time: a clock whose time passes only where the caller lets it pass, and a scheduler for the fibers that live by
+ * it. It reads no other clock and waits for nothing outside.
  *
- * Nothing here waits and nothing reads the machine's clock: fibers are run from a queue of its own, in one order, until
- * none is ready; then time moves to the next sleeper. What waits for the outside world is unknown to it.
- *
- * @internal
+ * @since 0.1.0
  */
-import { type Clock, Duration, Effect, type Fiber, FiberRef, GlobalValue, Scheduler } from "effect"
+import { type Clock, Duration, Effect, FiberRef, GlobalValue, Scheduler } from "effect"
+import { MinHeap } from "../internal/engine/MinHeap.ts"
 import * as SwappedClock from "./internal/SwappedClock.ts"
 
-/** Nothing that ever waits takes so many rounds at one instant. */
+/** No work that ever waits takes this many rounds at one instant. */
 const mostRounds = 1_000_000
 
-const noEnd =
-  "a million steps at one simulated instant, and no end: whoever repeats something, such as Tick.once, has to sleep in between"
+const endless =
+  "a million steps at one simulated instant, and no end: what repeats Tick.once, say, has to sleep in between"
 
-/** Never goes on. Effect's own would keep this process alive. */
+/**
+ * Never goes on, and keeps no process alive, as Effect's own `never` does.
+ *
+ * @since 0.1.0
+ * @category effects
+ */
 export const forever: Effect.Effect<never> = Effect.async(() => {})
 
-interface Sleeper {
-  /** How much time will have passed by then. */
-  readonly at: number
-  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
-  readonly owner: Waiting | null
-  readonly wake: () => void
-}
-
-/** Something of which it is to be known whether it waits for time. */
+/**
+ * An effect, possibly of several fibers, of which the caller wants to know whether it waits for time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Waiting {
   /** How many of its fibers sleep. */
   sleepers: number
 }
 
-/** On whose behalf a fiber sleeps. */
-export const sleepsFor: FiberRef.FiberRef<Waiting | null> = GlobalValue.globalValue(
-  "tickwork/simulation/sleepsFor",
-  () => FiberRef.unsafeMake<Waiting | null>(null)
+/**
+ * On behalf of which effect a fiber sleeps; `null` unless set.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export const sleepsFor: FiberRef.FiberRef<Waiting | null> = GlobalValue.globalValue("tickwork/testing/sleepsFor", () =>
+  FiberRef.unsafeMake<Waiting | null>(null)
 )
 
+interface Sleeper {
+  readonly owner: Waiting | null
+  readonly wake: () => void
+  /** False once it is woken, or its fiber is interrupted. */
+  isAsleep: boolean
+}
+
+/**
+ * Virtual time, from an instant in ms since the epoch. Instants of sleepers are ms from the start: setting the clock moves
+ * none of them.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { VirtualTime } from "tickwork/testing/VirtualTime"
+ *
+ * const time = new VirtualTime(0)
+ * const nap = Effect.withClock(Effect.sleep("1 hour"), time.clock)
+ * const fiber = Effect.runFork(nap, { scheduler: time.scheduler })
+ * time.runReady()
+ * console.assert(time.nextAt === 3_600_000)
+ * time.passTo(time.nextAt)
+ * time.runReady()
+ * console.assert(fiber.unsafePoll() !== null && time.now === 3_600_000)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export class VirtualTime {
+  /** For `Effect.withClock`. */
   readonly clock: Clock.Clock
+  /** Runs fibers from a queue of its own, in one order, when {@link runReady} says so. */
   readonly scheduler: Scheduler.Scheduler
+  /** How many sleepers have been woken so far. */
+  wakeUps = 0
   readonly #start: number
   #tasks = new Scheduler.PriorityBuckets()
-  /** The next to wake is the last; of equal ones, whoever lay down first. */
-  readonly #sleepers: Array<Sleeper> = []
+  /** The sleepers of each instant, in the order in which they fell asleep. */
+  #instants = new MinHeap<ReadonlyArray<Sleeper>>()
+  readonly #sleepers = new Map<number, Array<Sleeper>>()
   #passed = 0
   #shift = 0
 
@@ -52,7 +91,7 @@ export class VirtualTime {
     this.#start = start
     this.clock = SwappedClock.make({
       now: () => this.now,
-      passed: () => this.#start + this.#passed,
+      passed: () => start + this.#passed,
       sleep: (duration) => this.#sleep(Duration.toMillis(duration))
     })
     this.scheduler = Scheduler.make((task, priority) => this.#tasks.scheduleTask(task, priority))
@@ -63,31 +102,30 @@ export class VirtualTime {
     return Math.floor(this.#start + this.#passed + this.#shift)
   }
 
-  /** How much time has passed, whatever the clock shows. */
+  /** How much time has passed, in ms, whatever the clock shows. */
   get passed(): number {
     return this.#passed
   }
 
-  /** When the next sleeper wakes, in ms from the start; infinity where nobody sleeps. */
+  /** When the next sleeper wakes, in ms from the start; infinity where none sleeps. */
   get nextAt(): number {
-    for (let next = this.#sleepers.at(-1); next !== undefined; next = this.#sleepers.at(-1)) {
-      if (next.fiber.unsafePoll() === null) return next.at
-      // whoever was interrupted does not wake: cheaper than to look for it when that happens
-      this.#getUp()
+    for (let next = this.#instants.first; next !== undefined; next = this.#instants.first) {
+      if (next.item.some(({ isAsleep }) => isAsleep)) return next.at
+      this.#wakeAt(next.at)
     }
     return Number.POSITIVE_INFINITY
   }
 
-  /** Runs what is ready, and what that makes ready. Throws where that never ends. */
+  /** Runs the fibers that are ready, and those that become ready by it. Throws where that never ends. */
   runReady(): void {
-    for (let rounds = 0; this.#tasks.buckets.length > 0; rounds++) {
-      if (rounds > mostRounds) throw new Error(noEnd)
+    for (let rounds = 0; this.isReady; rounds++) {
+      if (rounds > mostRounds) throw new Error(endless)
       const ready = this.#tasks
       const { buckets } = ready
       ready.buckets = []
       for (const [, tasks] of buckets) {
         for (const task of tasks) {
-          // who is gone runs no further
+          // forgotten fibers run no further
           if (this.#tasks !== ready) break
           task()
         }
@@ -99,26 +137,27 @@ export class VirtualTime {
     return this.#tasks.buckets.length > 0
   }
 
-  /** Time passes up to an instant, and whoever sleeps until then wakes. */
+  /** Lets time pass up to an instant, in ms from the start, and wakes the sleepers of that time. */
   passTo(at: number): void {
-    this.#passed = Math.max(this.#passed, at)
-    while (this.nextAt <= this.#passed) this.#getUp().wake()
+    this.passBefore(at)
+    for (let next = this.nextAt; next <= this.#passed; next = this.nextAt) this.#wakeAt(next)
   }
 
-  /** Time passes up to an instant, and whoever sleeps until then sleeps on for this moment. */
+  /** Lets time pass up to an instant, in ms from the start, and wakes no sleeper. */
   passBefore(at: number): void {
     this.#passed = Math.max(this.#passed, at)
   }
 
-  /** The clock is set on, or back, while no time passes. */
+  /** Sets the clock on, or back, while no time passes. */
   jump(byMs: number): void {
     this.#shift += byMs
   }
 
-  /** Whatever is ready or sleeps is gone for good, as when a process is killed. */
+  /** Drops every fiber that is ready or sleeps, as when a process is killed. */
   forget(): void {
     this.#tasks = new Scheduler.PriorityBuckets()
-    this.#sleepers.length = 0
+    this.#instants = new MinHeap()
+    this.#sleepers.clear()
   }
 
   #sleep(ms: number): Effect.Effect<void> {
@@ -126,32 +165,39 @@ export class VirtualTime {
     return Effect.withFiberRuntime<void>((fiber) => {
       const owner = fiber.getFiberRef(sleepsFor)
       return Effect.async((resume) => {
-        const sleeper = { at: this.#passed + ms, fiber, owner, wake: () => resume(Effect.void) }
-        this.#lieDown(sleeper)
-        // only who is watched need be seen getting up early: a finalizer costs as much as the sleep itself
-        return owner === null ? undefined : Effect.sync(() => this.#giveUp(sleeper))
+        const sleeper = { owner, wake: () => resume(Effect.void), isAsleep: true }
+        this.#add(this.#passed + ms, sleeper)
+        return Effect.sync(() => rise(sleeper))
       })
     })
   }
 
-  #lieDown(sleeper: Sleeper): void {
-    let index = this.#sleepers.length
-    while (index > 0 && (this.#sleepers[index - 1] as Sleeper).at <= sleeper.at) index -= 1
-    if (index === this.#sleepers.length) this.#sleepers.push(sleeper)
-    else this.#sleepers.splice(index, 0, sleeper)
+  #add(at: number, sleeper: Sleeper): void {
     if (sleeper.owner !== null) sleeper.owner.sleepers += 1
+    const others = this.#sleepers.get(at)
+    if (others !== undefined) others.push(sleeper)
+    else {
+      const group = [sleeper]
+      this.#sleepers.set(at, group)
+      this.#instants.add(at, group)
+    }
   }
 
-  #giveUp(sleeper: Sleeper): void {
-    const index = this.#sleepers.indexOf(sleeper)
-    if (index < 0) return
-    this.#sleepers.splice(index, 1)
-    if (sleeper.owner !== null) sleeper.owner.sleepers -= 1
+  #wakeAt(at: number): void {
+    const group = this.#instants.takeDue(at)?.item ?? []
+    this.#sleepers.delete(at)
+    for (const sleeper of group) {
+      if (!rise(sleeper)) continue
+      this.wakeUps += 1
+      sleeper.wake()
+    }
   }
+}
 
-  #getUp(): Sleeper {
-    const sleeper = this.#sleepers.pop() as Sleeper
-    if (sleeper.owner !== null) sleeper.owner.sleepers -= 1
-    return sleeper
-  }
+/** Answers whether it slept until now. */
+const rise = (sleeper: Sleeper): boolean => {
+  if (!sleeper.isAsleep) return false
+  sleeper.isAsleep = false
+  if (sleeper.owner !== null) sleeper.owner.sleepers -= 1
+  return true
 }

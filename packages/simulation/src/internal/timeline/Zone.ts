@@ -6,7 +6,6 @@
  * @internal
  */
 import { DateTime, Option } from "effect"
-import { firstWhere } from "tickwork/testing/SimulatedEngine"
 import type { Span } from "../../Timeline.ts"
 
 /** UTC where there is no such zone. */
@@ -30,6 +29,17 @@ const dayMs = 86_400_000
 /** A century is looked at in larger strides: no zone moves its clock for less than some weeks. */
 const mostLooks = 5000
 
+/** The first instant of an offset that holds at `high` and not at `low`. */
+const firstWith = (zone: DateTime.TimeZone, offset: number, low: number, high: number): number => {
+  let [without, having] = [low, high]
+  while (having - without > 1) {
+    const middle = Math.floor((without + having) / 2)
+    if (offsetAt(zone, middle) === offset) having = middle
+    else without = middle
+  }
+  return having
+}
+
 /** The moves after the first instant of a span, up to its last. */
 export const moves = (zone: DateTime.TimeZone, { from, to }: Span): ReadonlyArray<Move> => {
   const found: Array<Move> = []
@@ -38,7 +48,7 @@ export const moves = (zone: DateTime.TimeZone, { from, to }: Span): ReadonlyArra
     const high = Math.min(to, low + stride)
     const after = offsetAt(zone, high)
     if (after !== before) {
-      const instant = firstWhere((at) => offsetAt(zone, at) === after, low, high)
+      const instant = firstWith(zone, after, low, high)
       const shown = (at_: number) => DateTime.zonedOffsetIso(at(zone, at_))
       found.push({ at: instant, before: shown(instant - 1), after: shown(instant) })
     }
