@@ -1,11 +1,12 @@
 /**
- * The program `tickwork`: what its commands are, and what becomes of their errors.
+ * The program `tickwork`: its commands, and the exit codes of their errors.
  *
  * @since 0.1.0
  */
 import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
 import * as CliError from "./CliError.ts"
+import * as CommandLine from "./CommandLine.ts"
 import { pause, resume, trigger } from "./commands/control.ts"
 import { doctor } from "./commands/doctor.ts"
 import { explain } from "./commands/explain.ts"
@@ -18,6 +19,7 @@ import { status } from "./commands/status.ts"
 import { timeline } from "./commands/timeline.ts"
 import { watch } from "./commands/watch.ts"
 import * as DatabaseCommand from "./DatabaseCommand.ts"
+import * as Nearest from "./Nearest.ts"
 import * as Output from "./Output.ts"
 import * as PlainConsole from "./PlainConsole.ts"
 import * as ProgramHelp from "./render/ProgramHelp.ts"
@@ -40,8 +42,8 @@ const commands = [
 ] as const
 
 const description = [
-  "What the jobs of a Tickwork database do, why and when; without the application's",
-  "code, and without changing its tables."
+  "Shows what the jobs of a Tickwork database do, why and when. It needs no code of the",
+  "application and never changes the layout of the tables."
 ]
 
 const program = DatabaseCommand.root.pipe(
@@ -49,32 +51,38 @@ const program = DatabaseCommand.root.pipe(
   Command.withSubcommands(commands)
 )
 
-const described: ReadonlyArray<ProgramHelp.Command> = commands.map(({ about }) => about)
+const about: ReadonlyArray<ProgramHelp.Command> = commands.map(({ about }) => about)
 
-/** The overview is ours; the help of a command is asked of the library so that it names the program, too. */
+const names: ReadonlyArray<string> = about.map(({ name }) => name)
+
+const runCommand = (args: ReadonlyArray<string>) =>
+  Command.run(program, { name: "Tickwork", version, executable: "tickwork" })(["node", "tickwork", ...args])
+
+/** @effect/cli would list every command for a mistyped one, and leave the program out of a command's help. */
 const parse = (args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const asked = ProgramHelp.asked(args, described)
-    if (asked === null) {
+    const word = CommandLine.commandOf(args[0] === "help" ? args.slice(1) : args)
+    const isCommand = word !== undefined && names.includes(word)
+    if (CommandLine.wantsHelp(args)) {
+      if (isCommand) return yield* runCommand(["--help", word, "--help"])
       const output = yield* Output.Output
-      return yield* output.lines(ProgramHelp.render({ commands: described, description, version }, yield* output.page))
+      return yield* output.lines(ProgramHelp.render({ commands: about, description, version }, yield* output.page))
     }
-    const words = asked === undefined ? args : ["--help", asked, "--help"]
-    return yield* Command.run(program, { name: "Tickwork", version, executable: "tickwork" })([
-      "node",
-      "tickwork",
-      ...words
-    ])
+    if (word !== undefined && !isCommand) {
+      const hint = Nearest.hint(word, names)
+      return yield* CliError.usage(`There is no command ${JSON.stringify(word)}.${hint} See tickwork --help.`)
+    }
+    return yield* runCommand(args)
   })
 
-/** A reader that goes away ends a command as its end would. */
+/** Ends a command without an error once the reader of its output has closed the pipe. */
 const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.flatMap(Output.Output, ({ readerIsGone }) => Effect.raceFirst(self, readerIsGone))
 
 /**
- * Runs a command line, without the names of the program before it, and answers the exit code: 0 where all went well,
- * 1 where something was found or not found, 2 for a wrong command line, 3 for a database that cannot be used, 70 for a
- * bug. What is wrong is told in one line on the standard error.
+ * Runs a command line, given without the program's own name, and answers the exit code: 0 for success, 1 where
+ * something was not found or `doctor` found an error, 2 for a wrong command line, 3 for a database that cannot be used,
+ * 70 for a bug. An error is one line on the standard error.
  *
  * @since 0.1.0
  * @category running
@@ -82,7 +90,7 @@ const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
 export const run = (args: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
   Effect.gen(function* () {
     const { colors } = yield* Output.Output
-    const console = yield* Effect.map(Effect.console, PlainConsole.console({ colors }))
+    const console = yield* Effect.map(Effect.console, PlainConsole.make({ colors }))
     const exit = yield* parse(args).pipe(Effect.withConsole(console), whileRead, Effect.exit)
-    return yield* CliError.told(exit)
+    return yield* CliError.report(exit)
   }).pipe(Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))))

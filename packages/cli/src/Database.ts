@@ -1,7 +1,6 @@
 /**
- * The database that a command is about: by `--db`, else by TICKWORK_DB.
- *
- * It is opened as it is: no table is made and nothing is migrated. A password never gets into a text.
+ * The database that a command reads or writes: `--db`, else TICKWORK_DB. Opening it creates no table and migrates
+ * nothing.
  *
  * @internal
  */
@@ -11,24 +10,21 @@ import { Config, Effect, Layer, Option, Redacted } from "effect"
 import type { JobStore } from "tickwork"
 import * as CliError from "./CliError.ts"
 
-/** What `--db` and `--prefix` say. */
-export interface Named {
+export interface Address {
   readonly db: Option.Option<string>
+  /** The prefix of the tables; empty for none. */
   readonly prefix: string
 }
 
-type Target =
-  | { readonly _tag: "Sqlite"; readonly filename: string }
-  | { readonly _tag: "Postgres"; readonly url: string }
+export type Access = "read" | "write"
 
 const missing = CliError.usage(
-  "No database is named. Give one with --db FILE or --db postgres://HOST/NAME, or set TICKWORK_DB."
+  "No database is named. Use --db FILE or --db postgres://HOST/NAME, or set the environment variable TICKWORK_DB."
 )
 
-/** True for PostgreSQL's; everything else is a file. */
-export const isUrl = (name: string): boolean => /^postgres(ql)?:\/\//i.test(name)
+const isUrl = (name: string): boolean => /^postgres(ql)?:\/\//i.test(name)
 
-/** True where it may not be shown: a URL with a password, or one that cannot be read. */
+/** True for a URL with a password, and for a URL that cannot be parsed: neither may be printed. */
 export const hasPassword = (name: string): boolean => {
   if (!isUrl(name)) return false
   if (!URL.canParse(name)) return true
@@ -36,27 +32,19 @@ export const hasPassword = (name: string): boolean => {
   return password !== "" || searchParams.has("password")
 }
 
-const targetOf = (name: string): Target =>
-  isUrl(name) ? { _tag: "Postgres", url: name } : { _tag: "Sqlite", filename: name }
-
-const target = ({ db }: Named): Effect.Effect<Target, CliError.Problem> =>
+const nameOf = ({ db }: Address): Effect.Effect<string, CliError.CliError> =>
   Option.match(db, {
-    onNone: () => Config.option(Config.nonEmptyString("TICKWORK_DB")),
-    onSome: (name) => Effect.succeed(Option.some(name))
+    onNone: () => Effect.orElseSucceed(Config.string("TICKWORK_DB"), () => ""),
+    onSome: Effect.succeed
   }).pipe(
-    Effect.orElseSucceed(() => Option.none<string>()),
-    Effect.flatten,
-    Effect.filterOrFail((name) => name.trim() !== ""),
-    Effect.mapBoth({ onFailure: () => missing, onSuccess: targetOf })
+    Effect.filterOrFail(
+      (name) => name.trim() !== "",
+      () => missing
+    )
   )
 
-type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, CliError.Problem | DatabaseError.DatabaseError>
-
-const sqlite = (filename: string, prefix: string, access: "read" | "write"): Store =>
-  SqlJobStore.layerExisting({ filename, prefix, access })
-
-/** PostgreSQL's driver takes its time to load: it is where it is asked for. */
-const postgres = (url: string, prefix: string, access: "read" | "write"): Store =>
+/** Loads the PostgreSQL driver only where a command needs it. */
+const postgres = (url: string, prefix: string, access: Access) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@tickwork/sql/PgJobStore")),
@@ -64,12 +52,16 @@ const postgres = (url: string, prefix: string, access: "read" | "write"): Store 
     )
   )
 
-/** The store, for reading or for writing. */
-export const layer = (named: Named, access: "read" | "write"): Store =>
+export const layer = (
+  address: Address,
+  access: Access
+): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, CliError.CliError | DatabaseError.DatabaseError> =>
   Layer.unwrapEffect(
-    Effect.map(target(named), (target) =>
-      target._tag === "Sqlite"
-        ? sqlite(target.filename, named.prefix, access)
-        : postgres(target.url, named.prefix, access)
+    Effect.map(
+      nameOf(address),
+      (name): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, DatabaseError.DatabaseError> =>
+        isUrl(name)
+          ? postgres(name, address.prefix, access)
+          : SqlJobStore.layerExisting({ filename: name, prefix: address.prefix, access })
     )
   )

@@ -1,6 +1,6 @@
 /**
- * What every command is given: the database, and whether it answers with JSON. Its options stand before or after the
- * name of the command.
+ * A command on a database: it opens the database before it runs and closes it afterwards. The global options stand
+ * before or after the name of the command.
  *
  * @internal
  */
@@ -10,7 +10,7 @@ import type { SqlClient } from "@effect/sql"
 import type { DatabaseError } from "@tickwork/sql"
 import { Effect, Option } from "effect"
 import type { JobStore } from "tickwork"
-import type { Problem } from "./CliError.ts"
+import type { CliError } from "./CliError.ts"
 import * as Database from "./Database.ts"
 import type { Output } from "./Output.ts"
 import type * as ProgramHelp from "./render/ProgramHelp.ts"
@@ -18,75 +18,63 @@ import type * as ProgramHelp from "./render/ProgramHelp.ts"
 const options = {
   db: Options.text("db").pipe(
     Options.withPseudoName("FILE|URL"),
-    Options.withDescription("A SQLite file, or the postgres:// URL of a database; TICKWORK_DB unless set."),
+    Options.withDescription("A SQLite file or a postgres:// URL (default: TICKWORK_DB)."),
     Options.optional
   ),
   prefix: Options.text("prefix").pipe(
     Options.withPseudoName("TEXT"),
-    Options.withDescription("What the names of Tickwork's tables begin with; nothing unless set."),
+    Options.withDescription("The prefix of Tickwork's tables (default: none)."),
     Options.optional
   ),
   json: Options.boolean("json").pipe(
-    Options.withDescription("Answer with JSON: times in ms since the epoch, durations in ms, nothing shortened.")
+    Options.withDescription("Print JSON: instants in ms since the epoch, durations in ms, nothing shortened.")
   )
 }
 
-/** The program itself, whose options every command has, too. */
+/** The program, which takes the global options before the name of a command. */
 export const root = Command.make("tickwork", options)
 
-/** What a command may know of how it was called. */
-export interface Given extends Database.Named {
+export interface GlobalOptions extends Database.Address {
   readonly json: boolean
 }
 
-/** Its name and its options, as they are typed again on a line that goes on from here; never a password. */
-export const again = (name: string, { db, prefix }: Given): ReadonlyArray<string> => [
+/** The words that run a command on the same database again; a URL with a password is left out. */
+export const wordsOf = (name: string, { db, prefix }: GlobalOptions): ReadonlyArray<string> => [
   "tickwork",
   name,
   ...Option.match(
     Option.filter(db, (name) => !Database.hasPassword(name)),
-    {
-      onNone: () => [],
-      onSome: (db) => ["--db", db]
-    }
+    { onNone: () => [], onSome: (db) => ["--db", db] }
   ),
   ...(prefix === "" ? [] : ["--prefix", prefix])
 ]
 
-/** A word of a shell's command line. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+type Requirements = JobStore.JobStore | Output | FileSystem.FileSystem | SqlClient.SqlClient
 
-/** A command on a database that is opened before it runs, and closed after it. */
-export const command = <Name extends string, const Config extends Command.Command.Config, E>(
+export const make = <Name extends string, const Config extends Command.Command.Config, E>(
   name: Name,
-  about: { readonly description: string; readonly access: "read" | "write" },
+  about: { readonly description: string; readonly access: Database.Access },
   config: Config,
-  run: (
-    args: Command.Command.ParseConfig<Config>,
-    given: Given
-  ) => Effect.Effect<void, E, JobStore.JobStore | Output | FileSystem.FileSystem | SqlClient.SqlClient>
+  run: (args: Command.Command.ParseConfig<Config>, global: GlobalOptions) => Effect.Effect<void, E, Requirements>
 ): Command.Command<
   Name,
   Output | FileSystem.FileSystem | Command.Command.Context<"tickwork">,
-  E | Problem | DatabaseError.DatabaseError,
+  E | CliError | DatabaseError.DatabaseError,
   { readonly args: Command.Command.ParseConfig<Config>; readonly own: Command.Command.ParseConfig<typeof options> }
 > & { readonly about: ProgramHelp.Command } => {
-  const made = Command.make(name, { args: config, own: options }, ({ args, own }) =>
+  const command = Command.make(name, { args: config, own: options }, ({ args, own }) =>
     Effect.flatMap(root, (before) => {
-      const given = {
+      const prefix = Option.orElse(own.prefix, () => before.prefix)
+      const global = {
         db: Option.orElse(own.db, () => before.db),
-        prefix: Option.getOrElse(
-          Option.orElse(own.prefix, () => before.prefix),
-          () => ""
-        ),
+        prefix: Option.getOrElse(prefix, () => ""),
         json: own.json || before.json
       }
       return Effect.provide(
-        run(args as Command.Command.ParseConfig<Config>, given),
-        Database.layer(given, about.access)
+        run(args as Command.Command.ParseConfig<Config>, global),
+        Database.layer(global, about.access)
       )
     })
   ).pipe(Command.withDescription(about.description))
-  return Object.assign(made, { about: { name, description: about.description } }) as never
+  return Object.assign(command, { about: { name, description: about.description } }) as never
 }

@@ -1,7 +1,6 @@
 /**
- * Where a command's answer goes: lines for people, or JSON for programs.
- *
- * Colours are for terminals alone, and never where NO_COLOR is set. Output that is no terminal is cut nowhere.
+ * The standard output: lines for people, JSON for programs. Only a terminal gets colours, unless NO_COLOR is set, and
+ * lines that are cut.
  *
  * @internal
  */
@@ -12,35 +11,34 @@ export interface Service {
   readonly isTerminal: boolean
   readonly colors: boolean
   readonly zone: DateTime.TimeZone
-  /** How many cells a line may have, as the terminal is now. */
+  /** The current width of a line in cells; `Infinity` where the output is no terminal and COLUMNS is not set. */
   readonly width: Effect.Effect<number>
-  /** How many lines a terminal has, as it is now. */
+  /** The current height in lines. */
   readonly height: Effect.Effect<number>
   readonly page: Effect.Effect<Page>
   readonly write: (text: string) => Effect.Effect<void>
   readonly lines: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-  /** A document of JSON, on lines of its own. */
+  /** Writes an indented JSON document. */
   readonly json: (value: unknown) => Effect.Effect<void>
-  /** A document of JSON on one line. */
+  /** Writes a JSON document on one line. */
   readonly jsonLine: (value: unknown) => Effect.Effect<void>
-  /** Whoever read it has gone: `head`, for one. */
+  /** Ends when the reader closes the pipe, as `head` does. */
   readonly readerIsGone: Effect.Effect<void>
 }
 
-/** @internal */
 export class Output extends Context.Tag("tickwork/cli/Output")<Output, Service>() {}
 
-// C1 controls, and what turns text around, reach a terminal through JSON.stringify as they are
-const rest = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu
+// JSON.stringify leaves C1 controls and invisible and bidirectional characters as they are
+const unescaped = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu
 
-const byUnits = (character: string): string =>
+const escapeUnits = (character: string): string =>
   [...Array(character.length).keys()]
     .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
     .join("")
 
-/** JSON in which every control, invisible and turning character is escaped. */
+/** JSON with every control, invisible and bidirectional character escaped. */
 export const toJson = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, null, indent).replace(rest, byUnits)
+  JSON.stringify(value, null, indent).replace(unescaped, escapeUnits)
 
 const narrowest = 20
 
@@ -49,11 +47,11 @@ const fallback = { width: Number.POSITIVE_INFINITY, height: 24 }
 const make = Effect.gen(function* () {
   const { stdout } = process
   const gone = yield* Deferred.make<void>()
-  // it stays for as long as the process: what is under way when the reader goes fails after that
+  // never removed: a write under way when the reader goes fails later
   stdout.on("error", () => Deferred.unsafeDone(gone, Effect.void))
   const isTerminal = stdout.isTTY === true
   const noColor = yield* Effect.option(Config.nonEmptyString("NO_COLOR"))
-  // a shell may leave it empty, which is no width
+  // a shell may set it to the empty text
   const columns = Option.filter(yield* Effect.option(Config.integer("COLUMNS")), (cells) => cells >= narrowest)
   const colors = isTerminal && Option.isNone(noColor)
   const width = Effect.sync(() =>

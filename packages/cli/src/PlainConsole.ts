@@ -1,17 +1,18 @@
 /**
- * Text without colours, and the console of a program whose text goes where colours are not wanted.
+ * A console without colours, for output that is no terminal.
  *
  * @internal
  */
 import { stripVTControlCharacters } from "node:util"
 import { type Console, Effect } from "effect"
 
-export const text = (colored: string): string => stripVTControlCharacters(colored)
+export const stripColors = (text: string): string => stripVTControlCharacters(text)
 
-const plain = (parts: ReadonlyArray<unknown>) => parts.map((part) => (typeof part === "string" ? text(part) : part))
+const plain = (parts: ReadonlyArray<unknown>) =>
+  parts.map((part) => (typeof part === "string" ? stripColors(part) : part))
 
-/** @effect/cli prints helps and errors itself: its errors are left to us, who print them once, in one line. */
-export const console =
+/** @effect/cli prints errors through `console.error`: they are dropped here, since `CliError.report` prints them. */
+export const make =
   (options: { readonly colors: boolean }) =>
   (base: Console.Console): Console.Console => ({
     ...base,

@@ -1,5 +1,5 @@
 /**
- * Which release this is.
+ * The version of this package, read from its package.json.
  *
  * @internal
  */

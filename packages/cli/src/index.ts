@@ -1,5 +1,5 @@
 /**
- * The program `tickwork`, to be run by another one.
+ * The program `tickwork`, for another program to run.
  *
  * @since 0.1.0
  */

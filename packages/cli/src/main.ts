@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The bin `tickwork`. It only runs.
+ * The executable `tickwork`.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

@@ -1,7 +1,7 @@
 /**
- * `tickwork pause`, `resume` and `trigger`: asks something of an instance, and waits for a process to do it.
+ * `tickwork pause`, `resume` and `trigger`: stores a request and waits for a process to carry it out.
  *
- * What is asked is stored, whatever happens then. Nothing is done here: only a process that runs the job does it.
+ * The command itself carries out nothing: only a process that runs the job does.
  *
  * @internal
  */
@@ -14,6 +14,7 @@ import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
 import * as Cells from "../render/Cells.ts"
+import * as InstanceState from "../render/InstanceState.ts"
 import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
@@ -23,35 +24,32 @@ const past: Readonly<Record<Verb, string>> = { pause: "paused", resume: "resumed
 
 const why = Options.text("why").pipe(
   Options.withPseudoName("TEXT"),
-  Options.withDescription("Why; it is told in the history."),
+  Options.withDescription("The reason, kept in the log."),
   Options.withDefault("")
 )
 
 const by = Options.text("by").pipe(
   Options.withPseudoName("NAME"),
-  Options.withDescription("Who asks; the user of this system unless set."),
+  Options.withDescription("Who makes the request (default: the user of this system)."),
   Options.optional
 )
 
 const wait = SharedOptions.duration("wait").pipe(
-  Options.withDescription("How long to wait for a running process to do it; 5s unless set, 0s not at all."),
+  Options.withDescription("How long to wait for a process to carry out the request (default: 5s; 0s does not wait)."),
   Options.withDefault(5000)
 )
 
-/** A system need not know a name for its user. */
+/** Empty where the system has no name for the user. */
 const userName = Effect.orElseSucceed(
   Effect.try(() => userInfo().username),
   () => ""
 )
 
-const everyMs = 100
-
-/** What was asked, as it stands by now. */
-const asked = (request: Control.Request) =>
+/** When the request was carried out, or `null` where it is pending. */
+const doneAtOf = (request: Control.Request) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const all = yield* store.pending(request.at)
-    return all.findLast(
+    const stored = (yield* store.pending(request.at)).findLast(
       ({ at, by, jobName, key, verb, why }) =>
         at === request.at &&
         by === request.by &&
@@ -60,42 +58,42 @@ const asked = (request: Control.Request) =>
         jobName === request.jobName &&
         key === request.key
     )
+    return stored?.doneAt ?? null
   })
 
-/** The instant at which it was done, where that is soon. */
+const pollMs = 100
+
 const doneWithin = (request: Control.Request, ms: number) =>
   Effect.gen(function* () {
-    const until = (yield* Clock.currentTimeMillis) + ms
+    const deadline = (yield* Clock.currentTimeMillis) + ms
     for (;;) {
-      const doneAt = (yield* asked(request))?.doneAt ?? null
-      if (doneAt !== null || (yield* Clock.currentTimeMillis) >= until) return doneAt
-      yield* Effect.sleep(everyMs)
+      const doneAt = yield* doneAtOf(request)
+      if (doneAt !== null || (yield* Clock.currentTimeMillis) >= deadline) return doneAt
+      yield* Effect.sleep(pollMs)
     }
   })
 
-const pending: Readonly<Record<Verb, string>> = {
-  pause:
-    "It is stored, and the next process that looks pauses it: one that watches (Tick.layer's watch), or one that starts.",
-  resume:
-    "It is stored, and the next process that looks resumes it: one that watches (Tick.layer's watch), or one that starts.",
-  trigger:
-    "It is stored, and the next process that looks runs it: one that watches (Tick.layer's watch), or one that starts."
-}
+const hasPendingPause = ({ jobName, key }: JobStore.Ref) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore.JobStore
+    const requests = yield* store.pending()
+    return requests.some((request) => request.verb === "pause" && request.jobName === jobName && request.key === key)
+  })
 
 const command = (verb: Verb, description: string) =>
-  DatabaseCommand.command(
+  DatabaseCommand.make(
     verb,
     { description, access: "write" },
     { job: SharedOptions.job, key: SharedOptions.key, why, by, wait },
-    ({ by, job, key, wait, why }, given) =>
+    ({ by, job, key, wait, why }, global) =>
       Effect.gen(function* () {
         const output = yield* Output
         const store = yield* JobStore.JobStore
         const state = yield* Instances.one(job, key)
-        const name = state.key === "" ? job : `${job} of ${state.key}`
-        if (verb === "pause" && state.paused !== null) return yield* CliError.found(`${name} is paused already.`)
-        if (verb === "resume" && state.paused === null && !(yield* isPauseAsked(state))) {
-          return yield* CliError.found(`${name} is not paused.`)
+        const name = InstanceState.nameOf(state)
+        if (verb === "pause" && state.paused !== null) return yield* CliError.failure(`${name} is already paused.`)
+        if (verb === "resume" && state.paused === null && !(yield* hasPendingPause(state))) {
+          return yield* CliError.failure(`${name} is not paused.`)
         }
         const request: Control.Request = {
           verb,
@@ -109,28 +107,22 @@ const command = (verb: Verb, description: string) =>
         }
         yield* store.submit([request])
         const doneAt = yield* doneWithin(request, wait)
-        if (given.json) {
+        if (global.json) {
           return yield* output.json({ verb, job, key: state.key, at: request.at, by: request.by, why, doneAt })
         }
-        const said =
+        const waited = wait === 0 ? "" : `; no process has carried it out within ${TimeText.duration(wait)}`
+        const lines =
           doneAt === null
             ? [
-                `${name}: asked to ${verb}, and no process has done it ${wait === 0 ? "yet" : `within ${TimeText.duration(wait)}`}.`,
-                pending[verb]
+                `${name}: the ${verb} request is pending${waited}.`,
+                "The next process that starts, or that watches (the watch option of Tick.layer), carries it out."
               ]
             : [`${name}: ${past[verb]} after ${TimeText.duration(Math.max(0, doneAt - request.at))}.`]
         const { width } = yield* output.page
-        yield* output.lines(said.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
+        yield* output.lines(lines.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
       })
   )
 
-const isPauseAsked = ({ jobName, key }: JobStore.Ref) =>
-  Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
-    const all = yield* store.pending()
-    return all.some((request) => request.verb === "pause" && request.jobName === jobName && request.key === key)
-  })
-
-export const pause = command("pause", "Keeps a job from running by itself, until it is resumed.")
-export const resume = command("resume", "Lets a paused job go on; what it missed is up to its policy.")
-export const trigger = command("trigger", "Runs a job once, beside its plan, also while it is paused.")
+export const pause = command("pause", "Pauses a job: no further run starts by itself until it is resumed.")
+export const resume = command("resume", "Resumes a paused job; its catch-up policy decides on what it missed.")
+export const trigger = command("trigger", "Runs a job once beside its plan, even while it is paused.")

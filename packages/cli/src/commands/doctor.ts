@@ -1,5 +1,5 @@
 /**
- * `tickwork doctor`: what is wrong with the stored data, and what to do about it.
+ * `tickwork doctor`: checks the stored data and prints each finding with its cure.
  *
  * @internal
  */
@@ -9,6 +9,7 @@ import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import { Output } from "../Output.ts"
 import * as Cells from "../render/Cells.ts"
+import * as Counted from "../render/Counted.ts"
 import * as Table from "../render/Table.ts"
 import * as TimeText from "../render/TimeText.ts"
 
@@ -32,30 +33,29 @@ const rendered = (finding: Doctor.Finding, page: Table.Page): ReadonlyArray<stri
   return [head, ...wrapped(Doctor.toText(finding)), ...cure, ""]
 }
 
-const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
-
-export const doctor = DatabaseCommand.command(
+export const doctor = DatabaseCommand.make(
   "doctor",
-  { description: "Checks the tables and every row of them; says what is wrong and what to do.", access: "read" },
+  { description: "Checks the tables and every row; prints each finding with its cure.", access: "read" },
   {},
-  (_, given) =>
+  (_, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const before = yield* Clock.currentTimeMillis
       let [errors, warnings] = [0, 0]
       const findings: Array<Doctor.Finding> = []
-      const tell = (finding: Doctor.Finding) =>
+      const print = (finding: Doctor.Finding) =>
         Effect.gen(function* () {
           if (finding.severity === "error") errors += 1
           else warnings += 1
-          if (given.json) findings.push(finding)
+          if (global.json) findings.push(finding)
           else yield* output.lines(rendered(finding, yield* output.page))
         })
-      yield* Stream.runForEach(Doctor.examine({ prefix: given.prefix }), tell)
+      yield* Stream.runForEach(Doctor.examine({ prefix: global.prefix }), print)
       const tookMs = (yield* Clock.currentTimeMillis) - before
-      if (given.json) yield* output.json({ now: before, errors, warnings, findings: findings.map(toJson) })
-      else if (errors + warnings === 0) yield* output.lines([`All is well, looked at in ${TimeText.duration(tookMs)}.`])
-      if (errors > 0) return yield* CliError.found(`${many(errors, "error")}, ${many(warnings, "warning")}.`)
-      if (warnings > 0 && !given.json) yield* output.lines([`${many(warnings, "warning")}, no error.`])
+      if (global.json) yield* output.json({ now: before, errors, warnings, findings: findings.map(toJson) })
+      else if (errors + warnings === 0) yield* output.lines([`No findings; checked in ${TimeText.duration(tookMs)}.`])
+      if (errors > 0)
+        return yield* CliError.failure(`${Counted.of(errors, "error")}, ${Counted.of(warnings, "warning")}.`)
+      if (warnings > 0 && !global.json) yield* output.lines([`${Counted.of(warnings, "warning")}, no errors.`])
     })
 )

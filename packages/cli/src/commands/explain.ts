@@ -1,5 +1,5 @@
 /**
- * `tickwork explain`: why an instance runs, or does not.
+ * `tickwork explain`: why an instance runs or does not.
  *
  * @internal
  */
@@ -11,24 +11,24 @@ import { Output } from "../Output.ts"
 import * as ExplainView from "../render/ExplainView.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
-const linesTold = 5
+const mostEntries = 5
 
-export const explain = DatabaseCommand.command(
+export const explain = DatabaseCommand.make(
   "explain",
-  { description: "Why a job runs, or does not, as far as the database tells.", access: "read" },
+  { description: "Why a job runs or does not, as far as the database knows.", access: "read" },
   { job: SharedOptions.job, key: SharedOptions.key },
-  ({ job, key }, given) =>
+  ({ job, key }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const store = yield* JobStore.JobStore
       const state = yield* Instances.one(job, key)
-      const lines = yield* store.history({ jobName: job, key: state.key, limit: linesTold })
+      const entries = yield* store.history({ jobName: job, key: state.key, limit: mostEntries })
       const requests = (yield* store.pending()).filter(({ jobName, key }) => jobName === job && key === state.key)
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
       const [newest] = yield* store.history({ limit: 1 })
-      const known = { state, lines, requests, lastLineAt: newest?.startedAt ?? null }
-      if (given.json) return yield* output.json(ExplainView.toJson(known, options))
+      const known = { state, entries, requests, lastEntryAt: newest?.startedAt ?? null }
+      if (global.json) return yield* output.json(ExplainView.toJson(known, options))
       yield* output.lines(ExplainView.render(known, options, yield* output.page))
     })
 )

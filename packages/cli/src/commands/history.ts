@@ -1,12 +1,14 @@
 /**
- * `tickwork history`: what ran and what did not, newest first, a page at a time.
+ * `tickwork history`: the log, newest first, in pages.
  *
  * @internal
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
 import { JobStore } from "tickwork"
+import * as CommandLine from "../CommandLine.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
+import * as EntryName from "../EntryName.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
 import * as Cells from "../render/Cells.ts"
@@ -14,30 +16,42 @@ import * as HistoryTable from "../render/HistoryTable.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
 const after = Options.text("after").pipe(
-  Options.withPseudoName("LINE"),
-  Options.withDescription("Go on after this line: what the page before says at its end."),
+  Options.withPseudoName("ENTRY"),
+  Options.withDescription("Continue after this log entry, named at the end of the page before."),
   Options.mapEffect((text) =>
-    Option.match(HistoryTable.fromCursor(text), {
-      onNone: () => Effect.fail(SharedOptions.invalid(`--after ${text}: not what a page says at its end`)),
-      onSome: (line) => Effect.succeed({ text, line })
+    Option.match(EntryName.fromCursor(text), {
+      onNone: () =>
+        Effect.fail(
+          SharedOptions.invalid(
+            `--after must be the name at the end of a page, such as sync_send#9@1764115200000, got ${text}`
+          )
+        ),
+      onSome: (entry) => Effect.succeed({ text, entry })
     })
   ),
   Options.optional
 )
 
-export const history = DatabaseCommand.command(
+const defaultLimit = 20
+
+const option = (name: string, value: Option.Option<string>): ReadonlyArray<string> =>
+  Option.match(value, { onNone: () => [], onSome: (text) => [`--${name}`, text] })
+
+const isoOf = Option.map((at: number) => new Date(at).toISOString())
+
+export const history = DatabaseCommand.make(
   "history",
-  { description: "What ran and what did not, newest first, a page at a time.", access: "read" },
+  { description: "What ran and what did not, newest first, in pages.", access: "read" },
   {
     job: SharedOptions.optionalJob,
     key: SharedOptions.key,
     status: SharedOptions.status,
-    since: Options.optional(SharedOptions.since),
+    since: SharedOptions.since,
     until: SharedOptions.until,
-    limit: SharedOptions.limit(20),
+    limit: SharedOptions.limit(defaultLimit),
     after
   },
-  ({ after, job, key, limit, since, status, until }, given) =>
+  ({ after, job, key, limit, since, status, until }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const store = yield* JobStore.JobStore
@@ -50,37 +64,29 @@ export const history = DatabaseCommand.command(
         ...SharedOptions.field("to", until),
         ...SharedOptions.field(
           "after",
-          Option.map(after, ({ line }) => line)
+          Option.map(after, ({ entry }) => entry)
         ),
         limit: limit + 1
       })
-      const lines = found.slice(0, limit)
-      const last = lines.at(-1)
-      const next = found.length > limit && last !== undefined ? HistoryTable.cursorOf(last) : null
+      const entries = found.slice(0, limit)
+      const last = entries.at(-1)
+      const next = found.length > limit && last !== undefined ? EntryName.cursorOf(last) : null
       const now = yield* Clock.currentTimeMillis
-      if (given.json) return yield* output.json({ now, lines: lines.map(HistoryTable.toJson), next })
-      if (lines.length === 0) return yield* output.lines(["Nothing of that is in the log."])
-      yield* output.lines(HistoryTable.render(lines, { now, zone: output.zone }, yield* output.page))
+      if (global.json) return yield* output.json({ now, entries: entries.map(HistoryTable.toJson), next })
+      if (entries.length === 0) return yield* output.lines(["No log entry matches."])
+      yield* output.lines(HistoryTable.render(entries, { now, zone: output.zone }, yield* output.page))
       if (next === null) return
-      const option = (name: string, value: Option.Option<string | number>) =>
-        Option.match(value, { onNone: () => [], onSome: (some) => [`--${name}`, String(some)] })
-      const again = [
-        ...DatabaseCommand.again("history", given),
+      const nextPage = [
+        ...DatabaseCommand.wordsOf("history", global),
         ...Option.toArray(job),
         ...option("key", key),
         ...option("status", status),
-        ...option(
-          "since",
-          Option.map(since, (at) => new Date(at).toISOString())
-        ),
-        ...option(
-          "until",
-          Option.map(until, (at) => new Date(at).toISOString())
-        ),
-        ...(limit === 20 ? [] : ["--limit", String(limit)]),
+        ...option("since", isoOf(since)),
+        ...option("until", isoOf(until)),
+        ...(limit === defaultLimit ? [] : ["--limit", String(limit)]),
         "--after",
         next
       ]
-      yield* output.lines(["", Cells.escape(`More: ${again.map(DatabaseCommand.quoted).join(" ")}`)])
+      yield* output.lines(["", Cells.escape(`More: ${nextPage.map(CommandLine.quote).join(" ")}`)])
     })
 )

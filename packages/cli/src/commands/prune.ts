@@ -1,5 +1,5 @@
 /**
- * `tickwork prune`: drops what is old of the log, in small steps.
+ * `tickwork prune`: deletes old log entries in small steps.
  *
  * @internal
  */
@@ -10,45 +10,43 @@ import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
+import * as Counted from "../render/Counted.ts"
 import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
 const olderThan = SharedOptions.duration("older-than").pipe(
-  Options.withDescription("Lines that ended so long ago, and enqueued runs that are over since then."),
+  Options.withDescription(
+    "Delete log entries that ended longer ago, and enqueued runs that have been over for as long."
+  ),
   Options.optional
 )
 
-const keep = Options.integer("keep").pipe(
-  Options.withPseudoName("N"),
-  Options.withDescription("What is beyond the newest N lines of each instance."),
-  Options.mapEffect((many) =>
-    many > 0 ? Effect.succeed(many) : Effect.fail(SharedOptions.invalid(`--keep ${many}: no number above 0`))
-  ),
+const keep = SharedOptions.count("keep").pipe(
+  Options.withDescription("Delete all but the newest N log entries of each instance."),
   Options.optional
 )
 
 const job = Options.text("job").pipe(
   Options.withPseudoName("JOB"),
-  Options.withDescription("Of this job only."),
+  Options.withDescription("Only of this job."),
   Options.optional
 )
 
-export const prune = DatabaseCommand.command(
+export const prune = DatabaseCommand.make(
   "prune",
   {
-    description: "Drops what is old of the log, a little at a time. States, counts and the last line of each stay.",
+    description: "Deletes old log entries in small steps; states, counts and the last entry of each instance stay.",
     access: "write"
   },
   { olderThan, keep, job, key: SharedOptions.key },
-  ({ job, keep, key, olderThan }, given) =>
+  ({ job, keep, key, olderThan }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       if (Option.isNone(olderThan) && Option.isNone(keep)) {
-        return yield* CliError.usage(
-          "Say what may go: --older-than 30d, --keep 1000 (lines of each instance), or both."
-        )
+        return yield* CliError.usage("Use --older-than 30d, --keep 1000 (log entries of each instance), or both.")
       }
-      if (Option.isSome(key) && Option.isNone(job)) return yield* CliError.usage("--key wants --job: whose key is it?")
+      if (Option.isSome(key) && Option.isNone(job))
+        return yield* CliError.usage("--key needs --job: keys belong to a job.")
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const before = yield* Clock.currentTimeMillis
       const gone = yield* JobLog.prune({
@@ -61,11 +59,10 @@ export const prune = DatabaseCommand.command(
       const store = yield* JobStore.JobStore
       const { jobs } = yield* store.size
       const left = jobs.reduce((sum, { lines }) => sum + lines, 0)
-      if (given.json) return yield* output.json({ ...gone, left, tookMs })
-      const many = (count: number, one: string) => `${count.toLocaleString("en-US")} ${one}${count === 1 ? "" : "s"}`
-      const runs = gone.instances === 0 ? "" : ` and ${many(gone.instances, "enqueued run")} that were over`
+      if (global.json) return yield* output.json({ ...gone, left, tookMs })
+      const runs = gone.instances === 0 ? "" : ` and ${Counted.of(gone.instances, "finished enqueued run")}`
       yield* output.lines([
-        `${many(gone.lines, "line")}${runs} dropped in ${TimeText.duration(tookMs)}, ${many(left, "line")} left.`
+        `Deleted ${Counted.of(gone.lines, "log entry")}${runs} in ${TimeText.duration(tookMs)}; ${Counted.number(left)} left.`
       ])
     })
 )

@@ -1,5 +1,5 @@
 /**
- * `tickwork stats`: figures of each job over a window, and how much is stored.
+ * `tickwork stats`: figures of each job over a time range, and how much is stored.
  *
  * @internal
  */
@@ -13,14 +13,14 @@ import * as StatsTable from "../render/StatsTable.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
 const lateAfter = SharedOptions.duration("late-after").pipe(
-  Options.withDescription("A run that begins later than so long after its instant is late; 1s unless set."),
+  Options.withDescription("How long after its scheduled time a run may start and not be late (default: 1s)."),
   Options.withDefault(1000)
 )
 
-export const stats = DatabaseCommand.command(
+export const stats = DatabaseCommand.make(
   "stats",
   {
-    description: "How often, how long, how late and with what end each job ran, and how much is stored.",
+    description: "How often, how long and how late each job ran, how its runs ended, and how much is stored.",
     access: "read"
   },
   {
@@ -30,13 +30,13 @@ export const stats = DatabaseCommand.command(
     until: SharedOptions.until,
     lateAfter
   },
-  ({ job, key, lateAfter, since, until }, given) =>
+  ({ job, key, lateAfter, since, until }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const store = yield* JobStore.JobStore
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const now = yield* Clock.currentTimeMillis
-      const { from, to } = SharedOptions.span({ since, until }, now)
+      const { from, to } = SharedOptions.rangeOf({ since, until }, now)
       const found = yield* JobLog.stats({
         ...SharedOptions.field("jobName", job),
         ...SharedOptions.field("key", key),
@@ -45,7 +45,7 @@ export const stats = DatabaseCommand.command(
         lateAfter
       })
       const size = yield* store.size
-      if (given.json)
+      if (global.json)
         return yield* output.json({
           now,
           from,

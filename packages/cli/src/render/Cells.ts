@@ -1,8 +1,7 @@
 /**
- * Text in the cells of a terminal: what it shows, how wide it is, and how it is made to fit.
+ * Text in terminal cells: escaping, width, cutting, padding and wrapping.
  *
- * Nothing that comes from a database can move the cursor, turn the text around or hide: such characters are shown by
- * number. Widths are those of text that has been escaped.
+ * Only escaped text may be measured or printed: text from a database must not move the cursor, reorder text or hide.
  *
  * @internal
  */
@@ -15,21 +14,21 @@ const byNumber = (character: string): string => {
   return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`
 }
 
-// the one invisible character that is of use makes a picture of the character before it
-const unseen =
+// U+FE0F stays after a pictograph: it selects the coloured form
+const invisible =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?!\uFE0F)\p{Default_Ignorable_Code_Point}|(?<!\p{Extended_Pictographic})\uFE0F/gu
 
-/** Control characters, invisible ones, those that turn text around and broken halves of a pair become visible. */
+/** Replaces control, invisible and bidirectional characters and lone surrogates by visible escapes such as `\\x1b`. */
 export const escape = (text: string): string =>
-  text.replace(unseen, (character) => named[character] ?? byNumber(character))
+  text.replace(invisible, (character) => named[character] ?? byNumber(character))
 
-/** How many cells it takes. */
+/** The width in terminal cells. */
 export const width = (text: string): number => stringWidth(text)
 
 const segmenter = new Intl.Segmenter()
 const plain = /^[ -~]*$/
 
-/** What people take for characters: none of them is ever cut in two. */
+/** Grapheme clusters: text is never cut inside one. */
 const characters = (text: string): ReadonlyArray<string> =>
   plain.test(text) ? [...text] : [...segmenter.segment(text)].map(({ segment }) => segment)
 
@@ -42,13 +41,13 @@ const start = (all: ReadonlyArray<string>, cells: number): ReadonlyArray<string>
   return end < 0 ? all : all.slice(0, end)
 }
 
-/** At most so many cells: a longer text ends in `…`. */
+/** Shortens text to at most `cells`; shortened text ends in `…`. */
 export const cut = (text: string, cells: number): string => {
   if (width(text) <= cells) return text
   return cells < 1 ? "" : `${start(characters(text), cells - 1).join("")}…`
 }
 
-/** At most so many cells: a longer name has `…` in its middle, since names of a kind differ at their ends. */
+/** Shortens a name to at most `cells` with `…` in the middle, since related names differ at their ends. */
 export const cutName = (name: string, cells: number): string => {
   if (width(name) <= cells) return name
   if (cells < 1) return ""
@@ -58,13 +57,13 @@ export const cutName = (name: string, cells: number): string => {
   return `${head.join("")}…${[...tail].reverse().join("")}`
 }
 
-/** At least `cells` wide. */
+/** Pads text with spaces to at least `cells`. */
 export const pad = (text: string, cells: number, align: "left" | "right"): string => {
   const rest = " ".repeat(Math.max(0, Math.min(cells, 1000) - width(text)))
   return align === "left" ? text + rest : rest + text
 }
 
-/** Lines of at most so many cells, broken between words; a word that is longer than a line is broken, too. */
+/** Breaks text into lines of at most `cells`, between words where possible; a longer word is broken, too. */
 export const wrap = (text: string, cells: number): ReadonlyArray<string> => {
   if (width(text) <= cells) return [text]
   const most = Math.max(1, cells)

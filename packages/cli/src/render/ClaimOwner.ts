@@ -1,15 +1,14 @@
 /**
- * Who holds a claim, in the words of people. Pure.
+ * The owner of a claim as people read it.
  *
  * @internal
  */
-
 export interface Process {
   readonly host: string
   readonly pid: number
 }
 
-const decoded = (text: string): string => {
+const decode = (text: string): string => {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -17,15 +16,15 @@ const decoded = (text: string): string => {
   }
 }
 
-/** The host and the number of a process, where its owner's name tells them. */
-export const of = (owner: string): Process | null => {
+/** The host and process id in an owner's id, or `null` where it has another form. */
+export const parse = (owner: string): Process | null => {
   const [host = "", pid = ""] = owner.split("/")
   const [name = ""] = host.split(",")
-  return name !== "" && /^\d+$/.test(pid) ? { host: decoded(name), pid: Number(pid) } : null
+  return name !== "" && /^\d+$/.test(pid) ? { host: decode(name), pid: Number(pid) } : null
 }
 
 /** "process 4711 on laptop". */
-export const shown = (owner: string): string => {
-  const process = of(owner)
+export const toText = (owner: string): string => {
+  const process = parse(owner)
   return process === null ? owner : `process ${process.pid} on ${process.host}`
 }

@@ -1,26 +1,25 @@
 /**
- * Facts about one thing: a name and what it is, under one another. Pure.
+ * Names and values below one another. Long values are wrapped, never cut.
  *
  * @internal
  */
 import * as Cells from "./Cells.ts"
 import * as Table from "./Table.ts"
 
-export interface Fact {
+export interface Field {
   readonly name: string
-  /** Not escaped yet; nothing is told of `null`. */
+  /** Not escaped; a field of `null` is left out. */
   readonly text: string | null
   readonly style?: Table.Style | undefined
 }
 
-/** Long texts go on below, and are never cut. */
-export const render = (facts: ReadonlyArray<Fact>, page: Table.Page): ReadonlyArray<string> => {
-  const told = facts.flatMap(({ name, style, text }) => (text === null ? [] : [{ name, style, text }]))
-  const width = told.reduce((most, { name }) => Math.max(most, Cells.width(name)), 0)
-  return told.flatMap(({ name, style, text }) =>
-    Cells.wrap(Cells.escape(text), Math.max(10, page.width - width - 2)).map((line, index) => {
+export const render = (fields: ReadonlyArray<Field>, page: Table.Page, indent = ""): ReadonlyArray<string> => {
+  const shown = fields.flatMap(({ name, style, text }) => (text === null ? [] : [{ name, style, text }]))
+  const width = shown.reduce((most, { name }) => Math.max(most, Cells.width(name)), 0)
+  return shown.flatMap(({ name, style, text }) =>
+    Cells.wrap(Cells.escape(text), Math.max(10, page.width - indent.length - width - 2)).map((line, index) => {
       const left = Cells.pad(index === 0 ? name : "", width, "left")
-      return `${Table.paint("dim", left, page)}  ${Table.paint(style, line, page)}`
+      return `${indent}${Table.paint("dim", left, page)}  ${Table.paint(style, line, page)}`
     })
   )
 }

@@ -1,32 +1,32 @@
 /**
- * The next starts, in order, as a table and as JSON. Pure.
+ * The next starts, soonest first, as a table and as JSON. Pure.
  *
  * @internal
  */
-import { type JobState, JobState as States } from "tickwork"
+import { JobState } from "tickwork"
 import * as Cells from "./Cells.ts"
+import * as Columns from "./Columns.ts"
 import * as InstanceState from "./InstanceState.ts"
 import type { Options } from "./StatusTable.ts"
 import * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-/** When it would start, also where it is paused; `null` where nothing is to come. */
-export const startOf = (state: JobState.JobState): number | null => States.dueAt(state) ?? state.nextAt
+/** When the instance starts, pauses ignored; `null` where nothing is planned. */
+const startOf = (state: JobState.JobState): number | null => JobState.dueAt(state) ?? state.nextAt
 
-/** What is due first stands first; what is paused keeps its place. */
-export const inOrder = (one: JobState.JobState, other: JobState.JobState): number =>
+const bySoonest = (one: JobState.JobState, other: JobState.JobState): number =>
   (startOf(one) ?? 0) - (startOf(other) ?? 0) ||
   (one.jobName < other.jobName ? -1 : one.jobName > other.jobName ? 1 : one.key < other.key ? -1 : 1)
 
-/** The first so many in order, of any number of them. */
-export const first = (limit: number) => {
+/** Collects the `limit` soonest of any number of instances, keeping at most twice as many in memory. */
+export const soonest = (limit: number) => {
   let kept: Array<JobState.JobState> = []
   return {
     add: (states: Iterable<JobState.JobState>) => {
       for (const state of states) if (startOf(state) !== null) kept.push(state)
-      if (kept.length > 2 * limit) kept = kept.sort(inOrder).slice(0, limit)
+      if (kept.length > 2 * limit) kept = kept.sort(bySoonest).slice(0, limit)
     },
-    get: () => kept.sort(inOrder).slice(0, limit)
+    get: () => kept.sort(bySoonest).slice(0, limit)
   }
 }
 
@@ -40,14 +40,15 @@ const columns = (options: Options): ReadonlyArray<Table.Column<JobState.JobState
       const at = startOf(state) ?? 0
       if (at > now) return TimeText.until(at, now).replace(/^in /, "")
       const { kind } = InstanceState.of(state, options)
-      return kind === "overdue" ? { text: `overdue ${TimeText.lasting(at, now)}`, style: "red" } : "due"
+      return kind === "overdue" ? { text: `overdue ${TimeText.elapsed(at, now)}`, style: "red" } : "due"
     }
   },
-  { title: "job", least: 12, cell: ({ jobName }) => jobName },
-  { title: "key", least: 8, hideEmpty: true, cell: ({ key }) => key },
+  ...Columns.instance,
   { title: "cadence", optional: 1, least: 12, cell: (state) => Cells.cut(InstanceState.cadenceOf(state), 40) },
-  { title: "try", align: "right", hideEmpty: true, cell: ({ attempt }) => (attempt === 1 ? "" : `${attempt}`) }
+  Columns.attempt
 ]
+
+const plain: ReadonlySet<InstanceState.Kind> = new Set(["waiting", "failed", "overdue"])
 
 export const render = (
   states: ReadonlyArray<JobState.JobState>,
@@ -56,10 +57,10 @@ export const render = (
 ): ReadonlyArray<string> =>
   Table.render(columns(options), states, page, {
     note: {
-      title: "but",
+      title: "detail",
       cell: (state) => {
-        const { kind, matter, style } = InstanceState.of(state, options)
-        return kind === "waiting" || kind === "failed" || kind === "overdue" ? "" : { text: matter, style }
+        const { detail, kind, style } = InstanceState.of(state, options)
+        return plain.has(kind) ? "" : { text: detail, style }
       }
     }
   })
@@ -70,7 +71,7 @@ export const toJson = (state: JobState.JobState, options: InstanceState.Options)
   at: startOf(state),
   scheduledAt: state.scheduledAt,
   attempt: state.attempt,
-  condition: InstanceState.of(state, options).kind,
+  state: InstanceState.of(state, options).kind,
   paused: state.paused,
   cadence: state.cadence.definition
 })

@@ -4,69 +4,70 @@
  * @internal
  */
 import { LogEntry } from "tickwork"
+import * as EntryName from "../EntryName.ts"
 import * as FieldList from "./FieldList.ts"
 import * as HistoryTable from "./HistoryTable.ts"
+import * as InstanceState from "./InstanceState.ts"
 import * as StatusTable from "./StatusTable.ts"
 import type * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-const instance = ({ jobName, key }: LogEntry.LogEntry): string => (key === "" ? jobName : `${jobName} of ${key}`)
+/** What the entry planned next. */
+const nextOf = (entry: LogEntry.LogEntry, at: (instant: number) => string): string => {
+  const { manual, nextAt, nextAttempt, paused, trigger } = entry
+  if (manual !== null && trigger === "manual") return `attempt ${manual.attempt} at ${at(manual.nextAt)}`
+  if (paused !== null) return `paused${paused.by === "" ? "" : ` by ${paused.by}`}`
+  if (nextAt === null) return "nothing, the job has finished"
+  return nextAttempt > 1 ? `attempt ${nextAttempt} at ${at(nextAt)}` : at(nextAt)
+}
 
-const attempt = (line: LogEntry.LogEntry, { now, zone }: HistoryTable.Options): ReadonlyArray<FieldList.Fact> => {
-  const ran = LogEntry.ran(line)
+const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options): ReadonlyArray<FieldList.Field> => {
+  const ran = LogEntry.ran(entry)
   const at = (instant: number) => TimeText.moment(instant, now, zone)
   return [
     {
-      name: ran ? `attempt ${line.attempt}` : `line ${line.seq}`,
-      text: line.status,
-      style: StatusTable.styleOf(line.status)
+      name: ran ? `attempt ${entry.attempt}` : `entry ${entry.seq}`,
+      text: entry.status,
+      style: StatusTable.styleOf(entry.status)
     },
-    { name: "began", text: at(line.startedAt) },
-    { name: "last", text: line.count > 1 ? `${at(line.lastAt)} (${line.count} times)` : null },
-    { name: "took", text: ran ? TimeText.duration(line.durationMs) : null },
-    { name: "why", text: ran ? line.trigger : null },
-    { name: "reason", text: line.reason },
-    { name: "error", text: line.error, style: "red" },
-    { name: "then", text: thenOf(line, at) }
+    { name: "began", text: at(entry.startedAt) },
+    { name: "last", text: entry.count > 1 ? `${at(entry.lastAt)} (${entry.count} times)` : null },
+    { name: "took", text: ran ? TimeText.duration(entry.durationMs) : null },
+    { name: "trigger", text: ran ? entry.trigger : null },
+    { name: "reason", text: entry.reason },
+    { name: "error", text: entry.error, style: "red" },
+    { name: "next", text: nextOf(entry, at) }
   ]
 }
 
-/** What the plan was after the line. */
-const thenOf = (line: LogEntry.LogEntry, at: (instant: number) => string): string => {
-  if (line.manual !== null && line.trigger === "manual")
-    return `attempt ${line.manual.attempt} at ${at(line.manual.nextAt)}`
-  if (line.paused !== null) return `paused${line.paused.by === "" ? "" : ` by ${line.paused.by}`}`
-  if (line.nextAt === null) return "nothing more: it has finished"
-  return line.nextAttempt > 1 ? `attempt ${line.nextAttempt} at ${at(line.nextAt)}` : `next at ${at(line.nextAt)}`
-}
-
-/** The lines of one run, the first attempt first. */
+/** The entries are those of one run, the first attempt first. */
 export const render = (
-  lines: ReadonlyArray<LogEntry.LogEntry>,
+  entries: ReadonlyArray<LogEntry.LogEntry>,
   options: HistoryTable.Options,
   page: Table.Page
 ): ReadonlyArray<string> => {
-  const [first] = lines
+  const [first] = entries
   if (first === undefined) return []
   const lateMs = first.startedAt - first.scheduledAt
-  const isControl = first.status === "control"
-  const head: ReadonlyArray<FieldList.Fact> = [
-    { name: "job", text: instance(first) },
-    { name: "run", text: LogEntry.ran(first) ? HistoryTable.runKeyOf(first) : null },
-    { name: "for", text: isControl ? null : TimeText.moment(first.scheduledAt, options.now, options.zone) },
-    { name: "late", text: LogEntry.ran(first) && lateMs > 0 ? TimeText.duration(lateMs) : null }
+  const ran = LogEntry.ran(first)
+  const scheduled = TimeText.moment(first.scheduledAt, options.now, options.zone)
+  const head: ReadonlyArray<FieldList.Field> = [
+    { name: "job", text: InstanceState.nameOf(first) },
+    { name: "run", text: ran ? EntryName.runKeyOf(first) : null },
+    { name: "scheduled", text: first.status === "control" ? null : scheduled },
+    { name: "late", text: ran && lateMs > 0 ? TimeText.duration(lateMs) : null }
   ]
   return [
     ...FieldList.render(head, page),
-    ...lines.flatMap((line) => ["", ...FieldList.render(attempt(line, options), page)])
+    ...entries.flatMap((entry) => ["", ...FieldList.render(fieldsOf(entry, options), page)])
   ]
 }
 
-export const toJson = (lines: ReadonlyArray<LogEntry.LogEntry>) =>
-  lines.map((line) => ({
-    ...HistoryTable.toJson(line),
-    nextAt: line.nextAt,
-    nextAttempt: line.nextAttempt,
-    paused: line.paused,
-    askedFor: line.manual === null ? null : { at: line.manual.at, by: line.manual.by, why: line.manual.why }
+export const toJson = (entries: ReadonlyArray<LogEntry.LogEntry>) =>
+  entries.map((entry) => ({
+    ...HistoryTable.toJson(entry),
+    nextAt: entry.nextAt,
+    nextAttempt: entry.nextAttempt,
+    paused: entry.paused,
+    requested: entry.manual === null ? null : { at: entry.manual.at, by: entry.manual.by, why: entry.manual.why }
   }))

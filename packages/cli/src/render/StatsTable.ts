@@ -1,54 +1,53 @@
 /**
- * Figures of jobs over a window, and how much is stored, as tables. Pure.
+ * The figures of jobs over a time range, and how much is stored, as tables. Pure.
  *
  * @internal
  */
 import type { JobStats, JobStore } from "tickwork"
+import * as Counted from "./Counted.ts"
 import * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-const count = (value: number): string => value.toLocaleString("en-US")
-
-/** "0.4 %": what is more than nothing never reads as nothing. */
-export const percent = (share: number): string => {
+/** "0.4 %"; a share above 0 never reads as 0 %. */
+const percent = (share: number): string => {
   if (share === 0) return "0 %"
   const value = share * 100
   if (value < 0.1) return "< 0.1 %"
   return `${value < 10 ? Math.floor(value * 10) / 10 : Math.floor(value)} %`
 }
 
-const time = (quantiles: JobStats.Quantiles | null, of: keyof JobStats.Quantiles): string =>
+const quantile = (quantiles: JobStats.Quantiles | null, of: keyof JobStats.Quantiles): string =>
   quantiles === null ? "–" : TimeText.duration(quantiles[of])
 
 const streak = ({ streaks: { current } }: JobStats.JobStats): Table.Cell => {
   if (current === null) return { text: "–" }
   return current.outcome === "failure"
-    ? { text: `${count(current.runs)} failed`, style: "red" }
-    : { text: `${count(current.runs)} well` }
+    ? { text: `${Counted.number(current.runs)} failed`, style: "red" }
+    : { text: `${Counted.number(current.runs)} ok` }
 }
 
 const right = "right" as const
 
 const runColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
   { title: "job", least: 12, cell: ({ jobName }) => jobName },
-  { title: "runs", align: right, cell: ({ runs }) => count(runs) },
+  { title: "runs", align: right, cell: ({ runs }) => Counted.number(runs) },
   {
     title: "errors",
     align: right,
-    cell: ({ errors }) => ({ text: count(errors), style: errors > 0 ? "red" : undefined })
+    cell: ({ errors }) => ({ text: Counted.number(errors), style: errors > 0 ? "red" : undefined })
   },
   { title: "rate", align: right, cell: ({ errorRate }) => percent(errorRate) },
-  { title: "retries", align: right, optional: 3, cell: ({ retries }) => count(retries) },
-  { title: "p50", align: right, cell: ({ duration }) => time(duration, "p50") },
-  { title: "p95", align: right, optional: 2, cell: ({ duration }) => time(duration, "p95") },
-  { title: "p99", align: right, cell: ({ duration }) => time(duration, "p99") },
-  { title: "max", align: right, cell: ({ duration }) => time(duration, "max") },
-  { title: "in a row", align: right, cell: streak },
+  { title: "retries", align: right, optional: 3, cell: ({ retries }) => Counted.number(retries) },
+  { title: "p50", align: right, cell: ({ duration }) => quantile(duration, "p50") },
+  { title: "p95", align: right, optional: 2, cell: ({ duration }) => quantile(duration, "p95") },
+  { title: "p99", align: right, cell: ({ duration }) => quantile(duration, "p99") },
+  { title: "max", align: right, cell: ({ duration }) => quantile(duration, "max") },
+  { title: "streak", align: right, cell: streak },
   {
-    title: "worst row",
+    title: "worst streak",
     align: right,
     optional: 1,
-    cell: ({ streaks }) => (streaks.longestFailing === 0 ? "–" : `${count(streaks.longestFailing)} failed`)
+    cell: ({ streaks }) => (streaks.longestFailing === 0 ? "–" : `${Counted.number(streaks.longestFailing)} failed`)
   }
 ]
 
@@ -59,38 +58,38 @@ const verdict = (
 ): Table.Column<JobStats.JobStats> => ({
   title,
   align: right,
-  cell: ({ verdicts }) => ({ text: count(verdicts[of]), style: verdicts[of] > 0 ? style : undefined })
+  cell: ({ verdicts }) => ({ text: Counted.number(verdicts[of]), style: verdicts[of] > 0 ? style : undefined })
 })
 
 const verdictColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
-  { title: "planned instants", least: 12, cell: ({ jobName }) => jobName },
+  { title: "occurrences", least: 12, cell: ({ jobName }) => jobName },
   verdict("ran", "ran"),
   verdict("late", "late", "yellow"),
   verdict("missed", "missed", "red"),
-  verdict("not so", "condition false"),
+  verdict("condition false", "condition false"),
   { ...verdict("condition failed", "condition failed", "red"), optional: 1 },
   { ...verdict("superseded", "superseded"), optional: 2 },
-  { title: "late p50", align: right, cell: ({ lateness }) => time(lateness, "p50") },
-  { title: "p95", align: right, optional: 3, cell: ({ lateness }) => time(lateness, "p95") },
-  { title: "p99", align: right, cell: ({ lateness }) => time(lateness, "p99") },
-  { title: "max", align: right, cell: ({ lateness }) => time(lateness, "max") }
+  { title: "late p50", align: right, cell: ({ lateness }) => quantile(lateness, "p50") },
+  { title: "p95", align: right, optional: 3, cell: ({ lateness }) => quantile(lateness, "p95") },
+  { title: "p99", align: right, cell: ({ lateness }) => quantile(lateness, "p99") },
+  { title: "max", align: right, cell: ({ lateness }) => quantile(lateness, "max") }
 ]
 
-export const bytes = (value: number): string => {
+const bytes = (value: number): string => {
   const [unit, size] =
     value < 1e6 ? (["kB", 1e3] as const) : value < 1e9 ? (["MB", 1e6] as const) : (["GB", 1e9] as const)
   return `${Math.round((value / size) * 10) / 10} ${unit}`
 }
 
 const sizeLine = ({ bytes: all, freeBytes, jobs }: JobStore.Size, now: number): string => {
-  const lines = jobs.reduce((sum, { lines }) => sum + lines, 0)
+  const entries = jobs.reduce((sum, { lines }) => sum + lines, 0)
   const instances = jobs.reduce((sum, { instances }) => sum + instances, 0)
   const oldest = jobs.reduce<number | null>(
     (least, { oldestAt }) => (oldestAt === null ? least : Math.min(least ?? oldestAt, oldestAt)),
     null
   )
   const parts = [
-    `${count(lines)} lines of ${count(instances)} ${instances === 1 ? "instance" : "instances"}`,
+    `${Counted.of(entries, "log entry")} of ${Counted.of(instances, "instance")}`,
     ...(oldest === null ? [] : [`the oldest ${TimeText.since(oldest, now)}`]),
     ...(all === null
       ? []
@@ -106,7 +105,7 @@ export const render = (
   page: Table.Page
 ): ReadonlyArray<string> => [
   ...(stats.length === 0
-    ? ["Nothing began in that time."]
+    ? ["No run started in this time range."]
     : [...Table.render(runColumns, stats, page), "", ...Table.render(verdictColumns, stats, page)]),
   "",
   Table.paint("dim", sizeLine(size, now), page)

@@ -1,10 +1,10 @@
 /**
- * How every instance stands, as a table and as JSON. Pure.
+ * The state of every instance as a table and as JSON. Pure.
  *
  * @internal
  */
 import type { DateTime } from "effect"
-import { type JobState, JobState as States } from "tickwork"
+import { JobState } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as InstanceState from "./InstanceState.ts"
@@ -15,9 +15,8 @@ export interface Options extends InstanceState.Options {
   readonly zone: DateTime.TimeZone
 }
 
-interface Row {
-  readonly state: JobState.JobState
-  readonly condition: InstanceState.Condition
+interface Row extends InstanceState.InstanceState {
+  readonly stored: JobState.JobState
 }
 
 const statusStyles: Readonly<Record<string, Table.Style>> = {
@@ -29,99 +28,93 @@ const statusStyles: Readonly<Record<string, Table.Style>> = {
   control: "cyan"
 }
 
-/** How an end is coloured. */
+/** The colour of a log entry's status. */
 export const styleOf = (status: string): Table.Style | undefined => statusStyles[status]
 
-/** When it starts, in a cell; how long it has been due where nobody starts it. */
-const next = ({ condition, state }: Row, now: number): string => {
-  const at = States.dueAt(state)
-  switch (condition.kind) {
+const nextOf = ({ kind, stored }: Row, now: number): string => {
+  const at = JobState.dueAt(stored)
+  switch (kind) {
     case "overdue":
-      return at === null ? "overdue" : `overdue ${TimeText.lasting(at, now)}`
+      return at === null ? "overdue" : `overdue ${TimeText.elapsed(at, now)}`
     case "running":
-      return "running"
     case "paused":
-      return "paused"
     case "finished":
-      return "finished"
+      return kind
     default:
       return at === null ? "none" : at <= now ? "due" : TimeText.until(at, now)
   }
 }
 
 const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
-  { title: "job", least: 12, cell: ({ condition, state }) => ({ text: state.jobName, style: condition.style }) },
-  { title: "key", least: 8, hideEmpty: true, cell: ({ state }) => state.key },
+  { title: "job", least: 12, cell: ({ stored, style }) => ({ text: stored.jobName, style }) },
+  { title: "key", least: 8, hideEmpty: true, cell: ({ stored }) => stored.key },
   {
     title: "last run",
     align: "right",
-    cell: ({ state }) => (state.lastRunAt === null ? "never" : TimeText.since(state.lastRunAt, now))
+    cell: ({ stored }) => (stored.lastRunAt === null ? "never" : TimeText.since(stored.lastRunAt, now))
   },
   {
     title: "status",
-    cell: ({ state }) => ({ text: state.lastStatus ?? "–", style: styleOf(state.lastStatus ?? "") })
+    cell: ({ stored }) => ({ text: stored.lastStatus ?? "–", style: styleOf(stored.lastStatus ?? "") })
   },
   {
     title: "took",
     align: "right",
-    cell: ({ state }) => (state.lastDurationMs === null ? "–" : TimeText.duration(state.lastDurationMs))
+    cell: ({ stored }) => (stored.lastDurationMs === null ? "–" : TimeText.duration(stored.lastDurationMs))
   },
-  { title: "runs", align: "right", cell: ({ state }) => `${state.totalRuns}` },
+  { title: "runs", align: "right", cell: ({ stored }) => `${stored.totalRuns}` },
   {
     title: "errors",
     align: "right",
-    cell: ({ state }) => ({ text: `${state.totalErrors}`, style: state.totalErrors > 0 ? "red" : undefined })
+    cell: ({ stored }) => ({ text: `${stored.totalErrors}`, style: stored.totalErrors > 0 ? "red" : undefined })
   },
   {
     title: "next run",
     align: "right",
-    cell: (row) => ({ text: next(row, now), style: row.condition.kind === "overdue" ? "red" : undefined })
+    cell: (row) => ({ text: nextOf(row, now), style: row.kind === "overdue" ? "red" : undefined })
   }
 ]
-
-const unattended = (late: number): string =>
-  `${late === 1 ? "One is" : `${late} are`} overdue, and nothing runs: is the application running?`
 
 export const render = (
   states: ReadonlyArray<JobState.JobState>,
   options: Options,
   page: Table.Page
 ): ReadonlyArray<string> => {
-  const rows = states.map((state) => ({ state, condition: InstanceState.of(state, options) }))
-  const late = rows.filter(({ condition }) => condition.kind === "overdue").length
-  const isIdle = rows.every(({ condition }) => condition.kind !== "running")
+  const rows = states.map((stored) => ({ stored, ...InstanceState.of(stored, options) }))
+  const overdue = rows.filter(({ kind }) => kind === "overdue").length
+  const isIdle = rows.every(({ kind }) => kind !== "running")
+  const warning = `${overdue} overdue and none running: check that the application runs.`
   return [
     ...Table.render(columns(options.now), rows, page, {
-      note: { title: "what is the matter", cell: ({ condition: { matter, style } }) => ({ text: matter, style }) }
+      note: { title: "detail", cell: ({ detail, style }) => ({ text: detail, style }) }
     }),
-    ...(late > 0 && isIdle ? [Table.paint("yellow", Cells.cut(unattended(late), page.width), page)] : [])
+    ...(overdue > 0 && isIdle ? [Table.paint("yellow", Cells.cut(warning, page.width), page)] : [])
   ]
 }
 
-/** An instance for programs. */
-export const toJson = (state: JobState.JobState, options: InstanceState.Options) => {
-  const { kind, matter } = InstanceState.of(state, options)
-  const { claimedAs, claimedAt, claimedFor, claimOwner, claimRenewals, manual } = state
+export const toJson = (stored: JobState.JobState, options: InstanceState.Options) => {
+  const { detail, kind } = InstanceState.of(stored, options)
+  const { claimedAs, claimedAt, claimedFor, claimOwner, claimRenewals, manual } = stored
   return {
-    job: state.jobName,
-    key: state.key,
-    condition: kind,
-    matter: matter === "" ? null : matter,
-    lastRunAt: state.lastRunAt,
-    lastStatus: state.lastStatus,
-    lastDurationMs: state.lastDurationMs,
-    lastError: state.lastError,
-    lastReason: state.lastReason,
-    lastSuccessAt: state.lastSuccessAt,
-    totalRuns: state.totalRuns,
-    totalErrors: state.totalErrors,
-    failures: state.failures,
-    nextAt: state.nextAt,
-    scheduledAt: state.scheduledAt,
-    attempt: state.attempt,
-    dueAt: States.dueAt(state),
-    paused: state.paused,
-    askedFor:
+    job: stored.jobName,
+    key: stored.key,
+    state: kind,
+    detail: detail === "" ? null : detail,
+    lastRunAt: stored.lastRunAt,
+    lastStatus: stored.lastStatus,
+    lastDurationMs: stored.lastDurationMs,
+    lastError: stored.lastError,
+    lastReason: stored.lastReason,
+    lastSuccessAt: stored.lastSuccessAt,
+    totalRuns: stored.totalRuns,
+    totalErrors: stored.totalErrors,
+    failures: stored.failures,
+    nextAt: stored.nextAt,
+    scheduledAt: stored.scheduledAt,
+    attempt: stored.attempt,
+    dueAt: JobState.dueAt(stored),
+    paused: stored.paused,
+    requested:
       manual === null
         ? null
         : { at: manual.at, by: manual.by, why: manual.why, nextAt: manual.nextAt, attempt: manual.attempt },
@@ -130,16 +123,16 @@ export const toJson = (state: JobState.JobState, options: InstanceState.Options)
         ? null
         : {
             owner: claimOwner,
-            process: ClaimOwner.of(claimOwner),
+            process: ClaimOwner.parse(claimOwner),
             isGone: options.isGone(claimOwner),
             since: claimedAt,
             scheduledAt: claimedFor,
             trigger: claimedAs,
             renewals: claimRenewals
           },
-    cadence: state.cadence.definition,
-    seq: state.seq,
-    createdAt: state.createdAt,
-    updatedAt: state.updatedAt
+    cadence: stored.cadence.definition,
+    seq: stored.seq,
+    createdAt: stored.createdAt,
+    updatedAt: stored.updatedAt
   }
 }

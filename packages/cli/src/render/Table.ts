@@ -1,8 +1,6 @@
 /**
- * Tables that fit a terminal. Pure: columns, rows and a width in, lines out.
- *
- * No line is ever wider than it was told to be. What does not fit goes in this order: optional columns, wide gaps, the
- * middle of names, the ends of cells.
+ * Tables that fit a page: no line is wider than the page. To fit, a table gives up optional columns, then wide gaps,
+ * the middle of names and the ends of cells.
  *
  * @internal
  */
@@ -12,15 +10,15 @@ import * as Cells from "./Cells.ts"
 /** @internal */
 export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan" | "magenta"
 
-/** Where lines are to fit, and whether in colours. */
+/** The page that lines must fit. */
 export interface Page {
-  /** In cells; `Infinity` where nothing is to be cut. */
+  /** In cells; `Infinity` cuts nothing. */
   readonly width: number
   readonly colors: boolean
 }
 
-/** What a cell says, not escaped yet. */
 export interface Cell {
+  /** Not escaped. */
   readonly text: string
   readonly style?: Style | undefined
 }
@@ -29,22 +27,22 @@ export interface Column<Row> {
   readonly title: string
   readonly align?: "left" | "right"
   readonly cell: (row: Row) => Cell | string
-  /** A name is cut in its middle, and down to so many cells. */
+  /** The column holds names: they are cut in the middle, down to this width in cells. */
   readonly least?: number
-  /** Left out where there is no room, those of the highest number first. */
+  /** The column may be left out for lack of room, the highest number first. */
   readonly optional?: number
-  /** Left out where no row says anything. */
+  /** The column is left out where every cell is empty. */
   readonly hideEmpty?: boolean
 }
 
 export interface Options<Row> {
-  /** What is told of a row beside its columns: in a last column where there is room, else on a line of its own. */
+  /** A remark on each row: a last column where it fits, else a line below the row. */
   readonly note?: { readonly title: string; readonly cell: (row: Row) => Cell | string }
 }
 
 const cellOf = (cell: Cell | string): Cell => (typeof cell === "string" ? { text: cell } : cell)
 
-interface Laid {
+interface Measured {
   readonly title: string
   readonly align: "left" | "right"
   readonly least: number | undefined
@@ -53,14 +51,14 @@ interface Laid {
   readonly width: number
 }
 
-/** A note that has to be cut stands below, unless its column has so many cells: one that need not be is never cut. */
+/** A note that must be cut stays beside its row only where its column has at least this many cells. */
 const noteLeast = 56
 const indent = "  "
 
 export const paint = (style: Style | undefined, text: string, { colors }: Page): string =>
   colors && style !== undefined && text !== "" ? styleText(style, text, { validateStream: false }) : text
 
-const laid = <Row>(column: Column<Row>, rows: ReadonlyArray<Row>): Laid => {
+const measure = <Row>(column: Column<Row>, rows: ReadonlyArray<Row>): Measured => {
   const cells = rows.map((row) => {
     const cell = cellOf(column.cell(row))
     return { ...cell, text: Cells.escape(cell.text) }
@@ -75,11 +73,11 @@ const laid = <Row>(column: Column<Row>, rows: ReadonlyArray<Row>): Laid => {
   }
 }
 
-const widthOf = (columns: ReadonlyArray<Laid>, gap: number): number =>
+const widthOf = (columns: ReadonlyArray<Measured>, gap: number): number =>
   columns.reduce((sum, { width }) => sum + width + gap, -gap)
 
-/** The columns as they fit, and the gap between them. */
-const fitted = (all: ReadonlyArray<Laid>, width: number): { columns: ReadonlyArray<Laid>; gap: number } => {
+/** The columns that fit, at the widths that fit, and the gap between them. */
+const fit = (all: ReadonlyArray<Measured>, width: number): { columns: ReadonlyArray<Measured>; gap: number } => {
   let columns = all
   while (widthOf(columns, 2) > width) {
     const last = columns.reduce((most, { optional }) => Math.max(most, optional), 0)
@@ -87,9 +85,9 @@ const fitted = (all: ReadonlyArray<Laid>, width: number): { columns: ReadonlyArr
     columns = columns.filter(({ optional }) => optional !== last)
   }
   const gap = widthOf(columns, 2) > width ? 1 : 2
-  // the longest name gives way first
+  // the longest name is cut first
   for (let over = widthOf(columns, gap) - width; over > 0; over--) {
-    const longest = columns.reduce<Laid | undefined>(
+    const longest = columns.reduce<Measured | undefined>(
       (most, column) =>
         column.least !== undefined && column.width > column.least && column.width > (most?.width ?? 0) ? column : most,
       undefined
@@ -100,7 +98,7 @@ const fitted = (all: ReadonlyArray<Laid>, width: number): { columns: ReadonlyArr
   return { columns, gap }
 }
 
-/** The lines of a table: its titles, then each row. */
+/** The lines of a table: the titles, then each row. */
 export const render = <Row>(
   columns: ReadonlyArray<Column<Row>>,
   rows: ReadonlyArray<Row>,
@@ -108,38 +106,38 @@ export const render = <Row>(
   options: Options<Row> = {}
 ): ReadonlyArray<string> => {
   const all = columns
-    .map((column) => ({ column, laid: laid(column, rows) }))
-    .filter(({ column, laid }) => column.hideEmpty !== true || laid.cells.some(({ text }) => text !== ""))
-    .map(({ laid }) => laid)
-  const noted = options.note === undefined ? undefined : laid({ ...options.note, align: "left" }, rows)
+    .map((column) => ({ column, measured: measure(column, rows) }))
+    .filter(({ column, measured }) => column.hideEmpty !== true || measured.cells.some(({ text }) => text !== ""))
+    .map(({ measured }) => measured)
+  const noted = options.note === undefined ? undefined : measure({ ...options.note, align: "left" }, rows)
   const hasNotes = noted?.cells.some(({ text }) => text !== "") === true
   const required = all.filter(({ optional }) => optional === 0)
   const besides = page.width - widthOf(required, 2) - 2
   const isCutBelow = hasNotes && noted.width > page.width - indent.length
   const beside = hasNotes && (noted.width <= besides || (besides >= noteLeast && isCutBelow))
-  // beside notes, an optional column stands only where it takes nothing from them
+  // an optional column must not narrow the notes
   const room = beside
     ? Math.max(widthOf(required, 2), page.width - Math.min(noted.width, Math.max(noteLeast, page.width / 3)) - 2)
     : page.width
-  const { columns: shown, gap } = fitted(all, room)
+  const { columns: shown, gap } = fit(all, room)
   const noteWidth = page.width - widthOf(shown, gap) - gap
 
-  const line = (cells: ReadonlyArray<{ readonly cell: Cell; readonly column: Laid; readonly isLast: boolean }>) => {
+  const line = (cells: ReadonlyArray<{ readonly cell: Cell; readonly column: Measured; readonly isLast: boolean }>) => {
     let left = page.width
     let text = ""
     for (const { cell, column, isLast } of cells) {
       const space = text === "" ? "" : " ".repeat(gap)
       const room = Math.max(0, left - space.length)
       const size = Math.min(column.width, room)
-      const fit = column.least === undefined ? Cells.cut(cell.text, size) : Cells.cutName(cell.text, size)
-      const padded = isLast && column.align === "left" ? fit : Cells.pad(fit, size, column.align)
+      const shown = column.least === undefined ? Cells.cut(cell.text, size) : Cells.cutName(cell.text, size)
+      const padded = isLast && column.align === "left" ? shown : Cells.pad(shown, size, column.align)
       left -= space.length + Cells.width(padded)
       text += space + paint(cell.style, padded, page)
     }
     return text.replace(/ +$/, "")
   }
   const withNote = beside ? [...shown, { ...noted, width: noteWidth }] : shown
-  const lineOf = (cell: (column: Laid) => Cell) =>
+  const lineOf = (cell: (column: Measured) => Cell) =>
     line(withNote.map((column, index) => ({ cell: cell(column), column, isLast: index === withNote.length - 1 })))
   return [
     lineOf(({ title }) => ({ text: title, style: "bold" })),
@@ -155,17 +153,3 @@ export const render = <Row>(
 const below = ({ style, text }: Cell, page: Page): ReadonlyArray<string> => [
   indent + paint(style ?? "dim", Cells.cut(text, page.width - indent.length), page)
 ]
-
-/** Names and what they are, under one another; what is long goes on below. */
-export const pairs = (
-  said: ReadonlyArray<readonly [name: string, text: string]>,
-  page: Page
-): ReadonlyArray<string> => {
-  const width = said.reduce((most, [name]) => Math.max(most, Cells.width(name)), 0)
-  const room = Math.max(10, page.width - indent.length - width - 2)
-  return said.flatMap(([name, text]) =>
-    Cells.wrap(text, room).map(
-      (line, index) => `${indent}${Cells.pad(index === 0 ? name : "", width, "left")}  ${line}`
-    )
-  )
-}
