@@ -1,12 +1,6 @@
 /**
- * The version of this package, read from its package.json.
+ * The version of this package, as package.json has it.
  *
  * @internal
  */
-import { readFileSync } from "node:fs"
-
-const manifest: { readonly version: string } = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8")
-)
-
-export const version = manifest.version
+export const version = "0.1.0"

@@ -1,5 +1,5 @@
 /**
- * The program as people and scripts start it: each command as a process, on a database that an application has left.
+ * Each command as a process, on a database that an application has filled.
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -19,7 +19,7 @@ class Database extends Context.Tag("test/Database")<Database, string>() {
   )
 }
 
-const window = ["--since", new Date(Filled.start).toISOString(), "--until", new Date(Filled.end).toISOString()]
+const range = ["--since", new Date(Filled.start).toISOString(), "--until", new Date(Filled.end).toISOString()]
 
 const shared = Layer.merge(Database.layer, NodeContext.layer)
 
@@ -27,7 +27,7 @@ layer(shared)("tickwork", (it) => {
   const ofDatabase = (name: string, test: (db: string) => Effect.Effect<void, unknown, NodeContext.NodeContext>) =>
     it.effect(name, () => Effect.flatMap(Database, test))
 
-  ofDatabase("shows every job and what is the matter, and leaves the file as it was", (db) =>
+  ofDatabase("shows the state of every job and leaves the file as it is", (db) =>
     Effect.gen(function* () {
       const before = fs.readFileSync(db)
       const { code, errors, output } = yield* Program.run("status", "--db", db)
@@ -42,7 +42,7 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
-  ofDatabase("takes its options before and after the command's name, and the database from TICKWORK_DB", (db) =>
+  ofDatabase("takes global options before and after the command, and the database from TICKWORK_DB", (db) =>
     Effect.gen(function* () {
       const [before, after, variable] = yield* Effect.all([
         Program.run("--json", "--db", db, "status", "sync_send"),
@@ -52,30 +52,30 @@ layer(shared)("tickwork", (it) => {
       const jobs = [before, after, variable].map(({ output }) => JSON.parse(output).jobs)
       assert.deepStrictEqual(jobs[0], jobs[1])
       assert.deepStrictEqual(jobs[0], jobs[2])
-      const [{ condition, key, lastStatus, nextAt, totalRuns }] = jobs[0]
+      const [{ key, lastStatus, nextAt, state, totalRuns }] = jobs[0]
       assert.deepStrictEqual(
-        { condition, key, lastStatus, nextAt, totalRuns },
-        { condition: "overdue", key: "", lastStatus: "success", nextAt: Filled.start + 600_000, totalRuns: 10 }
+        { key, lastStatus, nextAt, state, totalRuns },
+        { key: "", lastStatus: "success", nextAt: Filled.start + 600_000, state: "overdue", totalRuns: 10 }
       )
     })
   )
 
-  ofDatabase("tells how many instances are left out", (db) =>
+  ofDatabase("says how many instances it leaves out", (db) =>
     Effect.gen(function* () {
       const { lines } = yield* Program.run("status", "--db", db, "--limit", "3")
       assert.match(lines.join("\n"), /\nand 5 more: --limit 8 shows them\n$/)
     })
   )
 
-  ofDatabase("pages through the log without losing a line or telling one twice", (db) =>
+  ofDatabase("pages through the log without losing or repeating an entry", (db) =>
     Effect.gen(function* () {
       const all = (yield* Program.json("history", "--db", db, "--limit", "100")).answer
       const first = yield* Program.run("history", "--db", db, "--limit", "20")
       const [, again = ""] = /More: tickwork (.*)\n$/.exec(first.output) ?? []
       const words = again.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"))
       const second = (yield* Program.json(...words)).answer
-      const seqs = (lines: ReadonlyArray<{ line: string }>) => lines.map(({ line }) => line)
-      assert.deepStrictEqual(seqs(second.lines), seqs(all.lines.slice(20, 40)))
+      const names = (entries: ReadonlyArray<{ entry: string }>) => entries.map(({ entry }) => entry)
+      assert.deepStrictEqual(names(second.entries), names(all.entries.slice(20, 40)))
       assert.isNull(all.next)
     })
   )
@@ -86,7 +86,7 @@ layer(shared)("tickwork", (it) => {
         ...["history", "upload", "--db", db, "--key", "grace", "--status", "error"],
         ...["--since", "2026-03-29 00:02", "--until", "2026-03-29 00:03"]
       )
-      const found = answer.lines.map(({ attempt, error, startedAt }: Record<string, unknown>) => [
+      const found = answer.entries.map(({ attempt, error, startedAt }: Record<string, unknown>) => [
         attempt,
         startedAt,
         error
@@ -101,32 +101,32 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
-  ofDatabase("finds a run by its line, and by the key that the job told the world", (db) =>
+  ofDatabase("finds a run by one of its log entries and by its run key", (db) =>
     Effect.gen(function* () {
       const run = `upload/grace/${Filled.start}`
-      const byLine = yield* Program.json("show", "upload/grace#2", "--db", db)
+      const byEntry = yield* Program.json("show", "upload/grace#2", "--db", db)
       const byKey = yield* Program.json("show", run, "--db", db)
-      assert.deepStrictEqual(byLine.answer.lines, byKey.answer.lines)
+      assert.deepStrictEqual(byEntry.answer.entries, byKey.answer.entries)
       assert.deepStrictEqual(
-        byKey.answer.lines.map(({ attempt, run }: Record<string, unknown>) => [attempt, run]),
+        byKey.answer.entries.map(({ attempt, run }: Record<string, unknown>) => [attempt, run]),
         [1, 2, 3].map((attempt) => [attempt, run])
       )
     })
   )
 
-  ofDatabase("tells what is next, why, the figures and a chart", (db) =>
+  ofDatabase("shows the next starts, the reasons, the figures and a chart", (db) =>
     Effect.gen(function* () {
       const [next, explain, stats, timeline] = yield* Effect.all(
         [
           Program.json("next", "--db", db, "--limit", "2"),
           Program.json("explain", "purge_expired", "--db", db),
-          Program.json("stats", "upload", "--db", db, ...window),
-          Program.run("timeline", "--db", db, ...window)
+          Program.json("stats", "upload", "--db", db, ...range),
+          Program.run("timeline", "--db", db, ...range)
         ],
         { concurrency: 2 }
       )
       assert.deepStrictEqual(next.answer.next[0].paused, { at: Filled.start, by: "alice", why: "the server moves" })
-      assert.match(explain.answer.sentence, /^purge_expired does not run: it was paused/)
+      assert.match(explain.answer.sentence, /^purge_expired was paused at /)
       const [upload] = stats.answer.jobs
       assert.deepStrictEqual([upload.runs, upload.errors, upload.verdicts.ran], [20, 15, 10])
       assert.match(timeline.output, /sync_send +│/)
@@ -138,14 +138,14 @@ layer(shared)("tickwork", (it) => {
   ofDatabase("draws a chart into a file", (db) =>
     Effect.gen(function* () {
       const file = `${db}.svg`
-      const { code, output } = yield* Program.run("timeline", "sync_send", "--db", db, ...window, "--svg", file)
+      const { code, output } = yield* Program.run("timeline", "sync_send", "--db", db, ...range, "--svg", file)
       assert.strictEqual(code, 0)
       assert.include(output, file)
       assert.match(fs.readFileSync(file, "utf8"), /^<svg [\s\S]*sync_send[\s\S]*<\/svg>\n$/)
     })
   )
 
-  ofDatabase("finds nothing wrong in what an application has left but that nobody runs it", (db) =>
+  ofDatabase("finds nothing wrong but that no application runs", (db) =>
     Effect.gen(function* () {
       const { answer, code } = yield* Program.json("doctor", "--db", db)
       assert.strictEqual(code, 0)
@@ -154,13 +154,13 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
-  ofDatabase("asks, and says that nobody has done it yet where nobody runs", (db) =>
+  ofDatabase("stores a request, and says that it is pending while no application runs", (db) =>
     Effect.gen(function* () {
-      const asked = yield* Program.run(
+      const trigger = yield* Program.run(
         ...["trigger", "welcome", "--db", db, "--by", "ada", "--why", "to see \u001b[2J it", "--wait", "0s"]
       )
-      assert.strictEqual(asked.code, 0)
-      assert.match(asked.output, /^welcome: asked to trigger, and no process has done it/)
+      assert.strictEqual(trigger.code, 0)
+      assert.match(trigger.output, /^welcome: the trigger request is pending\./)
       const { answer } = yield* Program.json("explain", "welcome", "--db", db)
       const [{ by, verb, why }] = answer.requests
       assert.deepStrictEqual([verb, by, why], ["trigger", "ada", "to see \u001b[2J it"])
@@ -169,24 +169,24 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
-  ofDatabase("ends quietly when its reader has gone", (db) =>
+  ofDatabase("ends without an error when its reader closes the pipe", (db) =>
     Effect.gen(function* () {
       const { code, errors } = yield* Program.cutOff("history", "--db", db, "--limit", "100")
       assert.deepStrictEqual([code, errors], [0, ""])
     })
   )
 
-  it.effect("tells its version, its help and how shells complete it", () =>
+  it.effect("prints its version, its help and a completion script for each shell", () =>
     Effect.gen(function* () {
       const { version } = JSON.parse(fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"))
-      const [tells, help, bash, zsh, fish] = yield* Effect.all(
+      const [printed, help, bash, zsh, fish] = yield* Effect.all(
         [["--version"], ["history", "--help"], ...["bash", "zsh", "fish"].map((shell) => ["--completions", shell])].map(
           (args) => Program.run(...args)
         ),
         { concurrency: 2 }
       )
-      assert.strictEqual(tells?.output.trim(), version)
-      assert.match(help?.output ?? "", /--since WHEN[\s\S]*--after LINE/)
+      assert.strictEqual(printed?.output.trim(), version)
+      assert.match(help?.output ?? "", /--since WHEN[\s\S]*--after ENTRY/)
       assert.notInclude(help?.output ?? "", "\u001b")
       assert.include(
         bash?.output ?? "",
@@ -198,7 +198,7 @@ layer(shared)("tickwork", (it) => {
   )
 })
 
-layer(shared)("tickwork, where something is wrong", (it) => {
+layer(shared)("tickwork, on an error,", (it) => {
   const refused = (
     name: string,
     args: (db: string) => ReadonlyArray<string>,
@@ -206,7 +206,7 @@ layer(shared)("tickwork, where something is wrong", (it) => {
     message: RegExp,
     prepare: (db: string) => Effect.Effect<unknown, unknown> = () => Effect.void
   ) =>
-    it.scoped(`ends with ${code} and one line: ${name}`, () =>
+    it.scoped(`ends with ${code} and one line for ${name}`, () =>
       Effect.gen(function* () {
         const db = yield* Database
         const own = yield* TemporaryFile.make
@@ -219,32 +219,32 @@ layer(shared)("tickwork, where something is wrong", (it) => {
       })
     )
 
-  refused("there is no such job", (db) => ["status", "sync_sent", "--db", db], 1, /Nearest: "sync_send"/)
-  refused("there is no such key", (db) => ["pause", "upload", "--db", db, "-k", "adda"], 1, /Nearest: "ada"/)
-  refused("there is no such line", (db) => ["show", "sync_send#999", "--db", db], 1, /no line sync_send#999/)
-  refused("it is paused already", (db) => ["pause", "purge_expired", "--db", db], 1, /is paused already/)
+  refused("an unknown job", (db) => ["status", "sync_sent", "--db", db], 1, /Nearest: "sync_send"/)
+  refused("an unknown key", (db) => ["pause", "upload", "--db", db, "-k", "adda"], 1, /Nearest: "ada"/)
+  refused("an unknown log entry", (db) => ["show", "sync_send#999", "--db", db], 1, /no log entry sync_send#999/)
+  refused("a paused job", (db) => ["pause", "purge_expired", "--db", db], 1, /is already paused/)
+  refused("a missing key", (db) => ["trigger", "upload", "--db", db], 2, /2 keys: name one with --key.*"ada", "grace"/)
+  refused("a missing --db", () => ["status"], 2, /--db FILE.*TICKWORK_DB/)
+  refused("an unknown command", (db) => ["stutus", "--db", db], 2, /Nearest: "status"/)
+  refused("an unknown option", (db) => ["status", "--nonsense", "--db", db], 2, /--nonsense/)
   refused(
-    "a key is wanted",
-    (db) => ["trigger", "upload", "--db", db],
+    "an instant that is none",
+    (db) => ["history", "--db", db, "--since", "\u001b[2Jyesterday"],
     2,
-    /2 keys: name one with --key.*"ada", "grace"/
+    /--since must be an instant such as/
   )
-  refused("no database is named", () => ["status"], 2, /--db FILE.*TICKWORK_DB/)
-  refused("no such command", (db) => ["stutus", "--db", db], 2, /'status'/)
-  refused("no such option", (db) => ["status", "--nonsense", "--db", db], 2, /--nonsense/)
-  refused("no instant", (db) => ["history", "--db", db, "--since", "\u001b[2Jyesterday"], 2, /no instant such as/)
-  refused("no status", (db) => ["history", "--db", db, "--status", "bad"], 2, /success/)
-  refused("nothing says what may go", (db) => ["prune", "--db", db], 2, /--older-than 30d/)
-  refused("no such file", () => ["status", "--db", "OWN"], 3, /no file|no such file/)
+  refused("an unknown status", (db) => ["history", "--db", db, "--status", "bad"], 2, /success/)
+  refused("a missing retention", (db) => ["prune", "--db", db], 2, /--older-than 30d/)
+  refused("a missing file", () => ["status", "--db", "OWN"], 3, /no file|no such file/)
   refused(
-    "no database",
+    "a file of another kind",
     () => ["status", "--db", "OWN"],
     3,
-    /Name the file of your application's database/,
+    /Name the database file of your application/,
     (own) => Effect.sync(() => fs.writeFileSync(own, "dear diary"))
   )
   refused(
-    "no tables of Tickwork",
+    "a database without Tickwork's tables",
     () => ["next", "--db", "OWN"],
     3,
     /--prefix/,
@@ -254,5 +254,5 @@ layer(shared)("tickwork, where something is wrong", (it) => {
       )
   )
   refused("another prefix", (db) => ["next", "--db", db, "--prefix", "app_"], 3, /--prefix/)
-  refused("a server that is not there", () => ["status", "--db", "postgres://ada:secret@127.0.0.1:1/app"], 3, /127/)
+  refused("an unreachable server", () => ["status", "--db", "postgres://ada:secret@127.0.0.1:1/app"], 3, /127/)
 })

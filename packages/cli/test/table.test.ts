@@ -1,5 +1,5 @@
 /**
- * Tables fit the terminal, whatever is in them.
+ * Tables fit the page, whatever they hold.
  */
 import { stripVTControlCharacters } from "node:util"
 import { describe, expect, it } from "vitest"
@@ -31,13 +31,13 @@ const render = (width: number, colors = false) =>
 const plain = (line: string) => stripVTControlCharacters(line)
 
 describe("a table", () => {
-  it("has no line that is wider than it may be, from 20 cells upward", () => {
+  it("has no line wider than the page, from 20 cells upward", () => {
     for (let width = 20; width <= 220; width++) {
       for (const line of render(width)) expect(Cells.width(line)).toBeLessThanOrEqual(width)
     }
   })
 
-  it("is the same with colours, but for the colours", () => {
+  it("differs with colours in the colours alone", () => {
     for (const width of [40, 80, 200]) {
       expect(
         render(width, true)
@@ -48,7 +48,7 @@ describe("a table", () => {
     expect(render(80, true).join("")).toContain("\u001b[31m")
   })
 
-  it("cuts nothing where there is no end to a line", () => {
+  it("cuts nothing on a page of infinite width", () => {
     const text = render(Number.POSITIVE_INFINITY).join("\n")
     for (const { count, name, note } of rows) {
       expect(text).toContain(name)
@@ -58,16 +58,16 @@ describe("a table", () => {
     expect(text).not.toContain("…")
   })
 
-  it("lets nothing through that moves the cursor or turns the text around", () => {
+  it("prints no control and no bidirectional character", () => {
     for (const width of [30, 80, 200]) expect(render(width).join("")).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   })
 
-  it("leaves an empty column out, and an optional one where there is no room", () => {
+  it("leaves out an empty column, and an optional one for lack of room", () => {
     expect(render(200)[0]).toMatch(/^name +count +squared +note$/)
     expect(render(40)[0]).not.toContain("squared")
   })
 
-  it("puts a note below its row where it has no room beside it", () => {
+  it("puts a note below its row for lack of room beside it", () => {
     const lines = render(60)
     expect(lines.indexOf("  paused")).toBe(lines.length - 1)
     expect(render(200).at(-1)).toMatch(/paused$/)

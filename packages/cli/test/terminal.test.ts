@@ -1,5 +1,5 @@
 /**
- * The program on a terminal: colours, the width of it, and the table that is redrawn until somebody has seen enough.
+ * The program on a terminal: colours, width, and the table that watch redraws.
  */
 import { stripVTControlCharacters } from "node:util"
 import { NodeContext } from "@effect/platform-node"
@@ -24,24 +24,24 @@ const terminal = (size: string) => ({ NODE_OPTIONS: preload, TERMINAL: size })
 const enter = "\u001b[?1049h\u001b[?25l"
 const leave = "\u001b[?25h\u001b[?1049l"
 
-const window = ["--since", new Date(Filled.start).toISOString(), "--until", new Date(Filled.end).toISOString()]
+const range = ["--since", new Date(Filled.start).toISOString(), "--until", new Date(Filled.end).toISOString()]
 
-/** What a terminal shows in its lines; a command that is to be typed again is broken nowhere. */
+/** The lines that a terminal shows, but the command of the next page, which is never broken. */
 const shown = (text: string): ReadonlyArray<string> =>
   stripVTControlCharacters(text)
     .split(/\r?\n/)
     .filter((line) => !line.startsWith("More: tickwork "))
 
 layer(Layer.merge(Database.layer, NodeContext.layer))("on a terminal", (it) => {
-  it.effect("no command has a line that is wider than it, in colours, and none where NO_COLOR is set", () =>
+  it.effect("every command prints in colours, but under NO_COLOR, and no line wider than the terminal", () =>
     Effect.gen(function* () {
       const db = yield* Database
       const commands = [
         ["status"],
         ["history", "--limit", "12"],
         ["explain", "upload", "--key", "grace"],
-        ["stats", ...window],
-        ["timeline", ...window],
+        ["stats", ...range],
+        ["timeline", ...range],
         ["doctor"]
       ]
       const all = yield* Effect.forEach(
@@ -58,7 +58,7 @@ layer(Layer.merge(Database.layer, NodeContext.layer))("on a terminal", (it) => {
     })
   )
 
-  it.effect("watch draws in a screen of its own, within its lines, and leaves the terminal as it was at its end", () =>
+  it.effect("watch draws within the alternate screen and restores the terminal at its end", () =>
     Effect.gen(function* () {
       const db = yield* Database
       const { code, errors, output } = yield* Program.runIn(terminal("80x10"), "watch", "--db", db, "--for", "1s")
@@ -75,10 +75,10 @@ layer(Layer.merge(Database.layer, NodeContext.layer))("on a terminal", (it) => {
     })
   )
 
-  it.scoped("watch leaves the terminal as it was when it is interrupted", () =>
+  it.scoped("watch restores the terminal when it is interrupted", () =>
     Effect.gen(function* () {
       const watching = yield* Program.startIn(terminal("200x40"), "watch", "--db", yield* Database)
-      // it is interrupted at the first picture
+      // the first screen is the signal to interrupt it
       const output = yield* watching.stdout.pipe(
         Stream.decodeText(),
         Stream.tap((text) => (text.includes("hangs") ? Effect.forkDaemon(watching.kill("SIGINT")) : Effect.void)),

@@ -1,10 +1,11 @@
 /**
- * What is shown of given rows, at an instant, in a zone, in so many columns.
+ * The views of given rows at an instant, in a zone, on a page.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, DateTime, Effect, Layer, Stream } from "effect"
 import { JobLog, JobStore } from "tickwork"
-import * as InstanceStream from "../src/InstanceStream.ts"
+import * as EntryName from "../src/EntryName.ts"
+import * as Instances from "../src/Instances.ts"
 import * as Output from "../src/Output.ts"
 import * as ExplainView from "../src/render/ExplainView.ts"
 import * as HistoryTable from "../src/render/HistoryTable.ts"
@@ -22,7 +23,7 @@ const known = Effect.gen(function* () {
   const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
   const layer = Layer.succeed(JobStore.JobStore, store)
   yield* Filled.fill(layer)
-  const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(InstanceStream.states()), layer))
+  const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(Instances.stream()), layer))
   const stats = yield* Effect.provide(JobLog.stats(), layer)
   return { store, states, stats, size: yield* store.size }
 })
@@ -35,19 +36,19 @@ const explained = (jobName: string, key: string, now: number) =>
     const { states, store } = yield* known
     const state = states.find((state) => state.jobName === jobName && state.key === key)
     if (state === undefined) return yield* Effect.dieMessage(`no ${jobName}`)
-    const lines = yield* store.history({ jobName, key, limit: 5 })
+    const entries = yield* store.history({ jobName, key, limit: 5 })
     const [newest] = yield* store.history({ limit: 1 })
-    return { state, lines, requests: [], lastLineAt: newest?.startedAt ?? null, now }
+    return { state, entries, requests: [], lastEntryAt: newest?.startedAt ?? null, now }
   })
 
-describe("what is shown", () => {
-  it.effect("of every job: how it stands, and what is the matter", () =>
+describe("a view", () => {
+  it.effect("of every job shows its state and a remark", () =>
     Effect.gen(function* () {
       const { states } = yield* known
       assert.deepStrictEqual(StatusTable.render(states, atEnd, wide), [
-        "job                   key     last run  status    took  runs  errors  next run  what is the matter",
+        "job                   key     last run  status    took  runs  errors  next run  detail",
         "hangs                          6 s ago  timeout    2 s     5       5   in 10 s  backing off, attempt 6: it was interrupted after 2s",
-        "prekey_replenishment             never  skipped      –     0       0   in 30 s  not so: prekeys are low",
+        "prekey_replenishment             never  skipped      –     0       0   in 30 s  condition false: prekeys are low",
         "purge_expired                    never  –            –     0       0    paused  paused 9 min ago by alice: the server moves",
         "sync_send                     28 s ago  success  40 ms    10       0   in 30 s",
         "upload                ada    1 min ago  success   0 ms     5       0   in 30 s",
@@ -58,7 +59,7 @@ describe("what is shown", () => {
     })
   )
 
-  it.effect("of every job at 80 columns: the matter stands below its row", () =>
+  it.effect("of every job at 80 columns has the remark below the row", () =>
     Effect.gen(function* () {
       const { states } = yield* known
       const lines = StatusTable.render(states, atEnd, narrow)
@@ -67,35 +68,35 @@ describe("what is shown", () => {
     })
   )
 
-  it.effect("where nobody begins what is due: how long it has been due, and what to look at", () =>
+  it.effect("of an application that does not run says how long each job is overdue, and the cure", () =>
     Effect.gen(function* () {
       const { states } = yield* known
       const lines = StatusTable.render(states, at(Filled.end + 3_600_000), wide)
       assert.match(lines.find((line) => line.startsWith("sync_send")) ?? "", /overdue 59 min$/)
-      assert.strictEqual(lines.at(-1), "6 are overdue, and nothing runs: is the application running?")
+      assert.strictEqual(lines.at(-1), "6 overdue and none running: check that the application runs.")
     })
   )
 
-  it.effect("of the log: each line with its end, its attempt and what was said", () =>
+  it.effect("of the log shows the status, the attempt and the error of each entry", () =>
     Effect.gen(function* () {
       const { store } = yield* known
-      const lines = yield* store.history({ jobName: "upload", key: "grace", limit: 2 })
-      assert.deepStrictEqual(HistoryTable.render(lines, atEnd, narrow).slice(1, 3), [
-        "00:08:20  upload  grace  15  error   0 ms    3  offline \\x1b[2J and \\u{202e}gone",
-        "00:08:10  upload  grace  14  error   0 ms    2  offline \\x1b[2J and \\u{202e}gone"
+      const entries = yield* store.history({ jobName: "upload", key: "grace", limit: 2 })
+      assert.deepStrictEqual(HistoryTable.render(entries, atEnd, narrow).slice(1, 3), [
+        "00:08:20  1 min ago  upload  grace  15  error   0 ms     –  retry          3",
+        "  offline \\x1b[2J and \\u{202e}gone"
       ])
-      const [said] = yield* store.history({ jobName: "prekey_replenishment" })
+      const [entry] = yield* store.history({ jobName: "prekey_replenishment" })
       assert.match(
-        HistoryTable.render(said === undefined ? [] : [said], atEnd, wide)[1] ?? "",
-        /× 10 +not so: prekeys are low$/
+        HistoryTable.render(entry === undefined ? [] : [entry], atEnd, wide)[1] ?? "",
+        /× 10 +condition false: prekeys are low$/
       )
     })
   )
 
-  it.effect("of what is next: in order, what is paused marked", () =>
+  it.effect("of the next starts is in order and marks paused jobs", () =>
     Effect.gen(function* () {
       const { states } = yield* known
-      const soonest = NextTable.first(3)
+      const soonest = NextTable.soonest(3)
       soonest.add(states)
       const lines = NextTable.render(soonest.get(), atEnd, wide)
       assert.match(lines[1] ?? "", /purge_expired +every 1 min +paused 9 min ago by alice: the server moves$/)
@@ -103,7 +104,7 @@ describe("what is shown", () => {
     })
   )
 
-  it.effect("of one run: every attempt, its error and what came next", () =>
+  it.effect("of one run shows every attempt, its error and what was planned next", () =>
     Effect.gen(function* () {
       const { store } = yield* known
       const all = yield* store.entries({
@@ -113,36 +114,36 @@ describe("what is shown", () => {
         to: Filled.start + 60_000
       })
       const text = RunView.render(all.toReversed(), atEnd, narrow).join("\n")
-      assert.include(text, `run   upload/grace/${Filled.start}`)
+      assert.include(text, `run        upload/grace/${Filled.start}`)
       assert.strictEqual(text.match(/attempt \d {2}error/g)?.length, 3)
-      assert.include(text, "then       attempt 2 at 00:00:10, 9 min ago")
-      assert.include(text, "then       next at 00:02:00, 7 min ago")
+      assert.include(text, "next       attempt 2 at 00:00:10, 9 min ago")
+      assert.include(text, "next       00:02:00, 7 min ago")
     })
   )
 
-  it.effect("of figures: the share of errors, the streak, the planned instants", () =>
+  it.effect("of figures shows the share of errors, the streak and the verdicts", () =>
     Effect.gen(function* () {
       const { size, stats } = yield* known
       const text = StatsTable.render(stats, size, Filled.end, narrow).join("\n")
       assert.match(text, /upload +20 +15 +75 %/)
-      assert.match(text, /sync_send .* 10 well/)
+      assert.match(text, /sync_send .* 10 ok/)
       assert.match(text, /prekey_replenishment +0 +0 +0 +10/)
-      assert.match(text, /Stored: \d+ lines of 8 instances; the oldest 9 min ago/)
+      assert.match(text, /Stored: \d+ log entries of 8 instances; the oldest 9 min ago/)
     })
   )
 
-  it.effect("never has a line wider than the terminal, nor anything that moves its cursor", () =>
+  it.effect("has no line wider than the page and no control character", () =>
     Effect.gen(function* () {
       const { size, states, stats, store } = yield* known
-      const lines = yield* store.history({ limit: 100 })
-      const why = yield* explained("upload", "grace", Filled.end)
+      const entries = yield* store.history({ limit: 100 })
+      const upload = yield* explained("upload", "grace", Filled.end)
       for (const width of [40, 60, 80, 120, 200]) {
         const page = { width, colors: false }
         const shown = [
           ...StatusTable.render(states, atEnd, page),
-          ...HistoryTable.render(lines, atEnd, page),
+          ...HistoryTable.render(entries, atEnd, page),
           ...NextTable.render(states, atEnd, page),
-          ...ExplainView.render(why, atEnd, page),
+          ...ExplainView.render(upload, atEnd, page),
           ...(width < 60 ? [] : StatsTable.render(stats, size, Filled.end, page))
         ]
         for (const line of shown) {
@@ -154,52 +155,61 @@ describe("what is shown", () => {
   )
 })
 
-describe("why an instance runs or does not", () => {
+describe("the sentence of explain", () => {
   const sentence = (jobName: string, key: string, now = Filled.end) =>
-    Effect.map(explained(jobName, key, now), (why) => ExplainView.sentence(why, at(now)))
+    Effect.map(explained(jobName, key, now), (known) => ExplainView.sentence(known, at(now)))
 
-  it.effect("is said in one sentence", () =>
+  it.effect("says why an instance runs or does not", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* sentence("sync_send", ""), "sync_send waits for its next instant, 00:10:00, in 30 s.")
+      assert.strictEqual(
+        yield* sentence("sync_send", ""),
+        "sync_send waits for its next occurrence, 00:10:00, in 30 s."
+      )
       assert.strictEqual(
         yield* sentence("purge_expired", ""),
-        "purge_expired does not run: it was paused at 00:00:00, 9 min ago, by alice: the server moves. tickwork resume lets it go on."
+        'purge_expired was paused at 00:00:00, 9 min ago, by alice: the server moves. "tickwork resume" continues it.'
       )
-      assert.match(yield* sentence("hangs", ""), /^hangs backs off: attempt 6 is made at 00:09:39, in 10 s, after: /)
-      assert.match(yield* sentence("upload", "grace"), /^upload of grace waits .*; the last one failed, after: offline/)
-      assert.strictEqual(yield* sentence("welcome", ""), "welcome has finished: nothing more is planned.")
+      assert.match(
+        yield* sentence("hangs", ""),
+        /^hangs is backing off: attempt 6 starts at 00:09:39, in 10 s. Last error: /
+      )
+      assert.match(
+        yield* sentence("upload", "grace"),
+        /^upload\/grace waits .*; the last one failed. Last error: offline/
+      )
+      assert.strictEqual(yield* sentence("welcome", ""), "welcome has finished: no further run is planned.")
     })
   )
 
-  it.effect("tells whether anybody is at work where it is overdue", () =>
+  it.effect("says of an overdue instance whether other jobs start", () =>
     Effect.gen(function* () {
-      const why = yield* explained("sync_send", "", Filled.end)
+      const sync = yield* explained("sync_send", "", Filled.end)
       const later = at(Filled.end + 3_600_000)
       assert.match(
-        ExplainView.sentence({ ...why, lastLineAt: Filled.end }, later),
-        /nobody runs it: is the application running/
+        ExplainView.sentence({ ...sync, lastEntryAt: Filled.end }, later),
+        /no job has started since: check that the application runs/
       )
-      const others = ExplainView.sentence({ ...why, lastLineAt: Filled.end + 3_599_000 }, later)
-      assert.match(others, /though another job began 1 s ago/)
+      const others = ExplainView.sentence({ ...sync, lastEntryAt: Filled.end + 3_599_000 }, later)
+      assert.match(others, /while another job started 1 s ago/)
     })
   )
 })
 
-describe("lines by their names", () => {
-  it("are found again, whatever stands in job and key", () => {
+describe("the name of a log entry", () => {
+  it("names the same entry again, whatever job and key hold", () => {
     for (const jobName of ["sync_send", "a/b#1", "日本", "100 %"]) {
       for (const key of ["", "ada", "peer/1", "#7"]) {
-        const line = { jobName, key, seq: 12 }
-        assert.deepStrictEqual(HistoryTable.readings(HistoryTable.nameOf(line))[0], line)
+        const entry = { jobName, key, seq: 12 }
+        assert.deepStrictEqual(EntryName.readings(EntryName.of(entry))[0], entry)
       }
     }
-    assert.deepInclude(HistoryTable.readings("peers/net/7#3"), { jobName: "peers", key: "net/7", seq: 3 })
-    assert.deepStrictEqual(HistoryTable.readings("sync_send"), [])
+    assert.deepInclude(EntryName.readings("peers/net/7#3"), { jobName: "peers", key: "net/7", seq: 3 })
+    assert.deepStrictEqual(EntryName.readings("sync_send"), [])
   })
 })
 
 describe("JSON", () => {
-  it("escapes what moves a cursor, turns text around or hides, and reads as it was", () => {
+  it("escapes control, bidirectional and invisible characters, and parses to the same value", () => {
     const value = { text: "a\u001b[2J\u009b\u202e\u2066\u200b\ufeff\u{e0041}z" }
     const text = Output.toJson(value)
     assert.match(text, /^[ -~]*$/)

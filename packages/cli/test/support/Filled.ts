@@ -1,6 +1,6 @@
 /**
- * Ten minutes of some jobs, on a clock moved by hand: one that works, one with keys of which one fails, one whose
- * condition is never true, one that hangs, one that is paused, one that is over, one with a wide name.
+ * Ten minutes of some jobs on virtual time: one that succeeds, one with keys of which one fails, one whose condition is
+ * false, one that hangs, one that is paused, one that has finished, one with a wide name.
  */
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect, Fiber, Layer, Logger, Random, Schedule } from "effect"
@@ -10,16 +10,16 @@ import { ManualClock } from "tickwork/testing"
 export const start = Date.parse("2026-03-28T23:00:00Z")
 export const end = start + 570_000
 
-/** What a terminal must never be told as it is. */
+/** Text that must reach no terminal unescaped. */
 export const dangerous = "offline \u001b[2J\nand \u202egone"
 
-const works = Job.make("sync_send", Effect.sleep("40 millis")).pipe(Job.every("1 minute"))
+const succeeds = Job.make("sync_send", Effect.sleep("40 millis")).pipe(Job.every("1 minute"))
 
 const upload = Job.make("upload", { keys: Effect.succeed(["ada", "grace"]) }, ({ key }) =>
   key === "grace" ? Effect.fail(dangerous) : Effect.void
 ).pipe(Job.every("2 minutes"), Job.retry(Schedule.spaced("10 seconds").pipe(Schedule.intersect(Schedule.recurs(2)))))
 
-const looks = Job.make("prekey_replenishment", Effect.void).pipe(
+const conditional = Job.make("prekey_replenishment", Effect.void).pipe(
   Job.every("1 minute"),
   Job.when("prekeys are low", Effect.succeed(false))
 )
@@ -28,20 +28,19 @@ const hangs = Job.make("hangs", Effect.never).pipe(Job.cron("9 * * * *", "UTC"),
 
 const paused = Job.make("purge_expired", Effect.void).pipe(Job.every("1 minute"))
 
-const over = Job.make("welcome", Effect.void).pipe(Job.at(new Date(start + 60_000)))
+const finished = Job.make("welcome", Effect.void).pipe(Job.at(new Date(start + 60_000)))
 
 const wide = Job.make("日本語の仕事", Effect.void).pipe(Job.every("5 minutes"))
 
-export const jobs = Jobs.make(works, upload, looks, hangs, paused, over, wide)
+export const jobs = Jobs.make(succeeds, upload, conditional, hangs, paused, finished, wide)
 
-/** Fills a store. */
 export const fill = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
   Effect.gen(function* () {
     const time = yield* ManualClock.ManualClock
     const tick = yield* Tick.Tick
     yield* Tick.pause(paused, { by: "alice", why: "the server moves" })
     const running = yield* Effect.fork(tick.run)
-    // half a minute past the last start: nothing is under way
+    // half a minute after the last start no run is under way
     yield* time.advance("9 minutes")
     yield* time.advance("30 seconds")
     yield* Fiber.interrupt(running)

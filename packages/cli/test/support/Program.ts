@@ -2,29 +2,28 @@
  * The program as a process of its own, as a shell starts it.
  */
 import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { Command } from "@effect/platform"
+import * as Bundle from "@tickwork/test-support/Bundle"
 import { Effect, Stream } from "effect"
 
-const program = fileURLToPath(new URL("../../.cache/main.mjs", import.meta.url))
+const bundle = Bundle.of(new URL("../../src/main.ts", import.meta.url))
 
 const text = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(Stream.decodeText(stream))
 
 const environment = { NODE_OPTIONS: "", TICKWORK_DB: "", COLUMNS: "", TZ: "Europe/Berlin", NO_COLOR: "" }
 
-const command = (env: Readonly<Record<string, string>>, args: ReadonlyArray<string>) =>
-  Command.make(process.execPath, program, ...args).pipe(Command.env({ ...environment, ...env }))
-
-/** Starts it; it is killed at the end of the scope. */
+/** Starts it; the end of the scope kills it. */
 export const startIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
-  Command.start(command(env, args))
+  Effect.flatMap(bundle, (program) =>
+    Command.make(process.execPath, program, ...args).pipe(Command.env({ ...environment, ...env }), Command.start)
+  )
 
 export const start = (...args: ReadonlyArray<string>) => startIn({}, ...args)
 
 /** Runs it to its end. */
 export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const running = yield* Command.start(command(env, args))
+    const running = yield* startIn(env, ...args)
     const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
       concurrency: "unbounded"
     })
@@ -33,21 +32,23 @@ export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyAr
 
 export const run = (...args: ReadonlyArray<string>) => runIn({}, ...args)
 
-/** What it answers to programs. */
+/** Runs it to its end and parses its JSON. */
 export const json = (...args: ReadonlyArray<string>) =>
   Effect.map(run(...args, "--json"), ({ code, errors, output }) => ({ code, errors, answer: JSON.parse(output) }))
 
-/** Reads nothing of what it says, and closes its end of the pipe at once. */
+/** Runs it to its end with an output pipe that is closed at once. */
 export const cutOff = (...args: ReadonlyArray<string>) =>
-  Effect.async<{ readonly code: number | null; readonly errors: string }>((resume) => {
-    const running = spawn(process.execPath, [program, ...args], {
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"]
+  Effect.flatMap(bundle, (program) =>
+    Effect.async<{ readonly code: number | null; readonly errors: string }>((resume) => {
+      const running = spawn(process.execPath, [program, ...args], {
+        env: { ...process.env, ...environment },
+        stdio: ["ignore", "pipe", "pipe"]
+      })
+      let errors = ""
+      running.stdout.destroy()
+      running.stderr.setEncoding("utf8").on("data", (text: string) => {
+        errors += text
+      })
+      running.on("close", (code) => resume(Effect.succeed({ code, errors })))
     })
-    let errors = ""
-    running.stdout.destroy()
-    running.stderr.setEncoding("utf8").on("data", (text: string) => {
-      errors += text
-    })
-    running.on("close", (code) => resume(Effect.succeed({ code, errors })))
-  })
+  )

@@ -1,5 +1,5 @@
 /**
- * What is asked from the command line while an application runs, and what is seen of it meanwhile.
+ * Requests from the command line to a running application, and its log meanwhile.
  */
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -11,7 +11,7 @@ import * as Program from "./support/Program.ts"
 
 const later = Job.make("later", Effect.void).pipe(Job.schedule(Schedule.spaced("1 hour")))
 
-/** An application that has one job in an hour's time, and hears of what others ask. */
+/** An application with one job that is due in an hour, and that watches for requests. */
 const application = (filename: string) =>
   Effect.gen(function* () {
     const store = SqlJobStore.layerSqlite({ filename })
@@ -23,34 +23,34 @@ const application = (filename: string) =>
 
 const wait = ["--wait", "60s"]
 
-describe("from the command line, a running application", () => {
-  it.scopedLive("is told to pause, to trigger and to resume, which it does and the log tells", () =>
+describe("a running application", () => {
+  it.scopedLive("carries out pause, trigger and resume, and logs who requested them", () =>
     Effect.gen(function* () {
       const db = yield* TemporaryFile.make
       yield* application(db)
       const paused = yield* Program.run("pause", "later", "--db", db, "--by", "ada", "--why", "it rains", ...wait)
       assert.match(paused.output, /^later: paused after /)
       const { answer } = yield* Program.json("status", "later", "--db", db)
-      assert.strictEqual(answer.jobs[0].condition, "paused")
-      assert.match(answer.jobs[0].matter, /by ada: it rains$/)
+      assert.strictEqual(answer.jobs[0].state, "paused")
+      assert.match(answer.jobs[0].detail, /by ada: it rains$/)
 
       const triggered = yield* Program.json("trigger", "later", "--db", db, "--by", "ada", ...wait)
       assert.isAtLeast(triggered.answer.doneAt, triggered.answer.at)
       assert.match((yield* Program.run("resume", "later", "--db", db, ...wait)).output, /^later: resumed after /)
 
       const { answer: log } = yield* Program.json("history", "--db", db, "--status", "control")
-      const reasons = log.lines.map(({ reason }: { readonly reason: string }) =>
+      const reasons = log.entries.map(({ reason }: { readonly reason: string }) =>
         reason.replace(/^resumed by .*/, "resumed")
       )
       assert.deepStrictEqual(reasons, ["resumed", "triggered by ada", "paused by ada: it rains"])
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.scopedLive("is followed line by line, until whoever follows it is interrupted", () =>
+  it.scopedLive("is followed entry by entry until the follower is interrupted", () =>
     Effect.gen(function* () {
       const db = yield* TemporaryFile.make
       const tick = yield* application(db)
-      // nothing tells when it has begun to follow: there is something new until it has
+      // new entries come until the follower, which does not say when it starts, has seen one
       yield* Effect.forkScoped(
         Effect.repeat(Effect.provideService(Tick.trigger(later), Tick.Tick, tick), Schedule.spaced("200 millis"))
       )
