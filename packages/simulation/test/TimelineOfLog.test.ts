@@ -37,7 +37,7 @@ describe("a timeline of a log", () => {
     )
     const { busyMs: took, errors, lateness, missed, retries, runs: many, skips: why } = jobs[1] ?? assert.fail()
     assert.deepStrictEqual([many, retries, errors, missed, took], [3, 1, 1, 3, 600])
-    assert.deepStrictEqual(lateness, { p50: 0, p99: 2000, max: 2000 })
+    assert.deepStrictEqual(lateness, { p50: 0, p95: 2000, p99: 2000, max: 2000 })
     assert.deepStrictEqual(why, [
       { reason: "missed: down", count: 3 },
       { reason: "prekeys are low", count: 2 }

@@ -61,7 +61,12 @@ describe("a timeline as text", () => {
             { reason: "peers are away", count: 1234 },
             { reason: "missed: down", count: 5 }
           ],
-          ...{ wakeUps: 1000.25, busyMs: 11_520_000, lateness: { p50: 1, p99: 2400, max: 61_000 }, worstWaitMs: 950 }
+          ...{
+            wakeUps: 1000.25,
+            busyMs: 11_520_000,
+            lateness: { p50: 1, p95: 1, p99: 2400, max: 61_000 },
+            worstWaitMs: 950
+          }
         }),
         account({ jobName: "never" })
       ],

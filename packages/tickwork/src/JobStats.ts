@@ -1,28 +1,33 @@
 /**
- * Figures of a job over a window of its log: how often it ran, how it ended, how long it took, how late it was.
- *
- * Pure: lines in, figures out. It reads no store and judges nothing.
+ * Figures of a job over a range of its log: how often it ran, how it ended, how long it took, how late it was. Pure: log
+ * entries in, figures out.
  *
  * @since 0.1.0
  */
+import { Schema } from "effect"
 import * as LogEntry from "./LogEntry.ts"
 
 /**
- * Of so many durations, in ms: the median, the 95th and the 99th of a hundred, and the longest. Exact: each is one that
- * occurred.
+ * The median, the 95th and 99th percentile and the longest of durations, in ms. Exact: each is one that occurred.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Quantiles {
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-  readonly max: number
-}
+export const Quantiles = Schema.Struct({
+  p50: Schema.Number,
+  p95: Schema.Number,
+  p99: Schema.Number,
+  max: Schema.Number
+})
 
 /**
- * So many attempts in a row that ended alike.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Quantiles extends Schema.Schema.Type<typeof Quantiles> {}
+
+/**
+ * Attempts in a row that ended alike.
  *
  * @since 0.1.0
  * @category models
@@ -33,8 +38,8 @@ export interface Streak {
 }
 
 /**
- * The attempts in a row of one instance. Of a job with several instances `current` is that of the instance which fares
- * worst: it fails, or has succeeded the least often.
+ * The attempts in a row of one instance. For a job with several instances `current` belongs to the instance that fares
+ * worst: it fails, or has the fewest successes in a row.
  *
  * @since 0.1.0
  * @category models
@@ -47,30 +52,32 @@ export interface Streaks {
 }
 
 /**
+ * The figures of one job.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface JobStats {
   readonly jobName: string
-  /** Attempts made, those that were made again included. */
+  /** Attempts, retries included. */
   readonly runs: number
   /** Attempts that did not succeed. */
   readonly errors: number
   /** `errors` of `runs`, from 0 to 1; 0 where nothing ran. */
   readonly errorRate: number
-  /** Attempts that were made again. */
+  /** Attempts that were retries. */
   readonly retries: number
   readonly byStatus: Readonly<Record<"success" | "error" | "timeout" | "interrupted", number>>
-  /** What became of the planned instants. */
+  /** How many planned instants had each verdict. */
   readonly verdicts: Readonly<Record<LogEntry.Verdict, number>>
-  /** How long the attempts took; `null` where nothing ran. */
+  /** How long the attempts took, in ms; `null` where nothing ran. */
   readonly duration: Quantiles | null
-  /** How late the first attempts at planned instants began; `null` where there was none. */
+  /** How late the first attempts at planned instants began, in ms; `null` where there was none. */
   readonly lateness: Quantiles | null
   readonly streaks: Streaks
 }
 
-/** Many durations are the same: each is kept once, with how often it came. */
+/** Many durations are equal: each is kept once, with its count. */
 class Distribution {
   readonly #counts = new Map<number, number>()
   #total = 0
@@ -107,28 +114,42 @@ const isWorse = (one: Backward["newest"], other: Backward["newest"]): boolean =>
   return one.failed ? one.runs > other.runs : one.runs < other.runs
 }
 
-class Book {
-  runs = 0
-  errors = 0
-  retries = 0
+class Figures {
   readonly byStatus = { success: 0, error: 0, timeout: 0, interrupted: 0 }
   readonly verdicts = { ran: 0, late: 0, missed: 0, "condition false": 0, "condition failed": 0, superseded: 0 }
-  readonly durations = new Distribution()
-  readonly lateness = new Distribution()
+  readonly #durations = new Distribution()
+  readonly #lateness = new Distribution()
   readonly #instances = new Map<string, Backward>()
+  #retries = 0
   #longest = { failing: 0, succeeding: 0 }
 
-  add(line: LogEntry.Entry, lateAfterMs: number): void {
-    const verdict = LogEntry.verdictOf(line, lateAfterMs)
-    if (verdict !== null) this.verdicts[verdict] += line.count
-    if (line.status === "control" || line.status === "skipped") return
-    this.runs += 1
-    this.byStatus[line.status] += 1
-    if (line.status !== "success") this.errors += 1
-    if (line.attempt > 1) this.retries += 1
-    this.durations.add(line.durationMs)
-    if (verdict !== null) this.lateness.add(Math.max(0, line.startedAt - line.scheduledAt))
-    this.#follow(line.key, line.status !== "success")
+  add(entry: LogEntry.Entry, lateAfterMs: number): void {
+    const verdict = LogEntry.verdictOf(entry, lateAfterMs)
+    if (verdict !== null) this.verdicts[verdict] += entry.count
+    if (entry.status === "control" || entry.status === "skipped") return
+    this.byStatus[entry.status] += 1
+    if (entry.attempt > 1) this.#retries += 1
+    this.#durations.add(entry.durationMs)
+    if (verdict !== null) this.#lateness.add(Math.max(0, entry.startedAt - entry.scheduledAt))
+    this.#follow(entry.key, entry.status !== "success")
+  }
+
+  stats(jobName: string): JobStats {
+    const { error, interrupted, success, timeout } = this.byStatus
+    const errors = error + timeout + interrupted
+    const runs = success + errors
+    return {
+      jobName,
+      runs,
+      errors,
+      errorRate: runs === 0 ? 0 : errors / runs,
+      retries: this.#retries,
+      byStatus: this.byStatus,
+      verdicts: this.verdicts,
+      duration: this.#durations.quantiles(),
+      lateness: this.#lateness.quantiles(),
+      streaks: this.#streaks()
+    }
   }
 
   #follow(key: string, failed: boolean): void {
@@ -146,7 +167,7 @@ class Book {
     this.#longest[kind] = Math.max(this.#longest[kind], own.runs)
   }
 
-  streaks(): Streaks {
+  #streaks(): Streaks {
     let worst: Backward["newest"] | null = null
     for (const { newest } of this.#instances.values()) if (worst === null || isWorse(newest, worst)) worst = newest
     return {
@@ -158,61 +179,61 @@ class Book {
 }
 
 /**
- * Takes the lines of a window piece by piece, newest first, and keeps none of them.
- *
- * @since 0.1.0
- * @category models
- */
-export class Collector {
-  readonly #books = new Map<string, Book>()
-  readonly #lateAfterMs: number
-
-  /** A run that begins later than so many ms after its instant is late; 1,000 unless set. */
-  constructor(lateAfterMs = LogEntry.defaultLateAfterMs) {
-    this.#lateAfterMs = lateAfterMs
-  }
-
-  add(lines: Iterable<LogEntry.Entry>): void {
-    for (const line of lines) {
-      let book = this.#books.get(line.jobName)
-      if (book === undefined) {
-        book = new Book()
-        this.#books.set(line.jobName, book)
-      }
-      book.add(line, this.#lateAfterMs)
-    }
-  }
-
-  /** The figures of each job that has a line, in the order of their names. */
-  stats(): ReadonlyArray<JobStats> {
-    return [...this.#books]
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([jobName, book]) => ({
-        jobName,
-        runs: book.runs,
-        errors: book.errors,
-        errorRate: book.runs === 0 ? 0 : book.errors / book.runs,
-        retries: book.retries,
-        byStatus: book.byStatus,
-        verdicts: book.verdicts,
-        duration: book.durations.quantiles(),
-        lateness: book.lateness.quantiles(),
-        streaks: book.streaks()
-      }))
-  }
-}
-
-/**
- * The figures of these lines, newest first.
+ * Takes log entries piece by piece and keeps none of them. Only streaks depend on the order: they expect the newest first.
  *
  * @example
  * ```ts
  * import { JobStats } from "tickwork"
  *
- * const line = { jobName: "sync", key: "", trigger: "schedule", attempt: 1, error: null, reason: null, count: 1 } as const
+ * const collector = new JobStats.Collector()
+ * console.assert(collector.statsOf("sync").runs === 0 && collector.stats().length === 0)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Collector {
+  readonly #figures = new Map<string, Figures>()
+  readonly #lateAfterMs: number
+
+  /** A run that begins more than `lateAfterMs` after its instant is late; 1,000 unless set. */
+  constructor(lateAfterMs = LogEntry.defaultLateAfterMs) {
+    this.#lateAfterMs = lateAfterMs
+  }
+
+  add(entries: Iterable<LogEntry.Entry>): void {
+    for (const entry of entries) {
+      let figures = this.#figures.get(entry.jobName)
+      if (figures === undefined) {
+        figures = new Figures()
+        this.#figures.set(entry.jobName, figures)
+      }
+      figures.add(entry, this.#lateAfterMs)
+    }
+  }
+
+  /** The figures of one job; zeros where it has no entry. */
+  statsOf(jobName: string): JobStats {
+    return (this.#figures.get(jobName) ?? new Figures()).stats(jobName)
+  }
+
+  /** The figures of each job that has an entry, in the order of their names. */
+  stats(): ReadonlyArray<JobStats> {
+    return [...this.#figures.keys()].sort().map((jobName) => this.statsOf(jobName))
+  }
+}
+
+/**
+ * The figures of log entries, given newest first.
+ *
+ * @example
+ * ```ts
+ * import { JobStats } from "tickwork"
+ *
+ * const run = { jobName: "sync", key: "", trigger: "schedule", attempt: 1, error: null, reason: null, count: 1 } as const
  * const [sync] = JobStats.of([
- *   { ...line, seq: 2, status: "error", scheduledAt: 60_000, startedAt: 60_010, lastAt: 60_010, durationMs: 30 },
- *   { ...line, seq: 1, status: "success", scheduledAt: 0, startedAt: 0, lastAt: 0, durationMs: 20 }
+ *   { ...run, seq: 2, status: "error", scheduledAt: 60_000, startedAt: 60_010, lastAt: 60_010, durationMs: 30 },
+ *   { ...run, seq: 1, status: "success", scheduledAt: 0, startedAt: 0, lastAt: 0, durationMs: 20 }
  * ])
  * console.assert(sync?.runs === 2 && sync.errorRate === 0.5 && sync.duration?.max === 30)
  * ```
@@ -221,10 +242,10 @@ export class Collector {
  * @category constructors
  */
 export const of = (
-  lines: Iterable<LogEntry.Entry>,
+  entries: Iterable<LogEntry.Entry>,
   lateAfterMs: number = LogEntry.defaultLateAfterMs
 ): ReadonlyArray<JobStats> => {
   const collector = new Collector(lateAfterMs)
-  collector.add(lines)
+  collector.add(entries)
   return collector.stats()
 }

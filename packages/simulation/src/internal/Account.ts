@@ -1,39 +1,30 @@
 /**
- * The books of a simulation: what every job did, what it cost, and for whom the machine woke up.
- *
- * It takes lines of the log as they are written, and is told when the machine wakes and when bodies begin and end. It
- * decides nothing.
+ * The accounts of a simulation: what every job did, what it cost, and for which jobs the machine woke up. It takes log
+ * entries as they are written and decides nothing.
  *
  * @internal
  */
+import * as JobStats from "tickwork/JobStats"
 import * as LogEntry from "tickwork/LogEntry"
-import type { Alarm, Entry, JobAccount, Lateness } from "../Timeline.ts"
 import { Entries } from "./Entries.ts"
+import type { Alarm, Entry, JobAccount } from "./timeline/Model.ts"
 
+/** What the log alone does not tell of a job. */
 interface Book {
   readonly jobName: string
   readonly priority: number
-  runs: number
-  retries: number
-  errors: number
-  missed: number
   alerts: number
   wakeUps: number
   busyMs: number
   worstWaitMs: number
   readonly skips: Map<string, number>
-  readonly lateness: Array<number>
-  /** What the machine was at work for in each run, in ms. */
+  /** How long each run kept the machine at work, in ms. */
   readonly work: Array<number>
-  /** The last verdict of each instance, and where it stands: equal ones in a row are one. */
+  /** The last verdict of each instance, and its index: equal ones in a row are one. */
   readonly lastSkips: Map<string, { readonly seq: number; readonly index: number }>
 }
 
-const latenessOf = (all: ReadonlyArray<number>): Lateness => {
-  const sorted = Float64Array.from(all).sort()
-  const at = (part: number) => sorted[Math.ceil(part * sorted.length) - 1] ?? 0
-  return { p50: at(0.5), p99: at(0.99), max: at(1) }
-}
+const nothingLate: JobStats.Quantiles = { p50: 0, p95: 0, p99: 0, max: 0 }
 
 export class Account {
   readonly runs = new Entries()
@@ -43,7 +34,8 @@ export class Account {
   wakeUps = 0
   idleWakeUps = 0
   readonly #books: ReadonlyMap<string, Book>
-  /** For whom the machine is awake, since it was woken by its timer; `null` where nobody knows what woke it. */
+  readonly #collector = new JobStats.Collector()
+  /** The jobs for which a timer woke the machine; `null` where something else woke it. */
   #causes: Set<Book> | null = null
   /** How many bodies are under way. */
   #atWork = 0
@@ -55,16 +47,11 @@ export class Account {
         {
           jobName: name,
           priority,
-          runs: 0,
-          retries: 0,
-          errors: 0,
-          missed: 0,
           alerts: 0,
           wakeUps: 0,
           busyMs: 0,
           worstWaitMs: 0,
           skips: new Map(),
-          lateness: [],
           work: [],
           lastSkips: new Map()
         }
@@ -118,52 +105,46 @@ export class Account {
     if (alarm.kind === "alert" && book !== undefined) book.alerts += 1
   }
 
-  /** A line is in the log. */
-  write(run: Entry): void {
-    const book = this.#books.get(run.jobName)
+  /** An entry is in the log. */
+  write(entry: Entry): void {
+    const book = this.#books.get(entry.jobName)
     if (book === undefined) return
-    if (run.status === "control") this.controls.push(LogEntry.entryOf(run))
-    else if (run.status === "skipped") this.#skipped(book, run)
-    else this.#ran(book, run)
+    this.#collector.add([entry])
+    if (entry.status === "control") this.controls.push(LogEntry.entryOf(entry))
+    else if (entry.status === "skipped") this.#skipped(book, entry)
+    else {
+      this.runs.push(entry)
+      if (entry.attempt > 1 || entry.trigger !== "schedule") return
+      book.worstWaitMs = Math.max(book.worstWaitMs, entry.startedAt - entry.scheduledAt)
+    }
   }
 
   accounts(): ReadonlyArray<JobAccount> {
     this.#charge()
-    return [...this.#books.values()].map((book) => ({
-      jobName: book.jobName,
-      priority: book.priority,
-      runs: book.runs,
-      retries: book.retries,
-      errors: book.errors,
-      skips: [...book.skips]
-        .map(([reason, count]) => ({ reason, count }))
-        .sort((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1)),
-      missed: book.missed,
-      alerts: book.alerts,
-      wakeUps: book.wakeUps,
-      busyMs: book.busyMs,
-      lateness: latenessOf(book.lateness),
-      worstWaitMs: book.worstWaitMs
-    }))
-  }
-
-  #ran(book: Book, run: Entry): void {
-    this.runs.push(run)
-    book.runs += 1
-    if (run.attempt > 1) book.retries += 1
-    else if (run.trigger !== "manual") {
-      const lateMs = Math.max(0, run.startedAt - run.scheduledAt)
-      book.lateness.push(lateMs)
-      if (run.trigger === "schedule") book.worstWaitMs = Math.max(book.worstWaitMs, lateMs)
-    }
-    if (LogEntry.failed(run)) book.errors += 1
+    return [...this.#books.values()].map(({ alerts, busyMs, jobName, priority, skips, wakeUps, worstWaitMs }) => {
+      const { errors, lateness, retries, runs, verdicts } = this.#collector.statsOf(jobName)
+      const byReason = [...skips].map(([reason, count]) => ({ reason, count }))
+      return {
+        jobName,
+        priority,
+        runs,
+        retries,
+        errors,
+        skips: byReason.sort((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1)),
+        missed: verdicts.missed,
+        alerts,
+        wakeUps,
+        busyMs,
+        lateness: lateness ?? nothingLate,
+        worstWaitMs
+      }
+    })
   }
 
   #skipped(book: Book, run: Entry): void {
     this.#isFor(run.jobName)
     const reason = run.error ?? run.reason ?? ""
     book.skips.set(reason, (book.skips.get(reason) ?? 0) + run.count)
-    if (LogEntry.whyMissed(run) !== null) book.missed += run.count
     const last = book.lastSkips.get(run.key)
     const before = last?.seq === run.seq ? this.skips[last.index] : undefined
     if (last === undefined || before === undefined) {

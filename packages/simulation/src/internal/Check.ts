@@ -7,12 +7,12 @@
  */
 import { type Cause, DateTime, Duration, Effect, Exit, FastCheck as fc, Inspectable, Runtime } from "effect"
 import * as Jobs from "tickwork/Jobs"
-import type { Timeline } from "../Timeline.ts"
 import type { Fault } from "./Faults.ts"
 import * as Faults from "./Faults.ts"
 import type { Options, Settings } from "./Options.ts"
 import { play } from "./Play.ts"
 import { PropertyFailedError } from "./PropertyFailedError.ts"
+import type { Timeline } from "./timeline/Model.ts"
 
 interface Case {
   readonly seed: number

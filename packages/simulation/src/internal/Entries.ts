@@ -7,7 +7,7 @@
  * @internal
  */
 import type { LogEntry } from "tickwork/LogEntry"
-import type { Entry } from "../Timeline.ts"
+import type { Entry } from "./timeline/Model.ts"
 
 /** Texts, each held once. */
 class Texts {

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { EveryTick } from "../Timeline.ts"
+import type { EveryTick } from "./timeline/Model.ts"
 
 export interface Work {
   /** What each run kept the machine at work for, in ms. */

@@ -6,8 +6,9 @@
 import { DateTime, type Duration, type Effect, type Layer, Option } from "effect"
 import type { JobStore } from "tickwork/JobStore"
 import type * as Tick from "tickwork/Tick"
-import { type Cost, defaultCost } from "../Timeline.ts"
 import * as Faults from "./Faults.ts"
+import type { Cost } from "./timeline/Model.ts"
+import { defaultCost } from "./timeline/Questions.ts"
 import type { Action } from "./World.ts"
 
 /**

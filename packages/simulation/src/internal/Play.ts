@@ -12,12 +12,12 @@ import * as Tick from "tickwork/Tick"
 import type { Alert, Recovered } from "tickwork/TickEvent"
 import { clockCheckMs, memoryStore, unobserved, withoutClockChecks } from "tickwork/testing/SimulatedEngine"
 import { VirtualTime } from "tickwork/testing/VirtualTime"
-import type { Timeline } from "../Timeline.ts"
 import { Account } from "./Account.ts"
 import * as EveryTick from "./EveryTick.ts"
 import { ExternalWaits } from "./ExternalWaits.ts"
 import type { Options, Settings } from "./Options.ts"
 import * as Played from "./SimulatedJobs.ts"
+import type { Timeline } from "./timeline/Model.ts"
 import { World } from "./World.ts"
 
 /** No logger, tracer or metric hears what is only simulated, and nothing of it is real time or real chance. */

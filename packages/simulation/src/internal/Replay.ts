@@ -8,11 +8,11 @@ import { JobStore, layerMemory } from "tickwork/JobStore"
 import * as Jobs from "tickwork/Jobs"
 import * as LogEntry from "tickwork/LogEntry"
 import type { Difference } from "../Difference.ts"
-import type { Entry, Timeline } from "../Timeline.ts"
 import * as Options from "./Options.ts"
 import { play } from "./Play.ts"
 import * as Recorded from "./Recorded.ts"
 import * as Played from "./SimulatedJobs.ts"
+import type { Entry, Timeline } from "./timeline/Model.ts"
 
 /** Real runs begin a moment after their instants: that is no difference. */
 const slackMs = 1000

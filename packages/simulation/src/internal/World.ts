@@ -10,12 +10,12 @@ import type { Owner, Save } from "tickwork/JobStore"
 import { StoreError } from "tickwork/JobStore"
 import { Tick } from "tickwork/Tick"
 import type { VirtualTime } from "tickwork/testing/VirtualTime"
-import type { Jump, Span } from "../Timeline.ts"
 import type { Account } from "./Account.ts"
 import type { ExternalWaits } from "./ExternalWaits.ts"
 import type { Fault, Write } from "./Faults.ts"
 import { Process, type Program } from "./Process.ts"
 import * as StoreGuard from "./StoreGuard.ts"
+import type { Jump, Span } from "./timeline/Model.ts"
 
 /** Something that somebody does, once so much time has passed, in ms from the start. */
 export interface Action {

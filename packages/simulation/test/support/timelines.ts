@@ -68,7 +68,7 @@ export const account = (fields: Partial<Timeline.JobAccount> & { readonly jobNam
   alerts: 0,
   wakeUps: 0,
   busyMs: 0,
-  lateness: { p50: 0, p99: 0, max: 0 },
+  lateness: { p50: 0, p95: 0, p99: 0, max: 0 },
   worstWaitMs: 0,
   ...fields
 })
@@ -131,7 +131,7 @@ const ofJob = (sample: Sample, { downtime, from, to }: Timeline.Timeline) => {
       alerts: alarms.length,
       wakeUps: runs.length,
       busyMs: runs.length * takesMs,
-      lateness: { p50: 1, p99: takesMs, max: takesMs * 3 },
+      lateness: { p50: 1, p95: 1, p99: takesMs, max: takesMs * 3 },
       worstWaitMs: takesMs * 2
     })
   }
@@ -274,7 +274,7 @@ export const any: fc.Arbitrary<Timeline.Timeline> = fc
           missed: roll(100),
           wakeUps: roll(1e6) / 7,
           busyMs: roll(1e9),
-          lateness: { p50: roll(100), p99: roll(1e5), max: roll(1e7) },
+          lateness: { p50: roll(100), p95: roll(1000), p99: roll(1e5), max: roll(1e7) },
           worstWaitMs: roll(1e8)
         })
       ),

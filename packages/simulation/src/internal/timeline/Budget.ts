@@ -4,8 +4,8 @@
  * @internal
  */
 import { Array as Arr, Effect, Schema } from "effect"
-import type { JobAccount, Timeline } from "../../Timeline.ts"
 import * as Figure from "./Figure.ts"
+import type { JobAccount, Timeline } from "./Model.ts"
 import * as Questions from "./Questions.ts"
 
 /**
@@ -107,7 +107,7 @@ const sentence = ({ allowed, jobs, limit, measured }: Excess): string => {
  * ```ts
  * import { Timeline } from "@tickwork/simulation"
  *
- * const exceeded = new Timeline.BudgetExceeded({
+ * const exceeded = new Timeline.BudgetExceededError({
  *   excesses: [
  *     { limit: "wakeUpsPerHour", measured: 90, allowed: 60, jobs: [{ jobName: "sync_send", measured: 70 }] }
  *   ]
@@ -118,9 +118,12 @@ const sentence = ({ allowed, jobs, limit, measured }: Excess): string => {
  * @since 0.1.0
  * @category errors
  */
-export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>("tickwork/BudgetExceeded")("BudgetExceeded", {
-  excesses: Schema.NonEmptyArray(Excess)
-}) {
+export class BudgetExceededError extends Schema.TaggedError<BudgetExceededError>("tickwork/BudgetExceededError")(
+  "BudgetExceededError",
+  {
+    excesses: Schema.NonEmptyArray(Excess)
+  }
+) {
   override get message() {
     return [`The timeline exceeds ${this.excesses.length} limit(s):`, ...this.excesses.map(sentence)].join("\n  ")
   }
@@ -145,11 +148,11 @@ const excessOf = (timeline: Timeline, limit: Excess["limit"], allowed: number): 
  * @since 0.1.0
  * @category questions
  */
-export const assertBudget = (timeline: Timeline, budget: Budget): Effect.Effect<void, BudgetExceeded> =>
+export const assertBudget = (timeline: Timeline, budget: Budget): Effect.Effect<void, BudgetExceededError> =>
   Effect.suspend(() => {
     const excesses = limits.flatMap((limit) => {
       const allowed = budget[limit]
       return allowed === undefined ? [] : excessOf(timeline, limit, allowed)
     })
-    return Arr.isNonEmptyArray(excesses) ? Effect.fail(new BudgetExceeded({ excesses })) : Effect.void
+    return Arr.isNonEmptyArray(excesses) ? Effect.fail(new BudgetExceededError({ excesses })) : Effect.void
   })

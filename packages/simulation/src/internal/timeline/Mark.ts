@@ -3,8 +3,9 @@
  *
  * @internal
  */
-import type { Span, Timeline } from "../../Timeline.ts"
+
 import * as Figure from "./Figure.ts"
+import type { Span, Timeline } from "./Model.ts"
 import * as Zone from "./Zone.ts"
 
 export type Kind = "down" | "outage" | "ahead" | "back" | "move"

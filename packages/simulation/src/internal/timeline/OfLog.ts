@@ -6,8 +6,8 @@
  * @internal
  */
 import * as LogEntry from "tickwork/LogEntry"
-import type { Timeline } from "../../Timeline.ts"
 import { Account } from "../Account.ts"
+import type { Timeline } from "./Model.ts"
 import { defaultCost } from "./Questions.ts"
 
 /**
@@ -43,12 +43,13 @@ export const ofLog = (
   const inOrder = within.sort((one, other) => LogEntry.endedAt(one) - LogEntry.endedAt(other) || one.seq - other.seq)
   const names = [...new Set(inOrder.map(({ jobName }) => jobName))].sort()
   const account = new Account(names.map((name) => ({ name, priority: 0 })))
-  const took = new Map<string, number>()
-  for (const line of inOrder) {
-    account.write(line)
-    if (LogEntry.ran(line)) took.set(line.jobName, (took.get(line.jobName) ?? 0) + line.durationMs)
+  for (const entry of inOrder) {
+    account.write(entry)
+    if (!LogEntry.ran(entry)) continue
+    account.began(entry.jobName)
+    account.ended(entry.jobName, entry.durationMs)
   }
-  const jobs = account.accounts().map((job) => ({ ...job, busyMs: took.get(job.jobName) ?? 0 }))
+  const jobs = account.accounts()
   return {
     isRecorded: true,
     from,

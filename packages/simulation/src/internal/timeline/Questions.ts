@@ -4,7 +4,7 @@
  * @internal
  */
 import { Option } from "effect"
-import type { Cost, Entry, JobAccount, Timeline } from "../../Timeline.ts"
+import type { Cost, Entry, JobAccount, Timeline } from "./Model.ts"
 
 /**
  * What a phone spends, in millijoules: 100 for a wake-up and 0.5 for a millisecond of work.

@@ -4,78 +4,10 @@
  * @internal
  */
 import { Either, type ParseResult, Schema } from "effect"
-import { LogEntry } from "tickwork/LogEntry"
-import type { Timeline } from "../../Timeline.ts"
+import { Quantiles } from "tickwork/JobStats"
+import * as Model from "./Model.ts"
 
-/** The last instant that a date can be made of, either way from the epoch. */
-const lastInstant = 8.64e15
-const Instant = Schema.Int.pipe(Schema.between(-lastInstant, lastInstant))
-
-const Count = Schema.NonNegative
-
-const Span = Schema.Struct({ from: Instant, to: Instant })
-
-const Entry = Schema.Struct({
-  ...LogEntry.pick("jobName", "key", "seq", "status", "trigger", "attempt").fields,
-  ...{ scheduledAt: Instant, startedAt: Instant, lastAt: Instant },
-  ...LogEntry.pick("durationMs", "error", "reason", "count").fields
-})
-
-const Jump = Schema.Struct({ at: Instant, byMs: Schema.Number })
-
-const Alarm = Schema.Struct({
-  at: Instant,
-  kind: Schema.Literal("alert", "recovered"),
-  jobName: Schema.String,
-  key: Schema.String,
-  failures: Count,
-  error: Schema.NullOr(Schema.String)
-})
-
-const Lateness = Schema.Struct({ p50: Schema.Number, p99: Schema.Number, max: Schema.Number })
-
-const Skip = Schema.Struct({ reason: Schema.String, count: Count })
-
-const Account = Schema.Struct({
-  jobName: Schema.String,
-  priority: Schema.Number,
-  runs: Count,
-  retries: Count,
-  errors: Count,
-  skips: Schema.Array(Skip),
-  missed: Count,
-  alerts: Count,
-  wakeUps: Count,
-  busyMs: Count,
-  lateness: Lateness,
-  worstWaitMs: Count
-})
-
-const EveryTick = Schema.Struct({ everyMs: Schema.Number, runs: Count, wakeUps: Count, busyMs: Count })
-
-const Cost = Schema.Struct({ wakeUp: Schema.Number, busyMs: Schema.Number })
-
-const fields = {
-  version: Schema.Literal(1),
-  from: Instant,
-  to: Instant,
-  seed: Schema.Number,
-  isRecorded: Schema.optionalWith(Schema.Boolean, { exact: true }),
-  zone: Schema.String,
-  wakeUps: Count,
-  idleWakeUps: Count,
-  busyMs: Count,
-  cost: Cost,
-  everyTick: EveryTick,
-  jobs: Schema.Array(Account),
-  runs: Schema.Array(Entry),
-  skips: Schema.Array(Entry),
-  controls: Schema.Array(Entry),
-  alarms: Schema.Array(Alarm),
-  downtime: Schema.Array(Span),
-  outages: Schema.Array(Span),
-  jumps: Schema.Array(Jump)
-}
+const fields = { version: Schema.Literal(1), ...Model.Timeline.fields }
 
 const isForward = ({ from, to }: { readonly from: number; readonly to: number }): boolean => from <= to
 
@@ -88,8 +20,10 @@ const Saved = Schema.Struct(fields).pipe(
   })
 )
 
+const { Alarm, Cost, Entry, EveryTick, JobAccount, Jump, Skip } = Model
+
 /** The keys of every object that is written, in their order: JSON.stringify leaves out all others. */
-const keys = [fields, ...[Account, Entry, Alarm, Lateness, Skip, EveryTick, Cost, Jump].map(({ fields }) => fields)]
+const keys = [fields, ...[JobAccount, Entry, Alarm, Quantiles, Skip, EveryTick, Cost, Jump].map(({ fields }) => fields)]
   .flatMap(Object.keys)
   .filter((key, index, all) => all.indexOf(key) === index)
 
@@ -100,7 +34,7 @@ const keys = [fields, ...[Account, Entry, Alarm, Lateness, Skip, EveryTick, Cost
  * @since 0.1.0
  * @category saving
  */
-export const toJson = (timeline: Timeline): string => JSON.stringify({ version: 1, ...timeline }, keys)
+export const toJson = (timeline: Model.Timeline): string => JSON.stringify({ version: 1, ...timeline }, keys)
 
 const decode = Schema.decodeEither(Schema.parseJson(Saved))
 
@@ -121,5 +55,5 @@ const decode = Schema.decodeEither(Schema.parseJson(Saved))
  * @since 0.1.0
  * @category saving
  */
-export const fromJson = (text: string): Either.Either<Timeline, ParseResult.ParseError> =>
+export const fromJson = (text: string): Either.Either<Model.Timeline, ParseResult.ParseError> =>
   Either.map(decode(text), ({ version: _, ...timeline }) => timeline)

@@ -6,7 +6,7 @@
  * @internal
  */
 import * as LogEntry from "tickwork/LogEntry"
-import type { Entry, JobAccount, Span, Timeline } from "../../Timeline.ts"
+import type { Entry, JobAccount, Span, Timeline } from "./Model.ts"
 
 /** How many there are in each slice. */
 type Counts = Int32Array

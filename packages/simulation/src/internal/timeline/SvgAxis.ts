@@ -4,7 +4,7 @@
  * @internal
  */
 import { DateTime } from "effect"
-import type { Timeline } from "../../Timeline.ts"
+import type { Timeline } from "./Model.ts"
 import * as Svg from "./Svg.ts"
 import type { Frame } from "./SvgLanes.ts"
 import * as Ticks from "./Ticks.ts"

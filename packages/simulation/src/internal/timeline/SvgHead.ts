@@ -4,8 +4,8 @@
  * @internal
  */
 import { DateTime } from "effect"
-import type { JobAccount, Timeline } from "../../Timeline.ts"
 import * as Figure from "./Figure.ts"
+import type { JobAccount, Timeline } from "./Model.ts"
 import * as Printable from "./Printable.ts"
 import * as Questions from "./Questions.ts"
 import * as Svg from "./Svg.ts"

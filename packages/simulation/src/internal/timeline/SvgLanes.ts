@@ -5,8 +5,9 @@
  *
  * @internal
  */
-import type { Timeline } from "../../Timeline.ts"
+
 import * as Figure from "./Figure.ts"
+import type { Timeline } from "./Model.ts"
 import * as Printable from "./Printable.ts"
 import * as Slices from "./Slices.ts"
 import * as Svg from "./Svg.ts"

@@ -3,9 +3,10 @@
  *
  * @internal
  */
-import type { Timeline } from "../../Timeline.ts"
+
 import * as Figure from "./Figure.ts"
 import type * as Mark from "./Mark.ts"
+import type { Timeline } from "./Model.ts"
 import * as Svg from "./Svg.ts"
 import type * as SvgLanes from "./SvgLanes.ts"
 import * as SvgMarks from "./SvgMarks.ts"

@@ -3,8 +3,9 @@
  *
  * @internal
  */
-import type { Span } from "../../Timeline.ts"
+
 import type * as Mark from "./Mark.ts"
+import type { Span } from "./Model.ts"
 import * as Svg from "./Svg.ts"
 
 export const rowHeight = 15

@@ -4,8 +4,8 @@
  * @internal
  */
 import * as LogEntry from "tickwork/LogEntry"
-import type { JobAccount, Timeline } from "../../Timeline.ts"
 import * as Figure from "./Figure.ts"
+import type { JobAccount, Timeline } from "./Model.ts"
 import * as Printable from "./Printable.ts"
 import * as Questions from "./Questions.ts"
 import * as TextTable from "./TextTable.ts"

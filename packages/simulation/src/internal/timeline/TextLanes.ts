@@ -5,8 +5,9 @@
  *
  * @internal
  */
-import type { Timeline } from "../../Timeline.ts"
+
 import type * as Mark from "./Mark.ts"
+import type { Timeline } from "./Model.ts"
 import type { Paint, Style } from "./Paint.ts"
 import * as Printable from "./Printable.ts"
 import * as Slices from "./Slices.ts"

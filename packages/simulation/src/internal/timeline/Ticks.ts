@@ -4,7 +4,7 @@
  * @internal
  */
 import { DateTime } from "effect"
-import type { Span } from "../../Timeline.ts"
+import type { Span } from "./Model.ts"
 import * as Zone from "./Zone.ts"
 
 export interface Tick {

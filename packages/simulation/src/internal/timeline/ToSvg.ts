@@ -3,8 +3,9 @@
  *
  * @internal
  */
-import type { Timeline } from "../../Timeline.ts"
+
 import * as Mark from "./Mark.ts"
+import type { Timeline } from "./Model.ts"
 import * as Svg from "./Svg.ts"
 import * as SvgAxis from "./SvgAxis.ts"
 import * as SvgHead from "./SvgHead.ts"

@@ -4,9 +4,9 @@
  * @internal
  */
 import { DateTime } from "effect"
-import type { Alarm, Timeline } from "../../Timeline.ts"
 import * as Figure from "./Figure.ts"
 import * as Mark from "./Mark.ts"
+import type { Alarm, Timeline } from "./Model.ts"
 import * as Paint from "./Paint.ts"
 import * as Printable from "./Printable.ts"
 import * as TextAccounts from "./TextAccounts.ts"

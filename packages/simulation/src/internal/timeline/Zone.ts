@@ -6,7 +6,7 @@
  * @internal
  */
 import { DateTime, Option } from "effect"
-import type { Span } from "../../Timeline.ts"
+import type { Span } from "./Model.ts"
 
 /** UTC where there is no such zone. */
 export const of = (name: string): DateTime.TimeZone =>
