@@ -1,7 +1,5 @@
 /**
- * Text in the cells of a terminal: what it shows, how wide it is, and how it is made to fit.
- *
- * Nothing that comes from outside can move the cursor or turn the text around: such characters are shown by number.
+ * Text in terminal cells: escaping, width and cutting. Only escaped text may be measured or printed.
  */
 
 const wide =
@@ -14,16 +12,16 @@ const byNumber = (character: string): string => {
   return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`
 }
 
-/** Control characters, invisible ones and broken halves of a pair become visible. */
+/** Replaces control and invisible characters and lone surrogates by visible escapes such as `\\x1b`. */
 export const escape = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => named[character] ?? byNumber(character))
 
 const widthOf = (character: string): number => (/\p{M}/u.test(character) ? 0 : wide.test(character) ? 2 : 1)
 
-/** How many cells it takes, of text that has been escaped. */
+/** The width of escaped text in cells. */
 export const width = (text: string): number => [...text].reduce((sum, character) => sum + widthOf(character), 0)
 
-/** Cut at `cells`, with an ellipsis in the last one. */
+/** Shortens text to at most `cells`; shortened text ends in `…`. */
 export const cut = (text: string, cells: number): string => {
   if (width(text) <= cells) return text
   let used = 1
@@ -36,7 +34,7 @@ export const cut = (text: string, cells: number): string => {
   return cells < 1 ? "" : `${kept}…`
 }
 
-/** Exactly `cells` wide. */
+/** Cuts or pads text to exactly `cells`. */
 export const fit = (text: string, cells: number, align: "left" | "right"): string => {
   const shown = cut(text, cells)
   const rest = " ".repeat(Math.max(0, cells - width(shown)))

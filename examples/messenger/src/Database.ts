@@ -1,7 +1,5 @@
 /**
- * The one SQLite file: the messenger's tables, and beside them those of its jobs.
- *
- * A file that is somebody else's is refused and left as it was. What is deleted is overwritten with zeros.
+ * The SQLite file with the tables of the messenger and of its jobs. Deleted rows are overwritten with zeros.
  */
 import { FileSystem, Path } from "@effect/platform"
 import { SqlClient } from "@effect/sql"
@@ -10,12 +8,12 @@ import { Effect, Layer, Schema } from "effect"
 import type { JobStore } from "tickwork"
 import { migrate } from "./Migrations.ts"
 
-export class DatabaseUnusable extends Schema.TaggedError<DatabaseUnusable>("messenger/DatabaseUnusable")(
-  "DatabaseUnusable",
+export class DatabaseUnusableError extends Schema.TaggedError<DatabaseUnusableError>("messenger/DatabaseUnusableError")(
+  "DatabaseUnusableError",
   { filename: Schema.String, reason: Schema.String }
 ) {
   override get message() {
-    return `The messenger cannot use ${this.filename}: ${this.reason}. Name another file with --db.`
+    return `The messenger cannot use ${this.filename}: ${this.reason}. Use another file with --db.`
   }
 }
 
@@ -24,18 +22,18 @@ const makeFolder = (filename: string) =>
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     yield* fs.makeDirectory(path.dirname(filename), { recursive: true })
-  }).pipe(Effect.mapError(({ message }) => new DatabaseUnusable({ filename, reason: message })))
+  }).pipe(Effect.mapError(({ message }) => new DatabaseUnusableError({ filename, reason: message })))
 
 const setUp = (filename: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql`PRAGMA secure_delete = ON`
-    // while it waits for another process, this one stands still
+    // SQLite blocks the event loop while it waits for another process
     yield* sql`PRAGMA busy_timeout = 250`
-    // the copies that SQLite makes while it compacts the file belong in no other file
+    // VACUUM must leave no copy in a temporary file
     yield* sql`PRAGMA temp_store = MEMORY`
     yield* migrate
-  }).pipe(Effect.mapError((error) => new DatabaseUnusable({ filename, reason: reasonOf(error) })))
+  }).pipe(Effect.mapError((error) => new DatabaseUnusableError({ filename, reason: reasonOf(error) })))
 
 const reasonOf = ({ cause, message }: { readonly cause?: unknown; readonly message: string }): string =>
   cause instanceof Error ? cause.message : message
@@ -44,7 +42,7 @@ export const layer = (
   filename: string
 ): Layer.Layer<
   JobStore.JobStore | SqlClient.SqlClient,
-  DatabaseError.DatabaseError | DatabaseUnusable,
+  DatabaseError.DatabaseError | DatabaseUnusableError,
   FileSystem.FileSystem | Path.Path
 > =>
   Layer.effectDiscard(setUp(filename)).pipe(Layer.provideMerge(SqlJobStore.layerSqlite({ filename })), (database) =>

@@ -1,7 +1,5 @@
 /**
- * The demo's user: a job that writes messages, so that the other jobs have something to do.
- *
- * It is no part of a messenger. Its dice are Effect's, so a test can load them.
+ * The demo's user: a job that writes random messages, so that the other jobs have work. It is no part of a messenger.
  */
 import { Effect, Random } from "effect"
 import { Job } from "tickwork"
@@ -16,7 +14,7 @@ const texts = [
   "The meeting has moved to three"
 ] as const
 
-/** Short, so that a demo of a minute shows messages disappear. */
+/** Short, so that messages expire within a demo of a minute. */
 const lifetime = "30 seconds"
 
 export const writeMessage = Effect.gen(function* () {

@@ -1,7 +1,5 @@
 /**
- * A message on its way, sealed for the one prekey that opens it.
- *
- * Its number is that of the prekey, since a prekey is used once. It never carries a readable word of the message.
+ * A sealed message on its way. It has the number of the one prekey that opens it, since a prekey is used once.
  */
 import { Schema } from "effect"
 
@@ -16,10 +14,10 @@ const fields = <Bytes extends Schema.Schema<Uint8Array, any>>(bytes: Bytes) => (
   expiresAt: Schema.DateTimeUtcFromNumber
 })
 
-/** As a row of the outbox. */
+/** A row of the outbox. */
 export const Row = Schema.Struct(fields(Schema.Uint8ArrayFromSelf))
 
-/** As a line on the wire. */
+/** A line on the wire. */
 export const Line = Schema.Struct(fields(Schema.Uint8ArrayFromBase64))
 
 export type Envelope = typeof Row.Type

@@ -1,7 +1,5 @@
 /**
- * Who the local peers are: each has a name and an identity key for life.
- *
- * An identity, once made, is never replaced.
+ * The local peers: each has a name and an identity key, which is never replaced.
  */
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { Effect, Schema } from "effect"
@@ -9,7 +7,7 @@ import * as Keys from "./Keys.ts"
 
 const Identity = Schema.Struct({ name: Schema.String, publicKey: Keys.PublicKey, secretKey: Keys.SecretKey })
 
-/** Makes an identity for each name that has none. */
+/** Creates an identity for each name without one. */
 export const ensure = (names: ReadonlyArray<string>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.forEach(

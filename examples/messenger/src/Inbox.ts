@@ -1,7 +1,6 @@
 /**
- * What a peer does with an envelope: open it, keep the message, destroy the prekey.
- *
- * The message and the loss of the prekey are one transaction. An envelope that comes twice is kept once.
+ * Receives an envelope: opens it, keeps the message and deletes the prekey in one transaction. An envelope that arrives
+ * twice is kept once.
  */
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, Option, Schema } from "effect"
@@ -10,7 +9,7 @@ import * as Identities from "./Identities.ts"
 import * as Prekeys from "./Prekeys.ts"
 import * as Seal from "./Seal.ts"
 
-/** What a peer says to an envelope: it is kept, or it will never be. */
+/** The answer of a peer to an envelope. */
 export const Answer = Schema.Union(
   Schema.TaggedStruct("Kept", { prekeyId: Schema.Int }),
   Schema.TaggedStruct("Refused", { prekeyId: Schema.Int, reason: Schema.String })
@@ -27,7 +26,7 @@ const open = (envelope: Envelope, peer: string) =>
       const kept = yield* sql`SELECT 1 FROM messages WHERE prekey_id = ${prekeyId} AND recipient = ${peer}`
       return kept.length === 1
         ? Answer.members[0].make({ prekeyId })
-        : Answer.members[1].make({ prekeyId, reason: "its prekey has expired or was used up" })
+        : Answer.members[1].make({ prekeyId, reason: "its prekey has expired or is used up" })
     }
     const { publicKey } = yield* Identities.get(sender)
     const text = yield* Seal.open(envelope, { senderPublic: publicKey, prekeySecret: prekey.value.secretKey })
@@ -43,13 +42,13 @@ const open = (envelope: Envelope, peer: string) =>
     return Answer.members[0].make({ prekeyId })
   })
 
-/** A forged envelope costs its victim no prekey: what cannot be opened is rolled back. */
+/** An envelope that does not open is rolled back, so a forged one costs its recipient no prekey. */
 export const receive = (peer: string, envelope: Envelope) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql
       .withTransaction(open(envelope, peer))
       .pipe(
-        Effect.catchTag("CannotOpen", ({ message, prekeyId }) =>
+        Effect.catchTag("CannotOpenError", ({ message, prekeyId }) =>
           Effect.succeed(Answer.members[1].make({ prekeyId, reason: message }))
         )
       )

@@ -1,9 +1,6 @@
 /**
- * X25519 keys, and how they are kept in a column.
- *
- * A key in memory is an opaque handle: printing or logging one never shows its bytes.
+ * X25519 keys and their form in a column. A key in memory is an opaque handle: printing it shows none of its bytes.
  */
-
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPair, KeyObject } from "node:crypto"
 import { Effect, ParseResult, Schema } from "effect"
 
@@ -12,14 +9,14 @@ export interface KeyPair {
   readonly secretKey: KeyObject
 }
 
-/** A new pair, made off the event loop. */
+/** Generates a pair off the event loop. */
 export const generate: Effect.Effect<KeyPair> = Effect.async((resume) => {
   generateKeyPair("x25519", undefined, (error, publicKey, privateKey) => {
     resume(error === null ? Effect.succeed({ publicKey, secretKey: privateKey }) : Effect.die(error))
   })
 })
 
-/** What two parties agree on when each knows its own secret half and the other's public half. */
+/** The shared secret of two parties, from the secret key of one and the public key of the other. */
 export const agree = (secretKey: KeyObject, publicKey: KeyObject): Uint8Array =>
   diffieHellman({ privateKey: secretKey, publicKey })
 

@@ -1,14 +1,12 @@
 /**
- * The messenger's own tables, beside those of its jobs in one file. Instants are ms since the epoch.
- *
- * A migration that was released is never changed: another is added after it.
+ * The messenger's own tables; instants are ms since the epoch. A released migration is never changed.
  */
 import { Migrator, SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 
 const tables = [
   `CREATE TABLE peers (name TEXT PRIMARY KEY, public_key BLOB NOT NULL, secret_key BLOB NOT NULL) STRICT`,
-  // AUTOINCREMENT: the number of a prekey is never given again, not even when the prekey is gone
+  // AUTOINCREMENT never reuses the id of a deleted prekey
   `CREATE TABLE prekeys (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     peer TEXT NOT NULL REFERENCES peers (name),

@@ -1,29 +1,26 @@
 /**
- * What may be said on the command line.
- *
- * Anything else is refused with one line that says what would have been right.
+ * The command line of the messenger. A wrong one is one line of error.
  */
-
 import { parseArgs } from "node:util"
 import { Duration, Effect, Option, ParseResult, Schema } from "effect"
 
-export class BadOption extends Schema.TaggedError<BadOption>("messenger/BadOption")("BadOption", {
+export class OptionError extends Schema.TaggedError<OptionError>("messenger/OptionError")("OptionError", {
   reason: Schema.String
 }) {
   override get message() {
-    return `${this.reason} (--help shows what is possible)`
+    return `${this.reason} (--help lists the options)`
   }
 }
 
 export const help = `Usage: npm start -- [options]
 
-  --for DURATION   stop after so long, "20s", "2m" or "20 seconds"; without it, at Ctrl-C
-  --db FILE        where messages and the state of the jobs are kept; .data/messenger.db unless set
+  --for DURATION   stop after "20s", "2m" or "20 seconds" (default: at Ctrl-C)
+  --db FILE        the file of messages and jobs (default: .data/messenger.db)
   --help           show this`
 
 const units: Readonly<Record<string, string>> = { ms: "millis", s: "seconds", m: "minutes", h: "hours", d: "days" }
 
-/** `20s`, `1.5m`, `20 seconds`: finite and longer than nothing. */
+/** `20s`, `1.5m` or `20 seconds`: finite and above 0. */
 const durationOf = (text: string): Option.Option<Duration.Duration> => {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text.trim()) ?? []
   return Duration.decodeUnknown(`${amount} ${units[unit] ?? unit}`).pipe(
@@ -31,12 +28,12 @@ const durationOf = (text: string): Option.Option<Duration.Duration> => {
   )
 }
 
-/** A duration, as people type it. */
 export const DurationFromText = Schema.transformOrFail(Schema.String, Schema.DurationFromSelf, {
   strict: true,
   decode: (text, _, ast) =>
     Option.match(durationOf(text), {
-      onNone: () => ParseResult.fail(new ParseResult.Type(ast, text, `--for ${text}: no duration such as 20s or 2m`)),
+      onNone: () =>
+        ParseResult.fail(new ParseResult.Type(ast, text, `--for must be a duration such as 20s or 2m, got ${text}`)),
       onSome: ParseResult.succeed
     }),
   encode: (duration) => ParseResult.succeed(Duration.format(duration))
@@ -44,7 +41,7 @@ export const DurationFromText = Schema.transformOrFail(Schema.String, Schema.Dur
 
 const Options = Schema.Struct({
   for: Schema.optionalWith(DurationFromText, { as: "Option" }),
-  db: Schema.NonEmptyString.annotations({ message: () => "--db: name a file" }),
+  db: Schema.NonEmptyString.annotations({ message: () => "--db must be a file, got nothing" }),
   help: Schema.Boolean
 })
 
@@ -52,23 +49,23 @@ export type Options = typeof Options.Type
 
 const firstLine = (text: string): string => text.split(/\.? (?=To specify)|\n/)[0] ?? text
 
-/** What is wrong, in one line. */
-export const refusalOf = (error: unknown): BadOption => {
+/** The first problem, in one line. */
+export const optionErrorOf = (error: unknown): OptionError => {
   if (!ParseResult.isParseError(error))
-    return new BadOption({ reason: firstLine(error instanceof Error ? error.message : String(error)) })
+    return new OptionError({ reason: firstLine(error instanceof Error ? error.message : String(error)) })
   const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-  return new BadOption({ reason: issue?.message ?? error.message })
+  return new OptionError({ reason: issue?.message ?? error.message })
 }
 
-/** What is read from a command line, as a schema has it. */
-export const decoded = <A, I>(schema: Schema.Schema<A, I>, read: () => unknown): Effect.Effect<A, BadOption> =>
-  Effect.try({ try: read, catch: refusalOf }).pipe(
+/** Decodes the values of a command line with a schema. */
+export const decode = <A, I>(schema: Schema.Schema<A, I>, read: () => unknown): Effect.Effect<A, OptionError> =>
+  Effect.try({ try: read, catch: optionErrorOf }).pipe(
     Effect.flatMap(Schema.decodeUnknown(schema)),
-    Effect.catchTag("ParseError", (error) => refusalOf(error))
+    Effect.catchTag("ParseError", (error) => optionErrorOf(error))
   )
 
-export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
-  decoded(
+export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, OptionError> =>
+  decode(
     Options,
     () =>
       parseArgs({

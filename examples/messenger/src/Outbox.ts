@@ -1,5 +1,5 @@
 /**
- * Messages that are written and not yet delivered: sealed when they are written, so no word of them waits here.
+ * Messages that are written and not yet delivered. They are sealed when they are written.
  */
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { DateTime, type Duration, Effect, Schema } from "effect"
@@ -12,11 +12,11 @@ export interface Draft {
   readonly sender: string
   readonly recipient: string
   readonly text: string
-  /** How long the message lives, delivered or not. */
+  /** The message expires after this time, delivered or not. */
   readonly lifetime: Duration.DurationInput
 }
 
-/** Takes a prekey of the recipient, seals the message for it and keeps the envelope: all of it or nothing. */
+/** Takes a prekey of the recipient, seals the message for it and keeps the envelope, in one transaction. */
 export const write = ({ lifetime, recipient, sender, text }: Draft) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -46,7 +46,7 @@ export const write = ({ lifetime, recipient, sender, text }: Draft) =>
     return yield* sql.withTransaction(store)
   })
 
-/** What waits and has not expired, oldest first. */
+/** The envelopes that have not expired, oldest first. */
 export const waiting = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const now = DateTime.toEpochMillis(yield* DateTime.now)

@@ -1,7 +1,5 @@
 /**
- * The local peers, each behind a socket on the loopback interface, and the way to reach them.
- *
- * One envelope a line goes in, one answer a line comes out. Nothing listens on any other interface.
+ * The local peers, each behind a socket of the loopback interface. A line in is an envelope, a line out is an answer.
  */
 import { Ndjson, Socket } from "@effect/platform"
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
@@ -10,10 +8,13 @@ import * as Envelope from "./Envelope.ts"
 import * as Identities from "./Identities.ts"
 import * as Inbox from "./Inbox.ts"
 
-export class PeerOffline extends Schema.TaggedError<PeerOffline>("messenger/PeerOffline")("PeerOffline", {
-  peer: Schema.String,
-  unanswered: Schema.Int
-}) {
+export class PeerOfflineError extends Schema.TaggedError<PeerOfflineError>("messenger/PeerOfflineError")(
+  "PeerOfflineError",
+  {
+    peer: Schema.String,
+    unanswered: Schema.Int
+  }
+) {
   override get message() {
     return `${this.peer} is offline: ${this.unanswered} not delivered, to be sent again`
   }
@@ -21,15 +22,18 @@ export class PeerOffline extends Schema.TaggedError<PeerOffline>("messenger/Peer
 
 export interface Service {
   readonly names: ReadonlyArray<string>
-  /** Sends over one connection; answers come as they arrive. It fails when the peer goes before the last one. */
-  readonly send: (peer: string, envelopes: ReadonlyArray<Envelope.Envelope>) => Stream.Stream<Inbox.Answer, PeerOffline>
+  /** Sends over one connection and streams the answers; fails when the peer closes before the last one. */
+  readonly send: (
+    peer: string,
+    envelopes: ReadonlyArray<Envelope.Envelope>
+  ) => Stream.Stream<Inbox.Answer, PeerOfflineError>
 }
 
 export class Peers extends Context.Tag("messenger/Peers")<Peers, Service>() {}
 
 export interface Peer {
   readonly name: string
-  /** It drops each connection whose number, from 1 upward, this divides; it drops none unless set. */
+  /** The peer drops every n-th connection (default: none). */
   readonly dropsEvery?: number
 }
 
@@ -37,7 +41,7 @@ const host = "127.0.0.1"
 
 type BadLine = Ndjson.NdjsonError | ParseResult.ParseError
 
-/** The envelopes that come in are answered in their order. */
+/** Answers envelopes in the order in which they arrive. */
 const serve = (peer: string, socket: Socket.Socket) =>
   Effect.gen(function* () {
     const answers = yield* Queue.unbounded<Inbox.Answer>()
@@ -77,9 +81,9 @@ const sendTo = (peer: string, port: number, envelopes: ReadonlyArray<Envelope.En
       outputSchema: Inbox.Answer
     })
     const offline = Effect.flatMap(Ref.get(unanswered), (unanswered) =>
-      unanswered > 0 ? Effect.fail(new PeerOffline({ peer, unanswered })) : Effect.void
+      unanswered > 0 ? Effect.fail(new PeerOfflineError({ peer, unanswered })) : Effect.void
     )
-    // a half-closed connection would cut the answers off, so the line stays open until the last one
+    // a half-closed connection would lose the answers: it stays open until the last one
     return Stream.concat(Stream.fromIterable(envelopes), Stream.never).pipe(
       Stream.pipeThroughChannel(lines),
       Stream.take(envelopes.length),
@@ -97,7 +101,7 @@ const make = (peers: ReadonlyArray<Peer>) =>
     const send: Service["send"] = (peer, envelopes) => {
       const port = ports.get(peer)
       return port === undefined
-        ? Stream.fail(new PeerOffline({ peer, unanswered: envelopes.length }))
+        ? Stream.fail(new PeerOfflineError({ peer, unanswered: envelopes.length }))
         : Stream.unwrap(Effect.orDie(sendTo(peer, port, envelopes)))
     }
     return Peers.of({ names, send })

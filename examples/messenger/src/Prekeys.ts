@@ -1,17 +1,18 @@
 /**
- * The prekeys of the local peers: made, handed out once, used up once.
- *
- * A prekey that was handed out is never handed out again; one that was used up is deleted with its secret half.
+ * The prekeys of the local peers. Each is handed out once, and deleted with its secret half when it is used.
  */
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { DateTime, Effect, Option, Schema } from "effect"
 import * as Keys from "./Keys.ts"
 
-export class NoPrekeyLeft extends Schema.TaggedError<NoPrekeyLeft>("messenger/NoPrekeyLeft")("NoPrekeyLeft", {
-  peer: Schema.String
-}) {
+export class NoPrekeyLeftError extends Schema.TaggedError<NoPrekeyLeftError>("messenger/NoPrekeyLeftError")(
+  "NoPrekeyLeftError",
+  {
+    peer: Schema.String
+  }
+) {
   override get message() {
-    return `${this.peer} has no prekey left: nobody can write to it before prekey_replenishment has run`
+    return `${this.peer} has no prekey left: wait until prekey_replenishment has run`
   }
 }
 
@@ -19,7 +20,7 @@ const StockRow = Schema.Struct({ peer: Schema.String, unexpired: Schema.Int })
 const HandedOut = Schema.Struct({ id: Schema.Int, publicKey: Keys.PublicKey })
 const Secret = Schema.Struct({ secretKey: Keys.SecretKey })
 
-/** Of each local peer, how many prekeys it can still hand out. */
+/** How many prekeys each local peer can hand out. */
 export const stocks = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const now = DateTime.toEpochMillis(yield* DateTime.now)
@@ -48,7 +49,7 @@ export const add = (prekeys: ReadonlyArray<Keys.KeyPair & { readonly peer: strin
     )
   })
 
-/** The public half of a prekey that nobody else has been given. */
+/** The public half of a prekey that was not handed out before. */
 export const handOut = (peer: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -65,12 +66,12 @@ export const handOut = (peer: string) =>
         RETURNING id, public_key AS publicKey`
     })(peer)
     return yield* Option.match(found, {
-      onNone: () => new NoPrekeyLeft({ peer }),
+      onNone: () => new NoPrekeyLeftError({ peer }),
       onSome: Effect.succeed
     })
   })
 
-/** The secret half, for the last time: with it the prekey is gone. */
+/** Deletes the prekey and answers its secret half. */
 export const useUp = (peer: string, id: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -1,5 +1,5 @@
 /**
- * The one list of the messenger's jobs. Adding a job is making it and naming it here.
+ * The list of the messenger's jobs. To add a job, make it and name it here.
  */
 import { Jobs } from "tickwork"
 import { writeMessages } from "./DemoUser.ts"
@@ -10,7 +10,7 @@ import { syncSend } from "./jobs/syncSend.ts"
 
 const housekeeping = [syncSend, prekeyReplenishment, purgeExpired] as const
 
-/** What a messenger does, without what there is for the demo alone. */
+/** The jobs without those of the demo. */
 export const messengerJobs = Jobs.make(...housekeeping)
 
 export const jobs = Jobs.make(...housekeeping, stats, writeMessages)

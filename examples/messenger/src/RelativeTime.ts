@@ -1,7 +1,6 @@
 /**
- * Instants and durations in a few words, as seen from now. Pure: it reads no clock.
+ * Instants and durations as people read them. Pure: now is an argument.
  */
-
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
@@ -22,13 +21,13 @@ const inUnits = (ms: number, round: (amount: number) => number): string | undefi
   return undefined
 }
 
-/** "in 4 s": never less than what is left. */
+/** "in 4 s", rounded up. */
 export const until = (at: number, now: number): string => {
   const text = inUnits(at - now, Math.ceil)
   return text === undefined ? "now" : `in ${text}`
 }
 
-/** "3 s ago": never more than what has passed. */
+/** "3 s ago", rounded down. */
 export const since = (at: number, now: number): string => {
   const text = inUnits(now - at, Math.floor)
   return text === undefined ? "now" : `${text} ago`

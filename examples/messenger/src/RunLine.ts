@@ -1,5 +1,5 @@
 /**
- * What a tick tells, a line an event, for output that is no terminal. Pure.
+ * The events of the tick as lines, for output that is not a terminal. Pure.
  */
 import { DateTime } from "effect"
 import { LogEntry, type TickEvent } from "tickwork"
@@ -11,13 +11,14 @@ const nameOf = ({ jobName, key }: { readonly jobName: string; readonly key: stri
 
 const timeOf = (instant: number): string => DateTime.formatIso(DateTime.unsafeMake(instant))
 
-const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
+const textOf = (event: TickEvent.TickEvent, now: number): string | undefined => {
   switch (event._tag) {
     case "RunRecorded": {
       const { run } = event
       const missed = LogEntry.whyMissed(run)
       if (missed !== null) return `${nameOf(run)} missed ${run.count === 1 ? "a run" : `${run.count} runs`} (${missed})`
-      const why = run.error ?? (run.reason === null ? null : `not so: ${run.reason}`)
+      const isFalse = LogEntry.verdictOf(run) === "condition false"
+      const why = run.error ?? (isFalse ? `condition false: ${run.reason}` : run.reason)
       const next = run.nextAt === null ? "finished" : `next ${RelativeTime.until(run.nextAt, now)}`
       const took = LogEntry.ran(run) ? ` in ${RelativeTime.duration(run.durationMs)}` : ""
       return `${nameOf(run)} ${run.status}${took}, ${next}${why === null ? "" : ` (${why})`}`
@@ -31,14 +32,14 @@ const told = (event: TickEvent.TickEvent, now: number): string | undefined => {
     case "ClockJumped":
       return `the clock jumped ${event.byMs > 0 ? "ahead" : "back"} by ${RelativeTime.duration(Math.abs(event.byMs))}`
     case "Throttled":
-      return `the schedule of ${nameOf(event)} asks for no delay and is slowed down`
+      return `the schedule of ${nameOf(event)} asks for no delay and is throttled`
     default:
       return undefined
   }
 }
 
-/** Some events are worth no line. */
+/** No line for an event that is not worth one. */
 export const of = (event: TickEvent.TickEvent, now: number): ReadonlyArray<string> => {
-  const text = told(event, now)
+  const text = textOf(event, now)
   return text === undefined ? [] : [`${timeOf(now)} ${Cells.escape(text)}`]
 }

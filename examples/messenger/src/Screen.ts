@@ -1,7 +1,6 @@
 /**
- * Shows what the tick does while it works: a live table on a terminal, plain lines elsewhere, and a closing table.
- *
- * It only looks. However the work ends, the terminal is left as it was found.
+ * Shows the jobs while they run: a live table on a terminal, plain lines elsewhere, and a table at the end. It leaves
+ * the terminal as it found it, however the work ends.
  */
 import { Terminal } from "@effect/platform"
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
@@ -13,7 +12,7 @@ import * as Stats from "./Stats.ts"
 import * as StatusTable from "./StatusTable.ts"
 
 export interface Options {
-  /** What stands above the table. */
+  /** The line above the table. */
   readonly title: string
   readonly colors: boolean
 }
@@ -26,18 +25,18 @@ const clearBelow = "\u001b[J"
 
 const plainWidth = 80
 
-/** A reader that has gone away is noticed where the output is watched, not at each line. */
+/** A closed pipe is handled in `main.ts`, not at each write. */
 const display = (text: string) => Effect.flatMap(Terminal.Terminal, (terminal) => Effect.ignore(terminal.display(text)))
 
 const displayLines = (lines: ReadonlyArray<string>) =>
   lines.length === 0 ? Effect.void : display(`${lines.join("\n")}\n`)
 
-/** The table, and under it the last count of messages. */
-const picture = (options: { readonly width: number; readonly colors: boolean }) =>
+/** The table, and below it the last count of messages. */
+const tableOf = (options: { readonly width: number; readonly colors: boolean }) =>
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const table = StatusTable.render(yield* Tick.status, { ...options, now })
-    // a table that cannot be read right now is worth no error of its own
+    // a failed read of this line must not end the display
     const stats = Option.flatten(yield* Effect.option(Stats.latest))
     const counted = Option.match(stats, {
       onNone: () => [],
@@ -51,7 +50,7 @@ const redraw = ({ colors, title }: Options) =>
     const terminal = yield* Terminal.Terminal
     const width = yield* terminal.columns
     const rows = yield* terminal.rows
-    const lines = [Cells.cut(Cells.escape(title), width), "", ...(yield* picture({ width, colors }))]
+    const lines = [Cells.cut(Cells.escape(title), width), "", ...(yield* tableOf({ width, colors }))]
     const visible = lines.slice(0, rows).map((line) => line + clearLine)
     yield* display(home + visible.join("\r\n") + clearBelow)
   })
@@ -70,28 +69,28 @@ const plain = <A, E, R>(work: Effect.Effect<A, E, R>, { title }: Options) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => displayLines(RunLine.of(event, now)))
     )
     yield* Effect.forkScoped(listen)
-    // the listener listens before the first run begins, and has heard of the last one before it is stopped
+    // the subscription starts before the first run and has received the last event when it stops
     yield* Effect.yieldNow()
     return yield* Effect.ensuring(work, Effect.yieldNow())
   }).pipe(Effect.scoped)
 
-/** What the file remembers of earlier starts. */
-export const remembered = Effect.gen(function* () {
+/** What the file holds of earlier starts. */
+export const historyOf = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
   const states = (yield* Tick.status).map(({ state }) => state)
   const runs = states.reduce((sum, { totalRuns }) => sum + totalRuns, 0)
   const last = Math.max(...states.map(({ lastRunAt }) => lastRunAt ?? Number.NEGATIVE_INFINITY))
-  return runs === 0 ? "a new file" : `remembers ${runs} runs, the last ${RelativeTime.since(last, now)}`
+  return runs === 0 ? "a new file" : `${runs} runs so far, the last ${RelativeTime.since(last, now)}`
 })
 
-/** Shows the work from its beginning to its end, and the state in which it leaves the jobs. */
+/** Shows the work until it ends, then the state of the jobs. */
 export const show = <A, E, R>(work: Effect.Effect<A, E, R>, options: Options) =>
   Effect.gen(function* () {
     const terminal = yield* Terminal.Terminal
     const isTerminal = yield* terminal.isTTY
     const width = isTerminal ? terminal.columns : Effect.succeed(plainWidth)
     const closing = Effect.gen(function* () {
-      yield* displayLines(yield* picture({ width: yield* width, colors: options.colors && isTerminal }))
+      yield* displayLines(yield* tableOf({ width: yield* width, colors: options.colors && isTerminal }))
     })
     const shown = isTerminal ? live(work, options) : plain(work, options)
     return yield* Effect.ensuring(shown, closing)

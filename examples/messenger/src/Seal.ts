@@ -1,20 +1,20 @@
 /**
- * Sealing and opening: an agreement of keys for each message, HKDF-SHA256, ChaCha20-Poly1305.
- *
- * The secret half of the sender's key for a message is never kept, and the receiver deletes that of the prekey: from
- * then on nobody can open the message again.
+ * Seals and opens messages: a key agreement for each message, HKDF-SHA256 and ChaCha20-Poly1305. The sender keeps no
+ * secret of a message and the receiver deletes the prekey, so an opened message cannot be opened again.
  */
-
 import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject } from "node:crypto"
 import { DateTime, Effect, Schema } from "effect"
 import type { Envelope } from "./Envelope.ts"
 import * as Keys from "./Keys.ts"
 
-/** The envelope was changed on its way, or is meant for another prekey. */
-export class CannotOpen extends Schema.TaggedError<CannotOpen>("messenger/CannotOpen")("CannotOpen", {
-  prekeyId: Schema.Int,
-  recipient: Schema.String
-}) {
+/** The envelope was changed, or was sealed for another prekey. */
+export class CannotOpenError extends Schema.TaggedError<CannotOpenError>("messenger/CannotOpenError")(
+  "CannotOpenError",
+  {
+    prekeyId: Schema.Int,
+    recipient: Schema.String
+  }
+) {
   override get message() {
     return `${this.recipient} cannot open message ${this.prekeyId}: it was changed, or sealed for another prekey`
   }
@@ -27,19 +27,19 @@ const nonceLength = 12
 
 type Header = Omit<Envelope, "ephemeral" | "sealed">
 
-/** What is readable is authenticated all the same. */
+/** The header is readable, and authenticated. */
 const headerBytes = ({ expiresAt, prekeyId, recipient, sender, writtenAt }: Header) =>
   Buffer.from(
     JSON.stringify([prekeyId, sender, recipient, DateTime.toEpochMillis(writtenAt), DateTime.toEpochMillis(expiresAt)])
   )
 
-/** Each agreement yields one key and one nonce, so no nonce is used twice. */
+/** Each key agreement derives one key and one nonce, so no nonce is used twice. */
 const derive = (agreed: ReadonlyArray<Uint8Array>, ephemeral: Uint8Array) => {
   const bytes = Buffer.from(hkdfSync("sha256", Buffer.concat(agreed), ephemeral, algorithm, keyLength + nonceLength))
   return { key: bytes.subarray(0, keyLength), nonce: bytes.subarray(keyLength) }
 }
 
-/** Only the two of them can make the same key: the sender's identity proves who wrote. */
+/** The sender's identity key takes part in the agreement, which authenticates the sender. */
 export const seal = (
   header: Header,
   keys: { readonly senderSecret: KeyObject; readonly prekeyPublic: KeyObject },
@@ -59,7 +59,7 @@ export const seal = (
 export const open = (
   envelope: Envelope,
   keys: { readonly senderPublic: KeyObject; readonly prekeySecret: KeyObject }
-): Effect.Effect<string, CannotOpen> =>
+): Effect.Effect<string, CannotOpenError> =>
   Effect.try({
     try: () => {
       const ephemeral = Schema.decodeSync(Keys.PublicKey)(envelope.ephemeral)
@@ -71,5 +71,5 @@ export const open = (
       decipher.setAuthTag(sealed.subarray(sealed.length - tagLength))
       return Buffer.concat([decipher.update(sealed.subarray(0, -tagLength)), decipher.final()]).toString("utf8")
     },
-    catch: () => new CannotOpen({ prekeyId: envelope.prekeyId, recipient: envelope.recipient })
+    catch: () => new CannotOpenError({ prekeyId: envelope.prekeyId, recipient: envelope.recipient })
   })

@@ -1,30 +1,28 @@
 /**
- * What may be said on the command line of the simulation.
- *
- * Anything else is refused with one line that says what would have been right.
+ * The command line of the simulation. A wrong one is one line of error.
  */
 import { parseArgs } from "node:util"
 import { type Effect, Schema } from "effect"
-import { type BadOption, DurationFromText, decoded } from "./Options.ts"
+import { DurationFromText, decode, type OptionError } from "./Options.ts"
 
 export const help = `Usage: npm run simulate -- [options]
 
-  --for DURATION   how much time is played, "30 days" unless set; also "12h" or "1 week"
-  --seed NUMBER    what all dice are thrown by; 1 unless set
-  --svg FILE       where the picture goes; .data/messenger.svg unless set
+  --for DURATION   the simulated time, such as "12h" or "1 week" (default: "30 days")
+  --seed NUMBER    the seed of all random numbers (default: 1)
+  --svg FILE       the file of the picture (default: .data/messenger.svg)
   --help           show this`
 
 const Options = Schema.Struct({
   for: DurationFromText,
-  seed: Schema.NumberFromString.pipe(Schema.int({ message: () => "--seed: use a whole number" })),
-  svg: Schema.NonEmptyString.annotations({ message: () => "--svg: name a file" }),
+  seed: Schema.NumberFromString.pipe(Schema.int({ message: () => "--seed must be a whole number" })),
+  svg: Schema.NonEmptyString.annotations({ message: () => "--svg must be a file, got nothing" }),
   help: Schema.Boolean
 })
 
 export type Options = typeof Options.Type
 
-export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
-  decoded(
+export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, OptionError> =>
+  decode(
     Options,
     () =>
       parseArgs({

@@ -1,5 +1,5 @@
 /**
- * A few numbers about the messenger: the last count that was made, kept in one row.
+ * The last count of messages, outbox and prekeys, kept in one row.
  */
 import { SqlClient, SqlSchema } from "@effect/sql"
 import { DateTime, Effect, Schema } from "effect"

@@ -1,9 +1,6 @@
 /**
- * The jobs and what became of them, as lines of text. Pure: statuses, an instant and a width in, lines out.
- *
- * No line is ever wider than it was told to be.
+ * The state of the jobs as a table in which no line is wider than the page. Pure.
  */
-
 import { styleText } from "node:util"
 import { Array as Arr, Order } from "effect"
 import type { JobStatus } from "tickwork"
@@ -87,18 +84,18 @@ const columns: ReadonlyArray<Column> = [
   { title: "next run", cells: 9, align: "right", text: next }
 ]
 
-/** Why the last look at the job was no success. */
-const trouble = ({ state }: JobStatus.JobStatus): string => Cells.escape(state.lastError ?? state.lastReason ?? "")
+/** Why the last occurrence did not succeed. */
+const detailOf = ({ state }: JobStatus.JobStatus): string => Cells.escape(state.lastError ?? state.lastReason ?? "")
 
 const narrowGap = " "
 const wideGap = "  "
 const narrow = columns.reduce((sum, { cells }) => sum + cells + narrowGap.length, -narrowGap.length)
 const wide = narrow + (wideGap.length - narrowGap.length) * (columns.length - 1)
 
-/** With this many cells to spare, what went wrong stands in a column of its own. */
-const enough = 30
+/** The details get a column of their own if it has this width. */
+const leastDetail = 30
 
-/** A row keeps its place while decisions change. */
+/** By priority and name, so that a row keeps its place. */
 const byPriority = Order.combine(
   Order.mapInput(Order.number, ({ priority }: JobStatus.JobStatus) => priority),
   Order.mapInput(Order.string, ({ jobName, key }: JobStatus.JobStatus) => `${jobName} ${key}`)
@@ -113,9 +110,9 @@ export const render = (
     colors && style !== undefined ? styleText(style, text, { validateStream: false }) : text
   const gap = width >= wide ? wideGap : narrowGap
   const spare = width - wide - wideGap.length
-  const hasRoom = spare >= enough
+  const hasRoom = spare >= leastDetail
   const shown: ReadonlyArray<Column> = hasRoom
-    ? [...columns, { title: "what went wrong", cells: spare, align: "left", text: trouble }]
+    ? [...columns, { title: "detail", cells: spare, align: "left", text: detailOf }]
     : columns
 
   const line = (cell: (column: Column) => readonly [text: string, style: Style | undefined]) => {
@@ -129,10 +126,10 @@ export const render = (
     })
     return cells.filter((cell) => cell !== "").join(gap)
   }
-  const said = hasRoom ? [] : statuses.filter((status) => trouble(status) !== "")
+  const below = hasRoom ? [] : statuses.filter((status) => detailOf(status) !== "")
   return [
     line(({ title }) => [title, "bold"]),
     ...statuses.map((status) => line(({ style, text }) => [text(status, now), style?.(status)])),
-    ...said.map((status) => paint("dim", Cells.cut(`${Cells.escape(status.jobName)}: ${trouble(status)}`, width)))
+    ...below.map((status) => paint("dim", Cells.cut(`${Cells.escape(status.jobName)}: ${detailOf(status)}`, width)))
   ]
 }

@@ -16,10 +16,10 @@ import * as bench from "./support/bench.ts"
 const policy = { minimum: 600, full: 600, lifetime: Duration.days(1) }
 const written = 500
 
-/** Bodies of many lengths, so that SQLite has to move rows about to make room. */
+/** Bodies of many lengths, so that SQLite moves rows to make room. */
 const bodyOf = (number: number): string => `message ${number} said: ${"psst ".repeat((number * 37) % 90)}`
 
-/** The 32 bytes that matter of a stored secret key. */
+/** The 32 secret bytes of a stored key. */
 const secretOf = (key: Uint8Array): Buffer => Buffer.from(key.subarray(-32))
 
 const prekeys = Effect.flatMap(
@@ -40,7 +40,7 @@ const foundIn = (all: Buffer, wanted: ReadonlyArray<Buffer | string>) =>
 
 describe("forward secrecy", () => {
   it.effect(
-    "after a purge, no byte of an expired message or of a used-up prekey is in the database or in its log",
+    "after a purge no byte of an expired message or a used prekey is in the file or its log",
     () =>
       Effect.gen(function* () {
         const time = yield* ManualClock.ManualClock
@@ -63,7 +63,7 @@ describe("forward secrecy", () => {
         yield* time.advance("5 seconds")
         yield* Tick.once
         const delivered = bodies.filter((_, number) => number % 7 !== 0)
-        // the test can find what is there: delivered messages, and prekeys that still have to be used
+        // the search finds what must still be there: delivered messages and unused prekeys
         expect(foundIn(yield* bytes, [...delivered, ...unused])).toBe(delivered.length + unused.length)
 
         yield* time.advance("30 seconds")
@@ -83,7 +83,7 @@ describe("forward secrecy", () => {
     60_000
   )
 
-  it.effect("a purge that cannot empty the log, since another process reads, is an error that says so", () =>
+  it.effect("a purge that cannot empty the log since another process reads is an error that says so", () =>
     Effect.gen(function* () {
       const time = yield* ManualClock.ManualClock
       const reader = yield* SqliteClient.make({ filename: yield* bench.File })

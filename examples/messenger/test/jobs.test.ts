@@ -32,7 +32,7 @@ const stockOf = (peer: string) =>
   Effect.map(Prekeys.stocks, (stocks) => stocks.find((stock) => stock.peer === peer)?.unexpired)
 
 describe("sync_send", () => {
-  it.effect("delivers what waits, to each of its peers, and empties the outbox", () =>
+  it.effect("delivers each message to its peer and empties the outbox", () =>
     Effect.gen(function* () {
       yield* Tick.once
       yield* Effect.forEach(["grace", "linus", "grace"], (recipient) => send(recipient, `for ${recipient}`))
@@ -45,7 +45,7 @@ describe("sync_send", () => {
     }).pipe(Effect.provide(bench.layer(Jobs.make(prekeyReplenishment, syncSend))))
   )
 
-  it.effect("keeps what a peer that is offline did not get, says so, and delivers to the others", () =>
+  it.effect("keeps the messages of an offline peer, fails, and delivers to the others", () =>
     Effect.gen(function* () {
       yield* Tick.once
       yield* Effect.forEach(["grace", "linus"], (recipient) => send(recipient, `for ${recipient}`))
@@ -66,7 +66,7 @@ describe("sync_send", () => {
     )
   )
 
-  it.effect("uses up a prekey for each message, and never the same one twice", () =>
+  it.effect("uses one prekey for each message, and none twice", () =>
     Effect.gen(function* () {
       yield* Tick.once
       const first = yield* send("grace", "one")
@@ -80,7 +80,7 @@ describe("sync_send", () => {
 })
 
 describe("a peer", () => {
-  it.effect("keeps a message that comes twice once, and refuses it when it is gone", () =>
+  it.effect("keeps a message that arrives twice once, and refuses it after its deletion", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* Tick.once
@@ -93,7 +93,7 @@ describe("a peer", () => {
     }).pipe(Effect.provide(bench.layer(replenish)))
   )
 
-  it.effect("refuses a forged message, which costs it no prekey", () =>
+  it.effect("refuses a forged message without losing a prekey", () =>
     Effect.gen(function* () {
       yield* Tick.once
       const envelope = yield* send("grace", "true")
@@ -106,14 +106,14 @@ describe("a peer", () => {
 })
 
 describe("prekey_replenishment", () => {
-  it.effect("fills up each peer that is low, and looks again an hour later", () =>
+  it.effect("fills up each peer that is low, and is next due an hour later", () =>
     Effect.gen(function* () {
       expect(yield* Tick.once).toMatchObject([{ status: "success", nextAt: bench.start + 3_600_000 }])
       expect(yield* Prekeys.stocks).toEqual(["ada", "grace", "linus"].map((peer) => ({ peer, unexpired: 6 })))
     }).pipe(Effect.provide(bench.layer(replenish)))
   )
 
-  it.effect("is skipped, and says why, while each peer holds the minimum", () =>
+  it.effect("is skipped with a reason while each peer holds the minimum", () =>
     Effect.gen(function* () {
       yield* Tick.once
       yield* send("grace", "five are left")
@@ -125,7 +125,7 @@ describe("prekey_replenishment", () => {
     }).pipe(Effect.provide(bench.layer(replenish)))
   )
 
-  it.effect("counts neither what was handed out nor what has expired", () =>
+  it.effect("counts neither handed out nor expired prekeys", () =>
     Effect.gen(function* () {
       yield* Tick.once
       yield* Effect.replicateEffect(send("grace", "three are left"), 3)
@@ -139,7 +139,7 @@ describe("prekey_replenishment", () => {
 })
 
 describe("purge_expired", () => {
-  it.effect("deletes messages, envelopes and prekeys at their instant, and nothing before it", () =>
+  it.effect("deletes messages, envelopes and prekeys when they expire, and not before", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const rows = Effect.map(
@@ -183,18 +183,18 @@ describe("stats", () => {
 })
 
 describe("the demo's user", () => {
-  it.effect("writes from one peer to another, as its dice fall", () =>
+  it.effect("writes from one peer to another", () =>
     Effect.gen(function* () {
       yield* Tick.once
       const [envelope] = yield* Outbox.waiting
       expect(envelope?.sender).not.toBe(envelope?.recipient)
     }).pipe(
       Effect.provide(bench.layer(Jobs.make(prekeyReplenishment, writeMessages))),
-      Effect.withRandom(Random.make("dice"))
+      Effect.withRandom(Random.make("demo"))
     )
   )
 
-  it.effect("is told which peer has no prekey left", () =>
+  it.effect("fails with the name of a peer that has no prekey left", () =>
     Effect.gen(function* () {
       expect(yield* Tick.once).toMatchObject([
         { status: "error", error: expect.stringContaining("has no prekey left") }

@@ -40,7 +40,7 @@ describe("npm start", () => {
 
         const second = yield* main("--for", "3 seconds", "--db", db)
         const after = yield* ledger(db)
-        expect(second.lines[0]).toContain(`remembers ${before.reduce((sum, { total }) => sum + total, 0)} runs`)
+        expect(second.lines[0]).toContain(`${before.reduce((sum, { total }) => sum + total, 0)} runs so far`)
         expect(runsOf(second.lines, "write_messages")).toBeGreaterThan(runsOf(first.lines, "write_messages"))
         expect(second.output).not.toContain("\u001b")
         expectSound(after)
@@ -92,7 +92,11 @@ describe("npm start", () => {
         yield* fs.writeFileString(file, "no database")
         const badOption = yield* main("--for", "soon")
         const badFile = yield* main("--db", file)
-        expect(badOption).toMatchObject({ code: 2, output: "", errors: expect.stringMatching(/^--for soon.*\n$/) })
+        expect(badOption).toMatchObject({
+          code: 2,
+          output: "",
+          errors: expect.stringMatching(/^--for must be .*, got soon.*\n$/)
+        })
         expect(badFile).toMatchObject({ code: 1, output: "", errors: expect.stringMatching(/^.*not a database.*\n$/) })
       }).pipe(Effect.provide(NodeContext.layer)),
     timeout

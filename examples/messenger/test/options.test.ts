@@ -3,8 +3,8 @@ import { Duration, Effect, Option } from "effect"
 import { expect } from "vitest"
 import * as Options from "../src/Options.ts"
 
-describe("Options", () => {
-  it.effect("reads durations as people write them", () =>
+describe("the command line", () => {
+  it.effect("takes durations as people type them", () =>
     Effect.gen(function* () {
       const read = (text: string) =>
         Effect.map(Options.parse(["--for", text]), (options) => Option.map(options.for, Duration.toMillis))
@@ -14,13 +14,13 @@ describe("Options", () => {
     })
   )
 
-  it.effect("runs until it is stopped, on a file in a folder that git ignores, when nothing is said", () =>
+  it.effect("has defaults: no end, and a file in a folder that git ignores", () =>
     Effect.gen(function* () {
       expect(yield* Options.parse([])).toEqual({ for: Option.none(), db: ".data/messenger.db", help: false })
     })
   )
 
-  it.effect("refuses what it does not know, in one line that names it", () =>
+  it.effect("refuses a wrong option in one line that names it", () =>
     Effect.gen(function* () {
       const refused = [
         ["--for", "soon"],

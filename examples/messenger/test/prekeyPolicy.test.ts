@@ -5,12 +5,12 @@ import { isLow, missing } from "../src/PrekeyPolicy.ts"
 
 const policy = { minimum: 3, full: 5, lifetime: Duration.days(1) }
 
-describe("PrekeyPolicy", () => {
-  it("calls a peer low below the minimum, and not at it", () => {
+describe("the policy of prekeys", () => {
+  it("counts a peer as low below the minimum, and not at it", () => {
     expect([2, 3, 4].map((unexpired) => isLow(policy, { peer: "ada", unexpired }))).toEqual([true, false, false])
   })
 
-  it("fills a peer that is low, and gives nothing to the others", () => {
+  it("fills up each peer that is low, and gives the others nothing", () => {
     const stocks = [
       { peer: "ada", unexpired: 3 },
       { peer: "grace", unexpired: 2 },

@@ -8,7 +8,7 @@ import { stats } from "../src/jobs/stats.ts"
 import * as Screen from "../src/Screen.ts"
 import * as bench from "./support/bench.ts"
 
-/** A terminal that keeps what it is sent. */
+/** A terminal that records what it is sent. */
 const fakeTerminal = (isTTY: boolean) => {
   const sent: Array<string> = []
   const terminal = Terminal.Terminal.of({
@@ -35,8 +35,8 @@ const session = (isTTY: boolean) =>
     return sent
   }).pipe(Effect.provide(bench.layer(Jobs.make(stats))))
 
-describe("Screen", () => {
-  it.effect("draws once a second on a terminal, and gives it back as it was when interrupted", () =>
+describe("the screen", () => {
+  it.effect("is drawn once a second on a terminal, which is restored at an interruption", () =>
     Effect.gen(function* () {
       const sent = yield* session(true)
       expect(sent[0]).toBe("\u001b[?1049h\u001b[?25l")
@@ -46,7 +46,7 @@ describe("Screen", () => {
     })
   )
 
-  it.effect("writes a plain line for each recorded run elsewhere, and no escape sequence", () =>
+  it.effect("is a plain line for each recorded run elsewhere, without escape sequences", () =>
     Effect.gen(function* () {
       const sent = yield* session(false)
       expect(sent.slice(0, -1)).toEqual([

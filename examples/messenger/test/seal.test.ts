@@ -24,15 +24,15 @@ const sealed = Effect.gen(function* () {
   return { envelope, keys: { senderPublic: sender.publicKey, prekeySecret: prekey.secretKey } }
 })
 
-describe("Seal", () => {
-  it.effect("opens what was sealed, with the secret half of the prekey", () =>
+describe("a sealed message", () => {
+  it.effect("opens with the secret half of its prekey", () =>
     Effect.gen(function* () {
       const { envelope, keys } = yield* sealed
       expect(yield* Seal.open(envelope, keys)).toBe("Lunch at noon? 🍲")
     })
   )
 
-  it.effect("opens nothing with another prekey, for another sender, or when anything was changed", () =>
+  it.effect("does not open with another prekey, for another sender, or after any change", () =>
     Effect.gen(function* () {
       const { envelope, keys } = yield* sealed
       const other = yield* Keys.generate
@@ -45,11 +45,11 @@ describe("Seal", () => {
         Seal.open({ ...envelope, sealed: flipped.subarray(0, 3) }, keys),
         Seal.open({ ...envelope, ephemeral: flipped }, keys)
       ]
-      for (const attempt of attempts) expect((yield* Effect.flip(attempt))._tag).toBe("CannotOpen")
+      for (const attempt of attempts) expect((yield* Effect.flip(attempt))._tag).toBe("CannotOpenError")
     })
   )
 
-  it.effect("shows no byte of a secret key that is printed", () =>
+  it.effect("has a secret key that prints none of its bytes", () =>
     Effect.gen(function* () {
       const { secretKey } = yield* Keys.generate
       expect(inspect(secretKey, { depth: 9, showHidden: true })).not.toMatch(/Buffer|Uint8Array/)

@@ -32,7 +32,7 @@ describe("npm run simulate", () => {
       for (const args of [["--for", "long"], ["--seed", "1.5"], ["--what"]]) {
         const { code, errors, output } = yield* run("../../src/simulate.ts", ...args)
         expect({ code, output, lines: errors.trim().split("\n").length }).toEqual({ code: 1, output: "", lines: 1 })
-        expect(errors).toContain("--help shows what is possible")
+        expect(errors).toContain("--help lists the options")
       }
     }).pipe(Effect.provide(NodeContext.layer))
   )

@@ -32,7 +32,7 @@ const statuses = Effect.gen(function* () {
 
 const now = start + 3000
 
-describe("StatusTable", () => {
+describe("the status table", () => {
   it.effect("shows job, priority, last run, status, duration, runs, errors and next run in 80 columns", () =>
     Effect.gen(function* () {
       expect(StatusTable.render(yield* statuses, { now, width: 80, colors: false })).toEqual([
@@ -45,7 +45,7 @@ describe("StatusTable", () => {
     })
   )
 
-  it.effect("is never wider than the terminal, with large numbers and with colours, at any width", () =>
+  it.effect("is at most as wide as the terminal at any width, with large numbers and with colours", () =>
     Effect.gen(function* () {
       const large = (yield* statuses).map((status) => ({
         ...status,
@@ -59,7 +59,7 @@ describe("StatusTable", () => {
     })
   )
 
-  it.effect("gives what went wrong a column of its own where there is room", () =>
+  it.effect("gives the details a column of their own on a wide terminal", () =>
     Effect.gen(function* () {
       const lines = StatusTable.render(yield* statuses, { now, width: 200, colors: false })
       expect(lines).toHaveLength(4)
@@ -67,7 +67,7 @@ describe("StatusTable", () => {
     })
   )
 
-  it.effect("colours on a terminal only, and lets nothing from a job through that steers one", () =>
+  it.effect("has colours only on request, and prints no control character of a job", () =>
     Effect.gen(function* () {
       const all = yield* statuses
       const plain = StatusTable.render(all, { now, width: 200, colors: false })
@@ -79,8 +79,8 @@ describe("StatusTable", () => {
   )
 })
 
-describe("RelativeTime", () => {
-  it("promises no less than is left, and no more than has passed", () => {
+describe("a relative time", () => {
+  it("never understates the time left, nor overstates the time passed", () => {
     const instants = [0, 1, 1000, 1001, 59_999, 60_000, 3_599_000, 3_600_000, 90_000_000]
     expect(instants.map((ms) => RelativeTime.until(ms, 0))).toEqual([
       "now",

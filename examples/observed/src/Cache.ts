@@ -1,5 +1,5 @@
 /**
- * What the jobs work on: a cache that fills up and is emptied.
+ * The data of the jobs: a cache that fills up and is cleared.
  */
 import { Context, Effect, Layer, Ref } from "effect"
 
@@ -15,5 +15,5 @@ export const add = (pages: number) =>
 
 export const isFull = Effect.flatMap(Cache, (cache) => Effect.map(cache, (held) => held >= 6))
 
-/** Answers how many there were. */
+/** Answers the number of pages that it held. */
 export const clear = Effect.flatMap(Cache, Ref.getAndSet(0))

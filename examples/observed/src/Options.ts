@@ -1,19 +1,19 @@
 /**
- * What may be said on the command line. Anything else is refused with one line that says what would have been right.
+ * The command line. A wrong one is one line of error.
  */
 import { parseArgs } from "node:util"
 import { Duration, Effect, Option, Schema } from "effect"
 
-export class BadOption extends Schema.TaggedError<BadOption>("observed/BadOption")("BadOption", {
+export class OptionError extends Schema.TaggedError<OptionError>("observed/OptionError")("OptionError", {
   reason: Schema.String
 }) {
   override get message() {
-    return `${this.reason} (--help shows what is possible)`
+    return `${this.reason} (--help lists the options)`
   }
 }
 
 export interface Options {
-  /** Until it is interrupted where there is none. */
+  /** None: until it is interrupted. */
   readonly for: Option.Option<Duration.Duration>
   readonly db: string
   readonly help: boolean
@@ -21,23 +21,23 @@ export interface Options {
 
 export const help = `Usage: npm start -- [options]
 
-  --for DURATION   stop after so long, "10s", "2m" or "10 seconds"; without it, at Ctrl-C
-  --db FILE        where the state of the jobs is kept; observed.db unless set
+  --for DURATION   stop after "10s", "2m" or "10 seconds" (default: at Ctrl-C)
+  --db FILE        the file of the jobs (default: observed.db)
   --help           show this
 
-Traces and metrics are printed, or sent to OTEL_EXPORTER_OTLP_ENDPOINT where that is set, "http://localhost:4318" say.`
+Traces and metrics are printed, or sent to OTEL_EXPORTER_OTLP_ENDPOINT if it is set, such as "http://localhost:4318".`
 
 const units: Readonly<Record<string, string>> = { ms: "millis", s: "seconds", m: "minutes", h: "hours" }
 
-const durationOf = (text: string): Effect.Effect<Duration.Duration, BadOption> => {
+const durationOf = (text: string): Effect.Effect<Duration.Duration, OptionError> => {
   const [, amount, unit = ""] = /^(\d+)\s*([a-z]+)$/.exec(text.trim()) ?? []
   return Effect.mapError(
     Duration.decodeUnknown(`${amount} ${units[unit] ?? unit}`),
-    () => new BadOption({ reason: `--for ${text}: no duration such as 10s or 2m` })
+    () => new OptionError({ reason: `--for must be a duration such as 10s or 2m, got ${text}` })
   )
 }
 
-export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOption> =>
+export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, OptionError> =>
   Effect.gen(function* () {
     const { values } = yield* Effect.try({
       try: () =>
@@ -50,7 +50,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BadOp
             help: { type: "boolean", default: false }
           }
         }),
-      catch: (error) => new BadOption({ reason: error instanceof Error ? error.message : String(error) })
+      catch: (error) => new OptionError({ reason: error instanceof Error ? error.message : String(error) })
     })
     const end = values.for === undefined ? Option.none() : Option.some(yield* durationOf(values.for))
     return { for: end, db: values.db, help: values.help }

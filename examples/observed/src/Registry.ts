@@ -1,13 +1,14 @@
 /**
- * The jobs: one that fails now and then, one that has a condition, one that takes its time.
- *
- * None of them says anything of how it is observed, but for the spans and the logs that are its own.
+ * The jobs: one that fails now and then, one with a condition, one that is slow. They know nothing of telemetry but
+ * their own spans and logs.
  */
 import { Effect, Random, Schedule, Schema } from "effect"
 import { Job, Jobs } from "tickwork"
 import * as Cache from "./Cache.ts"
 
-export class FeedDown extends Schema.TaggedError<FeedDown>("observed/FeedDown")("FeedDown", { feed: Schema.String }) {
+export class FeedDownError extends Schema.TaggedError<FeedDownError>("observed/FeedDownError")("FeedDownError", {
+  feed: Schema.String
+}) {
   override get message() {
     return `The feed ${this.feed} does not answer`
   }
@@ -16,7 +17,7 @@ export class FeedDown extends Schema.TaggedError<FeedDown>("observed/FeedDown")(
 const download = (feed: string) =>
   Effect.gen(function* () {
     yield* Effect.sleep("40 millis")
-    if ((yield* Random.next) < 0.2) return yield* new FeedDown({ feed })
+    if ((yield* Random.next) < 0.2) return yield* new FeedDownError({ feed })
     return yield* Random.nextIntBetween(1, 4)
   }).pipe(Effect.withSpan("download", { attributes: { feed } }))
 
@@ -35,7 +36,7 @@ export const fetchFeeds = Job.make("fetch_feeds", { keys: Effect.succeed(["news"
 
 export const clearCache = Job.make(
   "clear_cache",
-  Effect.flatMap(Cache.clear, (held) => Effect.logInfo(`${held} pages are gone`))
+  Effect.flatMap(Cache.clear, (held) => Effect.logInfo(`${held} pages cleared`))
 ).pipe(Job.every("2 seconds"), Job.when("the cache is full", Cache.isFull))
 
 export const makeReport = Job.make("make_report", Effect.withSpan(Effect.sleep("120 millis"), "render")).pipe(

@@ -1,7 +1,5 @@
 /**
- * Where traces and metrics go: to the console, or to a collector over OTLP.
- *
- * It knows nothing of jobs: what Effect traces and counts is exported, a tick's runs and metrics among it.
+ * Exports what Effect traces, measures and logs to the console or, over OTLP, to a collector. It knows nothing of jobs.
  */
 import { NodeSdk, Otlp } from "@effect/opentelemetry"
 import { FetchHttpClient } from "@effect/platform"
@@ -22,13 +20,13 @@ export const layerConsole = NodeSdk.layer(() => ({
   })
 }))
 
-/** By Effect's own exporter, which needs none of OpenTelemetry's packages; it sends what is logged, too. */
+/** Effect's own exporter: it needs no package of OpenTelemetry, and sends logs, too. */
 export const layerOtlp = (baseUrl: string): Layer.Layer<never> =>
   Otlp.layerJson({ baseUrl, resource, metricsExportInterval: exportEveryMs }).pipe(Layer.provide(FetchHttpClient.layer))
 
 const endpoint = Config.option(Config.nonEmptyString("OTEL_EXPORTER_OTLP_ENDPOINT"))
 
-/** Over OTLP where `OTEL_EXPORTER_OTLP_ENDPOINT` says whereto, else to the console. */
+/** OTLP if `OTEL_EXPORTER_OTLP_ENDPOINT` is set, else the console. */
 export const layer = Layer.unwrapEffect(
   Effect.map(endpoint, Option.match({ onNone: () => layerConsole, onSome: layerOtlp }))
 )

@@ -1,7 +1,5 @@
 /**
- * Three jobs on a SQLite file, and all that Effect says of them.
- *
- * However it is stopped, jobs that run are let end first, and what has been observed is exported.
+ * Three jobs on a SQLite file, with traces, metrics and logs. A stop waits for the runs under way and the last export.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { SqlJobStore } from "@tickwork/sql"
@@ -12,7 +10,7 @@ import * as Options from "./Options.ts"
 import { jobs } from "./Registry.ts"
 import * as Telemetry from "./Telemetry.ts"
 
-/** The telemetry stands below the tick: what its fibers have when it begins to run is what its runs are traced by. */
+/** The telemetry is provided to the tick's layer, since the fibers of the runs inherit its tracer. */
 const observed = (filename: string) =>
   Tick.layerDaemon(jobs).pipe(
     Layer.provide(SqlJobStore.layerSqlite({ filename })),

@@ -77,7 +77,7 @@ describe("npm start", () => {
     Effect.gen(function* () {
       const { code, errors, output } = yield* main({}, "--for", "soon")
       expect(code).toBe(1)
-      expect(output + errors).toBe("--for soon: no duration such as 10s or 2m (--help shows what is possible)\n")
+      expect(output + errors).toBe("--for must be a duration such as 10s or 2m, got soon (--help lists the options)\n")
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })

@@ -22,7 +22,7 @@ import * as Telemetry from "../src/Telemetry.ts"
 /** 2026-01-01T00:00:00Z */
 const start = 1_767_225_600_000
 
-/** As OpenTelemetry numbers them; its own enumeration is no ES module that a test could import. */
+/** The numbers of OpenTelemetry, whose enumeration is not an ES module. */
 const status = { ok: 1, error: 2 }
 
 const exporters = () => {
@@ -34,7 +34,7 @@ const exporters = () => {
     spanProcessor: new SimpleSpanProcessor(spans),
     metricReader: reader
   }))
-  // an exporter that is shut down has forgotten all
+  // an exporter drops everything when it shuts down
   const exported = Effect.promise(async () => {
     await reader.forceFlush()
     const all = metrics
@@ -88,10 +88,10 @@ describe("three jobs, half a minute", () => {
     )
   )
 
-  // the metrics are those of the process: it is lived through once
+  // metrics belong to the process, so the half minute passes once
   const halfMinute = Effect.runSync(Effect.cached(lived))
 
-  it.effect("are exported: a span for each run, and the counts of the log", () =>
+  it.effect("are exported as a span for each run and with the counts of the log", () =>
     Effect.gen(function* () {
       const { log, points, spans } = yield* halfMinute
       const runs = log.filter(LogEntry.ran)
@@ -136,7 +136,7 @@ describe("three jobs, half a minute", () => {
     })
   )
 
-  it.effect("have what they trace themselves below the span of their run, which fails with what fails there", () =>
+  it.effect("have their own spans below the span of their run, which has the status of its failure", () =>
     Effect.gen(function* () {
       const { spans } = yield* halfMinute
       const failed = spans.filter((span) => isRun(span) && span.status.code === status.error)

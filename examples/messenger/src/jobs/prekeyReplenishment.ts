@@ -1,5 +1,5 @@
 /**
- * `prekey_replenishment`: once an hour, and only when a peer holds fewer unexpired prekeys than the minimum.
+ * `prekey_replenishment`: every hour, if a peer holds fewer unexpired prekeys than the minimum.
  */
 import { DateTime, Effect, Schedule } from "effect"
 import { Job } from "tickwork"

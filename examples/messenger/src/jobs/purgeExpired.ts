@@ -1,18 +1,19 @@
 /**
- * `purge_expired`: what has expired, and every prekey that was used up, is really gone: from the tables, from the
- * database file and from its write-ahead log.
- *
- * It never runs inside a transaction: neither compacting the file nor emptying the log could.
+ * `purge_expired`: removes expired messages and used prekeys from the tables, the database file and its write-ahead log.
+ * It must not run inside a transaction: VACUUM and the checkpoint cannot.
  */
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, Schema } from "effect"
 import { Job } from "tickwork"
 
-export class LogNotEmptied extends Schema.TaggedError<LogNotEmptied>("messenger/LogNotEmptied")("LogNotEmptied", {
-  pages: Schema.Int
-}) {
+export class LogNotEmptiedError extends Schema.TaggedError<LogNotEmptiedError>("messenger/LogNotEmptiedError")(
+  "LogNotEmptiedError",
+  {
+    pages: Schema.Int
+  }
+) {
   override get message() {
-    return `another process reads the database, so ${this.pages} pages stay in its log until the next purge`
+    return `${this.pages} pages stay in the write-ahead log until the next purge, since another process reads the database`
   }
 }
 
@@ -26,16 +27,13 @@ const deleteExpired = Effect.gen(function* () {
   yield* sql`DELETE FROM messages WHERE expires_at <= ${now}`
 })
 
-/**
- * `secure_delete` zeroes a row where it stands, but not the copies that SQLite left behind when it moved the row
- * within its B-tree; writing the whole file anew does.
- */
+/** `secure_delete` zeroes a row, but not the copies that SQLite left when it moved the row; VACUUM removes them. */
 const compact = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`VACUUM`)
 
 const emptyLog = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [result] = yield* sql<{ busy: number; log: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
-  if (result?.busy === 1) return yield* new LogNotEmptied({ pages: result.log })
+  if (result?.busy === 1) return yield* new LogNotEmptiedError({ pages: result.log })
 })
 
 export const purge = Effect.gen(function* () {
@@ -48,5 +46,5 @@ export const purge = Effect.gen(function* () {
 export const purgeExpired = Job.make("purge_expired", purge).pipe(
   Job.every("10 seconds"),
   Job.priority(3),
-  Job.describe("deletes what has expired, down to the last byte")
+  Job.describe("deletes expired data, down to the last byte")
 )

@@ -1,5 +1,5 @@
 /**
- * `stats`: counts messages, outbox and prekeys. It only reads what others write, so it may run beside them.
+ * `stats`: counts messages, outbox and prekeys. It only reads the tables of other jobs, so it may run in parallel.
  */
 import { Job } from "tickwork"
 import * as Stats from "../Stats.ts"

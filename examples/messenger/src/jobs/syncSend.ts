@@ -1,7 +1,6 @@
 /**
- * `sync_send`: delivers the outbox to its peers, all of them at once.
- *
- * A message leaves the outbox when its peer has answered, never before; a peer that is offline holds up no other.
+ * `sync_send`: delivers the outbox to all peers at once. A message leaves the outbox only when its peer has answered, and
+ * an offline peer delays no other.
  */
 import { Array as Arr, Effect, Schedule, Schema, Stream } from "effect"
 import { Job } from "tickwork"
@@ -10,9 +9,12 @@ import type { Answer } from "../Inbox.ts"
 import * as Outbox from "../Outbox.ts"
 import { Peers } from "../Peers.ts"
 
-export class NotDelivered extends Schema.TaggedError<NotDelivered>("messenger/NotDelivered")("NotDelivered", {
-  reasons: Schema.NonEmptyArray(Schema.String)
-}) {
+export class NotDeliveredError extends Schema.TaggedError<NotDeliveredError>("messenger/NotDeliveredError")(
+  "NotDeliveredError",
+  {
+    reasons: Schema.NonEmptyArray(Schema.String)
+  }
+) {
   override get message() {
     return this.reasons.join("; ")
   }
@@ -29,7 +31,7 @@ const deliver = (peer: string, envelopes: ReadonlyArray<Envelope>) =>
     send(peer, envelopes).pipe(
       Stream.mapEffect(settle),
       Stream.runFold<ReadonlyArray<string>, ReadonlyArray<string>>([], (reasons, more) => [...reasons, ...more]),
-      Effect.catchTag("PeerOffline", ({ message }) => Effect.succeed([message]))
+      Effect.catchTag("PeerOfflineError", ({ message }) => Effect.succeed([message]))
     )
   )
 
@@ -39,12 +41,12 @@ export const deliverAll = Effect.gen(function* () {
     concurrency: "unbounded"
   })
   const [first, ...rest] = reasons.flat()
-  if (first !== undefined) return yield* new NotDelivered({ reasons: [first, ...rest] })
+  if (first !== undefined) return yield* new NotDeliveredError({ reasons: [first, ...rest] })
 })
 
 export const syncSend = Job.make("sync_send", deliverAll).pipe(
   Job.every("5 seconds"),
-  // for a peer that is offline, the next instant is soon enough
+  // the next occurrence is soon enough for an offline peer
   Job.retry(Schedule.stop),
   Job.priority(1),
   Job.describe("delivers the outbox to its peers")

@@ -1,5 +1,5 @@
 /**
- * A messenger on a file of its own, with a clock that stands still until a test moves it.
+ * A messenger on a file of its own, on virtual time.
  */
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
@@ -14,7 +14,7 @@ import { PrekeyPolicy } from "../../src/PrekeyPolicy.ts"
 /** 2026-01-01T00:00:00Z */
 export const start = 1_767_225_600_000
 
-/** Where the messenger of this test keeps its file. */
+/** The path of the messenger's file. */
 export class File extends Context.Tag("messenger/test/File")<File, string>() {}
 
 export const policy = { minimum: 4, full: 6, lifetime: Duration.days(1) }
@@ -33,7 +33,7 @@ export interface Options {
   readonly policy?: { readonly minimum: number; readonly full: number; readonly lifetime: Duration.Duration }
 }
 
-/** The tick of these jobs, and all that a test looks at. */
+/** The tick of these jobs, with the services that tests read. */
 export const layer = (jobs: Jobs.Jobs<SqlClient.SqlClient | Peers.Peers | JobStore.JobStore>, options: Options = {}) =>
   Tick.layer(jobs).pipe(
     Layer.provideMerge(Peers.layer(options.peers ?? [{ name: "ada" }, { name: "grace" }, { name: "linus" }])),

@@ -1,5 +1,5 @@
 /**
- * The messenger with a `sync_send` that says it has begun and never ends: to be killed in the middle of it.
+ * The messenger with a `sync_send` that prints a line and never ends, to be killed during the run.
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
