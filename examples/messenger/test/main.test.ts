@@ -69,7 +69,7 @@ describe("npm start", () => {
   )
 
   it.scopedLive(
-    "lets its jobs end when it is told to stop, and leaves no row claimed",
+    "waits for runs under way at SIGTERM and leaves no row claimed",
     () =>
       Effect.gen(function* () {
         const db = yield* temporary

@@ -228,7 +228,7 @@ layer(shared)("tickwork, on an error,", (it) => {
   refused("an unknown command", (db) => ["stutus", "--db", db], 2, /Nearest: "status"/)
   refused("an unknown option", (db) => ["status", "--nonsense", "--db", db], 2, /--nonsense/)
   refused(
-    "an instant that is none",
+    "a wrong instant",
     (db) => ["history", "--db", db, "--since", "\u001b[2Jyesterday"],
     2,
     /--since must be an instant such as/

@@ -40,7 +40,7 @@ export interface Options<Row> {
   readonly note?: { readonly title: string; readonly cell: (row: Row) => Cell | string }
 }
 
-const cellOf = (cell: Cell | string): Cell => (typeof cell === "string" ? { text: cell } : cell)
+const textCell = (cell: Cell | string): Cell => (typeof cell === "string" ? { text: cell } : cell)
 
 interface Measured {
   readonly title: string
@@ -60,7 +60,7 @@ export const paint = (style: Style | undefined, text: string, { colors }: Page):
 
 const measure = <Row>(column: Column<Row>, rows: ReadonlyArray<Row>): Measured => {
   const cells = rows.map((row) => {
-    const cell = cellOf(column.cell(row))
+    const cell = textCell(column.cell(row))
     return { ...cell, text: Cells.escape(cell.text) }
   })
   return {
@@ -98,6 +98,26 @@ const fit = (all: ReadonlyArray<Measured>, width: number): { columns: ReadonlyAr
   return { columns, gap }
 }
 
+const line = (
+  columns: ReadonlyArray<Measured>,
+  gap: number,
+  page: Page,
+  cellOf: (column: Measured) => Cell
+): string => {
+  let left = page.width
+  const cells = columns.map((column, index) => {
+    const { style, text } = cellOf(column)
+    const space = index === 0 ? "" : " ".repeat(gap)
+    const size = Math.min(column.width, Math.max(0, left - space.length))
+    const shown = column.least === undefined ? Cells.cut(text, size) : Cells.cutName(text, size)
+    const isOpenEnded = index === columns.length - 1 && column.align === "left"
+    const padded = isOpenEnded ? shown : Cells.pad(shown, size, column.align)
+    left -= space.length + Cells.width(padded)
+    return space + paint(style, padded, page)
+  })
+  return cells.join("").replace(/ +$/, "")
+}
+
 /** The lines of a table: the titles, then each row. */
 export const render = <Row>(
   columns: ReadonlyArray<Column<Row>>,
@@ -105,51 +125,33 @@ export const render = <Row>(
   page: Page,
   options: Options<Row> = {}
 ): ReadonlyArray<string> => {
-  const all = columns
-    .map((column) => ({ column, measured: measure(column, rows) }))
-    .filter(({ column, measured }) => column.hideEmpty !== true || measured.cells.some(({ text }) => text !== ""))
-    .map(({ measured }) => measured)
-  const noted = options.note === undefined ? undefined : measure({ ...options.note, align: "left" }, rows)
-  const hasNotes = noted?.cells.some(({ text }) => text !== "") === true
-  const required = all.filter(({ optional }) => optional === 0)
-  const besides = page.width - widthOf(required, 2) - 2
-  const isCutBelow = hasNotes && noted.width > page.width - indent.length
-  const beside = hasNotes && (noted.width <= besides || (besides >= noteLeast && isCutBelow))
+  const isShown = ({ cell, hideEmpty }: Column<Row>) =>
+    hideEmpty !== true || rows.some((row) => textCell(cell(row)).text !== "")
+  const all = columns.filter(isShown).map((column) => measure(column, rows))
+  const notes = options.note === undefined ? undefined : measure(options.note, rows)
+  const hasNotes = notes?.cells.some(({ text }) => text !== "") === true
+  const required = widthOf(
+    all.filter(({ optional }) => optional === 0),
+    2
+  )
+  const roomBeside = page.width - required - 2
+  const isCutBelow = hasNotes && notes.width > page.width - indent.length
+  const isBeside = hasNotes && (notes.width <= roomBeside || (roomBeside >= noteLeast && isCutBelow))
   // an optional column must not narrow the notes
-  const room = beside
-    ? Math.max(widthOf(required, 2), page.width - Math.min(noted.width, Math.max(noteLeast, page.width / 3)) - 2)
+  const room = isBeside
+    ? Math.max(required, page.width - Math.min(notes.width, Math.max(noteLeast, page.width / 3)) - 2)
     : page.width
-  const { columns: shown, gap } = fit(all, room)
-  const noteWidth = page.width - widthOf(shown, gap) - gap
-
-  const line = (cells: ReadonlyArray<{ readonly cell: Cell; readonly column: Measured; readonly isLast: boolean }>) => {
-    let left = page.width
-    let text = ""
-    for (const { cell, column, isLast } of cells) {
-      const space = text === "" ? "" : " ".repeat(gap)
-      const room = Math.max(0, left - space.length)
-      const size = Math.min(column.width, room)
-      const shown = column.least === undefined ? Cells.cut(cell.text, size) : Cells.cutName(cell.text, size)
-      const padded = isLast && column.align === "left" ? shown : Cells.pad(shown, size, column.align)
-      left -= space.length + Cells.width(padded)
-      text += space + paint(cell.style, padded, page)
-    }
-    return text.replace(/ +$/, "")
-  }
-  const withNote = beside ? [...shown, { ...noted, width: noteWidth }] : shown
-  const lineOf = (cell: (column: Measured) => Cell) =>
-    line(withNote.map((column, index) => ({ cell: cell(column), column, isLast: index === withNote.length - 1 })))
+  const { columns: fitting, gap } = fit(all, room)
+  const noteWidth = page.width - widthOf(fitting, gap) - gap
+  const shown = isBeside ? [...fitting, { ...notes, width: noteWidth }] : fitting
+  const below = ({ style, text }: Cell): string =>
+    indent + paint(style ?? "dim", Cells.cut(text, page.width - indent.length), page)
   return [
-    lineOf(({ title }) => ({ text: title, style: "bold" })),
+    line(shown, gap, page, ({ title }) => ({ text: title, style: "bold" })),
     ...rows.flatMap((_, index) => {
-      const note = noted?.cells[index]
-      const own = lineOf(({ cells }) => cells[index] ?? { text: "" })
-      if (beside || note === undefined || note.text === "") return [own]
-      return [own, ...below(note, page)]
+      const note = notes?.cells[index]
+      const own = line(shown, gap, page, ({ cells }) => cells[index] ?? { text: "" })
+      return isBeside || note === undefined || note.text === "" ? [own] : [own, below(note)]
     })
   ]
 }
-
-const below = ({ style, text }: Cell, page: Page): ReadonlyArray<string> => [
-  indent + paint(style ?? "dim", Cells.cut(text, page.width - indent.length), page)
-]
