@@ -1,7 +1,5 @@
 /**
- * What another registry would have done over the same time: run by run, beside what was recorded.
- *
- * Plain data, and a text of it. It replays nothing.
+ * What another registry would have done over a recorded time, run by run. Plain data and its text; it replays nothing.
  *
  * @since 0.1.0
  */
@@ -9,7 +7,7 @@ import { DateTime } from "effect"
 import type { Entry, Span } from "./Timeline.ts"
 
 /**
- * A run that both made, with another end, or at another time.
+ * A run that both made, with another end or another start.
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +18,7 @@ export interface Changed {
 }
 
 /**
- * How many runs of a job there were, and would have been, and how many verdicts that ran nothing.
+ * How many runs a job had and would have had, and how many verdicts that ran nothing.
  *
  * @since 0.1.0
  * @category models
@@ -32,23 +30,25 @@ export interface JobDifference {
 }
 
 /**
+ * The difference over a span: `before` is what was recorded, `after` what the other registry does.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Difference extends Span {
-  /** Every job that was recorded or is registered, by its name. */
+  /** Every job that was recorded or is registered, in the order of the names. */
   readonly jobs: ReadonlyArray<JobDifference>
-  /** Runs that were made, and would not be. */
+  /** Runs that were made and would not be. */
   readonly gone: ReadonlyArray<Entry>
-  /** Runs that were not made, and would be. */
+  /** Runs that were not made and would be. */
   readonly added: ReadonlyArray<Entry>
   readonly changed: ReadonlyArray<Changed>
-  /** Jobs whose runs are enqueued with a payload, which no log tells: they are left out. */
+  /** Jobs that are enqueued with a payload: no log holds payloads, so they are left out. */
   readonly leftOut: ReadonlyArray<string>
 }
 
 /**
- * True where the other registry would have done just the same.
+ * True where the other registry would have done the same.
  *
  * @since 0.1.0
  * @category questions
@@ -63,7 +63,7 @@ const nameOf = ({ attempt, jobName, key, scheduledAt }: Entry): string =>
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
 
-/** What is printed of a longer list. */
+/** A list with its title, cut to its first lines. */
 const listed = (title: string, lines: ReadonlyArray<string>, atMost: number): ReadonlyArray<string> => {
   if (lines.length === 0) return []
   const rest = lines.length - atMost
@@ -78,8 +78,8 @@ const headline = ({ from, jobs, to }: Difference): string => {
 }
 
 /**
- * The difference in words: how many runs more or fewer, for each job that differs, and which they are; of each list at
- * most so many lines, 20 unless set.
+ * The difference in words: how many runs more or fewer, for each job that differs, and which. Each list shows at most
+ * `atMost` lines, 20 unless set.
  *
  * @since 0.1.0
  * @category texts
@@ -103,6 +103,6 @@ export const toText = (difference: Difference, { atMost = 20 }: { readonly atMos
     ...listed("Gone:", gone.map(nameOf), atMost),
     ...listed("Added:", added.map(nameOf), atMost),
     ...listed("Changed:", changed.map(becoming), atMost),
-    ...listed("Left out, since no log tells of payloads:", leftOut, atMost)
+    ...listed("Left out, since no log holds payloads:", leftOut, atMost)
   ].join("\n")
 }

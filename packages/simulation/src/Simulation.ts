@@ -1,9 +1,6 @@
 /**
- * The schedule of an application, played in simulated time: what its jobs will do, what it costs, and what becomes of it
- * where a process dies, a store is out or a clock is moved.
- *
- * It is the real engine, on a clock that waits for nobody. The same registry, span and seed give the same timeline to
- * the byte. It never waits, unless a job waits for the outside world, and it touches no store but the one it is given.
+ * Plays a registry on virtual time, also where a process dies, the store is out or the clock jumps. It never waits, unless
+ * a job waits for the outside world, and touches no store but the one that it is given.
  *
  * @since 0.1.0
  */
@@ -21,7 +18,7 @@ import { type Options, settingsOf } from "./internal/Options.ts"
 import { play } from "./internal/Play.ts"
 import type { PropertyFailedError } from "./internal/PropertyFailedError.ts"
 import { replay as replayed } from "./internal/Replay.ts"
-import * as Played from "./internal/SimulatedJobs.ts"
+import * as SimulatedJobs from "./internal/SimulatedJobs.ts"
 import type { Stub } from "./internal/Stub.ts"
 import type { Timeline } from "./Timeline.ts"
 
@@ -29,8 +26,8 @@ export {
   type ByChance,
   type ClockJump,
   type Crash,
-  InvalidSimulation,
   type Outage,
+  SimulationOptionError,
   type Write
 } from "./internal/Faults.ts"
 export type { Options } from "./internal/Options.ts"
@@ -49,21 +46,21 @@ type IsMember<Members extends Job.Any, Name extends string> = string extends Mem
   ? unknown
   : [Name] extends [Members["name"]]
     ? unknown
-    : Job.Cure<`the registry has no job named "${Name}": stand in for one that it has`>
+    : Job.Cure<`the registry has no job named "${Name}": give a stub to one that it has`>
 
-/** What the others need; where the compiler does not know who they are, what all of them need. */
+/** What the other jobs need; where the compiler does not know their names, what all jobs need. */
 type Remaining<R, Members extends Job.Any, Name extends string> = string extends Members["name"] | Name
   ? R
   : Job.Context<Exclude<Members, Named<Members, Name>>>
 
-type StoodIn<Members extends Job.Any, Name extends string> = string extends Members["name"] | Name
+type Stubbed<Members extends Job.Any, Name extends string> = string extends Members["name"] | Name
   ? Members
   : Exclude<Members, Named<Members, Name>> | Job.Job<Name, unknown, unknown, never, any, any>
 
 /**
- * The same registry, in which something stands in for a job when it is played: it then needs nothing of what the job's
- * body, conditions and keys need. A schedule or policy that needs services of its own is still asked, and has to be given
- * them with the job. A job that the registry does not have does not compile.
+ * The same registry, in which a stub takes the place of a job when it is played: the registry then needs nothing of what
+ * the job's body, conditions and keys need. Schedules and policies stay the job's own; provide the services that they need
+ * with the job. A job that the registry does not have does not compile.
  *
  * @example
  * ```ts
@@ -90,18 +87,18 @@ export const withStub: {
     stub: Stub<NoInfer<A>, NoInfer<E>, NoInfer<M>, NoInfer<P>>
   ): <R2, Members extends Job.Any>(
     jobs: Jobs.Jobs<R2, Members> & IsMember<Members, Name>
-  ) => Jobs.Jobs<Remaining<R2, Members, Name>, StoodIn<Members, Name>>
+  ) => Jobs.Jobs<Remaining<R2, Members, Name>, Stubbed<Members, Name>>
   <R2, Members extends Job.Any, Name extends string, A, E, R, M, P>(
     jobs: Jobs.Jobs<R2, Members> & IsMember<Members, Name>,
     job: Job.Job<Name, A, E, R, M, P>,
     stub: Stub<NoInfer<A>, NoInfer<E>, NoInfer<M>, NoInfer<P>>
-  ): Jobs.Jobs<Remaining<R2, Members, Name>, StoodIn<Members, Name>>
+  ): Jobs.Jobs<Remaining<R2, Members, Name>, Stubbed<Members, Name>>
 } = Fn.dual(3, (jobs: Jobs.Jobs<unknown>, { name }: Job.Any, stub: Stub) =>
-  Jobs.map(jobs, (job) => (job.name === name ? Played.withStub(job, stub) : job))
+  Jobs.map(jobs, (job) => (job.name === name ? SimulatedJobs.withStub(job, stub) : job))
 )
 
 /**
- * The same registry, in which something stands in for every job for which nothing does yet.
+ * The same registry, in which a stub takes the place of every job that has none yet.
  *
  * @example
  * ```ts
@@ -124,15 +121,14 @@ export const withStubs: {
   (stub: Stub<undefined, never>): <R>(jobs: Jobs.Jobs<R>) => Jobs.Jobs<never>
   <R>(jobs: Jobs.Jobs<R>, stub: Stub<undefined, never>): Jobs.Jobs<never>
 } = Fn.dual(2, (jobs: Jobs.Jobs<unknown>, stub: Stub) =>
-  Jobs.map(jobs, (job) => (Played.stubOf(job) === null ? Played.withStub(job, stub) : job))
+  Jobs.map(jobs, (job) => (SimulatedJobs.stubOf(job) === null ? SimulatedJobs.withStub(job, stub) : job))
 )
 
 /**
- * Plays a registry, and answers what came of it. Jobs run their own effects, or what stands in for them
- * ({@link withStub}).
+ * Plays a registry and answers its timeline. Jobs run their own effects, or their stubs ({@link withStub}).
  *
- * It fails with `InvalidJobs`, as the registry would when it is opened, with `InvalidSimulation` where an option will
- * not do, with `StoreError`, and with what `store`, `process` and `acts` fail with.
+ * It fails with `InvalidJobs` as `Tick.layer` does, with {@link SimulationOptionError} for the first bad option, with
+ * `StoreError`, and with the errors of `store`, `process` and `actions`.
  *
  * @example
  * ```ts
@@ -146,7 +142,7 @@ export const withStubs: {
  * const week = Simulation.run(Jobs.make(sync, purge), { from: "2026-03-23T00:00:00Z", for: "7 days" })
  *
  * Effect.runPromise(week).then(({ runs }) => {
- *   console.assert(runs.length === 2017 + 7, "each night once, the shortened one included")
+ *   console.assert(runs.length === 2017 + 7, "each night once, the short one included")
  * })
  * ```
  *
@@ -158,7 +154,7 @@ export const run = <R, Out = never, E = never, R2 = never>(
   options: Options<Out, E, R2>
 ): Effect.Effect<
   Timeline,
-  InvalidJobs | Faults.InvalidSimulation | StoreError | E,
+  InvalidJobs | Faults.SimulationOptionError | StoreError | E,
   Exclude<R, Out | JobStore> | Exclude<R2, Tick>
 > =>
   Effect.flatMap(
@@ -167,24 +163,24 @@ export const run = <R, Out = never, E = never, R2 = never>(
   ) as Effect.Effect<any, any, any>
 
 /**
- * How a property is checked.
+ * How {@link check} plays and searches.
  *
  * @since 0.1.0
  * @category models
  */
 export interface CheckOptions {
-  /** With how many seeds the registry is played: `seed`, and those that follow it; 10 unless set. */
+  /** With how many seeds the registry is played, from `seed` upward; 10 unless set. */
   readonly seeds?: number
-  /** How often it may be played in all while a smaller case is looked for; 500 times unless set. */
+  /** How many plays the search for a smaller case may take in all; 500 unless set. */
   readonly atMost?: number
 }
 
 /**
- * Plays a registry with several seeds, and holds each timeline to a property, which throws or answers false where it does
- * not hold. Then it looks for a smaller case: fewer jobs, fewer faults, a later beginning, a shorter span.
+ * Plays a registry with several seeds and checks a property of each timeline; the property throws or answers false where
+ * it does not hold. Then it searches for a smaller case: fewer jobs, fewer faults, a later beginning, a shorter span.
  *
- * It fails with {@link PropertyFailedError}, which names the smallest case that was found and how to see it again, and with
- * what {@link run} fails with.
+ * It fails with {@link PropertyFailedError}, which names the smallest case found and how to play it again, and with the
+ * errors of {@link run}.
  *
  * @example
  * ```ts
@@ -215,7 +211,7 @@ export const check = <R, Out = never, E = never, R2 = never>(
   property: (timeline: Timeline) => boolean | void
 ): Effect.Effect<
   void,
-  PropertyFailedError | InvalidJobs | Faults.InvalidSimulation | StoreError | E,
+  PropertyFailedError | InvalidJobs | Faults.SimulationOptionError | StoreError | E,
   Exclude<R, Out | JobStore> | Exclude<R2, Tick>
 > =>
   Effect.flatMap(
@@ -227,16 +223,16 @@ export const check = <R, Out = never, E = never, R2 = never>(
   ) as Effect.Effect<any, any, any>
 
 /**
- * Plays a registry over the time that the log of a real database has recorded, and shows the difference, run by run: what
- * a change to a schedule would have changed last month, say.
+ * Plays a registry over the time that the log of a real database has recorded, and answers the difference, run by run:
+ * what a change to a schedule would have changed last month, say.
  *
- * Runs go as they went when they were recorded, or as the recorded run that began nearest; conditions answer as they did;
- * who paused, resumed or triggered a job does so again; where nothing ran, nothing runs. An instance whose calendar is the
- * same begins with the first of its lines; any other with what that line has left. Runs of a schedule that stands on no
- * grid are compared by their number. Jobs with a payload are left out. A run that somebody cancelled, or that a crash or a
- * stop cut short, is replayed as one that was interrupted: what followed it may differ.
+ * A run takes as long and ends as its recorded run, or as the recorded run that began nearest; conditions answer what was
+ * recorded; pauses, resumes and triggers happen again; recorded downtime is downtime. An instance whose calendar is
+ * unchanged begins with its first entry; any other with the plan that this entry left. Runs of a schedule that stands on no
+ * grid are compared by their number. Jobs with a payload are left out. A run that was cancelled, or cut short by a crash or
+ * a stop, is replayed as an interrupted one: what followed it may differ.
  *
- * It fails with `InvalidJobs`, and with {@link EmptyLogError} where no line is given.
+ * It fails with `InvalidJobs`, and with {@link EmptyLogError} where no entry can be replayed.
  *
  * @example
  * ```ts
@@ -249,7 +245,7 @@ export const check = <R, Out = never, E = never, R2 = never>(
  *
  * const program = Effect.gen(function* () {
  *   const store = yield* JobStore.JobStore
- *   const log = yield* store.runs({ from: Date.parse("2026-03-01T00:00:00Z"), limit: 1_000_000 })
+ *   const log = yield* store.entries({ from: Date.parse("2026-03-01T00:00:00Z"), limit: 1_000_000 })
  *   if (log.length === 0) return
  *   yield* Effect.log(Difference.toText(yield* Simulation.replay(Jobs.make(after), log)))
  * })
@@ -270,13 +266,13 @@ export const replay = <R>(
     : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
 
 /**
- * There is nothing to be replayed: no line, or none but of jobs with a payload.
+ * The log has no entry that can be replayed: none at all, or none but of jobs with a payload.
  *
  * @since 0.1.0
  * @category errors
  */
 export class EmptyLogError extends Schema.TaggedError<EmptyLogError>("tickwork/EmptyLogError")("EmptyLogError", {}) {
   override get message() {
-    return "The log has no line of a job without a payload, so there is nothing to be replayed: read it with JobStore's runs({ from, to, limit })"
+    return "The log must have an entry of a job without a payload, got none. Read it over a longer time."
   }
 }

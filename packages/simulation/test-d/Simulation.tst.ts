@@ -20,7 +20,7 @@ const replenish = Job.make("replenish", Effect.asVoid(Keys)).pipe(
 const other = Job.make("other", Effect.void).pipe(Job.every("1 hour"))
 const jobs = Jobs.make(send, replenish)
 
-describe("a stand-in", () => {
+describe("a stub", () => {
   test("takes away what its job alone needs", () => {
     const sent = jobs.pipe(Simulation.withStub(send, {}))
     expect(Simulation.run(sent, { from: 0, for: "1 day" })).type.toBeAssignableTo<
@@ -48,7 +48,7 @@ describe("a stand-in", () => {
 })
 
 describe("a simulation", () => {
-  test("needs what the jobs need that nothing stands in for, and gives acts a tick", () => {
+  test("needs what the jobs without a stub need, and provides actions with a tick", () => {
     const played = Simulation.run(jobs, { from: 0, for: "1 day" })
     expect(played).type.toBeAssignableTo<Effect.Effect<Timeline.Timeline, unknown, Peers | Keys>>()
     expect(played).type.not.toBeAssignableTo<Effect.Effect<Timeline.Timeline, unknown, Peers>>()

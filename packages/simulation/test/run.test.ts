@@ -29,11 +29,11 @@ const jobs = Jobs.make(sync, replenish, purge).pipe(
 const startsOf = (timeline: { readonly runs: ReadonlyArray<{ jobName: string; startedAt: number }> }, name: string) =>
   timeline.runs.filter(({ jobName }) => jobName === name).map(({ startedAt }) => startedAt - midnight)
 
-/** Answered by a thread of its own, outside of simulated time. */
+/** Answered by a thread, outside simulated time. */
 const ofTheWorld = Effect.promise(() => readFile(import.meta.filename))
 
 describe("a simulation", () => {
-  it.effect("gives the same timeline to the byte for the same seed, and another for another", () =>
+  it.effect("gives the same timeline to the byte for the same seed, and another for another seed", () =>
     Effect.gen(function* () {
       const options = { from, for: "3 days", crashes: { every: "7 hours", down: "10 minutes" } } as const
       const text = (seed: number) => Effect.map(Simulation.run(jobs, { ...options, seed }), JSON.stringify)
@@ -42,7 +42,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("throws the same dice for a job whatever other jobs there are", () =>
+  it.effect("draws the same random numbers for a job whatever other jobs there are", () =>
     Effect.gen(function* () {
       const alone = Jobs.make(replenish).pipe(Simulation.withStub(replenish, { conditions: 0.25 }))
       const crowd = Jobs.make(replenish, sync).pipe(
@@ -58,7 +58,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("runs a stand-in for as long, and fails it as often, as it is told to", () =>
+  it.effect("runs a stub as long, and fails it as often, as the stub says", () =>
     Effect.gen(function* () {
       const timeline = yield* Simulation.run(jobs, { from, for: "30 days" })
       const [first] = timeline.jobs
@@ -119,7 +119,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("tells of a process that never waits, and does not hang", () =>
+  it.effect("dies, and does not hang, where a process never waits", () =>
     Effect.gen(function* () {
       const forever = Simulation.run(jobs, { from, for: "1 hour", process: Effect.forever(Tick.once) })
       const exit = yield* Effect.exit(forever)
@@ -127,7 +127,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("can be given up, and has let go of its store by then", () =>
+  it.effect("has closed its store once it is interrupted", () =>
     Effect.gen(function* () {
       let isOpen = false
       const set = (open: boolean) =>
@@ -159,7 +159,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("asks a condition anew after a crash, with other dice", () =>
+  it.effect("checks a condition again after a crash, with other random numbers", () =>
     Effect.gen(function* () {
       const one = Jobs.make(replenish).pipe(Simulation.withStub(replenish, { conditions: 0.5 }))
       const { runs } = yield* Simulation.run(one, { from, for: "4 days", crashes: { every: "1 hour" } })
@@ -168,7 +168,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("begins nothing in a process that was killed", () =>
+  it.effect("begins nothing in a killed process", () =>
     Effect.gen(function* () {
       const begun: Array<number> = []
       const first = Job.make("first", Effect.sleep("10 minutes")).pipe(Job.every("1 hour"), Job.priority(1))
@@ -182,7 +182,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("counts no run as going on that a crash has ended", () =>
+  it.effect("counts a run that a crash has ended as ended", () =>
     Effect.gen(function* () {
       const own = Job.make("own", Effect.sleep("10 minutes")).pipe(Job.every("1 hour"))
       const options = { from, for: "3 hours", crashes: [{ at: "2026-03-02T00:05:00Z" }] } as const
@@ -202,7 +202,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("counts a wake-up where the machine had nothing to do, for whom it wakes", () =>
+  it.effect("counts a wake-up of an idle machine, for the jobs that it wakes for", () =>
     Effect.gen(function* () {
       const parallel = <Name extends string>(name: Name) => Job.make(name, Effect.void).pipe(Job.parallel)
       const shared = Jobs.make(
@@ -221,11 +221,11 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("counts the looks at the clock of an idle tick as if it had woken for each", () =>
+  it.effect("counts the clock checks of an idle tick as if it had woken for each", () =>
     Effect.gen(function* () {
       const options = { from, for: "3 days", crashes: [{ at: "2026-03-03T07:00:00Z", down: "90 minutes" }] } as const
       const counted = yield* Simulation.run(jobs, options)
-      // too little for a jump, but the tick has to look out for it
+      // too little for a jump, but the tick has to check for it
       const clockJumps = [{ at: "2026-03-04T00:00:00Z", ahead: "1 millis" }] as const
       const woken = yield* Simulation.run(jobs, { ...options, clockJumps })
       assert.isAbove(counted.idleWakeUps, 3000)
@@ -234,7 +234,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("is beside every job at every tick, played with the same work", () =>
+  it.effect("compares with every job at every tick, with the same work", () =>
     Effect.gen(function* () {
       const { busyMs, everyTick, runs } = yield* Simulation.run(
         Jobs.make(sync, replenish).pipe(Simulation.withStubs({ takes: "100 millis" })),
@@ -246,7 +246,7 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("does what people do meanwhile, and tells whom an alert would have told", () =>
+  it.effect("runs actions at their instants, and records alerts", () =>
     Effect.gen(function* () {
       const failing = sync.pipe(Job.retry(Schedule.stop), Job.alertAfter(3))
       const quiet = { by: "ada", why: "quiet, please" }
@@ -273,21 +273,21 @@ describe("a simulation", () => {
     })
   )
 
-  it.effect("refuses what the registry or an option is not", () =>
+  it.effect("refuses an invalid registry and an invalid option, with the cure", () =>
     Effect.gen(function* () {
       const bad = Jobs.make(Job.make("bad", Effect.void).pipe(Job.every("0 seconds")))
       assert.instanceOf(yield* Effect.flip(Simulation.run(bad, { from, for: "1 day" })), InvalidJobs.InvalidJobs)
       const refused = (options: Partial<Simulation.Options>) =>
         Effect.map(Effect.flip(Simulation.run(jobs, { from, for: "1 day", ...options })), (error) =>
-          error._tag === "InvalidSimulation" ? error.message : error._tag
+          error._tag === "SimulationOptionError" ? error.message : error._tag
         )
-      assert.include(yield* refused({ from: "yesterday" }), "Simulation option from: yesterday will not do.")
+      assert.include(yield* refused({ from: "yesterday" }), 'Simulation option from must be an instant, got "yesterday". Write it as')
       assert.include(yield* refused({ for: "Infinity" as never }), "Simulation option for")
-      assert.include(yield* refused({ seed: 0.5 }), "Simulation option seed: 0.5 will not do. Use a whole number.")
+      assert.include(yield* refused({ seed: 0.5 }), "Simulation option seed must be a whole number, got 0.5. Round it.")
       assert.include(yield* refused({ zone: "Berlin" }), "Simulation option zone")
       assert.include(yield* refused({ crashes: [{ at: "2026-04-02T00:00:00Z" }] }), "Simulation option crashes.at")
       const seeds = Simulation.check(jobs, { from, for: "1 day", seeds: 0 }, () => true)
-      assert.strictEqual((yield* Effect.flip(seeds))._tag, "InvalidSimulation")
+      assert.strictEqual((yield* Effect.flip(seeds))._tag, "SimulationOptionError")
       assert.include(yield* refused({ clockJumps: [{ at: from, back: "-1 hour" as never }] }), "clockJumps.back")
     })
   )

@@ -37,7 +37,7 @@ export class Account {
   readonly #collector = new JobStats.Collector()
   /** The jobs for which a timer woke the machine; `null` where something else woke it. */
   #causes: Set<Book> | null = null
-  /** How many bodies are under way. */
+  /** How many bodies run. */
   #atWork = 0
 
   constructor(jobs: ReadonlyArray<{ readonly name: string; readonly priority: number }>) {
@@ -59,12 +59,12 @@ export class Account {
     )
   }
 
-  /** What each run of a job kept the machine at work for, in ms. */
+  /** How long each run of a job kept the machine at work, in ms. */
   workOf(jobName: string): ReadonlyArray<number> {
     return this.#books.get(jobName)?.work ?? []
   }
 
-  /** A timer has fired: a machine that had nothing to do wakes up. */
+  /** A timer has fired: an idle machine wakes up. */
   woken(): void {
     if (this.#atWork > 0) return
     this.#charge()
@@ -93,7 +93,7 @@ export class Account {
     book.work.push(busyMs)
   }
 
-  /** The process is gone, and with it all that was under way. */
+  /** The process is gone, with all bodies that ran. */
   killed(): void {
     this.#charge()
     this.#atWork = 0

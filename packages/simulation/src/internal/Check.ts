@@ -1,7 +1,6 @@
 /**
- * Holds timelines to a property, and looks for the smallest case in which it does not hold.
- *
- * The search is FastCheck's: it is told which cases are smaller than another. It decides nothing of what a property is.
+ * Checks a property of timelines, and searches for the smallest case in which it does not hold. The search is FastCheck's;
+ * this module names the cases that are smaller than another.
  *
  * @internal
  */
@@ -23,12 +22,12 @@ interface Case {
   readonly actions: Settings["actions"]
 }
 
-/** A span is not cut any finer. */
+/** The finest cut of a span, in ms. */
 const finestMs = 1000
 
 const without = <A>(all: ReadonlyArray<A>, index: number): ReadonlyArray<A> => all.filter((_, other) => other !== index)
 
-/** From the boldest to the most timid: halves, quarters, and so on. */
+/** From the largest: halves, quarters, and so on. */
 const cuts = (ms: number): ReadonlyArray<number> => {
   const all: Array<number> = []
   for (let cut = ms / 2; cut >= finestMs && all.length < 12; cut /= 2) all.push(Math.round(cut / finestMs) * finestMs)
@@ -46,10 +45,10 @@ const beginningLater = (given: Case, byMs: number): Case => ({
   from: given.from + byMs,
   forMs: given.forMs - byMs,
   faults: given.faults.flatMap((fault) => (fault.at < byMs ? [] : [{ ...fault, at: fault.at - byMs }])),
-  actions: given.actions.flatMap((act) => (act.at < byMs ? [] : [{ ...act, at: act.at - byMs }]))
+  actions: given.actions.flatMap((action) => (action.at < byMs ? [] : [{ ...action, at: action.at - byMs }]))
 })
 
-/** What is to be tried in the place of a case that fails: each of them is smaller. */
+/** The smaller cases to try in place of one that fails. */
 function* smaller(given: Case): Generator<Case> {
   const { faults, forMs, jobs } = given
   if (jobs.length > 2) {
@@ -81,37 +80,39 @@ class Cases extends fc.Arbitrary<Case> {
   }
 }
 
-/** Whoever came after a job that is left out does so no more. */
+/** A job that came after a dropped one loses that dependency. */
 const registryOf = (jobs: Jobs.Jobs<unknown>, names: ReadonlyArray<string>): Jobs.Jobs<unknown> =>
   names.length === jobs.all.length ? jobs : Jobs.only(jobs, new Set(names))
 
 /** Why a property does not hold; `null` where it does. */
 const refusal = (property: (timeline: Timeline) => boolean | void, timeline: Timeline): string | null => {
   try {
-    return property(timeline) === false ? "it answers false" : null
+    return property(timeline) === false ? "the property answers false" : null
   } catch (error) {
     return error instanceof Error ? String(error) : Inspectable.toStringUnknown(error, 0)
   }
 }
 
-const usual = { seeds: 10, atMost: 500 }
+const defaults = { seeds: 10, atMost: 500 }
 
-/** Throws `InvalidSimulation` where a number will not do. */
-export const checkedNumbers = ({ atMost, seeds }: Partial<typeof usual>): void => {
+/** Throws `SimulationOptionError`. */
+export const checkedNumbers = ({ atMost, seeds }: Partial<typeof defaults>): void => {
   const isCount = (count: number) => Number.isSafeInteger(count) && count >= 1
-  if (seeds !== undefined && !isCount(seeds)) throw Faults.bad("seeds", seeds, "Use a whole number from 1 upward.")
-  if (atMost !== undefined && !isCount(atMost)) throw Faults.bad("atMost", atMost, "Use a whole number from 1 upward.")
+  for (const [option, count] of Object.entries({ seeds, atMost })) {
+    if (count === undefined || isCount(count)) continue
+    throw Faults.bad(option, count, "a whole number of at least 1", "Leave it out for the default.")
+  }
 }
 
-/** Fails with `PropertyFailedError` where the property does not hold of one of the first so many seeds. */
+/** Fails with `PropertyFailedError` where the property does not hold for one of the seeds. */
 export const search = (
   jobs: Jobs.Jobs<unknown>,
-  options: Options<any, any, any> & Partial<typeof usual>,
+  options: Options<any, any, any> & Partial<typeof defaults>,
   settings: Settings,
   property: (timeline: Timeline) => boolean | void
 ): Effect.Effect<void, any, any> =>
   Effect.flatMap(Effect.runtime<any>(), (runtime) => {
-    const { atMost, seeds } = { ...usual, ...options }
+    const { atMost, seeds } = { ...defaults, ...options }
     const caseOf = (seed: number): Case => ({
       seed,
       jobs: jobs.all.map(({ name }) => name),
@@ -132,7 +133,7 @@ export const search = (
       const effect = play(registryOf(jobs, given.jobs), options, { ...settings, ...given })
       const exit = await Runtime.runPromiseExit(runtime)(effect, { signal })
       if (Exit.isFailure(exit)) {
-        // a smaller case that cannot be played is none
+        // a smaller case that cannot be played does not count
         if (last === null) broken = exit.cause
         return true
       }
@@ -161,13 +162,13 @@ export const search = (
         from,
         forMs,
         seed,
-        faults: given.faults.map(said(from)),
+        faults: given.faults.map(shown(from)),
         plays
       })
     })
   })
 
-const said =
+const shown =
   (from: number) =>
   (fault: Fault): string => {
     const at = DateTime.formatIso(DateTime.unsafeMake(from + fault.at))

@@ -1,15 +1,13 @@
 /**
- * A long list of entries, kept as columns of numbers: a month has half a million, and as objects they would cost more
- * than the simulation itself.
- *
- * It only grows. The objects are made when somebody asks for them.
+ * A long list of entries as columns of numbers: a month has half a million, which as objects would cost more than the
+ * simulation itself. It only grows.
  *
  * @internal
  */
 import type { LogEntry } from "tickwork/LogEntry"
 import type { Entry } from "./timeline/Model.ts"
 
-/** Texts, each held once. */
+/** Texts, each kept once. */
 class Texts {
   readonly #numbers = new Map<string | null, number>()
   readonly #texts: Array<string | null> = []
@@ -29,7 +27,7 @@ class Texts {
 /** How many numbers an entry is. */
 const width = 13
 
-/** So many entries have one piece of memory: what is full is never copied. */
+/** Entries in one piece of memory: a full piece is never copied. */
 const pieceLength = 4096
 
 export class Entries {

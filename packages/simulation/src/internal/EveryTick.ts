@@ -1,7 +1,6 @@
 /**
- * What a simulation is measured against: every job at every tick, one after the other, whether anything is due or not.
- *
- * It is played, tick by tick, with the work that the simulated runs did. It asks no schedule and no condition.
+ * The plan that a timeline is compared with: every job at every tick, one after the other, with the work of the simulated
+ * runs. It steps no schedule and checks no condition.
  *
  * @internal
  */
@@ -10,7 +9,7 @@ import type { EveryTick } from "./timeline/Model.ts"
 export interface Work {
   /** What each run kept the machine at work for, in ms. */
   readonly ms: ReadonlyArray<number>
-  /** It has a condition, which is looked at in every tick: it holds no more often than it did. */
+  /** It has a condition, which every tick checks: it holds no more often than in the simulation. */
   readonly isConditional: boolean
 }
 
@@ -23,7 +22,7 @@ export const play = (
   { everyMs, forMs }: { readonly everyMs: number; readonly forMs: number }
 ): EveryTick => {
   let [runs, wakeUps, busyMs] = [0, 0, 0]
-  // a tick that takes longer than there is between two finds the machine awake
+  // the machine is awake after a tick that takes longer than the interval
   let isAwake = false
   for (let passed = 0, tick = 0; passed < forMs; tick++) {
     let took = 0

@@ -1,8 +1,6 @@
 /**
- * What simulated fibers do beyond simulated time: they wait for a promise, a socket, a thread.
- *
- * Time stands still until they have had their answers, or until patience is over: then whoever still waits is taken for
- * waiting for something in simulated time. It tells no time itself.
+ * Waits of simulated fibers for the outside world: a promise, a socket, a thread. Simulated time stands still until they
+ * are answered or patience is over; then a fiber counts as waiting for simulated time.
  *
  * @internal
  */
@@ -19,7 +17,7 @@ const round = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const aMillisecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
 
-/** Enough rounds for work that hands over to other promises a few times. */
+/** Enough rounds for work that passes through a few promises. */
 const rounds = 2
 
 export class ExternalWaits {
@@ -36,7 +34,7 @@ export class ExternalWaits {
   readonly visit = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.withFiberRuntime<A, E, R>((fiber) => this.#visiting(effect, fiber))
 
-  /** The same for what is never interrupted: it goes with its process. */
+  /** The same for an effect that is never interrupted: it ends with its process. */
   readonly call = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => this.#visiting(effect, null))
 
@@ -49,12 +47,12 @@ export class ExternalWaits {
     )
   }
 
-  /** True where nothing is outside: there is nothing to be waited for. */
+  /** True where no fiber waits for the outside world. */
   get isEmpty(): boolean {
     return this.#visits.size === 0
   }
 
-  /** Runs all that is ready; where something waits outside, until it has its answer. */
+  /** Runs all that is ready, and waits for answers from outside. */
   async settle(): Promise<void> {
     this.#time.runReady()
     while (this.#visits.size > 0) {
@@ -64,7 +62,7 @@ export class ExternalWaits {
     }
   }
 
-  /** Interrupts whatever is outside, so that what it holds there is let go of. */
+  /** Interrupts every wait, so that it releases what it holds outside. */
   async leave(): Promise<void> {
     for (const visit of [...this.#visits]) {
       if (visit.fiber === null) this.#visits.delete(visit)

@@ -1,7 +1,6 @@
 /**
- * What goes wrong in a simulation, and when: crashes of the process, outages of the store, a clock that is moved.
- *
- * It is drawn from the seed where it is not named. It brings nothing about itself.
+ * The faults of a simulation and their instants: crashes, outages, jumps of the clock, named or drawn from the seed. It
+ * causes none of them itself.
  *
  * @internal
  */
@@ -9,7 +8,7 @@ import { DateTime, Duration, Effect, Inspectable, Option, Schema } from "effect"
 import { randomOf } from "./Stub.ts"
 
 /**
- * Just before a write to the store, or just after it.
+ * At which end of a write to the store a process is killed.
  *
  * @since 0.1.0
  * @category models
@@ -17,7 +16,7 @@ import { randomOf } from "./Stub.ts"
 export type Write = "before" | "after"
 
 /**
- * The process is killed, as by `kill -9`, and another one starts some time later.
+ * The process is killed, as by `kill -9`, and another one starts after `down`.
  *
  * @since 0.1.0
  * @category models
@@ -26,12 +25,12 @@ export interface Crash {
   readonly at: DateTime.DateTime.Input
   /** How long nothing runs; 1 second unless set. */
   readonly down?: Duration.DurationInput
-  /** It is killed when it next records runs, or claims some; at the instant itself unless set. */
+  /** Killed at its next commit from `at` on, just before or just after it; at `at` itself unless set. */
   readonly write?: Write
 }
 
 /**
- * The store answers nothing but errors for a while.
+ * The store answers every call with an error for a while.
  *
  * @since 0.1.0
  * @category models
@@ -42,7 +41,7 @@ export interface Outage {
 }
 
 /**
- * The clock is set on or back while no time passes, as when somebody sets it, or closes the lid for a while.
+ * The clock is set ahead or back while no time passes, as when it is corrected, or when a machine was suspended.
  *
  * @since 0.1.0
  * @category models
@@ -53,7 +52,7 @@ export type ClockJump = { readonly at: DateTime.DateTime.Input } & (
 )
 
 /**
- * They come by chance, drawn from the seed: so much time passes between two of them on average.
+ * Faults by chance, drawn from the seed: `every` is the mean time between two of them.
  *
  * @since 0.1.0
  * @category models
@@ -63,22 +62,31 @@ export interface ByChance {
 }
 
 /**
- * An option of a simulation will not do.
+ * An option of a simulation has a value that it must not have. Nothing was played.
  *
  * @since 0.1.0
  * @category errors
  */
-export class InvalidSimulation extends Schema.TaggedError<InvalidSimulation>("tickwork/InvalidSimulation")(
-  "InvalidSimulation",
-  { option: Schema.String, value: Schema.Unknown, cure: Schema.String }
+export class SimulationOptionError extends Schema.TaggedError<SimulationOptionError>("tickwork/SimulationOptionError")(
+  "SimulationOptionError",
+  {
+    /** Its name, such as `crashes.down`. */
+    option: Schema.String,
+    value: Schema.Unknown,
+    /** What the value must be. */
+    requirement: Schema.String,
+    cure: Schema.String
+  }
 ) {
   override get message() {
-    return `Simulation option ${this.option}: ${Inspectable.toStringUnknown(this.value, 0)} will not do. ${this.cure}`
+    const { cure, option, requirement, value } = this
+    const shown = typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
+    return `Simulation option ${option} must be ${requirement}, got ${shown}. ${cure}`
   }
 }
 
 /**
- * What goes wrong; nothing unless set.
+ * What goes wrong in a simulation; nothing unless set.
  *
  * @since 0.1.0
  * @category models
@@ -89,28 +97,31 @@ export interface Faults {
   readonly clockJumps?: ReadonlyArray<ClockJump>
 }
 
-/** Something that is brought about once so much time has passed, in ms from the start. */
+/** A fault, `at` ms from the start. */
 export type Fault =
   | { readonly _tag: "Crash"; readonly at: number; readonly downMs: number; readonly write: Write | null }
   | { readonly _tag: "Outage"; readonly at: number; readonly forMs: number }
   | { readonly _tag: "Jump"; readonly at: number; readonly byMs: number }
 
-/** Something that throws `InvalidSimulation` where a value will not do. */
-export const checked = <A>(check: () => A): Effect.Effect<A, InvalidSimulation> =>
+/** Runs a check that may throw `SimulationOptionError`. */
+export const checked = <A>(check: () => A): Effect.Effect<A, SimulationOptionError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(check())
     } catch (error) {
-      if (error instanceof InvalidSimulation) return error
+      if (error instanceof SimulationOptionError) return error
       throw error
     }
   })
 
-export const bad = (option: string, value: unknown, cure: string) => new InvalidSimulation({ option, value, cure })
+export const bad = (option: string, value: unknown, requirement: string, cure: string) =>
+  new SimulationOptionError({ option, value, requirement, cure })
 
 export const instantOf = (option: string, input: unknown): number => {
   const at = Option.getOrNull(Option.map(DateTime.make(input as DateTime.DateTime.Input), DateTime.toEpochMillis))
-  if (at === null || !Number.isFinite(at)) throw bad(option, input, 'Use an instant such as "2026-03-01T00:00:00Z".')
+  if (at === null || !Number.isFinite(at)) {
+    throw bad(option, input, "an instant", 'Write it as "2026-03-01T00:00:00Z", or in ms since the epoch.')
+  }
   return at
 }
 
@@ -122,44 +133,53 @@ const toMillis = (input: unknown): number =>
 
 export const durationOf = (option: string, input: unknown, atLeastMs = 1): number => {
   const ms = toMillis(input)
-  if (!Number.isFinite(ms) || ms < atLeastMs) throw bad(option, input, 'Use a finite duration such as "1 minute".')
+  if (!Number.isFinite(ms) || ms < atLeastMs) {
+    throw bad(option, input, `a finite duration of at least ${atLeastMs} ms`, 'Write it as "1 minute", or in ms.')
+  }
   return ms
 }
 
-/** At most so many are drawn: a simulation of nothing but crashes shows nothing. */
+/** A simulation of nothing but crashes shows nothing. */
 const mostDrawn = 10_000
 
 const drawn = (option: string, every: Duration.DurationInput, forMs: number, seed: number): ReadonlyArray<number> => {
   const everyMs = durationOf(`${option}.every`, every)
-  const dice = randomOf(seed, option)
+  const random = randomOf(seed, option)
   const instants: Array<number> = []
   for (let at = 0; instants.length < mostDrawn; ) {
-    at += Math.ceil(-Math.log(1 - dice.number()) * everyMs)
+    at += Math.ceil(-Math.log(1 - random.number()) * everyMs)
     if (at >= forMs) return instants
     instants.push(at)
   }
-  throw bad(`${option}.every`, every, `Use a longer one: more than ${mostDrawn} of them would come.`)
+  throw bad(
+    `${option}.every`,
+    every,
+    `a duration after which at most ${mostDrawn} of them fall into the span`,
+    "Raise it, or shorten the span."
+  )
 }
 
 const isByChance = <A extends ByChance>(given: ReadonlyArray<unknown> | A): given is A => !Array.isArray(given)
 
 const writes: ReadonlyArray<Write | null> = [null, "before", "after"]
 
-/** What is simulated, in ms. */
+/** The simulated span, in ms. */
 export interface Stretch {
   readonly from: number
   readonly forMs: number
   readonly seed: number
 }
 
-/** How much time has passed by an instant. */
+/** The instant, in ms from the start. */
 export const sinceStart = (option: string, at: DateTime.DateTime.Input, { forMs, from }: Stretch): number => {
   const passed = instantOf(option, at) - from
-  if (passed < 0 || passed > forMs) throw bad(option, at, "Use an instant of the span that is simulated.")
+  if (passed < 0 || passed > forMs) {
+    throw bad(option, at, "an instant of the simulated span", "Move it, or change `from` and `for`.")
+  }
   return passed
 }
 
-/** All of it in the order in which it comes. Throws `InvalidSimulation`. */
+/** All faults, in the order in which they happen. Throws `SimulationOptionError`. */
 export const of = (given: Faults, stretch: Stretch): ReadonlyArray<Fault> => {
   const { forMs, seed } = stretch
   const { clockJumps = [], crashes = [], outages = [] } = given

@@ -1,5 +1,5 @@
 /**
- * What is simulated, and how: what somebody gives, and what it comes to.
+ * The options of a simulation: as the caller gives them, and checked in ms.
  *
  * @internal
  */
@@ -12,7 +12,7 @@ import { defaultCost } from "./timeline/Questions.ts"
 import type { Action } from "./World.ts"
 
 /**
- * What is simulated.
+ * What {@link run} simulates, and how.
  *
  * @since 0.1.0
  * @category models
@@ -22,36 +22,36 @@ export interface Options<Out = never, E = never, R = never> extends Faults.Fault
   readonly from: DateTime.DateTime.Input
   /** How much time passes. */
   readonly for: Duration.DurationInput
-  /** What all dice are thrown by; 0 unless set. */
+  /** Decides all random numbers; 0 unless set. */
   readonly seed?: number
   /** The time zone of the charts; UTC unless set. */
   readonly zone?: string
   /**
-   * The store, opened anew by each process; one in memory, which outlives them, unless set. The time that a store itself
-   * takes does not pass.
+   * The store, opened by each process; one in memory, which outlives them, unless set. No simulated time passes while it
+   * works.
    */
   readonly store?: Layer.Layer<JobStore | Out, E, R>
   /** How the tick behaves. */
   readonly tick?: Tick.Options<R>
-  /** What a process does; `Tick.run` unless set. A host that ticks at times of its own repeats `Tick.once`. */
+  /** What a process runs; `Tick.run` unless set. A host that calls at its own times repeats `Tick.once`. */
   readonly process?: Effect.Effect<unknown, E, Tick.Tick | R>
-  /** What people do, and when: they pause a job, say. Where no process is up, nothing is done. */
+  /** What happens at given instants: a pause of a job, say. An action is dropped while no process is up. */
   readonly actions?: ReadonlyArray<{
     readonly at: DateTime.DateTime.Input
     readonly effect: Effect.Effect<unknown, E, Tick.Tick | R>
   }>
-  /** What the energy is counted by; `Timeline.defaultCost` unless set. */
+  /** The cost of wake-ups and work; `Timeline.defaultCost` unless set. */
   readonly cost?: Cost
-  /** How often everything would run in the plan that this one is held against; every second unless set. */
+  /** The interval of the plan to compare with, in which every tick runs every job; 1 second unless set. */
   readonly everyTick?: Duration.DurationInput
   /**
-   * How long, on the machine's clock, a job may wait for the outside world while simulated time stands still; 1 second
-   * unless set. After that it is taken for waiting for something in simulated time.
+   * How long, on the machine's clock, simulated time stands still while a job waits for the outside world; 1 second unless
+   * set. After that the job counts as waiting for simulated time.
    */
   readonly patience?: Duration.DurationInput
 }
 
-/** The same, checked, in ms. */
+/** The checked options, in ms. */
 export interface Settings extends Faults.Stretch {
   readonly cost: Cost
   readonly zone: string
@@ -61,18 +61,27 @@ export interface Settings extends Faults.Stretch {
   readonly patienceMs: number
 }
 
-const usual = { seed: 0, zone: "UTC", everyTick: "1 second", patience: "1 second" } as const
+const defaults = { seed: 0, zone: "UTC", everyTick: "1 second", patience: "1 second" } as const
 
-/** Throws `InvalidSimulation` where a value will not do. */
+/** Checks the options. Throws `SimulationOptionError`. */
 export const settingsOf = (options: Options<any, any, any>): Settings => {
-  const settings = { ...usual, ...options }
+  const settings = { ...defaults, ...options }
   const { actions = [], cost = defaultCost, seed, zone } = settings
   const from = Faults.instantOf("from", settings.from)
   const forMs = Faults.durationOf("for", settings.for)
-  if (!Number.isSafeInteger(seed)) throw Faults.bad("seed", seed, "Use a whole number.")
-  if (Option.isNone(DateTime.zoneMakeNamed(zone))) throw Faults.bad("zone", zone, 'Use one such as "Europe/Berlin".')
+  if (!Number.isSafeInteger(seed)) throw Faults.bad("seed", seed, "a whole number", "Round it.")
+  if (Option.isNone(DateTime.zoneMakeNamed(zone))) {
+    throw Faults.bad("zone", zone, "a time zone that is known", 'Name one such as "Europe/Berlin".')
+  }
   const isCost = (joules: number) => Number.isFinite(joules) && joules >= 0
-  if (!isCost(cost.wakeUp) || !isCost(cost.busyMs)) throw Faults.bad("cost", cost, "Use millijoules from 0 upward.")
+  if (!isCost(cost.wakeUp) || !isCost(cost.busyMs)) {
+    throw Faults.bad(
+      "cost",
+      cost,
+      "two finite numbers of millijoules, neither below 0",
+      "Give both, such as { wakeUp: 100, busyMs: 0.5 }."
+    )
+  }
   const stretch = { from, forMs, seed }
   return {
     ...stretch,

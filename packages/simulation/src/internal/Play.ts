@@ -1,5 +1,5 @@
 /**
- * Plays a registry: the engine, the store and the clock of a simulation put together, and the timeline that comes of it.
+ * Plays a registry: it puts the engine, the store and the clock of a simulation together and answers the timeline.
  *
  * @internal
  */
@@ -16,7 +16,7 @@ import { Account } from "./Account.ts"
 import * as EveryTick from "./EveryTick.ts"
 import { ExternalWaits } from "./ExternalWaits.ts"
 import type { Options, Settings } from "./Options.ts"
-import * as Played from "./SimulatedJobs.ts"
+import * as SimulatedJobs from "./SimulatedJobs.ts"
 import type { Timeline } from "./timeline/Model.ts"
 import { World } from "./World.ts"
 
@@ -33,7 +33,7 @@ const inSimulation =
       checksClock ? Fn.identity : withoutClockChecks
     )
 
-/** Plays a registry, whatever it and the store need and fail with. */
+/** Untyped in what the registry and the store need and fail with. */
 export const play = (
   jobs: Jobs.Jobs<unknown>,
   options: Options<any, any, any>,
@@ -43,14 +43,14 @@ export const play = (
   const time = new VirtualTime(from)
   const account = new Account(jobs.all)
   const outside = new ExternalWaits(time, patienceMs)
-  const write = (line: LogEntry) => account.write(line)
-  const stage = (services: Context.Context<JobStore>, isAlive: () => boolean): Played.Stage => {
+  const write = (entry: LogEntry) => account.write(entry)
+  const stage = (services: Context.Context<JobStore>, isAlive: () => boolean): SimulatedJobs.Stage => {
     const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
     return { time, account, outside, seed, hasTransactions, isAlive }
   }
   // where no clock jumps, a check of the clock finds nothing: it is enough to count the checks
   const checksClock = options.process !== undefined || settings.faults.some(({ _tag }) => _tag === "Jump")
-  const isPlayed = jobs.all.every((job) => Played.stubOf(job) !== null)
+  const isPlayed = jobs.all.every((job) => SimulatedJobs.stubOf(job) !== null)
   // where every job is a stub, no body can query the log
   const memory = memoryStore({ keepsLog: !isPlayed, onEntry: write })
   const onAlert = (alert: Alert | Recovered) => {
@@ -68,12 +68,12 @@ export const play = (
       program: {
         runtime,
         store: options.store ?? Layer.succeed(JobStore, memory),
-        registry: (services, isAlive) => Played.registry(jobs, stage(services, isAlive)),
+        registry: (services, isAlive) => SimulatedJobs.registry(jobs, stage(services, isAlive)),
         options: { ...options.tick, onAlert },
         drive: options.process ?? Tick.run
       },
       written: (saves) => {
-        if (options.store !== undefined) for (const { entries } of saves) for (const line of entries) write(line)
+        if (options.store !== undefined) for (const { entries } of saves) for (const entry of entries) write(entry)
       },
       countsChecksEveryMs: checksClock ? Number.POSITIVE_INFINITY : clockCheckMs,
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
@@ -114,7 +114,7 @@ export const play = (
     const played = Effect.suspend(() => {
       const end = world.play(() => isInterrupted)
       const isOver = Effect.promise(() => end)
-      // whoever gives up waits until the store is closed
+      // an interruption waits until the store is closed
       return Effect.onInterrupt(isOver, () => {
         isInterrupted = true
         return isOver

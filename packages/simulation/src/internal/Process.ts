@@ -1,7 +1,6 @@
 /**
- * A simulated process: it opens the store and the registry, ticks, and may be killed at any point between two steps.
- *
- * The tick in it is the real one. It knows nothing of when it is started or killed.
+ * A simulated process: it opens the store and the registry, runs the real tick, and may be killed between any two steps.
+ * It decides neither its start nor its end.
  *
  * @internal
  */
@@ -17,9 +16,9 @@ export interface Program {
   readonly store: Layer.Layer<JobStore, unknown, any>
   readonly registry: (services: Context.Context<JobStore>, isAlive: () => boolean) => Jobs.Jobs<unknown>
   readonly options: Tick.Options<unknown>
-  /** What it does once it is open. */
+  /** What the process runs once it is open. */
   readonly drive: Effect.Effect<unknown, unknown, any>
-  /** With the clock, the dice and the silence of the simulation. */
+  /** With the clock, the random numbers and the silence of the simulation. */
   readonly runtime: Runtime.Runtime<any>
 }
 
@@ -38,7 +37,7 @@ export class Process {
     this.#outside = outside
   }
 
-  /** Starts it, and tells of its end, unless it is killed. */
+  /** Starts the process and calls `ended` at its end, unless it is killed. */
   start(
     guard: (services: Context.Context<JobStore>) => Context.Context<JobStore>,
     ended: (exit: Exit.Exit<unknown, unknown>) => void
@@ -47,11 +46,11 @@ export class Process {
     const opening = Effect.gen(this, function* () {
       const scope = yield* Scope.make()
       this.#scope = scope
-      // what a store throws dice for changes none of the tick's
+      // random numbers that the store draws change none of the tick's
       const opened = Effect.withRandom(Layer.buildWithScope(store, scope), Random.make("store"))
       const services = guard(yield* opened)
       const context = Context.merge(yield* Effect.context<unknown>(), services)
-      // nobody closes this one: a process that is killed has no time to
+      // never closed: a killed process has no time to
       const built = yield* Effect.provide(
         Layer.buildWithScope(
           Tick.layer(
@@ -71,7 +70,7 @@ export class Process {
     )
   }
 
-  /** Runs something in it. */
+  /** Runs an effect in the process. */
   run(effect: Effect.Effect<unknown, unknown, any>, ended: (exit: Exit.Exit<unknown, unknown>) => void): void {
     const { scheduler } = this.#time
     const fiber = Runtime.runFork(this.#program.runtime)(effect, { scheduler })
@@ -80,7 +79,7 @@ export class Process {
     })
   }
 
-  /** From here on nothing of it goes on, and what it holds outside is let go of: the store is closed. */
+  /** Ends the process: none of its fibers goes on, and its store is closed. */
   async kill(): Promise<void> {
     this.isAlive = false
     this.#time.forget()

@@ -1,13 +1,12 @@
 /**
- * What is told of a property that does not hold: the smallest case that was found.
+ * The error of a property that does not hold.
  *
  * @internal
  */
 import { DateTime, Duration, Schema } from "effect"
 
 /**
- * A timeline was not as a property says: with these jobs, this span and this seed, and these faults. Nothing smaller was
- * found that fails, too.
+ * A property does not hold for a timeline: the smallest case that was found, by its jobs, span, seed and faults.
  *
  * @since 0.1.0
  * @category errors
@@ -15,14 +14,14 @@ import { DateTime, Duration, Schema } from "effect"
 export class PropertyFailedError extends Schema.TaggedError<PropertyFailedError>("tickwork/PropertyFailedError")(
   "PropertyFailedError",
   {
-    /** What the property threw, in one text. */
+    /** What the property threw, as text. */
     reason: Schema.String,
     jobs: Schema.Array(Schema.String),
-    /** In ms since the epoch. */
+    /** The beginning of the span, in ms since the epoch. */
     from: Schema.Int,
     forMs: Schema.Int,
     seed: Schema.Int,
-    /** Each in a few words. */
+    /** Each fault in a few words. */
     faults: Schema.Array(Schema.String),
     /** How often the registry was played. */
     plays: Schema.Int
@@ -31,8 +30,8 @@ export class PropertyFailedError extends Schema.TaggedError<PropertyFailedError>
   override get message() {
     const from = DateTime.formatIso(DateTime.unsafeMake(this.from))
     const lines = [
-      `The property does not hold: ${this.reason}`,
-      `The smallest case found in ${this.plays} plays:`,
+      `The property must hold, got: ${this.reason}`,
+      `Play the smallest case of ${this.plays} plays again:`,
       `  jobs    ${this.jobs.join(", ")}`,
       `  span    { from: "${from}", for: "${this.forMs} millis" }, ${Duration.format(Duration.millis(this.forMs))}`,
       `  seed    ${this.seed}`,

@@ -1,7 +1,6 @@
 /**
- * What a recorded log says: how each run went, what conditions answered, when nothing ran, and what people asked for.
- *
- * Pure: it plays nothing.
+ * Reads a recorded log for a replay: how each run went, what conditions answered, when the process was down, and which
+ * verbs were called. Pure: it plays nothing.
  *
  * @internal
  */
@@ -16,54 +15,54 @@ import type { Fault } from "./Faults.ts"
 import type { Stub } from "./Stub.ts"
 import type { Action } from "./World.ts"
 
-/** The lines of one instance, oldest first. */
+/** The log entries of one instance, oldest first. */
 export interface Instance {
   readonly jobName: string
   readonly key: string
-  readonly lines: readonly [LogEntry.LogEntry, ...ReadonlyArray<LogEntry.LogEntry>]
+  readonly entries: readonly [LogEntry.LogEntry, ...ReadonlyArray<LogEntry.LogEntry>]
 }
 
 /** Where the replay of an instance begins: when, with which state, and what is recorded of it from then on. */
 export interface Beginning {
   readonly at: number
   readonly state: JobState.JobState
-  readonly lines: ReadonlyArray<LogEntry.LogEntry>
+  readonly entries: ReadonlyArray<LogEntry.LogEntry>
 }
 
-/** In whatever order the lines come. */
+/** The entries may come in any order. */
 export const instancesOf = (log: ReadonlyArray<LogEntry.LogEntry>): ReadonlyArray<Instance> => {
   const groups = new Map<string, Array<LogEntry.LogEntry>>()
-  for (const line of log) {
-    const id = `${line.jobName}\u0000${line.key}`
+  for (const entry of log) {
+    const id = `${entry.jobName}\u0000${entry.key}`
     const group = groups.get(id)
-    if (group === undefined) groups.set(id, [line])
-    else group.push(line)
+    if (group === undefined) groups.set(id, [entry])
+    else group.push(entry)
   }
   return [...groups.values()].map((group) => {
     const [first, ...rest] = group.sort((one, other) => one.seq - other.seq) as [LogEntry.LogEntry]
-    return { jobName: first.jobName, key: first.key, lines: [first, ...rest] }
+    return { jobName: first.jobName, key: first.key, entries: [first, ...rest] }
   })
 }
 
 /**
- * The first line is replayed, too, where what was planned before it can be told from it: by the same calendar, and at the
- * first attempt. Any other instance begins with what its first line has left.
+ * The first entry is replayed, too, where it shows the plan before it: by the same calendar, and at the first attempt. Any
+ * other instance begins with the plan that its first entry left.
  */
-export const beginningOf = ({ jobName, key, lines }: Instance, calendar: string | null): Beginning => {
-  const [first, ...rest] = lines
+export const beginningOf = ({ jobName, key, entries }: Instance, calendar: string | null): Beginning => {
+  const [first, ...rest] = entries
   const { missedTo: _, ...cadence } = first.cadence
   const isPlanned = first.trigger === "schedule" && first.attempt === 1 && first.status !== "control"
   if (cadence.definition === calendar && isPlanned && LogEntry.whyMissed(first) === null) {
     const { scheduledAt } = first
     const state = JobState.initial(jobName, key, { state: cadence, nextAt: scheduledAt }, scheduledAt)
-    return { at: scheduledAt, state, lines }
+    return { at: scheduledAt, state, entries }
   }
   const planned = { state: first.cadence, nextAt: first.nextAt }
   const state = JobState.after(JobState.initial(jobName, key, planned, first.startedAt), first)
-  return { at: Math.ceil(LogEntry.endedAt(first)), state, lines: rest }
+  return { at: Math.ceil(LogEntry.endedAt(first)), state, entries: rest }
 }
 
-/** The place of the last of so many instants that is not after another; -1 where all are. */
+/** The index of the last one whose instant is at or before `at`; -1 where all are later. */
 const lastBy = <A>(all: ReadonlyArray<A>, at: number, instantOf: (one: A) => number): number => {
   let [low, high] = [0, all.length]
   while (low < high) {
@@ -76,10 +75,10 @@ const lastBy = <A>(all: ReadonlyArray<A>, at: number, instantOf: (one: A) => num
 
 const startOf = ({ startedAt }: LogEntry.LogEntry): number => startedAt
 
-/** What was recorded nearest to an instant: equal verdicts in a row are one line, from the first to the last. */
-const nearest = (lines: ReadonlyArray<LogEntry.LogEntry>, at: number): LogEntry.LogEntry | undefined => {
-  const index = lastBy(lines, at, startOf)
-  const [before, after] = [lines[index], lines[index + 1]]
+/** The entry nearest to an instant; one of equal verdicts reaches from the first to the last of them. */
+const nearest = (entries: ReadonlyArray<LogEntry.LogEntry>, at: number): LogEntry.LogEntry | undefined => {
+  const index = lastBy(entries, at, startOf)
+  const [before, after] = [entries[index], entries[index + 1]]
   if (before === undefined || after === undefined) return before ?? after
   return at - before.lastAt <= after.startedAt - at ? before : after
 }
@@ -90,20 +89,20 @@ const endOf = ({ error, status }: LogEntry.LogEntry): Effect.Effect<unknown, unk
   return status === "interrupted" ? Effect.interrupt : Effect.fail(error ?? "it failed")
 }
 
-/** A job runs as it ran when it was recorded: as that attempt, or as the run that began nearest to it. */
+/** A job runs as its recorded attempt did, or as the recorded run that began nearest. */
 export const stubOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Stub => {
   const own = instances.filter(({ jobName }) => jobName === job.name)
-  const runs = new Map(own.map(({ key, lines }) => [key, lines.filter(LogEntry.ran)]))
+  const runs = new Map(own.map(({ key, entries }) => [key, entries.filter(LogEntry.ran)]))
   const exactly = new Map<string, LogEntry.LogEntry>()
   for (const all of runs.values()) for (const run of all) exactly.set(idOf(run), run)
-  const looks = own
-    .flatMap(({ lines }) => lines)
-    .filter((line) =>
-      LogEntry.ran(line) ? line.attempt === 1 && line.trigger !== "manual" : line.status === "skipped"
+  const checks = own
+    .flatMap(({ entries }) => entries)
+    .filter((entry) =>
+      LogEntry.ran(entry) ? entry.attempt === 1 && entry.trigger !== "manual" : entry.status === "skipped"
     )
     .sort((one, other) => one.startedAt - other.startedAt)
   const holds = (reason: string) =>
-    Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => nearest(looks, now)?.reason !== reason))
+    Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => nearest(checks, now)?.reason !== reason))
   return {
     body: (run: Run) => {
       const recorded = exactly.get(idOf(run)) ?? nearest(runs.get(run.key) ?? [], run.startedAt)
@@ -114,7 +113,7 @@ export const stubOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Stub =
   }
 }
 
-/** Under which an attempt is the same as another. */
+/** The identity of an attempt. */
 export const idOf = ({
   attempt,
   jobName,
@@ -126,12 +125,12 @@ export const idOf = ({
 
 const nothingRan: ReadonlyArray<string | null> = ["down", "asleep", "jumped"]
 
-/** When nothing ran: from the first instant that was missed for it to when that was found. */
+/** When the process was down: from the first instant that was missed for it to when that was found. */
 export const downtimeOf = (instances: ReadonlyArray<Instance>, from: number): ReadonlyArray<Fault> => {
   const spans = instances
-    .flatMap(({ lines }) => lines)
-    .filter((line) => nothingRan.includes(LogEntry.whyMissed(line)) && line.scheduledAt > from)
-    .map((line) => ({ from: line.scheduledAt - 1, to: line.startedAt }))
+    .flatMap(({ entries }) => entries)
+    .filter((entry) => nothingRan.includes(LogEntry.whyMissed(entry)) && entry.scheduledAt > from)
+    .map((entry) => ({ from: entry.scheduledAt - 1, to: entry.startedAt }))
     .sort((one, other) => one.from - other.from)
   const merged: Array<{ from: number; to: number }> = []
   for (const span of spans) {
@@ -142,26 +141,26 @@ export const downtimeOf = (instances: ReadonlyArray<Instance>, from: number): Re
   return merged.map((span) => ({ _tag: "Crash", at: span.from - from, downMs: span.to - span.from, write: null }))
 }
 
-/** What people asked for, and when. */
-export const actsOf = (
+/** Pauses, resumes and triggers, and when. */
+export const actionsOf = (
   jobs: ReadonlyArray<Job.Any>,
   instances: ReadonlyArray<Instance>,
   from: number
 ): ReadonlyArray<Action> =>
-  instances.flatMap(({ jobName, key, lines }) => {
+  instances.flatMap(({ jobName, key, entries }) => {
     const job = jobs.find(({ name }) => name === jobName)
     if (job === undefined) return []
-    return lines.slice(1).flatMap((line, index) => {
-      const { paused } = lines[index] as LogEntry.LogEntry
-      const acts: Array<Action> = []
+    return entries.slice(1).flatMap((entry, index) => {
+      const { paused } = entries[index] as LogEntry.LogEntry
+      const actions: Array<Action> = []
       const act = (at: number, effect: Effect.Effect<unknown, unknown, Tick.Tick>) => {
-        // whoever is not there any more cannot be asked for anything
-        if (at >= from) acts.push({ at: at - from, effect: Effect.ignore(effect) })
+        // the instance may be gone by then
+        if (at >= from) actions.push({ at: at - from, effect: Effect.ignore(effect) })
       }
-      if (line.paused !== null && paused === null)
-        act(line.paused.at, Tick.pause(job, { key, by: line.paused.by, why: line.paused.why }))
-      if (line.paused === null && paused !== null) act(line.startedAt, Tick.resume(job, { key }))
-      if (line.trigger === "manual" && line.attempt === 1) act(line.scheduledAt, Tick.trigger(job, { key }))
-      return acts
+      if (entry.paused !== null && paused === null)
+        act(entry.paused.at, Tick.pause(job, { key, by: entry.paused.by, why: entry.paused.why }))
+      if (entry.paused === null && paused !== null) act(entry.startedAt, Tick.resume(job, { key }))
+      if (entry.trigger === "manual" && entry.attempt === 1) act(entry.scheduledAt, Tick.trigger(job, { key }))
+      return actions
     })
   })

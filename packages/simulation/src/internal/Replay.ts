@@ -1,5 +1,5 @@
 /**
- * Plays another registry over the time that a log has recorded, and holds the two against each other.
+ * Plays another registry over the time that a log has recorded, and compares the two.
  *
  * @internal
  */
@@ -11,13 +11,13 @@ import type { Difference } from "../Difference.ts"
 import * as Options from "./Options.ts"
 import { play } from "./Play.ts"
 import * as Recorded from "./Recorded.ts"
-import * as Played from "./SimulatedJobs.ts"
+import * as SimulatedJobs from "./SimulatedJobs.ts"
 import type { Entry, Timeline } from "./timeline/Model.ts"
 
-/** Real runs begin a moment after their instants: that is no difference. */
+/** Real runs begin a moment after their instants: that is no difference, in ms. */
 const slackMs = 1000
 
-/** Runs by that under which they are the same; where no grid names instants, by their number. */
+/** Runs by their identity: on a grid the instant and the attempt, elsewhere their number. */
 const byId = (runs: ReadonlyArray<Entry>, isOnGrid: (jobName: string) => boolean): ReadonlyMap<string, Entry> => {
   const numbers = new Map<string, number>()
   return new Map(
@@ -31,7 +31,8 @@ const byId = (runs: ReadonlyArray<Entry>, isOnGrid: (jobName: string) => boolean
   )
 }
 
-const sum = (lines: ReadonlyArray<Pick<Entry, "count">>): number => lines.reduce((total, { count }) => total + count, 0)
+const sum = (entries: ReadonlyArray<Pick<Entry, "count">>): number =>
+  entries.reduce((total, { count }) => total + count, 0)
 
 const differenceOf = (
   recorded: ReadonlyArray<LogEntry.LogEntry>,
@@ -40,12 +41,12 @@ const differenceOf = (
   isOnGrid: (jobName: string) => boolean,
   leftOut: ReadonlyArray<string>
 ): Difference => {
-  // of what began at the very end, some was not recorded any more
+  // some of the runs that began at the very end were not recorded
   const isCompared = ({ jobName, startedAt }: Entry) => !leftOut.includes(jobName) && startedAt < span.to - slackMs
   const was = recorded.filter(isCompared)
   const before = byId(was.filter(LogEntry.ran).map(LogEntry.entryOf), isOnGrid)
   const after = byId(timeline.runs.filter(isCompared), isOnGrid)
-  const skips = { before: was.filter((line) => line.status === "skipped"), after: timeline.skips.filter(isCompared) }
+  const skips = { before: was.filter(({ status }) => status === "skipped"), after: timeline.skips.filter(isCompared) }
   const names = [...new Set([...recorded, ...timeline.jobs].map(({ jobName }) => jobName))].sort()
   const of = (jobName: string) => (entry: Entry) => entry.jobName === jobName
   const changed = [...before].flatMap(([id, was]) => {
@@ -73,7 +74,7 @@ const differenceOf = (
   }
 }
 
-/** Each instance begins where its lines do, and is held against them. */
+/** Each instance begins where its entries begin, and is compared with them. */
 export const replay = (
   jobs: Jobs.Jobs<unknown>,
   log: ReadonlyArray<LogEntry.LogEntry>,
@@ -82,7 +83,7 @@ export const replay = (
   Effect.gen(function* () {
     const registry = yield* Jobs.validate(jobs)
     const leftOut = jobs.all.filter(({ payload }) => payload !== null).map(({ name }) => name)
-    // a job that is not registered any more may have stood on a grid
+    // a job that is no longer registered may have stood on a grid
     const isOnGrid = (jobName: string) =>
       registry.every(({ cadence, job }) => job.name !== jobName || cadence._tag === "Calendar")
     const calendarOf = (jobName: string) =>
@@ -91,15 +92,15 @@ export const replay = (
     const instances = Recorded.instancesOf(log.filter(({ jobName }) => !leftOut.includes(jobName)))
     const beginnings = instances.map((instance) => Recorded.beginningOf(instance, calendarOf(instance.jobName)))
     const from = beginnings.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY)
-    const recorded = beginnings.flatMap(({ lines }) => lines)
-    // what would have begun later may not have begun since the process was stopped
+    const recorded = beginnings.flatMap(({ entries }) => entries)
+    // after the last entry the process may have been stopped
     const to = recorded.reduce((last, { lastAt }) => Math.max(last, lastAt), from)
     const longestMs = recorded.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0)
-    const played = Jobs.map(jobs, (job) => Played.withStub(job, Recorded.stubOf(job, instances)))
+    const played = Jobs.map(jobs, (job) => SimulatedJobs.withStub(job, Recorded.stubOf(job, instances)))
     const settings = {
       ...Options.settingsOf({ from, for: to - from + Math.ceil(longestMs) + slackMs }),
       faults: Recorded.downtimeOf(instances, from),
-      actions: Recorded.actsOf(jobs.all, instances, from)
+      actions: Recorded.actionsOf(jobs.all, instances, from)
     }
     const store = yield* Effect.provide(JobStore, layerMemory)
     yield* store.add(beginnings.map(({ state }) => state))

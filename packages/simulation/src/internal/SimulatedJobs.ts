@@ -1,8 +1,6 @@
 /**
- * The jobs of a registry as a simulation plays them: their own bodies, or what stands in for them, with every run in
- * the books.
- *
- * Cadences, policies, places and dependencies stay as they are. It runs nothing.
+ * The jobs of a registry as a simulation plays them: their own bodies or their stubs, with every run in the accounts.
+ * Cadences, policies, slots and dependencies stay as they are.
  *
  * @internal
  */
@@ -19,7 +17,7 @@ const StubId: unique symbol = Symbol.for("tickwork/Stub")
 
 export const stubOf = (job: Job.Any): Stub | null => (job as { [StubId]?: Stub })[StubId] ?? null
 
-/** The job, with something that stands in for it when it is played. */
+/** The job, with the stub that takes its place when it is played. */
 export const withStub = <J extends Job.Any>(job: J, stub: Stub): J =>
   Job.copy(job, { [StubId]: stub } as Partial<Job.Any>)
 
@@ -28,13 +26,13 @@ export interface Stage {
   readonly account: Account
   readonly outside: ExternalWaits
   readonly seed: number
-  /** The store has transactions for jobs that are transactional. */
+  /** The store has a `JobTransaction` for transactional jobs. */
   readonly hasTransactions: boolean
-  /** A process that was killed begins nothing. */
+  /** False once the process was killed: it begins nothing. */
   readonly isAlive: () => boolean
 }
 
-/** An attempt whose beginning and end are in the books, with what it keeps the machine at work for. */
+/** An attempt that enters its beginning, its end and its work into the account. */
 const watched = <A, E, R>(
   { name }: Job.Any,
   { account, time }: Stage,
@@ -54,7 +52,7 @@ const bodyOf = (job: Job.Any, stub: Stub, stage: Stage): Job.Any["body"] => {
   return (run: Run) => {
     const { busyMs, end, takesMs } = play(run)
     if (takesMs > 0) return watched(job, stage, Effect.zipRight(Effect.sleep(takesMs), end), busyMs)
-    // what takes no time need not be watched
+    // a run that takes no time needs no finalizer
     account.began(job.name)
     account.ended(job.name, 0)
     return end
@@ -78,7 +76,7 @@ const itself = (job: Job.Any, stage: Stage): Job.Any => {
   })
 }
 
-/** The registry as it is played. */
+/** The registry as a process plays it. */
 export const registry = (jobs: Jobs.Jobs<unknown>, stage: Stage): Jobs.Jobs<unknown> =>
   Jobs.map(jobs, (job) => {
     const stub = stubOf(job)

@@ -1,8 +1,6 @@
 /**
- * Stands between a simulated process and its store: what is written is in the books, the store does not answer while it
- * is out, and a process that is to be killed at a write is killed there.
- *
- * It changes nothing of what a store is told or answers.
+ * Stands between a simulated process and its store: it reports what is written, fails calls during an outage and kills the
+ * process at a write. It changes no argument and no answer.
  *
  * @internal
  */
@@ -15,10 +13,10 @@ import type { Write } from "./Faults.ts"
 
 export interface Hooks {
   readonly owner: (own: Owner) => Owner
-  /** Nothing of it has to be watched: it only belongs to this process. */
+  /** Calls pass unguarded: only the owner is this process. */
   readonly isUnwatched: boolean
   readonly isAlive: () => boolean
-  /** Time stands still until a store that is not there at once has answered. */
+  /** Time stands still until the store has answered. */
   readonly visit: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly isOut: () => boolean
   /** At which end of its next write the process is killed. */
@@ -30,7 +28,7 @@ export interface Hooks {
 const out = (operation: string) => new StoreError({ operation, reason: "the store is out, as simulated" })
 
 const guarding = (hooks: Hooks) => {
-  /** A process that was killed asks for nothing any more, and hears nothing. */
+  /** A call of a killed process never goes on. */
   const call = <A>(operation: string, effect: Effect.Effect<A, StoreError>): Effect.Effect<A, StoreError> =>
     Effect.suspend(() => {
       if (!hooks.isAlive()) return forever

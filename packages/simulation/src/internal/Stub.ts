@@ -1,8 +1,6 @@
 /**
- * What runs in a job's place where a schedule is played and nothing is to be done: how long it takes, how it ends, and
- * what its conditions answer.
- *
- * Its dice depend on the seed and the run alone, so that another job in the registry changes none of them.
+ * Stubs: what runs in a job's place while its schedule is played. Their random numbers depend on the seed and the run
+ * alone, so that another job in the registry changes none of them.
  *
  * @internal
  */
@@ -11,7 +9,7 @@ import type * as Job from "tickwork/Job"
 import type { Run, Told } from "tickwork/Run"
 
 /**
- * Drawn evenly between two durations.
+ * A duration drawn evenly between two.
  *
  * @since 0.1.0
  * @category models
@@ -22,7 +20,7 @@ export interface Between {
 }
 
 /**
- * How often runs fail, from 0 to 1, or which of them, and with what.
+ * Which runs fail, or which share of them from 0 to 1, and with which error.
  *
  * @since 0.1.0
  * @category models
@@ -33,40 +31,40 @@ export interface Fails<out E> {
 }
 
 /**
- * What runs in a job's place: how long it takes, how it ends, and what its conditions answer.
+ * What runs in a job's place: how long a run takes, how it ends, and what the job's conditions answer.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Stub<A = unknown, E = unknown, M = any, P = any> {
-  /** How long a run takes: always, drawn from a range, or as its run says; no time unless set. */
+  /** How long a run takes: always the same, drawn from a range, or computed from the run; no time unless set. */
   readonly takes?: Duration.DurationInput | Between | ((run: Run) => Duration.DurationInput)
-  /** For how much of that the machine is at work, and does not just wait; for all of it unless set. */
+  /** How long of that the machine is at work, and not just waiting; all of it unless set. */
   readonly busy?: Duration.DurationInput
-  /** Which runs fail, and with what; none unless set. */
+  /** Which runs fail, and with which error; none unless set. */
   readonly fails?: Fails<E>
-  /** What the other runs answer, for a cadence that looks at it; `undefined` unless set. */
+  /** What successful runs answer, for a cadence that depends on it; `undefined` unless set. */
   readonly answers?: A
-  /** Runs in the place of all of the above. */
+  /** The body, in place of all of the above. */
   readonly body?: (run: Told<M, P>) => Effect.Effect<A, E>
   /**
    * What the job's conditions answer: all of them the same, or each by its reason. A number from 0 to 1 is how often the
-   * answer is yes. Yes unless set.
+   * answer is true. True unless set.
    */
   readonly conditions?: boolean | number | Readonly<Record<string, boolean | number | Effect.Effect<boolean>>>
-  /** The keys that the job lists; none unless set. */
+  /** The keys of the job; none unless set. */
   readonly keys?: Iterable<string>
 }
 
-/** Dice that are thrown once for each thing that is to be decided. */
+/** The random numbers of one decision. */
 export const randomOf = (...of: ReadonlyArray<string | number>): Utils.PCGRandom =>
   new Utils.PCGRandom(Hash.hash(of.join("/")))
 
 const isBetween = (takes: NonNullable<Stub["takes"]>): takes is Between =>
   typeof takes === "object" && "from" in takes && "to" in takes
 
-/** How a run goes: what it ends with once its time is over, and how much of that time the machine is at work. */
-export interface Played {
+/** A run of a stub: its end, how long it takes, and how long of that the machine is at work. */
+export interface StubRun {
   readonly end: Effect.Effect<unknown, unknown>
   readonly takesMs: number
   readonly busyMs: number
@@ -79,29 +77,29 @@ const takesMs = (takes: NonNullable<Stub["takes"]>, part: number, run: Run): num
   return Math.round(from + part * (to - from))
 }
 
-/** How the runs of a job go, by what stands in for it. */
-export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number): ((run: Run) => Played) => {
+/** How the runs of a stub go. */
+export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number): ((run: Run) => StubRun) => {
   const succeeds = Effect.succeed(answers)
-  const always: Played = { end: succeeds, takesMs: 0, busyMs: 0 }
+  const always: StubRun = { end: succeeds, takesMs: 0, busyMs: 0 }
   if (fails === undefined && takes === 0) return () => always
   const failure = fails === undefined ? succeeds : Effect.fail(fails.with)
   const isDrawn = (typeof takes === "object" && isBetween(takes)) || typeof fails?.when === "number"
   const mostBusyMs = busy === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(busy)
   return (run) => {
-    const dice = isDrawn ? randomOf(seed, run.runKey, run.attempt) : null
-    // both are thrown in any case: whether a run fails does not hang on how long it takes
-    const [part, luck] = dice === null ? [0, 1] : [dice.number(), dice.number()]
+    const random = isDrawn ? randomOf(seed, run.runKey, run.attempt) : null
+    // both are drawn in any case: whether a run fails does not depend on how long it takes
+    const [part, luck] = random === null ? [0, 1] : [random.number(), random.number()]
     const ms = takesMs(takes, part, run)
     const isFailing = fails !== undefined && (typeof fails.when === "number" ? luck < fails.when : fails.when(run))
     return { end: isFailing ? failure : succeeds, takesMs: ms, busyMs: Math.min(ms, mostBusyMs) }
   }
 }
 
-/** What the conditions of a job answer; each of them holds unless something else is said. */
+/** The conditions of a job as its stub answers them. */
 export const conditionsOf = (stub: Stub, seed: number, job: Job.Any): Job.Any["conditions"] =>
   job.conditions.map((condition) => {
-    const said = stub.conditions
-    const answer = typeof said === "object" ? (said[condition.reason] ?? true) : (said ?? true)
+    const given = stub.conditions
+    const answer = typeof given === "object" ? (given[condition.reason] ?? true) : (given ?? true)
     if (Effect.isEffect(answer)) return { ...condition, holds: answer }
     const chance = Number(answer)
     if (chance <= 0 || chance >= 1) return { ...condition, holds: Effect.succeed(chance >= 1) }

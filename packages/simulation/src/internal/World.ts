@@ -1,7 +1,6 @@
 /**
- * A stretch of simulated time in which processes come and go, the store is out now and then, and clocks are moved.
- *
- * What decides, runs and records is not here: that is the engine of the process that is up.
+ * A span of simulated time in which processes start and die, the store is out and the clock jumps. The engine of the
+ * process that is up decides, runs and records.
  *
  * @internal
  */
@@ -17,7 +16,7 @@ import { Process, type Program } from "./Process.ts"
 import * as StoreGuard from "./StoreGuard.ts"
 import type { Jump, Span } from "./timeline/Model.ts"
 
-/** Something that somebody does, once so much time has passed, in ms from the start. */
+/** An effect to run in the process that is up, `at` ms from the start. */
 export interface Action {
   readonly at: number
   readonly effect: Effect.Effect<unknown, unknown, any>
@@ -31,11 +30,11 @@ export interface Plan {
   readonly forMs: number
   readonly faults: ReadonlyArray<Fault>
   readonly actions: ReadonlyArray<Action>
-  /** Told of what is written. */
+  /** Called with what is written. */
   readonly written: (saves: ReadonlyArray<Save>) => void
   /** How often an idle process would wake to check its clock, in ms; infinity where it does so itself. */
   readonly countsChecksEveryMs: number
-  /** Nothing goes wrong, and nothing but the engine writes: there is nothing to be watched in the store. */
+  /** No fault happens and only the engine writes: calls of the store need no guard. */
   readonly isUnwatched: boolean
 }
 
@@ -44,10 +43,10 @@ interface Event {
   readonly happen: () => void | Promise<void>
 }
 
-/** Whoever watches over processes starts one that has failed to open again after this time. */
+/** A process that fails to open during an outage is started again after this time. */
 const startAgainMs = 1000
 
-/** Everybody else in this process gets a turn so often. */
+/** After this many steps the event loop of the machine gets a turn. */
 const turnEvery = 4096
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -66,17 +65,17 @@ export class World {
   #outUntil = 0
   /** The process is killed at its next write. */
   #strike: { readonly write: Write; readonly downMs: number } | null = null
-  /** It was killed just now: for how long nothing runs. */
+  /** It was killed in this step: for how long nothing runs. */
   #struckMs: number | null = null
   #failure: Cause.Cause<unknown> | null = null
 
   constructor(plan: Plan) {
     this.#plan = plan
-    for (const fault of plan.faults) this.#at(fault.at, () => this.#bringAbout(fault))
+    for (const fault of plan.faults) this.#at(fault.at, () => this.#cause(fault))
     for (const { at, effect } of plan.actions) this.#at(at, () => this.#act(effect))
   }
 
-  /** Plays it to its end, and answers why that was not possible; `null` where it was. */
+  /** Plays the span to its end, and answers the failure; `null` where there was none. */
   async play(isInterrupted: () => boolean): Promise<Cause.Cause<unknown> | null> {
     try {
       await this.#pass(isInterrupted)
@@ -136,7 +135,7 @@ export class World {
       (services) => StoreGuard.guard(services, this.#hooksOf(process, id)),
       (exit) => {
         if (Exit.isSuccess(exit)) return
-        // whoever cannot open its store is started again
+        // a process that cannot open its store is started again
         const isOut = process.tick === null && this.#isOut && isStoreError(exit.cause)
         if (isOut) this.#struckMs = startAgainMs
         else this.#failure = exit.cause
@@ -147,7 +146,7 @@ export class World {
   #hooksOf(process: Process, id: string): StoreGuard.Hooks {
     const owner = (own: Owner): Owner => ({
       id,
-      // of the processes that were before, all are gone
+      // every earlier process is gone
       isGone: (other) => other !== id && (this.#owners.has(other) || own.isGone(other))
     })
     const { isUnwatched, outside, time, written } = this.#plan
@@ -172,7 +171,7 @@ export class World {
     return this.#plan.time.passed < this.#outUntil
   }
 
-  #bringAbout(fault: Fault): void | Promise<void> {
+  #cause(fault: Fault): void | Promise<void> {
     const { time } = this.#plan
     switch (fault._tag) {
       case "Jump":
@@ -208,7 +207,7 @@ export class World {
     this.#downSince = null
   }
 
-  /** Somebody does something in the process that is up; where none is, nobody can. */
+  /** Runs an action in the process that is up; drops it where none is. */
   #act(effect: Effect.Effect<unknown, unknown, any>): void {
     const process = this.#process
     const tick = process?.tick
