@@ -1,80 +1,80 @@
 /**
- * Looks for what cannot be: the tables, and every row of them, held against what every run of Tickwork leaves behind.
- *
- * It reads, and writes nothing. What it finds it tells; it corrects nothing.
+ * Checks the stored data: every row is compared with what a run of Tickwork can leave behind. It reads, and writes and
+ * corrects nothing.
  *
  * @since 0.1.0
  */
-import type { SqlClient, SqlError } from "@effect/sql"
-import { Clock, Effect, Stream } from "effect"
+import type { SqlClient } from "@effect/sql"
+import { Clock, Duration, Effect, Stream } from "effect"
 import { JobStore } from "tickwork"
 import * as ClientStore from "./internal/ClientStore.ts"
-import { execute } from "./internal/Connections.ts"
-import * as Integrity from "./internal/doctor/Integrity.ts"
-import { type Found, type Look, nowhere } from "./internal/doctor/Look.ts"
-import * as OfInstances from "./internal/doctor/OfInstances.ts"
-import * as OfOrphans from "./internal/doctor/OfOrphans.ts"
-import * as OfTables from "./internal/doctor/OfTables.ts"
+import * as Finding from "./internal/doctor/Finding.ts"
+import * as Instances from "./internal/doctor/Instances.ts"
+import * as Orphans from "./internal/doctor/Orphans.ts"
+import * as Reader from "./internal/doctor/Reader.ts"
 import { isDamaged, messageOf, storeError } from "./internal/Errors.ts"
+import * as Migrations from "./internal/migrations/Migrations.ts"
 import * as Owner from "./internal/Owner.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export type { Code, Finding } from "./internal/doctor/integrity/Finding.ts"
+export type { Code, Finding, Severity } from "./internal/doctor/Finding.ts"
 /**
+ * @since 0.1.0
+ * @category constants
+ */
+export { codes } from "./internal/doctor/Finding.ts"
+/**
+ * A finding and its cure, in one line each.
+ *
  * @since 0.1.0
  * @category rendering
  */
-export { cure, toText } from "./internal/doctor/integrity/Words.ts"
+export { cure, toText } from "./internal/doctor/Messages.ts"
 
 /**
- * What is looked at, and what is worth a word.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Stands before the names of the tables; empty unless set. */
+  /** Stands before the names of the tables; default empty. */
   readonly prefix?: string
-  /** What waits for longer than so many ms is worth a warning; a day unless set. */
-  readonly longMs?: number
+  /** A claim that is older is a finding; default a day. */
+  readonly staleAfter?: Duration.DurationInput
 }
 
 const operation = "examine the database"
+const database = "the database of the SQL client"
 
-/** A file so damaged that it cannot be read on is a finding, and the last one. */
-const orDamaged = (found: Found): Found =>
-  Stream.catchAll(found, (error: SqlError.SqlError) =>
-    isDamaged(error.cause)
-      ? Stream.make(Integrity.make("file-is-damaged", nowhere, { message: messageOf(error.cause) }))
-      : Stream.fail(error)
-  )
+const damaged = (message: string) => Finding.make("damaged-file", { jobName: null, key: null }, { message })
 
-const everything = (look: Look): Found =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const { findings, whole } = yield* OfTables.shape(look)
-      const { baseline, control, run, state } = look.names
-      const first = Stream.concat(Stream.fromIterable(findings), Stream.fromIterableEffect(OfTables.file(look)))
-      if (!whole.has(state)) return first
-      const where = (table: string, found: Found) => (whole.has(table) ? found : Stream.empty)
-      return first.pipe(
-        Stream.concat(OfInstances.all(look, whole)),
-        Stream.concat(where(run, OfOrphans.lines(look))),
-        Stream.concat(where(baseline, OfOrphans.baselines(look))),
-        Stream.concat(where(control, OfOrphans.requests(look)))
+/** SQLite's own check of its file. */
+const file = ({ dialect, read }: Reader.Reader): Reader.Findings =>
+  dialect.name !== "sqlite"
+    ? Stream.empty
+    : Stream.fromIterableEffect(
+        Effect.map(read("PRAGMA quick_check(10)"), (rows) =>
+          rows
+            .map((row) => String(Object.values(row)[0]))
+            .filter((message) => message !== "ok")
+            .map(damaged)
+        )
       )
-    })
+
+/** Where the damage keeps SQLite from reading on, it is the last finding. */
+const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
+  Stream.catchAll(findings, (error) =>
+    isDamaged(error.cause) ? Stream.make(damaged(messageOf(error.cause))) : Stream.fail(error)
   )
 
 /**
- * What is wrong with the data that Tickwork has stored on the client's database, as it is found: with the file and its
- * tables first, then with each instance and its log, then with what was asked for. A million lines take about
- * half a minute, in steps of a thousand.
+ * The findings in the data that Tickwork has stored on the client's database: first of the file, then of each instance
+ * with its log, then rows without an instance. What the application writes meanwhile is no finding. A million log
+ * entries take about a minute, in steps of a thousand.
  *
- * What is written meanwhile may look wrong for a moment; look again before you act.
+ * It fails with `StoreError` where the tables are missing or are not those of this release.
  *
  * @example
  * ```ts
@@ -96,24 +96,20 @@ const everything = (look: Look): Found =>
  * @category checks
  */
 export const examine = ({
-  longMs,
-  prefix = ""
-}: Options = {}): Stream.Stream<Integrity.Finding, JobStore.StoreError, SqlClient.SqlClient> =>
+  prefix = "",
+  staleAfter = "1 day"
+}: Options = {}): Stream.Stream<Finding.Finding, JobStore.StoreError, SqlClient.SqlClient> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const { connections, dialect, names } = yield* ClientStore.speaking(prefix, "the database of the SQL client")
+      const { connections, dialect, names } = yield* ClientStore.speaking(prefix, database)
+      yield* connections.read(Migrations.checkExisting({ names, dialect, database, shared: true }))
       const { isGone } = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
-      const look: Look = {
-        read: (text, parameters) => connections.read((connection) => execute(connection, text, parameters)),
-        dialect,
-        names,
-        options: Effect.map(Clock.currentTimeMillis, (now) => ({
-          now,
-          isGone,
-          ...(longMs === undefined ? {} : { longMs })
-        }))
-      }
-      return orDamaged(everything(look))
+      const staleAfterMs = Duration.toMillis(staleAfter)
+      const options = Effect.map(Clock.currentTimeMillis, (now) => ({ now, staleAfterMs, isGone }))
+      const reader = Reader.make(connections, dialect, names)
+      return untilDamaged(
+        file(reader).pipe(Stream.concat(Instances.all(reader, options)), Stream.concat(Orphans.all(reader)))
+      )
     })
   ).pipe(
     Stream.mapError((error) =>

@@ -1,6 +1,6 @@
 /**
- * Whatever jobs do, whatever is asked of them and wherever their process is killed: the doctor finds nothing in what is
- * left then, nor in what the next process makes of it.
+ * The doctor finds nothing in what jobs leave behind, wherever their process is killed, nor in what the next process
+ * makes of it.
  */
 import * as fs from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
@@ -9,7 +9,6 @@ import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, FastCheck as fc, Layer, Logger, Stream } from "effect"
 import { JobLog } from "tickwork"
 import { TestTime } from "tickwork/testing"
-import * as Integrity from "../src/internal/doctor/Integrity.ts"
 import * as Life from "./support/Life.ts"
 import * as Lives from "./support/Lives.ts"
 import * as Registries from "./support/registries.ts"
@@ -30,10 +29,10 @@ const wish = fc.record({
   of: fc.nat()
 })
 
-/** That a killed process has left its claims is no false alarm, and one may be killed before it has made its tables. */
+/** A killed process leaves stale claims behind, and it may be killed before its tables are made. */
 const examined = (filename: string, at: number) =>
   Stream.runCollect(Doctor.examine()).pipe(
-    Effect.map((findings) => [...findings].filter(({ code }) => code !== "claim-of-the-gone").map(Integrity.toText)),
+    Effect.map((findings) => [...findings].filter(({ code }) => code !== "stale-claim").map(Doctor.toText)),
     Effect.provide(Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" }))),
     Effect.catchIf(
       (error) => error._tag === "DatabaseError" && error.reason === "no tables",
@@ -42,7 +41,7 @@ const examined = (filename: string, at: number) =>
     Effect.provide(TestTime.layer({ start: at }))
   )
 
-/** The file as it was left; whoever lives on goes on in the file itself. */
+/** A copy of the file; the next process goes on in the file itself. */
 const photograph = (filename: string, name: string): string => {
   const copy = `${filename}-${name}`
   for (const part of ["", "-wal"]) {
@@ -84,7 +83,7 @@ const lived = (given: {
 
 describe("the doctor", () => {
   it.live(
-    "finds nothing in what any jobs leave behind, wherever they are killed, whatever is asked of them, pruned or not",
+    "finds nothing in what jobs leave behind, wherever they are killed, pruned or not",
     () =>
       Effect.promise(() =>
         fc.assert(

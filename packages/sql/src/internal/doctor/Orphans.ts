@@ -1,0 +1,87 @@
+/**
+ * Finds rows of the log, of the baselines and of the requests whose instance does not exist.
+ *
+ * @internal
+ */
+import { Clock, Effect, Either, Stream } from "effect"
+import type { Control, JobStore } from "tickwork"
+import { controlColumns, quote } from "../migrations/Tables.ts"
+import { select } from "../statements/Statements.ts"
+import * as Finding from "./Finding.ts"
+import * as Reader from "./Reader.ts"
+import * as RowDecoder from "./RowDecoder.ts"
+
+/** Rows that are read from an index alone. */
+const rowsPerPage = 20_000
+const requestsPerPage = 1000
+
+/** A process that begins the instance may not have read the request yet. */
+const graceMs = 60_000
+
+const isTrue = (value: unknown): boolean => value === true || Number(value) === 1
+
+const hasState = ({ names }: Pick<Reader.Reader, "names">, of: string): string =>
+  `EXISTS (SELECT 1 FROM ${quote(names.state)} s WHERE s.job_name = ${of}.job_name AND s.key = ${of}.key)`
+
+export const orphansText = (reader: Pick<Reader.Reader, "names">, table: string): string =>
+  `SELECT w.job_name AS "jobName", w.key AS "key", COUNT(*) AS count, MAX(w.seq) AS last,
+      ${hasState(reader, "w")} AS "hasState"
+    FROM (SELECT job_name, key, seq FROM ${quote(table)} WHERE (job_name, key, seq) > (?, ?, ?)
+      ORDER BY job_name, key, seq LIMIT ${rowsPerPage}) w
+    GROUP BY w.job_name, w.key ORDER BY w.job_name, w.key`
+
+/** Instances that a table holds rows of, and `job_state` none. */
+const orphansOf = (reader: Reader.Reader, table: string): Reader.Findings => {
+  type Cursor = readonly [jobName: string, key: string, seq: unknown]
+  return Reader.pages<JobStore.Ref, Cursor>(["", "", Number.MIN_SAFE_INTEGER], (from) =>
+    Effect.map(reader.read(orphansText(reader, table), from), (found) => {
+      const read = found.reduce((sum, { count }) => sum + Number(count), 0)
+      const end = found.at(-1)
+      return {
+        rows: found.filter(({ hasState }) => !isTrue(hasState)).map(Reader.refOf),
+        next: end === undefined || read < rowsPerPage ? null : [String(end.jobName), String(end.key), end.last]
+      }
+    })
+  ).pipe(
+    // one instance may fill several pages
+    Stream.changesWith((a, b) => a.jobName === b.jobName && a.key === b.key),
+    Stream.map((ref) => Finding.make("orphan-rows", ref, { table }))
+  )
+}
+
+const ofRequest = (
+  { at, doneAt, id, jobName, key, verb }: Control.StoredRequest,
+  isThere: boolean,
+  now: number
+): ReadonlyArray<Finding.Finding> =>
+  doneAt !== null || isThere || verb === "enqueue" || now - at <= graceMs
+    ? []
+    : [Finding.make("orphan-request", { jobName, key }, { id, verb, at })]
+
+/** Pending requests to instances that neither exist nor are about to be enqueued. */
+const requests = (reader: Reader.Reader): Reader.Findings => {
+  const table = reader.names.control
+  const text = `SELECT c.id AS id, c.done_at AS "doneAt", ${select(controlColumns, "c.")},
+      ${hasState(reader, "c")} OR EXISTS (SELECT 1 FROM ${quote(table)} e WHERE e.done_at IS NULL
+        AND e.verb = 'enqueue' AND e.job_name = c.job_name AND e.key = c.key) AS "isThere"
+    FROM ${quote(table)} c WHERE c.id > ? ORDER BY c.id LIMIT ${requestsPerPage}`
+  return Reader.pages<Finding.Finding, unknown>(Number.MIN_SAFE_INTEGER, (after) =>
+    Effect.gen(function* () {
+      const found = yield* reader.read(text, [after])
+      const now = yield* Clock.currentTimeMillis
+      const rows = found.flatMap(({ isThere, ...row }) =>
+        Either.match(RowDecoder.requestOf(row, { table, ...Reader.refOf(row) }), {
+          onLeft: (finding) => [finding],
+          onRight: (request) => ofRequest(request, isTrue(isThere), now)
+        })
+      )
+      return { rows, next: found.length < requestsPerPage ? null : found.at(-1)?.id }
+    })
+  )
+}
+
+export const all = (reader: Reader.Reader): Reader.Findings =>
+  orphansOf(reader, reader.names.run).pipe(
+    Stream.concat(orphansOf(reader, reader.names.baseline)),
+    Stream.concat(requests(reader))
+  )

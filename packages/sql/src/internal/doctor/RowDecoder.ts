@@ -1,0 +1,90 @@
+/**
+ * Decodes rows that may hold anything: a value that its column cannot hold is a finding, never a defect.
+ *
+ * @internal
+ */
+import { Either, ParseResult, Schema } from "effect"
+import { Control, JobState, LogEntry } from "tickwork"
+import { fieldsOf, integerColumns, jsonColumns } from "../migrations/Tables.ts"
+import * as Finding from "./Finding.ts"
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** What a row holds, or what is wrong with it. */
+export type Read<A> = Either.Either<A, Finding.Finding>
+
+export interface Place extends Finding.Place {
+  readonly table: string
+}
+
+const integers = new Set<string>(fieldsOf(integerColumns))
+
+const json = new Set<string>(jsonColumns)
+
+const unreadable = ({ table, ...place }: Place, field: string, stored: unknown, reason: string): Finding.Finding => {
+  const column = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const shown = typeof stored === "bigint" ? String(stored) : stored
+  return Finding.make("unreadable-value", place, { table, column, stored: shown, reason })
+}
+
+const parse = (text: string): Either.Either<unknown, string> =>
+  Either.try({ try: () => JSON.parse(text) as unknown, catch: () => "it is not JSON" })
+
+/** PostgreSQL's integers come as text, or as the application has configured its client. */
+const integerOf = (value: unknown): unknown => {
+  const isInteger = typeof value === "bigint" || (typeof value === "string" && /^-?\d+$/.test(value))
+  return isInteger && Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+const valuesOf = (row: Row, place: Place): Read<Row> => {
+  const values: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(row)) {
+    if (json.has(field) && typeof value === "string") {
+      const parsed = parse(value)
+      if (Either.isLeft(parsed)) return Either.left(unreadable(place, field, value, parsed.left))
+      values[field] = parsed.right
+    } else values[field] = integers.has(field) ? integerOf(value) : value
+  }
+  return Either.right(values)
+}
+
+const decoder = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decode = Schema.decodeUnknownEither(schema)
+  return (values: Row, place: Place): Read<A> =>
+    Either.mapLeft(decode(values), (error) => {
+      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+      const field = String(issue?.path[0] ?? "")
+      return unreadable(place, field, values[field], issue?.message ?? error.message)
+    })
+}
+
+const reader = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decode = decoder(schema)
+  return (row: Row, place: Place): Read<A> => Either.flatMap(valuesOf(row, place), (values) => decode(values, place))
+}
+
+export const entryOf: (row: Row, place: Place) => Read<LogEntry.LogEntry> = reader(LogEntry.LogEntry)
+
+export const stateOf: (row: Row, place: Place) => Read<JobState.JobState> = reader(JobState.JobState)
+
+export const requestOf: (row: Row, place: Place) => Read<Control.StoredRequest> = reader(
+  Schema.Struct({ id: Schema.Int, doneAt: Schema.NullOr(Schema.Int), ...Control.Request.fields })
+)
+
+/** The state that a row of `job_baseline` holds as JSON. */
+export const baselineOf = ({ jobName, key, seq, state }: Row, place: Place): Read<JobState.JobState> => {
+  const fail = (reason: string) => unreadable(place, "state", state, reason)
+  return Either.mapLeft(parse(String(state)), fail).pipe(
+    Either.filterOrLeft(
+      (parsed) => typeof parsed === "object" && parsed !== null,
+      () => fail("it is not an object")
+    ),
+    Either.flatMap((parsed) =>
+      Either.mapLeft(stateOf({ ...parsed, jobName, key }, place), ({ found }) => fail(String(found.reason)))
+    ),
+    Either.filterOrLeft(
+      (state) => state.seq === Number(seq),
+      (state) => unreadable(place, "seq", seq, `the state in its row is that of entry ${state.seq}`)
+    )
+  )
+}
