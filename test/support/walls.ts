@@ -1,9 +1,9 @@
 /**
- * The walls between the floors, as a pure function from files and floors to what breaks them.
- *
- * It reads imports and nothing else: it never opens a file, and never asks what an imported name does.
+ * The walls between the rooms, as pure functions from files and rooms to what breaks them. They read imports alone, and
+ * open no file.
  */
 import { posix } from "node:path"
+import { Graph, Option } from "effect"
 import ts from "typescript"
 
 /** A source file; the path is relative to the root of the repository. */
@@ -12,7 +12,7 @@ export interface File {
   readonly text: string
 }
 
-/** What a floor may take from one module or package; a name in neither list is refused where `only` is given. */
+/** What a room may take from one module or package; a name in neither list is refused where `only` is given. */
 export interface Door {
   /** The names that may be used as values; every name where it is left out. */
   readonly only?: ReadonlyArray<string>
@@ -22,18 +22,21 @@ export interface Door {
   readonly never?: ReadonlyArray<string>
 }
 
-/** Files that stand at the same height: what they may import of our own, and which doors of others they may use. */
-export interface Floor {
+/** A folder, and what its files may import. */
+export interface Room {
   readonly name: string
   /** Globs relative to the root of the repository: `*` within a folder, `**` at the end for all below. */
   readonly files: ReadonlyArray<string>
-  readonly below: ReadonlyArray<string>
+  /** The other rooms of the same package that its files may import. */
+  readonly imports: ReadonlyArray<string>
+  /** The rooms that none of its files reaches, through whatever files in between. */
+  readonly neverReaches?: ReadonlyArray<string>
+  /** Whether the doors hold for every file of the package that its files reach, too. */
+  readonly isPure?: boolean
   /** Modules by their specifier; "*" stands for every module not named. */
   readonly doors: Readonly<Record<string, Door>>
   /** Modules that are refused whatever the doors say. */
   readonly never?: ReadonlyArray<string>
-  /** Files of this floor that its other files may import from another package. */
-  readonly shared?: ReadonlyArray<string>
 }
 
 interface Import {
@@ -94,23 +97,26 @@ export const matches = (path: string, glob: string): boolean =>
 const packageRoot = (path: string): string => path.split("/").slice(0, 2).join("/")
 
 // "effect/Clock" is the name Clock of effect: a subpath must not be a way around a list of names.
-const viaDoor = (floor: Floor, one: Import): readonly [string, Import["names"]] => {
-  if (floor.doors[one.from] !== undefined) return [one.from, one.names]
-  const parent = Object.keys(floor.doors).find((door) => door === "effect" && one.from.startsWith(`${door}/`))
+const viaDoor = (room: Room, one: Import): readonly [string, Import["names"]] => {
+  if (room.doors[one.from] !== undefined) return [one.from, one.names]
+  const parents = Object.keys(room.doors).filter((door) => /^(effect|tickwork)\b/.test(door) && isBelow(one.from, door))
+  const parent = parents.sort((a, b) => b.length - a.length)[0]
   if (parent === undefined) return [one.from, one.names]
   const name = one.from.slice(parent.length + 1)
   return [parent, [{ name, type: one.names.every((each) => each.type) }]]
 }
 
-const throughDoor = (where: string, floor: Floor, one: Import): ReadonlyArray<string> => {
-  const [module, names] = viaDoor(floor, one)
-  const door = floor.doors[module] ?? floor.doors["*"]
-  if (door === undefined || floor.never?.includes(module) === true)
-    return [`${where}: the ${floor.name} floor may not import "${one.from}"`]
-  const limited = door.only !== undefined || door.typesOnly !== undefined || door.never !== undefined
+const isBelow = (module: string, door: string): boolean => module.startsWith(`${door}/`)
+
+const throughDoor = (where: string, room: Room, one: Import): ReadonlyArray<string> => {
+  const [module, names] = viaDoor(room, one)
+  const door = room.doors[module] ?? room.doors["*"]
+  const isRefused = room.never?.some((refused) => module === refused || isBelow(module, refused)) === true
+  if (door === undefined || isRefused) return [`${where}: the room ${room.name} may not import "${one.from}"`]
+  const isLimited = door.only !== undefined || door.typesOnly !== undefined || door.never !== undefined
   return names.flatMap(({ name, type }) => {
-    const said = `${where}: the ${floor.name} floor may not import ${name} from "${module}"`
-    if (name === "*" && limited) return [`${said}: it names what it takes`]
+    const said = `${where}: the room ${room.name} may not import ${name} from "${module}"`
+    if (name === "*" && isLimited) return [`${said}: name what it takes`]
     if (door.never?.includes(name) === true) return [said]
     if (type) return []
     if (door.typesOnly?.includes(name) === true) return [`${said} as a value`]
@@ -118,28 +124,94 @@ const throughDoor = (where: string, floor: Floor, one: Import): ReadonlyArray<st
   })
 }
 
-/** Every break of a wall, each a sentence that opens with the file and the line. */
-export const violations = (files: ReadonlyArray<File>, floors: ReadonlyArray<Floor>): ReadonlyArray<string> => {
-  const floorOf = (path: string): Floor | undefined =>
-    floors.find((floor) => floor.files.some((glob) => matches(path, glob)))
-  return files.flatMap((file) => {
-    const floor = floorOf(file.path)
-    if (floor === undefined) return [`${file.path}: stands on no floor; give it one in the table of floors`]
-    return imports(file).flatMap((one) => {
-      const where = `${file.path}:${one.line}`
-      if (!one.from.startsWith(".")) return throughDoor(where, floor, one)
-      const target = posix.normalize(posix.join(posix.dirname(file.path), one.from))
-      if (
-        packageRoot(target) !== packageRoot(file.path) &&
-        floor.shared?.some((glob) => matches(target, glob)) !== true
-      ) {
+const isRelative = ({ from }: Import): boolean => from.startsWith(".")
+
+/** The file that a relative import names. */
+const targetOf = (path: string, { from }: Import): string => posix.normalize(posix.join(posix.dirname(path), from))
+
+const roomIn = (rooms: ReadonlyArray<Room>, path: string): Room | undefined =>
+  rooms.find((room) => room.files.some((glob) => matches(path, glob)))
+
+/** The files that a file reaches, each with the way to it. */
+const reach = (edges: ReadonlyMap<string, ReadonlyArray<string>>, start: string) => {
+  const ways = new Map<string, ReadonlyArray<string>>([[start, [start]]])
+  for (const [path, way] of ways) {
+    for (const target of edges.get(path) ?? []) if (!ways.has(target)) ways.set(target, [...way, target])
+  }
+  return ways
+}
+
+const shown = (way: ReadonlyArray<string>): string => way.map((path) => posix.basename(path)).join(" -> ")
+
+/** Every break of a wall, each a sentence that opens with the file. */
+export const violations = (files: ReadonlyArray<File>, rooms: ReadonlyArray<Room>): ReadonlyArray<string> => {
+  const read = files.map((file) => ({ path: file.path, all: imports(file) }))
+  const edges = new Map(
+    read.map(({ all, path }) => [path, all.filter(isRelative).map((one) => targetOf(path, one))] as const)
+  )
+  const direct = read.flatMap(({ all, path }) => {
+    const room = roomIn(rooms, path)
+    if (room === undefined) return [`${path}: is in no room; give its folder one in the table of rooms`]
+    return all.flatMap((one) => {
+      const where = `${path}:${one.line}`
+      if (!isRelative(one)) return throughDoor(where, room, one)
+      const target = targetOf(path, one)
+      if (packageRoot(target) !== packageRoot(path))
         return [`${where}: "${one.from}" leaves the package; packages meet through their exports`]
-      }
-      const other = floorOf(target)
-      if (other === undefined) return [`${where}: "${one.from}" stands on no floor`]
-      return floor === other || floor.below.includes(other.name)
+      const other = roomIn(rooms, target)
+      return other === room || (other !== undefined && room.imports.includes(other.name))
         ? []
-        : [`${where}: the ${floor.name} floor imports upward, from the ${other.name} floor ("${one.from}")`]
+        : [`${where}: the room ${room.name} may not import ${other?.name ?? "what is in no room"} ("${one.from}")`]
     })
+  })
+  const doorsOf = new Map(read.map(({ all, path }) => [path, all.filter((one) => !isRelative(one))]))
+  const far = read.flatMap(({ path }) => {
+    const room = roomIn(rooms, path)
+    if (room === undefined || (room.neverReaches === undefined && room.isPure !== true)) return []
+    return [...reach(edges, path)].slice(1).flatMap(([target, way]) => {
+      const other = roomIn(rooms, target)?.name ?? ""
+      // a first step is a matter of its own import
+      const isAbove = way.length > 2 && room.neverReaches?.includes(other) === true
+      const impure = room.isPure === true ? (doorsOf.get(target) ?? []) : []
+      return [
+        ...(isAbove ? [`${path}: the room ${room.name} reaches ${other} (${shown(way)})`] : []),
+        ...impure.flatMap((one) => throughDoor(`${path}, through ${shown(way)}`, room, one))
+      ]
+    })
+  })
+  return [...direct, ...far]
+}
+
+/** The import circles of files, types counted; each begins and ends with the same file. */
+export const circles = (files: ReadonlyArray<File>): ReadonlyArray<string> => {
+  const paths = new Set(files.map(({ path }) => path))
+  const graph = Graph.directed<string, null>((mutable) => {
+    const nodes = new Map([...paths].map((path) => [path, Graph.addNode(mutable, path)] as const))
+    for (const file of files) {
+      const [from] = [nodes.get(file.path)]
+      for (const one of imports(file)) {
+        const to = isRelative(one) ? nodes.get(targetOf(file.path, one)) : undefined
+        if (from !== undefined && to !== undefined) Graph.addEdge(mutable, from, to, null)
+      }
+    }
+  })
+  return Graph.stronglyConnectedComponents(graph).flatMap((component) => {
+    const [start] = component
+    if (start === undefined) return []
+    const inside = new Set(component)
+    const edges = new Map(component.map((node) => [node, Graph.neighbors(graph, node).filter((to) => inside.has(to))]))
+    const before = new Map<number, number>()
+    const queue = [start]
+    for (const node of queue) {
+      for (const next of edges.get(node) ?? []) {
+        if (before.has(next)) continue
+        before.set(next, node)
+        queue.push(next)
+      }
+    }
+    if (!before.has(start)) return []
+    const way = [start]
+    for (let node = before.get(start); node !== undefined && node !== start; node = before.get(node)) way.unshift(node)
+    return [[start, ...way].map((node) => Graph.getNode(graph, node).pipe(Option.getOrElse(() => ""))).join(" -> ")]
   })
 }

@@ -5,7 +5,7 @@ import { Effect, Stream } from "effect"
 import { expect } from "vitest"
 import { ledger, main, program } from "./support/process.ts"
 
-const timeout = 120_000
+const timeout = 600_000
 
 const temporary = Effect.flatMap(FileSystem.FileSystem, (fs) =>
   Effect.map(fs.makeTempDirectoryScoped({ prefix: "messenger-" }), (folder) => `${folder}/new/messenger.db`)
@@ -53,7 +53,7 @@ describe("npm start", () => {
     () =>
       Effect.gen(function* () {
         const db = yield* temporary
-        const doomed = yield* Command.start(program("./cutShort.ts", db))
+        const doomed = yield* Command.start(yield* program("./cutShort.ts", db))
         yield* doomed.stdout.pipe(Stream.take(1), Stream.runDrain)
         yield* doomed.kill("SIGKILL")
         yield* Effect.exit(doomed.exitCode)
@@ -73,7 +73,7 @@ describe("npm start", () => {
     () =>
       Effect.gen(function* () {
         const db = yield* temporary
-        const running = yield* Command.start(program("../../src/main.ts", "--db", db))
+        const running = yield* Command.start(yield* program("../../src/main.ts", "--db", db))
         // the second piece of output comes with the first recorded run: others are under way
         yield* running.stdout.pipe(Stream.take(2), Stream.runDrain)
         yield* running.kill("SIGTERM")

@@ -1,9 +1,9 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { fileURLToPath } from "node:url"
 import { Command, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
+import * as Bundle from "@tickwork/test-support/Bundle"
 import { Effect, Stream } from "effect"
 import { expect } from "vitest"
 
@@ -12,8 +12,8 @@ const text = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(
 /** Runs the program to its end. */
 const main = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const path = fileURLToPath(new URL("../src/main.ts", import.meta.url))
-    const command = Command.make(process.execPath, "--conditions=tickwork-source", "--import", "tsx", path, ...args)
+    const file = yield* Bundle.of(new URL("../src/main.ts", import.meta.url))
+    const command = Command.make(process.execPath, file, ...args)
     const running = yield* Command.start(command.pipe(Command.env({ NODE_OPTIONS: "", ...env })))
     const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
       concurrency: "unbounded"

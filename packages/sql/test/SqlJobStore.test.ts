@@ -6,8 +6,9 @@ import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as StoreLaws from "@tickwork/test-support/StoreLaws"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Context, Deferred, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
 import { type Control, JobState, JobStore } from "tickwork"
+import * as Waiting from "./support/Waiting.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 
@@ -127,29 +128,5 @@ describe("SqlJobStore", () => {
     }).pipe(Effect.provide(onFile))
   )
 
-  it.scoped("does not hold up the process while another one writes, and leaves its statements their patience", () =>
-    Effect.gen(function* () {
-      const filename = yield* TemporaryFile.make
-      const built = yield* Layer.build(Layer.fresh(SqlJobStore.layerSqlite({ filename })))
-      const store = Context.get(built, JobStore.JobStore)
-      const sql = Context.get(built, SqlClient.SqlClient)
-      const others = Context.get(yield* Layer.build(Layer.fresh(SqliteClient.layer({ filename }))), SqlClient.SqlClient)
-      const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)
-
-      const begun = performance.now()
-      const ours = yield* others.withTransaction(
-        Effect.gen(function* () {
-          yield* others`INSERT INTO job_control ${others.insert({ verb: "pause", job_name: "a", key: "", at: 0, by: "", why: "" })}`
-          const ours = yield* Effect.fork(Effect.zipRight(store.add([state]), store.commit({ saves: [], claims: [] })))
-          for (let second = 0; second < 9; second++) yield* TestClock.adjust("1 second")
-          assert.isTrue(Option.isNone(yield* Fiber.poll(ours)))
-          return ours
-        })
-      )
-      yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* Fiber.join(ours), JobStore.nothingRefused)
-      assert.isBelow(performance.now() - begun, 3_000, "no statement stood waiting")
-      assert.deepStrictEqual(yield* sql`PRAGMA busy_timeout`, [{ timeout: 5_000 }])
-    })
-  )
+  it.scoped("waits for another process that writes, and leaves its statements their patience", () => Waiting.forAWriter)
 })

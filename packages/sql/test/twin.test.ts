@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import * as Process from "@tickwork/test-support/Process"
+import * as Sets from "@tickwork/test-support/Sets"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Effect, Random } from "effect"
 import type { LogEntry } from "tickwork"
@@ -10,10 +11,13 @@ import * as Told from "./support/Told.ts"
 
 type Lines = ReadonlyArray<LogEntry.LogEntry>
 
-const deaths = 22
+const deaths = Sets.pick({ fast: 6, full: 22 })
+
+/** What the last process says before it is stopped. */
+const lastLines = Sets.pick({ fast: 80, full: 300 })
 
 /** Less than this would prove nothing. */
-const enough = 10
+const enough = Sets.pick({ fast: 2, full: 10 })
 
 /** What is late by the time of a restart has been missed, or may still be run in time. */
 const tolerances = { short: 50, long: 60_000 }
@@ -31,7 +35,7 @@ const livesOf = (filename: string) =>
       yield* Effect.sleep((yield* Random.nextBoolean) ? 0 : yield* Random.nextIntBetween(0, 600))
     }
     const last = yield* start(tolerances.long)
-    yield* Process.lines(last, 300)
+    yield* Process.lines(last, lastLines)
     yield* Process.end(last, "SIGTERM")
   })
 

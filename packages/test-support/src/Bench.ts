@@ -46,9 +46,9 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
     forget: (ref, answer) => call("forget", rows.forget(ref, answer)),
     commit: (batch) => call("commit", rows.commit(batch)),
     renew: (claims) => call("renew", rows.renew(claims)),
-    submit: (requests) => call("ask", rows.submit(requests)),
-    pending: (doneSince) => call("asked", rows.pending(doneSince)),
-    entries: (query) => call("runs", rows.entries(query)),
+    submit: (requests) => call("submit", rows.submit(requests)),
+    pending: (doneSince) => call("pending", rows.pending(doneSince)),
+    entries: (query) => call("entries", rows.entries(query)),
     calls,
     fail: (times) => {
       failures = times

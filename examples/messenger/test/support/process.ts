@@ -2,31 +2,26 @@
  * The messenger as a process of its own. Its end is waited for; nothing here sleeps.
  */
 
-import { fileURLToPath } from "node:url"
 import { Command } from "@effect/platform"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
+import * as Bundle from "@tickwork/test-support/Bundle"
 import { Effect, Stream } from "effect"
 
 const text = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(Stream.decodeText(stream))
 
-export const program = (path: string, ...args: ReadonlyArray<string>) =>
-  Command.make(
-    process.execPath,
-    "--conditions=tickwork-source",
-    "--import",
-    "tsx",
-    fileURLToPath(new URL(path, import.meta.url)),
-    ...args
-  ).pipe(Command.env({ NODE_OPTIONS: "" }))
+export const program = (source: string, ...args: ReadonlyArray<string>) =>
+  Effect.map(Bundle.of(new URL(source, import.meta.url)), (file) =>
+    Command.make(process.execPath, file, ...args).pipe(Command.env({ NODE_OPTIONS: "" }))
+  )
 
 /** Runs the messenger to its end. */
 export const main = (...args: ReadonlyArray<string>) => run("../../src/main.ts", ...args)
 
 /** Runs a program to its end. */
-export const run = (path: string, ...args: ReadonlyArray<string>) =>
+export const run = (source: string, ...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const running = yield* Command.start(program(path, ...args))
+    const running = yield* Command.start(yield* program(source, ...args))
     const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
       concurrency: "unbounded"
     })

@@ -5,11 +5,8 @@
  * What a calendar names is asked of the calendar, and what a schedule answers of the schedule.
  */
 import { assert } from "@effect/vitest"
-import { Effect, Either, Option, Random, ScheduleDecision, ScheduleIntervals } from "effect"
+import { Cron, Effect, Either, Random, type Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
 import { Control, type Job, JobState, LogEntry, Run } from "tickwork"
-import type * as Cadence from "../../../tickwork/src/internal/schedule/Cadence.ts"
-import * as Calendar from "../../../tickwork/src/internal/schedule/Calendar.ts"
-import type * as Missed from "../../../tickwork/src/internal/schedule/Missed.ts"
 import type { Note, Uttered } from "./Life.ts"
 import * as Told from "./Told.ts"
 
@@ -29,8 +26,28 @@ export interface Left {
   readonly until: number
 }
 
-const cadenceOf = (job: Job.Any): Cadence.Cadence<never, never> =>
-  Either.getOrThrow(job.cadence ?? assert.fail(`${job.name} has no cadence`)) as Cadence.Cadence<never, never>
+type Cadence = Either.Either.Right<NonNullable<Job.Any["cadence"]>>
+type OnCalendar = Extract<Cadence, { readonly _tag: "Calendar" }>
+type OnSchedule = Extract<Cadence, { readonly _tag: "Schedule" }>
+type Calendar = OnCalendar["calendar"]
+
+const cadenceOf = (job: Job.Any): Cadence =>
+  Either.getOrThrow(job.cadence ?? assert.fail(`${job.name} has no cadence`)) as Cadence
+
+/** The next instant that a calendar names, by arithmetic and by Effect's own cron. */
+const nextOf = (calendar: Calendar, anchor: number, after: number): number => {
+  switch (calendar._tag) {
+    case "Every":
+      return after < anchor ? anchor : after + calendar.intervalMs - ((after - anchor) % calendar.intervalMs)
+    case "Cron":
+      assert.strictEqual(calendar.zone, "UTC")
+      return Cron.next(Either.getOrThrow(Cron.parse(calendar.expression, "UTC")), new Date(after)).getTime()
+    case "At":
+      return after < calendar.instant ? calendar.instant : Number.POSITIVE_INFINITY
+    case "Once":
+      return after < anchor ? anchor : Number.POSITIVE_INFINITY
+  }
+}
 
 const keyOf = ({ jobName, key, scheduledAt, trigger }: Line) => Run.keyOf(jobName, key, scheduledAt, trigger)
 const attemptOf = (runKey: string, attempt: number) => `${runKey}, attempt ${attempt}`
@@ -64,10 +81,10 @@ const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
   }
 }
 
-const between = (calendar: Calendar.Calendar, anchor: number, from: number, until: number): ReadonlyArray<number> => {
+const between = (calendar: Calendar, anchor: number, from: number, until: number): ReadonlyArray<number> => {
   const found: Array<number> = []
   for (let at = from - 1; ; ) {
-    const next = Option.getOrElse(Calendar.next(calendar, anchor, at), () => Number.POSITIVE_INFINITY)
+    const next = nextOf(calendar, anchor, at)
     if (next > until) return found
     found.push(next)
     at = next
@@ -76,8 +93,8 @@ const between = (calendar: Calendar.Calendar, anchor: number, from: number, unti
 
 /** Law 3: every instant that a calendar names has one verdict, and none is forgotten. */
 const hasAVerdictForEach = (
-  { begins, calendar }: Cadence.OnCalendar,
-  policy: Missed.Policy,
+  { begins, calendar }: OnCalendar,
+  policy: Job.Any["missed"]["policy"],
   { lines, state }: Told.Instance
 ) => {
   const { anchor } = state.cadence
@@ -121,7 +138,7 @@ const hasAVerdictForEach = (
 }
 
 /** Law 2: a schedule is asked once for each occurrence, at its real end, with the dice of that step. */
-const asksOnce = (cadence: Cadence.OnSchedule<never, never>, { lines, state }: Told.Instance) => {
+const asksOnce = (cadence: OnSchedule, { lines, state }: Told.Instance) => {
   const ended = lines.filter((line) => isOfPlan(line))
   for (const line of ended) {
     const before = lines[lines.indexOf(line) - 1]
@@ -135,8 +152,8 @@ const asksOnce = (cadence: Cadence.OnSchedule<never, never>, { lines, state }: T
     const now = LogEntry.endedAt(line)
     const was = cadence.keeper.decode(before.cadence.state, cadence.schedule.initial)
     const [, , decision] = Effect.runSync(
-      cadence.schedule
-        .step(now, undefined as never, was)
+      (cadence.schedule as Schedule.Schedule<unknown, unknown>)
+        .step(now, undefined, was)
         .pipe(Effect.withRandom(Random.make(`${seed}/${state.jobName}/${state.key}/${steps}`)))
     )
     const next = ScheduleDecision.isDone(decision)

@@ -66,9 +66,12 @@ export const jobs = (noting: Noting) => {
   )
 }
 
-/** What people ask for in a life that begins at an instant. */
-export const wishes = (from: number): ReadonlyArray<Wish> => [
-  { at: from + 8 * second, verb: "pause", job: paused },
-  { at: from + 12 * second, verb: "trigger", job: byHand },
-  { at: from + 21 * second, verb: "resume", job: paused }
+/** What people ask for in a life that begins at an instant, so many seconds later each. */
+export const wishes = (
+  from: number,
+  [pause = 8, trigger = 12, resume = 21]: ReadonlyArray<number> = []
+): ReadonlyArray<Wish> => [
+  { at: from + pause * second, verb: "pause", job: paused },
+  { at: from + trigger * second, verb: "trigger", job: byHand },
+  { at: from + resume * second, verb: "resume", job: paused }
 ]

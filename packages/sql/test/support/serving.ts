@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Exit, Layer, Logger, Runtime, Schedule, Stream } from "effect"
+import { Duration, Effect, Exit, Layer, Logger, Runtime, Schedule, Stream } from "effect"
 import { type Control, Decision, Job, Jobs, type LogEntry, type Run, Tick, type TickHealth } from "tickwork"
 import { keep, table } from "./entries.ts"
 import * as Place from "./Place.ts"
@@ -16,6 +16,8 @@ export interface Described {
   readonly everyMs: number
   /** How long its body sleeps, at the first attempt and at the others; nothing unless set. */
   readonly takesMs?: readonly [first: number, others: number]
+  /** Its first attempt ends when it is asked to finish, in place of that. */
+  readonly untilAsked?: boolean
   readonly is?: "plain" | "transactional" | "uninterruptible"
 }
 
@@ -26,6 +28,7 @@ export interface Settings extends Pick<Tick.Options, "drain" | "lease" | "watch"
 
 export type Asked =
   | { readonly ask: "health" | "status" }
+  | { readonly ask: "finish"; readonly job: string }
   | {
       readonly ask: Exclude<Control.Verb, "enqueue" | "forget">
       readonly job: string
@@ -59,24 +62,38 @@ const say = (saying: Saying): void => {
   process.stdout.write(`${JSON.stringify({ at: Date.now(), ...saying })}\n`)
 }
 
-const jobOf = ({ everyMs, is = "plain", name, takesMs = [0, 0] }: Described) => {
-  const body = (run: Run.Run) => {
-    const { attempt, scheduledAt, trigger } = run
-    const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, attempt, scheduledAt, trigger })
-    const pause = Effect.sleep(attempt === 1 ? takesMs[0] : takesMs[1])
-    return Effect.sync(() => note("begins")).pipe(
-      Effect.zipRight(is === "transactional" ? Effect.asVoid(keep(run)) : Effect.void),
-      Effect.zipRight(is === "uninterruptible" ? Effect.uninterruptible(pause) : pause),
-      Effect.onExit((exit) => Effect.sync(() => note(Exit.isSuccess(exit) ? "ends" : "is cut")))
-    )
-  }
-  const job = Job.make(name, {}, body).pipe(
-    Job.every(everyMs),
-    Job.missed("all", { atMost: 10_000 }),
-    Job.retryUnexpected(Schedule.spaced("100 millis"))
-  )
-  return is === "transactional" ? job.pipe(Job.transactional, Job.timeout("2 seconds")) : Job.parallel(job)
+/** Opened when a job is asked to finish. */
+const latches = new Map<string, Effect.Latch>()
+
+const latchOf = (job: string): Effect.Latch => {
+  const latch = latches.get(job) ?? Effect.unsafeMakeLatch()
+  latches.set(job, latch)
+  return latch
 }
+
+const jobOf =
+  (lease: Duration.DurationInput) =>
+  ({ everyMs, is = "plain", name, takesMs = [0, 0], untilAsked = false }: Described) => {
+    const body = (run: Run.Run) => {
+      const { attempt, scheduledAt, trigger } = run
+      const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, attempt, scheduledAt, trigger })
+      const [first, others] = takesMs
+      const pause = attempt > 1 ? Effect.sleep(others) : untilAsked ? latchOf(name).await : Effect.sleep(first)
+      return Effect.sync(() => note("begins")).pipe(
+        Effect.zipRight(is === "transactional" ? Effect.asVoid(keep(run)) : Effect.void),
+        Effect.zipRight(is === "uninterruptible" ? Effect.uninterruptible(pause) : pause),
+        Effect.onExit((exit) => Effect.sync(() => note(Exit.isSuccess(exit) ? "ends" : "is cut")))
+      )
+    }
+    const job = Job.make(name, {}, body).pipe(
+      Job.every(everyMs),
+      Job.missed("all", { atMost: 10_000 }),
+      Job.retryUnexpected(Schedule.spaced("100 millis"))
+    )
+    return is === "transactional"
+      ? job.pipe(Job.transactional, Job.timeout(Duration.times(lease, 0.5)))
+      : Job.parallel(job)
+  }
 
 const told = Effect.flatMap(Tick.Tick, ({ events }) =>
   Stream.runForEach(events, (event) =>
@@ -102,6 +119,8 @@ const heed = (jobs: ReadonlyArray<Job.Any>) => (asked: Asked) => {
       return Effect.map(Tick.health, (health) => say({ what: "health", health }))
     case "status":
       return Effect.map(status, (decisions) => say({ what: "status", decisions }))
+    case "finish":
+      return latchOf(asked.job).open
     default: {
       const { ask, job: name, ...who } = asked
       const job = jobs.find((job) => job.name === name)
@@ -113,7 +132,7 @@ const heed = (jobs: ReadonlyArray<Job.Any>) => (asked: Asked) => {
 }
 
 const program = ({ jobs: described, place, ...options }: Settings) => {
-  const jobs = described.map(jobOf)
+  const jobs = described.map(jobOf(options.lease ?? "10 seconds"))
   const serving = Effect.gen(function* () {
     yield* table
     const runtime = yield* Effect.runtime<Tick.Tick>()

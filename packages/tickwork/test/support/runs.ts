@@ -14,7 +14,7 @@ const cadence = fc.record({
 })
 
 const policy = fc.record({ definition: fc.string(), state: fc.constant(null) })
-const retry = fc.record({ failure: policy, unexpected: policy, coversTo: instant }, { requiredKeys: [] })
+const retry = fc.record({ failure: policy, unexpected: policy, coveredUntil: instant }, { requiredKeys: [] })
 
 /** A line of the log, each field on its own. */
 export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({

@@ -617,7 +617,7 @@ describe("what is asked of a job", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect.each(["ask", "asked", "commit"])("is done once when the store is back, where the call `%s` fails", (verb) =>
+  it.effect.each(["submit", "pending", "commit"])("is done once when the store is back, where the call `%s` fails", (verb) =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
@@ -637,8 +637,8 @@ describe("what is asked of a job", () => {
       assert.isTrue(Exit.isFailure(exit))
       assert.isFalse(isBroken)
       yield* bench.time.advance("5 minutes")
-      assert.strictEqual(work.begun.length, verb === "ask" ? 0 : 1)
-      assert.strictEqual((yield* controls(store, "sync")).length, verb === "ask" ? 0 : 1)
+      assert.strictEqual(work.begun.length, verb === "submit" ? 0 : 1)
+      assert.strictEqual((yield* controls(store, "sync")).length, verb === "submit" ? 0 : 1)
       assert.deepStrictEqual(yield* rows.pending(), [])
     }).pipe(Bench.run)
   )
@@ -675,7 +675,7 @@ describe("law 7, Idle", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(job), { watch })
       const before = bench.store.calls.length
       yield* bench.time.advance("10 minutes")
-      assert.deepStrictEqual(bench.store.calls.slice(before), Array(calls).fill("asked"))
+      assert.deepStrictEqual(bench.store.calls.slice(before), Array(calls).fill("pending"))
     }).pipe(Bench.run)
   )
 })

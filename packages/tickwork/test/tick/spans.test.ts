@@ -194,7 +194,7 @@ describe("the span of a run", () => {
   )
 
   it.effect(
-    "is all that is traced of a tick: what the store does for it is not, but for what the application asks",
+    "is all that is traced of a tick, but for what the store does for the application",
     () =>
       Effect.gen(function* () {
         const { named, spans, tracer } = noting()
@@ -203,7 +203,7 @@ describe("the span of a run", () => {
         const store = {
           ...rows,
           commit: (batch: Parameters<typeof rows.commit>[0]) => Effect.withSpan(rows.commit(batch), "commit"),
-          ask: (requests: Parameters<typeof rows.submit>[0]) => Effect.withSpan(rows.submit(requests), "ask")
+          submit: (requests: Parameters<typeof rows.submit>[0]) => Effect.withSpan(rows.submit(requests), "submit")
         }
         const bench = yield* Bench.open(Jobs.make(job), { store })
         yield* Effect.withTracer(Bench.daemon(bench), tracer)
@@ -214,7 +214,7 @@ describe("the span of a run", () => {
         )
         yield* bench.tick.request("trigger", job).pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
         assert.deepStrictEqual(
-          named("ask").map(({ parent }) => Option.getOrNull(parent)),
+          named("submit").map(({ parent }) => Option.getOrNull(parent)),
           named("application")
         )
       }).pipe(Bench.run)
