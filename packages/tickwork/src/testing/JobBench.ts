@@ -1,27 +1,10 @@
 /**
- * One job on a bench, with no database and no tick of one's own: its state and an instant go in, what is decided of it and
- * what it came to come out.
- *
- * A bench is a value that nothing changes: whoever moves time, or lets the job run, gets another one. What is decided is
- * pure, and needs nothing of what the job needs. A run is made by the engine itself, on a clock that shows the bench's
- * instant and passes at once where the job sleeps. Not covered: the order between jobs, and transactions; a body that is
- * transactional runs, outside any transaction.
+ * One job on a bench: its state and an instant go in, the decision and the outcome of a run come out. It covers neither the
+ * order between jobs nor transactions: the body of a transactional job runs outside any transaction.
  *
  * @since 0.1.0
  */
-import {
-  Context,
-  type DateTime,
-  Effect,
-  Either,
-  Exit,
-  Function as Fn,
-  Layer,
-  Logger,
-  LogLevel,
-  Pipeable,
-  Random
-} from "effect"
+import { type DateTime, Effect, Either, Exit, Function as Fn, Logger, LogLevel, Pipeable } from "effect"
 import type { Decision } from "../Decision.ts"
 import type { EnqueueError } from "../EnqueueError.ts"
 import * as Explanation from "../Explanation.ts"
@@ -30,36 +13,33 @@ import * as Body from "../internal/engine/Body.ts"
 import * as KeyList from "../internal/engine/KeyList.ts"
 import * as Memory from "../internal/engine/Memory.ts"
 import * as Payload from "../internal/engine/Payload.ts"
-import * as Replan from "../internal/engine/Reschedule.ts"
+import * as Reschedule from "../internal/engine/Reschedule.ts"
 import * as Plan from "../internal/plan/Plan.ts"
-import * as Cadence from "../internal/schedule/Cadence.ts"
 import * as Calendar from "../internal/schedule/Calendar.ts"
 import * as Job from "../Job.ts"
 import * as JobState from "../JobState.ts"
-import { JobStore, layerMemory } from "../JobStore.ts"
 import * as Jobs from "../Jobs.ts"
 import * as LogEntry from "../LogEntry.ts"
-import * as Tick from "../Tick.ts"
-import * as ManualClock from "./ManualClock.ts"
+import * as BenchTick from "./internal/BenchTick.ts"
 
 /**
- * A job that succeeds with `A`, fails with `E`, needs `R` and remembers `M`, at an instant. Instants are milliseconds since
- * the epoch.
+ * A job that succeeds with `A`, fails with `E`, needs `R` and remembers `M`, at an instant. An immutable value: moving
+ * time, or running the job, answers another bench. Instants are milliseconds since the epoch.
  *
  * @since 0.1.0
  * @category models
  */
 export interface JobBench<out A, out E, out R, in out M = void, in out P = void> extends Pipeable.Pipeable {
   readonly job: Job.Job<string, A, E, R, M, P>
-  /** The job, checked. */
+  /** The job, validated. */
   readonly registered: Jobs.Registered<R>
   readonly now: number
   readonly state: JobState.JobState
   /** Whether it runs now, or waits and why. */
   readonly decision: Decision
-  /** The same with what stands behind it, and when it is looked at next. */
+  /** The decision with its causes, and when it is made again. */
   readonly explanation: Explanation.Explanation
-  /** What its next run begins with, or why that cannot be read; nothing where the job declares no memory. */
+  /** The memory that its next run begins with, or why it cannot be read; nothing where the job declares none. */
   readonly memory: Either.Either<M, Memory.MemoryDecodeError>
   /** The jobs that it comes after. */
   readonly others: ReadonlyArray<Any>
@@ -67,7 +47,7 @@ export interface JobBench<out A, out E, out R, in out M = void, in out P = void>
 }
 
 /**
- * Any job at all, on a bench.
+ * Any job on a bench.
  *
  * @since 0.1.0
  * @category models
@@ -77,19 +57,19 @@ export type Any = JobBench<unknown, unknown, any, any, any>
 interface Common {
   /** The instant, as `Job.at` takes one. */
   readonly now: DateTime.DateTime.Input
-  /** The state of the instance, as a store has it; that of one which begins now unless set. */
+  /** The state of the instance, as a store has it; that of an instance which begins now unless set. */
   readonly state?: JobState.JobState
-  /** Which instance of a job that has keys; for a payload, `"bench"` unless set. */
+  /** The instance of a job with keys; for a job with a payload, `"bench"` unless set. */
   readonly key?: string
-  /** The jobs that it comes after, each on a bench of its own; one that is not given has never ended. */
+  /** The jobs that it comes after, each on a bench of its own; an omitted one has never ended. */
   readonly others?: ReadonlyArray<Any>
-  /** What all dice are made of: those of schedules and those of the body; 0 unless set. */
+  /** Decides the random numbers of schedules and body; 0 unless set. */
   readonly seed?: number
 }
 
 /**
- * Where a bench begins: the instant, and what is known of the instance by then. A job with memory may be given what it
- * remembers, and one with a payload is given that, or a state that has it.
+ * Where a bench begins: the instant and the instance. A job with memory may be given its memory; a job with a payload is
+ * given a payload, or a state that has one.
  *
  * @since 0.1.0
  * @category models
@@ -99,36 +79,36 @@ export type Given<M = void, P = void> = Common &
   ([P] extends [void] ? unknown : { readonly payload: P } | { readonly state: JobState.JobState })
 
 /**
- * What a run came to.
+ * The outcome of a run.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Outcome<out A, out E, out R, in out M = void, in out P = void> {
-  /** The line of the run, or of what kept it from running, such as a condition; `null` where nothing was due. */
+  /** The log entry of the run, or of the verdict that prevented it; `null` where nothing was due. */
   readonly run: LogEntry.LogEntry | null
-  /** What the body itself ended with; `null` where it did not begin. */
+  /** The exit of the body; `null` where it did not begin. */
   readonly exit: Exit.Exit<A, E> | null
-  /** All that was written, the oldest line first: also what was missed. */
+  /** All log entries written, the oldest first, those of missed instants included. */
   readonly log: ReadonlyArray<LogEntry.LogEntry>
-  /** The job at the end of the run, with its state, its memory and what is decided of it then. */
+  /** The job at the end of the run. */
   readonly bench: JobBench<A, E, R, M, P>
 }
 
 /**
- * What a condition answers; `error` says why where it gives no answer, which counts as a no.
+ * The check of a condition. A condition that fails does not hold, and `error` says why.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Look {
+export interface ConditionCheck {
   readonly reason: string
   readonly holds: boolean
   readonly error: string | null
 }
 
-/** A job alone finds every place free. */
-const places: Plan.SlotCapacities = { serial: 1, parallel: 1 }
+/** A job alone finds every slot free. */
+const slots: Plan.SlotCapacities = { serial: 1, parallel: 1 }
 
 const enqueued = "bench"
 
@@ -145,23 +125,14 @@ const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "stat
   return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
 }
 
-/** Each run rolls dice of its own. */
-const diceOf = ({ seed, state }: Pick<Any, "seed" | "state">) => Random.make(`${seed}/${state.seq}`)
-
-/** What another job has done counts for those that come after it; while it is paused it takes no place, and no part. */
-const still = (other: Any): Any => ({
-  ...other,
-  state: { ...other.state, paused: { at: 0, by: "", why: "" }, manual: null }
-})
-
 const explain = ({
   now,
   others,
   registered,
   state
 }: Parts<unknown, unknown, any, any, any>): Explanation.Explanation => {
-  const candidates = [{ registered, state }, ...others.map(still)].map(candidateOf)
-  const own = Plan.explain(candidates, places, now, state) as Explanation.Explanation
+  const candidates = [{ registered, state }, ...others.map(BenchTick.inactive)].map(candidateOf)
+  const own = Plan.explain(candidates, slots, now, state) as Explanation.Explanation
   const because = own.because.flatMap(({ jobName, key }) =>
     others
       .filter(({ state }) => state.jobName === jobName && state.key === key)
@@ -188,28 +159,6 @@ const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P>
   })
 }
 
-/** What stands for a job that another comes after: those of its instances that are given, and a body that never runs. */
-const stub = (name: string, benches: ReadonlyArray<Any>): Job.Any => {
-  const keys = benches.map(({ state }) => state.key)
-  const [bench] = benches
-  const isPlain = bench !== undefined && bench.registered.job.keys === null
-  return Job.copy(Job.make(name, Effect.void), {
-    cadence: Either.right(bench?.registered.cadence ?? Cadence.whenever),
-    keys: isPlain ? null : { list: Effect.succeed(keys), refresh: "1 minute" },
-    version: bench?.registered.job.version ?? 1
-  })
-}
-
-const stubs = ({ after, name }: Job.Any, others: ReadonlyArray<Any>): ReadonlyArray<Job.Any> =>
-  after
-    .filter(({ jobName }) => jobName !== name)
-    .map(({ jobName }) =>
-      stub(
-        jobName,
-        others.filter(({ state }) => state.jobName === jobName)
-      )
-    )
-
 const keyFaults = ({ keys, name, payload }: Job.Any, key: string | undefined): ReadonlyArray<Fault> => {
   const bad = (reason: string, cure: string): ReadonlyArray<Fault> => [{ _tag: "BadKeys", job: name, reason, cure }]
   if (key === undefined)
@@ -234,24 +183,25 @@ const keptOf = <M>({ name }: Job.Any, memory: Memory.Memory<M>, key: string, val
     (reason) => new Memory.MemoryDecodeError({ jobName: name, key, operation: "keep", reason })
   )
 
-/** A schedule that is asked first is asked at once, unless it needs services or time for that: then the run asks it. */
+/** A schedule is stepped at once, unless it needs services or time for its first answer: then the run steps it. */
 const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: number) => {
   const { cadence, job } = registered
-  const dice = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
-  const planned = Effect.either(Replan.begin<never>(registered, cadence, seed, now))
+  const source = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+  const planned = Effect.either(Reschedule.begin<never>(registered, cadence, seed, now))
   if (cadence._tag === "Calendar") return Effect.runSync(planned)
-  const answer = Effect.runSyncExit(Effect.withRandom(planned, Replan.randomOf(dice)))
+  const answer = Effect.runSyncExit(Effect.withRandom(planned, Reschedule.randomOf(source)))
   if (Exit.isSuccess(answer)) return answer.value
-  return Effect.runSync(Effect.either(Replan.stepLater<never>(now)(registered, cadence, { dice, now, before: null })))
+  return Effect.runSync(
+    Effect.either(Reschedule.stepLater<never>(now)(registered, cadence, { dice: source, now, before: null }))
+  )
 }
 
 /**
- * A job at an instant. The job, those that it comes after and what the bench is given are checked as a tick checks its
- * registry: all that is wrong is `InvalidJobs`, or that a payload or a memory cannot be kept.
+ * A job at an instant. It fails with `InvalidJobs` where a tick would refuse the job, the jobs that it comes after or the
+ * key; with `EnqueueError` for a payload and with `MemoryDecodeError` for a memory that cannot be encoded.
  *
- * It is an `Either`, and so an `Effect`: `yield*` it, or take it with `Effect.runSync`. The same inputs give the same
- * bench, and nothing of what the job needs is asked for. One case has to wait for
- * {@link run}: a schedule that is asked first, and needs services for its answer, is due to be asked.
+ * It is an `Either`, and so an `Effect`: `yield*` it, or use `Effect.runSync`. It needs nothing of what the job needs, and
+ * the same inputs give the same bench. A schedule that needs services for its first answer is stepped by {@link run}.
  *
  * @example
  * ```ts
@@ -277,7 +227,7 @@ export const make = <A, E, R, M, P>(
     const { memory, others = [], payload, seed = 0, ...common }: Common & { memory?: M; payload?: P } = given
     const now = yield* instantOf(job, common.now)
     const { key = common.state?.key || undefined } = common
-    const jobs = Jobs.of<R>([job, ...stubs(job, others)])
+    const jobs = Jobs.of<R>([job, ...BenchTick.stubs(job, others)])
     const [registered] = (yield* Jobs.validate(jobs, { others: keyFaults(job, key) })) as [Jobs.Registered<R>]
     const isEnqueued = job.payload !== null
     const instance = key ?? (isEnqueued ? enqueued : "")
@@ -294,7 +244,7 @@ export const make = <A, E, R, M, P>(
   })
 
 /**
- * The same job at another instant, as `Job.at` takes one: nothing has run meanwhile. Throws `InvalidJobs` where it is none.
+ * The same job at another instant, as `Job.at` takes one; nothing has run meanwhile. Throws `InvalidJobs` for no instant.
  *
  * @since 0.1.0
  * @category transitions
@@ -307,7 +257,7 @@ export const at: {
 )
 
 /**
- * The same job at the instant at which it is due next: at once where it is due already, or where nothing of it is to come.
+ * The same job at the next instant at which it is due; at its own instant where it is due already, or never again.
  *
  * @since 0.1.0
  * @category transitions
@@ -315,56 +265,12 @@ export const at: {
 export const atNext = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): JobBench<A, E, R, M, P> =>
   of({ ...self, now: Math.max(self.now, JobState.dueAt(self.state) ?? self.now) })
 
-interface Ran {
-  readonly now: number
-  readonly state: JobState.JobState
-  readonly log: ReadonlyArray<LogEntry.LogEntry>
-}
-
-/** What a tick does that is opened at the bench's instant, on a store that holds what the bench does. */
-const tickOnce = <R>(
-  { now, others, registered, seed, state }: Pick<JobBench<unknown, unknown, R, any, any>, keyof Parts<0, 0, 0, 0, 0>>,
-  fields: Partial<Job.Any>
-): Effect.Effect<Ran, never, R> => {
-  const time = ManualClock.make(now)
-  const job = Job.copy(registered.job, {
-    keys: registered.job.keys === null ? null : { list: Effect.succeed([state.key]), refresh: "1 minute" },
-    isTransactional: false,
-    timeout: registered.timeoutMs,
-    renamedFrom: null,
-    ...fields
-  })
-  return Effect.gen(function* () {
-    const store = yield* JobStore
-    yield* store.add([state, ...others.map((other) => still(other).state)])
-    const jobs = Jobs.of<R>([job, ...stubs(job, others)])
-    const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
-    yield* tick.once
-    const { jobName, key } = state
-    const [after = state] = yield* store.get([state])
-    const own = yield* store.entries({ jobName, key, limit: everything })
-    const log = [...own].sort((one, other) => one.seq - other.seq)
-    return { now: yield* time.now, state: after, log }
-  }).pipe(
-    Effect.scoped,
-    Effect.provide(layerMemory),
-    // it was checked when the bench was made, and a store in memory does not fail
-    Effect.orDie,
-    time.until,
-    Effect.withClock(time.clock),
-    Effect.withRandom(diceOf({ seed, state }))
-  )
-}
-
-/** Enough for all that one tick can write. */
-const everything = 2 ** 31 - 1
-
 /**
- * Lets the job run as a tick does that is opened at the bench's instant: conditions, body, timeout, memory and the next
- * plan are the real ones. Where it waits, nothing runs, and `run` is `null`.
+ * Runs the job as a tick does that is opened at the bench's instant: conditions, body, timeout, memory and the next plan are
+ * the real ones. Where the decision is to wait, nothing runs, and `run` is `null`.
  *
- * A body that sleeps takes no real time. What it awaits of the outside world takes the time that it takes, and clocks do
- * not stand still meanwhile: a timeout may come first.
+ * A body that sleeps takes no real time. While it awaits the outside world the bench's clock does not stand still: a timeout
+ * may come first.
  *
  * @example
  * ```ts
@@ -395,9 +301,9 @@ export const run = <A, E, R, M, P>(
 ): Effect.Effect<Outcome<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>> =>
   Effect.suspend(() => {
     const exits: Array<Exit.Exit<A, E>> = []
-    const body: typeof self.job.body = (told) =>
-      Effect.onExit(self.job.body(told), (exit) => Effect.sync(() => exits.push(exit)))
-    return Effect.map(tickOnce(self, { body }), ({ log, now, state }) => ({
+    const body: typeof self.job.body = (run) =>
+      Effect.onExit(self.job.body(run), (exit) => Effect.sync(() => exits.push(exit)))
+    return Effect.map(BenchTick.once(self, { body }), ({ log, now, state }) => ({
       run: log.findLast(LogEntry.ran) ?? log.at(-1) ?? null,
       exit: exits.at(-1) ?? null,
       log,
@@ -407,7 +313,7 @@ export const run = <A, E, R, M, P>(
   }) as Effect.Effect<Outcome<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>>
 
 /**
- * Asks all conditions of the job at the bench's instant, in their order. A tick stops asking at the first no.
+ * Checks all conditions of the job at the bench's instant, in their order. A tick stops at the first that does not hold.
  *
  * @example
  * ```ts
@@ -420,8 +326,8 @@ export const run = <A, E, R, M, P>(
  *   Job.when("prekeys are low", Effect.succeed(false))
  * )
  * const program = Effect.gen(function* () {
- *   const [look] = yield* JobBench.look(yield* JobBench.make(refill, { now: 0 }))
- *   console.assert(look?.reason === "prekeys are low" && !look.holds)
+ *   const [check] = yield* JobBench.check(yield* JobBench.make(refill, { now: 0 }))
+ *   console.assert(check?.reason === "prekeys are low" && !check.holds)
  * })
  * Effect.runPromise(program)
  * ```
@@ -429,37 +335,32 @@ export const run = <A, E, R, M, P>(
  * @since 0.1.0
  * @category running
  */
-export const look = <A, E, R, M, P>({
-  job,
-  now,
-  seed,
-  state
-}: JobBench<A, E, R, M, P>): Effect.Effect<ReadonlyArray<Look>, never, Exclude<R, Job.JobTransaction>> =>
-  Effect.suspend(() => {
-    const time = ManualClock.make(now)
-    const ask = (condition: Job.Condition<unknown, R>) =>
-      Effect.map(
-        Body.checkCondition(condition),
-        (refusal): Look => ({
-          reason: condition.reason,
-          holds: refusal === null,
-          error: refusal?.error ?? null
-        })
-      )
-    return Effect.forEach(job.conditions, ask).pipe(
-      time.until,
-      Effect.withClock(time.clock),
-      Effect.withRandom(diceOf({ seed, state }))
+export const check = <A, E, R, M, P>(
+  self: JobBench<A, E, R, M, P>
+): Effect.Effect<ReadonlyArray<ConditionCheck>, never, Exclude<R, Job.JobTransaction>> => {
+  const checkOf = (condition: Job.Condition<unknown, R>) =>
+    Effect.map(
+      Body.checkCondition(condition),
+      (refusal): ConditionCheck => ({
+        reason: condition.reason,
+        holds: refusal === null,
+        error: refusal?.error ?? null
+      })
     )
-  }) as Effect.Effect<ReadonlyArray<Look>, never, Exclude<R, Job.JobTransaction>>
+  return BenchTick.onBench(self, () => Effect.forEach(self.job.conditions, checkOf)) as Effect.Effect<
+    ReadonlyArray<ConditionCheck>,
+    never,
+    Exclude<R, Job.JobTransaction>
+  >
+}
 
 type CanEnd<A2, A, E2, E> = [A2, E2] extends [A, E]
   ? unknown
-  : Job.Cure<"the past of a job is made of what it can end with, `Exit<A, E>`: give it such ends">
+  : Job.Cure<"the past of a job is made of exits that its body can have, `Exit<A, E>`: give it such exits">
 
 /**
- * The job as it is when its last attempts, of which each was made once it was due, have ended so: its cadence and its retry
- * policies are asked, its conditions and its body are not. Dies where nothing of it comes to be due any more.
+ * The job after attempts that ended with these exits, each made when it was due: cadence and retry policies are stepped;
+ * conditions are not checked, and the body does not run. Dies where the job never becomes due again.
  *
  * @example
  * ```ts
@@ -502,8 +403,8 @@ const ended = (bench: Any, exit: Exit.Exit<unknown, unknown>): Effect.Effect<Any
   const free = Job.copy(job, { after: [], cadence, conditions: [], body: () => exit })
   const next = atNext({ ...bench, registered: { ...bench.registered, job: free } })
   if (next.decision._tag === "Wait")
-    return Effect.dieMessage(`no attempt of it ends: ${Explanation.toText(next.explanation)}`)
-  // what is only supposed to have happened is not worth a line
-  const quietly = Logger.withMinimumLogLevel(tickOnce(next, {}), LogLevel.None)
+    return Effect.dieMessage(`JobBench.past makes no attempt: ${Explanation.toText(next.explanation)}`)
+  // a supposed past is not logged
+  const quietly = Logger.withMinimumLogLevel(BenchTick.once(next, {}), LogLevel.None)
   return Effect.map(quietly, ({ now, state }) => of({ ...bench, now, state }))
 }

@@ -1,13 +1,13 @@
 /**
- * Dice of a known seed: whoever rolls Effect's `Random` under them rolls the same in every run.
+ * Random numbers of a known seed: under them Effect's `Random` answers the same in every run.
  *
  * @since 0.1.0
  */
 import { Effect, Layer, Random } from "effect"
 
 /**
- * Swaps the dice of a program for those of a seed, any value that `Random.make` takes. Each time the layer is built they
- * begin anew.
+ * Swaps the random numbers of a program for those of a seed, any value that `Random.make` takes. Each build of the layer
+ * begins with the first of them.
  *
  * @example
  * ```ts
@@ -22,5 +22,5 @@ import { Effect, Layer, Random } from "effect"
  * @category layers
  */
 export const layer = (seed: unknown): Layer.Layer<never> =>
-  // Layer.setRandom would go on with the same dice where the layer is built again
+  // Layer.setRandom would go on where the layer was built before
   Layer.scopedDiscard(Effect.suspend(() => Effect.withRandomScoped(Random.make(seed))))

@@ -1,7 +1,6 @@
 /**
- * All that two runs may differ by, in the hand of a test: a clock that is moved by hand, and dice of a known seed.
- *
- * It knows no test runner. In `@effect/vitest` it stands over the `TestClock`, which nothing under it sees.
+ * The clock and the random numbers of a test: a clock that is moved by hand, and a seed. It knows no test runner; in
+ * `@effect/vitest` it takes the place of the `TestClock` for all that is under it.
  *
  * @since 0.1.0
  */
@@ -11,19 +10,21 @@ import * as ManualClock from "./ManualClock.ts"
 import * as SeededRandom from "./SeededRandom.ts"
 
 /**
+ * Where a test begins.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /** The instant that the clock shows at first, as `Job.at` takes one; the epoch unless set. */
   readonly start?: DateTime.DateTime.Input
-  /** What the dice are made of; the same for every test unless set. */
+  /** Decides the random numbers, any value that `Random.make` takes; the same for every test unless set. */
   readonly seed?: unknown
 }
 
 /**
- * Swaps the clock and the dice of a program, and gives it the hand to move time by. Each time the layer is built, time
- * and dice begin anew. It dies where `start` is no instant.
+ * Swaps the clock and the random numbers of a program, and provides what moves the clock. Each build of the layer begins
+ * again at `start` and with the seed. It dies where `start` is no instant.
  *
  * @example
  * ```ts
@@ -44,6 +45,6 @@ export interface Options {
 export const layer = ({ seed = "tickwork", start = 0 }: Options = {}): Layer.Layer<ManualClock.ManualClock> =>
   Either.match(Calendar.at(start), {
     onLeft: ({ reason }) =>
-      Layer.die(new Error(`The start ${JSON.stringify(start)} of TestTime will not do: ${reason}`)),
+      Layer.die(new Error(`start of TestTime must be an instant, got ${JSON.stringify(start)}: ${reason}`)),
     onRight: ({ instant }) => Layer.provideMerge(ManualClock.layer(instant), SeededRandom.layer(seed))
   })

@@ -1,7 +1,6 @@
 /**
- * A whole tick on a bench: a registry, a store, a clock that is moved by hand, and what came of it.
- *
- * The tick is the one that applications use. The bench starts nothing by itself: a test runs `tick.once`, or the daemon.
+ * A whole tick on a bench: the tick that applications use, its store, its events and a clock that is moved by hand. The
+ * bench starts nothing itself: a test runs `tick.once`, or the daemon.
  *
  * @since 0.1.0
  */
@@ -15,6 +14,8 @@ import type { TickEvent } from "../TickEvent.ts"
 import { ManualClock, type Service as Time } from "./ManualClock.ts"
 
 /**
+ * A tick with all that a test asserts on.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -22,15 +23,15 @@ export interface TickBench {
   readonly tick: Tick.Service
   readonly time: Time
   readonly store: Store
-  /** What has happened so far, the oldest first. */
+  /** The events so far, the oldest first. */
   readonly events: ReadonlyArray<TickEvent>
-  /** The whole log, the oldest line first. */
+  /** The whole log, the oldest entry first. */
   readonly log: Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
 }
 
 /**
- * How the tick behaves, and the store that it is opened on: one in memory of its own unless set. Two benches on one store
- * are a process before and after a restart, or two processes side by side.
+ * The options of the tick, and its store: one in memory of its own unless set. Two benches on one store are a process
+ * before and after a restart, or two processes side by side.
  *
  * @since 0.1.0
  * @category models
@@ -54,7 +55,7 @@ export const logOf = (store: Pick<Store, "entries" | "written">): Effect.Effect<
   Effect.gen(function* () {
     const runs = new Map((yield* store.entries({ limit: everything })).map((run) => [idOf(run), run]))
     const { entries } = yield* store.written(0, everything)
-    return entries.flatMap((line) => runs.get(idOf(line)) ?? [])
+    return entries.flatMap((entry) => runs.get(idOf(entry)) ?? [])
   })
 
 /**
@@ -90,14 +91,14 @@ export const make = <R, R2 = never>(
     const tick = Context.get(built, Tick.Tick)
     const events: Array<TickEvent> = []
     yield* Effect.forkScoped(Stream.runForEach(tick.events, (event) => Effect.sync(() => events.push(event))))
-    // nobody hears what is said before he listens
+    // the subscription stands before the first event
     yield* time.settle
     return { tick, time, store, events, log: logOf(store) }
   })
 
 /**
- * Starts `Tick.run` beside the test. When the scope ends it is stopped, and the clock is moved on until it has let go;
- * `Fiber.interrupt` in `time.until` does so earlier.
+ * Starts `Tick.run` beside the test. When the scope ends it is stopped, and the clock is moved on until bodies have ended;
+ * `time.until(Fiber.interrupt(fiber))` does so earlier.
  *
  * @since 0.1.0
  * @category running

@@ -1,6 +1,6 @@
 /**
- * The test kit: one job or a whole tick on a bench, a clock that is moved by hand, dice of a known seed, and the laws that
- * every store keeps.
+ * The test kit: one job or a whole tick on a bench, a clock that is moved by hand, seeded random numbers, and the laws of a
+ * store.
  *
  * @since 0.1.0
  */

@@ -214,12 +214,12 @@ describe("a job that runs on its bench", () => {
         Job.when("it answers", Effect.fail("lost"))
       )
       const bench = yield* JobBench.make(job, { now: noon })
-      assert.deepStrictEqual(yield* JobBench.look(bench), [
+      assert.deepStrictEqual(yield* JobBench.check(bench), [
         { reason: "prekeys are low", holds: false, error: null },
         { reason: "it is day", holds: false, error: null },
         { reason: "it answers", holds: false, error: "condition failed: lost" }
       ])
-      assert.strictEqual((yield* JobBench.look(JobBench.at(bench, "2026-03-02T13:00:00Z")))[1]?.holds, true)
+      assert.strictEqual((yield* JobBench.check(JobBench.at(bench, "2026-03-02T13:00:00Z")))[1]?.holds, true)
       const { bench: after, exit, run } = yield* JobBench.run(bench)
       assert.deepStrictEqual([run?.status, run?.reason, exit], ["skipped", "prekeys are low", null])
       assert.strictEqual(text(after), 'not due until 2026-03-02T13:00:00.000Z: "prekeys are low" was false')
@@ -373,12 +373,12 @@ describe("wrong use of a bench", () => {
     assert.deepStrictEqual(tags, ["MemoryDecodeError", "EnqueueError"])
   })
 
-  it("is told where no attempt of its past can end", () =>
+  it("dies where the past can have no attempt, and says why", () =>
     Effect.runPromise(
       Effect.gen(function* () {
         const once = yield* JobBench.make(Job.make("once", Effect.void).pipe(Job.at(noon)), { now: noon })
         const died = yield* Effect.exit(JobBench.past(once, [Exit.void, Exit.void]))
-        assert.include(String(died), 'no attempt of it ends: \\"once\\" is finished.')
+        assert.include(String(died), 'JobBench.past makes no attempt: \\"once\\" is finished.')
       })
     ))
 })

@@ -1,5 +1,5 @@
 /**
- * A clock that shows what it is told to show, for `Effect.withClock`.
+ * A clock made of functions, for `Effect.withClock`. It reads no other clock.
  *
  * @internal
  */

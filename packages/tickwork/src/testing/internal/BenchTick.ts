@@ -1,0 +1,106 @@
+/**
+ * A tick for one job on a bench, on a store that holds what the bench holds. It passes time at once where the job sleeps.
+ *
+ * @internal
+ */
+import { Context, Effect, Either, Layer, Random } from "effect"
+import * as Cadence from "../../internal/schedule/Cadence.ts"
+import * as Job from "../../Job.ts"
+import type * as JobState from "../../JobState.ts"
+import { JobStore, layerMemory } from "../../JobStore.ts"
+import * as Jobs from "../../Jobs.ts"
+import type * as LogEntry from "../../LogEntry.ts"
+import * as Tick from "../../Tick.ts"
+import * as ManualClock from "../ManualClock.ts"
+
+interface Instance<R> {
+  readonly registered: Jobs.Registered<R>
+  readonly state: JobState.JobState
+}
+
+interface Bench<R> extends Instance<R> {
+  readonly now: number
+  readonly others: ReadonlyArray<Instance<any>>
+  readonly seed: number
+}
+
+/** What another job has done counts for those that come after it; paused it takes no slot. */
+export const inactive = <R>({ registered, state }: Instance<R>): Instance<R> => ({
+  registered,
+  state: { ...state, paused: { at: 0, by: "", why: "" }, manual: null }
+})
+
+/** In place of a job that another comes after: its given instances, and a body that never runs. */
+const stub = (name: string, instances: ReadonlyArray<Instance<any>>): Job.Any => {
+  const keys = instances.map(({ state }) => state.key)
+  const registered = instances[0]?.registered
+  return Job.copy(Job.make(name, Effect.void), {
+    cadence: Either.right(registered?.cadence ?? Cadence.whenever),
+    keys: registered?.job.keys === null ? null : { list: Effect.succeed(keys), refresh: "1 minute" },
+    version: registered?.job.version ?? 1
+  })
+}
+
+export const stubs = ({ after, name }: Job.Any, others: ReadonlyArray<Instance<any>>): ReadonlyArray<Job.Any> =>
+  after
+    .filter(({ jobName }) => jobName !== name)
+    .map(({ jobName }) =>
+      stub(
+        jobName,
+        others.filter(({ state }) => state.jobName === jobName)
+      )
+    )
+
+/** Runs an effect with a clock and random numbers of the bench; each run has its own. */
+export const onBench = <A, E, R>(
+  { now, seed, state }: Omit<Bench<any>, "others" | "registered">,
+  effect: (time: ManualClock.Service) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const time = ManualClock.make(now)
+    return effect(time).pipe(
+      time.until,
+      Effect.withClock(time.clock),
+      Effect.withRandom(Random.make(`${seed}/${state.seq}`))
+    )
+  })
+
+/** Enough for all that one tick can write. */
+const everything = 2 ** 31 - 1
+
+interface Ran {
+  readonly now: number
+  readonly state: JobState.JobState
+  readonly log: ReadonlyArray<LogEntry.LogEntry>
+}
+
+/** What a tick does that is opened at the bench's instant; `fields` replace some of the job's. */
+export const once = <R>(bench: Bench<R>, fields: Partial<Job.Any>): Effect.Effect<Ran, never, R> => {
+  const { others, registered, state } = bench
+  const job = Job.copy(registered.job, {
+    keys: registered.job.keys === null ? null : { list: Effect.succeed([state.key]), refresh: "1 minute" },
+    isTransactional: false,
+    timeout: registered.timeoutMs,
+    renamedFrom: null,
+    ...fields
+  })
+  return onBench(bench, (time) =>
+    Effect.gen(function* () {
+      const store = yield* JobStore
+      yield* store.add([state, ...others.map((other) => inactive(other).state)])
+      const jobs = Jobs.of<R>([job, ...stubs(job, others)])
+      const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
+      yield* tick.once
+      const { jobName, key } = state
+      const [after = state] = yield* store.get([state])
+      const entries = yield* store.entries({ jobName, key, limit: everything })
+      const log = [...entries].sort((one, other) => one.seq - other.seq)
+      return { now: yield* time.now, state: after, log }
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(layerMemory),
+      // the bench validated the job, and a store in memory does not fail
+      Effect.orDie
+    )
+  )
+}
