@@ -1,96 +1,30 @@
 /**
- * The program `tickwork`: its commands, and the exit codes of their errors.
+ * The program `tickwork`, for another program to run.
  *
  * @since 0.1.0
  */
-import { type CliApp, CliConfig, Command } from "@effect/cli"
-import { Effect, Layer } from "effect"
-import * as CliError from "./CliError.ts"
-import * as CommandLine from "./CommandLine.ts"
-import { pause, resume, trigger } from "./commands/control.ts"
-import { doctor } from "./commands/doctor.ts"
-import { explain } from "./commands/explain.ts"
-import { history } from "./commands/history.ts"
-import { next } from "./commands/next.ts"
-import { prune } from "./commands/prune.ts"
-import { show } from "./commands/show.ts"
-import { stats } from "./commands/stats.ts"
-import { status } from "./commands/status.ts"
-import { timeline } from "./commands/timeline.ts"
-import { watch } from "./commands/watch.ts"
-import * as DatabaseCommand from "./DatabaseCommand.ts"
-import * as Nearest from "./Nearest.ts"
+import type { CliApp } from "@effect/cli"
+import { Effect } from "effect"
 import * as Output from "./Output.ts"
-import * as PlainConsole from "./PlainConsole.ts"
-import * as ProgramHelp from "./render/ProgramHelp.ts"
-import { version } from "./Version.ts"
-
-const commands = [
-  status,
-  history,
-  show,
-  next,
-  explain,
-  stats,
-  timeline,
-  watch,
-  pause,
-  resume,
-  trigger,
-  prune,
-  doctor
-] as const
-
-const description = [
-  "Shows what the jobs of a Tickwork database do, why and when. It needs no code of the",
-  "application and never changes the layout of the tables."
-]
-
-const program = DatabaseCommand.root.pipe(
-  Command.withDescription(description.join(" ")),
-  Command.withSubcommands(commands)
-)
-
-const about: ReadonlyArray<ProgramHelp.Command> = commands.map(({ about }) => about)
-
-const names: ReadonlyArray<string> = about.map(({ name }) => name)
-
-const runCommand = (args: ReadonlyArray<string>) =>
-  Command.run(program, { name: "Tickwork", version, executable: "tickwork" })(["node", "tickwork", ...args])
-
-/** @effect/cli would list every command for a mistyped one, and leave the program out of a command's help. */
-const parse = (args: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const word = CommandLine.commandOf(args[0] === "help" ? args.slice(1) : args)
-    const isCommand = word !== undefined && names.includes(word)
-    if (CommandLine.wantsHelp(args)) {
-      if (isCommand) return yield* runCommand(["--help", word, "--help"])
-      const output = yield* Output.Output
-      return yield* output.lines(ProgramHelp.render({ commands: about, description, version }, yield* output.page))
-    }
-    if (word !== undefined && !isCommand) {
-      const hint = Nearest.hint(word, names)
-      return yield* CliError.usage(`There is no command ${JSON.stringify(word)}.${hint} See tickwork --help.`)
-    }
-    return yield* runCommand(args)
-  })
-
-/** Ends a command without an error once the reader of its output has closed the pipe. */
-const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Output.Output, ({ readerIsGone }) => Effect.raceFirst(self, readerIsGone))
+import * as Program from "./Program.ts"
 
 /**
  * Runs a command line, given without the program's own name, and answers the exit code: 0 for success, 1 where
  * something was not found or `doctor` found an error, 2 for a wrong command line, 3 for a database that cannot be used,
  * 70 for a bug. An error is one line on the standard error.
  *
+ * @example
+ * ```ts
+ * import { NodeContext } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { Cli } from "@tickwork/cli"
+ *
+ * const exitCode = Effect.provide(Cli.run(["--version"]), NodeContext.layer)
+ * Effect.runPromise(exitCode).then((code) => console.assert(code === 0))
+ * ```
+ *
  * @since 0.1.0
  * @category running
  */
 export const run = (args: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
-  Effect.gen(function* () {
-    const { colors } = yield* Output.Output
-    const console = yield* Effect.map(Effect.console, PlainConsole.make({ colors }))
-    const exit = yield* parse(args).pipe(Effect.withConsole(console), whileRead, Effect.exit)
-    return yield* CliError.report(exit)
-  }).pipe(Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))))
+  Effect.provide(Program.run(args), Output.layer)

@@ -1,5 +1,5 @@
 /**
- * The program `tickwork`, for another program to run.
+ * The public modules of `@tickwork/cli`.
  *
  * @since 0.1.0
  */

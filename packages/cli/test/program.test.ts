@@ -10,6 +10,7 @@ import { assert, layer } from "@effect/vitest"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer } from "effect"
 import * as Filled from "./support/Filled.ts"
+import * as InProcess from "./support/InProcess.ts"
 import * as Program from "./support/Program.ts"
 
 class Database extends Context.Tag("test/Database")<Database, string>() {
@@ -62,18 +63,18 @@ layer(shared)("tickwork", (it) => {
 
   ofDatabase("says how many instances it leaves out", (db) =>
     Effect.gen(function* () {
-      const { lines } = yield* Program.run("status", "--db", db, "--limit", "3")
+      const { lines } = yield* InProcess.run("status", "--db", db, "--limit", "3")
       assert.match(lines.join("\n"), /\nand 5 more: --limit 8 shows them\n$/)
     })
   )
 
   ofDatabase("pages through the log without losing or repeating an entry", (db) =>
     Effect.gen(function* () {
-      const all = (yield* Program.json("history", "--db", db, "--limit", "100")).answer
-      const first = yield* Program.run("history", "--db", db, "--limit", "20")
+      const all = (yield* InProcess.json("history", "--db", db, "--limit", "100")).answer
+      const first = yield* InProcess.run("history", "--db", db, "--limit", "20")
       const [, again = ""] = /More: tickwork (.*)\n$/.exec(first.output) ?? []
       const words = again.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"))
-      const second = (yield* Program.json(...words)).answer
+      const second = (yield* InProcess.json(...words)).answer
       const names = (entries: ReadonlyArray<{ entry: string }>) => entries.map(({ entry }) => entry)
       assert.deepStrictEqual(names(second.entries), names(all.entries.slice(20, 40)))
       assert.isNull(all.next)
@@ -104,8 +105,8 @@ layer(shared)("tickwork", (it) => {
   ofDatabase("finds a run by one of its log entries and by its run key", (db) =>
     Effect.gen(function* () {
       const run = `upload/grace/${Filled.start}`
-      const byEntry = yield* Program.json("show", "upload/grace#2", "--db", db)
-      const byKey = yield* Program.json("show", run, "--db", db)
+      const byEntry = yield* InProcess.json("show", "upload/grace#2", "--db", db)
+      const byKey = yield* InProcess.json("show", run, "--db", db)
       assert.deepStrictEqual(byEntry.answer.entries, byKey.answer.entries)
       assert.deepStrictEqual(
         byKey.answer.entries.map(({ attempt, run }: Record<string, unknown>) => [attempt, run]),
@@ -118,10 +119,10 @@ layer(shared)("tickwork", (it) => {
     Effect.gen(function* () {
       const [next, explain, stats, timeline] = yield* Effect.all(
         [
-          Program.json("next", "--db", db, "--limit", "2"),
-          Program.json("explain", "purge_expired", "--db", db),
-          Program.json("stats", "upload", "--db", db, ...range),
-          Program.run("timeline", "--db", db, ...range)
+          InProcess.json("next", "--db", db, "--limit", "2"),
+          InProcess.json("explain", "purge_expired", "--db", db),
+          InProcess.json("stats", "upload", "--db", db, ...range),
+          InProcess.run("timeline", "--db", db, ...range)
         ],
         { concurrency: 2 }
       )
@@ -138,7 +139,7 @@ layer(shared)("tickwork", (it) => {
   ofDatabase("draws a chart into a file", (db) =>
     Effect.gen(function* () {
       const file = `${db}.svg`
-      const { code, output } = yield* Program.run("timeline", "sync_send", "--db", db, ...range, "--svg", file)
+      const { code, output } = yield* InProcess.run("timeline", "sync_send", "--db", db, ...range, "--svg", file)
       assert.strictEqual(code, 0)
       assert.include(output, file)
       assert.match(fs.readFileSync(file, "utf8"), /^<svg [\s\S]*sync_send[\s\S]*<\/svg>\n$/)
@@ -147,7 +148,7 @@ layer(shared)("tickwork", (it) => {
 
   ofDatabase("finds nothing wrong but that no application runs", (db) =>
     Effect.gen(function* () {
-      const { answer, code } = yield* Program.json("doctor", "--db", db)
+      const { answer, code } = yield* InProcess.json("doctor", "--db", db)
       assert.strictEqual(code, 0)
       assert.strictEqual(answer.errors, 0)
       assert.deepStrictEqual(answer.findings, [])
@@ -156,15 +157,15 @@ layer(shared)("tickwork", (it) => {
 
   ofDatabase("stores a request, and says that it is pending while no application runs", (db) =>
     Effect.gen(function* () {
-      const trigger = yield* Program.run(
+      const trigger = yield* InProcess.run(
         ...["trigger", "welcome", "--db", db, "--by", "ada", "--why", "to see \u001b[2J it", "--wait", "0s"]
       )
       assert.strictEqual(trigger.code, 0)
       assert.match(trigger.output, /^welcome: the trigger request is pending\./)
-      const { answer } = yield* Program.json("explain", "welcome", "--db", db)
+      const { answer } = yield* InProcess.json("explain", "welcome", "--db", db)
       const [{ by, verb, why }] = answer.requests
       assert.deepStrictEqual([verb, by, why], ["trigger", "ada", "to see \u001b[2J it"])
-      const { output } = yield* Program.run("explain", "welcome", "--db", db)
+      const { output } = yield* InProcess.run("explain", "welcome", "--db", db)
       assert.include(output, "trigger by ada: to see \\x1b[2J it")
     })
   )
@@ -199,6 +200,14 @@ layer(shared)("tickwork", (it) => {
 })
 
 layer(shared)("tickwork, on an error,", (it) => {
+  it.effect("ends with its exit code and one line on the standard error", () =>
+    Effect.gen(function* () {
+      const { code, errors, output } = yield* Program.run("status", "sync_sent", "--db", yield* Database)
+      assert.deepStrictEqual([code, output], [1, ""])
+      assert.strictEqual(errors, 'tickwork: There is no job "sync_sent". Nearest: "sync_send".\n')
+    })
+  )
+
   const refused = (
     name: string,
     args: (db: string) => ReadonlyArray<string>,
@@ -211,7 +220,7 @@ layer(shared)("tickwork, on an error,", (it) => {
         const db = yield* Database
         const own = yield* TemporaryFile.make
         yield* prepare(own)
-        const ended = yield* Program.run(...args(db).map((word) => (word === "OWN" ? own : word)))
+        const ended = yield* InProcess.run(...args(db).map((word) => (word === "OWN" ? own : word)))
         assert.match(ended.errors, /^tickwork: [^\n]+\n$/)
         assert.match(ended.errors, message)
         assert.notMatch(ended.errors.slice(0, -1), /[\p{Cc}\p{Cf}]|secret/u)

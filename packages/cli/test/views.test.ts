@@ -19,14 +19,18 @@ const zone = DateTime.zoneUnsafeMakeNamed("Europe/Berlin")
 const narrow = { width: 80, colors: false }
 const wide = { width: 200, colors: false }
 
-const known = Effect.gen(function* () {
-  const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
-  const layer = Layer.succeed(JobStore.JobStore, store)
-  yield* Filled.fill(layer)
-  const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(Instances.stream()), layer))
-  const stats = yield* Effect.provide(JobLog.stats(), layer)
-  return { store, states, stats, size: yield* store.size }
-})
+const known = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
+      const layer = Layer.succeed(JobStore.JobStore, store)
+      yield* Filled.fill(layer)
+      const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(Instances.stream()), layer))
+      const stats = yield* Effect.provide(JobLog.stats(), layer)
+      return { store, states, stats, size: yield* store.size }
+    })
+  )
+)
 
 const at = (now: number) => ({ now, zone, isGone: () => false })
 const atEnd = at(Filled.end)
