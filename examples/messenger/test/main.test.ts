@@ -25,7 +25,7 @@ const expectSound = (rows: Effect.Effect.Success<ReturnType<typeof ledger>>) => 
 
 describe("npm start", () => {
   it.scopedLive(
-    "stops by itself, tells each run in a line, and goes on counting at the second start",
+    "stops by itself, prints a line for each run, and goes on counting at a second start",
     () =>
       Effect.gen(function* () {
         const db = yield* temporary
@@ -49,7 +49,7 @@ describe("npm start", () => {
   )
 
   it.scopedLive(
-    "loses no run and counts none twice when it was killed in the middle of one",
+    "loses no run and counts none twice after it is killed during one",
     () =>
       Effect.gen(function* () {
         const db = yield* temporary
@@ -84,7 +84,7 @@ describe("npm start", () => {
   )
 
   it.scopedLive(
-    "says in one line which option is wrong, and which file it cannot use",
+    "names a wrong option, and a file that it cannot use, in one line",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem

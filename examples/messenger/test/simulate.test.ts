@@ -1,4 +1,4 @@
-/** The schedule of the messenger, played, and held against a minute of the messenger itself. */
+/** The simulated schedule of the messenger, compared with a minute of the messenger itself. */
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
@@ -28,7 +28,7 @@ describe("npm run simulate", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.scopedLive("refuses what it does not know in one line", () =>
+  it.scopedLive("refuses a wrong option in one line", () =>
     Effect.gen(function* () {
       for (const args of [["--for", "long"], ["--seed", "1.5"], ["--what"]]) {
         const { code, errors, output } = yield* run("../../src/simulate.ts", ...args)
@@ -39,7 +39,7 @@ describe("npm run simulate", () => {
   )
 })
 
-/** What a minute came to, beside every job at every second, with the work of the real runs. */
+/** The runs of a minute, and what they save against every job in every second. */
 const savingOf = (runs: ReadonlyArray<{ readonly jobName: string; readonly durationMs: number }>) => {
   const names = messengerJobs.all.map(({ name }) => name)
   const own = runs.filter(({ jobName }) => names.includes(jobName))
@@ -48,7 +48,7 @@ const savingOf = (runs: ReadonlyArray<{ readonly jobName: string; readonly durat
 
 const peers = [{ name: "ada" }, { name: "grace", dropsEvery: 2 }, { name: "linus" }]
 
-/** The log of a minute of the messenger itself, on a clock moved by hand: it stands still while a job works. */
+/** The log of a minute of the messenger itself, on virtual time, which stands still during a run. */
 const minute = Effect.gen(function* () {
   const time = yield* ManualClock.ManualClock
   for (let at = bench.start; at <= bench.start + 60_000; ) {

@@ -73,7 +73,7 @@ describe("npm start", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.scopedLive("refuses what it does not know in one line", () =>
+  it.scopedLive("refuses a wrong option in one line", () =>
     Effect.gen(function* () {
       const { code, errors, output } = yield* main({}, "--for", "soon")
       expect(code).toBe(1)

@@ -146,7 +146,7 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
-  ofDatabase("finds nothing wrong but that no application runs", (db) =>
+  ofDatabase("finds nothing wrong in what an application has left", (db) =>
     Effect.gen(function* () {
       const { answer, code } = yield* InProcess.json("doctor", "--db", db)
       assert.strictEqual(code, 0)

@@ -1,5 +1,5 @@
 /**
- * The messenger as a process of its own. Its end is waited for; nothing here sleeps.
+ * The messenger as a process of its own.
  */
 
 import { Command } from "@effect/platform"
@@ -28,7 +28,7 @@ export const run = (source: string, ...args: ReadonlyArray<string>) =>
     return { lines: output.split("\n"), output, errors, code }
   }).pipe(Effect.scoped)
 
-/** What the tables of the jobs say, once the process that wrote them has ended. */
+/** The counts in the tables of the jobs. */
 export const ledger = (filename: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
