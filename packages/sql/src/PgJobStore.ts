@@ -1,7 +1,6 @@
 /**
- * The job store on PostgreSQL, by the same laws as on SQLite.
- *
- * A door of its own: it needs PostgreSQL's driver and never loads that of SQLite.
+ * The job store on PostgreSQL, with the same laws as on SQLite. It needs PostgreSQL's driver and never loads that of
+ * SQLite.
  *
  * @since 0.1.0
  */
@@ -11,7 +10,7 @@ import { type Effect, Layer, Redacted } from "effect"
 import type { JobStore } from "tickwork"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
-import { refused } from "./internal/Refused.ts"
+import { databaseError } from "./internal/Errors.ts"
 
 /**
  * @since 0.1.0
@@ -28,8 +27,8 @@ export interface Options extends ClientStore.Options {}
 export interface PgOptions extends PgClient.PgClientConfig, Options {}
 
 /**
- * The job store beside your own tables, on the SQL client of your application. It is `SqlJobStore.layer`, from a door
- * that does not ask for SQLite's driver.
+ * The job store beside your own tables, on the SQL client of your application: `SqlJobStore.layer` without SQLite's
+ * driver.
  *
  * @example
  * ```ts no-run
@@ -48,7 +47,7 @@ export interface PgOptions extends PgClient.PgClientConfig, Options {}
 export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseError, SqlClient.SqlClient> =
   ClientStore.layer
 
-/** Names the database without its secrets. */
+/** Host, port and name of the database, without its password. */
 const nameOf = ({ database, host, port, url }: PgClient.PgClientConfig): string => {
   const given = url === undefined ? "" : Redacted.value(url)
   const parsed = URL.canParse(given) ? new URL(given) : undefined
@@ -57,13 +56,14 @@ const nameOf = ({ database, host, port, url }: PgClient.PgClientConfig): string 
 }
 
 const client = (config: PgClient.PgClientConfig) =>
-  Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(refused(nameOf(config), cause)))
+  Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(databaseError(nameOf(config), cause)))
 
 /**
- * A pool of connections to a PostgreSQL server, the store on it, and the client for the tables of your jobs.
+ * A pool of connections to a PostgreSQL server, the job store on it, and the client for the tables of your jobs. It makes
+ * its tables where they are missing.
  *
- * It adds its tables where they are missing. A server that cannot be reached or does not let this user in, tables of
- * its names that are not Tickwork's and those of a later release are refused with `DatabaseError` and left unchanged.
+ * If the database cannot be used, start-up fails with a `DatabaseError` that names it, the reason and the cure; the
+ * database is not changed.
  *
  * @example
  * ```ts no-run
@@ -100,14 +100,14 @@ export const layerPg = (
  * @category models
  */
 export interface ExistingOptions extends PgOptions {
-  /** With `read` nothing can be written: each verb that writes is a `StoreError`. */
+  /** With `read`, each verb that writes fails with `StoreError`. */
   readonly access: ClientStore.Access
 }
 
 /**
- * A store that an application has made, for a tool that looks at it or asks something of it: its tables and their
- * version stay what they are. It fails with `DatabaseError` where there are no tables of Tickwork under the prefix, or
- * those of an earlier or a later release.
+ * A store that an application has made, for a tool that reads it or submits requests: no table is made, and none is
+ * migrated. It fails with `DatabaseError` where there are no tables of Tickwork under the prefix, or those of an earlier
+ * or a later release.
  *
  * @example
  * ```ts no-run
@@ -131,8 +131,7 @@ export const layerExisting = (
 }
 
 /**
- * Runs an effect outside the transaction around it. It is `SqlJobStore.outsideTransaction`, from a door that does not
- * ask for SQLite's driver.
+ * Runs an effect outside the transaction around it: `SqlJobStore.outsideTransaction` without SQLite's driver.
  *
  * @example
  * ```ts

@@ -1,9 +1,6 @@
 /**
- * The job store on a SQL database: a SQLite file, or the client of an application on SQLite or PostgreSQL.
- *
- * It writes what it is told in one transaction and refuses what somebody else was faster with; it never decides what
- * runs, and never takes part in a transaction of the caller's, but for a request that is made in one. This door needs
- * SQLite's driver; `@tickwork/sql/PgJobStore` is the one that does not.
+ * The job store on a SQL database: a SQLite file, or the SQL client of your application on SQLite or PostgreSQL. It does
+ * not decide what runs. It needs SQLite's driver; `@tickwork/sql/PgJobStore` does not.
  *
  * @since 0.1.0
  */
@@ -13,8 +10,8 @@ import { Effect, Layer } from "effect"
 import type { JobStore } from "tickwork"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
+import { databaseError } from "./internal/Errors.ts"
 import * as Tables from "./internal/migrations/Tables.ts"
-import { refused } from "./internal/Refused.ts"
 import * as SqliteFile from "./internal/sqlite/SqliteFile.ts"
 
 /**
@@ -28,18 +25,20 @@ export interface Options extends ClientStore.Options {}
  * @category models
  */
 export interface SqliteOptions extends Options {
-  /** The file; it is made where there is none, its folder is not. `:memory:` keeps everything in memory. */
+  /** The file, which is made where it is missing; its folder must exist. `:memory:` keeps everything in memory. */
   readonly filename: string
   /**
-   * `normal` (unless set): a killed process loses nothing, a power cut may lose the last commits, state and log
-   * together. `full`: a power cut loses nothing, at a quarter of the commits in a second.
+   * `normal` (default): a killed process loses nothing; a power cut may lose the last commits, state and log together.
+   * `full`: a power cut loses nothing, at a quarter of the commits in a second.
    */
   readonly synchronous?: "normal" | "full"
 }
 
 /**
- * The job store beside your own tables, on the SQL client of your application. It adds its tables where they are
- * missing, and fails with `DatabaseError` where tables of those names are not Tickwork's or are from a later release.
+ * The job store beside your own tables, on the SQL client of your application. It makes its tables where they are
+ * missing. A store call inside a transaction of yours is not part of it, but for requests (`Tick.pause`, say).
+ *
+ * If the tables cannot be used, it fails with a `DatabaseError` that names the reason and the cure, and changes nothing.
  *
  * @example
  * ```ts
@@ -63,10 +62,10 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
   ClientStore.layer
 
 /**
- * The embedded default: a SQLite file, and the client on it for the tables of your jobs.
+ * The job store in a SQLite file, and the client on it for the tables of your jobs.
  *
- * The file is looked at read-only first. One that is no database, that is foreign (it holds tables, and none of them
- * Tickwork's), newer than this release, unreadable or read-only is refused with `DatabaseError` and left unchanged.
+ * If the database file cannot be used, start-up fails with a `DatabaseError` that names it, the reason and the cure; the
+ * file is not changed.
  *
  * @example
  * ```ts
@@ -91,7 +90,7 @@ export const layerSqlite = (
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
     return yield* ClientStore.make(prefix, filename)
-  }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(refused(filename, cause))))
+  }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(databaseError(filename, cause))))
   return Layer.unwrapEffect(
     Effect.as(
       SqliteFile.inspect(filename, Tables.names(prefix)),
@@ -105,16 +104,16 @@ export const layerSqlite = (
  * @category models
  */
 export interface ExistingOptions extends Options {
-  /** The file, which has to be there. */
+  /** The file, which must exist. */
   readonly filename: string
-  /** With `read` nothing can be written: the file is opened read-only, and each verb that writes is a `StoreError`. */
+  /** `read` opens the file read-only, and each verb that writes fails with `StoreError`. */
   readonly access: ClientStore.Access
 }
 
 /**
- * A store that an application has made, for a tool that looks at it or asks something of it: the file, its tables and
- * their version stay what they are. It fails with `DatabaseError` where the file is missing, holds no tables of
- * Tickwork under the prefix, or holds those of an earlier or a later release.
+ * A store that an application has made, for a tool that reads it or submits requests: no file and no table is made, and
+ * none is migrated. It fails with `DatabaseError` where the file is missing, holds no tables of Tickwork under the
+ * prefix, or holds those of an earlier or a later release.
  *
  * @example
  * ```ts
@@ -150,9 +149,9 @@ export const layerExisting = (
 }
 
 /**
- * Runs an effect outside the transaction around it: inside one, a statement goes to the transaction's connection,
- * whichever client it is asked of. For a body that also writes to another database, say. A statement on the client of
- * the transaction itself would wait for its end, on SQLite for ever.
+ * Runs an effect outside the transaction around it, so that a body can write to another database: inside a transaction,
+ * a statement of any client goes to the transaction's connection. A statement on the transaction's own client waits for
+ * its end, on SQLite for ever.
  *
  * @example
  * ```ts

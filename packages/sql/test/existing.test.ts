@@ -61,7 +61,7 @@ describe("a store that is there already", () => {
         assert.strictEqual((yield* JobLog.stats())[0]?.runs, 1)
         for (const [verb, write] of writes) {
           const { message } = yield* Effect.flip(write)
-          assert.include(message, "it was opened to be read only", verb)
+          assert.include(message, "it was opened read-only", verb)
         }
         const sql = yield* SqlClient.SqlClient
         assert.isTrue((yield* Effect.exit(sql`DELETE FROM job_log`))._tag === "Failure")
@@ -159,7 +159,7 @@ Postgres.describeOnPostgres("a store on PostgreSQL that is there already", () =>
       yield* Effect.gen(function* () {
         const store = yield* JobStore.JobStore
         assert.strictEqual((yield* store.history({ jobName: "hello" })).length, 1)
-        for (const [verb, write] of writes) assert.include((yield* Effect.flip(write)).message, "read only", verb)
+        for (const [verb, write] of writes) assert.include((yield* Effect.flip(write)).message, "read-only", verb)
       }).pipe(Effect.provide(PgJobStore.layerExisting(options)))
       const { message, reason } = yield* refusal(PgJobStore.layerExisting({ ...options, prefix: "no_" }))
       assert.strictEqual(reason, "no tables")

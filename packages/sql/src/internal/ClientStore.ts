@@ -10,10 +10,10 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { type Job, JobStore, JobTransaction } from "tickwork"
 import { DatabaseError } from "../DatabaseError.ts"
 import { readOnly } from "./Connections.ts"
+import { databaseError } from "./Errors.ts"
 import * as Migrations from "./migrations/Migrations.ts"
 import * as Tables from "./migrations/Tables.ts"
 import * as PgConnections from "./postgres/PgConnections.ts"
-import { refused } from "./Refused.ts"
 import * as SqlStore from "./SqlStore.ts"
 import * as SqlTransaction from "./SqlTransaction.ts"
 import * as SqliteConnections from "./sqlite/SqliteConnections.ts"
@@ -57,7 +57,7 @@ export const speaking = (prefix: string, database: string) =>
 const refusing =
   (database: string) =>
   <A, R>(self: Effect.Effect<A, DatabaseError | SqlError.SqlError, R>): Effect.Effect<A, DatabaseError, R> =>
-    Effect.catchTag(self, "SqlError", ({ cause, message }) => Effect.fail(refused(database, cause ?? message)))
+    Effect.catchTag(self, "SqlError", ({ cause, message }) => Effect.fail(databaseError(database, cause ?? message)))
 
 /** Makes the tables where they are missing, and the store on them. */
 export const make = (

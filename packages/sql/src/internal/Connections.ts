@@ -1,7 +1,6 @@
 /**
- * How the store comes to a connection: one of its own, apart from any transaction of the caller's.
- *
- * It never knows what is done on one.
+ * Gives the store connections of its own, apart from any transaction of the caller. It does not know what is done on
+ * them.
  *
  * @internal
  */
@@ -9,24 +8,24 @@ import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Context, Effect, Option, Schedule, type Scope } from "effect"
 import { originOf } from "./JobConnection.ts"
 
-/** What is done on a connection; it may be done again, where an attempt came to nothing. */
+/** Uses a connection; it may run again where an attempt failed for a reason that passes. */
 export type Use<A, E = never> = (connection: SqlConnection.Connection) => Effect.Effect<A, E | SqlError.SqlError>
 
 export interface Connections {
   readonly read: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
-  /** In one transaction: all of it is written, or nothing. */
+  /** In one transaction: all is written, or nothing. */
   readonly write: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
   /** A `write` that does not wait: it fails at once where the database is not free. */
   readonly writeNow: <A, E>(use: Use<A, E>) => Option.Option<Effect.Effect<A, E | SqlError.SqlError>>
-  /** In one transaction, once: what is done in it is not tried again, and may be interrupted. */
+  /** In one transaction, without a second attempt; it may be interrupted. */
   readonly around: <A, E, R>(
     use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError.SqlError, R>
-  /** The connection of a transaction that the caller has open on this very client. */
+  /** The connection of the transaction that the caller has open on this client. */
   readonly callers: (context: Context.Context<never>) => Option.Option<SqlConnection.Connection>
 }
 
-/** The connection of the transaction around, which may be one of another client: the tag is the same for all. */
+/** The tag of the transaction around is the same for all clients: another client's transaction does not count. */
 export const callersOf =
   (isOurs: (connection: SqlConnection.Connection) => boolean): Connections["callers"] =>
   (context) =>
@@ -35,7 +34,7 @@ export const callersOf =
       Option.filter((connection) => isOurs(originOf(connection)))
     )
 
-/** The rows come as the driver gives them, whatever names the application's client transforms. */
+/** The rows as the driver gives them: no name is transformed, whatever the application's client is set to. */
 export const execute = (
   connection: SqlConnection.Connection,
   text: string,
@@ -46,13 +45,13 @@ export const execute = (
 /** A transactional job in another process may hold the database for 5 seconds. */
 export const patienceMs = 10_000
 
-/** Somebody else writes: that is mostly a matter of milliseconds. */
+/** Another process writes, mostly for some milliseconds. */
 export const untilFree = Schedule.exponential("5 millis").pipe(
   Schedule.union(Schedule.spaced("100 millis")),
   Schedule.upTo(patienceMs)
 )
 
-/** Tries again for as long as it fails for a reason that passes; a first success costs nothing more. */
+/** Tries again while it fails for a reason that passes; a first success costs nothing more. */
 export const patiently = <A, E>(
   attempt: Effect.Effect<A, E | SqlError.SqlError>,
   passes: (error: SqlError.SqlError) => boolean
@@ -63,11 +62,11 @@ export const patiently = <A, E>(
   )
 }
 
-/** Undoes what was begun; where nothing is open any more, nothing happens. */
+/** Rolls back; does nothing where no transaction is open. */
 export const rollback = (connection: SqlConnection.Connection): Effect.Effect<void> =>
   Effect.ignore(execute(connection, "ROLLBACK"))
 
-/** Begins, and commits what succeeds; anything else is undone. Nothing cuts it short. */
+/** Commits a success and rolls back anything else. It is uninterruptible. */
 export const transaction = <A, E, E2>(options: {
   readonly connection: SqlConnection.Connection
   readonly begin: Effect.Effect<unknown, SqlError.SqlError>
@@ -87,7 +86,7 @@ export const transaction = <A, E, E2>(options: {
   )
 }
 
-/** Begins, and commits what succeeds. Whatever fails or is interrupted before is undone. */
+/** Commits a success; a failure or an interruption is rolled back. */
 export const around = <A, E, R, Begun>(options: {
   readonly reserve: Effect.Effect<SqlConnection.Connection, SqlError.SqlError, Scope.Scope>
   readonly begin: (connection: SqlConnection.Connection) => Effect.Effect<Begun, SqlError.SqlError>
@@ -116,13 +115,13 @@ export const around = <A, E, R, Begun>(options: {
     })
   )
 
-const opened = new SqlError.SqlError({ message: "it was opened to be read only" })
+const readOnlyAccess = new SqlError.SqlError({ message: 'it was opened read-only. Open it with access: "write"' })
 
-/** Whatever would write fails instead. */
+/** Every write fails. */
 export const readOnly = (connections: Connections): Connections => ({
   read: connections.read,
-  write: () => Effect.fail(opened),
+  write: () => Effect.fail(readOnlyAccess),
   writeNow: () => Option.none(),
-  around: () => Effect.fail(opened),
+  around: () => Effect.fail(readOnlyAccess),
   callers: () => Option.none()
 })

@@ -1,26 +1,25 @@
 /**
- * What databases and their drivers say when they fail.
- *
- * It makes none of its own but the store's.
+ * Turns errors of databases and their drivers into those of the store.
  *
  * @internal
  */
 import type { SqlError } from "@effect/sql"
 import { JobStore } from "tickwork"
+import { DatabaseError, type Reason } from "../DatabaseError.ts"
 
-/** The code that the driver or the system gives; empty where there is none. */
+/** The code of the driver or of the system; empty where there is none. */
 export const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown } | null)?.code ?? "")
 
-/** The words of the first error that has some. */
+/** The message of an error, or of the first of several. */
 export const messageOf = (cause: unknown): string => {
-  // a host with several addresses gives an error for each, and no words of its own
+  // a host with several addresses gives an error for each, and no message of its own
   const first = cause instanceof AggregateError ? cause.errors[0] : cause
   return first instanceof Error && first.message !== "" ? first.message : String(first)
 }
 
 const lost = /^(08...|57P0[123]|25P03|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/
 
-/** The connection to a server is gone, or could not be had. */
+/** The connection to a server was lost or could not be made. */
 export const isLost = (cause: unknown): boolean => {
   const code = codeOf(cause)
   return code === ""
@@ -28,11 +27,24 @@ export const isLost = (cause: unknown): boolean => {
     : lost.test(code)
 }
 
-/** SQLite has found its file damaged, or to be none of its own. */
+/** SQLite finds its file damaged, or not to be a database. */
 export const isDamaged = (cause: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(cause))
 
-/** What the store says when a statement of its own has failed. */
+/** The error of a statement of the store. */
 export const storeError =
   (operation: string) =>
   ({ cause, message }: SqlError.SqlError) =>
     new JobStore.StoreError({ operation, reason: cause instanceof Error ? messageOf(cause) : message, cause })
+
+const reasonOf = (cause: unknown): Reason => {
+  const code = codeOf(cause)
+  if (/^SQLITE_(BUSY|LOCKED)|^55P03$/.test(code)) return "locked"
+  if (/^SQLITE_READONLY|^EROFS$|^25006$/.test(code)) return "read-only"
+  if (/^SQLITE_(NOTADB$|CORRUPT)/.test(code)) return "not a database"
+  if (/^28...$|^42501$|^3F000$/.test(code)) return "forbidden"
+  return isLost(cause) || /^53300$|^3D000$|^ENOTFOUND$/.test(code) ? "unreachable" : "unreadable"
+}
+
+/** The error of a database that cannot be opened, read or written. */
+export const databaseError = (database: string, cause: unknown): DatabaseError =>
+  new DatabaseError({ database, reason: reasonOf(cause), detail: messageOf(cause) })

@@ -1,8 +1,6 @@
 /**
- * The connection that the body of a transactional job writes through: its statements are part of the transaction, and
- * nothing is once that has ended.
- *
- * It opens and ends no transaction itself.
+ * The connection that the body of a transactional job writes through: it refuses statements once the transaction has
+ * ended. It opens and ends no transaction itself.
  *
  * @internal
  */
@@ -11,20 +9,20 @@ import { Effect, Stream } from "effect"
 
 export interface JobConnection {
   readonly connection: SqlConnection.Connection
-  /** From now on every statement is refused: a fiber of the body has outlived it. */
+  /** Refuses every later statement: one of a fiber that outlives the body. */
   readonly end: () => void
 }
 
 const origins = new WeakMap<SqlConnection.Connection, SqlConnection.Connection>()
 
-/** The connection of the client behind one that a body was given. */
+/** The client's connection behind that of a body. */
 export const originOf = (connection: SqlConnection.Connection): SqlConnection.Connection =>
   origins.get(connection) ?? connection
 
 export const make = (origin: SqlConnection.Connection, jobName: string): JobConnection => {
   let hasEnded = false
   const late = new SqlError.SqlError({
-    message: `The transaction of job "${jobName}" has ended: a fiber that its body forked went on. Let the body wait for it`,
+    message: `The transaction of job "${jobName}" has ended, got a statement of a fiber that its body forked. Let the body wait for that fiber`,
     cause: undefined
   })
   const guarded = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>

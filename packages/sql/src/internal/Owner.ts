@@ -1,12 +1,9 @@
 /**
- * Who this process is among those that share a database, and which others have surely ended.
- *
- * It says "gone" only where it is certain: a process of this very host, in the same process namespace, whose number
- * is free or was given to another. Of any other owner it knows nothing.
+ * Identifies this process among those that share a database, and tells which others have ended. It reports an owner as
+ * gone only where that is certain: a process of this host and process namespace whose number is free or reused.
  *
  * @internal
  */
-
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { Effect, Random, type Scope } from "effect"
@@ -33,7 +30,7 @@ const boot = (): string => read("/proc/sys/kernel/random/boot_id").trim()
 /** Process numbers mean the same among owners that share this text: the host, its boot and its process namespace. */
 const host = (): string => [os.hostname(), boot(), namespace()].map(encodeURIComponent).join(",")
 
-/** When a process began, in ticks since boot; empty where the system does not tell; `ended` for one not yet buried. */
+/** When a process began, in ticks since boot; empty where the system does not say; `ended` for a zombie. */
 const beganAt = (pid: number): string => {
   const fields = read(`/proc/${pid}/stat`)
     .replace(/^.*\) /s, "")
@@ -61,13 +58,13 @@ const isGone = (owner: string): boolean => {
 }
 
 /**
- * An owner for as long as its scope lives. A server is shared by hosts, and where the system names no boot two of them
- * may look the same: then nobody is known to have ended.
+ * An owner for as long as its scope lives. Several hosts share a server, and where the system names no boot two of them
+ * may have the same text: then no process counts as ended.
  */
 export const make = (reach: "host" | "hosts"): Effect.Effect<JobStore.Owner, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.map(Random.nextIntBetween(0, 2 ** 48), (dice) => {
-      const id = [host(), process.pid, beganAt(process.pid), `${living.size}-${dice.toString(36)}`].join("/")
+    Effect.map(Random.nextIntBetween(0, 2 ** 48), (random) => {
+      const id = [host(), process.pid, beganAt(process.pid), `${living.size}-${random.toString(36)}`].join("/")
       living.add(id)
       return { id, isGone: reach === "host" || boot() !== "" ? isGone : () => false }
     }),

@@ -1,8 +1,6 @@
 /**
- * The transaction of a transactional job: its own writes, the record of its run and its next instant, all or nothing.
- *
- * It begins with a look at the claim, which holds the row to its end, so no other process can take the run meanwhile.
- * It decides nothing of what is recorded.
+ * The transaction of a transactional job: its own writes, its log entry and its next instant commit together or not at
+ * all. It first checks the claim, which locks the row, and does not decide what is recorded.
  *
  * @internal
  */

@@ -1,8 +1,6 @@
 /**
- * PostgreSQL has a pool of connections, of which each transaction of the store takes one.
- *
- * It never holds one longer than a call, and never takes part in a transaction of the caller's but for a request. Where
- * the answer to a COMMIT is lost, it asks what became of the transaction: nothing is written twice, or believed lost.
+ * Connections on PostgreSQL: each call takes one of the pool and gives it back. Where the answer to a COMMIT is lost, the
+ * server says what became of the transaction; it takes no part in a transaction of the caller but for a request.
  *
  * @internal
  */
@@ -21,11 +19,11 @@ import {
 } from "../Connections.ts"
 import { codeOf, isLost } from "../Errors.ts"
 
-/** Serialization failure, deadlock, two who added the same row, no connection left. */
+/** Serialization failure, deadlock, two processes that add the same row, no connection left. */
 const isPassing = ({ cause }: SqlError.SqlError): boolean =>
   isLost(cause) || ["40001", "40P01", "23505", "53300"].includes(codeOf(cause))
 
-// Whatever the defaults of the server are; and a process that is frozen in here holds up the others no longer than this.
+// Independent of the server's defaults; a frozen process holds up others for no longer than this.
 const begin = (idleMs: number) =>
   [
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
@@ -45,19 +43,19 @@ class Doubtful extends Data.TaggedError("Doubtful")<{
 }> {}
 
 const unknown = new SqlError.SqlError({
-  message: "the connection was lost while it committed, and the database does not tell whether it did"
+  message: "the connection was lost during COMMIT, and the server does not say whether it committed"
 })
 
-/** The driver loses a connection that nobody waits for any more, and waits for ever where none is free. */
+/** The driver loses a connection whose fiber was interrupted, and waits for ever where none is free. */
 const reserveOne = (sql: SqlClient.SqlClient) =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const pending = yield* Effect.forkDaemon(Scope.extend(sql.reserve, scope))
-      const giveBack = Effect.zipRight(Fiber.await(pending), Scope.close(scope, Exit.void))
+      const release = Effect.zipRight(Fiber.await(pending), Scope.close(scope, Exit.void))
       yield* Effect.addFinalizer(() =>
         Effect.flatMap(Fiber.poll(pending), (ended) =>
-          Option.isSome(ended) ? giveBack : Effect.asVoid(Effect.forkDaemon(giveBack))
+          Option.isSome(ended) ? release : Effect.asVoid(Effect.forkDaemon(release))
         )
       )
       return yield* restore(
@@ -70,7 +68,7 @@ const reserveOne = (sql: SqlClient.SqlClient) =>
     })
   )
 
-/** Begins a transaction, and answers its number. */
+/** Begins a transaction; its id is the result. */
 const beginOn = (connection: SqlConnection.Connection, idleMs = patienceMs) =>
   Effect.map(execute(connection, begin(idleMs)), (answers) => {
     // several statements at once answer with the rows of each
@@ -145,8 +143,8 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
               (doubt) => Effect.asVoid(decide(doubt))
             ) as Effect.Effect<void, SqlError.SqlError>
         }),
-      // The driver makes a class of connections for each client, and tells nothing else of whose one is. Of a driver
-      // that does not, no transaction is known to be ours.
+      // The driver makes a class of connections for each client, the only sign of whose a connection is. Without it no
+      // transaction counts as one of this client.
       callers: callersOf(({ constructor }) => constructor !== Object && constructor === own.constructor)
     }
   })

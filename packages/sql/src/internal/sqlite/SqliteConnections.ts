@@ -1,8 +1,6 @@
 /**
- * SQLite has one connection for each client, and a gate before it that a transaction holds.
- *
- * The store goes through that gate, or does what it has to in one go that nobody sees. It never takes part in a
- * transaction of the caller's but for a request.
+ * Connections on SQLite, where a client has one connection behind a gate that a transaction holds. The store passes the
+ * gate, or writes in one step between two statements; it takes no part in a transaction of the caller but for a request.
  *
  * @internal
  */
@@ -22,37 +20,37 @@ const hasMessage = ({ cause }: SqlError.SqlError, text: string): boolean =>
 const isUnderWay = (error: SqlError.SqlError): boolean => hasMessage(error, "within a transaction")
 const isOver = (error: SqlError.SqlError): boolean => hasMessage(error, "no transaction is active")
 
-const leftOpen = new SqlError.SqlError({ message: "an earlier transaction could not be undone yet" })
+const leftOpen = new SqlError.SqlError({ message: "an earlier transaction could not be rolled back yet" })
 
-const gone = new SqlError.SqlError({
-  message: "its file is gone: it was removed, moved or replaced while it was open. Put it back, or restart"
+const fileGone = new SqlError.SqlError({
+  message: "its file was removed, moved or replaced while it was open. Put it back, or restart the application"
 })
 
-/** Whether the file that was opened still bears its name: what is written to one that does not is lost. */
+/** True while the opened file still has its name: writes to a file without it are lost. */
 const presence = (connection: SqlConnection.Connection) =>
   Effect.map(execute(connection, "PRAGMA database_list"), (all) => {
     const file = String(all.find(({ name }) => name === "main")?.file ?? "")
-    const look = () => (file === "" ? undefined : fs.statSync(file, { throwIfNoEntry: false }))
-    const opened = look()
+    const stat = () => (file === "" ? undefined : fs.statSync(file, { throwIfNoEntry: false }))
+    const opened = stat()
     return () => {
       if (opened === undefined) return true
-      const found = look()
+      const found = stat()
       return found?.ino === opened.ino && found.dev === opened.dev
     }
   })
 
 const insideTransaction = new SqlError.SqlError({
-  message: "it was called inside a transaction on the same client, which it would wait for. Call it outside"
+  message: "it was called inside a transaction on the same client, and would wait for its end. Call it outside"
 })
 
-/** SQLite obeys this one while it prepares it, so it cannot be prepared before. */
+/** SQLite applies this pragma while it prepares it, so it cannot be prepared before. */
 const setTimeout = (connection: SqlConnection.Connection, ms: number) =>
   Effect.try({
     try: () => connection.executeUnprepared(`PRAGMA busy_timeout = ${ms}`, [], undefined),
     catch: (cause) => new SqlError.SqlError({ cause, message: "Failed to set the timeout" })
   }).pipe(Effect.flatten)
 
-/** How long a statement of the application waits for another process; nothing where the driver does not tell. */
+/** How long a statement of the application waits for another process; `undefined` where the driver does not say. */
 const timeoutOf = (connection: SqlConnection.Connection) =>
   execute(connection, "PRAGMA busy_timeout").pipe(
     Effect.map(([row]) => Object.values(row ?? {})[0]),
@@ -64,13 +62,12 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
     const own = yield* Effect.scoped(sql.reserve)
     const timeoutMs = yield* timeoutOf(own)
     const isThere = yield* presence(own)
-    // the pages that were read stay in memory as they were, also when the file is good again
+    // pages that were read stay in memory, also when the file is good again
     const forgetDamage = ({ cause }: SqlError.SqlError) =>
       isDamaged(cause) ? Effect.ignore(execute(own, "PRAGMA shrink_memory")) : Effect.void
 
-    // While SQLite waits for a lock the event loop stands still: a second for each second that another process holds
-    // it, and measured 9 µs to ask without waiting. So the store asks, sleeps and asks again; the statements of the
-    // application keep the timeout that they have (5 s unless set), for they do not expect to be turned away.
+    // SQLite blocks the event loop while it waits for a lock, so the store tries without waiting (9 µs), sleeps and
+    // tries again. Statements of the application keep their timeout (5 s unless set): they do not expect to be refused.
     const beginWithoutWaiting = (connection: SqlConnection.Connection) => {
       const begin = execute(connection, "BEGIN IMMEDIATE")
       return typeof timeoutMs !== "number"
@@ -80,8 +77,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
             Effect.ensuring(begin, Effect.ignore(setTimeout(connection, timeoutMs)))
           )
     }
-    // A transaction that we could neither undo nor know to be over would let none begin any more. Who holds the gate
-    // undoes it first: then it is nobody else's.
+    // A transaction that could not be rolled back blocks all later ones, so the next holder of the gate rolls it back.
     let isLeftOpen = false
     const undo = (connection: SqlConnection.Connection) =>
       Effect.suspend(() => {
@@ -100,11 +96,11 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       Effect.tapError(
         Effect.suspend(() => {
           if (isLeftOpen) return Effect.fail(leftOpen)
-          return isThere() ? beginWithoutWaiting(connection) : Effect.fail(gone)
+          return isThere() ? beginWithoutWaiting(connection) : Effect.fail(fileGone)
         }),
         (error) =>
           Effect.sync(() => {
-            if (!isBusy(error) && !isUnderWay(error) && error !== gone) isLeftOpen = true
+            if (!isBusy(error) && !isUnderWay(error) && error !== fileGone) isLeftOpen = true
           })
       )
     const beginAtGate = (connection: SqlConnection.Connection) =>
@@ -112,7 +108,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
         Effect.suspend(() => (isLeftOpen ? undo(connection) : Effect.void)),
         begin(connection)
       )
-    // it begins as a writer, so that it cannot be overtaken between a read and a write
+    // it begins as a writer: no other process writes between its read and its write
     const inTransaction = <A, E>(connection: SqlConnection.Connection, begin: Begin, use: Use<A, E>) =>
       transaction({
         connection,
@@ -123,7 +119,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       })
     const callers = callersOf((connection) => connection === own)
     const through = <A, E>(use: Use<A, E>) => {
-      const reserved = Effect.suspend(() => (isThere() ? Effect.flatMap(sql.reserve, use) : Effect.fail(gone)))
+      const reserved = Effect.suspend(() => (isThere() ? Effect.flatMap(sql.reserve, use) : Effect.fail(fileGone)))
       const patient = Effect.tapError(patiently(Effect.scoped(reserved), isBusy), (error) =>
         error instanceof SqlError.SqlError ? forgetDamage(error) : Effect.void
       )
@@ -134,7 +130,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
     return {
       read: through,
       write: (use) => through((connection) => inTransaction(connection, beginAtGate, use)),
-      // nobody else gets a turn before it has ended
+      // no other fiber runs before it has ended
       writeNow: (use) =>
         Option.some(Effect.withMaxOpsBeforeYield(inTransaction(own, begin, use), Number.MAX_SAFE_INTEGER)),
       around: (use) =>

@@ -1,11 +1,9 @@
 /**
- * A look at a SQLite file before it is opened for good: is it there, may it be written, whose is it?
- *
- * The look is read-only, and leaves neither the file nor its folder changed.
+ * Checks a SQLite file before it is opened for writing: does it exist, may it be written, whose tables does it hold? The
+ * check is read-only and changes neither the file nor its folder.
  *
  * @internal
  */
-
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { SqlClient } from "@effect/sql"
@@ -14,9 +12,9 @@ import { Cause, Context, Effect, Layer, Schedule, type Scope } from "effect"
 import { DatabaseError, type Reason } from "../../DatabaseError.ts"
 import type { Access } from "../ClientStore.ts"
 import { untilFree } from "../Connections.ts"
+import { databaseError } from "../Errors.ts"
 import * as Migrations from "../migrations/Migrations.ts"
 import type * as Tables from "../migrations/Tables.ts"
-import { refused } from "../Refused.ts"
 import { sqlite } from "../statements/Dialect.ts"
 
 const magic = "SQLite format 3\u0000"
@@ -44,97 +42,98 @@ const headerOf = (filename: string): Buffer => {
   }
 }
 
-/** What the file system can tell; answers whether there is a database to look into. */
+/** What the file system says; `filled` where there is a database to read. */
 const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError> =>
   Effect.suspend((): Effect.Effect<"new" | "filled", DatabaseError> => {
     const refuse = (reason: Reason, detail: string) => new DatabaseError({ database: filename, reason, detail })
     const folder = path.dirname(path.resolve(filename))
-    if (!fs.existsSync(folder)) return refuse("missing folder", `there is no folder ${folder}`)
+    if (!fs.existsSync(folder)) return refuse("missing folder", `the folder ${folder} does not exist`)
     if (!fs.existsSync(filename)) {
-      return isWritableFolder(folder) ? Effect.succeed("new") : refuse("read-only", `${folder} may not be written to`)
+      return isWritableFolder(folder)
+        ? Effect.succeed("new")
+        : refuse("read-only", `this user may not write to ${folder}`)
     }
-    if (!fs.statSync(filename).isFile()) return refuse("not a database", "it is no file")
+    if (!fs.statSync(filename).isFile()) return refuse("not a database", "it is not a file")
     const header = headerOf(filename)
     if (header.length > 0 && header.subarray(0, 16).toString("latin1") !== magic) {
-      return refuse("not a database", "it does not begin as a SQLite file does")
+      return refuse("not a database", "it does not begin like a SQLite file")
     }
     if (!isWritable(filename) || !isWritableFolder(folder))
-      return refuse("read-only", "it may be read but not written to")
+      return refuse("read-only", "this user may read it, but not write to it or to its folder")
     return Effect.succeed(header.length === 0 ? "new" : "filled")
-  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))))
+  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
-/** What the file system can tell of a file that has to be there; nothing is made where there is none. */
+/** What the file system says of a file that must exist. */
 export const checkExisting = (filename: string, access: Access): Effect.Effect<void, DatabaseError> =>
   Effect.suspend((): Effect.Effect<void, DatabaseError> => {
     const refuse = (reason: Reason, detail: string) => new DatabaseError({ database: filename, reason, detail })
     const found = fs.statSync(filename, { throwIfNoEntry: false })
     if (found === undefined) return refuse("missing", "there is no such file")
-    if (!found.isFile()) return refuse("not a database", "it is no file")
+    if (!found.isFile()) return refuse("not a database", "it is not a file")
     const header = headerOf(filename)
     if (header.length === 0) return refuse("no tables", "it is empty")
     if (header.subarray(0, 16).toString("latin1") !== magic) {
-      return refuse("not a database", "it does not begin as a SQLite file does")
+      return refuse("not a database", "it does not begin like a SQLite file")
     }
     return access === "write" && !(isWritable(filename) && isWritableFolder(path.dirname(path.resolve(filename))))
-      ? refuse("read-only", "it may be read but not written to")
+      ? refuse("read-only", "this user may read it, but not write to it or to its folder")
       : Effect.void
-  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))))
+  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
 /**
- * SQLite makes two files beside a WAL database that it reads, and leaves them. Where there are none yet, it is given
- * a second name for the file, in a folder that goes when the look is over; where no second name can be given, the
- * first has to do.
+ * The name to read the file by. SQLite leaves two files beside a WAL database that it reads: where there are none yet, it
+ * gets a hard link in a folder of its own, which is removed after the check, if the file system allows one.
  */
-const nameToLookAt = (filename: string): Effect.Effect<string, never, Scope.Scope> => {
+const nameToRead = (filename: string): Effect.Effect<string, never, Scope.Scope> => {
   const real = fs.realpathSync(filename)
   return fs.existsSync(`${real}-wal`)
     ? Effect.succeed(real)
     : Effect.acquireRelease(
-        Effect.sync(() => fs.mkdtempSync(`${real}-look-`)),
+        Effect.sync(() => fs.mkdtempSync(`${real}-check-`)),
         (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
       ).pipe(
         Effect.map((folder) => {
-          const second = path.join(folder, "look.db")
+          const second = path.join(folder, "check.db")
           return succeeds(() => fs.linkSync(real, second)) ? second : real
         })
       )
 }
 
-// SQLite does not wait where two turn the same new file into one with a write-ahead log
+// SQLite does not wait where two processes turn the same new file into a WAL database
 const whileLocked = Schedule.whileInput(untilFree, ({ reason }: DatabaseError) => reason === "locked")
 
-/** A client on the file; what SQLite says when it cannot open it is a refusal. */
+/** A client on the file; it fails with `DatabaseError` where SQLite cannot open it. */
 export const client = (
   config: SqliteClient.SqliteClientConfig,
   database = config.filename
 ): Layer.Layer<SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> =>
   SqliteClient.layer(config).pipe(
-    Layer.catchAllCause((cause) => Layer.fail(refused(database, Cause.squash(cause)))),
+    Layer.catchAllCause((cause) => Layer.fail(databaseError(database, Cause.squash(cause)))),
     Layer.retry(whileLocked)
   )
 
-const look = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseError> =>
+const checkTables = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseError> =>
   Effect.gen(function* () {
-    const name = yield* Effect.suspend(() => nameToLookAt(filename))
+    const name = yield* Effect.suspend(() => nameToRead(filename))
     const opened = yield* Layer.build(client({ filename: name, readonly: true, disableWAL: true }, filename))
     const connection = yield* Context.get(opened, SqlClient.SqlClient).reserve
     yield* Migrations.check({ names, dialect: sqlite, database: filename, shared: false })(connection)
   }).pipe(
     Effect.scoped,
-    Effect.catchTag("SqlError", ({ cause }) => Effect.fail(refused(filename, cause))),
-    Effect.catchAllDefect((cause) => Effect.fail(refused(filename, cause))),
+    Effect.catchTag("SqlError", ({ cause }) => Effect.fail(databaseError(filename, cause))),
+    Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))),
     Effect.retry(whileLocked)
   )
 
-// Under its second name a file is seen without what others write meanwhile, perhaps half of it: then once more.
-const isLookedAtAgain = (filename: string) => fs.existsSync(`${fs.realpathSync(filename)}-wal`)
+// Under its link the file is read without what other processes write meanwhile, perhaps half of it: then once more.
+const isWrittenMeanwhile = (filename: string) => fs.existsSync(`${fs.realpathSync(filename)}-wal`)
 
-/** Succeeds where the file is new or ours; fails with what is wrong with it otherwise. */
+/** Succeeds where the file is new or holds Tickwork's tables. */
 export const inspect = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseError> =>
   filename === ":memory:"
     ? Effect.void
     : Effect.flatMap(check(filename), (found) =>
         found === "new"
           ? Effect.void
-          : Effect.retry(look(filename, names), { times: 1, while: () => isLookedAtAgain(filename) })
+          : Effect.retry(checkTables(filename, names), { times: 1, while: () => isWrittenMeanwhile(filename) })
       )
