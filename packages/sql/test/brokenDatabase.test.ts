@@ -95,7 +95,7 @@ const troubles: Record<string, Trouble> = {
         move(filename, `${filename}-away`)
         return Effect.sync(() => move(`${filename}-away`, filename))
       }),
-    says: "gone"
+    says: "moved or replaced"
   }
 }
 

@@ -22,7 +22,7 @@ export const originOf = (connection: SqlConnection.Connection): SqlConnection.Co
 export const make = (origin: SqlConnection.Connection, jobName: string): JobConnection => {
   let hasEnded = false
   const late = new SqlError.SqlError({
-    message: `The transaction of job "${jobName}" has ended, got a statement of a fiber that its body forked. Let the body wait for that fiber`,
+    message: `The transaction of job "${jobName}" has ended, and a fiber that its body forked went on. Let the body wait for it`,
     cause: undefined
   })
   const guarded = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>
