@@ -39,7 +39,7 @@ describe("the documentation", () => {
   const all = inLanguage("ts", "typescript", "tsx", "js")
   const code = all.filter(({ flags }) => !flags.includes("fails"))
 
-  it("marks its TypeScript with ts, and with no flag but no-run, or fails on the page of such blocks", () => {
+  it("marks its TypeScript with ts, and with no flag but no-run, or fails on its page", () => {
     const known = (file: string) => (file === refusals ? ["no-run", "fails"] : ["no-run"])
     const odd = all.filter(({ file, flags, language }) => {
       return language !== "ts" || flags.some((flag) => !known(file).includes(flag))

@@ -145,7 +145,7 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
   )
 
   it.scopedLive(
-    "is not passed over when it comes to light after one with a higher number, nor when it is done after it",
+    "is not passed over where it commits after one with a higher number",
     () =>
       Effect.gen(function* () {
         const { sql, store } = yield* open(yield* Postgres.schema)

@@ -135,7 +135,7 @@ describe("many stores that write the same rows of a SQLite file at once", () => 
 
 Postgres.describeOnPostgres("many processes that write the same rows at once, each in an order of its own", () => {
   it.scopedLive(
-    "never wait for one another in a circle: for each row one wins, and the others are told that they did not",
+    "never deadlock: for each row one process wins, and the others learn that they did not",
     () =>
       Effect.gen(function* () {
         // deadlocks are counted for a whole database

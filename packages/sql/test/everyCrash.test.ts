@@ -85,7 +85,7 @@ describe("a process that is killed", () => {
   )
 
   it.scopedLive(
-    "while it makes its tables and begins its jobs leaves nothing that a later one could not go on from",
+    "while it makes its tables and begins its jobs leaves what a later one goes on from",
     () =>
       Effect.gen(function* () {
         const filename = yield* TemporaryFile.make

@@ -51,7 +51,7 @@ describe("a process that is asked to stop by SIGTERM", () => {
   )
 
   it.scopedLive(
-    "waits for what ends within the time of the drain, interrupts what does not, and records both so",
+    "waits for what ends within the drain, interrupts what does not, and records both",
     () =>
       Effect.gen(function* () {
         const place = yield* TemporaryFile.make

@@ -259,7 +259,7 @@ describe("law 6, Once: a transactional job", () => {
     }).pipe(Effect.provide([onFile, ManualClock.layer(0), Logger.remove(Logger.defaultLogger)]))
   )
 
-  it.scoped("sends what it asks of another client to its own database: a transaction is one for all clients", () =>
+  it.scoped("sends statements of another client to its own database: clients share one transaction", () =>
     Effect.gen(function* () {
       const elsewhere = yield* Layer.build(Layer.fresh(SqliteClient.layer({ filename: ":memory:" })))
       const other = Context.get(elsewhere, SqlClient.SqlClient)

@@ -89,7 +89,7 @@ const triesAgain = ({ lines, state }: Told.Instance) => {
 
 describe("a process killed with SIGKILL, again and again", () => {
   it.scopedLive(
-    "leaves the log of a process that lived on, but for the runs that were cut short and tried again",
+    "leaves the log of a process that lived on, but for the runs that were cut short",
     () =>
       Effect.gen(function* () {
         const filename = yield* TemporaryFile.make

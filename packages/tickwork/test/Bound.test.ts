@@ -46,7 +46,7 @@ describe("law 4, Order: the computed bound", () => {
     })
   })
 
-  it("counts runs for instants of a calendar that came before: two, or as many as are made up for", () => {
+  it("counts catch-up runs for earlier instants of a calendar: two, or what the policy makes", () => {
     const on = (cadence: (job: ReturnType<typeof once>) => ReturnType<typeof once>) =>
       boundsOf([once("a", 10), cadence(once("b", 10))]).a
     assert.deepStrictEqual(on(Job.every("1 minute")), Bounded({ ms: 20_000 }))
@@ -87,7 +87,7 @@ describe("law 4, Order: the computed bound", () => {
     })
   })
 
-  it("is not computed for what is wrong: the faults of the registry and of the options are listed", () => {
+  it("is not computed for a faulty registry or faulty options: it lists the faults", () => {
     const bad = Jobs.make(Job.make("a", Effect.void))
     const found = Either.flip(Bound.worstWait(bad, { concurrency: 0, keys: 1.5, tolerance: -1 }))
     const { faults, message } = Either.getOrThrow(found)

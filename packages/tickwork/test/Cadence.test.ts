@@ -29,7 +29,7 @@ describe("a cadence on a schedule", () => {
   )
 
   it.effect.prop(
-    "law 1, Repeat: starts runs when Effect does, whatever the schedule and however long they take",
+    "law 1, Repeat: starts runs when Effect does, whatever the schedule and the durations",
     [composed, fc.constantFrom("run" as const, "ask" as const), durations],
     ([{ make, name }, first, took]) =>
       Effect.gen(function* () {

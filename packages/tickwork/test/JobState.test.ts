@@ -113,7 +113,7 @@ describe("law 3, Record", () => {
   )
 
   it.prop(
-    "a line that no run wrote changes the plan, keeps counts and history, and makes older claims stale",
+    "an entry of no run changes the plan, keeps the counts and makes older claims stale",
     [run],
     ([some]) => {
       const before = {

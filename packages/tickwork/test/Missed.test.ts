@@ -98,7 +98,7 @@ const rule: fc.Arbitrary<Missed.Rule> = fc.record({
 
 describe("law 3, Record: every planned instant has a verdict", () => {
   it.prop(
-    "each instant of a grid is told of as missed or is run in time, once, in its order, whatever the policy",
+    "each instant of a grid is missed or run in time, once, in order, whatever the policy",
     [fc.constantFrom(...Object.keys(grids)), rule, steps],
     ([name, rule, steps]) => {
       const { open, passed, told } = live(grids[name] ?? assert.fail(name), rule, steps)
@@ -112,7 +112,7 @@ describe("law 3, Record: every planned instant has a verdict", () => {
   )
 
   it.prop(
-    "what is run keeps to the policy: in order, each once, none more late than it may be when it is seen",
+    "runs keep to the policy: in order, each once, and none later than it may be",
     [fc.constantFrom(...Object.keys(grids)), rule, steps.map((steps) => steps.map(({ away }) => ({ away, waits: 0 })))],
     ([name, rule, steps]) => {
       const { runs } = live(grids[name] ?? assert.fail(name), rule, steps)

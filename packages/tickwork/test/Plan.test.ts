@@ -61,7 +61,7 @@ describe("law 4, Order", () => {
   })
 
   it.prop(
-    "nothing starts while a due one of higher order waits for the same place, whatever places they share",
+    "nothing starts while a due instance of higher order waits for the same slot",
     [sharing(now), fc.integer({ min: 1, max: 4 })],
     ([all, concurrency]) => {
       const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)
@@ -80,7 +80,7 @@ describe("law 4, Order", () => {
   )
 
   it.prop(
-    "nothing waits but for a place that is taken, or kept for another: one unit for all that wait with the same needs",
+    "an instance waits only for a slot that is taken, or reserved for another",
     [sharing(now), fc.integer({ min: 1, max: 4 })],
     ([all, concurrency]) => {
       const decided = Plan.decide(all, { serial: 1, parallel: concurrency }, now)

@@ -38,7 +38,7 @@ describe("Turns", () => {
   )
 
   it.effect(
-    "nobody interrupts a turn; who is interrupted while they wait never has one, and keeps nobody from theirs",
+    "a turn is not interrupted; an interrupted waiter has none, and blocks no other",
     () =>
       Effect.gen(function* () {
         const { first, fork, gate, heard, say } = yield* opened

@@ -24,7 +24,7 @@ describe("step 1, the registry", () => {
   )
 
   it.effect(
-    "the tick takes jobs from nowhere else: a row in the store whose job is not in the registry never runs",
+    "the tick takes jobs from the registry alone: a stored row of another job never runs",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

@@ -34,7 +34,7 @@ describe("step 2, frequency", () => {
   )
 
   it.effect(
-    "a job runs only when its interval has elapsed, each by its own interval, however often the host ticks",
+    "a job runs only when its own interval has elapsed, however often the host ticks",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()
@@ -72,7 +72,7 @@ describe("step 2, frequency", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("a failed run that is not tried again counts as a run: the interval has to elapse before the next", () =>
+  it.effect("a failed run without a retry counts: the interval elapses before the next run", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const bench = yield* Bench.open(

@@ -124,7 +124,7 @@ describe("step 3, durable state", () => {
   )
 
   it.effect(
-    "a secret in an error stays hidden: in last_error, in the history, in the log line and in the events",
+    "a secret in an error stays hidden in last_error, history, log messages and events",
     () => {
       const log = makeLog()
       return Effect.gen(function* () {

@@ -59,7 +59,7 @@ describe("step 4, self-scheduling", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("equal verdicts in a row are one line, with the first, the last and their number; a run ends the row", () =>
+  it.effect("equal verdicts in a row are one entry with first, last and count; a run ends the row", () =>
     Effect.gen(function* () {
       const { held, job } = replenishment()
       const { store, time } = yield* Bench.daemonOf(Jobs.make(job))

@@ -104,7 +104,7 @@ describe("step 5, priority and parallelism", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("low jobs are never starved by an endless load of critical ones: what waits gains one for each 30 s", () =>
+  it.effect("an endless load of critical jobs starves no low one: waiting gains one for each 30 s", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const load = Array.from({ length: 3 }, (_, n) =>

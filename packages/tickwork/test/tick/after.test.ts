@@ -31,7 +31,7 @@ describe("a job that comes after another", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("row `after`: runs at its own instant where the other has succeeded since its last occurrence", () =>
+  it.effect("row `after`: runs at its own instant if the other has succeeded since its last occurrence", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const sync = work.job("sync").pipe(Job.every("5 minutes"))
@@ -42,7 +42,7 @@ describe("a job that comes after another", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("row `after`: without a cadence of its own runs each time the other has succeeded, and only then", () =>
+  it.effect("row `after`: without a cadence, runs each time the other has succeeded, and only then", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const fetch = work.job("fetch", "10 seconds").pipe(Job.every("1 minute"))
@@ -267,7 +267,7 @@ describe("dependencies in a registry", () => {
 
 describe("law 1, Repeat", () => {
   it.effect(
-    "over random graphs no job begins before all that it comes after has succeeded since its last occurrence",
+    "in random graphs no job begins before its dependencies have succeeded",
     () =>
       Effect.promise(() =>
         fc.assert(

@@ -17,7 +17,7 @@ const alertsOf = (events: ReadonlyArray<TickEvent.TickEvent>) =>
 type Told = TickEvent.Alert | TickEvent.Recovered
 
 describe("a job with alertAfter", () => {
-  it.effect("is told of once, after so many instants in a row that failed, and again when it has recovered", () =>
+  it.effect("is announced once, after the given number of failed instants, and again on recovery", () =>
     Effect.gen(function* () {
       const ends = ["fails", "dies", "fails", "fails", "succeeds", "succeeds", "fails", "fails", "fails"] as const
       const { job } = ending("sync", ...ends)
@@ -60,7 +60,7 @@ describe("a job with alertAfter", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("has failed once more where an attempt is not made since the next instant has come, and is told of", () =>
+  it.effect("counts as failed, and alerts, where the next instant comes before the attempt is made", () =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", "fails", "succeeds")
       const bench = yield* Bench.open(Jobs.make(job.pipe(Job.every("10 seconds"), Job.alertAfter(1))))
@@ -91,7 +91,7 @@ describe("a job with alertAfter", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("counts a look at its condition that failed, and neither counts nor forgets one that was false", () =>
+  it.effect("counts a failed check of its condition, and neither counts nor resets on a false one", () =>
     Effect.gen(function* () {
       const looks = [
         Effect.fail("no answer"),

@@ -119,7 +119,7 @@ describe("law 6, Once: claims", () => {
   )
 
   it.effect(
-    "a run that is cut again and again is tried at once, then as its policy says, each time with one line",
+    "a run cut short repeatedly is tried at once, then by its policy, with one entry each time",
     () =>
       Effect.gen(function* () {
         const { jobs, store, work } = yield* killing(Job.retryUnexpected(Schedule.exponential("1 second")))
@@ -132,7 +132,7 @@ describe("law 6, Once: claims", () => {
       }).pipe(Bench.run)
   )
 
-  it.effect("a job that kills its process again and again has a while between its attempts, and gives up", () =>
+  it.effect("a job that kills its process repeatedly backs off between attempts, and gives up", () =>
     Effect.gen(function* () {
       const { jobs, store, work } = yield* killing((job) => job)
       const delays = yield* Effect.forEach(Arr.range(1, 11), (n) => diedAndCameBack(jobs, store, work, n))
@@ -147,7 +147,7 @@ describe("law 6, Once: claims", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("an orphan of an unknown owner is taken over after a full lease without a renewal, and not before", () =>
+  it.effect("a claim of an unknown owner is taken over after a full lease without renewal, not before", () =>
     Effect.gen(function* () {
       const { jobs, store, work } = yield* claimedBy("unknown")
       const { time } = yield* Bench.daemonOf(jobs, { store: store.as("heir"), lease: "20 seconds" })

@@ -26,7 +26,7 @@ const decisionOf = ({ tick }: Bench.Bench, jobName: string) =>
   Effect.map(tick.status, (all) => all.find((status) => status.jobName === jobName)?.decision)
 
 describe("a job that is paused", () => {
-  it.effect("begins nothing more, while what runs goes on; its decision says since when, by whom and why", () =>
+  it.effect("begins nothing more, while what runs goes on; its decision says when, by whom and why", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const job = work.job("sync", "30 seconds").pipe(Job.every("1 minute"))
@@ -449,7 +449,7 @@ describe("a job that is triggered", () => {
 })
 
 describe("a job that is cancelled", () => {
-  it.effect("is interrupted, with a line that says who asked, is not tried again, and its cadence goes on", () =>
+  it.effect("is interrupted with an entry that says by whom, is not retried, and its cadence goes on", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const job = work.job("sync", "30 seconds").pipe(Job.every("1 minute"), Job.retryUnexpected(Schedule.forever))
@@ -491,7 +491,7 @@ describe("a job that is cancelled", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("between two attempts is not tried again: its schedule is fed nothing, and nothing more has failed", () =>
+  it.effect("between two attempts is not retried: its schedule gets no input, and no failure counts", () =>
     Effect.gen(function* () {
       const fed: Array<string> = []
       const noting = Schedule.spaced("1 minute").pipe(
@@ -535,7 +535,7 @@ describe("a job that is cancelled", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("before a run that was asked for has begun, or between two of its attempts, has it called off", () =>
+  it.effect("before a triggered run begins, or between two of its attempts, calls that run off", () =>
     Effect.gen(function* () {
       const { begun, job: failing } = ending("sync", "fails", "succeeds")
       const job = failing.pipe(Job.cron("0 0 * * *"), Job.retry(Schedule.spaced("1 minute")))
@@ -568,7 +568,7 @@ describe("a job that is cancelled", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("and cannot be interrupted keeps its place until it ends, and is then recorded as interrupted", () =>
+  it.effect("and cannot be interrupted keeps its slot until it ends, then is recorded as interrupted", () =>
     Effect.gen(function* () {
       const job = Job.make("sync", Effect.uninterruptible(Effect.sleep("30 seconds"))).pipe(Job.every("1 hour"))
       const bench = yield* Bench.daemonOf(Jobs.make(job))
@@ -602,7 +602,7 @@ describe("a job that is cancelled", () => {
 })
 
 describe("what is asked of a job", () => {
-  it.effect("that the registry does not name, or of a key that there is not, is an error that names the cure", () =>
+  it.effect("of a job that is not registered, or of an unknown key, is an error that names the cure", () =>
     Effect.gen(function* () {
       const job = Bench.makeWork().job("sync").pipe(Job.every("1 hour"))
       const bench = yield* Bench.open(Jobs.make(job))
@@ -777,7 +777,7 @@ describe("processes on one store", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("that watch read no row again for what they have done themselves, nor twice for what others have", () =>
+  it.effect("that watch reread no row for their own writes, nor twice for the writes of others", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
@@ -848,7 +848,7 @@ describe("processes on one store", () => {
   ]
 
   it.effect.prop(
-    "do what is asked exactly once each, whichever store calls fail and whichever process dies meanwhile",
+    "fulfil each request exactly once, whichever store calls fail and processes die",
     [fc.array(step, { minLength: 1, maxLength: 12 }), fc.constantFrom<"1 second" | false>("1 second", false)],
     ([steps, watch]) =>
       Effect.gen(function* () {

@@ -88,7 +88,7 @@ describe("a changed definition", () => {
     ["0 0 * * *", "Europe/Berlin", "@daily", "europe/berlin"],
     ["*/15 9-11 * * MON-FRI", "UTC", "0,15,30,45 9,10,11 * * 1-5", "UTC"]
   ] as const)(
-    "another text of the same meaning is no change, and nothing missed is lost: %s in %s, %s in %s",
+    "another text of the same meaning changes nothing, nor loses a miss: %s in %s, %s in %s",
     (texts) =>
       Effect.gen(function* () {
         const [before, zone, after, sameZone] = texts
@@ -103,7 +103,7 @@ describe("a changed definition", () => {
       }).pipe(Bench.run)
   )
 
-  it.effect("a changed grid says from when on it counts no instant of the old one, where some were missed", () =>
+  it.effect("a changed grid says since when it counts no instant of the old one, where some were missed", () =>
     Effect.gen(function* () {
       const reasons = yield* Effect.forEach([10 * hour, 40 * hour], (downMs) =>
         Effect.gen(function* () {
@@ -173,7 +173,7 @@ describe("a changed definition", () => {
   )
 
   it.effect.each(["opening", "first commit after that"])(
-    "is what holds, also where a process with the old one claims the job at the moment of the %s",
+    "holds, also where a process with the old one claims the job at the moment of the %s",
     (moment) =>
       Effect.gen(function* () {
         const work = Bench.makeWork()
@@ -209,7 +209,7 @@ describe("a changed definition", () => {
       }).pipe(Bench.run)
   )
 
-  it.effect("the row and the history of a job that left the registry are kept, and it goes on when it is back", () =>
+  it.effect("a job that left the registry keeps row and history, and goes on when it is back", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const kept = work.job("kept").pipe(Job.every("1 hour"))

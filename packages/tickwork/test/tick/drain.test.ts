@@ -21,7 +21,7 @@ describe("a tick that is interrupted", () => {
   )
 
   it.effect.each(["Tick.run", "Tick.once"] as const)(
-    "interrupts bodies that take longer than `drain`, records them and leaves no row claimed: %s",
+    "interrupts bodies that outlast `drain`, records them and leaves no row claimed: %s",
     (verb) =>
       Effect.gen(function* () {
         const work = Bench.makeWork()
@@ -48,7 +48,7 @@ describe("a tick that is interrupted", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("tries a run that was cut short again at the next start: the same instant and run key, attempt 2", () =>
+  it.effect("retries a run that was cut short at the next start: same instant and run key, attempt 2", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const jobs = Jobs.make(work.job("slow", "30 seconds").pipe(hourly))
@@ -66,7 +66,7 @@ describe("a tick that is interrupted", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("starts nothing more, and lets go of what was claimed but had not begun, without a line in the log", () =>
+  it.effect("starts nothing more, and releases claims that had not begun, without a log entry", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       let takes = 0
@@ -105,7 +105,7 @@ describe("a tick that is interrupted", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("is held up no longer by a schedule that never answers, and its run is recorded all the same", () =>
+  it.effect("is not held up by a schedule that never answers, and its run is recorded all the same", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const mute = Schedule.spaced("1 minute").pipe(Schedule.mapEffect(() => Effect.never))

@@ -73,7 +73,7 @@ describe("law 2, Durability", () => {
   )
 
   it.effect.prop(
-    "a process that ends and starts again plans what one that merely slept would plan, whenever and for how long",
+    "a restarted process plans what one that merely slept would plan",
     [fc.constantFrom(...Object.keys(cadences)), fc.array(stretch, { minLength: 1, maxLength: 6 })],
     ([name, stretches]) =>
       Effect.gen(function* () {

@@ -71,7 +71,7 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("twice under one key is made once, also when the first has been made; without a key, each is", () =>
+  it.effect("twice under one key runs once, also after the first run; without a key, each runs", () =>
     Effect.gen(function* () {
       const { job, told } = mailer()
       const bench = yield* Bench.daemonOf(Jobs.make(job))

@@ -15,7 +15,7 @@ const said = (bench: Pick<Bench.Bench, "tick">, job: Job.Any, key = "") =>
 
 describe("an explanation", () => {
   it.effect(
-    "of a job that waits for another tells why that waits, after which error, and when it is looked at next",
+    "of a job that waits for another says why that waits, its error, and its next check",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

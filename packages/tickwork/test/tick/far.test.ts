@@ -38,7 +38,7 @@ const isFinished = ({ tick }: Bench.Bench) =>
 
 describe("a job that is due in two months", () => {
   it.effect(
-    "runs on its day, to the millisecond; until then no sleep is longer than a minute, and the store is left alone",
+    "runs on its day, to the millisecond; until then sleeps last a minute at most",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

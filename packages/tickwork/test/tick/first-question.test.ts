@@ -133,7 +133,7 @@ describe("a schedule that, asked for the first time,", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("does not answer: is asked again by a host that calls `once`, and by the process that comes next", () =>
+  it.effect("does not answer: is stepped again by a host that calls `once`, and by the next process", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { inputs, schedule } = breaking(() => Effect.dieMessage("away"), 2)
@@ -160,7 +160,7 @@ describe("a schedule that, asked for the first time,", () => {
   )
 
   it.effect(
-    "does not answer: holds up no other job where it takes over from another process in the middle of a run",
+    "does not answer: holds up no other job where it takes over a run of another process",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

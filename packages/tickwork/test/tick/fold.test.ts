@@ -36,7 +36,7 @@ const checkVerdicts = (lines: ReadonlyArray<LogEntry.LogEntry>, first: number | 
 
 describe("law 3, Record", () => {
   it.effect.prop(
-    "each row is the fold of its log, each start has exactly one line and each planned instant a verdict, whatever is asked, over stops and restarts",
+    "a row is the fold of its log, with an entry for each start and a verdict for each instant",
     [registry, lives],
     ([plains, lived]) =>
       Effect.gen(function* () {
@@ -83,7 +83,7 @@ describe("law 3, Record", () => {
     { fastCheck: { seed: 3, numRuns: 150 }, timeout: 120_000 }
   )
 
-  it.effect("each row is the fold of its log where a condition is looked at again until an occurrence has failed", () =>
+  it.effect("a row is the fold of its log where a condition is rechecked until its occurrence fails", () =>
     Effect.gen(function* () {
       let looks = 0
       const isFirst = Effect.sync(() => looks++ === 0)

@@ -194,7 +194,7 @@ const urgentFirst = Order.combine(
 )
 
 describe("a thousand jobs due at once under a daemon", () => {
-  it.effect("run once each, by priority and then by name, in few commits once it is known how long they take", () =>
+  it.effect("run once each, by priority and then by name, in few commits once their durations are known", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const jobs = Arr.makeBy(1000, (n) =>

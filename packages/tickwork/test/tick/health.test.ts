@@ -94,7 +94,7 @@ describe("Tick.health", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("names what has been due for longest and has not begun: neither what runs nor what is paused", () =>
+  it.effect("names what is due for longest and has not begun: neither what runs nor what is paused", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const long = work.job("a long one", "30 minutes").pipe(Job.every("1 day"), Job.priority(1))

@@ -58,7 +58,7 @@ describe("law 5, Isolation", () => {
       })
   )
 
-  it.effect("a job whose schedule dies is recorded, told of, and asked again a minute later; others go on", () =>
+  it.effect("a job whose schedule dies is recorded, announced and stepped a minute later; others go on", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       let asked = 0
@@ -79,7 +79,7 @@ describe("law 5, Isolation", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("a job whose schedule never answers does not keep a call of `once` from ending for the others", () =>
+  it.effect("a job whose schedule never answers does not keep a call of `once` from ending", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const mute = Schedule.spaced("10 seconds").pipe(Schedule.mapEffect(() => Effect.never))

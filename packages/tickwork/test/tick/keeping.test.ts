@@ -74,7 +74,7 @@ describe("the state of a schedule", () => {
   )
 
   it.effect(
-    "in memory only goes on while the process lives, and begins anew after a restart at the planned instant",
+    "in memory only begins again after a restart, at the planned instant",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

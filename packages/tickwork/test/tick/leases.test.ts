@@ -48,7 +48,7 @@ describe("law 6, Once: leases", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("the record of a holder that lost its claim is refused: it is told of, and what is stored holds", () =>
+  it.effect("the record of a holder that lost its claim is refused with an event; what is stored holds", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const bench = yield* Bench.daemonOf(Jobs.make(work.job("long", "5 seconds").pipe(hourly)))

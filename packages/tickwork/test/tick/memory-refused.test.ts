@@ -21,7 +21,7 @@ const remembering = (value: unknown) =>
 describe("a memory that the schema does not read", () => {
   const old = { count: 7 }
 
-  it.effect("is handed to `migrate` as it was encoded, and what that answers is kept with the next success", () =>
+  it.effect("goes to `migrate` as it was encoded, and the answer is stored with the next success", () =>
     Effect.gen(function* () {
       const store = yield* remembering(old)
       const migrate = (stored: unknown) => ({ runs: (stored as typeof old).count })

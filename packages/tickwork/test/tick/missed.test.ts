@@ -49,7 +49,7 @@ describe("instants that nobody was there for", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("have one verdict each, also where the run that makes up for them is tried again beyond later ones", () =>
+  it.effect("have one verdict each, also where the catch-up run is retried beyond later ones", () =>
     Effect.gen(function* () {
       const failing = Job.make("sole", {}, ({ attempt, scheduledAt }) =>
         scheduledAt > Bench.start && attempt === 1 ? Effect.fail("not yet") : Effect.void
@@ -140,7 +140,7 @@ describe("instants that nobody was there for", () => {
   )
 
   it.effect(
-    "an instant that a later one overtook while it waited for its place is missed, and one run covers both",
+    "an instant overtaken by a later one while it waits for its slot is missed",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

@@ -64,7 +64,7 @@ describe("Tick.once", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("law 7, Idle: with nothing due it answers [] and asks the store nothing, however many jobs there are", () =>
+  it.effect("law 7, Idle: with nothing due it answers [] without a store call, for any number of jobs", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const jobs = Array.from({ length: 500 }, (_, n) => work.job(`job ${n}`).pipe(Job.every("1 hour")))
@@ -81,7 +81,7 @@ describe("Tick.once", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("law 6, Once: callers at the same time run nothing twice, and each answers only when all is recorded", () =>
+  it.effect("law 6, Once: callers at one time run nothing twice, and answer when all is recorded", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const jobs = Array.from({ length: 20 }, (_, n) =>

@@ -20,7 +20,7 @@ const urgency = (priority: number, since: number, now: number) => {
 
 describe("law 4, Order", () => {
   it.effect.prop(
-    "no job starts while a due one of higher effective priority, or of equal and older or earlier by name, waits",
+    "no job starts while a due one that comes before it waits",
     [fc.array(fact, { minLength: 20, maxLength: 50 }), fc.integer({ min: 1, max: 4 })],
     ([facts, concurrency]) =>
       Effect.gen(function* () {
@@ -97,7 +97,7 @@ describe("law 4, Order", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("a condition is looked at when its job's turn has come and it is claimed, the most urgent first", () =>
+  it.effect("a condition is checked when its job's turn has come and it is claimed, by urgency", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const looks: Array<string> = []

@@ -23,7 +23,7 @@ const load = fc.record({
 
 describe("law 4, Order, in places of every kind", () => {
   it.effect.prop(
-    "no job starts while a due one of higher order waits for the same place, and what starts is what the plan says",
+    "no job starts while a due one before it waits for the same slot; the plan says what starts",
     [load],
     ([{ concurrency, jobs }]) =>
       Effect.gen(function* () {
@@ -147,7 +147,7 @@ describe("places", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("a job may need several limits: it starts when all of them are free, and takes them together", () =>
+  it.effect("a job with several limits starts when all of them are free, and takes them together", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { time } = yield* Bench.daemonOf(

@@ -80,7 +80,7 @@ describe("law 1, Repeat", () => {
   )
 
   it.effect.prop(
-    "a job alone on a daemon starts when Effect starts it, however long its runs take and whichever of them fails",
+    "a job alone on a daemon starts when Effect starts it, whatever its durations and failures",
     [
       fc.constantFrom(...all.map(([name]) => name)),
       fc.constantFrom("repeat" as const, "schedule" as const),

@@ -197,7 +197,7 @@ describe("an attempt that ends as nobody expected", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("by a crash is made again at once for the first time, and asks the policy for the second time", () =>
+  it.effect("by a crash is retried at once the first time, and by the policy the second time", () =>
     Effect.gen(function* () {
       const store = yield* Bench.makeStore
       const { begun, job } = ending("sync", "takes too long", "takes too long", "succeeds")
@@ -258,7 +258,7 @@ describe("where no policy is named", () => {
   )
 
   it.effect(
-    "no attempt is made at or after the next instant of a calendar, which begins an occurrence of its own",
+    "no attempt is made at or after the next instant of a calendar, a new occurrence",
     () =>
       Effect.gen(function* () {
         const { begun, job } = ending("sync", "fails")
@@ -295,7 +295,7 @@ describe("where no policy is named", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("an attempt that waited until the next instant had come is not made, and its occurrence has failed", () =>
+  it.effect("an attempt that waits until the next instant is not made, and its occurrence has failed", () =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", "fails", "succeeds")
       const jobs = Jobs.make(job.pipe(Job.every("10 seconds")))
@@ -317,7 +317,7 @@ describe("where no policy is named", () => {
 })
 
 describe("a policy of the user's", () => {
-  it.effect("outlives instants of the cadence: one line says so and names the run, and none of them runs", () =>
+  it.effect("outlives instants of the cadence: one entry names the run, and none of them runs", () =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", "fails", "fails", "fails", "fails", "succeeds")
       const bench = yield* Bench.daemonOf(
@@ -593,7 +593,7 @@ describe("between two attempts", () => {
   )
 
   it.effect(
-    "the condition is looked at again: where it is false, the occurrence is over and nothing has failed more",
+    "the condition is checked again: if false, the occurrence is over without another failure",
     () =>
       Effect.gen(function* () {
         const { begun, job } = ending("sync", "fails", "succeeds")
@@ -684,7 +684,7 @@ describe("the cadence of a job that is tried again", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("goes on after an instant of `at` whose attempts have all failed: it has none, and is finished", () =>
+  it.effect("is finished after an instant of `at` whose attempts have all failed", () =>
     Effect.gen(function* () {
       const { begun, job } = ending("sync", "fails")
       const bench = yield* Bench.daemonOf(

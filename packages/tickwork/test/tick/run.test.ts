@@ -30,7 +30,7 @@ describe("Tick.run", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("law 7, Idle: wakes at latest each minute, to notice a clock that jumped, and otherwise only to run", () =>
+  it.effect("law 7, Idle: wakes each minute at latest, to notice a clock jump, and else only to run", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { time } = yield* Bench.daemonOf(Jobs.make(work.job("daily").pipe(Job.cron("@daily"))))
@@ -66,7 +66,7 @@ describe("Tick.run", () => {
   )
 
   it.effect(
-    "a store that fails delays runs: it is told of, and tried again after 1 s, 2 s, 4 s … at most 1 minute",
+    "a failing store delays runs: it is announced, and retried after 1 s, 2 s, 4 s … 1 minute",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()

@@ -145,7 +145,7 @@ describe("the span of a run", () => {
   )
 
   it.effect(
-    "is the parent of what the body traces, and has none: not the span in which the tick is opened or run",
+    "is the parent of what the body traces, and has no parent, whatever stands around the tick",
     () =>
       Effect.gen(function* () {
         const { named, tracer } = noting()

@@ -30,7 +30,7 @@ describe("a tick that is interrupted while its store is slow or failing", () => 
   )
 
   it.effect(
-    "ends in time though the store never comes back, and what it could not write is found at the next start",
+    "ends in time though the store never comes back; the next start finds what was unwritten",
     () =>
       Effect.gen(function* () {
         const work = Bench.makeWork()
@@ -66,7 +66,7 @@ describe("a tick that is interrupted while its store is slow or failing", () => 
     }).pipe(Bench.run)
   )
 
-  it.effect("records a run once, and reports no lost claim, though it was stopped in the middle of recording", () =>
+  it.effect("records a run once, and reports no lost claim, though it stops in the middle of recording", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const bench = yield* Bench.open(Jobs.make(work.job("a").pipe(hourly)), { store: yield* lateStore })

@@ -44,7 +44,7 @@ describe("a job with a timeout", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("that cannot be interrupted keeps its place until it ends, never overlaps, and ends as timeout", () =>
+  it.effect("that cannot be interrupted keeps its slot until it ends, never overlaps, ends as timeout", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const stubborn = Job.make("stubborn", Effect.uninterruptible(Effect.sleep("90 seconds")))

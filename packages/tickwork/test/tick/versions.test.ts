@@ -21,7 +21,7 @@ describe("a version of a job", () => {
   const poll = (work: ReturnType<typeof Bench.makeWork>, version: number) =>
     Jobs.make(work.job("poll").pipe(Job.schedule(Schedule.spaced("1 hour")), Job.version(version)))
 
-  it.effect("that rises plans anew, though nothing else can be seen to have changed, and the log says so", () =>
+  it.effect("that rises plans again, though nothing else has changed, and the log says so", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { store, time } = yield* Bench.open(poll(work, 1))
@@ -64,7 +64,7 @@ describe("a version of a job", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("that rises while an older process is in the middle of a run plans anew when the run is over", () =>
+  it.effect("that rises while an older process runs the job plans again when that run is over", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const every = (interval: "10 minutes" | "1 hour", takes: number) =>

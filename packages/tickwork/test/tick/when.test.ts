@@ -41,7 +41,7 @@ const linesOf = ({ store }: Bench.Bench) =>
   )
 
 describe("a condition that says no", () => {
-  it.effect("row `when`: with recheck, the same instant is looked at again, and the cadence is left alone", () =>
+  it.effect("row `when`: with recheck, the same instant is checked again, and the cadence stays", () =>
     Effect.gen(function* () {
       const { job, looks, work } = hourly(no(3), "10 minutes")
       const bench = yield* Bench.daemonOf(Jobs.make(job))
@@ -78,7 +78,7 @@ describe("a condition that says no", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("row `when`: a look that fails, or does not answer, is made again as well, counted from its end", () =>
+  it.effect("row `when`: a check that fails, or times out, is repeated as well, counted from its end", () =>
     Effect.gen(function* () {
       const failing = hourly(["fails", "fails"], "10 minutes", second)
       yield* Bench.daemonOf(Jobs.make(failing.job))
@@ -174,7 +174,7 @@ describe("a condition that says no", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("row `when`: without recheck the decision says so until the next instant, and not after a change", () =>
+  it.effect("row `when`: without recheck the decision says so until the next instant or a change", () =>
     Effect.gen(function* () {
       const { job } = hourly(no(1), undefined)
       const bench = yield* Bench.daemonOf(Jobs.make(job))
@@ -515,7 +515,7 @@ const expected = ({ answers, cadence, interval, lookTakes, recheck, runTakes }: 
 
 describe("the looks of a job", () => {
   it.effect.prop(
-    "row `when`: are as many, and at the instants, that its cadence, its rechecks and the answers say",
+    "row `when`: come at the instants that cadence, rechecks and answers give",
     [cases],
     ([given]) =>
       Effect.gen(function* () {

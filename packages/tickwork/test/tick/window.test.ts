@@ -43,7 +43,7 @@ const startsOf = (chances: ReadonlyArray<Chance>) =>
 
 describe("jobs that may start a little late", () => {
   it.effect.prop(
-    "share wake-ups: the daemon wakes as seldom as their windows allow, late for no exact job and for none past its window",
+    "share wake-ups: the daemon wakes as seldom as their windows allow, and late for none",
     [fc.array(chance, { minLength: 1, maxLength: 9 })],
     ([chances]) =>
       Effect.gen(function* () {
