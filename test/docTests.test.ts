@@ -16,7 +16,7 @@ const folder = join(root, ".cache", "doc-tests", "test")
 const vitest = (name: string, code: string) => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.test.ts`), code)
-  const config = join(root, "test/support/doc-tests.config.ts")
+  const config = join(root, "test/support/docTests.config.ts")
   const args = ["node_modules/vitest/vitest.mjs", "run", "--config", config, `${name}.test.ts`]
   const { status, stderr, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", timeout: 60_000 })
   return { status, output: stdout + stderr }

@@ -61,7 +61,7 @@ export const compile = (examples: ReadonlyArray<Example>): ReadonlyArray<string>
   })
 }
 
-const runner = ["--conditions=tickwork-source", "--import", "tsx", join(root, "test/support/run-blocks.ts")]
+const runner = ["--conditions=tickwork-source", "--import", "tsx", join(root, "test/support/runBlocks.ts")]
 
 /** What went wrong in one process that runs these blocks; nothing where they all ended well. */
 const runTogether = (examples: ReadonlyArray<Example>, limit: number): Promise<string | undefined> =>
