@@ -59,7 +59,7 @@ describe("the questions to a timeline", () => {
     assert.approximately(energy, 1 - 0.8 / 7, 1e-12)
   })
 
-  it("say so where a plan costs more than every job at every tick, and nothing where there is nothing to save", () => {
+  it("are below 0 for a plan that costs more than every tick, and 0 with nothing to save", () => {
     assert.strictEqual(Timeline.saving({ ...twoHours, wakeUps: 150 }).wakeUps, -0.5)
     assert.deepStrictEqual(Timeline.saving(empty(0, hour)), { runs: 0, wakeUps: 0, busyMs: 0, energy: 0 })
   })
@@ -81,7 +81,7 @@ describe("a budget", () => {
     assert.deepStrictEqual(exceeded({ ...empty(7), jobs: twoHours.jobs.slice(2) }, nothing), Either.void)
   })
 
-  it("names every limit that is exceeded, what was measured, and the jobs with the largest part in it", () => {
+  it("names each exceeded limit, the amount, and the jobs with the largest part in it", () => {
     assert.deepStrictEqual(excesses(twoHours, { wakeUpsPerHour: 9, joulesPerHour: 1, latenessMs: 50 }), [
       {
         ...{ limit: "wakeUpsPerHour", measured: 10, allowed: 9 },
@@ -105,14 +105,14 @@ describe("a budget", () => {
     )
   })
 
-  it("is kept where the 99th of a hundred is the 99th of nothing", () => {
+  it("is kept where nothing ran that could be late", () => {
     const never = [
       account({ jobName: "never", lateness: { p50: Number.NaN, p95: Number.NaN, p99: Number.NaN, max: Number.NaN } })
     ]
     assert.deepStrictEqual(exceeded({ ...empty(0, hour), jobs: never }, { latenessMs: 0 }), Either.void)
   })
 
-  it("that is no number is kept by nothing", () => {
+  it("of NaN is exceeded by every timeline", () => {
     assert.lengthOf(excesses(twoHours, { wakeUpsPerHour: Number.NaN }), 1)
   })
 
@@ -120,7 +120,7 @@ describe("a budget", () => {
     const error = Option.getOrThrow(Either.getLeft(exceeded(twoHours, { wakeUpsPerHour: 9 })))
     assert.strictEqual(
       error.message,
-      'The timeline exceeds 1 limit(s):\n  wakeUpsPerHour: 10 wake-ups an hour, allowed 9; the most by "b" 8.5, "a" 1.5. Let jobs share a wake-up (Job.window), or let the costliest run less often.'
+      'A timeline must keep its budget, got 1 exceeded:\n  wakeUpsPerHour must be at most 9 wake-ups an hour, got 10, the most by "b" 8.5, "a" 1.5. Let jobs share a wake-up (Job.window), or let the costliest run less often.'
     )
   })
 })

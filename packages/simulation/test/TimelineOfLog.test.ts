@@ -29,7 +29,7 @@ const lines = [...sync, line("purge", 5 * minute)]
 const unknown = /seed|energy|wake-up|every tick|saved|alert|busy/i
 
 describe("a timeline of a log", () => {
-  it("counts what the lines tell, a lane for each job, by name", () => {
+  it("counts the entries, with a lane for each job, by name", () => {
     const { busyMs, controls, jobs, runs, skips } = Timeline.ofLog(lines, window)
     assert.deepStrictEqual(
       jobs.map(({ jobName }) => jobName),
@@ -45,7 +45,7 @@ describe("a timeline of a log", () => {
     assert.deepStrictEqual([runs.length, skips.length, controls.length, busyMs], [4, 2, 1, 600])
   })
 
-  it("leaves out what began outside of its span: the first instant belongs to it, the last does not", () => {
+  it("holds what began at or after its start and before its end", () => {
     const outside = [line("sync", -1), line("sync", 0), line("sync", hour - 1), line("sync", hour)]
     const { runs } = Timeline.ofLog(outside, window)
     assert.deepStrictEqual(
@@ -55,7 +55,7 @@ describe("a timeline of a log", () => {
   })
 
   it.prop(
-    "is the same in whatever order the lines come",
+    "is the same for every order of the entries",
     [fc.shuffledSubarray(lines, { minLength: lines.length })],
     ([shuffled]) => {
       assert.deepStrictEqual(Timeline.ofLog(shuffled, window), Timeline.ofLog(lines, window))
@@ -71,7 +71,7 @@ describe("a timeline of a log", () => {
     )
   })
 
-  it("says nothing that a log does not know, as text and as a picture, and reads so when it was saved", () => {
+  it("shows nothing that a log does not hold, also after it was saved and read", () => {
     const drawn = Timeline.ofLog(lines, { ...window, zone: "Europe/Berlin" })
     const read = Either.getOrThrow(Timeline.fromJson(Timeline.toJson(drawn)))
     for (const timeline of [drawn, read]) {
@@ -82,12 +82,12 @@ describe("a timeline of a log", () => {
     }
   })
 
-  it("says of a timeline that was simulated what it always said", () => {
+  it("leaves the text of a simulated timeline as it is", () => {
     const text = Timeline.toText(Timelines.quietDay())
     for (const said of ["seed 42", "energy", "wake-ups", "every tick"]) assert.include(text, said)
   })
 
-  it("calls nothing late where it has only attempts that were made again", () => {
+  it("calls nothing late where it has only retries", () => {
     const again = Timeline.ofLog([line("sync", minute, { trigger: "retry", attempt: 2, scheduledAt: from })], window)
     const row =
       Timeline.toText(again, { width: 200 })
@@ -102,13 +102,13 @@ describe("a timeline of a log", () => {
     )
   })
 
-  it.prop("is drawn in a span without lines, however short", [fc.integer({ min: 0, max: 3 })], ([ms]) => {
+  it.prop("is drawn in a span without entries, however short", [fc.integer({ min: 0, max: 3 })], ([ms]) => {
     const nothing = Timeline.ofLog([], { from, to: from + ms })
     assert.isAbove(Timeline.toText(nothing).length, 0)
     assert.match(Timeline.toSvg(nothing), /<\/svg>\n$/)
   })
 
-  it.effect("of what a tick left behind has every run of it", () =>
+  it.effect("holds every run of a tick's log", () =>
     Effect.gen(function* () {
       const time = yield* ManualClock.ManualClock
       const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)

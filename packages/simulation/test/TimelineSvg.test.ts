@@ -20,7 +20,7 @@ const lineOf = (svg: string, color: string): number => {
 }
 
 describe("a timeline as a picture", () => {
-  it.each(Object.entries(samples))("of %s is well-formed XML that needs nothing from elsewhere", (_, make) => {
+  it.each(Object.entries(samples))("of %s is well-formed XML that refers to no other file", (_, make) => {
     const svg = Timeline.toSvg(make())
     assert.deepStrictEqual(Xml.read(svg).faults, [])
     assert.notMatch(svg.replace('xmlns="http://www.w3.org/2000/svg"', ""), /https?:|href|<script|<style|@import/)
@@ -52,7 +52,7 @@ describe("a timeline as a picture", () => {
     assert.isBelow(Xml.read(svg).elements, 3000)
   })
 
-  it("stays small at its worst: a hundred jobs, each column another than the one before, everything failing", () => {
+  it("stays small at its worst: a hundred failing jobs, each column unlike the one before", () => {
     const runs = Array.from({ length: 200_000 }, (_, n) =>
       Timelines.entry({
         jobName: `job ${n % 100}`,

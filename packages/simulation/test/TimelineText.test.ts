@@ -111,7 +111,7 @@ describe("a timeline as text", () => {
     }
   })
 
-  it("has every job at every tick beside it", () => {
+  it("compares with every job at every tick", () => {
     const text = Timeline.toText({
       ...empty(0, 2 * hour),
       ...{ wakeUps: 20, busyMs: 2400, idleWakeUps: 3 },
@@ -178,7 +178,7 @@ describe("a timeline as text", () => {
     assert.notInclude(text, "The machine and its clock")
   })
 
-  it("tells half of the runs that failed from one of many", () => {
+  it("marks a cell where half of the runs failed otherwise than one where few did", () => {
     const lane = (failsEach: number) =>
       linesOf(
         Timeline.toText(Timelines.of(empty(0, hour), [{ name: "send", everyMs: Timelines.second, failsEach }]))
@@ -195,12 +195,10 @@ describe("a timeline as text", () => {
     assert.strictEqual(new Set(lanes.map((line) => line.split("│")[0])).size, 100, "names stay apart")
   })
 
-  it("takes well under a second for 600,000 runs", () => {
+  it("of 600,000 runs has no more lines than one of a day with as many jobs", () => {
     const timeline = Timelines.busyMonth()
     assert.isAbove(timeline.runs.length, 600_000)
-    const began = performance.now()
-    Timeline.toText(timeline)
-    Timeline.toSvg(timeline)
-    assert.isBelow(performance.now() - began, 2000)
+    const linesOfDay = linesOf(Timeline.toText(Timelines.quietDay())).length
+    assert.isAtMost(linesOf(Timeline.toText(timeline)).length, linesOfDay + 10)
   })
 })

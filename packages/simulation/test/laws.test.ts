@@ -74,7 +74,7 @@ const overlapsItselfNowhere = (timeline: Timeline.Timeline) => {
 
 describe("a simulation in which things go wrong", () => {
   it.effect.prop(
-    "keeps laws 3, Record, and 6, Once, and is the same to the byte when it is played again",
+    "keeps law 3, Record, and law 6, Once, and is the same to the byte when played again",
     [fc.array(plain, { minLength: 1, maxLength: 5 }), faults],
     ([plains, given]) =>
       Effect.gen(function* () {

@@ -72,7 +72,7 @@ describe("a replay", () => {
     })
   )
 
-  it.effect("tells of jobs that are gone, and of jobs that are new", () =>
+  it.effect("shows runs of jobs that are gone, and of jobs that are new", () =>
     Effect.gen(function* () {
       const log = yield* recorded
       const stats = Job.make("stats", Effect.void).pipe(Job.every("12 hours"), Job.parallel)
@@ -86,7 +86,7 @@ describe("a replay", () => {
     })
   )
 
-  it.effect("makes no run again that a policy would not make, and those that it would", () =>
+  it.effect("makes the retries of the new policy, and no others", () =>
     Effect.gen(function* () {
       const log = yield* recorded
       const patient = sync.pipe(Job.retry(Schedule.stop))
@@ -96,7 +96,7 @@ describe("a replay", () => {
     })
   )
 
-  it.effect("refuses a log without a line", () =>
+  it.effect("refuses a log without an entry", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Simulation.replay(Jobs.make(sync), []))
       assert.strictEqual(error._tag, "EmptyLogError")

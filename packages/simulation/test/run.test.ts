@@ -281,7 +281,10 @@ describe("a simulation", () => {
         Effect.map(Effect.flip(Simulation.run(jobs, { from, for: "1 day", ...options })), (error) =>
           error._tag === "SimulationOptionError" ? error.message : error._tag
         )
-      assert.include(yield* refused({ from: "yesterday" }), 'Simulation option from must be an instant, got "yesterday". Write it as')
+      assert.include(
+        yield* refused({ from: "yesterday" }),
+        'Simulation option from must be an instant, got "yesterday". Write it as'
+      )
       assert.include(yield* refused({ for: "Infinity" as never }), "Simulation option for")
       assert.include(yield* refused({ seed: 0.5 }), "Simulation option seed must be a whole number, got 0.5. Round it.")
       assert.include(yield* refused({ zone: "Berlin" }), "Simulation option zone")

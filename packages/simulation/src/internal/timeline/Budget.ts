@@ -1,15 +1,15 @@
 /**
- * Whether a timeline keeps within what it may cost, and what to do where it does not.
+ * Checks a timeline against a budget, and names the cure for each limit that it exceeds.
  *
  * @internal
  */
 import { Array as Arr, Effect, Schema } from "effect"
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
 import type { JobAccount, Timeline } from "./Model.ts"
 import * as Questions from "./Questions.ts"
 
 /**
- * What a timeline may come to; what is left out is without limit. By the hour: wake-ups of the machine, milliseconds of
+ * The limits of a timeline; an omitted one is no limit. By the hour: wake-ups of the machine, milliseconds of
  * work, joules. For each job: `latenessMs` holds for the 99th of a hundred runs, `worstWaitMs` for the worst.
  *
  * @since 0.1.0
@@ -24,7 +24,7 @@ export interface Budget {
 }
 
 /**
- * A limit that was exceeded, and the jobs with the largest part in it, at most three, the largest first.
+ * An exceeded limit, and the jobs with the largest part in it, at most three, the largest first.
  *
  * @since 0.1.0
  * @category models
@@ -46,9 +46,9 @@ interface Measure {
   readonly name: string
   readonly show: (value: number) => string
   readonly cure: string
-  /** What the job has to do with it. */
+  /** The part of one job. */
   readonly ofJob: (job: JobAccount, timeline: Timeline) => number
-  /** By the hour and for the whole machine; the worst of all jobs where it is left out. */
+  /** The measure of the whole machine by the hour; the worst of all jobs where it is omitted. */
   readonly ofAll?: (timeline: Timeline) => number
 }
 
@@ -97,7 +97,7 @@ const mostJobs = 3
 const sentence = ({ allowed, jobs, limit, measured }: Excess): string => {
   const { cure, name, show } = measures[limit]
   const by = jobs.map(({ jobName, measured }) => `${JSON.stringify(jobName)} ${show(measured)}`).join(", ")
-  return `${limit}: ${show(measured)} ${name}, allowed ${show(allowed)}${by === "" ? "" : `; the most by ${by}`}. ${cure}`
+  return `${limit} must be at most ${show(allowed)} ${name}, got ${show(measured)}${by === "" ? "" : `, the most by ${by}`}. ${cure}`
 }
 
 /**
@@ -112,7 +112,7 @@ const sentence = ({ allowed, jobs, limit, measured }: Excess): string => {
  *     { limit: "wakeUpsPerHour", measured: 90, allowed: 60, jobs: [{ jobName: "sync_send", measured: 70 }] }
  *   ]
  * })
- * console.assert(exceeded.message.includes('90 wake-ups an hour, allowed 60; the most by "sync_send" 70'))
+ * console.assert(exceeded.message.includes('must be at most 60 wake-ups an hour, got 90, the most by "sync_send" 70.'))
  * ```
  *
  * @since 0.1.0
@@ -125,7 +125,10 @@ export class BudgetExceededError extends Schema.TaggedError<BudgetExceededError>
   }
 ) {
   override get message() {
-    return [`The timeline exceeds ${this.excesses.length} limit(s):`, ...this.excesses.map(sentence)].join("\n  ")
+    return [
+      `A timeline must keep its budget, got ${this.excesses.length} exceeded:`,
+      ...this.excesses.map(sentence)
+    ].join("\n  ")
   }
 }
 
@@ -137,13 +140,13 @@ const excessOf = (timeline: Timeline, limit: Excess["limit"], allowed: number): 
     .sort((a, b) => b.measured - a.measured)
   const measured = ofAll === undefined ? (jobs[0]?.measured ?? 0) : ofAll(timeline)
   const overEach = ofAll === undefined ? jobs.filter((job) => job.measured > allowed) : jobs
-  // a limit that is no number is kept by nothing
+  // NaN is a limit that every amount exceeds
   return measured <= allowed ? [] : [{ limit, measured, allowed, jobs: overEach.slice(0, mostJobs) }]
 }
 
 /**
- * Fails where the timeline comes to more than the budget allows. A span of no length costs nothing by the hour, and a
- * job that never ran was never late.
+ * Fails with {@link BudgetExceededError} where the timeline exceeds the budget. A span of no length costs nothing by the
+ * hour, and a job that never ran was never late.
  *
  * @since 0.1.0
  * @category questions

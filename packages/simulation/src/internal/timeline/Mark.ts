@@ -4,7 +4,7 @@
  * @internal
  */
 
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
 import type { Span, Timeline } from "./Model.ts"
 import * as Zone from "./Zone.ts"
 

@@ -1,7 +1,5 @@
 /**
- * A timeline of what really ran, read from lines of a log.
- *
- * It says of nothing that a log does not tell.
+ * A timeline of real runs, read from a log. What a log does not hold stays unknown.
  *
  * @internal
  */
@@ -11,8 +9,8 @@ import type { Timeline } from "./Model.ts"
 import { defaultCost } from "./Questions.ts"
 
 /**
- * The lines of a log as a timeline, to be drawn or asked: what began from an instant on and before another, in ms since
- * the epoch, in whatever order. A lane for each job that has a line, by name; `zone` is that of the charts, UTC unless set.
+ * Log entries, in any order, as a timeline: those that began at or after `from` and before `to`, in ms since the epoch. It
+ * has a lane for each job that has an entry, by name; `zone` is the time zone of its charts, UTC unless set.
  *
  * @example
  * ```ts
@@ -26,8 +24,8 @@ import { defaultCost } from "./Questions.ts"
  * const drawn = Effect.gen(function* () {
  *   const from = Date.now()
  *   yield* Tick.once
- *   const lines = yield* Stream.runCollect(JobLog.stream({ from }))
- *   return Timeline.toText(Timeline.ofLog(Chunk.toReadonlyArray(lines), { from, to: Date.now() }))
+ *   const entries = yield* Stream.runCollect(JobLog.stream({ from }))
+ *   return Timeline.toText(Timeline.ofLog(Chunk.toReadonlyArray(entries), { from, to: Date.now() }))
  * })
  * Effect.runPromise(Effect.provide(drawn, TickLive)).then((text) => console.assert(text.includes("hello")))
  * ```
@@ -36,10 +34,10 @@ import { defaultCost } from "./Questions.ts"
  * @category constructors
  */
 export const ofLog = (
-  lines: Iterable<LogEntry.Entry>,
+  entries: Iterable<LogEntry.Entry>,
   { from, to, zone = "UTC" }: { readonly from: number; readonly to: number; readonly zone?: string }
 ): Timeline => {
-  const within = [...lines].filter(({ startedAt }) => startedAt >= from && startedAt < to)
+  const within = [...entries].filter(({ startedAt }) => startedAt >= from && startedAt < to)
   const inOrder = within.sort((one, other) => LogEntry.endedAt(one) - LogEntry.endedAt(other) || one.seq - other.seq)
   const names = [...new Set(inOrder.map(({ jobName }) => jobName))].sort()
   const account = new Account(names.map((name) => ({ name, priority: 0 })))

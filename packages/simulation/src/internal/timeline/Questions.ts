@@ -1,5 +1,5 @@
 /**
- * What a timeline came to: by the hour, in joules, for one job, and against every job at every tick.
+ * Questions to a timeline: amounts by the hour, joules, one job, and the saving against every job at every tick.
  *
  * @internal
  */
@@ -7,7 +7,7 @@ import { Option } from "effect"
 import type { Cost, Entry, JobAccount, Timeline } from "./Model.ts"
 
 /**
- * What a phone spends, in millijoules: 100 for a wake-up and 0.5 for a millisecond of work.
+ * The cost of a phone, in millijoules: 100 for a wake-up and 0.5 for a millisecond of work.
  *
  * An awake phone draws about 200 mW more than a suspended one: Carroll and Heiser, "An Analysis of Power Consumption in
  * a Smartphone" (USENIX ATC 2010), measured 69 mW suspended and 269 mW idle. A wake-up keeps it awake for about half a
@@ -20,7 +20,7 @@ import type { Cost, Entry, JobAccount, Timeline } from "./Model.ts"
 export const defaultCost: Cost = { wakeUp: 100, busyMs: 0.5 }
 
 /**
- * What wake-ups and milliseconds of work cost, in joules; at `defaultCost` unless another is given.
+ * The energy of wake-ups and milliseconds of work, in joules; at `defaultCost` unless another cost is given.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export const energyOf = (spent: Pick<JobAccount, "busyMs" | "wakeUps">, cost: Co
   (spent.wakeUps * cost.wakeUp + spent.busyMs * cost.busyMs) / 1000
 
 /**
- * What the whole timeline cost, in joules, at its own `cost`.
+ * The energy of the whole timeline, in joules, at its own `cost`.
  *
  * @since 0.1.0
  * @category questions
@@ -46,7 +46,7 @@ export const energy = (timeline: Timeline): number => energyOf(timeline, timelin
 
 const hourMs = 3_600_000
 
-/** How much of an amount fell on an hour that has passed, whatever the clock showed; nothing where none has. */
+/** An amount by the hour of time that passed, whatever the clock showed; 0 where none passed. */
 export const perHour = ({ from, jumps, to }: Timeline, amount: number): number => {
   const passedMs = to - from - jumps.reduce((sum, { byMs }) => sum + byMs, 0)
   return passedMs > 0 ? (amount / passedMs) * hourMs : 0
@@ -69,7 +69,7 @@ export const wakeUpsPerHour = (timeline: Timeline): number => perHour(timeline, 
 export const busyMsPerHour = (timeline: Timeline): number => perHour(timeline, timeline.busyMs)
 
 /**
- * Shares of what every job at every tick would have cost that were saved: 1 is all of it, 0 nothing.
+ * What was saved of the cost of every job at every tick: 1 is all of it, 0 nothing.
  *
  * @since 0.1.0
  * @category models
@@ -101,7 +101,7 @@ export const saving = (timeline: Timeline): Saving => {
 }
 
 /**
- * What one job did and cost; none where the timeline does not know it.
+ * The account of one job; none where the timeline does not know it.
  *
  * @since 0.1.0
  * @category questions

@@ -14,9 +14,9 @@ const isForward = ({ from, to }: { readonly from: number; readonly to: number })
 const Saved = Schema.Struct(fields).pipe(
   Schema.filter((timeline) => {
     const { downtime, jumps, outages } = timeline
-    // where a clock was set back, an end may show an earlier time
+    // after a clock was set back, an end may show an earlier time
     const isSetBack = jumps.some(({ byMs }) => byMs < 0)
-    return isSetBack || [timeline, ...downtime, ...outages].every(isForward) || "it ends before it begins"
+    return isSetBack || [timeline, ...downtime, ...outages].every(isForward) || "to must be at or after from"
   })
 )
 
@@ -28,8 +28,7 @@ const keys = [fields, ...[JobAccount, Entry, Alarm, Quantiles, Skip, EveryTick, 
   .filter((key, index, all) => all.indexOf(key) === index)
 
 /**
- * The timeline as JSON, to be drawn later. Equal timelines are equal to the byte: the keys have an order of their own,
- * whatever the order in which the objects were made.
+ * The timeline as JSON, to be drawn later. Equal timelines are equal to the byte: the keys have a fixed order.
  *
  * @since 0.1.0
  * @category saving
@@ -39,8 +38,7 @@ export const toJson = (timeline: Model.Timeline): string => JSON.stringify({ ver
 const decode = Schema.decodeEither(Schema.parseJson(Saved))
 
 /**
- * The timeline that was saved. What is no timeline, or was saved in a form that is not known, is a `ParseError` that
- * names the place.
+ * Reads a timeline that {@link toJson} wrote. Any other text, or another version, is a `ParseError` that names the place.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ export interface Lane {
   /** Those of them that ended in it without success. */
   readonly failed: Counts
   readonly missed: Counts
-  /** Verdicts that ran nothing, but for what was missed. */
+  /** Verdicts that ran nothing, missed ones left out. */
   readonly skipped: Counts
   readonly alerts: Counts
 }
@@ -43,16 +43,16 @@ export const sliceOf =
   (at: number): number =>
     to <= from ? 0 : Math.min(slices - 1, Math.max(0, Math.floor(((at - from) / (to - from)) * slices)))
 
-/** A line stands for several verdicts: they are taken to lie evenly between the first and the last. */
-const eachVerdict = (line: Entry, slices: number, visit: (at: number, many: number) => void): void => {
-  const isMissed = LogEntry.whyMissed(line) !== null
-  const first = isMissed ? line.scheduledAt : line.startedAt
-  // what was missed was missed before anybody said so
-  const step = (line.lastAt - first) / Math.max(1, isMissed ? line.count : line.count - 1)
-  const groups = Math.min(line.count, slices)
+/** An entry stands for several verdicts: they count as lying evenly between the first and the last. */
+const eachVerdict = (entry: Entry, slices: number, visit: (at: number, many: number) => void): void => {
+  const isMissed = LogEntry.whyMissed(entry) !== null
+  const first = isMissed ? entry.scheduledAt : entry.startedAt
+  // an instant was missed before the entry was written
+  const step = (entry.lastAt - first) / Math.max(1, isMissed ? entry.count : entry.count - 1)
+  const groups = Math.min(entry.count, slices)
   for (let group = 0; group < groups; group++) {
-    const index = Math.floor((group * line.count) / groups)
-    visit(first + index * step, Math.floor(((group + 1) * line.count) / groups) - index)
+    const index = Math.floor((group * entry.count) / groups)
+    visit(first + index * step, Math.floor(((group + 1) * entry.count) / groups) - index)
   }
 }
 
@@ -75,11 +75,11 @@ export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
     add(lane.atWork, last + 1, -1)
     if (run.status !== "success" && end <= to) add(lane.failed, last)
   }
-  for (const line of skips) {
-    const lane = byName.get(line.jobName)
+  for (const entry of skips) {
+    const lane = byName.get(entry.jobName)
     if (lane === undefined) continue
-    const counts = LogEntry.whyMissed(line) === null ? lane.skipped : lane.missed
-    eachVerdict(line, slices, (instant, many) => {
+    const counts = LogEntry.whyMissed(entry) === null ? lane.skipped : lane.missed
+    eachVerdict(entry, slices, (instant, many) => {
       if (isInside(instant)) add(counts, at(instant), many)
     })
   }

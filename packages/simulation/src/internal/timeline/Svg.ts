@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import * as Printable from "./Printable.ts"
+import * as Printable from "../text/Printable.ts"
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
 

@@ -1,12 +1,12 @@
 /**
- * What stands above a picture: its title, its span, and the few figures that say what the plan costs.
+ * The head of a picture: its title, its span, and the few figures that say what the plan costs.
  *
  * @internal
  */
 import { DateTime } from "effect"
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
+import * as Printable from "../text/Printable.ts"
 import type { JobAccount, Timeline } from "./Model.ts"
-import * as Printable from "./Printable.ts"
 import * as Questions from "./Questions.ts"
 import * as Svg from "./Svg.ts"
 import * as Zone from "./Zone.ts"
@@ -39,7 +39,7 @@ const tile = { gap: 12, height: 78 }
 
 type Figures = ReadonlyArray<readonly [value: string, name: string, beside: string]>
 
-/** What is known of a plan that was played. */
+/** The figures of a simulation. */
 const ofPlan = (timeline: Timeline): Figures => {
   const saving = Questions.saving(timeline)
   return [
@@ -50,7 +50,7 @@ const ofPlan = (timeline: Timeline): Figures => {
   ]
 }
 
-/** What a log tells. */
+/** The figures of a log. */
 const ofLog = (timeline: Timeline): Figures => {
   const { jobs, runs } = timeline
   const sum = (of: (job: JobAccount) => number) => jobs.reduce((total, job) => total + of(job), 0)
@@ -59,7 +59,7 @@ const ofLog = (timeline: Timeline): Figures => {
   return [
     [Figure.count(runs.length), "runs", `${Figure.count(Questions.perHour(timeline, runs.length))} an hour`],
     [Figure.count(errors), "failed", runs.length === 0 ? "" : `${Figure.percent(errors / runs.length)} of the runs`],
-    [Figure.count(sum(({ missed }) => missed)), "missed", "planned instants that nobody saw in time"],
+    [Figure.count(sum(({ missed }) => missed)), "missed", "planned instants, not seen in time"],
     [Figure.duration(latest), "late at most", `${Figure.duration(Questions.busyMsPerHour(timeline))} of work an hour`]
   ]
 }

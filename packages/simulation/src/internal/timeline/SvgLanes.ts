@@ -6,9 +6,9 @@
  * @internal
  */
 
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
+import * as Printable from "../text/Printable.ts"
 import type { Timeline } from "./Model.ts"
-import * as Printable from "./Printable.ts"
 import * as Slices from "./Slices.ts"
 import * as Svg from "./Svg.ts"
 import * as SvgShapes from "./SvgShapes.ts"
@@ -25,14 +25,14 @@ export interface Frame {
   readonly column: number
 }
 
-/** How high a lane is, of so many. */
+/** The height of a lane, by the number of lanes, in pixels. */
 export const heightOf = (lanes: number): number => (lanes <= 8 ? 44 : lanes <= 20 ? 32 : lanes <= 60 ? 24 : 18)
 
 /** All lanes together have no more columns and shapes than this: it bounds the size of the file. */
 const most = { columns: 24_000, shapes: 1500 }
 const narrowest = { column: 2, shape: 10 }
 
-/** How wide a column of so many lanes is, in whole pixels. */
+/** The width of a column, by the number of lanes, in whole pixels. */
 export const columnOf = (lanes: number, length: number): number =>
   Math.max(narrowest.column, Math.ceil((lanes * length) / most.columns))
 
@@ -56,7 +56,7 @@ const bars = (left: number, base: number, column: number, heights: ReadonlyArray
   return `M${left} ${base}${d}${level === 0 ? "" : `v${level}`}z`
 }
 
-/** Twice as many runs are not twice as high: a bar shows the order of magnitude. */
+/** Logarithmic: a bar shows the order of magnitude. */
 const heightsOf = ({ atWork }: Slices.Lane, columns: number, busiest: number, highest: number): Array<number> => {
   const least = busiest > 1 ? Math.min(1, Math.max(0.4, 6 / highest)) : 1
   return Array.from({ length: columns }, (_, column) => {

@@ -4,7 +4,7 @@
  * @internal
  */
 
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
 import type * as Mark from "./Mark.ts"
 import type { Timeline } from "./Model.ts"
 import * as Svg from "./Svg.ts"

@@ -1,5 +1,5 @@
 /**
- * The marks of a picture: shades where the machine was down or the store out, lines where a clock was moved, labels.
+ * The marks of a picture: shades where the machine was down or the store out, lines where the clock jumped, labels.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ interface Candidate {
   readonly end: number
 }
 
-/** Lines closer than this, in pixels, are not told apart. */
+/** Lines closer than this, in pixels, look like one. */
 const closest = 8
 
 /** A label keeps to its row, and its line goes down from there: neither may cross another label. */

@@ -1,5 +1,5 @@
 /**
- * The shapes of a picture for what went wrong: a triangle for an alert, a ring for what was missed, a cross for a failure.
+ * The shapes of a picture for failures: a triangle for an alert, a ring for a missed instant, a cross for a failed run.
  *
  * @internal
  */

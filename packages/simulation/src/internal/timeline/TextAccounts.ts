@@ -4,11 +4,11 @@
  * @internal
  */
 import * as LogEntry from "tickwork/LogEntry"
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
+import * as Printable from "../text/Printable.ts"
+import * as Table from "../text/Table.ts"
 import type { JobAccount, Timeline } from "./Model.ts"
-import * as Printable from "./Printable.ts"
 import * as Questions from "./Questions.ts"
-import * as TextTable from "./TextTable.ts"
 
 const skippedOf = ({ skips }: JobAccount): number =>
   skips.reduce(
@@ -25,7 +25,7 @@ const max = (jobs: ReadonlyArray<JobAccount>, of: (job: JobAccount) => number): 
 /** A row for each job; the last is all jobs together; no percentile of all is known. */
 export const of = (
   { busyMs, isRecorded = false, jobs, wakeUps }: Timeline,
-  page: TextTable.Page
+  page: Table.Page
 ): ReadonlyArray<string> => {
   const column = (title: string, of: (job: JobAccount) => string, all: string) => {
     return { title, cells: [...jobs.map(of), all] }
@@ -50,11 +50,11 @@ export const of = (
     time("late max", ({ lateness }) => lateness.max),
     time("worst wait", ({ worstWaitMs }) => worstWaitMs)
   ]
-  return TextTable.of(names, columns, page)
+  return Table.of(names, columns, page)
 }
 
 /** The whole plan, by the hour, and every job at every tick. */
-export const beside = (timeline: Timeline, page: TextTable.Page): ReadonlyArray<string> => {
+export const beside = (timeline: Timeline, page: Table.Page): ReadonlyArray<string> => {
   const { busyMs, cost, everyTick, idleWakeUps, runs, wakeUps } = timeline
   const spent = [runs.length, wakeUps, busyMs, Questions.energy(timeline)]
   const otherwise = [everyTick.runs, everyTick.wakeUps, everyTick.busyMs, Questions.energyOf(everyTick, cost)]
@@ -73,7 +73,7 @@ export const beside = (timeline: Timeline, page: TextTable.Page): ReadonlyArray<
     `Energy: an estimate, ${Figure.count(cost.wakeUp)} mJ a wake-up, ${Figure.count(cost.busyMs)} mJ a ms of work.`
   ]
   return [
-    ...TextTable.of({ title: "", cells: ["runs", "wake-ups", "busy", "energy"] }, columns, page),
+    ...Table.of({ title: "", cells: ["runs", "wake-ups", "busy", "energy"] }, columns, page),
     ...Printable.wrap(notes, page.width, " ").map((line) => page.paint("faint", line))
   ]
 }

@@ -1,17 +1,17 @@
 /**
  * The chart of a timeline in characters: a lane for each job, the marks above, the time axis and a legend below.
  *
- * Every cell can be told without its colour.
+ * Every cell is readable without its colour.
  *
  * @internal
  */
 
+import type { Paint, Style } from "../text/Paint.ts"
+import * as Printable from "../text/Printable.ts"
+import type { Page } from "../text/Table.ts"
 import type * as Mark from "./Mark.ts"
 import type { Timeline } from "./Model.ts"
-import type { Paint, Style } from "./Paint.ts"
-import * as Printable from "./Printable.ts"
 import * as Slices from "./Slices.ts"
-import type { Page } from "./TextTable.ts"
 import * as Ticks from "./Ticks.ts"
 import * as Zone from "./Zone.ts"
 

@@ -41,7 +41,7 @@ const labelOf = (unit: Unit, zoned: DateTime.Zoned): string => {
   return unit === "day" || unit === "week" || isFirst(zoned) ? Zone.dayOf(zoned) : Zone.timeOf(zoned)
 }
 
-/** Within a day, the wall is read anew each day; within an hour, it is not moved in any other way than by quarters. */
+/** Hours are read from the wall clock of each day; within an hour, no zone moves its clock but by quarters. */
 function* instants(unit: Unit, n: number, first: DateTime.Zoned): Generator<DateTime.Zoned> {
   if (unit === "second" || unit === "minute") {
     for (let at = DateTime.startOf(first, "hour"); ; at = DateTime.add(at, { [`${unit}s`]: n })) yield at
@@ -57,7 +57,7 @@ function* instants(unit: Unit, n: number, first: DateTime.Zoned): Generator<Date
   }
 }
 
-/** At most so many of them, in order, in a span. */
+/** The ticks of a span, in order, at most `atMost`. */
 export const of = (zone: DateTime.TimeZone, { from, to }: Span, atMost: number): ReadonlyArray<Tick> => {
   const [unit, n] = steps.find(([, , ms]) => (to - from) / ms <= atMost) ?? ["year", 10_000]
   const found: Array<Tick> = []

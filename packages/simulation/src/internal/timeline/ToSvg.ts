@@ -17,9 +17,9 @@ const margin = 24
 const fonts = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 /**
- * A picture of so many pixels' width (960; at least 480 are taken), as high as it has to be. Runs are gathered by
- * columns of pixels, so the file stays below 300 kB whatever their number, up to a hundred jobs. Colours are those of
- * Okabe and Ito, and each kind of trouble has a shape of its own.
+ * A picture of `width` pixels (960 unless set, at least 480), as high as it has to be. Runs are gathered by columns of
+ * pixels, so the file stays below 300 kB whatever their number, up to a hundred jobs. Colours are those of Okabe and Ito,
+ * and each kind of failure has a shape of its own.
  *
  * @example
  * ```ts
@@ -40,8 +40,8 @@ export const toSvg = (
   timeline: Timeline,
   options: { readonly width?: number; readonly title?: string } = {}
 ): string => {
-  const { title = "Timeline", width: asked = 960 } = options
-  const width = Number.isFinite(asked) ? Math.max(480, Math.floor(asked)) : 960
+  const { title = "Timeline", width: given = 960 } = options
+  const width = Number.isFinite(given) ? Math.max(480, Math.floor(given)) : 960
   const longest = timeline.jobs.reduce((most, { jobName }) => Math.max(most, Svg.widthOf(jobName, 12.5)), 60)
   const left = Math.round(Math.min(longest + 80, width * 0.3))
   const column = SvgLanes.columnOf(timeline.jobs.length, width - left)

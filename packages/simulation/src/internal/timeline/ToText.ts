@@ -4,17 +4,17 @@
  * @internal
  */
 import { DateTime } from "effect"
-import * as Figure from "./Figure.ts"
+import * as Figure from "../text/Figure.ts"
+import * as Paint from "../text/Paint.ts"
+import * as Printable from "../text/Printable.ts"
+import type { Page } from "../text/Table.ts"
 import * as Mark from "./Mark.ts"
 import type { Alarm, Timeline } from "./Model.ts"
-import * as Paint from "./Paint.ts"
-import * as Printable from "./Printable.ts"
 import * as TextAccounts from "./TextAccounts.ts"
 import * as TextLanes from "./TextLanes.ts"
-import type { Page } from "./TextTable.ts"
 import * as Zone from "./Zone.ts"
 
-/** Lists of what may be without number name the first few. */
+/** The most items of each list. */
 const most = { marks: 8, alerts: 5, reasons: 5 }
 
 const titleOf = (
@@ -79,8 +79,8 @@ const alertsOf = ({ alarms, zone }: Timeline, page: Page) => {
 }
 
 /**
- * A chart and tables for a terminal of so many columns (80; at least 60 are taken), in plain characters unless `colors`
- * are asked for. The same timeline is the same text everywhere; what cannot be printed in names and errors never is.
+ * A chart and tables for a terminal of `width` columns (80 unless set, at least 60), in plain characters unless `colors` is
+ * true. The same timeline is the same text everywhere; a character that cannot be printed is replaced.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
  * The wall clock of a chart: what it shows at an instant, and when it is moved.
  *
- * `DateTime` does all the arithmetic; nothing here asks what time it is, or for a locale.
+ * `DateTime` does all the arithmetic; nothing here reads a clock or a locale.
  *
  * @internal
  */
@@ -26,8 +26,8 @@ export interface Move {
 
 const dayMs = 86_400_000
 
-/** A century is looked at in larger strides: no zone moves its clock for less than some weeks. */
-const mostLooks = 5000
+/** A century is read in larger strides: no zone moves its clock for less than some weeks. */
+const mostStrides = 5000
 
 /** The first instant of an offset that holds at `high` and not at `low`. */
 const firstWith = (zone: DateTime.TimeZone, offset: number, low: number, high: number): number => {
@@ -43,7 +43,7 @@ const firstWith = (zone: DateTime.TimeZone, offset: number, low: number, high: n
 /** The moves after the first instant of a span, up to its last. */
 export const moves = (zone: DateTime.TimeZone, { from, to }: Span): ReadonlyArray<Move> => {
   const found: Array<Move> = []
-  const stride = Math.max(dayMs, Math.ceil((to - from) / mostLooks))
+  const stride = Math.max(dayMs, Math.ceil((to - from) / mostStrides))
   for (let low = from, before = offsetAt(zone, from); low < to; ) {
     const high = Math.min(to, low + stride)
     const after = offsetAt(zone, high)

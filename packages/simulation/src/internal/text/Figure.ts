@@ -1,12 +1,12 @@
 /**
  * Numbers as people read them: `518,400`, `2.4 s`, `3 h 12 min`, `99.8 %`.
  *
- * The same number is the same text on every machine: no locale is asked.
+ * The same number is the same text on every machine: no locale is read.
  *
  * @internal
  */
 
-/** What there is no number for. */
+/** In place of a number that does not exist. */
 export const none = "–"
 
 const minus = "−"
@@ -43,7 +43,7 @@ export const duration = (ms: number): string => {
   return both(ms, day, "d", hour, "h")
 }
 
-/** Rounded down, so that 100 % means all of it; what is less than nothing by far is just that. */
+/** Rounded down, so that 100 % means all; far below 0 it shows a bound. */
 export const percent = (share: number): string => {
   if (!Number.isFinite(share)) return none
   return share < -9.99 ? "< −999 %" : `${count(Math.floor(share * 1000 + 1e-9) / 10)} %`

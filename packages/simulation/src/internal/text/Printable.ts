@@ -1,7 +1,7 @@
 /**
  * Names and errors as a terminal and a picture can show them, and how many columns they take.
  *
- * What moves a cursor, turns the direction of a line or is no character never gets through.
+ * It lets through nothing that moves a cursor, turns the direction of a text or is no character.
  *
  * @internal
  */
@@ -9,13 +9,13 @@
 const joiners = /\u200c|\u200d|\ufe0e|\ufe0f/gu
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu
 
-/** The pictures that Unicode has for the old control characters; a replacement character for all else. */
+/** Unicode's picture of a control character; a replacement character for all others. */
 const pictureOf = (character: string): string => {
   const code = character.codePointAt(0) ?? 0
   return code < 0x20 ? String.fromCodePoint(0x2400 + code) : code === 0x7f ? "␡" : "�"
 }
 
-/** The text without what cannot be shown. */
+/** The text, with a picture in place of each character that cannot be shown. */
 export const of = (text: string): string => text.replace(joiners, "").replace(unprintable, pictureOf)
 
 const wide =
@@ -42,11 +42,11 @@ const start = (characters: ReadonlyArray<string>, width: number): ReadonlyArray<
   return end < 0 ? characters : characters.slice(0, end)
 }
 
-/** At most so many columns: a longer text ends in `…`. */
+/** The text cut to a width in columns: a longer one ends in `…`. */
 export const fit = (text: string, width: number): string =>
   widthOf(text) <= width ? text : `${start([...text], width - 1).join("")}…`
 
-/** At most so many columns: a longer name has `…` in its middle, since names of a kind differ at their ends. */
+/** The name cut to a width in columns, with `…` in its middle, since names of a kind differ at their ends. */
 export const fitName = (name: string, width: number): string => {
   if (widthOf(name) <= width) return name
   const characters = [...name]
@@ -59,7 +59,7 @@ export const padEnd = (text: string, width: number): string => text + " ".repeat
 
 export const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - widthOf(text))) + text
 
-/** Lines of at most so many columns, out of parts that are not broken unless one alone is longer. */
+/** Lines of a width in columns, made of parts; a part is cut only where it alone is longer. */
 export const wrap = (parts: ReadonlyArray<string>, width: number, between: string): ReadonlyArray<string> => {
   const lines: Array<string> = []
   for (const part of parts) {

@@ -1,12 +1,12 @@
 /**
- * Tables in characters. One that is too wide is continued below, its first column again at the left.
+ * Tables in characters. A table that is too wide continues below, with its first column again at the left.
  *
  * @internal
  */
 import type { Paint } from "./Paint.ts"
 import * as Printable from "./Printable.ts"
 
-/** Where a text is to fit, and in which colours. */
+/** The width of a text in columns, and its colours. */
 export interface Page {
   readonly width: number
   readonly paint: Paint
