@@ -129,7 +129,7 @@ describe("a file that cannot be used as a job store is refused by its name, and 
     })
   )
 
-  it.scoped("tables of an unreleased layout, with five numbered migrations or another text of the first", () =>
+  it.scoped("tables of an unreleased layout", () =>
     Effect.gen(function* () {
       const numbered = yield* TemporaryFile.make
       yield* inFile(numbered, Unreleased.numbered)

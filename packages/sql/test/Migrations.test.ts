@@ -37,7 +37,7 @@ const withLater = [
   later(105, "UPDATE job_state SET colour = 'green'")
 ]
 
-/** Those of this file's database, and whether it is told to use others. */
+/** Connections and options for the client's database. */
 const speaking = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const isPg = sql.onDialectOrElse({ pg: () => true, orElse: () => false })
@@ -47,7 +47,7 @@ const speaking = Effect.gen(function* () {
 })
 
 const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>> = {
-  "the tables are made by one migration, number 100, which stores its layout": Effect.gen(function* () {
+  "one migration, number 100, makes the tables and stores its layout": Effect.gen(function* () {
     yield* opened
     yield* opened
     const rows = yield* register
@@ -64,7 +64,7 @@ const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlCl
     const layouts = yield* sql`SELECT layout FROM tickwork_migrations UNION SELECT layout FROM app_tickwork_migrations`
     assert.strictEqual(layouts.length, 1)
   }),
-  "tables of five numbered migrations are refused as an unreleased layout, with the cure": Effect.gen(function* () {
+  "five numbered migrations are an unreleased layout, and the error has the cure": Effect.gen(function* () {
     yield* Unreleased.numbered
     const error = yield* Effect.flip(opened)
     assert.strictEqual(error.reason, "unreleased layout")
@@ -74,12 +74,12 @@ const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlCl
       [1]
     )
   }),
-  "tables that another text of migration 100 has made are refused as an unreleased layout": Effect.gen(function* () {
+  "another text of migration 100 is an unreleased layout": Effect.gen(function* () {
     yield* opened
     yield* Unreleased.changed
     assert.strictEqual((yield* Effect.flip(opened)).reason, "unreleased layout")
   }),
-  "later migrations are done once, in their order, and an older release refuses their tables": Effect.gen(function* () {
+  "later migrations are done once, in order; an older release refuses them": Effect.gen(function* () {
     yield* opened
     const { connections, options } = yield* speaking
     const run = Migrations.run(connections, { ...options, migrations: withLater })

@@ -375,7 +375,7 @@ describe("the doctor", () => {
     }).pipe(Effect.provide(TestTime.layer({ start: end })))
   )
 
-  it.scoped("fails with an error that names what is missing where a table or a column was dropped", () =>
+  it.scoped("fails where a table or a column was dropped, and names it", () =>
     Effect.gen(function* () {
       for (const [sql, name] of [
         ["DROP TABLE job_baseline", "job_baseline"],
