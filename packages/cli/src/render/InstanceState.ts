@@ -25,7 +25,7 @@ export type Kind =
 
 export interface InstanceState {
   readonly kind: Kind
-  /** A remark of a few words; empty where there is none. */
+  /** A remark of a few words, or the empty text. */
   readonly detail: string
   readonly style: Style | undefined
 }
