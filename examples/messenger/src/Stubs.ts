@@ -1,6 +1,6 @@
 /**
- * What stands in for the messenger's jobs where its schedule is played: nothing is sent, made or deleted, and the runs
- * take as long as they took when they were measured.
+ * Stubs for the messenger's jobs while its schedule is played: they send, make and delete nothing, and take as long as the
+ * real runs took when measured.
  *
  * The figures are those of `npm start -- --for 60s` on a machine with two cores. They are no promise.
  */
