@@ -42,7 +42,7 @@ layer(Layer.merge(Database.layer, NodeContext.layer))("on a terminal", (it) => {
         ["explain", "upload", "--key", "grace"],
         ["stats", ...range],
         ["timeline", ...range],
-        ["doctor"]
+        ["next"]
       ]
       const all = yield* Effect.forEach(
         commands,
