@@ -8,6 +8,7 @@
 import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
+import * as Sets from "@tickwork/test-support/Sets"
 import { Array as Arr, Effect, Layer, Schedule, Stream } from "effect"
 import { Job, JobStore, Jobs, type Run, Tick } from "tickwork"
 import { keep } from "./entries.ts"
@@ -32,8 +33,8 @@ export const read = (journal: string): ReadonlyArray<Entry> =>
     .split("\n")
     .map((line) => JSON.parse(line) as Entry)
 
-/** Wider than any run takes, so that none of them stands for the next instant too. */
-export const gridMs = 5000
+/** Wider than any run takes, so that none of them covers the next instant too; in the fast set, than the whole test. */
+export const gridMs = Sets.pick({ fast: 30_000, full: 5000 })
 
 /** What is later than this is missed, and its runs are spread; what is not runs as fast as it can. */
 const tolerance = "100 seconds"
@@ -123,7 +124,7 @@ const program = (place: string, journal: string) => {
   }).pipe(
     Effect.scoped,
     Effect.provide(
-      Tick.layer(jobsOf(bodiesOf(write)), { tolerance }).pipe(
+      Tick.layer(jobsOf(bodiesOf(write)), { tolerance, lease: "5 minutes" }).pipe(
         Layer.provide(noting(write)),
         Layer.provideMerge(Place.layer(place))
       )
