@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import * as Sets from "@tickwork/test-support/Sets"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
 import { Bound, Job, Jobs } from "tickwork"
 import * as Missed from "../../src/internal/schedule/Missed.ts"
@@ -117,14 +118,14 @@ describe("law 4, Order: under endless load every due job starts within the compu
     "where all of them need one place",
     [simple, fc.integer({ min: 1, max: 3 })],
     ([facts, concurrency]) => Effect.map(holds(facts, concurrency, 8), assertBounded).pipe(Bench.run),
-    { fastCheck: { seed: 4, numRuns: 20 }, timeout: 120_000 }
+    { fastCheck: { seed: 4, numRuns: Sets.pick({ fast: 6, full: 20 }) }, timeout: 900_000 }
   )
 
   it.effect.prop(
     "where they share places, limits and exclusive ones among them",
     [fc.array(fact, { minLength: 2, maxLength: 8 }), fc.integer({ min: 1, max: 3 })],
     ([facts, concurrency]) => Effect.map(holds(facts, concurrency, 8), assertBounded).pipe(Bench.run),
-    { fastCheck: { seed: 4, numRuns: 20 }, timeout: 120_000 }
+    { fastCheck: { seed: 4, numRuns: Sets.pick({ fast: 6, full: 20 }) }, timeout: 900_000 }
   )
 
   it.effect("and where they share places, one longest run for each that goes ahead would not do", () =>

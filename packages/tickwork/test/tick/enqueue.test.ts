@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import * as Sets from "@tickwork/test-support/Sets"
 import { Effect, Either, FastCheck as fc, Option, Schedule, Schema } from "effect"
 import { Decision, Job, Jobs, type Run, Tick } from "tickwork"
 
@@ -235,7 +236,7 @@ describe("a run that is enqueued", () => {
               for (const { key, startedAt } of sent) assert.isAtLeast(startedAt, expected.get(key) ?? 0)
             }).pipe(Bench.run, Effect.runPromise)
         ),
-        { seed: 11, numRuns: 60 }
+        { seed: 11, numRuns: Sets.pick({ fast: 20, full: 60 }) }
       )
     )
   )

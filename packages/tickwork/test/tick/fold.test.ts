@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { jobsOf, lives, plain } from "@tickwork/test-support/Registries"
+import * as Sets from "@tickwork/test-support/Sets"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, JobState, Jobs, LogEntry } from "tickwork"
 
@@ -80,7 +81,7 @@ describe("law 3, Record", () => {
         assert.strictEqual(answered.length, asked.length, "whatever was asked has one line")
         assert.deepStrictEqual(yield* store.pending(), [])
       }).pipe(Bench.run),
-    { fastCheck: { seed: 3, numRuns: 150 }, timeout: 120_000 }
+    { fastCheck: { seed: 3, numRuns: Sets.pick({ fast: 50, full: 150 }) }, timeout: 900_000 }
   )
 
   it.effect("a row is the fold of its log where a condition is rechecked until its occurrence fails", () =>

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import * as Sets from "@tickwork/test-support/Sets"
 import { Array as Arr, Clock, Effect, FastCheck as fc, Schedule } from "effect"
 import { Decision, Job, JobState, Jobs, Tick } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
@@ -532,6 +533,6 @@ describe("the looks of a job", () => {
         yield* time.advance(horizon)
         assert.deepStrictEqual(looks, expected(given))
       }).pipe(Bench.run),
-    { fastCheck: { seed: 4, numRuns: 150 } }
+    { fastCheck: { seed: 4, numRuns: Sets.pick({ fast: 50, full: 150 }) } }
   )
 })
