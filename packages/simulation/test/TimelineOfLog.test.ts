@@ -25,7 +25,7 @@ const sync: ReadonlyArray<LogEntry.Entry> = [
 
 const lines = [...sync, line("purge", 5 * minute)]
 
-// what is told of a plan that was played, and of no log
+// what only a simulated timeline shows
 const unknown = /seed|energy|wake-up|every tick|saved|alert|busy/i
 
 describe("a timeline of a log", () => {

@@ -7,7 +7,7 @@ const { account, empty, hour } = Timelines
 const fastCheck = { fastCheck: { seed: 3, numRuns: 100 } }
 const width = fc.integer({ min: 60, max: 200 })
 
-// told apart from the implementation: wide scripts and pictures take two columns, marks none
+// independent of the implementation: wide scripts and pictures take two columns, marks none
 const columns = (line: string): number =>
   [...line].reduce((sum, character) => {
     if (/\p{M}/u.test(character) && !/\p{Mc}/u.test(character)) return sum

@@ -18,28 +18,32 @@ const backup = Job.make("backup", Effect.void).pipe(Job.cron("0 3 * * *"))
 
 const syncLike = { takes: { from: "1 second", to: "30 seconds" }, fails: { when: 0.3, with: "offline" } } as const
 
-/** The log that three days leave behind, with a crash, a pause and a run by hand in them. */
-const recorded = Effect.gen(function* () {
-  const jobs = Jobs.make(sync, replenish, backup).pipe(
-    Simulation.withStub(sync, syncLike),
-    Simulation.withStub(replenish, { conditions: 0.5, takes: "5 seconds" }),
-    Simulation.withStub(backup, { takes: "4 minutes" })
+/** The log of three days with a crash, a pause and a triggered run; played once for all tests. */
+const recorded = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const jobs = Jobs.make(sync, replenish, backup).pipe(
+        Simulation.withStub(sync, syncLike),
+        Simulation.withStub(replenish, { conditions: 0.5, takes: "5 seconds" }),
+        Simulation.withStub(backup, { takes: "4 minutes" })
+      )
+      const store = Context.get(yield* Layer.build(JobStore.layerMemory), JobStore.JobStore)
+      yield* Simulation.run(jobs, {
+        from,
+        for: "3 days",
+        seed: 7,
+        store: Layer.succeed(JobStore.JobStore, store),
+        crashes: [{ at: "2026-03-03T05:05:00Z", down: "2 hours" }],
+        actions: [
+          { at: "2026-03-03T12:15:00Z", effect: Tick.pause(sync, { by: "ada", why: "maintenance" }) },
+          { at: "2026-03-03T14:00:00Z", effect: Tick.resume(sync) },
+          { at: "2026-03-03T16:16:16Z", effect: Tick.trigger(backup, { by: "ada" }) }
+        ]
+      })
+      return yield* store.entries({ limit: everything })
+    }).pipe(Effect.scoped)
   )
-  const store = Context.get(yield* Layer.build(JobStore.layerMemory), JobStore.JobStore)
-  yield* Simulation.run(jobs, {
-    from,
-    for: "3 days",
-    seed: 7,
-    store: Layer.succeed(JobStore.JobStore, store),
-    crashes: [{ at: "2026-03-03T05:05:00Z", down: "2 hours" }],
-    actions: [
-      { at: "2026-03-03T12:15:00Z", effect: Tick.pause(sync, { by: "ada", why: "maintenance" }) },
-      { at: "2026-03-03T14:00:00Z", effect: Tick.resume(sync) },
-      { at: "2026-03-03T16:16:16Z", effect: Tick.trigger(backup, { by: "ada" }) }
-    ]
-  })
-  return yield* store.entries({ limit: everything })
-}).pipe(Effect.scoped)
+)
 
 describe("a replay", () => {
   it.effect("of the registry that wrote the log finds no difference", () =>

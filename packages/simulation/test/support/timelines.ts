@@ -240,10 +240,10 @@ export const any: fc.Arbitrary<Timeline.Timeline> = fc
       "Nowhere/At_All"
     ),
     names: fc.uniqueArray(name, { maxLength: 8 }),
-    dice: fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))
+    random: fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))
   })
-  .map(({ dice, from, length, names, zone }): Timeline.Timeline => {
-    const roll = (sides: number) => Math.floor((dice.next().value ?? 0) * sides)
+  .map(({ from, length, names, random, zone }): Timeline.Timeline => {
+    const roll = (sides: number) => Math.floor((random.next().value ?? 0) * sides)
     const at = () => from + roll(length + 1)
     const list = <A>(atMost: number, make: () => A): ReadonlyArray<A> => Array.from({ length: roll(atMost + 1) }, make)
     const span = () => {

@@ -15,7 +15,7 @@ export const make = (given: {
   const { now, passed, sleep } = given
   const nanos = () => BigInt(Math.floor(passed())) * 1_000_000n
   const live = Clock.make()
-  // what a clock is recognised by stands in its prototype
+  // Effect recognises a clock by its prototype
   return Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
     sleep,
     unsafeCurrentTimeMillis: now,
