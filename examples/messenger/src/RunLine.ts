@@ -19,7 +19,7 @@ const textOf = (event: TickEvent.TickEvent, now: number): string | undefined => 
       if (missed !== null) return `${nameOf(run)} missed ${run.count === 1 ? "a run" : `${run.count} runs`} (${missed})`
       const isFalse = LogEntry.verdictOf(run) === "condition false"
       const why = run.error ?? (isFalse ? `condition false: ${run.reason}` : run.reason)
-      const next = run.nextAt === null ? "finished" : `next ${RelativeTime.until(run.nextAt, now)}`
+      const next = run.position.nextAt === null ? "finished" : `next ${RelativeTime.until(run.position.nextAt, now)}`
       const took = LogEntry.ran(run) ? ` in ${RelativeTime.duration(run.durationMs)}` : ""
       return `${nameOf(run)} ${run.status}${took}, ${next}${why === null ? "" : ` (${why})`}`
     }

@@ -47,7 +47,7 @@ const next = ({ decision, state }: JobStatus.JobStatus, now: number): string => 
     case "Finished":
       return "finished"
     default:
-      return state.nextAt === null ? "" : RelativeTime.until(state.nextAt, now)
+      return state.position.nextAt === null ? "" : RelativeTime.until(state.position.nextAt, now)
   }
 }
 

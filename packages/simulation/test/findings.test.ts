@@ -111,9 +111,20 @@ describe("a simulation finds", () => {
         }
       }
       const forgetful = storeThatLoads((state) => {
-        const { attempt, scheduledAt } = state
+        const {
+          position: { attempt, scheduledAt }
+        } = state
         if (attempt === 1 || scheduledAt === null) return state
-        return { ...state, attempt: 1, retry: null, nextAt: scheduledAt + hour, scheduledAt: scheduledAt + hour }
+        return {
+          ...state,
+          position: {
+            ...state.position,
+            attempt: 1,
+            retry: null,
+            nextAt: scheduledAt + hour,
+            scheduledAt: scheduledAt + hour
+          }
+        }
       })
       const check = (store: Layer.Layer<JobStore.JobStore>) => {
         const crashes = { every: "2 hours", down: "1 minute" } as const

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { jobsOf, lives, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc } from "effect"
-import { JobState, type LogEntry } from "tickwork"
+import { JobState, type LogEntry, Position } from "tickwork"
 import type { Finding } from "../src/internal/doctor/Finding.ts"
 import * as InstanceCheck from "../src/internal/doctor/InstanceCheck.ts"
 import { toText } from "../src/internal/doctor/Messages.ts"
@@ -30,13 +30,7 @@ const entryOf = (seq: number): LogEntry.LogEntry => ({
   error: null,
   reason: null,
   count: 1,
-  nextAt: now - 4000 + seq * 1000,
-  nextScheduledAt: now - 4000 + seq * 1000,
-  nextAttempt: 1,
-  cadence,
-  retry: null,
-  paused: null,
-  manual: null,
+  position: Position.initial(cadence, now - 4000 + seq * 1000),
   memory: null
 })
 
@@ -88,7 +82,7 @@ describe("the check of an instance", () => {
     ["a count that its log does not say", { state: { ...state, totalRuns: 9 } }, [["state-mismatch", "totalRuns"]]],
     [
       "each field that its log does not say",
-      { state: { ...state, nextAt: now + 1, lastError: "?" } },
+      { state: { ...state, position: { ...state.position, nextAt: now + 1 }, lastError: "?" } },
       [
         ["state-mismatch", "lastError"],
         ["state-mismatch", "nextAt"]
@@ -132,15 +126,16 @@ describe("the check of an instance", () => {
 })
 
 const claim = {
-  ...{ claimOwner: "host/1/2/3", claimToken: 1, claimedAt: now, claimedFor: now },
-  claimedAs: "schedule"
+  ...{ owner: "host/1/2/3", token: 1, renewals: 0, claimedAt: now, scheduledAt: now },
+  trigger: "schedule"
 } as const
 
 describe("the check of a claim", () => {
-  const codes = (changed: Partial<JobState.JobState>, options: Partial<InstanceCheck.Options> = {}) =>
-    InstanceCheck.claim({ ...state, ...changed }, { now, staleAfterMs: day, isGone: () => false, ...options }).map(
-      ({ code }) => code
-    )
+  const codes = (changed: Partial<JobState.Claim>, options: Partial<InstanceCheck.Options> = {}) =>
+    InstanceCheck.claim(
+      { ...state, claim: { ...state.claim, ...changed } },
+      { now, staleAfterMs: day, isGone: () => false, ...options }
+    ).map(({ code }) => code)
 
   it("finds nothing in no claim, nor in one that a living process holds", () => {
     assert.deepStrictEqual(codes({}), [])
@@ -149,9 +144,9 @@ describe("the check of a claim", () => {
   })
 
   it("finds a partial one", () => {
-    assert.deepStrictEqual(codes({ claimOwner: "host/1/2/3" }), ["partial-claim"])
-    assert.deepStrictEqual(codes({ claimedFor: now }), ["partial-claim"])
-    assert.deepStrictEqual(codes({ ...claim, claimedAs: null }), ["partial-claim"])
+    assert.deepStrictEqual(codes({ owner: "host/1/2/3" }), ["partial-claim"])
+    assert.deepStrictEqual(codes({ scheduledAt: now }), ["partial-claim"])
+    assert.deepStrictEqual(codes({ ...claim, trigger: null }), ["partial-claim"])
   })
 
   it("finds a stale one, by its process or by its age", () => {

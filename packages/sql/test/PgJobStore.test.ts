@@ -54,7 +54,7 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
       proxy.cut("after", committing)
       yield* store.submit([request])
-      assert.strictEqual((yield* store.load(["a"]))[0]?.claimOwner, "me")
+      assert.strictEqual((yield* store.load(["a"]))[0]?.claim.owner, "me")
       assert.deepStrictEqual(yield* store.pending(), [{ ...request, id: 1, doneAt: null }])
     })
   )

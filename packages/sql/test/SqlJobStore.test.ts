@@ -90,7 +90,7 @@ describe("SqlJobStore", () => {
 
       assert.strictEqual(yield* Fiber.join(undone), "undone")
       assert.deepStrictEqual(yield* Fiber.join(ours), JobStore.nothingRefused)
-      assert.strictEqual((yield* store.load(["a"]))[0]?.claimOwner, "me")
+      assert.strictEqual((yield* store.load(["a"]))[0]?.claim.owner, "me")
       assert.deepStrictEqual(yield* sql`SELECT name FROM sqlite_master WHERE name = 'theirs'`, [])
     }).pipe(Effect.provide(onFile))
   )

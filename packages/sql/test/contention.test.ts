@@ -43,20 +43,14 @@ const line = (state: JobState.JobState, durationMs: number): LogEntry.LogEntry =
   error: null,
   reason: null,
   count: 1,
-  nextAt: 0,
-  nextScheduledAt: 0,
-  nextAttempt: 1,
-  cadence,
-  retry: null,
-  paused: null,
-  manual: null,
+  position: { nextAt: 0, scheduledAt: 0, attempt: 1, cadence, retry: null, paused: null, manual: null },
   memory: null
 })
 
 const recorded =
   (durationMs: number) =>
   (held: JobState.JobState): JobStore.Save => ({
-    expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq },
+    expected: { owner: held.claim.owner, token: held.claim.token, seq: held.seq },
     state: JobState.after(held, line(held, durationMs)),
     entries: [line(held, durationMs)]
   })
@@ -105,12 +99,14 @@ const contend = (client: Layer.Layer<SqlClient.SqlClient>) =>
         (store, index) =>
           Effect.gen(function* () {
             const saves = (yield* shuffled(held)).map(recorded(index))
-            const refs = (yield* shuffled(held)).map(({ claimOwner, claimToken, jobName, key }) => ({
-              jobName,
-              key,
-              owner: claimOwner,
-              token: claimToken
-            }))
+            const refs = (yield* shuffled(held)).map(
+              ({ jobName, key, claim: { owner: claimOwner, token: claimToken } }) => ({
+                jobName,
+                key,
+                owner: claimOwner,
+                token: claimToken
+              })
+            )
             yield* store.renew(refs)
             const refused = yield* store.commit({ saves, claims: [] })
             return saves.filter((save) => !refused.saves.includes(save)).map(({ state }) => state.jobName)

@@ -41,7 +41,7 @@ describe("a process killed with SIGKILL", () => {
             if (next === undefined || next.status === "skipped") continue
             assert.isAtLeast(
               next.scheduledAt,
-              line.nextScheduledAt ?? Number.NaN,
+              line.position.scheduledAt ?? Number.NaN,
               "each run stands for what was planned"
             )
           }
@@ -73,7 +73,7 @@ describe("a process killed with SIGKILL", () => {
         yield* Process.lines(child, 5)
         yield* Process.end(child, "SIGTERM")
         assert.deepStrictEqual(
-          (yield* Told.onFile(filename)).map(({ state }) => state.claimOwner),
+          (yield* Told.onFile(filename)).map(({ state }) => state.claim.owner),
           names.map(() => null)
         )
       }),

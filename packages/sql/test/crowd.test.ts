@@ -41,7 +41,7 @@ const untilCovered = (place: string, until: number) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
     const isCovered = Effect.map(store.load(Crowd.all), (states) =>
-      states.every(({ scheduledAt }) => scheduledAt !== null && scheduledAt > until)
+      states.every(({ position: { scheduledAt } }) => scheduledAt !== null && scheduledAt > until)
     )
     yield* Eventually.isTrue("all is run", isCovered)
   }).pipe(Effect.provide(Place.layer(place)), Effect.orDie)

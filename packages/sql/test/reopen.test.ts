@@ -42,7 +42,7 @@ const fromLifeToLife = (given: Case) =>
       )
     }
     const [stored] = yield* life((_, store) => store.load(["alone"]))
-    return { starts, seed: stored?.cadence.seed ?? assert.fail("nothing is stored") }
+    return { starts, seed: stored?.position.cadence.seed ?? assert.fail("nothing is stored") }
   }).pipe(Effect.scoped, Effect.provide(ManualClock.layer(given.start)), Effect.orDie)
 
 describe("law 2, Durability", () => {

@@ -76,8 +76,15 @@ Postgres.describeOnPostgres("a PostgreSQL server that restarts under two process
         for (const instance of instances) {
           Told.isConsistent(instance)
           const { lines, state } = instance
-          assert.isNull(state.claimOwner, `nobody holds ${state.jobName}`)
-          for (const [index, { nextScheduledAt, reason, status }] of lines.entries()) {
+          assert.isNull(state.claim.owner, `nobody holds ${state.jobName}`)
+          for (const [
+            index,
+            {
+              reason,
+              status,
+              position: { scheduledAt: nextScheduledAt }
+            }
+          ] of lines.entries()) {
             const next = lines[index + 1]
             if (next === undefined || reason?.startsWith("superseded") === true) continue
             assert.strictEqual(

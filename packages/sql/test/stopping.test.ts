@@ -27,7 +27,7 @@ const stopped = (served: Served.Served) =>
 
 const log = (place: string) =>
   Effect.map(Told.onFile(place), (instances) => {
-    for (const { state } of instances) assert.isNull(state.claimOwner, "nothing says that it runs")
+    for (const { state } of instances) assert.isNull(state.claim.owner, "nothing says that it runs")
     for (const instance of instances) Told.isConsistent(instance)
     return Object.fromEntries(
       instances.map(({ lines, state }) => [state.jobName, lines.map((_) => [_.status, _.error])])

@@ -81,8 +81,8 @@ for (const [name, describeHere, store] of [
         )
         assert.deepStrictEqual(yield* entries, ["kept"])
         const [state] = yield* (yield* JobStore.JobStore).load(["writing"])
-        assert.deepInclude(state, { lastStatus: "success", totalRuns: 1, claimOwner: null })
-        assert.isAbove(state?.nextAt ?? 0, runs[0]?.startedAt ?? 0)
+        assert.deepNestedInclude(state, { lastStatus: "success", totalRuns: 1, "claim.owner": null })
+        assert.isAbove(state?.position.nextAt ?? 0, runs[0]?.startedAt ?? 0)
         assert.deepStrictEqual(yield* tick.once, [], "and does not run again before that")
       })
     )
@@ -96,7 +96,7 @@ for (const [name, describeHere, store] of [
           assert.deepStrictEqual(yield* entries, [])
           assert.deepStrictEqual(yield* logOf("writing"), [[status, 1]])
           const [state] = yield* (yield* JobStore.JobStore).load(["writing"])
-          assert.deepInclude(state, { attempt: 2, claimOwner: null, totalErrors: 1 })
+          assert.deepNestedInclude(state, { "position.attempt": 2, "claim.owner": null, totalErrors: 1 })
         })
       )
     }
@@ -168,7 +168,7 @@ for (const [name, describeHere, store] of [
               ]
         assert.deepStrictEqual(yield* logOf("writing"), ended)
         const [state] = yield* (yield* JobStore.JobStore).load(["writing"])
-        assert.deepInclude(state, { attempt: 1, claimOwner: null })
+        assert.deepNestedInclude(state, { "position.attempt": 1, "claim.owner": null })
       })
     )
 
@@ -234,7 +234,7 @@ for (const [name, describeHere, store] of [
         const tick = yield* open(Jobs.make(job, other))
         yield* Deferred.succeed(asking, tick)
         yield* tick.once
-        const pausedOf = Effect.map((yield* JobStore.JobStore).load(["other"]), ([state]) => state?.paused?.by)
+        const pausedOf = Effect.map((yield* JobStore.JobStore).load(["other"]), ([state]) => state?.position.paused?.by)
         assert.isUndefined(yield* pausedOf, "the attempt that failed has asked for nothing")
         yield* tick.once
         yield* tick.once

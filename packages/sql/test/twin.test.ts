@@ -67,7 +67,7 @@ const verdicts = (lines: Lines, anchor: number, intervalMs: number) => {
     const first = anchor + Math.ceil((from - anchor) / intervalMs) * intervalMs
     return until < first ? [] : Arr.makeBy(Math.floor((until - first) / intervalMs) + 1, (n) => first + n * intervalMs)
   }
-  return lines.flatMap(({ cadence, count, durationMs, jobName, scheduledAt, status }, n) => {
+  return lines.flatMap(({ count, durationMs, jobName, scheduledAt, status, position: { cadence } }, n) => {
     if (status === "interrupted") return []
     if (status === "skipped") {
       const missed = between(scheduledAt, cadence.missedTo ?? Number.NaN)
@@ -75,7 +75,7 @@ const verdicts = (lines: Lines, anchor: number, intervalMs: number) => {
       return missed
     }
     // what a run makes up for has its verdict already
-    const known = lines[n - 1]?.cadence.missedTo ?? Number.NEGATIVE_INFINITY
+    const known = lines[n - 1]?.position.cadence.missedTo ?? Number.NEGATIVE_INFINITY
     return between(Math.max(scheduledAt, known + 1), scheduledAt + durationMs)
   })
 }
@@ -84,7 +84,11 @@ const triesAgain = ({ lines, state }: Told.Instance) => {
   for (const [index, { attempt, scheduledAt, status }] of lines.entries()) {
     if (status !== "interrupted") continue
     const next = lines[index + 1] ?? state
-    assert.deepInclude(next, { scheduledAt, attempt: attempt + 1 }, "what was cut short is tried again")
+    assert.deepNestedInclude(
+      next,
+      { "position.scheduledAt": scheduledAt, "position.attempt": attempt + 1 },
+      "what was cut short is tried again"
+    )
   }
 }
 

@@ -1,17 +1,42 @@
 /**
- * What is known of an instance of a job, and its pure transitions.
+ * The state of one instance of a job, and its pure transitions.
  *
- * The state is the fold of the log: `after` takes one line and steps nothing. Claims are outside the fold.
+ * The state is the fold of the log: `after` takes one entry and steps nothing. Claims are outside the fold.
  *
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import { Manual, Paused } from "./Control.ts"
 import type { Planned } from "./internal/schedule/Cadence.ts"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
-import { RetryState } from "./internal/schedule/Retry.ts"
 import * as LogEntry from "./LogEntry.ts"
+import * as Position from "./Position.ts"
 import { Trigger } from "./Run.ts"
+
+/**
+ * The right of one owner to run an instance.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Claim = Schema.Struct({
+  /** Who holds the claim; `null` where the instance is free. */
+  owner: Schema.NullOr(Schema.String),
+  /** The fencing token: it rises with each claim, and only its holder may record. */
+  token: Schema.NonNegativeInt,
+  /** Rises while the holder lives. */
+  renewals: Schema.NonNegativeInt,
+  claimedAt: Schema.NullOr(Schema.Int),
+  /** The planned time that the claimed run stands for. */
+  scheduledAt: Schema.NullOr(Schema.Int),
+  /** Why the claimed run is made. */
+  trigger: Schema.NullOr(Trigger)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Claim extends Schema.Schema.Type<typeof Claim> {}
 
 /**
  * A row of the table `job_state`. Instants are milliseconds since the epoch, durations are milliseconds.
@@ -44,35 +69,14 @@ export const JobState = Schema.Struct({
   failures: Schema.NonNegativeInt,
   createdAt: Schema.Int,
   updatedAt: Schema.Int,
-  /** When the instance is next looked at; `null` when its cadence has ended. */
-  nextAt: Schema.NullOr(Schema.Int),
-  /** What that instant stands for: the same, unless an attempt is made or a condition is looked at again. */
-  scheduledAt: Schema.NullOr(Schema.Int),
-  /** The number of the next attempt at `scheduledAt`. */
-  attempt: Schema.Positive,
-  cadence: LogEntry.StoredCadence,
-  /** What the policies have come to, while an attempt is to be made again. */
-  retry: Schema.NullOr(RetryState),
-  /** Since when it does not run by itself, by whom and why; `null` unless it is paused. */
-  paused: Schema.NullOr(Paused),
-  /** The occurrence beside the plan that somebody asked for. */
-  manual: Schema.NullOr(Manual),
+  position: Position.Position,
   /** What the instance remembers; `null` before it has remembered anything. */
   memory: Schema.NullOr(EncodedValue),
   /** What its run is handed; `null` unless it was enqueued. */
   payload: Schema.NullOr(EncodedValue),
   /** The number of the last line in the log. */
   seq: Schema.NonNegativeInt,
-  claimOwner: Schema.NullOr(Schema.String),
-  /** The fencing token: it rises with each claim, and only its holder may record. */
-  claimToken: Schema.NonNegativeInt,
-  /** Rises while the holder lives. */
-  claimRenewals: Schema.NonNegativeInt,
-  claimedAt: Schema.NullOr(Schema.Int),
-  /** The instant that the claimed run stands for. */
-  claimedFor: Schema.NullOr(Schema.Int),
-  /** Why the claimed run is made. */
-  claimedAs: Schema.NullOr(Trigger)
+  claim: Claim
 })
 
 /**
@@ -82,7 +86,7 @@ export const JobState = Schema.Struct({
 export interface JobState extends Schema.Schema.Type<typeof JobState> {}
 
 /**
- * An instance that has never run.
+ * The state of an instance that has never run.
  *
  * @since 0.1.0
  * @category transitions
@@ -110,26 +114,15 @@ export const initial = (
   failures: 0,
   createdAt: now,
   updatedAt: now,
-  nextAt: planned.nextAt,
-  scheduledAt: planned.nextAt,
-  attempt: 1,
-  cadence: planned.state,
-  retry: null,
-  paused: null,
-  manual: null,
+  position: Position.initial(planned.state, planned.nextAt),
   memory: null,
   payload,
   seq: 0,
-  claimOwner: null,
-  claimToken: 0,
-  claimRenewals: 0,
-  claimedAt: null,
-  claimedFor: null,
-  claimedAs: null
+  claim: { owner: null, token: 0, renewals: 0, claimedAt: null, scheduledAt: null, trigger: null }
 })
 
 /**
- * What an instance is claimed for: an instant, and why.
+ * What a claim is for: a planned time, and why it runs.
  *
  * @since 0.1.0
  * @category models
@@ -140,52 +133,34 @@ export interface Claimed {
 }
 
 /**
- * When something of the instance is due: its planned instant, unless it is paused, or what somebody asked for. `null`
- * where nothing is. In ms since the epoch.
+ * When the instance is due: at its planned instant, unless it is paused, or when it was triggered for. In ms since the
+ * epoch; `null` where nothing is to come.
  *
  * @since 0.1.0
  * @category questions
  */
-export const dueAt = ({ manual, nextAt, paused }: JobState): number | null => {
-  const planned = paused === null ? nextAt : null
-  if (manual === null) return planned
-  return planned === null ? manual.nextAt : Math.min(planned, manual.nextAt)
-}
+export const dueAt = ({ position }: JobState): number | null => Position.dueAt(position)
 
 /**
- * True where nothing is to come: its cadence has ended, nobody runs it, and nobody has asked for a run.
+ * True where nothing is to come: the cadence has ended, the instance is free and it was not triggered.
  *
  * @since 0.1.0
  * @category questions
  */
-export const isFinished = ({ claimOwner, manual, nextAt }: JobState): boolean =>
-  nextAt === null && claimOwner === null && manual === null
+export const isFinished = ({ claim, position: { manual, nextAt } }: JobState): boolean =>
+  nextAt === null && claim.owner === null && manual === null
 
 /**
- * True where somebody has asked for a run and its time has come: it goes before the planned one.
+ * True where the instance was triggered and the time of that run has come: it goes before the planned one.
  *
  * @since 0.1.0
  * @category questions
  */
-export const isManualDue = ({ manual }: JobState, now: number): boolean => manual !== null && manual.nextAt <= now
+export const isManualDue = ({ position: { manual } }: JobState, now: number): boolean =>
+  manual !== null && manual.nextAt <= now
 
-/**
- * True while the planned instant has been seen, and a condition that said no is asked about it again: it is late then,
- * never missed.
- *
- * @since 0.1.0
- * @category questions
- */
-export const isRechecked = ({ attempt, nextAt, scheduledAt }: Pick<JobState, "attempt" | "nextAt" | "scheduledAt">) =>
-  attempt === 1 && nextAt !== scheduledAt
-
-const unclaimed = { claimOwner: null, claimedAt: null, claimedFor: null, claimedAs: null } as const
-
-/** One literal, as in `after`, since each is made for every run: a copy by spreading takes fifty times as long. */
-const withClaim = (
-  state: JobState,
-  claim: Pick<JobState, "claimOwner" | "claimToken" | "claimedAt" | "claimedFor" | "claimedAs">
-): JobState => ({
+/** One literal, as in `after`: the engine makes one for every run, and a spread costs fifty times as much. */
+const withClaim = (state: JobState, claim: Claim): JobState => ({
   jobName: state.jobName,
   key: state.key,
   lastRunAt: state.lastRunAt,
@@ -202,145 +177,135 @@ const withClaim = (
   failures: state.failures,
   createdAt: state.createdAt,
   updatedAt: state.updatedAt,
-  nextAt: state.nextAt,
-  scheduledAt: state.scheduledAt,
-  attempt: state.attempt,
-  cadence: state.cadence,
-  retry: state.retry,
-  paused: state.paused,
-  manual: state.manual,
+  position: state.position,
   memory: state.memory,
   payload: state.payload,
   seq: state.seq,
-  claimOwner: claim.claimOwner,
-  claimToken: claim.claimToken,
-  claimRenewals: state.claimRenewals,
-  claimedAt: claim.claimedAt,
-  claimedFor: claim.claimedFor,
-  claimedAs: claim.claimedAs
+  claim
+})
+
+const free = (token: number, renewals: number): Claim => ({
+  owner: null,
+  token,
+  renewals,
+  claimedAt: null,
+  scheduledAt: null,
+  trigger: null
 })
 
 /**
- * Claimed by an owner, to run for an instant: the one that is planned, or a later one that has passed since.
+ * The state once an owner has claimed the instance, for the planned time or a later one that has passed since.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const claimed = (state: JobState, owner: string, run: Claimed, now: number): JobState =>
-  withClaim(state, {
-    claimOwner: owner,
-    claimToken: state.claimToken + 1,
-    claimedAt: now,
-    claimedFor: run.scheduledAt,
-    claimedAs: run.trigger
-  })
-
-/**
- * Let go of by its owner before its body began.
- *
- * @since 0.1.0
- * @category transitions
- */
-export const released = (state: JobState): JobState => withClaim(state, { ...unclaimed, claimToken: state.claimToken })
-
-/** No further attempt is made at the instant that the line stands for. */
-const isOver = (run: LogEntry.LogEntry): boolean =>
-  run.trigger === "manual" ? run.manual === null : run.nextAttempt === 1
-
-/** An occurrence is over by its last attempt, or by a line that takes the place of the next one. */
-const concludedAt = (state: JobState, run: LogEntry.LogEntry): number | null => {
-  if (LogEntry.ran(run)) return isOver(run) ? LogEntry.endedAt(run) : state.concludedAt
-  // equal verdicts that follow are one line with this one, and only their last instant changes
-  return state.attempt > 1 && run.nextAttempt === 1 ? run.startedAt : state.concludedAt
-}
-
-/** An attempt that is made again has not failed for good; where a condition failed, nothing ran and there is an error. */
-const failuresOf = (run: LogEntry.LogEntry): number => {
-  if (run.status === "skipped") return run.error === null ? 0 : run.count
-  return LogEntry.failed(run) && isOver(run) ? 1 : 0
+export const claimed = (state: JobState, owner: string, { scheduledAt, trigger }: Claimed, now: number): JobState => {
+  const { renewals, token } = state.claim
+  return withClaim(state, { owner, token: token + 1, renewals, claimedAt: now, scheduledAt, trigger })
 }
 
 /**
- * The state after a line of the log; the claim is let go of.
+ * The state once its owner has released the claim before the body began.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const after = (state: JobState, run: LogEntry.LogEntry): JobState => {
-  const ran = LogEntry.ran(run)
+export const released = (state: JobState): JobState => withClaim(state, free(state.claim.token, state.claim.renewals))
+
+/**
+ * The state with the next fencing token: a process that has not seen this change can no longer claim the instance.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const fenced = (state: JobState): JobState => withClaim(state, free(state.claim.token + 1, state.claim.renewals))
+
+/** No further attempt is made at the planned time of the entry. */
+const isOver = ({ position, trigger }: LogEntry.LogEntry): boolean =>
+  trigger === "manual" ? position.manual === null : position.attempt === 1
+
+/** An occurrence is over by its last attempt, or by an entry that takes the place of the next one. */
+const concludedAt = (state: JobState, entry: LogEntry.LogEntry): number | null => {
+  if (LogEntry.ran(entry)) return isOver(entry) ? LogEntry.endedAt(entry) : state.concludedAt
+  // equal verdicts that follow share one entry with this one, and only their last instant changes
+  return state.position.attempt > 1 && entry.position.attempt === 1 ? entry.startedAt : state.concludedAt
+}
+
+/** An attempt that is retried has not failed for good; a check that failed ran nothing and has an error. */
+const failuresOf = (entry: LogEntry.LogEntry): number => {
+  if (entry.status === "skipped") return entry.error === null ? 0 : entry.count
+  return LogEntry.failed(entry) && isOver(entry) ? 1 : 0
+}
+
+/**
+ * The state after an entry of the log; the claim is released.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const after = (state: JobState, entry: LogEntry.LogEntry): JobState => {
+  const ran = LogEntry.ran(entry)
+  const isControl = entry.status === "control"
+  const isSuccess = entry.status === "success"
   return {
     jobName: state.jobName,
     key: state.key,
-    lastRunAt: ran ? run.startedAt : state.lastRunAt,
-    lastDurationMs: ran ? run.durationMs : state.lastDurationMs,
-    lastStatus: run.status === "control" ? state.lastStatus : run.status,
-    lastError: run.status === "control" ? state.lastError : run.error,
-    lastReason: run.reason,
-    lastSuccessAt: run.status === "success" ? run.startedAt : state.lastSuccessAt,
-    succeededAt: run.status === "success" ? LogEntry.endedAt(run) : state.succeededAt,
-    occurrenceAt: ran && run.attempt === 1 ? run.startedAt : state.occurrenceAt,
-    concludedAt: concludedAt(state, run),
+    lastRunAt: ran ? entry.startedAt : state.lastRunAt,
+    lastDurationMs: ran ? entry.durationMs : state.lastDurationMs,
+    lastStatus: isControl ? state.lastStatus : entry.status,
+    lastError: isControl ? state.lastError : entry.error,
+    lastReason: entry.reason,
+    lastSuccessAt: isSuccess ? entry.startedAt : state.lastSuccessAt,
+    succeededAt: isSuccess ? LogEntry.endedAt(entry) : state.succeededAt,
+    occurrenceAt: ran && entry.attempt === 1 ? entry.startedAt : state.occurrenceAt,
+    concludedAt: concludedAt(state, entry),
     totalRuns: state.totalRuns + (ran ? 1 : 0),
-    totalErrors: state.totalErrors + (LogEntry.failed(run) ? 1 : 0),
-    failures: run.status === "success" ? 0 : state.failures + failuresOf(run),
+    totalErrors: state.totalErrors + (LogEntry.failed(entry) ? 1 : 0),
+    failures: isSuccess ? 0 : state.failures + failuresOf(entry),
     createdAt: state.createdAt,
-    updatedAt: LogEntry.endedAt(run),
-    nextAt: run.nextAt,
-    scheduledAt: run.nextScheduledAt,
-    attempt: run.nextAttempt,
-    cadence: run.cadence,
-    retry: run.retry,
-    paused: run.paused,
-    manual: run.manual,
-    memory: run.memory ?? state.memory,
+    updatedAt: LogEntry.endedAt(entry),
+    position: entry.position,
+    memory: entry.memory ?? state.memory,
     payload: state.payload,
-    seq: run.seq,
-    claimOwner: null,
-    claimToken: state.claimToken,
-    claimRenewals: state.claimRenewals,
-    claimedAt: null,
-    claimedFor: null,
-    claimedAs: null
+    seq: entry.seq,
+    claim: state.claim.owner === null ? state.claim : free(state.claim.token, state.claim.renewals)
   }
 }
 
 /**
- * The state after a line that no run wrote. The claim token rises, so that whoever has not seen the line cannot claim.
+ * The state after an entry that no run wrote: the claim is released and the token rises.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const applyEntry = (state: JobState, line: LogEntry.LogEntry): JobState =>
-  withClaim(after(state, line), { ...unclaimed, claimToken: state.claimToken + 1 })
+export const applyEntry = (state: JobState, entry: LogEntry.LogEntry): JobState => fenced(after(state, entry))
 
 /**
- * The state after a line that says what somebody asked for: a run that goes on keeps its claim.
+ * The state after a control entry: a run under way keeps its claim.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const applyControl = (state: JobState, line: LogEntry.LogEntry): JobState => {
-  if (state.claimOwner === null) return applyEntry(state, line)
-  return withClaim(after(state, line), state)
-}
+export const applyControl = (state: JobState, entry: LogEntry.LogEntry): JobState =>
+  state.claim.owner === null ? applyEntry(state, entry) : withClaim(after(state, entry), state.claim)
 
 /**
- * What was known of an instance before its first line: where the fold of a whole log begins.
+ * The state of an instance before its first entry: the fold of a whole log begins here.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const emptyState = ({ cadence, createdAt, jobName, key, payload }: JobState): JobState =>
-  initial(jobName, key, { state: cadence, nextAt: null }, createdAt, payload)
+export const emptyState = ({ createdAt, jobName, key, payload, position }: JobState): JobState =>
+  initial(jobName, key, { state: position.cadence, nextAt: null }, createdAt, payload)
 
 /**
- * What a log says of an instance: a whole one, from what was known before it, or what is left of one, from its baseline.
+ * The state that a log leads to: a whole log from the empty state, or what is left of one from its baseline.
  *
  * @since 0.1.0
  * @category transitions
  */
-export const fold = (initial: JobState, runs: Iterable<LogEntry.LogEntry>): JobState => {
+export const fold = (initial: JobState, entries: Iterable<LogEntry.LogEntry>): JobState => {
   let state = initial
-  for (const run of runs) state = after(state, run)
+  for (const entry of entries) state = after(state, entry)
   return state
 }

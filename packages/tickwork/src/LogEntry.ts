@@ -6,11 +6,8 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import { Manual, Paused } from "./Control.ts"
-import type { CadenceState } from "./internal/schedule/Cadence.ts"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
-import { RetryState } from "./internal/schedule/Retry.ts"
-import type { Json } from "./internal/schedule/StateCodec.ts"
+import { Position } from "./Position.ts"
 import { Trigger } from "./Run.ts"
 
 /**
@@ -28,23 +25,6 @@ export const Status = Schema.Literal("success", "error", "timeout", "interrupted
  * @category models
  */
 export type Status = typeof Status.Type
-
-/**
- * The stored form of a cadence's state.
- *
- * @since 0.1.0
- * @category models
- */
-export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
-  definition: Schema.String,
-  anchor: Schema.Number,
-  seed: Schema.Number,
-  steps: Schema.NonNegativeInt,
-  state: Schema.Unknown as unknown as Schema.Schema<Json>,
-  version: Schema.optionalWith(Schema.Positive, { exact: true }),
-  missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
-  unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true })
-})
 
 /**
  * The fields of a line. Instants are milliseconds since the epoch, durations are milliseconds.
@@ -71,18 +51,8 @@ export const LogEntry = Schema.Struct({
   reason: Schema.NullOr(Schema.String),
   /** How many verdicts this line stands for, on instants or on looks: equal ones in a row are one; 1 for every run. */
   count: Schema.Positive,
-  /** The instant planned after this line; `null` when the job has finished. */
-  nextAt: Schema.NullOr(Schema.Int),
-  /** What that instant stands for: the same, unless an attempt is made or a condition is looked at again. */
-  nextScheduledAt: Schema.NullOr(Schema.Int),
-  nextAttempt: Schema.Positive,
-  cadence: StoredCadence,
-  /** What the policies have come to, while an attempt is to be made again. */
-  retry: Schema.NullOr(RetryState),
-  /** Whether, and why, the instance is paused. */
-  paused: Schema.NullOr(Paused),
-  /** The occurrence beside the plan that somebody asked for. */
-  manual: Schema.NullOr(Manual),
+  /** Where the instance stands after this entry. */
+  position: Position,
   /** What the instance remembers from then on; `null` where that is what it was. */
   memory: Schema.NullOr(EncodedValue)
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { hour, makeStore, minute, open, start } from "@tickwork/test-support/Bench"
 import { Chunk, Duration, Effect, FastCheck as fc, Schema, Stream } from "effect"
-import { Job, JobLog, JobState, JobStore, Jobs, type LogEntry } from "tickwork"
+import { Job, JobLog, JobState, JobStore, Jobs, type LogEntry, Position } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
 
 const at = ManualClock.layer(start)
@@ -30,8 +30,16 @@ const isFold = (store: JobStore.Service) =>
     for (const state of states) {
       const [baseline = JobState.emptyState(state)] = yield* store.baselines([state])
       const own = log.filter(({ jobName, key }) => jobName === state.jobName && key === state.key)
-      const { claimRenewals, claimToken } = state
-      assert.deepStrictEqual({ ...JobState.fold(baseline, own), claimRenewals, claimToken }, state)
+      const {
+        claim: { renewals: claimRenewals, token: claimToken }
+      } = state
+      assert.deepStrictEqual(
+        {
+          ...JobState.fold(baseline, own),
+          claim: { ...JobState.fold(baseline, own).claim, renewals: claimRenewals, token: claimToken }
+        },
+        state
+      )
     }
   })
 
@@ -79,8 +87,8 @@ const never = { definition: "once", anchor: 0, seed: 0, steps: 0, state: null }
 const run: LogEntry.LogEntry = {
   ...{ jobName: "a", key: "", seq: 1, status: "success", trigger: "schedule", attempt: 1 },
   ...{ scheduledAt: 0, startedAt: 0, lastAt: 0, durationMs: 0, error: null, reason: null, count: 1 },
-  ...{ nextAt: null, nextScheduledAt: null, nextAttempt: 1, cadence: never },
-  ...{ retry: null, paused: null, manual: null, memory: null }
+  position: Position.initial(never, null),
+  memory: null
 }
 
 describe("pruning", () => {

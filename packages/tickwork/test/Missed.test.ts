@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
+import { Position } from "tickwork"
 import * as Cadence from "../src/internal/schedule/Cadence.ts"
 import type * as Calendar from "../src/internal/schedule/Calendar.ts"
 import * as Missed from "../src/internal/schedule/Missed.ts"
@@ -34,8 +35,8 @@ interface Step {
 /** Looks, claims and runs in turn, as an engine does, and gathers every instant that is told of or run. */
 const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArray<Step>) => {
   const { calendar } = cadence
-  let planned: Missed.Onward = {
-    state: { definition: cadence.definition, anchor: start, seed: 1, steps: 0, state: null },
+  let planned: Position.Onward = {
+    cadence: { definition: cadence.definition, anchor: start, seed: 1, steps: 0, state: null },
     scheduledAt: Calendars.firstAfter(calendar, start),
     nextAt: null
   }
@@ -43,8 +44,8 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
   const runs: Array<{ readonly at: number; readonly seen: number; readonly trigger: string }> = []
   let now = start
   const subject = () => {
-    const { scheduledAt, state } = planned
-    return { attempt: 1, scheduledAt, nextAt: scheduledAt, cadence: state }
+    const { cadence, scheduledAt } = planned
+    return Position.initial(cadence, scheduledAt)
   }
   const note = ({ count, first, last, run }: Missed.Finding) => {
     for (let at = first, n = 0; n < count; n++) {
@@ -52,7 +53,7 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
       if (n === count - 1) assert.strictEqual(at, last)
       else at = Calendars.firstAfter(calendar, start, at) ?? assert.fail("there is no further instant")
     }
-    planned = Missed.catchUp(cadence, planned.state, { count, first, last, run })
+    planned = Missed.catchUp(cadence, planned.cadence, { count, first, last, run })
   }
   for (const { away, waits } of steps) {
     now += away
@@ -70,8 +71,8 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
       if (overtaken !== null && overtaken.count > 0) note(overtaken)
       runs.push({ at, seen: now, trigger: Missed.triggerOf(subject(), at) })
       if (runs.at(-1)?.trigger === "schedule") told.push({ at, by: "run" })
-      planned = Missed.onward(cadence, rule, planned.state, at)
-      assert.strictEqual(planned.state.missedTo !== undefined, Missed.isCatchingUp(subject()))
+      planned = Missed.onward(cadence, rule, planned.cadence, at)
+      assert.strictEqual(planned.cadence.missedTo !== undefined, Missed.isCatchingUp(subject()))
     }
   }
   const passed: Array<number> = []
@@ -139,7 +140,7 @@ describe("missed instants", () => {
       const cadence =
         calendar._tag === "Every" ? Cadence.every(calendar) : Cadence.cron(calendar as Calendar.CronCalendar)
       const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
-      const subject = { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }
+      const subject = Position.initial(state, start)
       return Missed.find(cadence, Missed.defaultRule, subject, { now: start + 50_000 * minute, toleranceMs })?.count
     }
     assert.strictEqual(count(Calendars.every("1 minute")), 50_000)
@@ -150,18 +151,14 @@ describe("missed instants", () => {
     const cadence = grids["every 7 s"] ?? assert.fail()
     const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
     const look = { now: start + 10 * minute, toleranceMs }
-    assert.isNull(
-      Missed.find(cadence, Missed.defaultRule, { attempt: 2, scheduledAt: start, nextAt: start, cadence: state }, look)
-    )
-    assert.isNotNull(
-      Missed.find(cadence, Missed.defaultRule, { attempt: 1, scheduledAt: start, nextAt: start, cadence: state }, look)
-    )
+    assert.isNull(Missed.find(cadence, Missed.defaultRule, { ...Position.initial(state, start), attempt: 2 }, look))
+    assert.isNotNull(Missed.find(cadence, Missed.defaultRule, Position.initial(state, start), look))
   })
 
   it("are those after an instant that is looked at again, and not that one, however late", () => {
     const cadence = grids["every 11 min"] ?? assert.fail()
     const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
-    const rechecked = { attempt: 1, scheduledAt: start, nextAt: start + 5 * minute, cadence: state }
+    const rechecked = { ...Position.initial(state, start), nextAt: start + 5 * minute }
     const find = (policy: Missed.Policy, now: number) =>
       Missed.find(cadence, { ...Missed.defaultRule, policy }, rechecked, { now: start + now, toleranceMs })
     for (const policy of Missed.policies) assert.isNull(find(policy, 10 * minute), policy)

@@ -166,23 +166,23 @@ describe("a decision", () => {
   it("says why an instance waits", () => {
     const due = { nextAt: now }
     const cases: ReadonlyArray<readonly [Facts, Decision.Reason]> = [
-      [{ name: "a", state: { nextAt: now + 1 } }, Decision.Reason.NotDue({ until: now + 1 })],
-      [{ name: "a", state: { nextAt: now + 1, attempt: 2 } }, Decision.Reason.BackingOff({ until: now + 1 })],
-      [{ name: "a", state: due, runningSince: now }, Decision.Reason.Running({ since: now })],
-      [{ name: "a", state: { ...due, claimedAt: 3 }, runningSince: 7 }, Decision.Reason.Running({ since: 7 })],
-      [{ name: "a", state: { ...due, claimOwner: "b" } }, Decision.Reason.HeldByAnother({ owner: "b" })],
-      [{ name: "a", state: { nextAt: null } }, Decision.Reason.Finished()]
+      [{ name: "a", position: { nextAt: now + 1 } }, Decision.Reason.NotDue({ until: now + 1 })],
+      [{ name: "a", position: { nextAt: now + 1, attempt: 2 } }, Decision.Reason.BackingOff({ until: now + 1 })],
+      [{ name: "a", position: due, runningSince: now }, Decision.Reason.Running({ since: now })],
+      [{ name: "a", position: due, claim: { claimedAt: 3 }, runningSince: 7 }, Decision.Reason.Running({ since: 7 })],
+      [{ name: "a", position: due, claim: { owner: "b" } }, Decision.Reason.HeldByAnother({ owner: "b" })],
+      [{ name: "a", position: { nextAt: null } }, Decision.Reason.Finished()]
     ]
     for (const [facts, reason] of cases) assert.deepStrictEqual(decisionOf(facts), Decision.wait(reason))
     const full = { serial: 0, parallel: 4 }
     const noPlace = (place: string) => Decision.wait(Decision.Reason.NoFreeSlot({ place }))
-    assert.deepStrictEqual(decisionOf({ name: "a", state: due }, full), noPlace("serial"))
+    assert.deepStrictEqual(decisionOf({ name: "a", position: due }, full), noPlace("serial"))
     const free = { serial: 1, parallel: 4 }
     const besides = (running: Omit<Facts, "name">, facts: Omit<Facts, "name">) =>
       Plan.decide(
         [
-          candidate({ name: "r", state: due, runningSince: now, ...running }),
-          candidate({ ...facts, name: "w", state: due })
+          candidate({ name: "r", position: due, runningSince: now, ...running }),
+          candidate({ ...facts, name: "w", position: due })
         ],
         free,
         now
@@ -194,20 +194,20 @@ describe("a decision", () => {
   })
 
   it("is to run from the very instant on", () => {
-    assert.deepStrictEqual(decisionOf({ name: "a", state: { nextAt: now } })?._tag, "Run")
+    assert.deepStrictEqual(decisionOf({ name: "a", position: { nextAt: now } })?._tag, "Run")
   })
 
   it("is to run once for the latest instant, where several of a calendar have passed", () => {
-    assert.deepStrictEqual(decisionOf({ name: "a", state: { nextAt: 375_000 } }), Decision.run(400_000))
+    assert.deepStrictEqual(decisionOf({ name: "a", position: { nextAt: 375_000 } }), Decision.run(400_000))
   })
 
   it("is to run for the instant that was planned, where a schedule planned it", () => {
     const cadence = Either.getOrThrow(Cadence.schedule(Schedule.spaced("5 seconds"), "run"))
-    assert.deepStrictEqual(decisionOf({ name: "a", cadence, state: { nextAt: 375_000 } }), Decision.run(375_000))
+    assert.deepStrictEqual(decisionOf({ name: "a", cadence, position: { nextAt: 375_000 } }), Decision.run(375_000))
   })
 
   it("is to run for the same instant as before, where an attempt is made again", () => {
-    const state = { nextAt: 390_000, scheduledAt: 375_000, attempt: 2 }
-    assert.deepStrictEqual(decisionOf({ name: "a", state }), Decision.run(375_000))
+    const position = { nextAt: 390_000, scheduledAt: 375_000, attempt: 2 }
+    assert.deepStrictEqual(decisionOf({ name: "a", position }), Decision.run(375_000))
   })
 })

@@ -91,8 +91,9 @@ const command = (verb: Verb, description: string) =>
         const store = yield* JobStore.JobStore
         const state = yield* Instances.one(job, key)
         const name = InstanceState.nameOf(state)
-        if (verb === "pause" && state.paused !== null) return yield* CliError.failure(`${name} is already paused.`)
-        if (verb === "resume" && state.paused === null && !(yield* hasPendingPause(state))) {
+        if (verb === "pause" && state.position.paused !== null)
+          return yield* CliError.failure(`${name} is already paused.`)
+        if (verb === "resume" && state.position.paused === null && !(yield* hasPendingPause(state))) {
           return yield* CliError.failure(`${name} is not paused.`)
         }
         const request: Control.Request = {

@@ -37,7 +37,11 @@ export const sentence = (
   const { now, zone } = options
   const name = InstanceState.nameOf(state)
   const at = (instant: number | null) => (instant === null ? "" : TimeText.moment(instant, now, zone))
-  const { attempt, claimedAt, claimOwner, lastReason, manual, nextAt, paused } = state
+  const {
+    lastReason,
+    position: { attempt, manual, nextAt, paused },
+    claim: { claimedAt, owner: claimOwner }
+  } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (InstanceState.of(state, options).kind) {
     case "running":
@@ -79,10 +83,12 @@ export const sentence = (
 
 const fieldsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options): ReadonlyArray<FieldList.Field> => {
   const at = (instant: number | null) => (instant === null ? null : TimeText.moment(instant, now, zone))
-  const { claimedAs, claimedFor, claimOwner, claimRenewals } = state
+  const {
+    claim: { trigger: claimedAs, scheduledAt: claimedFor, owner: claimOwner, renewals: claimRenewals }
+  } = state
   return [
     { name: "cadence", text: InstanceState.cadenceOf(state) },
-    { name: "next", text: at(state.nextAt) },
+    { name: "next", text: at(state.position.nextAt) },
     { name: "last run", text: at(state.lastRunAt) ?? "never" },
     { name: "last success", text: at(state.lastSuccessAt) ?? "never" },
     { name: "runs", text: `${state.totalRuns} (${state.totalErrors} failed)` },

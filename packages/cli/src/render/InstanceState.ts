@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { JobState, type JobStore } from "tickwork"
+import { type JobState, type JobStore, Position } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
@@ -56,17 +56,22 @@ const styles: Readonly<Record<Kind, Style | undefined>> = {
   waiting: undefined
 }
 
-const dependsOnly = ({ cadence }: JobState.JobState): boolean => cadence.definition === "after others"
+const dependsOnly = ({ position: { cadence } }: JobState.JobState): boolean => cadence.definition === "after others"
 
 const kindOf = (state: JobState.JobState, { isGone, now }: Options): Kind => {
-  const { attempt, claimOwner, lastError, lastStatus, manual, nextAt, paused } = state
+  const {
+    lastError,
+    lastStatus,
+    position: { attempt, manual, nextAt, paused },
+    claim: { owner: claimOwner }
+  } = state
   if (claimOwner !== null) return isGone(claimOwner) ? "interrupted" : "running"
   if (manual !== null) return "requested"
   if (paused !== null) return "paused"
   if (nextAt === null) return lastError !== null && lastStatus !== "success" ? "failed" : "finished"
   if (nextAt <= now - graceMs) return dependsOnly(state) ? "waiting for dependencies" : "overdue"
   if (attempt > 1) return "backing off"
-  if (JobState.isRechecked(state)) return "condition false"
+  if (Position.isRechecked(state.position)) return "condition false"
   return lastError !== null ? "failed" : "waiting"
 }
 
@@ -78,7 +83,11 @@ const failure = (state: JobState.JobState): string =>
 const isWhole = (ms: number): boolean => ms % (ms < 3_600_000 ? 1000 : ms < 86_400_000 ? 60_000 : 3_600_000) === 0
 
 /** "every 5 s" for a stored "every 5000 ms", where that loses nothing; every other definition as stored. */
-export const cadenceOf = ({ cadence: { definition } }: JobState.JobState): string =>
+export const cadenceOf = ({
+  position: {
+    cadence: { definition }
+  }
+}: JobState.JobState): string =>
   definition.replace(/^every (\d+) ms$/, (whole, ms) =>
     isWhole(Number(ms)) ? `every ${TimeText.duration(Number(ms))}` : whole
   )
@@ -94,7 +103,10 @@ const skipDetail = ({ lastReason, lastStatus }: JobState.JobState): string => {
 }
 
 const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): string => {
-  const { attempt, claimedAt, claimOwner, manual, paused } = state
+  const {
+    position: { attempt, manual, paused },
+    claim: { claimedAt, owner: claimOwner }
+  } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (kind) {
     case "running":

@@ -12,7 +12,7 @@ import * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
 /** When the instance starts, pauses ignored; `null` where nothing is planned. */
-const startOf = (state: JobState.JobState): number | null => JobState.dueAt(state) ?? state.nextAt
+const startOf = (state: JobState.JobState): number | null => JobState.dueAt(state) ?? state.position.nextAt
 
 const bySoonest = (one: JobState.JobState, other: JobState.JobState): number =>
   (startOf(one) ?? 0) - (startOf(other) ?? 0) ||
@@ -45,7 +45,7 @@ const columns = (options: Options): ReadonlyArray<Table.Column<JobState.JobState
   },
   ...Columns.instance,
   { title: "cadence", optional: 1, least: 12, cell: (state) => Cells.cut(InstanceState.cadenceOf(state), 40) },
-  Columns.attempt
+  { ...Columns.attempt, cell: ({ position }) => Columns.attempt.cell(position) }
 ]
 
 const plain: ReadonlySet<InstanceState.Kind> = new Set(["waiting", "failed", "overdue"])
@@ -69,9 +69,9 @@ export const toJson = (state: JobState.JobState, options: InstanceState.Options)
   job: state.jobName,
   key: state.key,
   at: startOf(state),
-  scheduledAt: state.scheduledAt,
-  attempt: state.attempt,
+  scheduledAt: state.position.scheduledAt,
+  attempt: state.position.attempt,
   state: InstanceState.of(state, options).kind,
-  paused: state.paused,
-  cadence: state.cadence.definition
+  paused: state.position.paused,
+  cadence: state.position.cadence.definition
 })

@@ -14,7 +14,10 @@ import * as TimeText from "./TimeText.ts"
 
 /** What the entry planned next. */
 const nextOf = (entry: LogEntry.LogEntry, at: (instant: number) => string): string => {
-  const { manual, nextAt, nextAttempt, paused, trigger } = entry
+  const {
+    trigger,
+    position: { manual, nextAt, attempt: nextAttempt, paused }
+  } = entry
   if (manual !== null && trigger === "manual") return `attempt ${manual.attempt} at ${at(manual.nextAt)}`
   if (paused !== null) return `paused${paused.by === "" ? "" : ` by ${paused.by}`}`
   if (nextAt === null) return "nothing, the job has finished"
@@ -66,8 +69,11 @@ export const render = (
 export const toJson = (entries: ReadonlyArray<LogEntry.LogEntry>) =>
   entries.map((entry) => ({
     ...HistoryTable.toJson(entry),
-    nextAt: entry.nextAt,
-    nextAttempt: entry.nextAttempt,
-    paused: entry.paused,
-    requested: entry.manual === null ? null : { at: entry.manual.at, by: entry.manual.by, why: entry.manual.why }
+    nextAt: entry.position.nextAt,
+    nextAttempt: entry.position.attempt,
+    paused: entry.position.paused,
+    requested:
+      entry.position.manual === null
+        ? null
+        : { at: entry.position.manual.at, by: entry.position.manual.by, why: entry.position.manual.why }
   }))

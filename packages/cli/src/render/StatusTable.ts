@@ -94,7 +94,10 @@ export const render = (
 
 export const toJson = (stored: JobState.JobState, options: InstanceState.Options) => {
   const { detail, kind } = InstanceState.of(stored, options)
-  const { claimedAs, claimedAt, claimedFor, claimOwner, claimRenewals, manual } = stored
+  const {
+    claim: { trigger: claimedAs, claimedAt, scheduledAt: claimedFor, owner: claimOwner, renewals: claimRenewals },
+    position: { manual }
+  } = stored
   return {
     job: stored.jobName,
     key: stored.key,
@@ -109,11 +112,11 @@ export const toJson = (stored: JobState.JobState, options: InstanceState.Options
     totalRuns: stored.totalRuns,
     totalErrors: stored.totalErrors,
     failures: stored.failures,
-    nextAt: stored.nextAt,
-    scheduledAt: stored.scheduledAt,
-    attempt: stored.attempt,
+    nextAt: stored.position.nextAt,
+    scheduledAt: stored.position.scheduledAt,
+    attempt: stored.position.attempt,
     dueAt: JobState.dueAt(stored),
-    paused: stored.paused,
+    paused: stored.position.paused,
     requested:
       manual === null
         ? null
@@ -130,7 +133,7 @@ export const toJson = (stored: JobState.JobState, options: InstanceState.Options
             trigger: claimedAs,
             renewals: claimRenewals
           },
-    cadence: stored.cadence.definition,
+    cadence: stored.position.cadence.definition,
     seq: stored.seq,
     createdAt: stored.createdAt,
     updatedAt: stored.updatedAt

@@ -50,14 +50,14 @@ export const instancesOf = (log: ReadonlyArray<LogEntry.LogEntry>): ReadonlyArra
  */
 export const beginningOf = ({ jobName, key, entries }: Instance, calendar: string | null): Beginning => {
   const [first, ...rest] = entries
-  const { missedTo: _, ...cadence } = first.cadence
+  const { missedTo: _, ...cadence } = first.position.cadence
   const isPlanned = first.trigger === "schedule" && first.attempt === 1 && first.status !== "control"
   if (cadence.definition === calendar && isPlanned && LogEntry.whyMissed(first) === null) {
     const { scheduledAt } = first
     const state = JobState.initial(jobName, key, { state: cadence, nextAt: scheduledAt }, scheduledAt)
     return { at: scheduledAt, state, entries }
   }
-  const planned = { state: first.cadence, nextAt: first.nextAt }
+  const planned = { state: first.position.cadence, nextAt: first.position.nextAt }
   const state = JobState.after(JobState.initial(jobName, key, planned, first.startedAt), first)
   return { at: Math.ceil(LogEntry.endedAt(first)), state, entries: rest }
 }
@@ -151,15 +151,20 @@ export const actionsOf = (
     const job = jobs.find(({ name }) => name === jobName)
     if (job === undefined) return []
     return entries.slice(1).flatMap((entry, index) => {
-      const { paused } = entries[index] as LogEntry.LogEntry
+      const {
+        position: { paused }
+      } = entries[index] as LogEntry.LogEntry
       const actions: Array<Action> = []
       const act = (at: number, effect: Effect.Effect<unknown, unknown, Tick.Tick>) => {
         // the instance may be gone by then
         if (at >= from) actions.push({ at: at - from, effect: Effect.ignore(effect) })
       }
-      if (entry.paused !== null && paused === null)
-        act(entry.paused.at, Tick.pause(job, { key, by: entry.paused.by, why: entry.paused.why }))
-      if (entry.paused === null && paused !== null) act(entry.startedAt, Tick.resume(job, { key }))
+      if (entry.position.paused !== null && paused === null)
+        act(
+          entry.position.paused.at,
+          Tick.pause(job, { key, by: entry.position.paused.by, why: entry.position.paused.why })
+        )
+      if (entry.position.paused === null && paused !== null) act(entry.startedAt, Tick.resume(job, { key }))
       if (entry.trigger === "manual" && entry.attempt === 1) act(entry.scheduledAt, Tick.trigger(job, { key }))
       return actions
     })

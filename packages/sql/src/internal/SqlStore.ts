@@ -70,7 +70,7 @@ export const make = ({ connections, dialect, names }: Options) =>
     const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
       Effect.gen(function* () {
         const take = (some: ReadonlyArray<JobStore.Claim>) =>
-          Rows.refusedOf(connection, statements.claim, some, ({ state }) => state)
+          Rows.refusedOf(connection, statements.claim, some, ({ state }) => Rows.acceptedOf(state))
         const passedOver = [...(yield* take(claims.filter(Predicate.not(isLimited))))]
         for (const one of claims.filter(isLimited)) {
           const isFull = yield* Effect.exists(one.limits, isReached(connection))
@@ -89,7 +89,9 @@ export const make = ({ connections, dialect, names }: Options) =>
             connection,
             [...saves, ...claims].map(({ state }) => state)
           )
-          const refused = yield* Rows.refusedOf(connection, statements.save, saves, ({ state }) => state)
+          const refused = yield* Rows.refusedOf(connection, statements.save, saves, ({ state }) =>
+            Rows.acceptedOf(state)
+          )
           const written = saves.filter((save) => !refused.includes(save))
           yield* Rows.forRows(connection, statements.write, runsOf(written))
           yield* Rows.forRows(connection, statements.answer, answersOf(written))

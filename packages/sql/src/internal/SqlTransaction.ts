@@ -34,7 +34,7 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
             const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
             const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))
             const save = yield* saveOf(value)
-            const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => save.state)
+            const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => Rows.acceptedOf(save.state))
             if (refused.length > 0) return yield* lost
             yield* Rows.forRows(origin, statements.write, save.entries)
             yield* Rows.forRows(origin, statements.answer, save.acknowledgements ?? [])

@@ -73,10 +73,14 @@ const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
     const where = `line ${line.seq} of ${state.jobName}`
     const isFoundMissed = LogEntry.whyMissed(line) !== null
     if (!isFoundMissed)
-      assert.strictEqual(line.scheduledAt, before.nextScheduledAt, `${where} stands for what was planned`)
+      assert.strictEqual(line.scheduledAt, before.position.scheduledAt, `${where} stands for what was planned`)
     if (LogEntry.ran(line)) {
-      assert.strictEqual(line.attempt, before.nextAttempt, `${where} is the next attempt`)
-      assert.isAtLeast(line.startedAt, before.nextAt ?? Number.NaN, `${where} comes no earlier than it was planned`)
+      assert.strictEqual(line.attempt, before.position.attempt, `${where} is the next attempt`)
+      assert.isAtLeast(
+        line.startedAt,
+        before.position.nextAt ?? Number.NaN,
+        `${where} comes no earlier than it was planned`
+      )
     }
   }
 }
@@ -97,17 +101,23 @@ const hasAVerdictForEach = (
   policy: Job.Any["missed"]["policy"],
   { lines, state }: Told.Instance
 ) => {
-  const { anchor } = state.cadence
+  const { anchor } = state.position.cadence
   const grid = (from: number, until: number) => between(calendar, anchor, from, until)
   const first = (line: Line, count: number) => grid(line.scheduledAt, state.updatedAt + 1).slice(0, count)
   let known = Number.NEGATIVE_INFINITY
   const verdicts = lines.flatMap((line, index) => {
-    const { count, durationMs, nextAttempt, scheduledAt, status } = line
+    const {
+      count,
+      durationMs,
+      scheduledAt,
+      status,
+      position: { attempt: nextAttempt }
+    } = line
     // an occurrence may have taken until after instants that were missed, and that others were to make up for
     const isToldAgain = (at: number) => policy === "all" && at <= known
     if (!isOfPlan(line)) return isSuperseded(line) ? first(line, count).filter((at) => !isToldAgain(at)) : []
     if (LogEntry.whyMissed(line) !== null) {
-      const missedTo = line.cadence.missedTo ?? Number.NaN
+      const missedTo = line.position.cadence.missedTo ?? Number.NaN
       const missed = grid(Math.max(scheduledAt, known + 1), missedTo)
       assert.strictEqual(missed.length, count, `line ${line.seq} of ${state.jobName} counts what it stands for`)
       known = missedTo
@@ -123,11 +133,11 @@ const hasAVerdictForEach = (
     }
     if (nextAttempt > 1) return []
     // the occurrence reaches as far as its attempts and delays, and its last attempt covers what passes while it goes on
-    const coversTo = Math.max(scheduledAt, before?.retry?.coveredUntil ?? scheduledAt)
+    const coversTo = Math.max(scheduledAt, before?.position.retry?.coveredUntil ?? scheduledAt)
     const covered = grid(Math.max(scheduledAt, known + 1), coversTo + (isCutShort(line) ? 0 : durationMs))
     return covered.filter((at) => !superseded.includes(at))
   })
-  const next = state.scheduledAt ?? Number.POSITIVE_INFINITY
+  const next = state.position.scheduledAt ?? Number.POSITIVE_INFINITY
   const begin = begins === "at once" ? state.createdAt : state.createdAt + 1
   const promised = grid(begin, Math.min(Math.max(next - 1, known), state.updatedAt + 365 * 86_400_000))
   assert.deepStrictEqual(
@@ -144,13 +154,16 @@ const asksOnce = (cadence: OnSchedule, { lines, state }: Told.Instance) => {
     const before = lines[lines.indexOf(line) - 1]
     if (before === undefined || line.count > 1) continue
     const where = `line ${line.seq} of ${state.jobName}`
-    const { seed, steps } = before.cadence
-    if (line.nextAttempt > 1 || (LogEntry.whyMissed(line) !== null && line.nextScheduledAt === line.scheduledAt)) {
-      assert.strictEqual(line.cadence.steps, steps, `${where} does not ask the schedule`)
+    const { seed, steps } = before.position.cadence
+    if (
+      line.position.attempt > 1 ||
+      (LogEntry.whyMissed(line) !== null && line.position.scheduledAt === line.scheduledAt)
+    ) {
+      assert.strictEqual(line.position.cadence.steps, steps, `${where} does not ask the schedule`)
       continue
     }
     const now = LogEntry.endedAt(line)
-    const was = cadence.keeper.decode(before.cadence.state, cadence.schedule.initial)
+    const was = cadence.keeper.decode(before.position.cadence.state, cadence.schedule.initial)
     const [, , decision] = Effect.runSync(
       (cadence.schedule as Schedule.Schedule<unknown, unknown>)
         .step(now, undefined, was)
@@ -159,8 +172,8 @@ const asksOnce = (cadence: OnSchedule, { lines, state }: Told.Instance) => {
     const next = ScheduleDecision.isDone(decision)
       ? null
       : Math.ceil(Math.max(now, ScheduleIntervals.start(decision.intervals)))
-    assert.strictEqual(line.cadence.steps, steps + 1, `${where} asks the schedule once`)
-    assert.strictEqual(line.nextAt, next, `${where} goes on as the schedule says`)
+    assert.strictEqual(line.position.cadence.steps, steps + 1, `${where} asks the schedule once`)
+    assert.strictEqual(line.position.nextAt, next, `${where} goes on as the schedule says`)
   }
 }
 
@@ -210,8 +223,10 @@ const answersEachOnce = ({ lines }: Told.Instance, uttered: ReadonlyArray<Uttere
 
 /** Runs that somebody asked for and that nobody called off are made until they have ended. */
 const runsByHand = ({ lines, state }: Told.Instance) => {
-  const asked = lines.filter((line, index) => line.manual !== null && (lines[index - 1]?.manual ?? null) === null)
-  const over = lines.filter((line) => line.trigger === "manual" && line.manual === null)
+  const asked = lines.filter(
+    (line, index) => line.position.manual !== null && (lines[index - 1]?.position.manual ?? null) === null
+  )
+  const over = lines.filter((line) => line.trigger === "manual" && line.position.manual === null)
   assert.strictEqual(over.length, asked.length, `each run of ${state.jobName} that was asked for was made`)
 }
 
@@ -219,7 +234,7 @@ const runsByHand = ({ lines, state }: Told.Instance) => {
 const goesOn = (instances: ReadonlyArray<Told.Instance>, until: number) => {
   const isBusy = instances.some(({ state }) => state.updatedAt >= until)
   for (const { state } of instances) {
-    assert.isNull(state.claimOwner, `nobody holds ${state.jobName}`)
+    assert.isNull(state.claim.owner, `nobody holds ${state.jobName}`)
     const dueAt = JobState.dueAt(state)
     if (dueAt !== null && !isBusy) assert.isAtLeast(dueAt, until, `${state.jobName} has done what was due`)
   }

@@ -32,13 +32,17 @@ export const onFile = (filename: string) => Effect.provide(instances, SqlJobStor
 
 /** Law 3, Record: the log has neither hole nor double, and the state is its fold; claims are outside of that. */
 export const isConsistent = ({ lines, state }: Instance): void => {
-  const { claimOwner, claimRenewals, claimToken, claimedAs, claimedAt, claimedFor, createdAt, jobName, key } = state
+  const { claim, createdAt, jobName, key } = state
   assert.deepStrictEqual(
     lines.map(({ seq }) => seq),
     lines.map((_, index) => index + 1),
     `the log of ${jobName} has no hole and no line twice`
   )
-  const first = JobState.initial(jobName, key, { state: state.cadence, nextAt: state.nextAt }, createdAt)
-  const claim = { claimOwner, claimRenewals, claimToken, claimedAs, claimedAt, claimedFor }
-  assert.deepStrictEqual({ ...JobState.fold(first, lines), ...claim }, state, `the state of ${jobName} is its log's`)
+  const first = JobState.initial(
+    jobName,
+    key,
+    { state: state.position.cadence, nextAt: state.position.nextAt },
+    createdAt
+  )
+  assert.deepStrictEqual({ ...JobState.fold(first, lines), claim }, state, `the state of ${jobName} is its log's`)
 }

@@ -186,7 +186,8 @@ const keptOf = <M>({ name }: Job.Any, memory: Memory.Memory<M>, key: string, val
 /** A schedule is stepped at once, unless it needs services or time for its first answer: then the run steps it. */
 const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: number) => {
   const { cadence, job } = registered
-  const source = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+  const first = { definition: "", anchor: now, seed, steps: 0, state: null }
+  const source = { jobName: job.name, key, position: { cadence: first } }
   const planned = Effect.either(Reschedule.begin<never>(registered, cadence, seed, now))
   if (cadence._tag === "Calendar") return Effect.runSync(planned)
   const answer = Effect.runSyncExit(Effect.withRandom(planned, Reschedule.randomOf(source)))
@@ -288,7 +289,7 @@ export const atNext = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): JobBench<A
  *   const outcome = yield* JobBench.run(bench)
  *   console.assert(outcome.run?.status === "success" && outcome.run.durationMs === 60_000)
  *   console.assert(Either.getOrThrow(outcome.bench.memory) === 42)
- *   console.assert(outcome.bench.state.nextAt === Date.parse("2026-03-02T13:00:00Z"))
+ *   console.assert(outcome.bench.state.position.nextAt === Date.parse("2026-03-02T13:00:00Z"))
  * })
  * Effect.runPromise(program)
  * ```

@@ -38,7 +38,7 @@ describe("step 1, the registry", () => {
         yield* tick.once
         assert.deepStrictEqual(work.names(), ["kept", "kept"])
         assert.deepStrictEqual(yield* store.logOf("retired"), [])
-        assert.strictEqual((yield* store.state("retired")).nextAt, Bench.start)
+        assert.strictEqual((yield* store.state("retired")).position.nextAt, Bench.start)
       }).pipe(Bench.run)
   )
 
@@ -130,7 +130,10 @@ describe("step 1, the registry", () => {
         ]
       )
       const after = yield* store.state("good")
-      assert.deepStrictEqual({ ...after, claimToken: 0 }, JobState.fold(before, yield* store.logOf("good")))
+      assert.deepStrictEqual(
+        { ...after, claim: { ...after.claim, token: 0 } },
+        JobState.fold(before, yield* store.logOf("good"))
+      )
     }).pipe(Bench.run)
   )
 })

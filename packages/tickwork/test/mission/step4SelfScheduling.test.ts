@@ -54,7 +54,7 @@ describe("step 4, self-scheduling", () => {
       const state = yield* store.state("prekey_replenishment")
       assert.deepStrictEqual([state.lastStatus, state.lastReason], ["skipped", reason])
       assert.deepStrictEqual([state.totalRuns, state.totalErrors, state.lastRunAt], [1, 0, Bench.start])
-      assert.strictEqual(state.nextAt, Bench.start + 2 * Bench.hour)
+      assert.strictEqual(state.position.nextAt, Bench.start + 2 * Bench.hour)
       assert.strictEqual(work.begun.length, 1)
     }).pipe(Bench.run)
   )

@@ -2,7 +2,7 @@
  * Instances to plan for, made of the few facts that a plan depends on.
  */
 import { Effect, Either, FastCheck as fc } from "effect"
-import { type Decision, Job, JobState } from "tickwork"
+import { type Decision, Job, JobState, type Position } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import * as Calendar from "../../src/internal/schedule/Calendar.ts"
@@ -18,7 +18,9 @@ export interface Facts {
   readonly limits?: ReadonlyArray<string>
   readonly cadence?: Cadence.Cadence
   readonly runningSince?: number | null
-  readonly state?: Partial<JobState.JobState>
+  readonly state?: Partial<Omit<JobState.JobState, "claim" | "position">>
+  readonly position?: Partial<Position.Position>
+  readonly claim?: Partial<JobState.Claim>
 }
 
 /** A grid of five seconds from instant 0. */
@@ -26,9 +28,9 @@ export const every5s = Cadence.every(Either.getOrThrow(Calendar.every("5 seconds
 
 export const candidate = (facts: Facts): Plan.Candidate => {
   const { cadence = every5s, key = "", limits = [], name, mode = "serial", priority = 5, runningSince = null } = facts
-  const { state = {} } = facts
+  const { claim = {}, position = {}, state = {} } = facts
   const job = share({ mode, limits, priority })(Job.make(name, Effect.void))
-  const nextAt = state.nextAt ?? 0
+  const nextAt = position.nextAt ?? 0
   const planned = {
     state: { definition: cadence.definition, anchor: 0, seed: 1, steps: 0, state: null },
     nextAt
@@ -36,7 +38,16 @@ export const candidate = (facts: Facts): Plan.Candidate => {
   const retry = { failure: Retry.defaultPolicy, unexpected: Retry.defaultPolicy }
   const initial = JobState.initial(name, key, planned, 0)
   const registered = { job, cadence, missed: Missed.defaultRule, retry, windowMs: 0, timeoutMs: null }
-  return { registered, runningSince, state: { ...initial, scheduledAt: nextAt, ...state } }
+  return {
+    registered,
+    runningSince,
+    state: {
+      ...initial,
+      ...state,
+      claim: { ...initial.claim, ...claim },
+      position: { ...initial.position, scheduledAt: nextAt, ...position }
+    }
+  }
 }
 
 /** Instances that are due, or not yet, at `now`; some run already. No two have both the same name and the same key. */
@@ -53,7 +64,7 @@ export const candidates = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candida
       }),
       { selector: ({ key, name }) => `${name}/${key}`, maxLength: 20 }
     )
-    .map((all) => all.map(({ nextAt, ...facts }) => candidate({ ...facts, state: { nextAt } })))
+    .map((all) => all.map(({ nextAt, ...facts }) => candidate({ ...facts, position: { nextAt } })))
 
 /** Instances of a job each, in places of every kind: due at `now` or running. */
 export const sharing = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candidate>> =>
@@ -63,22 +74,27 @@ export const sharing = (now: number): fc.Arbitrary<ReadonlyArray<Plan.Candidate>
     })
     .map((all) =>
       all.map(({ isRunning, sharer, since }, n) =>
-        candidate({ ...sharer, name: `job ${n}`, runningSince: isRunning ? now : null, state: { nextAt: since } })
+        candidate({
+          ...sharer,
+          name: `job ${n}`,
+          runningSince: isRunning ? now : null,
+          position: { nextAt: since }
+        })
       )
     )
 
 export const presentOf = ({ registered: { job }, state }: Plan.Candidate): Present => {
   const { limits, name, mode, priority } = job
   const sharer: Sharer = { mode, priority, limits: limits.map(({ name }) => name) }
-  return { ...sharer, name, since: state.nextAt ?? Number.NaN }
+  return { ...sharer, name, since: state.position.nextAt ?? Number.NaN }
 }
 
 /** True where `a` must start before `b`, told anew from the law: urgent, then old, then by name, then by key. */
 export const isBefore = (a: Plan.Candidate, b: Plan.Candidate, now: number): boolean => {
   const rank = ({ registered: { job }, state }: Plan.Candidate) => {
     let urgency = job.priority
-    for (let at = (state.nextAt ?? 0) + 30_000; at <= now && urgency > 1; at += 30_000) urgency -= 1
-    return [urgency, state.nextAt ?? 0, job.name, state.key] as const
+    for (let at = (state.position.nextAt ?? 0) + 30_000; at <= now && urgency > 1; at += 30_000) urgency -= 1
+    return [urgency, state.position.nextAt ?? 0, job.name, state.key] as const
   }
   const [x, y] = [rank(a), rank(b)]
   const first = x.findIndex((part, n) => part !== y[n])
@@ -98,9 +114,9 @@ export const waits = (decided: ReadonlyArray<Plan.Decided>, reason: Decision.Rea
  * lasts `lasts`; infinity where it has not started within an hour.
  */
 export const longestWait = (priority: number, lasts: number): number => {
-  const patient = candidate({ name: "patient", priority, state: { nextAt: 0 } })
+  const patient = candidate({ name: "patient", priority, position: { nextAt: 0 } })
   for (let at = 0; at < 3_600_000; at += lasts) {
-    const load = [1, 2, 3].map((n) => candidate({ name: `fresh ${n}`, priority: 1, state: { nextAt: at } }))
+    const load = [1, 2, 3].map((n) => candidate({ name: `fresh ${n}`, priority: 1, position: { nextAt: at } }))
     if (starts(Plan.decide([...load, patient], { serial: 1, parallel: 0 }, at))[0] === patient) return at
   }
   return Number.POSITIVE_INFINITY

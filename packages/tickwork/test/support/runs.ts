@@ -16,7 +16,26 @@ const cadence = fc.record({
 const policy = fc.record({ definition: fc.string(), state: fc.constant(null) })
 const retry = fc.record({ failure: policy, unexpected: policy, coveredUntil: instant }, { requiredKeys: [] })
 
-/** A line of the log, each field on its own. */
+const manual = fc.record({
+  at: instant,
+  by: fc.string(),
+  why: fc.string(),
+  nextAt: instant,
+  attempt: positive,
+  retry: fc.option(retry)
+})
+
+const position = fc.record({
+  cadence,
+  nextAt: fc.option(instant),
+  scheduledAt: fc.option(instant),
+  attempt: positive,
+  retry: fc.option(retry),
+  paused: fc.option(fc.record({ at: instant, by: fc.string(), why: fc.string() })),
+  manual: fc.option(manual)
+})
+
+/** An entry of the log, each field on its own. */
 export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({
   jobName: fc.constant("purge"),
   key: fc.constant(""),
@@ -31,22 +50,7 @@ export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({
   error: text,
   reason: text,
   count: positive,
-  nextAt: fc.option(instant),
-  nextScheduledAt: fc.option(instant),
-  nextAttempt: positive,
-  cadence,
-  retry: fc.option(retry),
-  paused: fc.option(fc.record({ at: instant, by: fc.string(), why: fc.string() })),
-  manual: fc.option(
-    fc.record({
-      at: instant,
-      by: fc.string(),
-      why: fc.string(),
-      nextAt: instant,
-      attempt: positive,
-      retry: fc.option(retry)
-    })
-  ),
+  position,
   memory: fc.option(fc.record({ value: json }))
 })
 

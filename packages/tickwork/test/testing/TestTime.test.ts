@@ -67,7 +67,7 @@ describe("seeded dice", () => {
           const job = Job.make("rolls", roll).pipe(Job.every("1 hour"))
           const bench = yield* TickBench.make(Jobs.make(job))
           yield* bench.tick.once
-          return [rolls, (yield* bench.log).map(({ cadence }) => cadence.seed)] as const
+          return [rolls, (yield* bench.log).map(({ position: { cadence } }) => cadence.seed)] as const
         }).pipe(Effect.scoped, Effect.provide(TestTime.layer({ seed })))
       assert.deepStrictEqual(yield* rolledOf(5), yield* rolledOf(5))
       const [rolls, seeds] = yield* rolledOf(6)

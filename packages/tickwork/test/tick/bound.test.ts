@@ -66,7 +66,15 @@ const waitsOf = (events: Bench.Bench["events"], jobName: string, windowMs: numbe
   let dueAt: number | null = Bench.start + windowMs
   const waits = events.flatMap((event) => {
     if (event._tag !== "RunRecorded" || event.run.jobName !== jobName) return []
-    const { attempt, durationMs, nextAt, reason, scheduledAt, startedAt, trigger } = event.run
+    const {
+      attempt,
+      durationMs,
+      reason,
+      scheduledAt,
+      startedAt,
+      trigger,
+      position: { nextAt }
+    } = event.run
     // what was missed, or superseded, began nothing
     if (reason !== null && reason !== "it may") return []
     const waited = startedAt - (dueAt ?? startedAt)
@@ -92,7 +100,7 @@ const holds = (facts: ReadonlyArray<Fact>, concurrency: number, minutes: number)
       if (bound?._tag !== "Bounded") return assert.fail(`${name} has no bound`)
       const { still, waits } = waitsOf(events, name, cadence.includes("within") ? 5000 : 0, now)
       const state = states.get(name)
-      const isWaiting = state?.claimOwner === null && !Missed.isCatchingUp(state)
+      const isWaiting = state?.claim.owner === null && !Missed.isCatchingUp(state.position)
       return { name, ms: bound.ms, longest: Math.max(0, isWaiting ? still : 0, ...waits), runs: waits.length }
     })
   })

@@ -15,7 +15,7 @@ const crowd = (work: ReturnType<typeof Bench.makeWork>, takes: number, names: Re
   names.map((name, n) => work.job(name, takes).pipe(Job.every("1 hour"), Job.priority(n + 1)))
 
 const claimed = (bench: Bench.Bench) =>
-  Effect.map(bench.tick.status, (all) => all.filter(({ state }) => state.claimOwner !== null).map((_) => _.jobName))
+  Effect.map(bench.tick.status, (all) => all.filter(({ state }) => state.claim.owner !== null).map((_) => _.jobName))
 
 describe("law 4, Order: a budget", () => {
   it.effect("lets each call begin the most urgent work, and leaves the rest to the next one", () =>

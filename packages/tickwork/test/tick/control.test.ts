@@ -93,7 +93,7 @@ describe("a job that is paused", () => {
       yield* of(bench).pause(second)
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(work.names(), ["first"])
-      assert.isNull((yield* bench.store.state("second")).claimOwner)
+      assert.isNull((yield* bench.store.state("second")).claim.owner)
     }).pipe(Bench.run)
   )
 
@@ -104,7 +104,7 @@ describe("a job that is paused", () => {
       yield* of(bench).pause(job, alice)
       yield* bench.time.advance("1 minute")
       yield* of(bench).pause(job, { by: "bob" })
-      assert.deepStrictEqual((yield* bench.store.state("sync")).paused, { at: start, ...alice })
+      assert.deepStrictEqual((yield* bench.store.state("sync")).position.paused, { at: start, ...alice })
       const both = ["paused by alice: the server moves", "paused by bob"]
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), both)
     }).pipe(Bench.run)
@@ -224,9 +224,11 @@ describe("a job that is resumed", () => {
     Effect.gen(function* () {
       const job = Bench.makeWork().job("sync").pipe(Job.every("1 hour"))
       const bench = yield* Bench.daemonOf(Jobs.make(job))
-      const { nextAt } = yield* bench.store.state("sync")
+      const {
+        position: { nextAt }
+      } = yield* bench.store.state("sync")
       yield* of(bench).resume(job, { by: "bob" })
-      assert.deepInclude(yield* bench.store.state("sync"), { nextAt, paused: null })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), { "position.nextAt": nextAt, "position.paused": null })
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["resumed by bob"])
     }).pipe(Bench.run)
   )
@@ -261,23 +263,19 @@ describe("a job that is triggered", () => {
         }
       ])
       const {
-        attempt,
-        cadence: after,
         lastStatus,
-        manual,
-        nextAt,
-        scheduledAt,
-        totalRuns
+        totalRuns,
+        position: { attempt, cadence: after, manual, nextAt, scheduledAt }
       } = yield* bench.store.state("sync")
       assert.deepStrictEqual(
         { attempt, cadence: after, lastStatus, manual, nextAt, scheduledAt, totalRuns },
         {
           attempt: 1,
-          cadence: before.cadence,
+          cadence: before.position.cadence,
           lastStatus: "success",
           manual: null,
-          nextAt: before.nextAt,
-          scheduledAt: before.scheduledAt,
+          nextAt: before.position.nextAt,
+          scheduledAt: before.position.scheduledAt,
           totalRuns: planned + 1
         }
       )
@@ -299,8 +297,8 @@ describe("a job that is triggered", () => {
       yield* bench.time.settle
       assert.sameMembers(work.names().slice(begun), ["paused", "unmet", "over"])
       assert.isTrue(work.begun.slice(begun).every(({ trigger }) => trigger === "manual"))
-      assert.isNotNull((yield* bench.store.state("paused")).paused, "it stays paused")
-      assert.isNull((yield* bench.store.state("over")).nextAt)
+      assert.isNotNull((yield* bench.store.state("paused")).position.paused, "it stays paused")
+      assert.isNull((yield* bench.store.state("over")).position.nextAt)
     }).pipe(Bench.run)
   )
 
@@ -325,7 +323,12 @@ describe("a job that is triggered", () => {
         [3, 0, 180 * second]
       ])
       assert.isTrue(begun.slice(2).some(({ attempt, trigger }) => trigger === "manual" && attempt === 2))
-      assert.deepInclude(yield* bench.store.state("sync"), { totalRuns: 6, totalErrors: 5, failures: 0, manual: null })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
+        totalRuns: 6,
+        totalErrors: 5,
+        failures: 0,
+        "position.manual": null
+      })
     }).pipe(Bench.run)
   )
 
@@ -340,7 +343,11 @@ describe("a job that is triggered", () => {
       yield* of(bench).trigger(job)
       yield* bench.time.advance("10 minutes")
       assert.strictEqual(begun.length, 3)
-      assert.deepInclude(yield* bench.store.state("sync"), { failures: 1, manual: null, nextAt: start + hour })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
+        failures: 1,
+        "position.manual": null,
+        "position.nextAt": start + hour
+      })
       yield* bench.time.advance("1 hour")
       assert.deepStrictEqual(attempts(begun).at(-1), [1, hour, hour])
     }).pipe(Bench.run)
@@ -404,10 +411,12 @@ describe("a job that is triggered", () => {
           [2, "manual", Run.keyOf("sync", "", at, "manual")]
         ]
       )
-      const { attempt, cadence, nextAt, scheduledAt } = yield* rows.state("sync")
+      const {
+        position: { attempt, cadence, nextAt, scheduledAt }
+      } = yield* rows.state("sync")
       assert.deepStrictEqual(
         [attempt, cadence, nextAt, scheduledAt],
-        [1, before.cadence, before.nextAt, before.scheduledAt]
+        [1, before.position.cadence, before.position.nextAt, before.position.scheduledAt]
       )
     }).pipe(Bench.run)
   )
@@ -465,7 +474,11 @@ describe("a job that is cancelled", () => {
           ["interrupted", null, text, 10 * second]
         ]
       )
-      assert.deepInclude(yield* bench.store.state("sync"), { attempt: 1, nextAt: start + minute, claimOwner: null })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
+        "position.attempt": 1,
+        "position.nextAt": start + minute,
+        "claim.owner": null
+      })
       yield* bench.time.advance("2 minutes")
       assert.deepStrictEqual(work.starts("sync"), [0, minute, 2 * minute])
     }).pipe(Bench.run)
@@ -545,12 +558,15 @@ describe("a job that is cancelled", () => {
       assert.deepStrictEqual(yield* bench.tick.once, [])
       yield* of(bench).trigger(job)
       yield* bench.tick.once
-      assert.strictEqual((yield* bench.store.state("sync")).manual?.attempt, 2)
+      assert.strictEqual((yield* bench.store.state("sync")).position.manual?.attempt, 2)
       yield* of(bench).cancel(job)
       yield* bench.time.advance("2 minutes")
       assert.deepStrictEqual(yield* bench.tick.once, [])
       assert.strictEqual(begun.length, 1)
-      assert.deepInclude(yield* bench.store.state("sync"), { manual: null, nextAt: start + 12 * hour })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
+        "position.manual": null,
+        "position.nextAt": start + 12 * hour
+      })
     }).pipe(Bench.run)
   )
 
@@ -560,9 +576,13 @@ describe("a job that is cancelled", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(job))
       const before = yield* bench.store.state("sync")
       yield* of(bench).cancel(job, { by: "alice" })
-      const { claimToken, lastReason, seq } = before
+      const {
+        lastReason,
+        seq,
+        claim: { token: claimToken }
+      } = before
       const after = yield* bench.store.state("sync")
-      assert.deepStrictEqual({ ...after, claimToken, lastReason, seq }, before)
+      assert.deepStrictEqual({ ...after, claim: { ...after.claim, token: claimToken }, lastReason, seq }, before)
       assert.strictEqual(after.seq, seq + 1)
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["cancelled by alice"])
     }).pipe(Bench.run)
@@ -574,7 +594,7 @@ describe("a job that is cancelled", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(job))
       yield* bench.time.advance("10 seconds")
       yield* of(bench).cancel(job)
-      assert.isNotNull((yield* bench.store.state("sync")).claimOwner)
+      assert.isNotNull((yield* bench.store.state("sync")).claim.owner)
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(
         (yield* bench.store.log).map(({ durationMs, status }) => [status, durationMs]),
@@ -617,30 +637,32 @@ describe("what is asked of a job", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect.each(["submit", "pending", "commit"])("is done once when the store is back, where the call `%s` fails", (verb) =>
-    Effect.gen(function* () {
-      const work = Bench.makeWork()
-      const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
-      const rows = yield* Bench.makeStore
-      let isBroken = false
-      const store: Bench.Store = {
-        ...rows,
-        [verb]: (...args: ReadonlyArray<never>) => {
-          if (isBroken) rows.fail(1)
-          isBroken = false
-          return (rows as unknown as Record<string, (...args: ReadonlyArray<never>) => unknown>)[verb]?.(...args)
+  it.effect.each(["submit", "pending", "commit"])(
+    "is done once when the store is back, where the call `%s` fails",
+    (verb) =>
+      Effect.gen(function* () {
+        const work = Bench.makeWork()
+        const job = work.job("sync").pipe(Job.cron("0 0 * * *"))
+        const rows = yield* Bench.makeStore
+        let isBroken = false
+        const store: Bench.Store = {
+          ...rows,
+          [verb]: (...args: ReadonlyArray<never>) => {
+            if (isBroken) rows.fail(1)
+            isBroken = false
+            return (rows as unknown as Record<string, (...args: ReadonlyArray<never>) => unknown>)[verb]?.(...args)
+          }
         }
-      }
-      const bench = yield* Bench.daemonOf(Jobs.make(job), { store })
-      isBroken = true
-      const exit = yield* Effect.exit(of(bench).trigger(job, alice))
-      assert.isTrue(Exit.isFailure(exit))
-      assert.isFalse(isBroken)
-      yield* bench.time.advance("5 minutes")
-      assert.strictEqual(work.begun.length, verb === "submit" ? 0 : 1)
-      assert.strictEqual((yield* controls(store, "sync")).length, verb === "submit" ? 0 : 1)
-      assert.deepStrictEqual(yield* rows.pending(), [])
-    }).pipe(Bench.run)
+        const bench = yield* Bench.daemonOf(Jobs.make(job), { store })
+        isBroken = true
+        const exit = yield* Effect.exit(of(bench).trigger(job, alice))
+        assert.isTrue(Exit.isFailure(exit))
+        assert.isFalse(isBroken)
+        yield* bench.time.advance("5 minutes")
+        assert.strictEqual(work.begun.length, verb === "submit" ? 0 : 1)
+        assert.strictEqual((yield* controls(store, "sync")).length, verb === "submit" ? 0 : 1)
+        assert.deepStrictEqual(yield* rows.pending(), [])
+      }).pipe(Bench.run)
   )
 
   it.effect.each(["run", "once"] as const)(
@@ -826,7 +848,7 @@ describe("processes on one store", () => {
       yield* Bench.daemon(idle)
       yield* idle.time.advance("5 minutes")
       assert.deepStrictEqual(yield* controls(store, "sync"), ["paused by alice: the server moves"])
-      assert.isNotNull((yield* store.state("sync")).paused)
+      assert.isNotNull((yield* store.state("sync")).position.paused)
     }).pipe(Bench.run)
   )
 
@@ -887,7 +909,7 @@ describe("processes on one store", () => {
         const lines = (yield* rows.log).filter(({ status }) => status === "control").map(({ reason }) => reason)
         assert.sameMembers(lines, asked.map(Control.toText))
         assert.deepStrictEqual(yield* rows.pending(), [])
-        for (const { name } of jobs) assert.isNull((yield* rows.state(name)).manual)
+        for (const { name } of jobs) assert.isNull((yield* rows.state(name)).position.manual)
       }).pipe(Bench.run),
     { fastCheck: { seed: 4, numRuns: 60, examples: [[[...takenOver], false]] }, timeout: 60_000 }
   )

@@ -186,7 +186,7 @@ describe("a changed definition", () => {
         const claimedAndFreed = Effect.gen(function* () {
           const claimed = JobState.claimed(yield* rows.state("sole"), "first", claim, Bench.start)
           yield* rows.commit({ saves: [], claims: [{ state: claimed }] })
-          const expected = { owner: "first", token: claimed.claimToken, seq: claimed.seq }
+          const expected = { owner: "first", token: claimed.claim.token, seq: claimed.seq }
           yield* rows.commit({ saves: [{ expected, state: JobState.released(claimed), entries: [] }], claims: [] })
         })
         const own = rows.as("second")
@@ -199,7 +199,7 @@ describe("a changed definition", () => {
         const second = yield* Bench.daemonOf(jobs, { store: { ...own, commit } })
         yield* second.time.advance("1 hour")
         assert.isBelow(faster, 0)
-        assert.strictEqual((yield* rows.state("sole")).cadence.definition, "every 600000 ms")
+        assert.strictEqual((yield* rows.state("sole")).position.cadence.definition, "every 600000 ms")
         assert.deepStrictEqual(
           work.starts("sole"),
           [0, 10, 20, 30, 40, 50, 60].map((minutes) => minutes * minute)

@@ -15,7 +15,7 @@ describe("a tick that is interrupted", () => {
       const fiber = yield* Bench.daemon(bench)
       yield* bench.time.advance("1 second")
       assert.strictEqual(yield* Bench.stop(fiber), 4000)
-      assert.deepInclude(yield* bench.store.state("long"), { lastStatus: "success", claimOwner: null })
+      assert.deepNestedInclude(yield* bench.store.state("long"), { lastStatus: "success", "claim.owner": null })
       assert.strictEqual((yield* bench.store.log)[0]?.durationMs, 5000)
     }).pipe(Bench.run)
   )
@@ -35,7 +35,11 @@ describe("a tick that is interrupted", () => {
           durationMs: 10_000,
           attempt: 1
         })
-        assert.deepInclude(yield* bench.store.state("endless"), { claimOwner: null, totalRuns: 1, totalErrors: 1 })
+        assert.deepNestedInclude(yield* bench.store.state("endless"), {
+          "claim.owner": null,
+          totalRuns: 1,
+          totalErrors: 1
+        })
       }).pipe(Bench.run)
   )
 
@@ -62,7 +66,10 @@ describe("a tick that is interrupted", () => {
       assert.strictEqual(first?.runKey, second?.runKey)
       assert.deepInclude(second, { attempt: 2, trigger: "retry", scheduledAt: Bench.start })
       yield* again.time.advance("30 seconds")
-      assert.deepInclude(yield* bench.store.state("slow"), { attempt: 1, nextAt: Bench.start + Bench.hour })
+      assert.deepNestedInclude(yield* bench.store.state("slow"), {
+        "position.attempt": 1,
+        "position.nextAt": Bench.start + Bench.hour
+      })
     }).pipe(Bench.run)
   )
 
@@ -77,14 +84,19 @@ describe("a tick that is interrupted", () => {
       takes = 5000
       yield* bench.time.advance("10 seconds")
       const held = yield* bench.store.state("b")
-      assert.strictEqual(held.claimOwner, bench.store.owner.id, "b is claimed ahead, since it took no time before")
+      assert.strictEqual(held.claim.owner, bench.store.owner.id, "b is claimed ahead, since it took no time before")
       assert.strictEqual(yield* Bench.stop(fiber), 5000)
 
       assert.deepStrictEqual(namesOf(work.begun), ["a", "b", "c", "a"])
       assert.deepStrictEqual(namesOf(yield* bench.store.log), ["a", "b", "c", "a"])
       for (const name of ["b", "c"]) {
-        const freed = { claimOwner: null, totalRuns: 1, attempt: 1, nextAt: Bench.start + 10_000 }
-        assert.deepInclude(yield* bench.store.state(name), freed)
+        const freed = {
+          "claim.owner": null,
+          totalRuns: 1,
+          "position.attempt": 1,
+          "position.nextAt": Bench.start + 10_000
+        }
+        assert.deepNestedInclude(yield* bench.store.state(name), freed)
       }
       takes = 0
       yield* Bench.daemonOf(jobs, { store: bench.store })
@@ -101,7 +113,7 @@ describe("a tick that is interrupted", () => {
       const fiber = yield* Bench.daemon(bench)
       assert.strictEqual(yield* Bench.stop(fiber), 3000)
       assert.strictEqual((yield* bench.store.log)[0]?.status, "interrupted")
-      assert.strictEqual((yield* bench.store.state("stubborn")).claimOwner, null)
+      assert.strictEqual((yield* bench.store.state("stubborn")).claim.owner, null)
     }).pipe(Bench.run)
   )
 
@@ -113,7 +125,7 @@ describe("a tick that is interrupted", () => {
       const fiber = yield* Bench.daemon(bench)
       assert.isAtMost(yield* Bench.stop(fiber), 3000)
       assert.deepStrictEqual(namesOf(yield* bench.store.log), namesOf(work.begun))
-      assert.strictEqual((yield* bench.store.state("mute")).claimOwner, null)
+      assert.strictEqual((yield* bench.store.state("mute")).claim.owner, null)
     }).pipe(Bench.run)
   )
 

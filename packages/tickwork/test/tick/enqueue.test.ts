@@ -47,7 +47,7 @@ describe("a run that is enqueued", () => {
         ["greeting", start + minute, "schedule"]
       )
       const [line] = yield* bench.store.logOf("send_mail")
-      assert.deepStrictEqual([line?.key, line?.status, line?.nextAt], ["greeting", "success", null])
+      assert.deepStrictEqual([line?.key, line?.status, line?.position.nextAt], ["greeting", "success", null])
     }).pipe(Bench.run)
   )
 

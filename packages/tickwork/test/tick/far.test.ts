@@ -92,7 +92,7 @@ describe("a job that is due at one instant", () => {
       const bench = yield* Bench.open(jobs)
       yield* Bench.daemon(bench)
       yield* bench.time.advance(hour + second)
-      assert.strictEqual((yield* bench.store.state("once")).claimedFor, start + hour)
+      assert.strictEqual((yield* bench.store.state("once")).claim.scheduledAt, start + hour)
       const store = bench.store.as("another", [bench.store.owner.id])
       const again = yield* Bench.daemonOf(jobs, { store })
       yield* again.time.advance("1 hour")

@@ -22,16 +22,20 @@ const checkVerdicts = (lines: ReadonlyArray<LogEntry.LogEntry>, first: number | 
       const said = `line ${line.seq} of ${line.jobName}`
       if (LogEntry.ran(line)) assert.strictEqual(line.scheduledAt, planned, said)
       else assert.isAtLeast(line.scheduledAt, planned ?? Number.NaN, said)
-      const [, intervalMs] = seconds.exec(line.cadence.definition) ?? []
+      const [, intervalMs] = seconds.exec(line.position.cadence.definition) ?? []
       const interval = Number(intervalMs)
-      if (intervalMs !== undefined && line.nextScheduledAt !== null && line.nextAttempt === 1) {
+      if (intervalMs !== undefined && line.position.scheduledAt !== null && line.position.attempt === 1) {
         // a run covers what comes while it goes on
         const told = line.count + superseded + Math.ceil(line.durationMs / interval)
-        assert.isAtMost((line.nextScheduledAt - line.scheduledAt) / interval, told, `${said} has left out instants`)
+        assert.isAtMost(
+          (line.position.scheduledAt - line.scheduledAt) / interval,
+          told,
+          `${said} has left out instants`
+        )
       }
-      if (line.nextAttempt === 1) superseded = 0
-    } else if (line.trigger === "manual") assert.strictEqual(line.nextScheduledAt, planned, "beside the plan")
-    planned = line.nextScheduledAt
+      if (line.position.attempt === 1) superseded = 0
+    } else if (line.trigger === "manual") assert.strictEqual(line.position.scheduledAt, planned, "beside the plan")
+    planned = line.position.scheduledAt
   }
 }
 
@@ -59,8 +63,13 @@ describe("law 3, Record", () => {
 
         for (const [n, before] of initial.entries()) {
           const lines = yield* store.logOf(before.jobName)
-          const { claimRenewals, claimToken } = yield* store.state(before.jobName)
-          const expected = { ...JobState.fold(before, lines), claimToken, claimRenewals }
+          const {
+            claim: { renewals: claimRenewals, token: claimToken }
+          } = yield* store.state(before.jobName)
+          const expected = {
+            ...JobState.fold(before, lines),
+            claim: { ...JobState.fold(before, lines).claim, token: claimToken, renewals: claimRenewals }
+          }
           assert.deepStrictEqual(yield* store.state(before.jobName), expected)
           assert.deepStrictEqual(
             lines.map((line) => line.seq),
@@ -69,7 +78,7 @@ describe("law 3, Record", () => {
           const successes = lines.filter(({ status }) => status === "success").length
           const remembered = plains[n]?.hasMemory === true && successes > 0 ? { value: successes } : null
           assert.deepStrictEqual((yield* store.state(before.jobName)).memory, remembered, "what successes have left")
-          checkVerdicts(lines, before.scheduledAt)
+          checkVerdicts(lines, before.position.scheduledAt)
         }
         const ran = (yield* store.log).filter(LogEntry.ran)
         const of = ({ attempt, jobName, scheduledAt, startedAt, trigger }: (typeof ran)[number]) =>
@@ -100,15 +109,23 @@ describe("law 3, Record", () => {
       const lines = yield* store.logOf("flaky")
       const state = yield* store.state("flaky")
       assert.deepStrictEqual(
-        lines.map(({ count, nextAttempt, status }) => [status, nextAttempt, count]),
+        lines.map(({ count, status, position: { attempt: nextAttempt } }) => [status, nextAttempt, count]),
         [
           ["error", 2, 1],
           ["skipped", 2, 5],
           ["skipped", 1, 16]
         ]
       )
-      const { claimRenewals, claimToken } = state
-      assert.deepStrictEqual({ ...JobState.fold(before, lines), claimRenewals, claimToken }, state)
+      const {
+        claim: { renewals: claimRenewals, token: claimToken }
+      } = state
+      assert.deepStrictEqual(
+        {
+          ...JobState.fold(before, lines),
+          claim: { ...JobState.fold(before, lines).claim, renewals: claimRenewals, token: claimToken }
+        },
+        state
+      )
     }).pipe(Bench.run)
   )
 })

@@ -45,8 +45,8 @@ describe("the state of a schedule", () => {
       const { starts, store } = yield* restarted({ state: BackoffState })
       assert.deepStrictEqual(starts, [0, 1, 3, 7])
       const state = yield* store.state("poll")
-      assert.strictEqual(state.nextAt, Bench.start + 15 * minute)
-      assert.deepInclude(state.cadence, { definition: 'repeat {"minutes":1}', state: { minutes: 16 } })
+      assert.strictEqual(state.position.nextAt, Bench.start + 15 * minute)
+      assert.deepInclude(state.position.cadence, { definition: 'repeat {"minutes":1}', state: { minutes: 16 } })
     }).pipe(Bench.run)
   )
 
@@ -68,8 +68,8 @@ describe("the state of a schedule", () => {
       const spaced = Schedule.unfold(3, (n) => n).pipe(Schedule.addDelay(() => "1 minute"))
       yield* Bench.open(Jobs.make(work.job("poll").pipe(Job.repeat(spaced, { state: small }))), { store })
       const [, control] = yield* store.logOf("poll")
-      assert.deepInclude(control, { status: "control", nextAt: yield* time.now })
-      assert.strictEqual((yield* store.state("poll")).cadence.state, 3)
+      assert.deepNestedInclude(control, { status: "control", "position.nextAt": yield* time.now })
+      assert.strictEqual((yield* store.state("poll")).position.cadence.state, 3)
     }).pipe(Bench.run)
   )
 
@@ -86,11 +86,11 @@ describe("the state of a schedule", () => {
           [0, 1, 3, 7]
         )
         const state = yield* bench.store.state("poll")
-        assert.strictEqual(JSON.stringify(state.cadence.state), "null")
-        assert.strictEqual(state.cadence.definition, "repeat in memory only")
+        assert.strictEqual(JSON.stringify(state.position.cadence.state), "null")
+        assert.strictEqual(state.position.cadence.definition, "repeat in memory only")
 
         const { store } = yield* restarted({ state: "memory only" })
-        assert.strictEqual((yield* store.state("poll")).nextAt, (yield* bench.time.now) + minute)
+        assert.strictEqual((yield* store.state("poll")).position.nextAt, (yield* bench.time.now) + minute)
       }).pipe(Bench.run)
   )
 })

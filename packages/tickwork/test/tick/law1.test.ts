@@ -16,7 +16,11 @@ const daemonOf = (given: Case, enough: number) =>
     const tick = Layer.provideMerge(Tick.layer(Jobs.make(jobOf(given, body))), JobStore.layerMemory)
     const built = yield* Layer.build(tick)
     const [stored] = yield* Context.get(built, JobStore.JobStore).load(["alone"])
-    return { starts, run: Context.get(built, Tick.Tick).run, seed: stored?.cadence.seed ?? assert.fail("no dice") }
+    return {
+      starts,
+      run: Context.get(built, Tick.Tick).run,
+      seed: stored?.position.cadence.seed ?? assert.fail("no dice")
+    }
   })
 
 const onTheHandClock = (given: Case) =>

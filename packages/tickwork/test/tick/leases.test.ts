@@ -9,9 +9,9 @@ const hourly = Job.every("1 hour")
 const takeOver = (store: Bench.Store, jobName: string) =>
   Effect.gen(function* () {
     const held = yield* store.state(jobName)
-    const state = { ...held, claimOwner: "thief", claimToken: held.claimToken + 1 }
+    const state = { ...held, claim: { ...held.claim, owner: "thief", token: held.claim.token + 1 } }
     yield* store.commit({
-      saves: [{ expected: { owner: held.claimOwner, token: held.claimToken, seq: held.seq }, state, entries: [] }],
+      saves: [{ expected: { owner: held.claim.owner, token: held.claim.token, seq: held.seq }, state, entries: [] }],
       claims: []
     })
     return state
@@ -61,7 +61,7 @@ describe("law 6, Once: leases", () => {
         [{ _tag: "ClaimLost", jobName: "long", key: "" }]
       )
       const [status] = yield* bench.tick.status
-      assert.strictEqual(status?.state.claimOwner, "thief")
+      assert.strictEqual(status?.state.claim.owner, "thief")
       assert.strictEqual(status?.decision._tag, "Wait")
     }).pipe(Bench.run)
   )
@@ -72,7 +72,7 @@ describe("law 6, Once: leases", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(work.job("long", "5 seconds").pipe(Job.every("1 minute"))))
       const stolen = yield* takeOver(bench.store, "long")
       const freed = { ...JobState.released(stolen), nextAt: Bench.start + 90_000, scheduledAt: Bench.start + 90_000 }
-      const expected = { owner: "thief", token: stolen.claimToken, seq: stolen.seq }
+      const expected = { owner: "thief", token: stolen.claim.token, seq: stolen.seq }
       yield* bench.store.commit({ saves: [{ expected, state: freed, entries: [] }], claims: [] })
       yield* bench.time.advance("119 seconds")
       assert.deepStrictEqual(work.starts("long"), [0, 90_000])

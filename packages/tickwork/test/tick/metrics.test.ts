@@ -175,10 +175,14 @@ describe("the metrics of a tick", () => {
       const long = work.job("long", "5 seconds").pipe(Job.every("1 day"), Job.parallel)
       const bench = yield* Bench.daemonOf(Jobs.make(failing, long))
       const state = yield* bench.store.state("long")
-      const claim = { owner: state.claimOwner, token: state.claimToken, seq: state.seq }
+      const claim = { owner: state.claim.owner, token: state.claim.token, seq: state.seq }
       yield* bench.store.commit({
         saves: [
-          { expected: claim, state: { ...state, claimOwner: "thief", claimToken: claim.token + 1 }, entries: [] }
+          {
+            expected: claim,
+            state: { ...state, claim: { ...state.claim, owner: "thief", token: claim.token + 1 } },
+            entries: []
+          }
         ],
         claims: []
       })

@@ -24,7 +24,7 @@ const downFor = (ms: number, ...all: ReadonlyArray<Sole>) =>
 /** The lines that ran nothing: the reason, the first and the last instant and how many. */
 const verdicts = (store: Bench.Store, jobName = "sole") =>
   Effect.map(store.logOf(jobName), (runs) =>
-    runs.flatMap(({ cadence, count, reason, scheduledAt, status }) =>
+    runs.flatMap(({ count, reason, scheduledAt, status, position: { cadence } }) =>
       status === "skipped"
         ? [[reason, scheduledAt - Bench.start, (cadence.missedTo ?? Number.NaN) - Bench.start, count]]
         : []

@@ -91,7 +91,7 @@ describe("law 4, Order", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(...load.map(Job.every("1 minute")), urgent))
       takes = 8000
       yield* bench.time.advance("1 minute")
-      assert.notStrictEqual((yield* bench.store.state("b")).claimOwner, null, "it is claimed, and waits")
+      assert.notStrictEqual((yield* bench.store.state("b")).claim.owner, null, "it is claimed, and waits")
       yield* bench.time.advance("50 seconds")
       assert.deepStrictEqual(work.names().slice(3), ["a", "urgent", "b", "c"])
     }).pipe(Bench.run)
@@ -104,7 +104,9 @@ describe("law 4, Order", () => {
       const store = yield* Bench.makeStore
       const asked = (name: string, priority: number) => {
         const look = Effect.gen(function* () {
-          const { claimOwner } = yield* store.state(name)
+          const {
+            claim: { owner: claimOwner }
+          } = yield* store.state(name)
           looks.push(`${name}, ${claimOwner === null ? "free" : "claimed"}, after ${work.names().join()}`)
           return true
         })

@@ -44,13 +44,13 @@ describe("law 1, Repeat: an attempt that failed", () => {
         ["schedule", "retry", "retry", "retry"].map((trigger) => [Run.keyOf("sync", "", start), trigger])
       )
       assert.deepStrictEqual(yield* logOf(bench, "sync"), ["error 1 0", "error 2 0", "error 3 0", "success 4 0"])
-      assert.deepInclude(yield* bench.store.state("sync"), {
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
         totalRuns: 4,
         totalErrors: 3,
         failures: 0,
-        attempt: 1,
-        retry: null,
-        nextAt: start + hour
+        "position.attempt": 1,
+        "position.retry": null,
+        "position.nextAt": start + hour
       })
     }).pipe(Bench.run)
   )
@@ -69,7 +69,7 @@ describe("law 1, Repeat: an attempt that failed", () => {
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(asked, ["no luck", "no luck", "no luck"])
       assert.strictEqual(begun.length, 3)
-      assert.deepInclude(yield* bench.store.state("sync"), { failures: 1, attempt: 1 })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), { failures: 1, "position.attempt": 1 })
     }).pipe(Bench.run)
   )
 
@@ -193,7 +193,11 @@ describe("an attempt that ends as nobody expected", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(policies))
       yield* bench.time.advance("10 minutes")
       assert.strictEqual(begun.length, made)
-      assert.deepInclude(yield* bench.store.state("sync"), { attempt: 1, failures: 1, retry: null })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
+        "position.attempt": 1,
+        "position.retry": null,
+        failures: 1
+      })
     }).pipe(Bench.run)
   )
 
@@ -242,7 +246,11 @@ describe("where no policy is named", () => {
         assert.strictEqual(delays.length, 10)
         within(delays)
         assert.isTrue(delays.some((delay, n) => delay !== 1000 * 2 ** n))
-        assert.deepInclude(yield* bench.store.state("sync"), { attempt: 1, failures: 1, nextAt: start + 24 * hour })
+        assert.deepNestedInclude(yield* bench.store.state("sync"), {
+          "position.attempt": 1,
+          "position.nextAt": start + 24 * hour,
+          failures: 1
+        })
       }).pipe(Bench.run)
   )
 
@@ -464,7 +472,11 @@ describe("a policy of the user's", () => {
       yield* bench.time.advance("5 seconds")
       yield* Bench.stop(fiber)
       const store = yield* Bench.throughJson(bench.store)
-      assert.deepInclude(yield* store.state("sync"), { attempt: 4, nextAt: start + 13 * second, scheduledAt: start })
+      assert.deepNestedInclude(yield* store.state("sync"), {
+        "position.attempt": 4,
+        "position.nextAt": start + 13 * second,
+        "position.scheduledAt": start
+      })
       yield* Bench.daemonOf(jobs(), { store })
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(
@@ -611,11 +623,11 @@ describe("between two attempts", () => {
         )
         yield* bench.time.advance("50 seconds")
         assert.deepStrictEqual(yield* logOf(bench, "sync"), ["error 1 0", "skipped 2 0 nobody is on the line"])
-        assert.deepInclude(yield* bench.store.state("sync"), {
+        assert.deepNestedInclude(yield* bench.store.state("sync"), {
           failures: 0,
           totalErrors: 1,
-          attempt: 1,
-          nextAt: start + minute
+          "position.attempt": 1,
+          "position.nextAt": start + minute
         })
       }).pipe(Bench.run)
   )
@@ -679,7 +691,9 @@ describe("the cadence of a job that is tried again", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(recurring.pipe(Job.retry(recurs(1, "1 second")))))
       yield* bench.time.advance("50 hours")
       assert.isAtLeast(begun.length, 98)
-      const { nextAt } = yield* bench.store.state("sync")
+      const {
+        position: { nextAt }
+      } = yield* bench.store.state("sync")
       assert.isNotNull(nextAt)
     }).pipe(Bench.run)
   )
@@ -692,7 +706,7 @@ describe("the cadence of a job that is tried again", () => {
       )
       yield* bench.time.advance("1 hour")
       assert.strictEqual(begun.length, 3)
-      assert.deepInclude(yield* bench.store.state("sync"), { nextAt: null, failures: 1 })
+      assert.deepNestedInclude(yield* bench.store.state("sync"), { "position.nextAt": null, failures: 1 })
     }).pipe(Bench.run)
   )
 })

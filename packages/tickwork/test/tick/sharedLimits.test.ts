@@ -23,7 +23,9 @@ const commits = ({ store }: Bench.Bench) => store.calls.filter((call) => call ==
 
 /** The jobs that run, as both processes have them. */
 const held = (rows: Bench.Store) =>
-  Effect.map(Effect.forEach(names, rows.state), (states) => states.filter(({ claimOwner }) => claimOwner !== null))
+  Effect.map(Effect.forEach(names, rows.state), (states) =>
+    states.filter(({ claim: { owner: claimOwner } }) => claimOwner !== null)
+  )
 
 describe("law 4, Order: a limit of the scope", () => {
   for (const [scope, most] of [

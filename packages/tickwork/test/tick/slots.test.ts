@@ -55,9 +55,12 @@ describe("law 4, Order, in places of every kind", () => {
             const wrong = faultsOf({
               now,
               concurrency,
-              started: present(started, all.find((one) => one.jobName === started)?.state.nextAt ?? Number.NaN),
+              started: present(
+                started,
+                all.find((one) => one.jobName === started)?.state.position.nextAt ?? Number.NaN
+              ),
               running: [...running].map((name) => present(name, 0)),
-              due: due.map(({ jobName, state }) => present(jobName, state.nextAt ?? Number.NaN))
+              due: due.map(({ jobName, state }) => present(jobName, state.position.nextAt ?? Number.NaN))
             })
             const candidates = all.map((one): Plan.Candidate => {
               const isOurs = isDue(one) || one.jobName === started
@@ -69,7 +72,7 @@ describe("law 4, Order, in places of every kind", () => {
             })
             const planned = Plan.decide(candidates, { serial: 1, parallel: concurrency }, now)
             const decision = planned.find(({ candidate }) => candidate.registered.job.name === started)?.decision
-            assert.strictEqual(store.owner.id, all.find((one) => one.jobName === started)?.state.claimOwner)
+            assert.strictEqual(store.owner.id, all.find((one) => one.jobName === started)?.state.claim.owner)
             return decision?._tag === "Run"
               ? wrong
               : [...wrong, `${started}: ${decision === undefined ? "" : Decision.toText(decision)}`]
@@ -79,7 +82,7 @@ describe("law 4, Order, in places of every kind", () => {
         for (let passed = 0; passed < 120; passed += 1) {
           yield* bench.time.advance("1 second")
           const idle = (yield* bench.tick.status).filter(({ decision }) => decision._tag === "Run")
-          const now = idle.map(({ jobName, state }) => `${jobName} at ${state.nextAt}`)
+          const now = idle.map(({ jobName, state }) => `${jobName} at ${state.position.nextAt}`)
           assert.deepStrictEqual(
             now.filter((one) => before.includes(one)),
             [],

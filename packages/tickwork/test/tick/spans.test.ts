@@ -193,31 +193,29 @@ describe("the span of a run", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "is all that is traced of a tick, but for what the store does for the application",
-    () =>
-      Effect.gen(function* () {
-        const { named, spans, tracer } = noting()
-        const job = Job.make("sync", Effect.void).pipe(Job.every("1 minute"))
-        const rows = yield* Bench.makeStore
-        const store = {
-          ...rows,
-          commit: (batch: Parameters<typeof rows.commit>[0]) => Effect.withSpan(rows.commit(batch), "commit"),
-          submit: (requests: Parameters<typeof rows.submit>[0]) => Effect.withSpan(rows.submit(requests), "submit")
-        }
-        const bench = yield* Bench.open(Jobs.make(job), { store })
-        yield* Effect.withTracer(Bench.daemon(bench), tracer)
-        yield* bench.time.advance("1 minute")
-        assert.deepStrictEqual(
-          spans.map(({ name }) => name),
-          ["run sync", "run sync"]
-        )
-        yield* bench.tick.request("trigger", job).pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
-        assert.deepStrictEqual(
-          named("submit").map(({ parent }) => Option.getOrNull(parent)),
-          named("application")
-        )
-      }).pipe(Bench.run)
+  it.effect("is all that is traced of a tick, but for what the store does for the application", () =>
+    Effect.gen(function* () {
+      const { named, spans, tracer } = noting()
+      const job = Job.make("sync", Effect.void).pipe(Job.every("1 minute"))
+      const rows = yield* Bench.makeStore
+      const store = {
+        ...rows,
+        commit: (batch: Parameters<typeof rows.commit>[0]) => Effect.withSpan(rows.commit(batch), "commit"),
+        submit: (requests: Parameters<typeof rows.submit>[0]) => Effect.withSpan(rows.submit(requests), "submit")
+      }
+      const bench = yield* Bench.open(Jobs.make(job), { store })
+      yield* Effect.withTracer(Bench.daemon(bench), tracer)
+      yield* bench.time.advance("1 minute")
+      assert.deepStrictEqual(
+        spans.map(({ name }) => name),
+        ["run sync", "run sync"]
+      )
+      yield* bench.tick.request("trigger", job).pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
+      assert.deepStrictEqual(
+        named("submit").map(({ parent }) => Option.getOrNull(parent)),
+        named("application")
+      )
+    }).pipe(Bench.run)
   )
 
   it.effect("is not made of what is only simulated", () =>

@@ -55,7 +55,7 @@ describe("a job with a timeout", () => {
         )
       )
       yield* time.advance("1 minute")
-      assert.isNotNull((yield* store.state("stubborn")).claimOwner)
+      assert.isNotNull((yield* store.state("stubborn")).claim.owner)
       assert.deepStrictEqual(work.begun, [])
       yield* time.advance("45 seconds")
       assert.deepStrictEqual(yield* endings(store, "stubborn"), [["timeout", 0, 90 * second, late]])

@@ -74,7 +74,9 @@ describe("a condition that says no", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(job))
       yield* bench.time.advance((expected[2] ?? 0) + second)
       assert.deepStrictEqual(looks, [...expected])
-      const { scheduledAt } = yield* bench.store.state("job")
+      const {
+        position: { scheduledAt }
+      } = yield* bench.store.state("job")
       assert.strictEqual(scheduledAt, recheck === "59 minutes" ? start + hour : start + 3 * hour)
     }).pipe(Bench.run)
   )
@@ -222,7 +224,9 @@ describe("a condition that says no", () => {
         )
       const bench = yield* Bench.daemonOf(Jobs.make(job))
       yield* bench.time.advance("11 minutes")
-      const { attempt, retry } = yield* bench.store.state("job")
+      const {
+        position: { attempt, retry }
+      } = yield* bench.store.state("job")
       assert.deepStrictEqual([attempt, retry === null], [2, false])
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(work.starts("job"), [0, 12 * minute])
@@ -272,7 +276,7 @@ describe("a condition that says no", () => {
       const { store, time } = yield* Bench.daemonOf(Jobs.make(job))
       yield* Effect.repeatN(time.settle, 50)
       assert.deepStrictEqual(looks, [0])
-      assert.strictEqual((yield* store.state("job")).nextAt, start + 2)
+      assert.strictEqual((yield* store.state("job")).position.nextAt, start + 2)
       yield* time.advance(100)
       assert.deepStrictEqual(
         looks,

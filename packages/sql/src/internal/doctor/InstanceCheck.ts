@@ -7,6 +7,7 @@
 import * as JobState from "tickwork/JobState"
 import type { Ref } from "tickwork/JobStore"
 import type { LogEntry } from "tickwork/LogEntry"
+import * as Position from "tickwork/Position"
 import * as Finding from "./Finding.ts"
 
 /** A row that is there and cannot be read. */
@@ -36,16 +37,16 @@ export interface Options {
   readonly isGone: (owner: string) => boolean
 }
 
-const claimFields = ["claimOwner", "claimedAt", "claimedFor", "claimedAs"] as const
+const claimFields = ["owner", "claimedAt", "scheduledAt", "trigger"] as const
 
-const outsideTheFold = new Set<string>(["jobName", "key", "claimToken", "claimRenewals", ...claimFields])
+const outsideTheFold = new Set<string>(["jobName", "key", "claim"])
 
 export const claim = (state: JobState.JobState, options: Options): ReadonlyArray<Finding.Finding> => {
-  const set = claimFields.filter((field) => state[field] !== null)
+  const set = claimFields.filter((field) => state.claim[field] !== null)
   if (set.length === 0) return []
-  const missing = claimFields.filter((field) => state[field] === null)
+  const missing = claimFields.filter((field) => state.claim[field] === null)
   if (missing.length > 0) return [Finding.make("partial-claim", placeOf(state), { set, missing })]
-  const { claimedAt, claimOwner: owner } = state
+  const { claimedAt, owner } = state.claim
   const isGone = options.isGone(String(owner))
   const isStale = isGone || options.now - Number(claimedAt) > options.staleAfterMs
   return isStale ? [Finding.make("stale-claim", placeOf(state), { owner, claimedAt, isGone, now: options.now })] : []
@@ -58,8 +59,13 @@ const isSame = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a)
 /** Before its first entry: the first planned instant is known from the state alone, later ones from the log. */
 const beginning = (state: JobState.JobState): JobState.JobState => ({
   ...JobState.emptyState(state),
-  nextAt: state.nextAt,
-  scheduledAt: state.nextAt
+  position: Position.initial(state.position.cadence, state.position.nextAt)
+})
+
+/** Each field by its own name, those of the position too. */
+const compared = ({ position, ...state }: JobState.JobState): Readonly<Record<string, unknown>> => ({
+  ...state,
+  ...position
 })
 
 type Why = "beyond" | "duplicate" | "pruned"
@@ -136,9 +142,10 @@ export class InstanceCheck {
   #compare(state: JobState.JobState): void {
     const fold = this.#fold
     if (fold === null || fold.seq !== state.seq) return
-    for (const field of Object.keys(fold) as ReadonlyArray<keyof JobState.JobState>) {
-      if (outsideTheFold.has(field) || isSame(fold[field], state[field])) continue
-      this.#find("state-mismatch", { field, stored: state[field], expected: fold[field] })
+    const stored = compared(state)
+    for (const [field, expected] of Object.entries(compared(fold))) {
+      if (outsideTheFold.has(field) || isSame(expected, stored[field])) continue
+      this.#find("state-mismatch", { field, stored: stored[field], expected })
     }
   }
 

@@ -5,7 +5,15 @@
  */
 import { Either, ParseResult, Schema } from "effect"
 import { Control, JobState, LogEntry } from "tickwork"
-import { fieldsOf, integerColumns, jsonColumns } from "../migrations/Tables.ts"
+import {
+  controlColumns,
+  fieldsOf,
+  integerColumns,
+  jsonColumns,
+  runColumns,
+  stateColumns
+} from "../migrations/Tables.ts"
+import { nested } from "../statements/Rows.ts"
 import * as Finding from "./Finding.ts"
 
 export type Row = Readonly<Record<string, unknown>>
@@ -19,10 +27,19 @@ export interface Place extends Finding.Place {
 
 const integers = new Set<string>(fieldsOf(integerColumns))
 
-const json = new Set<string>(jsonColumns)
+const json = new Set<string>(fieldsOf(jsonColumns))
+
+const columns = new Map<string, string>(
+  [stateColumns, runColumns, controlColumns].flatMap((named) =>
+    Object.entries(named).map(([column, field]) => [field, column] as const)
+  )
+)
+
+const columnOf = (field: string): string =>
+  columns.get(field) ?? field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const unreadable = ({ table, ...place }: Place, field: string, stored: unknown, reason: string): Finding.Finding => {
-  const column = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const column = columnOf(field)
   const shown = typeof stored === "bigint" ? String(stored) : stored
   return Finding.make("unreadable-value", place, { table, column, stored: shown, reason })
 }
@@ -51,9 +68,10 @@ const valuesOf = (row: Row, place: Place): Read<Row> => {
 const decoder = <A, I>(schema: Schema.Schema<A, I>) => {
   const decode = Schema.decodeUnknownEither(schema)
   return (values: Row, place: Place): Read<A> =>
-    Either.mapLeft(decode(values), (error) => {
+    Either.mapLeft(decode(nested({ ...values })), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-      const field = String(issue?.path[0] ?? "")
+      const [first = "", second] = (issue?.path ?? []).map(String)
+      const field = `${first}.${second}` in values ? `${first}.${second}` : first
       return unreadable(place, field, values[field], issue?.message ?? error.message)
     })
 }

@@ -36,7 +36,7 @@ export const names = (prefix: string): Names => ({
 /** A name as SQL writes it. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** The columns of `job_state`, each with the field of `JobState` that it holds. */
+/** The columns of `job_state`, each with the field of `JobState` that it holds: `position.nextAt` is a field of its position. */
 export const stateColumns = {
   job_name: "jobName",
   key: "key",
@@ -54,22 +54,22 @@ export const stateColumns = {
   failures: "failures",
   created_at: "createdAt",
   updated_at: "updatedAt",
-  next_at: "nextAt",
-  scheduled_at: "scheduledAt",
-  attempt: "attempt",
-  cadence: "cadence",
-  retry: "retry",
-  paused: "paused",
-  manual: "manual",
+  next_at: "position.nextAt",
+  scheduled_at: "position.scheduledAt",
+  attempt: "position.attempt",
+  cadence: "position.cadence",
+  retry: "position.retry",
+  paused: "position.paused",
+  manual: "position.manual",
   memory: "memory",
   payload: "payload",
   seq: "seq",
-  claim_owner: "claimOwner",
-  claim_token: "claimToken",
-  claim_renewals: "claimRenewals",
-  claimed_at: "claimedAt",
-  claimed_for: "claimedFor",
-  claimed_as: "claimedAs"
+  claim_owner: "claim.owner",
+  claim_token: "claim.token",
+  claim_renewals: "claim.renewals",
+  claimed_at: "claim.claimedAt",
+  claimed_for: "claim.scheduledAt",
+  claimed_as: "claim.trigger"
 } as const
 
 /** The columns of `job_log` that an entry of the history has, each with its field. */
@@ -92,13 +92,13 @@ export const entryColumns = {
 /** The columns of `job_log`, each with the field of `LogEntry` that it holds. */
 export const runColumns = {
   ...entryColumns,
-  next_at: "nextAt",
-  next_scheduled_at: "nextScheduledAt",
-  next_attempt: "nextAttempt",
-  cadence: "cadence",
-  retry: "retry",
-  paused: "paused",
-  manual: "manual",
+  next_at: "position.nextAt",
+  next_scheduled_at: "position.scheduledAt",
+  next_attempt: "position.attempt",
+  cadence: "position.cadence",
+  retry: "position.retry",
+  paused: "position.paused",
+  manual: "position.manual",
   memory: "memory"
 } as const
 
@@ -157,12 +157,11 @@ export const freeTextColumns = ["last_error", "last_reason", "error", "reason", 
 
 /** The fields that these columns hold. */
 export const fieldsOf = (columns: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const named: Readonly<Record<string, string>> = {
-    ...stateColumns,
-    ...runColumns,
-    ...controlColumns,
-    id: "id",
-    done_at: "doneAt"
-  }
-  return columns.flatMap((column) => named[column] ?? [])
+  const all: ReadonlyArray<Readonly<Record<string, string>>> = [
+    stateColumns,
+    runColumns,
+    controlColumns,
+    { id: "id", done_at: "doneAt" }
+  ]
+  return [...new Set(columns.flatMap((column) => all.flatMap((named) => named[column] ?? [])))]
 }

@@ -7,8 +7,9 @@
  */
 import { type SqlConnection, SqlError } from "@effect/sql"
 import { Effect } from "effect"
+import type { JobState } from "tickwork"
 import { execute } from "../Connections.ts"
-import { fieldsOf, integerColumns, jsonColumns } from "../migrations/Tables.ts"
+import { fieldsOf, integerColumns, jsonColumns, runColumns, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import type { Accepted, Comparing, ForRows } from "./Statements.ts"
 
@@ -61,6 +62,14 @@ export const forEveryRow = <A>(
 const idOf = ({ claimOwner, claimToken, jobName, key }: Accepted): string =>
   [jobName, key, claimToken, claimOwner].join("\u0000")
 
+/** An instance as the answer of a statement names it. */
+export const acceptedOf = ({ claim: { owner, token }, jobName, key }: JobState.JobState): Accepted => ({
+  jobName,
+  key,
+  claimToken: token,
+  claimOwner: owner
+})
+
 /** Runs a statement over rows; answers those of them that were passed over. */
 export const refusedOf = <A>(
   connection: SqlConnection.Connection,
@@ -75,17 +84,36 @@ export const refusedOf = <A>(
   })
 
 const integerFields = fieldsOf(integerColumns)
+const jsonFields = fieldsOf(jsonColumns)
+const structs = fieldsOf([...new Set([...Object.keys(stateColumns), ...Object.keys(runColumns)])]).flatMap((field) => {
+  const [outer = field, inner] = field.split(".")
+  return inner === undefined ? [] : [{ field, outer, inner }]
+})
+
+/** A row whose fields such as `position.nextAt` are those of its position. */
+export const nested = (row: Record<string, unknown>): Record<string, unknown> => {
+  if (!("position.cadence" in row)) return row
+  const whole: Record<string, unknown> = {}
+  for (const field in row) if (!field.includes(".")) whole[field] = row[field]
+  for (const { field, inner, outer } of structs) {
+    if (!(field in row)) continue
+    whole[outer] ??= {}
+    const fields = whole[outer] as Record<string, unknown>
+    fields[inner] = row[field]
+  }
+  return whole
+}
 
 /** The values that a row stands for. The row is fresh and nobody else's. */
 export const parsed =
   ({ integersAreText }: Dialect) =>
   <A>(row: Record<string, unknown>): A => {
-    for (const column of jsonColumns) if (typeof row[column] === "string") row[column] = JSON.parse(row[column])
+    for (const field of jsonFields) if (typeof row[field] === "string") row[field] = JSON.parse(row[field])
     if (integersAreText) {
       for (const field of integerFields) {
         const value = row[field]
         if (value !== null && value !== undefined) row[field] = Number(value)
       }
     }
-    return row as A
+    return nested(row) as A
   }

@@ -72,18 +72,31 @@ const textOf = (value: object | null): string | null => {
   return text
 }
 
-const json = new Set<string>(jsonColumns)
+const json = new Set<string>(fieldsOf(jsonColumns))
 const freeText = new Set<string>(fieldsOf(freeTextColumns))
 
-const putFields =
-  ({ storable }: Dialect, fields: ReadonlyArray<string>) =>
-  (row: object, parameters: Array<unknown>): void => {
-    for (const field of fields) {
-      const value = (row as Readonly<Record<string, unknown>>)[field]
-      if (json.has(field)) parameters.push(textOf(value as object | null))
-      else parameters.push(typeof value === "string" && freeText.has(field) ? storable(value) : value)
+type Fields = Readonly<Record<string, unknown>>
+
+/** Reads a field of a row: `position.nextAt` is a field of its position. */
+export const valueOf = (field: string): ((row: object) => unknown) => {
+  const [first = field, second] = field.split(".")
+  return second === undefined ? (row) => (row as Fields)[first] : (row) => ((row as Fields)[first] as Fields)[second]
+}
+
+const putFields = ({ storable }: Dialect, fields: ReadonlyArray<string>) => {
+  const readers = fields.map((field) => {
+    const read = valueOf(field)
+    if (json.has(field)) return (row: object) => textOf(read(row) as object | null)
+    if (!freeText.has(field)) return read
+    return (row: object) => {
+      const value = read(row)
+      return typeof value === "string" ? storable(value) : value
     }
+  })
+  return (row: object, parameters: Array<unknown>): void => {
+    for (const read of readers) parameters.push(read(row))
   }
+}
 
 /** The columns, each named as its field. */
 export const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
@@ -157,16 +170,20 @@ const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
 
 // when it was claimed is no part of what a claim is for
-const toldFields = savedFields.filter((field) => field !== "claimedAt")
-const claimedFields = ["claimToken", "claimOwner", "claimedFor", "claimedAs"] as const
+const comparedFields = savedFields.filter((field) => field !== "claim.claimedAt").map(valueOf)
 
 /** True where a row is what a save would make it. */
 export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
-  toldFields.every((field) => isSame(stored[field], state[field]))
+  comparedFields.every((read) => isSame(read(stored), read(state)))
 
 /** True where a row bears the claim already. */
-export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim): boolean =>
-  claimedFields.every((field) => stored[field] === state[field])
+export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim): boolean => {
+  const { owner, scheduledAt, token, trigger } = stored.claim
+  const { claim } = state
+  return (
+    token === claim.token && owner === claim.owner && scheduledAt === claim.scheduledAt && trigger === claim.trigger
+  )
+}
 
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
@@ -232,8 +249,14 @@ export const make = (names: Names, dialect: Dialect) => {
     claim: compareAndSet<JobStore.Claim>(dialect, state, {
       columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
       put: ({ state }, parameters) => {
-        parameters.push(state.claimToken, state.claimOwner, state.claimedAt, state.claimedFor, state.claimedAs)
-        parameters.push(state.jobName, state.key, state.claimToken - 1, null)
+        parameters.push(
+          state.claim.token,
+          state.claim.owner,
+          state.claim.claimedAt,
+          state.claim.scheduledAt,
+          state.claim.trigger
+        )
+        parameters.push(state.jobName, state.key, state.claim.token - 1, null)
       }
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {

@@ -83,9 +83,10 @@ export class CatchUp {
 
   #slot({ madeUpAt, registered: { cadence }, state }: Instance, now: number, apart: number): number {
     const nextAfter = (at: number) =>
-      (cadence._tag === "Calendar" ? Missed.following(cadence, state.cadence, at) : null) ?? Number.POSITIVE_INFINITY
+      (cadence._tag === "Calendar" ? Missed.following(cadence, state.position.cadence, at) : null) ??
+      Number.POSITIVE_INFINITY
     if (madeUpAt !== null) {
-      const missed = state.scheduledAt ?? now
+      const missed = state.position.scheduledAt ?? now
       // it began in the future where the clock was set back meanwhile
       return Math.min(madeUpAt, now) + Math.min(paceMs, Math.floor((nextAfter(missed) - missed) / 2))
     }

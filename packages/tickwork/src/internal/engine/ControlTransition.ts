@@ -9,12 +9,13 @@
 import * as Control from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
+import type * as Position from "../../Position.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Line from "./LogEntries.ts"
 
-const isOnce = ({ cadence }: JobState): boolean => cadence.definition === Cadence.once.definition
+const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definition === Cadence.once.definition
 
-const finished = (next: Line.Next): Line.Next => ({
+const finished = (next: Position.Position): Position.Position => ({
   ...next,
   nextAt: null,
   scheduledAt: null,
@@ -23,12 +24,12 @@ const finished = (next: Line.Next): Line.Next => ({
   manual: null
 })
 
-const changed = (state: JobState, request: Control.Request, now: number): Line.Next => {
+const changed = (state: JobState, request: Control.Request, now: number): Position.Position => {
   const { at, by, verb, why } = request
-  const next = Line.unchanged(state)
+  const next = state.position
   switch (verb) {
     case "pause":
-      return { ...next, paused: state.paused ?? { at: now, by, why } }
+      return { ...next, paused: state.position.paused ?? { at: now, by, why } }
     case "resume":
       return { ...next, paused: null }
     case "cancel":
@@ -39,9 +40,10 @@ const changed = (state: JobState, request: Control.Request, now: number): Line.N
     case "forget":
       return next
     case "trigger":
-      if (isOnce(state) && state.nextAt !== null) return { ...next, nextAt: Math.min(state.nextAt, now) }
+      if (isOnce(state) && state.position.nextAt !== null)
+        return { ...next, nextAt: Math.min(state.position.nextAt, now) }
       // who asks twice before it has run gets one run
-      return { ...next, manual: state.manual ?? { at, by, why, nextAt: now, attempt: 1, retry: null } }
+      return { ...next, manual: state.position.manual ?? { at, by, why, nextAt: now, attempt: 1, retry: null } }
   }
 }
 

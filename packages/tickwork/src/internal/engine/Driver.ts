@@ -360,7 +360,7 @@ export class Driver {
     const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
       state === undefined
         ? Effect.as(store.add([], [answer]), true)
-        : store.forget({ ...request, token: state.claimToken, seq: state.seq }, answer)
+        : store.forget({ ...request, token: state.claim.token, seq: state.seq }, answer)
     )
     return Effect.flatMap(forgotten, (isForgotten) => {
       engine.forgets.shift()
@@ -458,7 +458,7 @@ export class Driver {
     return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
       const silent = engine.stillExpired(challenged, states)
       for (const [instance, state] of silent) {
-        const error = engine.isGone(state.claimOwner)
+        const error = engine.isGone(state.claim.owner)
           ? "its process ended before it did"
           : "its owner did not renew its claim"
         runner.conclude(engine.takeOver(instance, state), error, clock)

@@ -189,7 +189,7 @@ export class Engine {
   #deactivate(instance: Instance.Instance, now: number): void {
     instance.inactiveSince = now
     if (isInLane(instance)) {
-      this.#catchUp.paused(instance, instance.state.scheduledAt ?? now)
+      this.#catchUp.paused(instance, instance.state.position.scheduledAt ?? now)
       this.#withdraw(instance, now)
     }
     if (instance.phase === "waiting") this.#reschedule(instance, now)
@@ -288,7 +288,8 @@ export class Engine {
       if (instance.phase === "held") this.expiredLeases.push(instance)
       else if (JobState.isManualDue(instance.state, now)) this.#queue(instance, dueBy)
       else if (!this.#waiters.mustWait(instance) && !this.#isMissed(instance, now)) {
-        if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state)) makingUp.push(instance)
+        if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))
+          makingUp.push(instance)
         else this.#queue(instance, dueBy)
       }
     }
@@ -332,7 +333,7 @@ export class Engine {
     // its owner may have written lines under its claim
     instance.state = state
     this.#end(instance)
-    return startedOf(instance, state.claimedAt ?? state.scheduledAt ?? 0)
+    return startedOf(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)
   }
 
   /** The body is over: its place is free. */
@@ -358,13 +359,13 @@ export class Engine {
       after = JobState.after(after, line)
     }
     const isCutShort = request !== undefined && outcome.status !== "control"
-    if (isCutShort) add(Line.ofControl(after, Control.toText(request), endedAt, Line.unchanged(after)))
+    if (isCutShort) add(Line.ofControl(after, Control.toText(request), endedAt, after.position))
     if (superseded !== null) add(Line.ofSuperseded(after, superseded, run, endedAt))
     add(Line.of(after, outcome, run, endedAt, next))
     return {
       expected: Instance.expectedOf(state),
       // what nobody held is fenced by a new token
-      state: state.claimOwner === null ? { ...after, claimToken: state.claimToken + 1 } : after,
+      state: state.claim.owner === null ? JobState.fenced(after) : after,
       entries,
       acknowledgements: request === undefined ? none : [{ id: request.id, at: endedAt }]
     }
@@ -375,7 +376,7 @@ export class Engine {
     const { endedAt, saved, started } = ended
     const { instance, run, token } = started
     // it was read anew meanwhile, since its claim had passed on: nothing of this run is recorded
-    if (instance.phase !== "ended" || instance.state.claimToken !== token) {
+    if (instance.phase !== "ended" || instance.state.claim.token !== token) {
       this.requests.requeue(ended.request?.id)
       return
     }
@@ -394,11 +395,11 @@ export class Engine {
       this.onceCalls.close(generation)
       this.#free(instance, endedAt)
     }
-    const { attempt, nextAt, paused } = instance.state
+    const { attempt, nextAt, paused } = instance.state.position
     // a run beside the plan, or one that began late, covers nothing of what came meanwhile
     const hasKept = run.trigger === "manual" || (nextAt !== null && nextAt < endedAt)
     if (hasKept) instance.overlappingRun = { from: run.startedAt, to: endedAt }
-    const isMakingUp = run.trigger === "missed" && Missed.isCatchingUp(instance.state)
+    const isMakingUp = run.trigger === "missed" && Missed.isCatchingUp(instance.state.position)
     instance.madeUpAt = isMakingUp ? run.startedAt : null
     // a host that asked for what was due gets all of it
     const { isCutShort } = ended.outcome
@@ -457,14 +458,14 @@ export class Engine {
       }
     } else {
       this.requests.take(request)
-      const { scheduledAt } = instance.state
+      const { scheduledAt } = instance.state.position
       if (request.verb === "pause" && (isInLane(instance) || instance.deferredByBudget))
         this.#catchUp.paused(instance, scheduledAt ?? now)
       this.#withdraw(instance, now)
     }
-    if (request.verb === "cancel" && instance.state.attempt > 1) {
-      const { manual, ...state } = instance.state
-      instance.state = { ...state, manual: null }
+    if (request.verb === "cancel" && instance.state.position.attempt > 1) {
+      const { position } = instance.state
+      instance.state = { ...instance.state, position: { ...position, manual: null } }
       this.#wakes.set(instance, null)
       this.#end(instance)
       return { _tag: "CallOff", started: startedOf(instance, now) }
@@ -500,8 +501,8 @@ export class Engine {
   #control(instance: Instance.Instance, request: StoredRequest, now: number): void {
     const { state } = instance
     const line = Answer.entryOf(state, request, now)
-    if (request.verb === "resume" && state.paused !== null)
-      this.#catchUp.resumed(instance, { from: state.paused.at, to: now, why: "paused" })
+    if (request.verb === "resume" && state.position.paused !== null)
+      this.#catchUp.resumed(instance, { from: state.position.paused.at, to: now, why: "paused" })
     const change = {
       state: JobState.applyControl(state, line),
       entries: [line],
@@ -610,8 +611,8 @@ export class Engine {
         this.forgot(ref, now)
         continue
       }
-      const { paused } = instance.state
-      if (paused !== null && state.paused === null)
+      const { paused } = instance.state.position
+      if (paused !== null && state.position.paused === null)
         this.#catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
       instance.state = state
       this.#reschedule(instance, now)
@@ -644,8 +645,8 @@ export class Engine {
       challenged.flatMap((instance) => {
         const { state } = instance
         const now = stored.get(idOf(state))
-        if (now?.claimOwner !== state.claimOwner || now.claimToken !== state.claimToken) return []
-        const isSilent = now.claimRenewals === state.claimRenewals || this.isGone(now.claimOwner)
+        if (now?.claim.owner !== state.claim.owner || now.claim.token !== state.claim.token) return []
+        const isSilent = now.claim.renewals === state.claim.renewals || this.isGone(now.claim.owner)
         return isSilent ? [[instance, now] as const] : []
       })
     )
@@ -713,7 +714,9 @@ export class Engine {
   /** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
   #reschedule(instance: Instance.Instance, now: number): void {
     const { registered, state } = instance
-    const { claimOwner } = state
+    const {
+      claim: { owner: claimOwner }
+    } = state
     // a run that was enqueued and is over is nothing to be held in memory
     if (registered.job.payload !== null && JobState.isFinished(state)) this.instances.remove(state)
     this.#waiters.leave(instance)
@@ -730,7 +733,7 @@ export class Engine {
   #release(instance: Instance.Instance, now: number): void {
     for (const dependent of this.#waiters.changed(instance)) {
       dependent.runThrough = instance.runThrough
-      if (this.#isEmptied) this.#wakes.set(dependent, dependent.state.nextAt)
+      if (this.#isEmptied) this.#wakes.set(dependent, dependent.state.position.nextAt)
       else if (!this.#isMissed(dependent, now)) this.#enter(dependent, instance.generation)
     }
   }
@@ -738,7 +741,7 @@ export class Engine {
   /** Notes what was missed; then the instance is looked at again. */
   #isMissed(instance: Instance.Instance, now: number): boolean {
     const { registered, state } = instance
-    if (state.cadence.unanswered !== undefined) {
+    if (state.position.cadence.unanswered !== undefined) {
       // nothing was planned, so nothing is missed and nothing runs: the schedule is asked
       instance.skipReason = Line.notStepped
       return false
@@ -752,10 +755,11 @@ export class Engine {
       return true
     }
     // what waited for others was seen in time, and is only late
-    if (state.nextAt !== null && instance.metAt > state.nextAt && now - instance.metAt <= toleranceMs) return false
+    if (state.position.nextAt !== null && instance.metAt > state.position.nextAt && now - instance.metAt <= toleranceMs)
+      return false
     if (instance.catchUpAt !== null && now - instance.catchUpAt <= toleranceMs) return false
     if (instance.deferredByBudget || this.#wasBusy(instance, now)) return false
-    const finding = Missed.find(cadence, missed, state, { now, toleranceMs })
+    const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs })
     instance.skipReason = null
     if (finding === null || finding.count === 0) return false
 
@@ -765,13 +769,26 @@ export class Engine {
       instance.skipReason = reason
       return false
     }
-    const line = Line.ofMissed(state, finding, { reason, now }, Missed.catchUp(cadence, state.cadence, finding))
+    const line = Line.ofMissed(
+      state,
+      finding,
+      { reason, now },
+      Missed.catchUp(cadence, state.position.cadence, finding)
+    )
     this.#enterLog(instance, line, now)
     return true
   }
 
   /** True where its instant came while a run of it went on that did not cover it: it is only late. */
-  #wasBusy({ overlappingRun, state: { nextAt } }: Instance.Instance, now: number): boolean {
+  #wasBusy(
+    {
+      overlappingRun,
+      state: {
+        position: { nextAt }
+      }
+    }: Instance.Instance,
+    now: number
+  ): boolean {
     if (overlappingRun === null || nextAt === null) return false
     return nextAt >= overlappingRun.from && nextAt <= overlappingRun.to && now - overlappingRun.to <= this.#toleranceMs
   }
@@ -799,9 +816,9 @@ export class Engine {
       this.#outbox.add(instance, this.#withEntry(instance, line))
     }
     const { state } = instance
-    const finding = Missed.find(cadence, missed, state, { now, toleranceMs: Number.POSITIVE_INFINITY })
+    const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs: Number.POSITIVE_INFINITY })
     if (finding === null || finding.count === 0) return
-    const next = Missed.catchUp(cadence, state.cadence, finding)
+    const next = Missed.catchUp(cadence, state.position.cadence, finding)
     const line = Line.ofMissed(state, finding, { reason: overtaken, now }, next)
     this.#outbox.add(instance, { state: JobState.applyEntry(state, line), entries: [line] })
   }
@@ -820,11 +837,12 @@ export class Engine {
 }
 
 /** The texts that every instance of a job has are held once. */
-const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => ({
-  ...state,
-  jobName: job.name,
-  cadence: state.cadence.definition === definition ? { ...state.cadence, definition } : state.cadence
-})
+const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => {
+  const { position } = state
+  const isOwn = position.cadence.definition === definition
+  const shared = isOwn ? { ...position, cadence: { ...position.cadence, definition } } : position
+  return { ...state, jobName: job.name, position: shared }
+}
 
 const none: ReadonlyArray<never> = []
 
@@ -845,7 +863,7 @@ const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobNa
 const startedOf = (instance: Instance.Instance, at: number): Started => ({
   instance,
   run: Instance.runOf(instance, at),
-  token: instance.state.claimToken
+  token: instance.state.claim.token
 })
 
 const isMismatched = ({ registered, state }: Instance.Instance): boolean =>
@@ -853,11 +871,18 @@ const isMismatched = ({ registered, state }: Instance.Instance): boolean =>
 
 /** Planned by an older version, or by another definition of the same. */
 const isOutdated = (instance: Instance.Instance): boolean =>
-  isMismatched(instance) && (instance.state.cadence.version ?? 1) <= instance.registered.job.version
+  isMismatched(instance) && (instance.state.position.cadence.version ?? 1) <= instance.registered.job.version
 
 /** Its own instant has come, and it was not found to be missed. */
-const isSeenInTime = ({ skipReason, state: { nextAt, paused } }: Instance.Instance, now: number): boolean =>
-  paused === null && nextAt !== null && nextAt <= now && skipReason === null
+const isSeenInTime = (
+  {
+    skipReason,
+    state: {
+      position: { nextAt, paused }
+    }
+  }: Instance.Instance,
+  now: number
+): boolean => paused === null && nextAt !== null && nextAt <= now && skipReason === null
 
 const isNotClaimed = ({ phase }: Instance.Instance): boolean =>
   phase === "waiting" || phase === "held" || phase === "due"

@@ -78,9 +78,12 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
 
 /** When something of it is due: what rests runs for nobody but who asks for it. In ms since the epoch, or `null`. */
 export const dueAt = ({ inactiveSince, state }: Instance): number | null =>
-  inactiveSince === null ? JobState.dueAt(state) : (state.manual?.nextAt ?? null)
+  inactiveSince === null ? JobState.dueAt(state) : (state.position.manual?.nextAt ?? null)
 
-export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): ExpectedRow => ({
+export const expectedOf = ({
+  seq,
+  claim: { owner: claimOwner, token: claimToken }
+}: JobState.JobState): ExpectedRow => ({
   owner: claimOwner,
   token: claimToken,
   seq
@@ -88,17 +91,23 @@ export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): 
 
 /** What the body of a claimed instance is told when it begins. */
 export const runOf = ({ skipReason, state }: Instance, startedAt: number): Run.Run => {
-  const { cadence, claimedAs, claimedFor, jobName, key, lastSuccessAt, manual } = state
-  const scheduledAt = claimedFor ?? state.scheduledAt ?? startedAt
+  const {
+    jobName,
+    key,
+    lastSuccessAt,
+    position: { cadence, manual },
+    claim: { trigger: claimedAs, scheduledAt: claimedFor }
+  } = state
+  const scheduledAt = claimedFor ?? state.position.scheduledAt ?? startedAt
   const isMissed = skipReason !== null && cadence.unanswered === undefined
-  const trigger = isMissed ? "missed" : (claimedAs ?? Missed.triggerOf(state, scheduledAt))
+  const trigger = isMissed ? "missed" : (claimedAs ?? Missed.triggerOf(state.position, scheduledAt))
   return {
     jobName,
     key,
     runKey: Run.keyOf(jobName, key, scheduledAt, trigger),
     scheduledAt,
     startedAt,
-    attempt: trigger === "manual" ? (manual?.attempt ?? 1) : state.attempt,
+    attempt: trigger === "manual" ? (manual?.attempt ?? 1) : state.position.attempt,
     trigger,
     lastSuccessAt
   }

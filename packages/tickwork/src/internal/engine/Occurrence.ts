@@ -9,6 +9,7 @@
 import { Effect, Random } from "effect"
 import type { JobState } from "../../JobState.ts"
 import type { Registered } from "../../Jobs.ts"
+import * as Position from "../../Position.ts"
 import type { Run } from "../../Run.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
@@ -29,7 +30,7 @@ export interface Ended {
 
 /** Where its instance stands now. */
 export interface Concluded {
-  readonly next: Line.Next
+  readonly next: Position.Position
   /** Instants of a grid that came while attempts were made again, and that the occurrence stands for. */
   readonly superseded: { readonly first: number; readonly count: number } | null
   /** What went wrong with the job's policy, so that the usual one was asked in its place. */
@@ -38,7 +39,7 @@ export interface Concluded {
 
 const longestAnswer = "2 seconds"
 
-const simply = (next: Line.Next): Concluded => ({ next, superseded: null, broken: null })
+const simply = (next: Position.Position): Concluded => ({ next, superseded: null, broken: null })
 
 /** A crash covers nothing: nobody was there for what came between it and the one who found it. */
 const ownMs = ({ endedAt, outcome, run }: Ended): number =>
@@ -46,7 +47,7 @@ const ownMs = ({ endedAt, outcome, run }: Ended): number =>
 
 /** Up to where an occurrence stands for the instants of a grid, however late its attempts were made. */
 const coveredBy = (state: JobState, ended: Ended): number =>
-  Math.max(ended.run.scheduledAt, state.retry?.coveredUntil ?? ended.run.scheduledAt) + ownMs(ended)
+  Math.max(ended.run.scheduledAt, state.position.retry?.coveredUntil ?? ended.run.scheduledAt) + ownMs(ended)
 
 /** Where a calendar goes on when an occurrence is over: being late shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
@@ -57,13 +58,13 @@ const afterCalendar = (
 ): Concluded => {
   const { run } = ended
   const at = coveredBy(state, ended)
-  const next = Line.advanced(state, Missed.onward(cadence, missed, state.cadence, at))
-  const { anchor, missedTo = run.scheduledAt } = state.cadence
+  const next = Position.advance(state.position, Missed.onward(cadence, missed, state.position.cadence, at))
+  const { anchor, missedTo = run.scheduledAt } = state.position.cadence
   // what was missed with its instant has its verdict, unless each of it was to be made up for
   const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
   // the last attempt covers what passes while it goes on, as any run does
-  const until = state.retry?.coveredUntil ?? run.scheduledAt
-  const first = until > after ? Missed.following(cadence, state.cadence, after) : null
+  const until = state.position.retry?.coveredUntil ?? run.scheduledAt
+  const first = until > after ? Missed.following(cadence, state.position.cadence, after) : null
   if (first === null || first > until) return simply(next)
   const count = Calendar.count(cadence.calendar, anchor, {
     after,
@@ -79,7 +80,7 @@ const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number
   if (recheckMs === null) return null
   const at = Math.min(Math.ceil(endedAt + recheckMs), Calendar.lastInstant)
   if (next !== null && next <= at) return null
-  return simply({ ...Line.unchanged(state), scheduledAt: run.scheduledAt, nextAt: at })
+  return simply({ ...state.position, scheduledAt: run.scheduledAt, nextAt: at })
 }
 
 /** The usual end: nothing has to be asked, and nothing has to be waited for. */
@@ -97,31 +98,34 @@ const over = <R>(
   ended: Ended
 ): Effect.Effect<Concluded, UnstorableCadence, R> => {
   const { cadence } = registered
-  if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...Line.unchanged(state), manual: null }))
+  if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...state.position, manual: null }))
   if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
-  const asked = Cadence.step(cadence, state.cadence, { now: ended.endedAt, input: ended.outcome.input as never })
-  return Effect.map(asked, (planned) => simply(Line.advanced(state, Line.onward(planned))))
+  const asked = Cadence.step(cadence, state.position.cadence, {
+    now: ended.endedAt,
+    input: ended.outcome.input as never
+  })
+  return Effect.map(asked, (planned) => simply(Position.advance(state.position, Line.onward(planned))))
 }
 
 /** The same instant is tried again. */
-const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | null, at: number): Line.Next => {
+const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | null, at: number): Position.Position => {
   const attempt = run.attempt + 1
-  const unchanged = Line.unchanged(state)
-  return run.trigger === "manual" && state.manual !== null
-    ? { ...unchanged, manual: { ...state.manual, nextAt: at, attempt, retry } }
+  const unchanged = state.position
+  return run.trigger === "manual" && state.position.manual !== null
+    ? { ...unchanged, manual: { ...state.position.manual, nextAt: at, attempt, retry } }
     : { ...unchanged, scheduledAt: run.scheduledAt, nextAt: at, attempt, retry }
 }
 
 /** The dice of a policy, from what is stored: no two instants and no two attempts throw the same. */
 const randomOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
-  Random.make(`${state.cadence.seed}/${runKey}/${attempt}`)
+  Random.make(`${state.position.cadence.seed}/${runKey}/${attempt}`)
 
 /** Nobody is asked: the same instant is tried again at once. */
 export const again = (state: JobState, ended: Ended): Concluded =>
   simply(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
 
 const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
-  trigger === "manual" ? (state.manual?.retry ?? null) : state.retry
+  trigger === "manual" ? (state.position.manual?.retry ?? null) : state.position.retry
 
 interface Advice {
   readonly retry: Retry.RetryState
@@ -168,7 +172,7 @@ const nextAttempt = (
   state: JobState,
   ended: Ended,
   advice: Advice
-): Line.Next | null => {
+): Position.Position | null => {
   const { at, isDefault, retry } = advice
   const { cadence } = registered
   if (at === null) return null
@@ -185,13 +189,13 @@ const nextAttempt = (
  * Where an instance goes on whose planned attempt comes too late: the usual policy makes way for the next instant of a
  * calendar, also where that has come before the attempt was made. `null` where it does not.
  */
-export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, now: number): Missed.Onward | null => {
-  const { attempt, retry, scheduledAt } = state
+export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, now: number): Position.Onward | null => {
+  const { attempt, retry, scheduledAt } = state.position
   // what no policy has planned was cut short, and is made again in any case
   const isDefault = attempt > 1 && retry !== null && retry.coveredUntil === undefined
   if (!isDefault || scheduledAt === null || cadence._tag === "Schedule") return null
-  const next = Missed.following(cadence, state.cadence, scheduledAt)
-  return next === null || next > now ? null : { state: state.cadence, scheduledAt: next, nextAt: next }
+  const next = Missed.following(cadence, state.position.cadence, scheduledAt)
+  return next === null || next > now ? null : { cadence: state.position.cadence, scheduledAt: next, nextAt: next }
 }
 
 /** Where an instance stands when an attempt has ended. */

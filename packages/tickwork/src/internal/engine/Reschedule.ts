@@ -11,21 +11,25 @@ import { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
 import type { Registered } from "../../Jobs.ts"
+import { advance, isRechecked, type Onward, type Position } from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Calendar from "../schedule/Calendar.ts"
-import type { Onward } from "../schedule/Missed.ts"
 import type { UnstorableCadence } from "../schedule/ScheduleStateCodec.ts"
 import * as Line from "./LogEntries.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
 
-type RandomSource = Pick<JobState.JobState, "cadence" | "jobName" | "key">
+interface RandomSource {
+  readonly jobName: string
+  readonly key: string
+  readonly position: Pick<Position, "cadence">
+}
 
 /** The dice of a step depend on what is stored, so a restart throws the same. */
-export const randomOf = ({ cadence, jobName, key }: RandomSource): Random.Random =>
+export const randomOf = ({ jobName, key, position: { cadence } }: RandomSource): Random.Random =>
   Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`)
 
 /** A schedule that dies, or gives no answer in time, is asked again this much later. */
@@ -67,7 +71,7 @@ export const stepLater =
   <R>(at: number): FirstStep<R> =>
   (registered, cadence, { before, dice, now }) => {
     const { version } = registered.job
-    const options = { now, seed: dice.cadence.seed, version, askAt: at, before }
+    const options = { now, seed: dice.position.cadence.seed, version, askAt: at, before }
     return storable(registered)(Cadence.unanswered(cadence, options))
   }
 
@@ -78,7 +82,7 @@ export const stepNow =
     const { before, dice, now } = from
     const { name: jobName, version } = registered.job
     const first = { ...cadence, first: "ask" as const }
-    const options = { now, seed: dice.cadence.seed, version, input: undefined as never }
+    const options = { now, seed: dice.position.cadence.seed, version, input: undefined as never }
     return Cadence.begin(first, options).pipe(
       Effect.withRandom(randomOf(dice)),
       Effect.map((planned) => Cadence.sooner(planned, before)),
@@ -109,42 +113,55 @@ const anew = <R>(
   ask: FirstStep<R>
 ): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
   const { cadence, job } = registered
-  const { missedTo, unanswered, version, ...was } = state.cadence
+  const { missedTo, unanswered, version, ...was } = state.position.cadence
   const changed = (made: Cadence.CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
   if (cadence._tag === "Calendar" && cadence.calendar._tag === "Once") {
-    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.nextAt })
+    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.position.nextAt })
   }
   if (cadence._tag === "Calendar") {
-    const anchor = state.lastRunAt ?? state.cadence.anchor
+    const anchor = state.lastRunAt ?? state.position.cadence.anchor
     const nextAt = Option.getOrNull(Calendar.next(cadence.calendar, anchor, Math.max(now, state.lastRunAt ?? now)))
     return Effect.succeed({ state: changed({ ...was, definition: cadence.definition, anchor, state: null }), nextAt })
   }
   // what was planned is when it runs, and not when it is asked
-  return ask(registered, cadence, { dice: state, now, before: unanswered === undefined ? state.nextAt : unanswered })
+  return ask(registered, cadence, {
+    dice: state,
+    now,
+    before: unanswered === undefined ? state.position.nextAt : unanswered
+  })
 }
 
 /** True where this registry may make the plan: nobody holds it, and no higher version has taken over. */
-const isOurs = <R>([registered, { cadence, claimOwner }]: Stored<R>): boolean =>
-  claimOwner === null && (cadence.version ?? 1) <= registered.job.version
+const isOurs = <R>([
+  registered,
+  {
+    position: { cadence },
+    claim: { owner: claimOwner }
+  }
+]: Stored<R>): boolean => claimOwner === null && (cadence.version ?? 1) <= registered.job.version
 
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
-  const line = Line.ofControl(state, reason, now, Line.advanced(state, next))
+  const line = Line.ofControl(state, reason, now, advance(state.position, next))
   return {
-    expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
+    expected: { owner: state.claim.owner, token: state.claim.token, seq: state.seq },
     state: JobState.applyEntry(state, line),
     entries: [line]
   }
 }
 
 const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobState): string => {
-  const { definition, version = 1 } = state.cadence
+  const { definition, version = 1 } = state.position.cadence
   return version < job.version
     ? `version ${version} became version ${job.version}`
     : `${definition} became ${cadence.definition}`
 }
 
 /** The instants that an earlier plan has missed: its grid is not known any more, so nobody can count them. */
-const uncountedOf = ({ cadence }: Registered<unknown>, { attempt, nextAt }: JobState.JobState, now: number) =>
+const uncountedOf = (
+  { cadence }: Registered<unknown>,
+  { position: { attempt, nextAt } }: JobState.JobState,
+  now: number
+) =>
   cadence._tag === "Calendar" && attempt === 1 && nextAt !== null && nextAt <= now
     ? `; what it missed from ${new Date(nextAt).toISOString()} on is not counted`
     : ""
@@ -166,9 +183,9 @@ export const changed = <R>(
 
 /** True where something waits for an instant that no calendar names. */
 export const movesBack = ({ cadence }: Registered<unknown>, state: JobState.JobState): boolean => {
-  const { attempt, manual, nextAt } = state
+  const { attempt, manual, nextAt } = state.position
   if (manual !== null) return true
-  return nextAt !== null && (cadence._tag === "Schedule" || attempt > 1 || JobState.isRechecked(state))
+  return nextAt !== null && (cadence._tag === "Schedule" || attempt > 1 || isRechecked(state.position))
 }
 
 /** A clock set back by less is not worth a line. */
@@ -182,7 +199,7 @@ export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): Re
     .map(([{ cadence }, state]) => {
       const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
       return {
-        expected: { owner: state.claimOwner, token: state.claimToken, seq: state.seq },
+        expected: { owner: state.claim.owner, token: state.claim.token, seq: state.seq },
         state: JobState.applyEntry(state, line),
         entries: [line]
       }

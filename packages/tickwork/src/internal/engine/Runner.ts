@@ -10,6 +10,7 @@ import type { StoredRequest } from "../../Control.ts"
 import * as Control from "../../Control.ts"
 import type { Registered } from "../../Jobs.ts"
 import { JobTransaction } from "../../JobTransaction.ts"
+import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Body from "./Body.ts"
@@ -385,8 +386,8 @@ export class Runner {
       this.#publish({ _tag: "CadenceFailed", jobName, key, error })
       const nextAt = endedAt + Replan.askAgainMs
       const next = isManual
-        ? { ...Line.unchanged(instance.state), manual: null }
-        : Line.advanced(instance.state, Line.onward({ state: instance.state.cadence, nextAt }))
+        ? { ...instance.state.position, manual: null }
+        : Position.advance(instance.state.position, Line.onward({ state: instance.state.position.cadence, nextAt }))
       return { concluded: { next, superseded: null, broken: null }, warning: Replan.noAnswerWarning(jobName, error) }
     }
     const { broken, next } = answer.value

@@ -38,7 +38,11 @@ const begin =
   <R>(now: number, ask: Replan.FirstStep<R>) =>
   ({ at = now, key, payload = null, registered, seed }: Seeded<R>) => {
     const { cadence, job } = registered
-    const dice = { jobName: job.name, key, cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+    const dice = {
+      jobName: job.name,
+      key,
+      position: { cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+    }
     const planned =
       cadence._tag === "Schedule" && cadence.first === "ask"
         ? ask(registered, cadence, { dice, now, before: null })

@@ -42,7 +42,7 @@ export class Waiters {
     this.leave(instance)
     const { registered, state } = instance
     // an attempt that is made again does not wait anew
-    if (registered.job.after.length === 0 || state.attempt > 1) return false
+    if (registered.job.after.length === 0 || state.position.attempt > 1) return false
     const { metAt, unmet } = Dependencies.standing(instance, this.#others)
     if (metAt !== null) {
       instance.metAt = metAt

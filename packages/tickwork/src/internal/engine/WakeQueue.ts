@@ -11,7 +11,7 @@ import type { Instance } from "./Instance.ts"
 import { MinHeap } from "./MinHeap.ts"
 
 const deadlineOf = ({ phase, registered, state, wakeAt }: Instance): number =>
-  phase === "held" || state.manual?.nextAt === wakeAt ? wakeAt : wakeAt + registered.windowMs
+  phase === "held" || state.position.manual?.nextAt === wakeAt ? wakeAt : wakeAt + registered.windowMs
 
 export class WakeQueue {
   readonly #due = new MinHeap<Instance>()

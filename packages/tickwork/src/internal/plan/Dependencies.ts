@@ -61,7 +61,7 @@ export const metAt = ({ on, sameTick }: Job.Dependency, { state: of }: Party, { 
   const endedAt = on === "success" ? of.succeededAt : of.concludedAt
   // what ended as the last occurrence began may be what that occurrence came after
   if (endedAt === null || (own.occurrenceAt !== null && endedAt <= own.occurrenceAt)) return null
-  return sameTick && own.scheduledAt !== null && endedAt < own.scheduledAt ? null : endedAt
+  return sameTick && own.position.scheduledAt !== null && endedAt < own.position.scheduledAt ? null : endedAt
 }
 
 /** The same key where both have keys; all keys that are listed where only the other one has. */

@@ -123,7 +123,10 @@ export interface Decided<C extends Candidate = Candidate> {
  * @since 0.1.0
  * @category planning
  */
-export const definitionMismatch = (registered: Registered<unknown>, { cadence }: JobState.JobState): string | null => {
+export const definitionMismatch = (
+  registered: Registered<unknown>,
+  { position: { cadence } }: JobState.JobState
+): string | null => {
   const { version = 1 } = cadence
   if (version > registered.job.version) return `version ${version} of the job has taken over`
   if (version < registered.job.version) return `version ${version} of the job made its plan`
@@ -151,7 +154,7 @@ const longestList = 10
 
 const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Decision | null => {
   const { job } = candidate.registered
-  if (job.after.length === 0 || candidate.state.attempt > 1) return null
+  if (job.after.length === 0 || candidate.state.position.attempt > 1) return null
   const { absent, metAt, unmet } = Dependencies.standing(candidate, others)
   if (metAt !== null) return null
   const on = [
@@ -164,22 +167,22 @@ const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.De
 const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Decision | null => {
   const { registered, inactiveSince = null, runningSince, state } = candidate
   if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
-  if (state.claimOwner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claimOwner }))
+  if (state.claim.owner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claim.owner }))
   const why = definitionMismatch(registered, state)
   if (why !== null) return Decision.wait(Decision.Reason.DefinitionMismatch({ why }))
   if (JobState.isManualDue(state, now)) return null
-  if (state.paused !== null) {
-    const { at, by, why } = state.paused
+  if (state.position.paused !== null) {
+    const { at, by, why } = state.position.paused
     return Decision.wait(Decision.Reason.Paused({ since: at, by, why }))
   }
   if (inactiveSince !== null) return Decision.wait(Decision.Reason.KeyRemoved({ since: inactiveSince }))
-  if (state.nextAt === null) return Decision.wait(Decision.Reason.Finished())
-  if (state.nextAt <= now) return awaited(candidate, others)
+  if (state.position.nextAt === null) return Decision.wait(Decision.Reason.Finished())
+  if (state.position.nextAt <= now) return awaited(candidate, others)
   const reason = refusal(registered, state)
-  if (reason !== null) return Decision.wait(Decision.Reason.ConditionFalse({ reason, until: state.nextAt }))
-  return state.attempt > 1
-    ? Decision.wait(Decision.Reason.BackingOff({ until: state.nextAt }))
-    : Decision.wait(Decision.Reason.NotDue({ until: state.nextAt }))
+  if (reason !== null) return Decision.wait(Decision.Reason.ConditionFalse({ reason, until: state.position.nextAt }))
+  return state.position.attempt > 1
+    ? Decision.wait(Decision.Reason.BackingOff({ until: state.position.nextAt }))
+    : Decision.wait(Decision.Reason.NotDue({ until: state.position.nextAt }))
 }
 
 /**
@@ -193,13 +196,13 @@ export const dueOf = ({
   registered: { job, windowMs },
   state
 }: Omit<Candidate, "runningSince">): Due => {
-  const isPlanned = state.paused === null && state.nextAt !== null
-  const planned = isPlanned ? Math.max(state.nextAt + windowMs, metAt) : Number.POSITIVE_INFINITY
+  const isPlanned = state.position.paused === null && state.position.nextAt !== null
+  const planned = isPlanned ? Math.max(state.position.nextAt + windowMs, metAt) : Number.POSITIVE_INFINITY
   return {
     jobName: job.name,
     key: state.key,
     priority: job.priority,
-    since: Math.min(planned, state.manual?.nextAt ?? Number.POSITIVE_INFINITY)
+    since: Math.min(planned, state.position.manual?.nextAt ?? Number.POSITIVE_INFINITY)
   }
 }
 
@@ -213,9 +216,10 @@ export const claimOf = (
   { registered: { cadence, missed }, state }: Omit<Candidate, "runningSince">,
   now: number
 ): JobState.Claimed => {
-  if (state.manual !== null && state.manual.nextAt <= now) return { scheduledAt: state.manual.at, trigger: "manual" }
-  const scheduledAt = Missed.occurrenceOf(cadence, missed, state, now)
-  return { scheduledAt, trigger: Missed.triggerOf(state, scheduledAt) }
+  if (state.position.manual !== null && state.position.manual.nextAt <= now)
+    return { scheduledAt: state.position.manual.at, trigger: "manual" }
+  const scheduledAt = Missed.occurrenceOf(cadence, missed, state.position, now)
+  return { scheduledAt, trigger: Missed.triggerOf(state.position, scheduledAt) }
 }
 
 const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependencies.Others<C> => {

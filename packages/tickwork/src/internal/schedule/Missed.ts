@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { Option } from "effect"
-import * as JobState from "../../JobState.ts"
+import * as Position from "../../Position.ts"
 import type { Trigger } from "../../Run.ts"
 import type { Cadence, CadenceState, OnCalendar } from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
@@ -79,8 +79,6 @@ export interface Finding {
  */
 export const longestCount = 1000
 
-type Subject = Pick<JobState.JobState, "attempt" | "cadence" | "nextAt" | "scheduledAt">
-
 /**
  * What was missed when an instance is looked at, or `null` where nothing was: an instant that is first seen more than
  * `toleranceMs` late is, and one that a later instant has overtaken. One that is looked at again has its verdict: it is
@@ -92,16 +90,16 @@ type Subject = Pick<JobState.JobState, "attempt" | "cadence" | "nextAt" | "sched
 export const find = (
   cadence: Cadence<never, unknown>,
   rule: Rule,
-  state: Subject,
+  position: Position.Position,
   look: { readonly now: number; readonly toleranceMs: number }
 ): Finding | null => {
-  if (state.attempt > 1 || state.scheduledAt === null) return null
-  const planned = state.scheduledAt
-  const isSeen = JobState.isRechecked(state)
-  if (cadence._tag === "Calendar") return onGrid(cadence, rule, state.cadence, { planned, isSeen, ...look })
+  if (position.attempt > 1 || position.scheduledAt === null) return null
+  const planned = position.scheduledAt
+  const isSeen = Position.isRechecked(position)
+  if (cadence._tag === "Calendar") return onGrid(cadence, rule, position.cadence, { planned, isSeen, ...look })
   if (isSeen) return null
   const lateMs = look.now - planned
-  if (lateMs <= look.toleranceMs || planned <= missedTo(state.cadence)) return null
+  if (lateMs <= look.toleranceMs || planned <= missedTo(position.cadence)) return null
   const isRun = rule.policy !== "skip" && lateMs <= rule.withinMs
   return { first: planned, last: planned, count: 1, run: isRun ? planned : null }
 }
@@ -164,8 +162,13 @@ const onGrid = (cadence: OnCalendar, rule: Rule, state: CadenceState, look: Look
  * @since 0.1.0
  * @category planning
  */
-export const occurrenceOf = (cadence: Cadence<never, unknown>, rule: Rule, state: Subject, now: number): number =>
-  find(cadence, rule, state, { now, toleranceMs: Number.POSITIVE_INFINITY })?.run ?? state.scheduledAt ?? now
+export const occurrenceOf = (
+  cadence: Cadence<never, unknown>,
+  rule: Rule,
+  position: Position.Position,
+  now: number
+): number =>
+  find(cadence, rule, position, { now, toleranceMs: Number.POSITIVE_INFINITY })?.run ?? position.scheduledAt ?? now
 
 /**
  * True where the planned run makes up for what was missed, and has not been seen yet.
@@ -173,11 +176,11 @@ export const occurrenceOf = (cadence: Cadence<never, unknown>, rule: Rule, state
  * @since 0.1.0
  * @category planning
  */
-export const isCatchingUp = (state: Subject): boolean =>
-  state.attempt === 1 &&
-  state.scheduledAt !== null &&
-  state.scheduledAt <= missedTo(state.cadence) &&
-  !JobState.isRechecked(state)
+export const isCatchingUp = (position: Position.Position): boolean =>
+  position.attempt === 1 &&
+  position.scheduledAt !== null &&
+  position.scheduledAt <= missedTo(position.cadence) &&
+  !Position.isRechecked(position)
 
 /**
  * Why a run for an instant is made.
@@ -185,20 +188,8 @@ export const isCatchingUp = (state: Subject): boolean =>
  * @since 0.1.0
  * @category planning
  */
-export const triggerOf = ({ attempt, cadence }: Subject, instant: number): Trigger =>
+export const triggerOf = ({ attempt, cadence }: Position.Position, instant: number): Trigger =>
   attempt > 1 ? "retry" : instant <= missedTo(cadence) ? "missed" : "schedule"
-
-/**
- * Where a cadence goes on: the state, the next instant, and when it is looked at.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Onward {
-  readonly state: CadenceState
-  readonly scheduledAt: number | null
-  readonly nextAt: number | null
-}
 
 const without = ({ missedTo, ...state }: CadenceState): CadenceState => state
 
@@ -209,11 +200,15 @@ const without = ({ missedTo, ...state }: CadenceState): CadenceState => state
  * @since 0.1.0
  * @category planning
  */
-export const onward = (cadence: OnCalendar, rule: Rule, state: CadenceState, at: number): Onward => {
+export const onward = (cadence: OnCalendar, rule: Rule, state: CadenceState, at: number): Position.Onward => {
   const after = rule.policy === "all" ? at : Math.max(at, missedTo(state))
   const next = following(cadence, state, after)
   const isMakingUp = next !== null && next <= missedTo(state)
-  return { state: isMakingUp || state.missedTo === undefined ? state : without(state), scheduledAt: next, nextAt: next }
+  return {
+    cadence: isMakingUp || state.missedTo === undefined ? state : without(state),
+    scheduledAt: next,
+    nextAt: next
+  }
 }
 
 /**
@@ -222,9 +217,13 @@ export const onward = (cadence: OnCalendar, rule: Rule, state: CadenceState, at:
  * @since 0.1.0
  * @category planning
  */
-export const catchUp = (cadence: Cadence<never, unknown>, state: CadenceState, { last, run }: Finding): Onward => {
+export const catchUp = (
+  cadence: Cadence<never, unknown>,
+  state: CadenceState,
+  { last, run }: Finding
+): Position.Onward => {
   const at = run ?? (cadence._tag === "Calendar" ? following(cadence, state, last) : null)
-  return { state: { ...state, missedTo: last }, scheduledAt: at, nextAt: at }
+  return { cadence: { ...state, missedTo: last }, scheduledAt: at, nextAt: at }
 }
 
 /**

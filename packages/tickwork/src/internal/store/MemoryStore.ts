@@ -30,9 +30,11 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
   let lastAsked = 0
 
   const isClaimedAs = (state: JobState | undefined, { owner, token }: JobStore.Expected): boolean =>
-    state !== undefined && state.claimOwner === owner && state.claimToken === token
+    state !== undefined && state.claim.owner === owner && state.claim.token === token
   const isReached = ({ atMost, jobNames }: JobStore.ClaimLimit): boolean => {
-    const claimed = [...states].filter(({ claimOwner, jobName }) => claimOwner !== null && jobNames.includes(jobName))
+    const claimed = [...states].filter(
+      ({ jobName, claim: { owner: claimOwner } }) => claimOwner !== null && jobNames.includes(jobName)
+    )
     return claimed.length >= atMost
   }
   const markDone = ({ at, id }: JobStore.Acknowledgement) => {
@@ -40,8 +42,8 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
     if (request !== undefined) requests.set(id, { ...request, doneAt: at })
   }
   // how often a claim was renewed is known to the store alone
-  const put = (state: JobState, { claimRenewals }: JobState) =>
-    states.set(state, state.claimRenewals === claimRenewals ? state : { ...state, claimRenewals })
+  const put = (state: JobState, { claim: { renewals } }: JobState) =>
+    states.set(state, state.claim.renewals === renewals ? state : { ...state, claim: { ...state.claim, renewals } })
   const isStored = (name: string) => [...states].some(({ jobName }) => jobName === name)
 
   const isSaved = ({ acknowledgements = [], expected, entries, state }: JobStore.Save): boolean => {
@@ -54,7 +56,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
   }
   const isTaken = ({ limits = [], state }: JobStore.Claim): boolean => {
     const stored = states.find(state)
-    const isFree = isClaimedAs(stored, { owner: null, token: state.claimToken - 1 })
+    const isFree = isClaimedAs(stored, { owner: null, token: state.claim.token - 1 })
     if (stored === undefined || !isFree || limits.some(isReached)) return false
     put(state, stored)
     return true
@@ -69,7 +71,14 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
   const oldestOf = (state: JobState, { endedBefore, lines }: JobStore.OldestQuery): JobStore.Oldest => {
     const own = log.of(state)
     const young = own.slice(0, lines).find((run) => LogEntry.endedAt(run) >= endedBefore)
-    const { claimToken: token, jobName, key, payload, seq, updatedAt } = state
+    const {
+      jobName,
+      key,
+      payload,
+      seq,
+      updatedAt,
+      claim: { token }
+    } = state
     const isSpent = payload !== null && isFinished(state) && updatedAt < endedBefore
     return { jobName, key, first: own[0]?.seq ?? seq, seq, young: young?.seq ?? null, isSpent, token }
   }
@@ -134,7 +143,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
         claims.filter((claim) => {
           const state = states.find(claim)
           if (state === undefined || !isClaimedAs(state, claim)) return true
-          states.set(claim, { ...state, claimRenewals: state.claimRenewals + 1 })
+          states.set(claim, { ...state, claim: { ...state.claim, renewals: state.claim.renewals + 1 } })
           return false
         })
       ),

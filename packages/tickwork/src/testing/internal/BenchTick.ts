@@ -27,7 +27,7 @@ interface Bench<R> extends Instance<R> {
 /** What another job has done counts for those that come after it; paused it takes no slot. */
 export const inactive = <R>({ registered, state }: Instance<R>): Instance<R> => ({
   registered,
-  state: { ...state, paused: { at: 0, by: "", why: "" }, manual: null }
+  state: { ...state, position: { ...state.position, paused: { at: 0, by: "", why: "" }, manual: null } }
 })
 
 /** In place of a job that another comes after: its given instances, and a body that never runs. */

@@ -17,7 +17,7 @@ export const laws: Law.Laws = {
     })
     const winners = claims.filter(({ isMine }) => isMine)
     yield* Law.equal("winners", winners.length, 1)
-    yield* Law.equal("the holder", (yield* Law.stored("a")).claimOwner, winners[0]?.held.claimOwner)
+    yield* Law.equal("the holder", (yield* Law.stored("a")).claim.owner, winners[0]?.held.claim.owner)
   }),
 
   "a claim is granted on the state it was made from, and refused on an older one": Effect.gen(function* () {
@@ -75,7 +75,7 @@ export const laws: Law.Laws = {
       }))
       const answers = yield* Effect.forEach(claims, commit, { concurrency: "unbounded" })
       yield* Law.equal("winners", answers.filter(({ claims }) => claims.length === 0).length, 3)
-      const held = (yield* store.load(["a", "b"])).filter(({ claimOwner }) => claimOwner !== null)
+      const held = (yield* store.load(["a", "b"])).filter(({ claim: { owner: claimOwner } }) => claimOwner !== null)
       yield* Law.equal("holders", held.length, 3)
       yield* Law.save(...held.map((state) => Law.saveOf(state)))
     }
@@ -113,15 +113,15 @@ export const laws: Law.Laws = {
     const store = yield* JobStore
     yield* Law.add(Law.instance("a"))
     const { held } = yield* Law.claim(Law.instance("a"), "one")
-    const mine = { jobName: "a", key: "", owner: "one", token: held.claimToken }
+    const mine = { jobName: "a", key: "", owner: "one", token: held.claim.token }
     const [owner, token] = [
       { ...mine, owner: "two" },
       { ...mine, token: 9 }
     ]
     yield* Law.equal("passed on", yield* store.renew([mine, owner, token]), [owner, token])
-    yield* Law.equal("renewals", (yield* Law.stored("a")).claimRenewals, 1)
+    yield* Law.equal("renewals", (yield* Law.stored("a")).claim.renewals, 1)
     yield* Law.save(Law.saveOf(held))
-    yield* Law.equal("renewals after a save", (yield* Law.stored("a")).claimRenewals, 1)
+    yield* Law.equal("renewals after a save", (yield* Law.stored("a")).claim.renewals, 1)
   }),
 
   "a save may carry the next claim": Effect.gen(function* () {

@@ -6,6 +6,7 @@
 import { Effect } from "effect"
 import * as JobState from "../../../JobState.ts"
 import { JobStore, type StateQuery } from "../../../JobStore.ts"
+import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
 
 export const laws: Law.Laws = {
@@ -53,10 +54,15 @@ export const laws: Law.Laws = {
 
   "a load of unfinished instances leaves out the finished ones": Effect.gen(function* () {
     const store = yield* JobStore
-    const ended = { ...Law.instance("a", "ended"), nextAt: null }
+    const ended = { ...Law.instance("a", "ended"), position: Position.initial(Law.cadence, null) }
     const manual = { at: 1_000, by: "", why: "", nextAt: 1_000, attempt: 1, retry: null }
     const held = JobState.claimed({ ...ended, key: "held" }, "one", { scheduledAt: 1_000, trigger: "schedule" }, 1_000)
-    yield* Law.add(Law.instance("a", "planned"), ended, { ...ended, key: "triggered", manual }, held)
+    yield* Law.add(
+      Law.instance("a", "planned"),
+      ended,
+      { ...ended, key: "triggered", position: { ...ended.position, manual } },
+      held
+    )
     const keys = (states: ReadonlyArray<JobState.JobState>) => states.map(({ key }) => key).sort()
     yield* Law.equal("all", keys(yield* store.load(["a"])), ["ended", "held", "planned", "triggered"])
     yield* Law.equal("unfinished", keys(yield* store.load(["a"], "unfinished")), ["held", "planned", "triggered"])
@@ -83,7 +89,12 @@ export const laws: Law.Laws = {
     const store = yield* JobStore
     yield* Law.add(Law.instance("a", "x"), Law.instance("a", "y"))
     const { held } = yield* Law.claim(Law.instance("a", "x"), "one")
-    const of = ({ claimToken, jobName, key, seq }: JobState.JobState) => ({ jobName, key, seq, token: claimToken })
+    const of = ({ jobName, key, seq, claim: { token: claimToken } }: JobState.JobState) => ({
+      jobName,
+      key,
+      seq,
+      token: claimToken
+    })
     yield* Law.holds("a claimed instance is not forgotten", !(yield* store.forget(of(held))))
     yield* Law.save(Law.saveOf(held))
     yield* Law.holds("a changed instance is not forgotten", !(yield* store.forget(of(held))))

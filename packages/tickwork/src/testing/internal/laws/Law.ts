@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import * as JobState from "../../../JobState.ts"
 import { type ExpectedRow, JobStore, type Save, type StoreError } from "../../../JobStore.ts"
 import type * as LogEntry from "../../../LogEntry.ts"
+import * as Position from "../../../Position.ts"
 
 export type Law = Effect.Effect<void, StoreError, JobStore>
 
@@ -45,22 +46,12 @@ export const entry = (state: JobState.JobState, change: Partial<LogEntry.LogEntr
   error: null,
   reason: null,
   count: 1,
-  nextAt: 6_000,
-  nextScheduledAt: 6_000,
-  nextAttempt: 1,
-  cadence,
-  retry: null,
-  paused: null,
-  manual: null,
+  position: Position.initial(cadence, 6_000),
   memory: null,
   ...change
 })
 
-export const expectedOf = ({ claimOwner, claimToken, seq }: JobState.JobState): ExpectedRow => ({
-  owner: claimOwner,
-  token: claimToken,
-  seq
-})
+export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })
 
 /** A save under a claim: of a success unless entries are given, and of the state after the first of them. */
 export const saveOf = (
@@ -117,6 +108,8 @@ export const foldOf = (state: JobState.JobState) =>
     const [baseline = JobState.emptyState(stored)] = yield* store.baselines([state])
     const entries = yield* store.entries({ jobName: state.jobName, key: state.key, limit: 1_000 })
     const fold = JobState.fold(baseline, [...entries].reverse())
-    const { claimRenewals, claimToken } = stored
-    return { stored, fold: { ...fold, claimRenewals, claimToken } }
+    const {
+      claim: { renewals: claimRenewals, token: claimToken }
+    } = stored
+    return { stored, fold: { ...fold, claim: { ...fold.claim, renewals: claimRenewals, token: claimToken } } }
   })

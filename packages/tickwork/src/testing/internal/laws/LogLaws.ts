@@ -22,7 +22,7 @@ export const laws: Law.Laws = {
   "a refused part of a batch leaves the rest of the batch in force": Effect.gen(function* () {
     yield* Law.add(Law.instance("a"), Law.instance("b"))
     const a = yield* Law.claim(Law.instance("a"), "one")
-    const stranger = { ...Law.instance("b"), claimOwner: "stranger", claimToken: 3 }
+    const stranger = { ...Law.instance("b"), claim: { ...Law.instance("b").claim, owner: "stranger", token: 3 } }
     const refused = yield* Law.save(Law.saveOf(stranger), Law.saveOf(a.held))
     const names = refused.saves.map(({ state }) => state.jobName)
     yield* Law.equal("refused", names, ["b"])
@@ -62,8 +62,13 @@ export const laws: Law.Laws = {
       )
     }
     const folded = JobState.fold(Law.instance("a"), [...(yield* Law.entriesOf("a"))].reverse())
-    const { claimToken, claimRenewals } = yield* Law.stored("a")
-    yield* Law.equal("the state", yield* Law.stored("a"), { ...folded, claimToken, claimRenewals })
+    const {
+      claim: { token: claimToken, renewals: claimRenewals }
+    } = yield* Law.stored("a")
+    yield* Law.equal("the state", yield* Law.stored("a"), {
+      ...folded,
+      claim: { ...folded.claim, token: claimToken, renewals: claimRenewals }
+    })
   }),
 
   "entries come newest first, only those that match, and no more than the limit": Effect.gen(function* () {

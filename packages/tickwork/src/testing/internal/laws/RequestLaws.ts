@@ -22,7 +22,7 @@ export const laws: Law.Laws = {
     yield* Law.equal("pending", shown(pending), ["alice null", "bob null"])
     const acknowledgements = pending.slice(0, 1).map(({ id }) => ({ id, at: 3_000 }))
     const acknowledge = (held: JobState.JobState) => Law.save({ ...Law.saveOf(held), acknowledgements })
-    yield* acknowledge({ ...Law.instance("a"), claimToken: 7 })
+    yield* acknowledge({ ...Law.instance("a"), claim: { ...Law.instance("a").claim, token: 7 } })
     yield* Law.equal("after a refused save", shown(yield* store.pending()), ["alice null", "bob null"])
     yield* acknowledge(Law.instance("a"))
     yield* Law.equal("not done", shown(yield* store.pending()), ["bob null"])

@@ -6,6 +6,7 @@
 import { Effect } from "effect"
 import * as JobState from "../../../JobState.ts"
 import { JobStore, type OldestQuery } from "../../../JobStore.ts"
+import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
 
 export const laws: Law.Laws = {
@@ -31,7 +32,7 @@ export const laws: Law.Laws = {
     const payload = { value: 7 }
     const enqueued = JobState.initial("a", "k", { state: Law.cadence, nextAt: 1_000 }, 1_000, payload)
     yield* Law.add(enqueued, Law.instance("b"))
-    const over = { nextAt: null, nextScheduledAt: null }
+    const over = { position: Position.initial(Law.cadence, null) }
     yield* Law.recordRuns(enqueued, 1, () => over)
     yield* Law.recordRuns(Law.instance("b"), 1, () => over)
     const spent = (endedBefore: number) =>
@@ -81,7 +82,10 @@ export const laws: Law.Laws = {
     yield* store.rename("a", "b")
     const { fold, stored } = yield* Law.foldOf(Law.instance("b"))
     yield* Law.equal("the fold under its new name", fold, stored)
-    const { claimToken: token, seq } = stored
+    const {
+      seq,
+      claim: { token }
+    } = stored
     yield* store.forget({ jobName: "b", key: "", seq, token })
     yield* Law.equal("the baseline", yield* store.baselines([Law.instance("b"), Law.instance("a")]), [])
   })

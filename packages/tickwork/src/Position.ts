@@ -1,0 +1,120 @@
+/**
+ * Where an instance stands: the state of its cadence, its next instant, and what is to happen then.
+ *
+ * It plans nothing: a job state holds the position of now, a log entry the one that it led to.
+ *
+ * @since 0.1.0
+ */
+import { Schema } from "effect"
+import { Manual, Paused } from "./Control.ts"
+import type { CadenceState } from "./internal/schedule/Cadence.ts"
+import { RetryState } from "./internal/schedule/Retry.ts"
+import type { Json } from "./internal/schedule/StateCodec.ts"
+
+/**
+ * The stored form of a cadence's state.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
+  definition: Schema.String,
+  anchor: Schema.Number,
+  seed: Schema.Number,
+  steps: Schema.NonNegativeInt,
+  state: Schema.Unknown as unknown as Schema.Schema<Json>,
+  version: Schema.optionalWith(Schema.Positive, { exact: true }),
+  missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
+  unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true })
+})
+
+/**
+ * Instants are milliseconds since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Position = Schema.Struct({
+  cadence: StoredCadence,
+  /** The next instant of the instance; `null` when its cadence has ended. */
+  nextAt: Schema.NullOr(Schema.Int),
+  /** The planned time that `nextAt` stands for: the same, unless it is a retry or another check of a condition. */
+  scheduledAt: Schema.NullOr(Schema.Int),
+  /** The number of the next attempt at `scheduledAt`. */
+  attempt: Schema.Positive,
+  /** The state of the retry policies; `null` unless the next attempt is a retry. */
+  retry: Schema.NullOr(RetryState),
+  /** Since when the instance is paused, by whom and why; `null` unless it is. */
+  paused: Schema.NullOr(Paused),
+  /** A triggered occurrence beside the plan; `null` where there is none. */
+  manual: Schema.NullOr(Manual)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Position extends Schema.Schema.Type<typeof Position> {}
+
+/**
+ * The first position of a planned cadence.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const initial = (cadence: CadenceState, nextAt: number | null): Position => ({
+  cadence,
+  nextAt,
+  scheduledAt: nextAt,
+  attempt: 1,
+  retry: null,
+  paused: null,
+  manual: null
+})
+
+/**
+ * Where a cadence goes on: its state, the next instant, and the planned time that it stands for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Onward = Pick<Position, "cadence" | "nextAt" | "scheduledAt">
+
+/**
+ * The position once a cadence has gone on to another planned time: a first attempt at it, with no retry left.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const advance = ({ manual, paused }: Position, { cadence, nextAt, scheduledAt }: Onward): Position => ({
+  cadence,
+  nextAt,
+  scheduledAt,
+  attempt: 1,
+  retry: null,
+  paused,
+  manual
+})
+
+/**
+ * When the instance is due: at its planned instant, unless it is paused, or when it was triggered for. In ms since the
+ * epoch; `null` where nothing is to come.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const dueAt = ({ manual, nextAt, paused }: Position): number | null => {
+  const planned = paused === null ? nextAt : null
+  if (manual === null) return planned
+  return planned === null ? manual.nextAt : Math.min(planned, manual.nextAt)
+}
+
+/**
+ * True while a planned time was found in time and its condition, which was false, is checked again: it is late then,
+ * never missed.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isRechecked = ({ attempt, nextAt, scheduledAt }: Position): boolean =>
+  attempt === 1 && nextAt !== scheduledAt
