@@ -57,7 +57,7 @@ describe("the page of compiler messages", () => {
     ).toEqual([])
   })
 
-  it("is held to what it shows: another line, and a block that compiles, are found", { timeout: minutes }, () => {
+  it("is held to what it shows: another line, and a block that compiles, are found", { timeout: 5 * minutes }, () => {
     const block = (line: number, language: string, code: string, flags: ReadonlyArray<string> = []): Block => {
       return { file: page, line, language, flags, code }
     }

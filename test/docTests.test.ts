@@ -18,11 +18,15 @@ const vitest = (name: string, code: string) => {
   writeFileSync(join(folder, `${name}.test.ts`), code)
   const config = join(root, "test/support/docTests.config.ts")
   const args = ["node_modules/vitest/vitest.mjs", "run", "--config", config, `${name}.test.ts`]
-  const { status, stderr, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", timeout: 60_000 })
+  const { status, stderr, stdout } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 300_000
+  })
   return { status, output: stdout + stderr }
 }
 
-describe("the test of one's own schedule", { timeout: 120_000 }, () => {
+describe("the test of one's own schedule", { timeout: 900_000 }, () => {
   const [block] = blocksOfMarkdown(page, textOf(page)).filter(({ code }) => code.includes("it.effect"))
   const code = block?.code ?? ""
 

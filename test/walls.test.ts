@@ -121,7 +121,7 @@ const planted = (path: string, text: string, ...others: ReadonlyArray<readonly [
 /** What still stands in another room than its own. */
 const moving = [/\.\.\/engine\/InstanceMap\.ts/, /-> Memory\.ts\)$/]
 
-/** Circles that are still to be opened. */
+/** The circle that is still to be opened. */
 const opening = [/JobStore\.ts -> .*MemoryLog\.ts/]
 
 const unknown = (found: ReadonlyArray<string>, known: ReadonlyArray<RegExp>) => {

@@ -49,7 +49,7 @@ describe("what is decided of a job", () => {
     assert.notStrictEqual(one, other)
   })
 
-  it("follows the ends of its past: it backs off, and says when it is tried again and what went wrong", () =>
+  it("follows the ends of its past: it backs off, and says when it retries and what went wrong", () =>
     Effect.runPromise(
       Effect.gen(function* () {
         const fresh = yield* JobBench.make(replenish({ held: 50 }, Effect.die("no body runs")), { now: noon })
@@ -103,7 +103,7 @@ describe("what is decided of a job", () => {
       })
     ))
 
-  it("does not wait for a place that another job would take, and says what stands behind a whole chain", () => {
+  it("does not wait for a slot that another job would take, and explains a whole chain", () => {
     const on = <A, E, R>(job: Job.Job<string, A, E, R>, ...others: ReadonlyArray<JobBench.Any>) =>
       Effect.runSync(JobBench.make(job, { now: noon, others }))
     const fetch = Job.make("fetch", Effect.void).pipe(Job.every("1 hour"), Job.exclusive, Job.priority(1))
@@ -129,7 +129,7 @@ describe("what is decided of a job", () => {
       })
     ))
 
-  it("waits for the same key, where both jobs have keys, and for every key where only the other has", () =>
+  it("waits for the same key where both jobs have keys, and for every key of the other else", () =>
     Effect.runPromise(
       Effect.gen(function* () {
         let listings = 0

@@ -911,6 +911,6 @@ describe("processes on one store", () => {
         assert.deepStrictEqual(yield* rows.pending(), [])
         for (const { name } of jobs) assert.isNull((yield* rows.state(name)).position.manual)
       }).pipe(Bench.run),
-    { fastCheck: { seed: 4, numRuns: 60, examples: [[[...takenOver], false]] }, timeout: 60_000 }
+    { fastCheck: { seed: 4, numRuns: 60, examples: [[[...takenOver], false]] } }
   )
 })

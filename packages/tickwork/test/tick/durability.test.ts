@@ -81,7 +81,7 @@ describe("law 2, Durability", () => {
         const slept = yield* starts(cadence, stretches, "sleeps")
         assert.deepStrictEqual(yield* starts(cadence, stretches, "restarts"), slept)
       }),
-    { fastCheck: { seed: 2, numRuns: 40 }, timeout: 30_000 }
+    { fastCheck: { seed: 2, numRuns: 40 } }
   )
 
   it.effect("jitter is the same after a restart, and another for another job", () =>

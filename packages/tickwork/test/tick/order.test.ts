@@ -62,7 +62,7 @@ describe("law 4, Order", () => {
           }
         }
       }).pipe(Bench.run),
-    { fastCheck: { seed: 4, numRuns: 30 }, timeout: 60_000 }
+    { fastCheck: { seed: 4, numRuns: 30 } }
   )
 
   it.effect("a job that becomes due while others wait starts before those that are less urgent", () =>

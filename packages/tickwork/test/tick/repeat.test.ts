@@ -93,6 +93,6 @@ describe("law 1, Repeat", () => {
         const expected = yield* byEffect(drive, make, durations, failsAt)
         assert.deepStrictEqual(yield* byTick(drive, make, durations, failsAt), expected)
       }),
-    { fastCheck: { seed: 1, numRuns: 40 }, timeout: 30_000 }
+    { fastCheck: { seed: 1, numRuns: 40 } }
   )
 })

@@ -71,7 +71,7 @@ describe("a schedule that asks for no delay at all", () => {
         assert.isAtLeast(work.starts("forever").length, 400)
         assert.isAtLeast(slowed(bench).length, 4)
       }).pipe(Bench.run),
-    { fastCheck: { seed: 1, numRuns: 20 }, timeout: 60_000 }
+    { fastCheck: { seed: 1, numRuns: 20 } }
   )
 
   it.effect("leaves other jobs their instants, and is no reason to slow them down", () =>
