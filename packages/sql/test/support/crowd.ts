@@ -63,7 +63,10 @@ export const jobsOf = <R, R2>(bodies: { readonly writing: Body<R>; readonly othe
       Job.retryUnexpected(Schedule.spaced("10 millis"))
     )
   return Jobs.make(
-    ...transactional.map((name) => Job.transactional(complete(Job.make(name, {}, bodies.writing)))),
+    // no load is to end a transaction before its time
+    ...transactional.map((name) =>
+      complete(Job.make(name, {}, bodies.writing)).pipe(Job.transactional, Job.timeout("2 minutes"))
+    ),
     ...writing.map((name) => complete(Job.make(name, {}, bodies.writing))),
     ...others.map((name) => {
       const job = complete(Job.make(name, {}, bodies.others))
