@@ -4,7 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
 import { Simulation, Timeline } from "@tickwork/simulation"
 import { Effect, Option, Random } from "effect"
-import { JobStore, LogEntry, Tick } from "tickwork"
+import { JobLog, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import { expect } from "vitest"
 import { jobs, messengerJobs } from "../src/Registry.ts"
@@ -56,7 +56,7 @@ const minute = Effect.gen(function* () {
     yield* Tick.once
     at = Option.match(yield* Tick.next, { onNone: () => Number.POSITIVE_INFINITY, onSome: (next) => next.at })
   }
-  return yield* Effect.flatMap(JobStore.JobStore, (store) => store.entries({ limit: 1000 }))
+  return yield* Effect.flatMap(JobLog.JobLog, (log) => log.entries({ limit: 1000 }))
 }).pipe(Effect.provide(bench.layer(jobs, { peers })), Effect.withRandom(Random.make("minute")))
 
 describe("a simulated minute", () => {

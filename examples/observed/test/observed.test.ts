@@ -12,7 +12,7 @@ import {
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import { SqlJobStore } from "@tickwork/sql"
 import { Effect, Fiber, Layer } from "effect"
-import { JobStore, LogEntry, Run, Tick } from "tickwork"
+import { JobLog, LogEntry, Run, Tick } from "tickwork"
 import { ManualClock, TestTime } from "tickwork/testing"
 import { expect } from "vitest"
 import * as Cache from "../src/Cache.ts"
@@ -74,7 +74,7 @@ describe("three jobs, half a minute", () => {
     yield* time.settle
     yield* time.advance("30 seconds")
     yield* time.until(Fiber.interrupt(running))
-    const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.entries({ limit: 1000 }))
+    const log = yield* Effect.flatMap(JobLog.JobLog, (log) => log.entries({ limit: 1000 }))
     return { log, ...(yield* exported) }
   }).pipe(
     Effect.provide(

@@ -7,7 +7,7 @@ import * as path from "node:path"
 import type { SqlClient } from "@effect/sql"
 import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer, type Scope } from "effect"
-import { type InvalidJobs, type JobStore, type Jobs, Tick } from "tickwork"
+import { type InvalidJobs, type JobLog, type JobStore, type Jobs, Tick } from "tickwork"
 
 /** When a power cut loses nothing, or the last commits. */
 export type Synchronous = "normal" | "full"
@@ -39,7 +39,7 @@ export const tick = (
 export const tickAndStore = (
   file: File,
   jobs: Jobs.Jobs<SqlClient.SqlClient>
-): Layer.Layer<Tick.Tick | JobStore.JobStore | SqlClient.SqlClient, Failure> =>
+): Layer.Layer<Tick.Tick | JobStore.JobStore | JobLog.JobLog | SqlClient.SqlClient, Failure> =>
   Layer.fresh(Layer.provideMerge(Tick.layer(jobs), SqlJobStore.layerSqlite(file)))
 
 /** Gives the file its tables and the rows of these jobs, as Tickwork itself does. */

@@ -9,4 +9,4 @@ const filename = process.argv[2] ?? ""
 
 const program = Effect.provide(JobLog.prune({ keep: 1 }), SqlJobStore.layerExisting({ filename, access: "write" }))
 
-Effect.runPromise(program).then(({ lines }) => console.log(lines))
+Effect.runPromise(program).then(({ entries }) => console.log(entries))

@@ -7,8 +7,11 @@
 import type { SqlClient } from "@effect/sql"
 import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
-import type { JobStore } from "tickwork"
+import type { JobLog, JobStore } from "tickwork"
 import * as CliError from "./CliError.ts"
+
+/** A store and its log. */
+export type Stored = JobStore.JobStore | JobLog.JobLog
 
 export interface Address {
   readonly db: Option.Option<string>
@@ -55,11 +58,11 @@ const postgres = (url: string, prefix: string, access: Access) =>
 export const layer = (
   address: Address,
   access: Access
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, CliError.CliError | DatabaseError.DatabaseError> =>
+): Layer.Layer<Stored | SqlClient.SqlClient, CliError.CliError | DatabaseError.DatabaseError> =>
   Layer.unwrapEffect(
     Effect.map(
       nameOf(address),
-      (name): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, DatabaseError.DatabaseError> =>
+      (name): Layer.Layer<Stored | SqlClient.SqlClient, DatabaseError.DatabaseError> =>
         isUrl(name)
           ? postgres(name, address.prefix, access)
           : SqlJobStore.layerExisting({ filename: name, prefix: address.prefix, access })

@@ -9,7 +9,6 @@ import type { FileSystem } from "@effect/platform"
 import type { SqlClient } from "@effect/sql"
 import type { DatabaseError } from "@tickwork/sql"
 import { Effect, Option } from "effect"
-import type { JobStore } from "tickwork"
 import type { CliError } from "./CliError.ts"
 import * as Database from "./Database.ts"
 import type { Output } from "./Output.ts"
@@ -49,7 +48,7 @@ export const wordsOf = (name: string, { db, prefix }: GlobalOptions): ReadonlyAr
   ...(prefix === "" ? [] : ["--prefix", prefix])
 ]
 
-type Requirements = JobStore.JobStore | Output | FileSystem.FileSystem | SqlClient.SqlClient
+type Requirements = Database.Stored | Output | FileSystem.FileSystem | SqlClient.SqlClient
 
 export const make = <Name extends string, const Config extends Command.Command.Config, E>(
   name: Name,

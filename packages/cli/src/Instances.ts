@@ -4,7 +4,7 @@
  * @internal
  */
 import { Chunk, Effect, Option, Stream } from "effect"
-import { type JobState, JobStore } from "tickwork"
+import { JobLog, type JobState, JobStore } from "tickwork"
 import * as CliError from "./CliError.ts"
 import * as Nearest from "./Nearest.ts"
 import * as InstanceState from "./render/InstanceState.ts"
@@ -12,11 +12,11 @@ import * as InstanceState from "./render/InstanceState.ts"
 const pageSize = 500
 
 /** Every instance, or those of a job, by job name and key; read in pages, so that memory does not grow with the store. */
-export const stream = (jobName?: string): Stream.Stream<JobState.JobState, JobStore.StoreError, JobStore.JobStore> =>
+export const stream = (jobName?: string): Stream.Stream<JobState.JobState, JobStore.StoreError, JobLog.JobLog> =>
   Stream.paginateChunkEffect(Option.none<JobStore.Ref>(), (after) =>
     Effect.gen(function* () {
-      const store = yield* JobStore.JobStore
-      const page = yield* store.states({
+      const log = yield* JobLog.JobLog
+      const page = yield* log.states({
         ...(jobName === undefined ? {} : { jobName }),
         ...(Option.isNone(after) ? {} : { after: after.value }),
         limit: pageSize
@@ -44,7 +44,7 @@ const mostKeys = 200
 export const one = (
   jobName: string,
   key: Option.Option<string>
-): Effect.Effect<JobState.JobState, CliError.CliError | JobStore.StoreError, JobStore.JobStore> =>
+): Effect.Effect<JobState.JobState, CliError.CliError | JobStore.StoreError, JobStore.JobStore | JobLog.JobLog> =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
     const [exact] = yield* store.get([{ jobName, key: Option.getOrElse(key, () => "") }])

@@ -2,7 +2,7 @@
  * The views of given rows at an instant, in a zone, on a page.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, DateTime, Effect, Layer, Stream } from "effect"
+import { Chunk, Context, DateTime, Effect, Layer, Stream } from "effect"
 import { JobLog, JobStore } from "tickwork"
 import * as EntryName from "../src/EntryName.ts"
 import * as Instances from "../src/Instances.ts"
@@ -22,12 +22,13 @@ const wide = { width: 200, colors: false }
 const known = Effect.runSync(
   Effect.cached(
     Effect.gen(function* () {
-      const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
-      const layer = Layer.succeed(JobStore.JobStore, store)
+      const services = yield* Effect.scoped(Layer.build(JobStore.layerMemory))
+      const layer = Layer.succeedContext(services)
+      const log = Context.get(services, JobLog.JobLog)
       yield* Filled.fill(layer)
       const states = Chunk.toReadonlyArray(yield* Effect.provide(Stream.runCollect(Instances.stream()), layer))
       const stats = yield* Effect.provide(JobLog.stats(), layer)
-      return { store, states, stats, size: yield* store.size }
+      return { log, states, stats, size: yield* log.size }
     })
   )
 )
@@ -37,11 +38,11 @@ const atEnd = at(Filled.end)
 
 const explained = (jobName: string, key: string, now: number) =>
   Effect.gen(function* () {
-    const { states, store } = yield* known
+    const { log, states } = yield* known
     const state = states.find((state) => state.jobName === jobName && state.key === key)
     if (state === undefined) return yield* Effect.dieMessage(`no ${jobName}`)
-    const entries = yield* store.history({ jobName, key, limit: 5 })
-    const [newest] = yield* store.history({ limit: 1 })
+    const entries = yield* log.history({ jobName, key, limit: 5 })
+    const [newest] = yield* log.history({ limit: 1 })
     return { state, entries, requests: [], lastEntryAt: newest?.startedAt ?? null, now }
   })
 
@@ -83,13 +84,13 @@ describe("a view", () => {
 
   it.effect("of the log shows the status, the attempt and the error of each entry", () =>
     Effect.gen(function* () {
-      const { store } = yield* known
-      const entries = yield* store.history({ jobName: "upload", key: "grace", limit: 2 })
+      const { log } = yield* known
+      const entries = yield* log.history({ jobName: "upload", key: "grace", limit: 2 })
       assert.deepStrictEqual(HistoryTable.render(entries, atEnd, narrow).slice(1, 3), [
         "00:08:20  1 min ago  upload  grace  15  error   0 ms     –  retry          3",
         "  offline \\x1b[2J and \\u{202e}gone"
       ])
-      const [entry] = yield* store.history({ jobName: "prekey_replenishment" })
+      const [entry] = yield* log.history({ jobName: "prekey_replenishment" })
       assert.match(
         HistoryTable.render(entry === undefined ? [] : [entry], atEnd, wide)[1] ?? "",
         /× 10 +condition false: prekeys are low$/
@@ -110,8 +111,8 @@ describe("a view", () => {
 
   it.effect("of one run shows every attempt, its error and what was planned next", () =>
     Effect.gen(function* () {
-      const { store } = yield* known
-      const all = yield* store.entries({
+      const { log } = yield* known
+      const all = yield* log.entries({
         jobName: "upload",
         key: "grace",
         from: Filled.start,
@@ -138,8 +139,8 @@ describe("a view", () => {
 
   it.effect("has no line wider than the page and no control character", () =>
     Effect.gen(function* () {
-      const { size, states, stats, store } = yield* known
-      const entries = yield* store.history({ limit: 100 })
+      const { log, size, states, stats } = yield* known
+      const entries = yield* log.history({ limit: 100 })
       const upload = yield* explained("upload", "grace", Filled.end)
       for (const width of [40, 60, 80, 120, 200]) {
         const page = { width, colors: false }

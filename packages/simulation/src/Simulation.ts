@@ -7,6 +7,7 @@
 import { Effect, Function as Fn, Schema } from "effect"
 import type { InvalidJobs } from "tickwork/InvalidJobs"
 import type * as Job from "tickwork/Job"
+import type { JobLog } from "tickwork/JobLog"
 import type { JobStore, StoreError } from "tickwork/JobStore"
 import * as Jobs from "tickwork/Jobs"
 import type { LogEntry } from "tickwork/LogEntry"
@@ -155,7 +156,7 @@ export const run = <R, Out = never, E = never, R2 = never>(
 ): Effect.Effect<
   Timeline,
   InvalidJobs | Faults.SimulationOptionError | StoreError | E,
-  Exclude<R, Out | JobStore> | Exclude<R2, Tick>
+  Exclude<R, Out | JobStore | JobLog> | Exclude<R2, Tick>
 > =>
   Effect.flatMap(
     Faults.checked(() => settingsOf(options)),
@@ -212,7 +213,7 @@ export const check = <R, Out = never, E = never, R2 = never>(
 ): Effect.Effect<
   void,
   PropertyFailedError | InvalidJobs | Faults.SimulationOptionError | StoreError | E,
-  Exclude<R, Out | JobStore> | Exclude<R2, Tick>
+  Exclude<R, Out | JobStore | JobLog> | Exclude<R2, Tick>
 > =>
   Effect.flatMap(
     Faults.checked(() => {
@@ -238,16 +239,16 @@ export const check = <R, Out = never, E = never, R2 = never>(
  * ```ts
  * import { Effect } from "effect"
  * import { Difference, Simulation } from "@tickwork/simulation"
- * import { Job, Jobs, JobStore } from "tickwork"
+ * import { Job, JobLog, Jobs, JobStore } from "tickwork"
  *
  * const before = Job.make("sync", Effect.void).pipe(Job.every("5 minutes"))
  * const after = before.pipe(Job.every("10 minutes"))
  *
  * const program = Effect.gen(function* () {
- *   const store = yield* JobStore.JobStore
- *   const log = yield* store.entries({ from: Date.parse("2026-03-01T00:00:00Z"), limit: 1_000_000 })
- *   if (log.length === 0) return
- *   yield* Effect.log(Difference.toText(yield* Simulation.replay(Jobs.make(after), log)))
+ *   const log = yield* JobLog.JobLog
+ *   const entries = yield* log.entries({ from: Date.parse("2026-03-01T00:00:00Z"), limit: 1_000_000 })
+ *   if (entries.length === 0) return
+ *   yield* Effect.log(Difference.toText(yield* Simulation.replay(Jobs.make(after), entries)))
  * })
  *
  * Effect.runPromise(Effect.provide(program, JobStore.layerMemory))

@@ -111,8 +111,7 @@ describe("a timeline of a log", () => {
   it.effect("holds every run of a tick's log", () =>
     Effect.gen(function* () {
       const time = yield* ManualClock.ManualClock
-      const store = yield* Effect.provide(JobStore.JobStore, JobStore.layerMemory)
-      const shared = Layer.succeed(JobStore.JobStore, store)
+      const shared = Layer.succeedContext(yield* Effect.scoped(Layer.build(JobStore.layerMemory)))
       const hello = Job.make("hello", Effect.void).pipe(Job.every("1 minute"))
       yield* Effect.gen(function* () {
         for (let n = 0; n < 5; n++) {

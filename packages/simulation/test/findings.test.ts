@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulation, type Timeline } from "@tickwork/simulation"
 import { type Clock, DateTime, Effect, Either, Layer, Schedule } from "effect"
-import { Bound, Job, type JobState, JobStore, Jobs, type Run } from "tickwork"
+import { Bound, Job, type JobLog, type JobState, JobStore, Jobs, type Run } from "tickwork"
 
 const hour = 3_600_000
 const from = "2026-03-02T00:00:00Z"
@@ -32,7 +32,7 @@ const storeThatLoads = (change: (state: JobState.JobState) => JobState.JobState)
       ofPlays.set(clock, made)
       return { ...made, load: (...query) => Effect.map(made.load(...query), (states) => states.map(change)) }
     })
-  )
+  ).pipe(Layer.provideMerge(JobStore.layerMemory))
 }
 
 const idle = <Name extends string>(name: Name) => Job.make(name, Effect.void)
@@ -126,7 +126,7 @@ describe("a simulation finds", () => {
           }
         }
       })
-      const check = (store: Layer.Layer<JobStore.JobStore>) => {
+      const check = (store: Layer.Layer<JobStore.JobStore | JobLog.JobLog>) => {
         const crashes = { every: "2 hours", down: "1 minute" } as const
         return Simulation.check(jobs, { from, for: "1 day", seeds: 3, crashes, store }, eachIsRetried)
       }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Difference, Simulation } from "@tickwork/simulation"
 import { Context, Effect, Layer, Schedule } from "effect"
-import { Job, JobStore, Jobs, Tick } from "tickwork"
+import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
 
 const from = "2026-03-02T00:00:00Z"
 const everything = 1_000_000
@@ -27,12 +27,12 @@ const recorded = Effect.runSync(
         Simulation.withStub(replenish, { conditions: 0.5, takes: "5 seconds" }),
         Simulation.withStub(backup, { takes: "4 minutes" })
       )
-      const store = Context.get(yield* Layer.build(JobStore.layerMemory), JobStore.JobStore)
+      const store = yield* Layer.build(JobStore.layerMemory)
       yield* Simulation.run(jobs, {
         from,
         for: "3 days",
         seed: 7,
-        store: Layer.succeed(JobStore.JobStore, store),
+        store: Layer.succeedContext(store),
         crashes: [{ at: "2026-03-03T05:05:00Z", down: "2 hours" }],
         actions: [
           { at: "2026-03-03T12:15:00Z", effect: Tick.pause(sync, { by: "ada", why: "maintenance" }) },
@@ -40,7 +40,7 @@ const recorded = Effect.runSync(
           { at: "2026-03-03T16:16:16Z", effect: Tick.trigger(backup, { by: "ada" }) }
         ]
       })
-      return yield* store.entries({ limit: everything })
+      return yield* Context.get(store, JobLog.JobLog).entries({ limit: everything })
     }).pipe(Effect.scoped)
   )
 )

@@ -152,7 +152,7 @@ describe("a simulation", () => {
           ...own,
           commit: (batch) => Effect.zipRight(ofTheWorld, own.commit(batch))
         }))
-      ).pipe(Layer.provide(JobStore.layerMemory))
+      ).pipe(Layer.provideMerge(JobStore.layerMemory))
       const every = Job.make("every", Effect.void).pipe(Job.every("5 minutes"))
       const { runs } = yield* Simulation.run(Jobs.make(every), { from, for: "1 hour", store })
       assert.strictEqual(runs.length, 13)

@@ -7,7 +7,6 @@
 import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { type Effect, Layer, Redacted } from "effect"
-import type { JobStore } from "tickwork"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
@@ -124,7 +123,7 @@ export interface ExistingOptions extends PgOptions {
  */
 export const layerExisting = (
   options: ExistingOptions
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
+): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
   const { access, prefix = "", ...config } = options
   const database = nameOf(config)
   return Layer.scopedContext(ClientStore.existing(prefix, database, access)).pipe(Layer.provideMerge(client(config)))

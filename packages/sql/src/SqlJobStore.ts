@@ -7,7 +7,6 @@
 import { SqlClient } from "@effect/sql"
 import type { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
-import type { JobStore } from "tickwork"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
@@ -135,7 +134,7 @@ export interface ExistingOptions extends Options {
  */
 export const layerExisting = (
   options: ExistingOptions
-): Layer.Layer<JobStore.JobStore | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
+): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
   const { access, filename, prefix = "" } = options
   const client = SqliteFile.client(
     access === "read" ? { filename, readonly: true, disableWAL: true } : { filename, disableWAL: true }

@@ -7,7 +7,7 @@ import * as Postgres from "@tickwork/test-support/Postgres"
 import * as StoreLaws from "@tickwork/test-support/StoreLaws"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
-import { type Control, JobState, JobStore } from "tickwork"
+import { type Control, JobLog, JobState, JobStore } from "tickwork"
 import * as Waiting from "./support/Waiting.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
@@ -28,7 +28,7 @@ const onSharedPostgres = Layer.unwrapScoped(
   Effect.map(Postgres.schema, (url) => Layer.provide(SqlJobStore.layer({ prefix: "App_" }), Postgres.client(url)))
 )
 
-type Store = Layer.Layer<JobStore.JobStore, unknown>
+type Store = Layer.Layer<JobStore.JobStore | JobLog.JobLog, unknown>
 
 const stores: ReadonlyArray<readonly [name: string, describe: typeof Postgres.describeOnPostgres, store: Store]> = [
   ["SQLite on a file", describe, onFile],
@@ -98,11 +98,11 @@ describe("SqlJobStore", () => {
   it.scoped("says so when it is called inside a transaction that it would have to wait for", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const store = yield* JobStore.JobStore
-      const error = yield* Effect.flip(sql.withTransaction(store.entries({})))
+      const log = yield* JobLog.JobLog
+      const error = yield* Effect.flip(sql.withTransaction(log.entries({})))
       assert.instanceOf(error, JobStore.StoreError)
       assert.include(error.message, "inside a transaction")
-      assert.deepStrictEqual(yield* store.entries({}), [])
+      assert.deepStrictEqual(yield* log.entries({}), [])
     }).pipe(Effect.provide(onFile))
   )
 

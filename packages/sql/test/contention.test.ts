@@ -5,7 +5,7 @@ import { SqlJobStore } from "@tickwork/sql"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
-import { JobState, JobStore, type LogEntry } from "tickwork"
+import { JobLog, JobState, JobStore, type LogEntry } from "tickwork"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 
@@ -16,10 +16,10 @@ const names = Arr.makeBy(23, (index) => `job ${index}`)
 /** The stores of several processes, each with connections of its own, on one database. */
 const stores = (client: Layer.Layer<SqlClient.SqlClient>) =>
   Effect.forEach(Arr.range(1, 6), () =>
-    Effect.map(
-      Layer.build(Layer.fresh(SqlJobStore.layer().pipe(Layer.provide(client)))),
-      Context.get(JobStore.JobStore)
-    )
+    Effect.map(Layer.build(Layer.fresh(SqlJobStore.layer().pipe(Layer.provide(client)))), (built) => ({
+      ...Context.get(built, JobLog.JobLog),
+      ...Context.get(built, JobStore.JobStore)
+    }))
   )
 
 const inOrder = (states: ReadonlyArray<JobState.JobState>) =>

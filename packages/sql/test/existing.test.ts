@@ -36,10 +36,12 @@ const tables = Effect.flatMap(
   (sql) => sql<{ readonly sql: string }>`SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name`
 )
 
-const writes: ReadonlyArray<readonly [string, Effect.Effect<unknown, JobStore.StoreError, JobStore.JobStore>]> = [
+type Stored = JobStore.JobStore | JobLog.JobLog
+
+const writes: ReadonlyArray<readonly [string, Effect.Effect<unknown, JobStore.StoreError, Stored>]> = [
   ["ask", JobStore.JobStore.pipe(Effect.flatMap((store) => store.submit([request])))],
   ["commit", JobStore.JobStore.pipe(Effect.flatMap((store) => store.commit({ saves: [], claims: [] })))],
-  ["prune", JobStore.JobStore.pipe(Effect.flatMap((store) => store.prune([{ jobName: "hello", key: "", upTo: 1 }])))],
+  ["prune", JobLog.JobLog.pipe(Effect.flatMap((log) => log.prune([{ jobName: "hello", key: "", upTo: 1 }])))],
   ["rename", JobStore.JobStore.pipe(Effect.flatMap((store) => store.rename("hello", "bye")))]
 ]
 
@@ -55,8 +57,8 @@ describe("a store that is there already", () => {
       yield* runOnce(SqlJobStore.layerSqlite({ filename }))
       const before = fs.readFileSync(filename)
       yield* Effect.gen(function* () {
-        const store = yield* JobStore.JobStore
-        const [line] = yield* store.history({})
+        const log = yield* JobLog.JobLog
+        const [line] = yield* log.history({})
         assert.deepStrictEqual([line?.jobName, line?.status], ["hello", "success"])
         assert.strictEqual((yield* JobLog.stats())[0]?.runs, 1)
         for (const [verb, write] of writes) {
@@ -77,7 +79,7 @@ describe("a store that is there already", () => {
       const asked = Effect.flatMap(JobStore.JobStore, (store) => store.submit([{ ...request, by: "ada" }]))
       assert.isTrue(yield* Effect.provide(asked, existing(filename, "write")))
       yield* runOnce(SqlJobStore.layerSqlite({ filename }))
-      const lines = Effect.flatMap(JobStore.JobStore, (store) => store.history({ status: "control" }))
+      const lines = Effect.flatMap(JobLog.JobLog, (log) => log.history({ status: "control" }))
       assert.strictEqual((yield* Effect.provide(lines, existing(filename)))[0]?.reason, "paused by ada")
     })
   )
@@ -88,7 +90,7 @@ describe("a store that is there already", () => {
       yield* Effect.gen(function* () {
         const store = yield* JobStore.JobStore
         yield* runOnce(Layer.succeed(JobStore.JobStore, store))
-        const seen = Effect.flatMap(JobStore.JobStore, (store) => store.history({}))
+        const seen = Effect.flatMap(JobLog.JobLog, (log) => log.history({}))
         assert.strictEqual((yield* Effect.provide(seen, existing(filename))).length, 1)
       }).pipe(Effect.provide(SqlJobStore.layerSqlite({ filename })))
     })
@@ -157,8 +159,8 @@ Postgres.describeOnPostgres("a store on PostgreSQL that is there already", () =>
       assert.strictEqual((yield* refusal(PgJobStore.layerExisting(options))).reason, "no tables")
       yield* runOnce(PgJobStore.layerPg({ url }))
       yield* Effect.gen(function* () {
-        const store = yield* JobStore.JobStore
-        assert.strictEqual((yield* store.history({ jobName: "hello" })).length, 1)
+        const log = yield* JobLog.JobLog
+        assert.strictEqual((yield* log.history({ jobName: "hello" })).length, 1)
         for (const [verb, write] of writes) assert.include((yield* Effect.flip(write)).message, "read-only", verb)
       }).pipe(Effect.provide(PgJobStore.layerExisting(options)))
       const { message, reason } = yield* refusal(PgJobStore.layerExisting({ ...options, prefix: "no_" }))

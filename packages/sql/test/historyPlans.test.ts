@@ -7,12 +7,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect } from "effect"
-import type { JobStore } from "tickwork"
+import type { JobLog } from "tickwork"
 import * as Tables from "../src/internal/migrations/Tables.ts"
 import { sqlite } from "../src/internal/statements/Dialect.ts"
-import * as HistoryStatements from "../src/internal/statements/HistoryStatements.ts"
+import * as LogStatements from "../src/internal/statements/LogStatements.ts"
 
-const statements = HistoryStatements.make(Tables.names(""), sqlite)
+const statements = LogStatements.make(Tables.names(""), sqlite)
 
 /** Two jobs of one instance and one of many, of which one run in a hundred fails. */
 const fill = Effect.gen(function* () {
@@ -26,7 +26,7 @@ const fill = Effect.gen(function* () {
   yield* sql.unsafe(lines)
 })
 
-const planOf = ({ parameters, text }: HistoryStatements.Statement) =>
+const planOf = ({ parameters, text }: LogStatements.Statement) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql.unsafe<{ readonly detail: string }>(`EXPLAIN QUERY PLAN ${text}`, [...parameters])
@@ -35,7 +35,7 @@ const planOf = ({ parameters, text }: HistoryStatements.Statement) =>
 
 const after = { jobName: "sync", key: "", seq: 300, startedAt: 300 }
 
-const pages: ReadonlyArray<readonly [asked: string, query: JobStore.LogQuery, index: string]> = [
+const pages: ReadonlyArray<readonly [asked: string, query: JobLog.LogQuery, index: string]> = [
   ["everything", {}, "job_log_by_start"],
   ["a window", { from: 100, to: 200 }, "job_log_by_start"],
   ["a job", { jobName: "sync" }, "job_log_by_job"],
@@ -75,7 +75,7 @@ for (const analyzed of [false, true]) {
             // with statistics it may know a better one: of a job that most lines are of, say
             const expected = new RegExp(`job_log USING INDEX ${analyzed ? "job_log_" : `${index}\\b`}`)
             for (const page of [query, { ...query, after }]) {
-              for (const statement of [statements.history(page), statements.runs(page)]) {
+              for (const statement of [statements.history(page), statements.entries(page)]) {
                 const plan = yield* planOf(statement)
                 assert.match(plan[0] ?? "", expected, asked)
                 assert.deepStrictEqual(plan.filter(isSlow), [], asked)
@@ -89,17 +89,17 @@ for (const analyzed of [false, true]) {
     it.scoped("follows itself, counts, and finds and drops its oldest lines from indexes", () =>
       inFile(
         Effect.gen(function* () {
-          const oldest = { endedBefore: 100, lines: 200, limit: 50 }
-          const asked: ReadonlyArray<readonly [string, HistoryStatements.Statement]> = [
-            ["what was written", { text: statements.written(100), parameters: [7] }],
-            ["the count of lines", { text: statements.countLines, parameters: [] }],
+          const oldest = { endedBefore: 100, entries: 200, limit: 50 }
+          const asked: ReadonlyArray<readonly [string, LogStatements.Statement]> = [
+            ["what was written", { text: statements.since(100), parameters: [7] }],
+            ["the count of lines", { text: statements.countEntries, parameters: [] }],
             ["instances", statements.states({ after })],
             ["instances of a job", statements.states({ jobName: "peer", after: { jobName: "peer", key: "p2" } })],
             ["the oldest", statements.oldest({ ...oldest, after })],
             ["the oldest of a job", statements.oldest({ ...oldest, jobName: "sync" })],
             ["the oldest of an instance", statements.oldest({ ...oldest, jobName: "peer", key: "p2" })],
-            ["lines to be dropped", { text: statements.lines, parameters: ["sync", "", 9] }],
-            ["dropping lines", { text: statements.dropLines, parameters: ["sync", "", 9] }]
+            ["lines to be dropped", { text: statements.oldEntries, parameters: ["sync", "", 9] }],
+            ["dropping lines", { text: statements.dropEntries, parameters: ["sync", "", 9] }]
           ]
           for (const [what, statement] of asked) {
             const plan = yield* planOf(statement)

@@ -5,7 +5,7 @@ import { Simulation, type Timeline } from "@tickwork/simulation"
 import { SqlJobStore } from "@tickwork/sql"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Schedule } from "effect"
-import { Job, JobStore, Jobs } from "tickwork"
+import { Job, JobLog, Jobs } from "tickwork"
 
 const from = "2026-03-02T00:00:00Z"
 
@@ -58,7 +58,7 @@ describe("a simulation on a SQLite file", () => {
       const filename = yield* TemporaryFile.make
       const store = SqlJobStore.layerSqlite({ filename })
       const timeline = yield* Simulation.run(jobs, { from, for: "1 day", store })
-      const log = yield* Effect.flatMap(JobStore.JobStore, (store) => store.entries({ limit: 100_000 })).pipe(
+      const log = yield* Effect.flatMap(JobLog.JobLog, (log) => log.entries({ limit: 100_000 })).pipe(
         Effect.provide(store)
       )
       assert.strictEqual(log.filter(({ status }) => status !== "skipped").length, timeline.runs.length)

@@ -6,7 +6,7 @@ import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Deferred, Effect, Fiber, Layer, Logger, Redacted, Ref, Schedule, Schema, type Scope } from "effect"
-import { Job, JobStore, Jobs, LogEntry, Tick } from "tickwork"
+import { Job, JobLog, JobStore, Jobs, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 
 const onFile = Layer.unwrapScoped(Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename })))
@@ -34,8 +34,8 @@ const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options = {}) =>
   })
 
 const logOf = (jobName: string) =>
-  Effect.flatMap(JobStore.JobStore, (store) =>
-    Effect.map(store.entries({ jobName }), (runs) =>
+  Effect.flatMap(JobLog.JobLog, (log) =>
+    Effect.map(log.entries({ jobName }), (runs) =>
       [...runs].sort((one, other) => one.seq - other.seq).map(({ attempt, status }) => [status, attempt])
     )
   )

@@ -2,7 +2,7 @@
  * A tick on a bench: a registry, a store in memory, a clock moved by hand, and what came of it.
  */
 import { type Duration, Effect, Fiber, Option, Schedule } from "effect"
-import { Job, type JobState, JobStore, type Jobs, type LogEntry, type Run, type Tick } from "tickwork"
+import { Job, JobLog, type JobState, JobStore, type Jobs, type LogEntry, type Run, type Tick } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
 
 /** A Monday at noon, in ms since the epoch. */
@@ -12,7 +12,7 @@ export const minute = 60 * second
 export const hour = 60 * minute
 
 /** A store in memory that notes the calls made to it, and fails when it is told to. */
-export interface Store extends JobStore.Service {
+export interface Store extends JobStore.Service, JobLog.Service {
   readonly calls: Array<string>
   /** The next so many calls fail, and write nothing. */
   readonly fail: (times: number) => void
@@ -24,7 +24,7 @@ export interface Store extends JobStore.Service {
   readonly state: (jobName: string) => Effect.Effect<JobState.JobState>
 }
 
-const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
+const watch = (rows: JobStore.Service & JobLog.Service, owner: JobStore.Owner): Store => {
   const calls: Array<string> = []
   let failures = 0
   const call = <A>(verb: string, effect: Effect.Effect<A, JobStore.StoreError>) =>
@@ -60,8 +60,8 @@ const watch = (rows: JobStore.Service, owner: JobStore.Owner): Store => {
   }
 }
 
-export const makeStore: Effect.Effect<Store> = JobStore.JobStore.pipe(
-  Effect.map((rows) => watch(rows, rows.owner)),
+export const makeStore: Effect.Effect<Store> = Effect.all([JobStore.JobStore, JobLog.JobLog]).pipe(
+  Effect.map(([store, log]) => watch({ ...store, ...log }, store.owner)),
   Effect.provide(JobStore.layerMemory)
 )
 

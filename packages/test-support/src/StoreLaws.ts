@@ -3,11 +3,11 @@
  */
 import { it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import type { JobStore } from "tickwork"
+import type { JobLog, JobStore } from "tickwork"
 import { StoreLaws } from "tickwork/testing"
 
 /** Each law on a store of its own, on the real clock, since a server answers in its own time. */
-export const hold = <E>(store: Layer.Layer<JobStore.JobStore, E>): void => {
+export const hold = <E>(store: Layer.Layer<JobStore.JobStore | JobLog.JobLog, E>): void => {
   for (const [promise, law] of Object.entries(StoreLaws.laws)) {
     it.live(promise, () => Effect.provide(law, Layer.fresh(store)))
   }

@@ -1,70 +1,107 @@
 /**
- * What people ask of the log of a store: its lines in pages, figures over a window, and to be rid of what is old.
+ * The log of an application's jobs, for people and tools: history in pages, figures, retention.
  *
- * It reads and prunes a page at a time, so that nobody who shares the store or the process waits for long. It never
- * decides what runs.
+ * It works in small steps, so that other users of the store and of the process do not wait; it never decides what runs.
  *
  * @since 0.1.0
  */
-import { Chunk, Clock, Duration, Effect, Inspectable, Option, Schema, Stream } from "effect"
+import { Chunk, Clock, Context, Duration, Effect, Inspectable, Option, Schema, Stream } from "effect"
 import * as Millis from "./internal/Millis.ts"
+import type { Cut, LogQuery, LogService, Oldest, Pruned, StoreError } from "./internal/store/Port.ts"
 import * as JobStats from "./JobStats.ts"
-import { type Cut, JobStore, type LogQuery, type Oldest, type StoreError } from "./JobStore.ts"
 import * as LogEntry from "./LogEntry.ts"
 
-const pageSize = 1000
-
-/** Others of this process get a turn: timers and answers from outside, too. */
-const turn = Effect.sleep(0)
+/**
+ * Queries of the log and their answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type {
+  Cut,
+  EntriesSince,
+  LogQuery,
+  LogService as Service,
+  Oldest,
+  OldestQuery,
+  Pruned,
+  Size,
+  StateQuery
+} from "./internal/store/Port.ts"
 
 /**
- * The lines of the log, newest first: all that are asked for, or `limit` of them, read a page at a time.
+ * The log of a store. Every layer that provides `JobStore` provides it, too.
  *
  * @example
  * ```ts
- * import { Effect, Stream } from "effect"
+ * import { Effect } from "effect"
+ * import { JobLog, JobStore } from "tickwork"
+ *
+ * const failures = Effect.flatMap(JobLog.JobLog, (log) => log.entries({ status: "error", limit: 10 }))
+ *
+ * Effect.runPromise(Effect.provide(failures, JobStore.layerMemory)).then((entries) => {
+ *   console.assert(entries.length === 0)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class JobLog extends Context.Tag("tickwork/JobLog")<JobLog, LogService>() {}
+
+const pageSize = 1000
+
+/** Lets other work of this process go on: timers and I/O, too. */
+const turn = Effect.sleep(0)
+
+/**
+ * The log entries that a query matches, newest first, read a page at a time: all of them, or `limit`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer, Stream } from "effect"
  * import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
- * import { Layer } from "effect"
  *
  * const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
  * const TickLive = Layer.provideMerge(Tick.layer(Jobs.make(hello)), JobStore.layerMemory)
  *
- * const lines = Effect.zipRight(Tick.once, Stream.runCollect(JobLog.stream({ jobName: "hello" })))
- * Effect.runPromise(Effect.provide(lines, TickLive)).then((lines) => console.assert(lines.length === 1))
+ * const entries = Effect.zipRight(Tick.once, Stream.runCollect(JobLog.stream({ jobName: "hello" })))
+ * Effect.runPromise(Effect.provide(entries, TickLive)).then((entries) => console.assert(entries.length === 1))
  * ```
  *
  * @since 0.1.0
  * @category queries
  */
-export const stream = (query: LogQuery): Stream.Stream<LogEntry.Entry, StoreError, JobStore> => {
+export const stream = (query: LogQuery): Stream.Stream<LogEntry.Entry, StoreError, JobLog> => {
   const first = { query, left: query.limit ?? Number.POSITIVE_INFINITY }
   return Stream.paginateChunkEffect(first, ({ left, query }) =>
     Effect.gen(function* () {
-      const store = yield* JobStore
+      const log = yield* JobLog
       const limit = Math.min(left, pageSize)
-      const lines = yield* store.history({ ...query, limit })
+      const page = yield* log.history({ ...query, limit })
       yield* turn
-      const after = lines.at(-1)
-      const isLast = after === undefined || lines.length < limit || left <= limit
+      const after = page.at(-1)
+      const isLast = after === undefined || page.length < limit || left <= limit
       const next = isLast ? Option.none() : Option.some({ query: { ...query, after }, left: left - limit })
-      return [Chunk.unsafeFromArray(lines), next] as const
+      return [Chunk.unsafeFromArray(page), next] as const
     })
   )
 }
 
 /**
- * Over what figures are wanted: instants in ms since the epoch, from the beginning and up to now unless set.
+ * The entries that figures are made of: those that started from `from` (ms since the epoch; default the beginning of the log)
+ * until before `to` (default now), of all jobs or of one.
  *
  * @since 0.1.0
  * @category models
  */
 export interface TimeRange extends Pick<LogQuery, "from" | "jobName" | "key" | "to"> {
-  /** How late a run may begin and still be in time; 1 second unless set. */
+  /** A run that started later than this after its planned time is late; default 1 second. */
   readonly lateAfter?: Duration.DurationInput
 }
 
 /**
- * The figures of each job over a window, in the order of their names: of what began in it.
+ * Figures of each job over a range of time, in the order of the jobs' names.
  *
  * @example
  * ```ts
@@ -85,26 +122,26 @@ export interface TimeRange extends Pick<LogQuery, "from" | "jobName" | "key" | "
  */
 export const stats = ({
   lateAfter = LogEntry.defaultLateAfterMs,
-  ...window
-}: TimeRange = {}): Effect.Effect<ReadonlyArray<JobStats.JobStats>, StoreError, JobStore> =>
+  ...range
+}: TimeRange = {}): Effect.Effect<ReadonlyArray<JobStats.JobStats>, StoreError, JobLog> =>
   Effect.suspend(() => {
     const collector = new JobStats.Collector(Millis.of(lateAfter))
-    return stream(window).pipe(
-      Stream.runForEachChunk((lines) => Effect.sync(() => collector.add(lines))),
+    return stream(range).pipe(
+      Stream.runForEachChunk((entries) => Effect.sync(() => collector.add(entries))),
       Effect.map(() => collector.stats())
     )
   })
 
 /**
- * What of the log may go: what is older than an age, what is beyond a number of lines for each instance, or both.
+ * Which entries to drop: those older than an age, those beyond a number for each instance, or both.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Retention {
-  /** Lines that ended so long ago; also enqueued runs that are over since then, which are forgotten with their keys. */
+  /** Drops entries that ended longer ago than this, and forgets enqueued runs that ended longer ago, with their keys. */
   readonly olderThan?: Duration.DurationInput
-  /** How many lines each instance keeps, 1 at least. */
+  /** How many entries each instance keeps, at least 1. */
   readonly keep?: number
   /** Of this job only. */
   readonly jobName?: string
@@ -113,30 +150,22 @@ export interface Retention {
 }
 
 /**
- * What has gone.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Pruned {
-  readonly lines: number
-  /** Enqueued runs that were forgotten, with their lines. */
-  readonly instances: number
-}
-
-/**
- * What may go of a log was not said in a way that can be meant: nothing was dropped.
+ * An option of {@link prune} is missing or out of range; nothing was dropped.
  *
  * @since 0.1.0
  * @category errors
  */
-export class BadRetention extends Schema.TaggedError<BadRetention>("tickwork/BadRetention")("BadRetention", {
-  option: Schema.Literal("olderThan", "keep", "olderThan or keep"),
-  value: Schema.Unknown,
-  cure: Schema.String
-}) {
+export class InvalidRetentionError extends Schema.TaggedError<InvalidRetentionError>("tickwork/InvalidRetentionError")(
+  "InvalidRetentionError",
+  {
+    option: Schema.Literal("olderThan", "keep", "olderThan or keep"),
+    value: Schema.Unknown,
+    expected: Schema.String,
+    cure: Schema.String
+  }
+) {
   override get message() {
-    return `The log is not pruned: ${this.option} is ${Inspectable.toStringUnknown(this.value, 0)}. ${this.cure}`
+    return `${this.option} must be ${this.expected}, got ${Inspectable.toStringUnknown(this.value, 0)}. ${this.cure}`
   }
 }
 
@@ -146,43 +175,51 @@ interface Rule {
   readonly keep: number
 }
 
-const ruleOf = ({ keep, olderThan }: Retention): Effect.Effect<Rule, BadRetention> => {
-  const bad = (option: BadRetention["option"], value: unknown, cure: string) =>
-    Effect.fail(new BadRetention({ option, value, cure }))
+const ruleOf = ({ keep, olderThan }: Retention): Effect.Effect<Rule, InvalidRetentionError> => {
+  const invalid = (option: InvalidRetentionError["option"], value: unknown, expected: string, cure: string) =>
+    Effect.fail(new InvalidRetentionError({ option, value, expected, cure }))
   const ageMs = olderThan === undefined ? null : Millis.of(olderThan)
   if (ageMs === null && keep === undefined) {
-    return bad("olderThan or keep", undefined, "Say how old lines may get, how many each instance keeps, or both.")
+    return invalid("olderThan or keep", undefined, "set", "Say how old entries may get, how many to keep, or both.")
   }
   if (ageMs !== null && !(Number.isFinite(ageMs) && ageMs >= 0)) {
-    return bad("olderThan", olderThan, 'Use a finite duration such as "30 days".')
+    return invalid("olderThan", olderThan, "a finite duration", 'Use one such as "30 days".')
   }
   if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1)) {
-    return bad("keep", keep, "Use a whole number from 1 upward.")
+    return invalid("keep", keep, "a whole number from 1 upward", "Leave it out to keep all that are young enough.")
   }
   return Effect.succeed({ ageMs, keep: keep ?? Number.MAX_SAFE_INTEGER })
 }
 
-/** Whoever else writes to the same database gets three times as much time as a step takes. */
+/** Waits three times as long as a step took, so that other writers to the same database get most of the time. */
 const leisurely = <A, E>(step: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.flatMap(Effect.timed(step), ([took, answer]) => Effect.as(Effect.sleep(Duration.times(took, 3)), answer))
 
-/** A step looks at so many instances, and drops about so many lines in one transaction: a matter of milliseconds. */
-const step = { instances: 50, lines: 100 }
+/** A step reads this many instances, and drops about this many entries in one transaction of a few milliseconds. */
+const step = { instances: 50, entries: 100 }
 
-/** The last of the oldest lines that are looked at in a step. */
-const lastLooked = ({ first }: Oldest): number => first + step.lines - 1
+/** The number of the last entry that a step checks. */
+const lastChecked = ({ first }: Oldest): number => first + step.entries - 1
 
-/** Up to which line an instance is pruned in a step; less than its first where nothing goes. */
+/** The number of the last entry to drop in this step; less than the first one where nothing is to be dropped. */
 const upToOf = (oldest: Oldest, { ageMs, keep }: Rule): number => {
   const { seq, young } = oldest
-  const byAge = ageMs === null ? 0 : young === null ? lastLooked(oldest) : young - 1
-  const byCount = Math.min(seq - keep, lastLooked(oldest))
+  const byAge = ageMs === null ? 0 : young === null ? lastChecked(oldest) : young - 1
+  const byCount = Math.min(seq - keep, lastChecked(oldest))
   return Math.min(Math.max(byAge, byCount), seq - 1)
 }
 
+/** What to drop of an instance in this step; `null` where nothing is. */
+const cutOf = (oldest: Oldest, rule: Rule): Cut | null => {
+  const { first, isSpent, jobName, key, seq, token } = oldest
+  if (isSpent && rule.ageMs !== null) return { jobName, key, upTo: seq, token }
+  const upTo = upToOf(oldest, rule)
+  return upTo < first ? null : { jobName, key, upTo }
+}
+
 /**
- * Drops what is old, in many small steps, and answers what has gone. What it came to is kept for each instance: its
- * state, its counts and its last line stay as they are.
+ * Drops old entries in many small steps, and answers how much it dropped. The state and the counts of each instance stay
+ * as they are, and so does its last entry.
  *
  * @example
  * ```ts
@@ -193,16 +230,16 @@ const upToOf = (oldest: Oldest, { ageMs, keep }: Rule): number => {
  * const jobs = Jobs.make(Job.make("prune_log", prune).pipe(Job.cron("0 4 * * *", "Europe/Berlin")))
  *
  * const TickLive = Layer.provideMerge(Tick.layer(jobs), JobStore.layerMemory)
- * Effect.runPromise(Effect.provide(prune, TickLive)).then(({ lines }) => console.assert(lines === 0))
+ * Effect.runPromise(Effect.provide(prune, TickLive)).then(({ entries }) => console.assert(entries === 0))
  * ```
  *
  * @since 0.1.0
  * @category retention
  */
-export const prune = (retention: Retention): Effect.Effect<Pruned, StoreError | BadRetention, JobStore> =>
+export const prune = (retention: Retention): Effect.Effect<Pruned, StoreError | InvalidRetentionError, JobLog> =>
   Effect.gen(function* () {
     const rule = yield* ruleOf(retention)
-    const store = yield* JobStore
+    const log = yield* JobLog
     const now = yield* Clock.currentTimeMillis
     const { jobName, key } = retention
     const query = {
@@ -210,53 +247,44 @@ export const prune = (retention: Retention): Effect.Effect<Pruned, StoreError | 
       ...(key === undefined ? {} : { key }),
       endedBefore: Math.floor(now - (rule.ageMs ?? now)),
       limit: step.instances,
-      lines: step.lines
+      entries: step.entries
     }
-    const gone = { lines: 0, instances: 0 }
+    const total = { entries: 0, instances: 0 }
     const drop = (cuts: ReadonlyArray<Cut>) =>
       cuts.length === 0
         ? Effect.void
-        : Effect.map(leisurely(store.prune(cuts)), (lines) => {
-            gone.lines += lines
+        : Effect.map(leisurely(log.prune(cuts)), ({ entries, instances }) => {
+            total.entries += entries
+            total.instances += instances
           })
-    const forget = (oldest: Oldest) =>
-      Effect.map(leisurely(store.forget(oldest)), (forgotten) => {
-        if (!forgotten) return
-        gone.lines += oldest.seq - oldest.first + 1
-        gone.instances += 1
-      })
-    /** Answers whether more of these instances may go. */
+    /** Answers whether the same instances have more to drop. */
     const pruneOf = (page: ReadonlyArray<Oldest>) =>
       Effect.gen(function* () {
-        const before = gone.lines
+        const before = total.entries
         let hasMore = false
         let cuts: Array<Cut> = []
-        let lines = 0
+        let entries = 0
         for (const oldest of page) {
-          if (oldest.isSpent && rule.ageMs !== null) {
-            yield* forget(oldest)
-            continue
-          }
-          const upTo = upToOf(oldest, rule)
-          if (upTo < oldest.first) continue
-          if (upTo === lastLooked(oldest)) hasMore = true
-          cuts.push({ jobName: oldest.jobName, key: oldest.key, upTo })
-          lines += upTo - oldest.first + 1
-          if (lines < step.lines) continue
+          const cut = cutOf(oldest, rule)
+          if (cut === null) continue
+          if (cut.token === undefined && cut.upTo === lastChecked(oldest)) hasMore = true
+          cuts.push(cut)
+          entries += cut.upTo - oldest.first + 1
+          if (entries < step.entries) continue
           yield* drop(cuts)
           cuts = []
-          lines = 0
+          entries = 0
         }
         yield* drop(cuts)
-        return hasMore && gone.lines > before
+        return hasMore && total.entries > before
       })
 
     let after: Oldest | undefined
     for (;;) {
-      const page: ReadonlyArray<Oldest> = yield* store.oldest({ ...query, ...(after === undefined ? {} : { after }) })
+      const page: ReadonlyArray<Oldest> = yield* log.oldest({ ...query, ...(after === undefined ? {} : { after }) })
       yield* turn
       if (yield* pruneOf(page)) continue
-      if (page.length < step.instances) return gone
+      if (page.length < step.instances) return total
       after = page.at(-1)
     }
   })

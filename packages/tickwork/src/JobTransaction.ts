@@ -1,7 +1,7 @@
 /**
- * A transaction in which a job's own writes and the record of its run are one: both are kept, or neither.
+ * A transaction that commits a job's own writes together with its log entry, or neither of them.
  *
- * Only a store on a SQL database provides it. It never decides what is recorded: it is told.
+ * Only a store on a SQL database provides it. It never decides what is logged.
  *
  * @since 0.1.0
  */
@@ -10,17 +10,17 @@ import type * as Job from "./Job.ts"
 import type { Expected, Ref, Save, StoreError } from "./JobStore.ts"
 
 /**
- * The claim of a run had passed on to another owner before its transaction could be committed, so nothing of it was.
+ * Another owner took the claim of a run before its transaction was committed, so nothing of it was written.
  *
  * @since 0.1.0
  * @category errors
  */
-export class ClaimLost extends Schema.TaggedError<ClaimLost>("tickwork/ClaimLost")("ClaimLost", {
+export class ClaimLostError extends Schema.TaggedError<ClaimLostError>("tickwork/ClaimLostError")("ClaimLostError", {
   jobName: Schema.String,
   key: Schema.String
 }) {
   override get message() {
-    return `"${this.jobName}" took longer than its lease, so another process took it: raise the lease, or lower the job's timeout`
+    return `"${this.jobName}" must end within its lease, and took longer, so another process took it. Raise the lease, or lower the job's timeout.`
   }
 }
 
@@ -30,18 +30,18 @@ export class ClaimLost extends Schema.TaggedError<ClaimLost>("tickwork/ClaimLost
  */
 export interface Service {
   /**
-   * Runs a body in a transaction of the store's client, then writes what is to be saved of it, and commits both. The
-   * claim is looked at first: where it has passed on, the body does not begin. Whatever fails, nothing is kept.
+   * Checks the claim, runs a body in a transaction of the store's client, writes the save that it leads to, and commits
+   * both. Where another owner has the claim, the body does not start. If anything fails, nothing is written.
    */
   readonly around: <A, E, R, E2, R2>(
     claim: Ref & Expected,
     body: Effect.Effect<A, E, R>,
     saveOf: (value: A) => Effect.Effect<Save, E2, R2>
-  ) => Effect.Effect<Save, E | E2 | StoreError | ClaimLost, R | R2>
+  ) => Effect.Effect<Save, E | E2 | StoreError | ClaimLostError, R | R2>
 }
 
 /**
- * What a job needs that is {@link Job.transactional}: `SqlJobStore` provides it beside the job store.
+ * What a {@link Job.transactional} job needs. `SqlJobStore` and `PgJobStore` provide it beside `JobStore`.
  *
  * @since 0.1.0
  * @category services

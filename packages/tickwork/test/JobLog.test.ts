@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { hour, makeStore, minute, open, start } from "@tickwork/test-support/Bench"
 import { Chunk, Duration, Effect, FastCheck as fc, Schema, Stream } from "effect"
-import { Job, JobLog, JobState, JobStore, Jobs, type LogEntry, Position } from "tickwork"
+import { Job, JobLog, JobState, Jobs, type LogEntry, Position } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
 
 const at = ManualClock.layer(start)
@@ -20,10 +20,10 @@ const ranFor = <R>(minutes: number, jobs: Jobs.Jobs<R>) =>
     return bench
   })
 
-const on = (store: JobStore.Service) => Effect.provideService(JobStore.JobStore, store)
+const on = (log: JobLog.Service) => Effect.provideService(JobLog.JobLog, log)
 
 /** Whether the state of each instance is the fold of its baseline and what is left of its log. */
-const isFold = (store: JobStore.Service) =>
+const isFold = (store: JobLog.Service) =>
   Effect.gen(function* () {
     const states = yield* store.states({})
     const log = yield* TickBench.logOf(store)
@@ -52,7 +52,7 @@ describe("the history", () => {
       const entries = Array.from({ length: 2_500 }, (_, index) => ({ ...run, seq: index + 1, startedAt: index }))
       const expected = { owner: null, token: 0, seq: 0 }
       yield* store.commit({ saves: [{ expected, state: { ...state, seq: 2_500 }, entries }], claims: [] })
-      const seqs = (query: JobStore.LogQuery) =>
+      const seqs = (query: JobLog.LogQuery) =>
         Stream.runCollect(JobLog.stream(query)).pipe(
           Effect.map((lines) => Chunk.toReadonlyArray(lines).map(({ seq }) => seq)),
           on(store)
@@ -96,7 +96,7 @@ describe("pruning", () => {
     Effect.gen(function* () {
       const { store } = yield* ranFor(60, Jobs.make(named("a"), named("b")))
       const pruned = yield* on(store)(JobLog.prune({ olderThan: "10 minutes" }))
-      assert.deepStrictEqual(pruned, { lines: 2 * 50, instances: 0 })
+      assert.deepStrictEqual(pruned, { entries: 2 * 50, instances: 0 })
       const left = yield* store.history({ limit: 1_000 })
       assert.deepStrictEqual([left.length, left.at(-1)?.startedAt], [20, start + 50 * minute])
       yield* isFold(store)
@@ -113,7 +113,7 @@ describe("pruning", () => {
       yield* on(store)(JobLog.prune({ keep: 7 }))
       const { jobs: sizes } = yield* store.size
       assert.deepStrictEqual(
-        sizes.map(({ jobName, lines }) => [jobName, lines]),
+        sizes.map(({ entries, jobName }) => [jobName, entries]),
         [
           ["a", 7],
           ["b", 14]
@@ -127,9 +127,9 @@ describe("pruning", () => {
     Effect.gen(function* () {
       const { store } = yield* ranFor(30, Jobs.make(named("a"), named("b")))
       const pruned = yield* on(store)(JobLog.prune({ jobName: "a", olderThan: "20 minutes", keep: 5 }))
-      assert.strictEqual(pruned.lines, 25)
+      assert.strictEqual(pruned.entries, 25)
       assert.strictEqual(
-        (yield* on(store)(JobLog.prune({ jobName: "b", olderThan: "20 minutes", keep: 25 }))).lines,
+        (yield* on(store)(JobLog.prune({ jobName: "b", olderThan: "20 minutes", keep: 25 }))).entries,
         10
       )
     }).pipe(Effect.provide(at))
@@ -150,7 +150,7 @@ describe("pruning", () => {
       const many = Job.make("many", { keys: Effect.succeed(keys) }, () => Effect.void).pipe(Job.every("1 hour"))
       const { store } = yield* ranFor(450, Jobs.make(named("a"), many))
       const pruned = yield* on(store)(JobLog.prune({ keep: 1 }))
-      assert.strictEqual(pruned.lines, 449 + 120 * 7)
+      assert.strictEqual(pruned.entries, 449 + 120 * 7)
       yield* isFold(store)
     }).pipe(Effect.provide(at))
   )
@@ -168,7 +168,7 @@ describe("pruning", () => {
       yield* enqueue("1")
       yield* tick.once
       assert.strictEqual(runs, 2)
-      assert.deepStrictEqual(yield* on(store)(JobLog.prune({ olderThan: "1 hour" })), { lines: 1, instances: 1 })
+      assert.deepStrictEqual(yield* on(store)(JobLog.prune({ olderThan: "1 hour" })), { entries: 1, instances: 1 })
       assert.deepStrictEqual(
         (yield* store.states({})).map(({ key }) => key),
         ["2"]
@@ -236,15 +236,15 @@ describe("pruning", () => {
         Effect.map(Effect.flip(on(store)(JobLog.prune(retention))), ({ message }) => message)
       assert.strictEqual(
         yield* refused({}),
-        "The log is not pruned: olderThan or keep is undefined. Say how old lines may get, how many each instance keeps, or both."
+        "olderThan or keep must be set, got undefined. Say how old entries may get, how many to keep, or both."
       )
-      assert.include(yield* refused({ keep: 0 }), "keep is 0. Use a whole number from 1 upward.")
-      assert.include(yield* refused({ keep: 1.5 }), "keep is 1.5")
+      assert.include(yield* refused({ keep: 0 }), "keep must be a whole number from 1 upward, got 0.")
+      assert.include(yield* refused({ keep: 1.5 }), "got 1.5")
       assert.include(
         yield* refused({ olderThan: "-1 days" as Duration.DurationInput }),
-        'Use a finite duration such as "30 days".'
+        "olderThan must be a finite duration, got"
       )
-      assert.include(yield* refused({ olderThan: Number.POSITIVE_INFINITY }), "olderThan is Infinity")
+      assert.include(yield* refused({ olderThan: Number.POSITIVE_INFINITY }), "got Infinity")
     })
   )
 })

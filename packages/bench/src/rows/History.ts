@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { SqlClient } from "@effect/sql"
 import Database from "better-sqlite3"
 import { Effect, Fiber } from "effect"
-import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
+import { Job, JobLog, Jobs, Tick } from "tickwork"
 import * as File from "../File.ts"
 import * as Measure from "../Measure.ts"
 import type { Family, Row } from "../Report.ts"
@@ -47,7 +47,7 @@ const fill = (filename: string): void => {
 
 const lateSql = "SELECT started_at - scheduled_at AS late FROM job_log WHERE job_name LIKE 'job%' AND started_at > ?"
 
-const lateWhile = <A, E>(beside: Effect.Effect<A, E, JobStore.JobStore>, file: File.File) =>
+const lateWhile = <A, E>(beside: Effect.Effect<A, E, JobLog.JobLog>, file: File.File) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const running = yield* Effect.fork(Tick.run)
@@ -87,7 +87,7 @@ export const rows: Family = Effect.gen(function* () {
     "SELECT * FROM job_log WHERE job_name = ? AND started_at < ? ORDER BY started_at DESC, id DESC LIMIT 100"
   )
   const page = yield* Effect.gen(function* () {
-    const own = yield* JobStore.JobStore
+    const own = yield* JobLog.JobLog
     return yield* Measure.inTurns(50, {
       ours: Measure.spent(own.history(query)),
       floor: Measure.spent(Effect.sync(() => bare.all(query.jobName, query.to)))

@@ -4,7 +4,7 @@
  * @internal
  */
 import { Clock, Effect } from "effect"
-import { JobStore } from "tickwork"
+import { JobLog, JobStore } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -21,12 +21,13 @@ export const explain = DatabaseCommand.make(
     Effect.gen(function* () {
       const output = yield* Output
       const store = yield* JobStore.JobStore
+      const log = yield* JobLog.JobLog
       const state = yield* Instances.one(job, key)
-      const entries = yield* store.history({ jobName: job, key: state.key, limit: mostEntries })
+      const entries = yield* log.history({ jobName: job, key: state.key, limit: mostEntries })
       const requests = (yield* store.pending()).filter(({ jobName, key }) => jobName === job && key === state.key)
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
-      const [newest] = yield* store.history({ limit: 1 })
+      const [newest] = yield* log.history({ limit: 1 })
       const known = { state, entries, requests, lastEntryAt: newest?.startedAt ?? null }
       if (global.json) return yield* output.json(ExplainView.toJson(known, options))
       yield* output.lines(ExplainView.render(known, options, yield* output.page))

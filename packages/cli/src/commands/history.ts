@@ -5,7 +5,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
-import { JobStore } from "tickwork"
+import { JobLog } from "tickwork"
 import * as CommandLine from "../CommandLine.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as EntryName from "../EntryName.ts"
@@ -54,9 +54,9 @@ export const history = DatabaseCommand.make(
   ({ after, job, key, limit, since, status, until }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const store = yield* JobStore.JobStore
+      const log = yield* JobLog.JobLog
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
-      const found = yield* store.history({
+      const found = yield* log.history({
         ...SharedOptions.field("jobName", job),
         ...SharedOptions.field("key", key),
         ...SharedOptions.field("status", status),

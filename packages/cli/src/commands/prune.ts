@@ -5,7 +5,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Duration, Effect, Option } from "effect"
-import { JobLog, JobStore } from "tickwork"
+import { JobLog } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
@@ -54,15 +54,15 @@ export const prune = DatabaseCommand.make(
         ...SharedOptions.field("key", key),
         ...SharedOptions.field("keep", keep),
         ...SharedOptions.field("olderThan", Option.map(olderThan, Duration.millis))
-      }).pipe(Effect.catchTag("BadRetention", ({ message }) => CliError.usage(message)))
+      }).pipe(Effect.catchTag("InvalidRetentionError", ({ message }) => CliError.usage(message)))
       const tookMs = (yield* Clock.currentTimeMillis) - before
-      const store = yield* JobStore.JobStore
-      const { jobs } = yield* store.size
-      const left = jobs.reduce((sum, { lines }) => sum + lines, 0)
+      const log = yield* JobLog.JobLog
+      const { jobs } = yield* log.size
+      const left = jobs.reduce((sum, { entries }) => sum + entries, 0)
       if (global.json) return yield* output.json({ ...gone, left, tookMs })
       const runs = gone.instances === 0 ? "" : ` and ${Counted.of(gone.instances, "finished enqueued run")}`
       yield* output.lines([
-        `Deleted ${Counted.of(gone.lines, "log entry")}${runs} in ${TimeText.duration(tookMs)}; ${Counted.number(left)} left.`
+        `Deleted ${Counted.of(gone.entries, "log entry")}${runs} in ${TimeText.duration(tookMs)}; ${Counted.number(left)} left.`
       ])
     })
 )

@@ -5,7 +5,7 @@
  */
 import { Args } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
-import { JobStore, type LogEntry } from "tickwork"
+import { JobLog, JobStore, type LogEntry } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as EntryName from "../EntryName.ts"
@@ -30,12 +30,12 @@ const mostEntries = 10_000
 /** The entries of a run, the first attempt first. */
 const entriesOf = ({ isManual, jobName, key, scheduledAt }: EntryName.RunRef) =>
   Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
+    const log = yield* JobLog.JobLog
     const isOfRun = (entry: LogEntry.LogEntry) =>
       entry.scheduledAt === scheduledAt && (entry.trigger === "manual") === isManual && entry.status !== "control"
     for (const rangeMs of rangesMs) {
       const to = Number.isFinite(rangeMs) ? { to: scheduledAt + rangeMs } : {}
-      const entries = yield* store.entries({ jobName, key, from: scheduledAt, ...to, limit: mostEntries })
+      const entries = yield* log.entries({ jobName, key, from: scheduledAt, ...to, limit: mostEntries })
       const found = entries.filter(isOfRun)
       if (found.length > 0) return found.sort((one, other) => one.seq - other.seq)
     }
@@ -45,12 +45,13 @@ const entriesOf = ({ isManual, jobName, key, scheduledAt }: EntryName.RunRef) =>
 const byEntry = (text: string, likeliest: EntryName.EntryRef, readings: ReadonlyArray<EntryName.EntryRef>) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
+    const log = yield* JobLog.JobLog
     const stored = yield* store.get(readings)
     const isStored = (ref: JobStore.Ref) =>
       stored.some(({ jobName, key }) => jobName === ref.jobName && key === ref.key)
     const { jobName, key, seq } = readings.find(isStored) ?? likeliest
     yield* Instances.one(jobName, Option.some(key))
-    const [entry] = yield* store.entries({ jobName, key, seq })
+    const [entry] = yield* log.entries({ jobName, key, seq })
     if (entry === undefined) {
       return yield* CliError.failure(`There is no log entry ${text}; it may have been pruned.`)
     }

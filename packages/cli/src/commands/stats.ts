@@ -5,7 +5,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
-import { JobLog, JobStore } from "tickwork"
+import { JobLog } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -33,7 +33,7 @@ export const stats = DatabaseCommand.make(
   ({ job, key, lateAfter, since, until }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const store = yield* JobStore.JobStore
+      const log = yield* JobLog.JobLog
       if (Option.isSome(job)) yield* Instances.checkJob(job.value)
       const now = yield* Clock.currentTimeMillis
       const { from, to } = SharedOptions.rangeOf({ since, until }, now)
@@ -44,7 +44,7 @@ export const stats = DatabaseCommand.make(
         to,
         lateAfter
       })
-      const size = yield* store.size
+      const size = yield* log.size
       if (global.json)
         return yield* output.json({
           now,

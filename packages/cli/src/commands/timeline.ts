@@ -30,7 +30,7 @@ const svg = Options.text("svg").pipe(
 const entriesOf = (
   jobs: ReadonlyArray<string>,
   range: { readonly from: number; readonly to: number }
-): Effect.Effect<ReadonlyArray<LogEntry.Entry>, JobStore.StoreError, JobStore.JobStore> => {
+): Effect.Effect<ReadonlyArray<LogEntry.Entry>, JobStore.StoreError, JobLog.JobLog> => {
   const queries = jobs.length === 0 ? [range] : jobs.map((jobName) => ({ ...range, jobName }))
   return Effect.map(
     Effect.forEach(queries, (query) => Stream.runCollect(JobLog.stream(query))),

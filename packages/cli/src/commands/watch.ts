@@ -6,7 +6,7 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
-import { type JobState, JobStore, LogEntry } from "tickwork"
+import { JobLog, type JobState, JobStore, LogEntry } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
@@ -52,10 +52,11 @@ const screenOf = (
 const redraw = Effect.gen(function* () {
   const output = yield* Output
   const store = yield* JobStore.JobStore
+  const log = yield* JobLog.JobLog
   const draw = Effect.gen(function* () {
     const height = yield* output.height
     const states = [...(yield* Stream.runCollect(Stream.take(Instances.stream(), height)))]
-    const entries = yield* store.history({ limit: height })
+    const entries = yield* log.history({ limit: height })
     const now = yield* Clock.currentTimeMillis
     const options = { now, zone: output.zone, isGone: store.owner.isGone }
     const title = `Tickwork at ${TimeText.stamp(now, now, output.zone)}, Ctrl-C ends it`
@@ -77,11 +78,11 @@ const lineOf = (entry: LogEntry.Entry, { now, zone }: HistoryTable.Options): str
 const follow = (json: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const store = yield* JobStore.JobStore
-    let { last: position } = yield* store.written(null)
+    const log = yield* JobLog.JobLog
+    let { mark } = yield* log.since(null)
     const print = Effect.gen(function* () {
-      const { last, entries } = yield* store.written(position)
-      position = last
+      const { entries, mark: next } = yield* log.since(mark)
+      mark = next
       const now = yield* Clock.currentTimeMillis
       if (json)
         yield* Effect.forEach(entries, (entry) => output.jsonLine(HistoryTable.toJson(entry)), { discard: true })

@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type { JobStats, JobStore } from "tickwork"
+import type { JobLog, JobStats } from "tickwork"
 import * as Counted from "./Counted.ts"
 import * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
@@ -81,8 +81,8 @@ const bytes = (value: number): string => {
   return `${Math.round((value / size) * 10) / 10} ${unit}`
 }
 
-const sizeLine = ({ bytes: all, freeBytes, jobs }: JobStore.Size, now: number): string => {
-  const entries = jobs.reduce((sum, { lines }) => sum + lines, 0)
+const sizeLine = ({ bytes: all, freeBytes, jobs }: JobLog.Size, now: number): string => {
+  const entries = jobs.reduce((sum, { entries }) => sum + entries, 0)
   const instances = jobs.reduce((sum, { instances }) => sum + instances, 0)
   const oldest = jobs.reduce<number | null>(
     (least, { oldestAt }) => (oldestAt === null ? least : Math.min(least ?? oldestAt, oldestAt)),
@@ -100,7 +100,7 @@ const sizeLine = ({ bytes: all, freeBytes, jobs }: JobStore.Size, now: number): 
 
 export const render = (
   stats: ReadonlyArray<JobStats.JobStats>,
-  size: JobStore.Size,
+  size: JobLog.Size,
   now: number,
   page: Table.Page
 ): ReadonlyArray<string> => [

@@ -4,6 +4,7 @@
  * @internal
  */
 import { DateTime, type Duration, type Effect, type Layer, Option } from "effect"
+import type { JobLog } from "tickwork/JobLog"
 import type { JobStore } from "tickwork/JobStore"
 import type * as Tick from "tickwork/Tick"
 import * as Faults from "./Faults.ts"
@@ -30,7 +31,7 @@ export interface Options<Out = never, E = never, R = never> extends Faults.Fault
    * The store, opened by each process; one in memory, which outlives them, unless set. No simulated time passes while it
    * works.
    */
-  readonly store?: Layer.Layer<JobStore | Out, E, R>
+  readonly store?: Layer.Layer<JobStore | JobLog | Out, E, R>
   /** How the tick behaves. */
   readonly tick?: Tick.Options<R>
   /** What a process runs; `Tick.run` unless set. A host that calls at its own times repeats `Tick.once`. */

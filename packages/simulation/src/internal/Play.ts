@@ -4,7 +4,6 @@
  * @internal
  */
 import { Context, Effect, FiberRef, Function as Fn, HashSet, Layer, Option, Random, type Runtime } from "effect"
-import { JobStore } from "tickwork/JobStore"
 import type * as Jobs from "tickwork/Jobs"
 import { JobTransaction } from "tickwork/JobTransaction"
 import type { LogEntry } from "tickwork/LogEntry"
@@ -18,6 +17,7 @@ import { ExternalWaits } from "./ExternalWaits.ts"
 import type { Options, Settings } from "./Options.ts"
 import * as SimulatedJobs from "./SimulatedJobs.ts"
 import type { Timeline } from "./timeline/Model.ts"
+import type { Stored } from "./StoreGuard.ts"
 import { World } from "./World.ts"
 
 /** No logger, tracer or metric hears what is only simulated, and nothing of it is real time or real chance. */
@@ -44,7 +44,7 @@ export const play = (
   const account = new Account(jobs.all)
   const outside = new ExternalWaits(time, patienceMs)
   const write = (entry: LogEntry) => account.write(entry)
-  const stage = (services: Context.Context<JobStore>, isAlive: () => boolean): SimulatedJobs.Stage => {
+  const stage = (services: Context.Context<Stored>, isAlive: () => boolean): SimulatedJobs.Stage => {
     const hasTransactions = Option.isSome(Context.getOption(services, JobTransaction))
     return { time, account, outside, seed, hasTransactions, isAlive }
   }
@@ -67,7 +67,7 @@ export const play = (
       outside,
       program: {
         runtime,
-        store: options.store ?? Layer.succeed(JobStore, memory),
+        store: options.store ?? Layer.succeedContext(memory),
         registry: (services, isAlive) => SimulatedJobs.registry(jobs, stage(services, isAlive)),
         options: { ...options.tick, onAlert },
         drive: options.process ?? Tick.run

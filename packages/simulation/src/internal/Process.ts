@@ -5,16 +5,16 @@
  * @internal
  */
 import { Context, Effect, Exit, Layer, Random, Runtime, Scope } from "effect"
-import type { JobStore } from "tickwork/JobStore"
 import type * as Jobs from "tickwork/Jobs"
 import * as Tick from "tickwork/Tick"
 import type { VirtualTime } from "tickwork/testing/VirtualTime"
 import type { ExternalWaits } from "./ExternalWaits.ts"
+import type { Stored } from "./StoreGuard.ts"
 
 /** What every process of a simulation is made of. */
 export interface Program {
-  readonly store: Layer.Layer<JobStore, unknown, any>
-  readonly registry: (services: Context.Context<JobStore>, isAlive: () => boolean) => Jobs.Jobs<unknown>
+  readonly store: Layer.Layer<Stored, unknown, any>
+  readonly registry: (services: Context.Context<Stored>, isAlive: () => boolean) => Jobs.Jobs<unknown>
   readonly options: Tick.Options<unknown>
   /** What the process runs once it is open. */
   readonly drive: Effect.Effect<unknown, unknown, any>
@@ -39,7 +39,7 @@ export class Process {
 
   /** Starts the process and calls `ended` at its end, unless it is killed. */
   start(
-    guard: (services: Context.Context<JobStore>) => Context.Context<JobStore>,
+    guard: (services: Context.Context<Stored>) => Context.Context<Stored>,
     ended: (exit: Exit.Exit<unknown, unknown>) => void
   ): void {
     const { drive, options, registry, store } = this.#program

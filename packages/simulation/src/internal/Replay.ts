@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { JobStore, layerMemory } from "tickwork/JobStore"
 import * as Jobs from "tickwork/Jobs"
 import * as LogEntry from "tickwork/LogEntry"
@@ -102,14 +102,14 @@ export const replay = (
       faults: Recorded.downtimeOf(instances, from),
       actions: Recorded.actionsOf(jobs.all, instances, from)
     }
-    const store = yield* Effect.provide(JobStore, layerMemory)
-    yield* store.add(beginnings.map(({ state }) => state))
+    const memory = yield* Effect.scoped(Layer.build(layerMemory))
+    yield* Context.get(memory, JobStore).add(beginnings.map(({ state }) => state))
     const timeline = yield* play(
       played,
       {
         from,
         for: "1 day",
-        store: Layer.succeed(JobStore, store),
+        store: Layer.succeedContext(memory),
         ...(options === undefined ? {} : { tick: options })
       },
       settings

@@ -5,6 +5,7 @@
  * @internal
  */
 import { Context, Effect, Option } from "effect"
+import { JobLog, type Service as LogService } from "tickwork/JobLog"
 import type { Batch, Owner, Refused, Save, Service } from "tickwork/JobStore"
 import { JobStore, StoreError } from "tickwork/JobStore"
 import { JobTransaction } from "tickwork/JobTransaction"
@@ -71,10 +72,18 @@ const store = (self: Service, hooks: Hooks): Service => {
       ),
     renew: (claims) => call("renew claims", visit(self.renew(claims))),
     submit: (requests) => call("keep requests", visit(self.submit(requests))),
-    pending: (doneSince) => call("read requests", visit(self.pending(doneSince))),
+    pending: (doneSince) => call("read requests", visit(self.pending(doneSince)))
+  }
+}
+
+const log = (self: LogService, hooks: Hooks): LogService => {
+  if (hooks.isUnwatched) return self
+  const { call } = guarding(hooks)
+  const { visit } = hooks
+  return {
     entries: (query) => call("read the log", visit(self.entries(query))),
     history: (query) => call("read the log", visit(self.history(query))),
-    written: (after, limit) => call("read the log", visit(self.written(after, limit))),
+    since: (mark, limit) => call("read the log", visit(self.since(mark, limit))),
     states: (query) => call("read states", visit(self.states(query))),
     size: call("measure the store", visit(self.size)),
     baselines: (refs) => call("read baselines", visit(self.baselines(refs))),
@@ -103,9 +112,14 @@ const transaction = (
   }
 }
 
+/** A store and its log. */
+export type Stored = JobStore | JobLog
+
 /** The services of a store, guarded. */
-export const guard = (services: Context.Context<JobStore>, hooks: Hooks): Context.Context<JobStore> => {
-  const guarded = Context.add(services, JobStore, store(Context.get(services, JobStore), hooks))
+export const guard = (services: Context.Context<Stored>, hooks: Hooks): Context.Context<Stored> => {
+  const guarded = Context.add(services, JobStore, store(Context.get(services, JobStore), hooks)).pipe(
+    Context.add(JobLog, log(Context.get(services, JobLog), hooks))
+  )
   return Option.match(Context.getOption(services, JobTransaction), {
     onNone: () => guarded,
     onSome: (own) => Context.add(guarded, JobTransaction, transaction(own, hooks))

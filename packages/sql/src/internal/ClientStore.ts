@@ -1,19 +1,21 @@
 /**
- * The job store on any client whose dialect is spoken here.
+ * The store and its log on any SQL client of a known dialect.
  *
- * It loads no driver: whoever has a client has one.
+ * It loads no driver: the client brings its own.
  *
  * @internal
  */
 import { SqlClient, type SqlError } from "@effect/sql"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { type Job, JobStore, JobTransaction } from "tickwork"
+import { type Job, JobLog, JobStore, JobTransaction } from "tickwork"
 import { DatabaseError } from "../DatabaseError.ts"
+import type { Options as StoreOptions } from "./Access.ts"
 import { readOnly } from "./Connections.ts"
 import { databaseError } from "./Errors.ts"
 import * as Migrations from "./migrations/Migrations.ts"
 import * as Tables from "./migrations/Tables.ts"
 import * as PgConnections from "./postgres/PgConnections.ts"
+import * as SqlLog from "./SqlLog.ts"
 import * as SqlStore from "./SqlStore.ts"
 import * as SqlTransaction from "./SqlTransaction.ts"
 import * as SqliteConnections from "./sqlite/SqliteConnections.ts"
@@ -24,22 +26,30 @@ import * as Dialect from "./statements/Dialect.ts"
  * @category models
  */
 export interface Options {
-  /** Stands before the names of the tables; empty unless set. */
+  /** What the names of the tables start with; default empty. */
   readonly prefix?: string
 }
 
 /**
- * Whether a store that is there already may be written to.
+ * Whether an existing store may be written to.
  *
  * @since 0.1.0
  * @category models
  */
 export type Access = "read" | "write"
 
-/** What a store on a SQL database provides. */
-export type Provided = JobStore.JobStore | Job.JobTransaction
+/** A store and its log. */
+export type Stored = JobStore.JobStore | JobLog.JobLog
 
-/** The client, its dialect and the names of the tables; refuses a client that speaks neither. */
+/** What a store on a SQL database provides. */
+export type Provided = Stored | Job.JobTransaction
+
+const stored = (options: StoreOptions): Effect.Effect<Context.Context<Stored>, never, Scope.Scope> =>
+  Effect.map(SqlStore.make(options), (store) =>
+    Context.make(JobStore.JobStore, store).pipe(Context.add(JobLog.JobLog, SqlLog.make(options)))
+  )
+
+/** The client's connections, its dialect and the names of the tables; fails where the dialect is unknown. */
 export const speaking = (prefix: string, database: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -59,7 +69,7 @@ const refusing =
   <A, R>(self: Effect.Effect<A, DatabaseError | SqlError.SqlError, R>): Effect.Effect<A, DatabaseError, R> =>
     Effect.catchTag(self, "SqlError", ({ cause, message }) => Effect.fail(databaseError(database, cause ?? message)))
 
-/** Makes the tables where they are missing, and the store on them. */
+/** The store; creates its tables where they are missing. */
 export const make = (
   prefix: string,
   database: string
@@ -68,29 +78,27 @@ export const make = (
     const options = yield* speaking(prefix, database)
     const { connections, dialect, names } = options
     yield* Migrations.run(connections, { names, dialect, database, shared: true })
-    return Context.make(JobStore.JobStore, yield* SqlStore.make(options)).pipe(
-      Context.add(JobTransaction.JobTransaction, SqlTransaction.make(options))
-    )
+    return Context.add(yield* stored(options), JobTransaction.JobTransaction, SqlTransaction.make(options))
   }).pipe(refusing(database))
 
-/** The store on tables that are there, and of this release. */
+/** The store on existing tables of this release. */
 export const existing = (
   prefix: string,
   database: string,
   access: Access
-): Effect.Effect<Context.Context<JobStore.JobStore>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
+): Effect.Effect<Context.Context<Stored>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
   Effect.gen(function* () {
     const options = yield* speaking(prefix, database)
     const { dialect, names } = options
     const connections = access === "read" ? readOnly(options.connections) : options.connections
     yield* connections.read(Migrations.checkExisting({ names, dialect, database, shared: true }))
-    return Context.make(JobStore.JobStore, yield* SqlStore.make({ connections, dialect, names }))
+    return yield* stored({ connections, dialect, names })
   }).pipe(refusing(database))
 
 export const layer = (options: Options = {}): Layer.Layer<Provided, DatabaseError, SqlClient.SqlClient> =>
   Layer.scopedContext(make(options.prefix ?? "", "the database of the SQL client"))
 
-/** The tag of a transaction is one for all clients. */
+/** Hides the transaction around an effect: its tag is the same for all clients. */
 export const outsideTransaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.mapInputContext(self as Effect.Effect<A, E>, (context: Context.Context<R>) =>
     Context.omit(SqlClient.TransactionConnection)(context as Context.Context<SqlClient.TransactionConnection>)

@@ -1,20 +1,19 @@
 /**
- * The port of the job store, spoken in SQL over one client.
+ * The store service in SQL, over one client.
  *
- * It writes what it is told in one transaction and refuses what somebody else was faster with. It never decides what
- * runs, and never takes part in a transaction of the caller's, but for a request that is made in one.
+ * It writes each batch in one transaction and answers what another process was faster with. It never decides what runs,
+ * and never joins a transaction of the caller, except for `submit`.
  *
  * @internal
  */
 import type { SqlConnection } from "@effect/sql"
 import { Effect, Option, Predicate } from "effect"
 import { type Control, type JobState, JobStore } from "tickwork"
-import { type Connections, execute, type Use } from "./Connections.ts"
+import * as Access from "./Access.ts"
+import { execute, type Use } from "./Connections.ts"
 import { storeError } from "./Errors.ts"
-import type { Names } from "./migrations/Tables.ts"
+import { forget } from "./Forget.ts"
 import * as Owner from "./Owner.ts"
-import * as SqlHistory from "./SqlHistory.ts"
-import type { Dialect } from "./statements/Dialect.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -23,30 +22,18 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
 
 const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
 const isLimited = (claim: JobStore.Claim): claim is Required<JobStore.Claim> => claim.limits !== undefined
-const runsOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ entries }) => entries)
-const answersOf = (saves: ReadonlyArray<JobStore.Save>) =>
+const entriesOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ entries }) => entries)
+const acknowledgementsOf = (saves: ReadonlyArray<JobStore.Save>) =>
   saves.flatMap(({ acknowledgements = [] }) => acknowledgements)
 
-export interface Options {
-  readonly connections: Connections
-  readonly dialect: Dialect
-  readonly names: Names
-}
-
-export const make = ({ connections, dialect, names }: Options) =>
+export const make = (options: Access.Options) =>
   Effect.gen(function* () {
+    const { connections, dialect, names } = options
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const parsed = Rows.parsed(dialect)
-
-    const read = <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
-      connections
-        .read((connection) => execute(connection, text, parameters))
-        .pipe(
-          Effect.map((rows) => rows.map((row) => parsed<A>(row))),
-          Effect.mapError(storeError(operation))
-        )
-    const write = <A>(operation: string, use: Use<A>) => Effect.mapError(connections.write(use), storeError(operation))
+    const forgotten = forget(statements)
+    const { read, write } = Access.make(options)
 
     const lock = (connection: SqlConnection.Connection, refs: ReadonlyArray<JobStore.Ref>) =>
       // SQLite's transaction holds them all
@@ -54,7 +41,7 @@ export const make = ({ connections, dialect, names }: Options) =>
         ? Effect.void
         : Effect.asVoid(execute(connection, statements.lock, dialect.refs.parameters(refs)))
 
-    /** Two who claim under one limit come one after the other. */
+    /** Claims under one limit are made one after the other, in all processes. */
     const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
       if (dialect.name === "sqlite") return Effect.void
       const names = new Set(claims.flatMap(({ limits = [] }) => limits.map(({ name }) => dialect.storable(name))))
@@ -66,24 +53,24 @@ export const make = ({ connections, dialect, names }: Options) =>
         execute(connection, statements.claimed, dialect.jobNames.parameters(limit.jobNames)),
         ([row]) => Number(row?.claimed) >= limit.atMost
       )
-    /** Answers the claims that were passed over; those with limits are made one by one, since each of them counts. */
+    /** Answers the refused claims; those with limits are made one by one, since each counts for the next. */
     const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
       Effect.gen(function* () {
         const take = (some: ReadonlyArray<JobStore.Claim>) =>
           Rows.refusedOf(connection, statements.claim, some, ({ state }) => Rows.acceptedOf(state))
-        const passedOver = [...(yield* take(claims.filter(Predicate.not(isLimited))))]
+        const refused = [...(yield* take(claims.filter(Predicate.not(isLimited))))]
         for (const one of claims.filter(isLimited)) {
           const isFull = yield* Effect.exists(one.limits, isReached(connection))
-          passedOver.push(...(isFull ? [one] : yield* take([one])))
+          refused.push(...(isFull ? [one] : yield* take([one])))
         }
-        return passedOver
+        return refused
       })
 
     const carefully =
       ({ claims, saves }: JobStore.Batch): Use<JobStore.Refused> =>
       (connection) =>
         Effect.gen(function* () {
-          // before any row, as everybody who takes both
+          // limits before rows in every transaction, so that none deadlocks
           yield* lockLimits(connection, claims)
           yield* lock(
             connection,
@@ -93,12 +80,12 @@ export const make = ({ connections, dialect, names }: Options) =>
             Rows.acceptedOf(state)
           )
           const written = saves.filter((save) => !refused.includes(save))
-          yield* Rows.forRows(connection, statements.write, runsOf(written))
-          yield* Rows.forRows(connection, statements.answer, answersOf(written))
+          yield* Rows.forRows(connection, statements.write, entriesOf(written))
+          yield* Rows.forRows(connection, statements.complete, acknowledgementsOf(written))
           const passedOver = yield* claim(connection, claims)
           return yield* unlessWritten(connection, { saves: refused, claims: passedOver })
         })
-    /** What looks refused may have been written before, by a commit whose answer was lost. */
+    /** Leaves out what an earlier commit has written whose answer was lost. */
     const unlessWritten = (connection: SqlConnection.Connection, { claims, saves }: JobStore.Refused) =>
       claims.length + saves.length === 0
         ? Effect.succeed(JobStore.nothingRefused)
@@ -126,15 +113,15 @@ export const make = ({ connections, dialect, names }: Options) =>
       ({ claims, saves }: JobStore.Batch): Use<JobStore.Refused> =>
       (connection) =>
         Rows.forEveryRow(connection, statements.save, saves).pipe(
-          Effect.zipRight(Rows.forRows(connection, statements.write, runsOf(saves))),
-          Effect.zipRight(Rows.forRows(connection, statements.answer, answersOf(saves))),
+          Effect.zipRight(Rows.forRows(connection, statements.write, entriesOf(saves))),
+          Effect.zipRight(Rows.forRows(connection, statements.complete, acknowledgementsOf(saves))),
           Effect.zipRight(Rows.forEveryRow(connection, statements.claim, claims)),
           Effect.as(JobStore.nothingRefused)
         )
-    // Nearly always nothing is refused, and nobody is in the middle of a transaction: then SQLite writes it in one go.
-    // Where that fails, it is done again with care.
+    // Nearly always nothing is refused and the database is free: then SQLite writes the batch at once.
+    // Where that fails, the careful way follows.
     const commit = (batch: JobStore.Batch) => {
-      const careful = write("record the runs", carefully(batch))
+      const careful = write("write the log", carefully(batch))
       if (batch.claims.some(isLimited)) return careful
       return Option.match(connections.writeNow(hopefully(batch)), {
         onNone: () => careful,
@@ -162,30 +149,27 @@ export const make = ({ connections, dialect, names }: Options) =>
           Effect.gen(function* () {
             const renamed = yield* execute(connection, statements.renameState, [to, from, to])
             if (renamed.length > 0) {
-              yield* execute(connection, statements.renameRuns, [to, from])
+              yield* execute(connection, statements.renameEntries, [to, from])
               yield* execute(connection, statements.renameBaselines, [to, from])
               yield* execute(connection, statements.renameRequests, [to, from])
             }
             return renamed.length > 0
           })
         ),
-      add: (states, answers = []) =>
+      add: (states, acknowledgements = []) =>
         write("add jobs", (connection) =>
           Rows.forRows(connection, statements.add, inOrder(states)).pipe(
-            Effect.zipRight(Rows.forRows(connection, statements.answer, answers)),
+            Effect.zipRight(Rows.forRows(connection, statements.complete, acknowledgements)),
             Effect.asVoid
           )
         ),
-      forget: ({ jobName, key, seq, token }, answer) =>
+      forget: (ref, acknowledgement) =>
         write("forget an instance", (connection) =>
           Effect.gen(function* () {
-            const forgotten = yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
-            if (forgotten.length === 0) return false
-            yield* execute(connection, statements.forgetRuns, [jobName, key])
-            yield* execute(connection, statements.forgetBaseline, [jobName, key])
-            yield* execute(connection, statements.forgetRequests, [jobName, key, answer?.id ?? 0])
-            if (answer !== undefined) yield* Rows.forRows(connection, statements.answer, [answer])
-            return true
+            const isForgotten = yield* forgotten(connection, ref, acknowledgement?.id)
+            if (isForgotten && acknowledgement !== undefined)
+              yield* Rows.forRows(connection, statements.complete, [acknowledgement])
+            return isForgotten
           })
         ),
       commit,
@@ -201,21 +185,20 @@ export const make = ({ connections, dialect, names }: Options) =>
             }))
           )
         ),
-      submit: (asked) => {
-        const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.ask, asked)
-        const since = Math.max(0, ...asked.map(({ at }) => at)) - JobStore.doneRetentionMs
-        // a transaction of the caller's may be long, and others would have to wait for what it deletes
+      submit: (requests) => {
+        const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.submit, requests)
+        const since = Math.max(0, ...requests.map(({ at }) => at)) - JobStore.doneRetentionMs
+        // a transaction of the caller may be long, and would block others with what it deletes
         const alone: Use<unknown> = (connection) =>
-          Effect.zipRight(execute(connection, statements.forget, [since]), keep(connection))
+          Effect.zipRight(execute(connection, statements.dropDone, [since]), keep(connection))
         return Effect.withFiberRuntime<boolean, JobStore.StoreError>(({ currentContext }) =>
           Option.match(connections.callers(currentContext), {
             onNone: () => Effect.as(connections.write(alone), true),
             onSome: (connection) => Effect.as(keep(connection), false)
-          }).pipe(Effect.mapError(storeError("keep the request")))
+          }).pipe(Effect.mapError(storeError("keep the requests")))
         )
       },
       pending: (doneSince = Number.MAX_SAFE_INTEGER) =>
-        read<Control.StoredRequest>("read the requests", statements.asked, [doneSince]),
-      ...SqlHistory.make({ dialect, names, read, write })
+        read<Control.StoredRequest>("read the requests", statements.pending, [doneSince])
     })
   })

@@ -7,9 +7,9 @@
 import { SqlClient, SqlError } from "@effect/sql"
 import { Effect } from "effect"
 import { type JobStore, JobTransaction } from "tickwork"
+import type { Options } from "./Access.ts"
 import { storeError } from "./Errors.ts"
 import * as JobConnection from "./JobConnection.ts"
-import type { Options } from "./SqlStore.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -22,7 +22,7 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
       saveOf: (value: A) => Effect.Effect<JobStore.Save, E2, R2>
     ) => {
       const { jobName, key, owner: claimOwner, token: claimToken } = claim
-      const lost = new JobTransaction.ClaimLost({ jobName, key })
+      const lost = new JobTransaction.ClaimLostError({ jobName, key })
       return connections
         .around((origin) =>
           Effect.gen(function* () {
@@ -30,14 +30,14 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
             const passedOn = yield* Rows.refusedOf(origin, statements.renew, [claim], () => held)
             if (passedOn.length > 0) return yield* lost
             const { connection, end } = JobConnection.make(origin, jobName)
-            // nested transactions of the body are savepoints in this one
+            // transactions of the body are savepoints in this one
             const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
             const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))
             const save = yield* saveOf(value)
             const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => Rows.acceptedOf(save.state))
             if (refused.length > 0) return yield* lost
             yield* Rows.forRows(origin, statements.write, save.entries)
-            yield* Rows.forRows(origin, statements.answer, save.acknowledgements ?? [])
+            yield* Rows.forRows(origin, statements.complete, save.acknowledgements ?? [])
             return save
           })
         )

@@ -4,7 +4,7 @@
 import { assert } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import { Array as Arr, Effect, Order } from "effect"
-import { JobState, JobStore, type LogEntry } from "tickwork"
+import { JobLog, JobState, JobStore, type LogEntry } from "tickwork"
 
 /** An instance with its lines, the oldest first. */
 export interface Instance {
@@ -15,17 +15,20 @@ export interface Instance {
 const bySeq = Arr.sortBy(Order.mapInput(Order.number, ({ seq }: LogEntry.LogEntry) => seq))
 
 /** All that is stored. */
-export const instances: Effect.Effect<ReadonlyArray<Instance>, JobStore.StoreError, JobStore.JobStore> = Effect.gen(
-  function* () {
-    const store = yield* JobStore.JobStore
-    const states = yield* store.load(yield* store.names)
-    const runs = yield* store.entries({ limit: 1_000_000 })
-    return states.map((state) => ({
-      state,
-      lines: bySeq(runs.filter(({ jobName, key }) => jobName === state.jobName && key === state.key))
-    }))
-  }
-)
+export const instances: Effect.Effect<
+  ReadonlyArray<Instance>,
+  JobStore.StoreError,
+  JobStore.JobStore | JobLog.JobLog
+> = Effect.gen(function* () {
+  const store = yield* JobStore.JobStore
+  const log = yield* JobLog.JobLog
+  const states = yield* store.load(yield* store.names)
+  const runs = yield* log.entries({ limit: 1_000_000 })
+  return states.map((state) => ({
+    state,
+    lines: bySeq(runs.filter(({ jobName, key }) => jobName === state.jobName && key === state.key))
+  }))
+})
 
 /** All that is stored in a SQLite file that nobody else has open. */
 export const onFile = (filename: string) => Effect.provide(instances, SqlJobStore.layerSqlite({ filename }))

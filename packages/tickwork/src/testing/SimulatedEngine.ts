@@ -4,16 +4,17 @@
  *
  * @since 0.1.0
  */
-import { Effect } from "effect"
+import { Context, Effect } from "effect"
 import * as LongestSleep from "../internal/engine/LongestSleep.ts"
 import { isObserved } from "../internal/engine/Observed.ts"
-import * as MemoryLog from "../internal/store/MemoryLog.ts"
+import * as EntryList from "../internal/store/EntryList.ts"
 import * as MemoryStore from "../internal/store/MemoryStore.ts"
-import type { Service } from "../JobStore.ts"
+import { JobLog } from "../JobLog.ts"
+import { JobStore } from "../JobStore.ts"
 import type { LogEntry } from "../LogEntry.ts"
 
 /**
- * A store in memory that hands over each log entry as it is written. It keeps the log only where `keepsLog` is true; else
+ * A store in memory, and its log, that hands over each log entry as it is written. It keeps the log only where `keepsLog` is true; else
  * every query of the log is answered with nothing.
  *
  * @since 0.1.0
@@ -25,13 +26,14 @@ export const memoryStore = ({
 }: {
   readonly keepsLog: boolean
   readonly onEntry: (entry: LogEntry) => void
-}): Service => {
-  const log = MemoryLog.make()
+}): Context.Context<JobStore | JobLog> => {
+  const list = EntryList.make()
   const write = (entry: LogEntry) => {
-    if (keepsLog) log.write(entry)
+    if (keepsLog) list.write(entry)
     onEntry(entry)
   }
-  return MemoryStore.make({ ...log, write })
+  const { log, store } = MemoryStore.make({ ...list, write })
+  return Context.make(JobStore, store).pipe(Context.add(JobLog, log))
 }
 
 /**

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import type { Effect } from "effect"
+import type { JobLog } from "../JobLog.ts"
 import type { JobStore, StoreError } from "../JobStore.ts"
 import * as ClaimLaws from "./internal/laws/ClaimLaws.ts"
 import * as InstanceLaws from "./internal/laws/InstanceLaws.ts"
@@ -18,7 +19,7 @@ import * as RetentionLaws from "./internal/laws/RetentionLaws.ts"
  * @since 0.1.0
  * @category models
  */
-export type Law = Effect.Effect<void, StoreError, JobStore>
+export type Law = Effect.Effect<void, StoreError, JobStore | JobLog>
 
 /**
  * The laws, by what they promise.

@@ -6,6 +6,7 @@
  */
 import { Context, Effect, Fiber, Layer, type Scope, Stream } from "effect"
 import type { InvalidJobs } from "../InvalidJobs.ts"
+import { JobLog, type Service as Log } from "../JobLog.ts"
 import { JobStore, layerMemory, type Service as Store, type StoreError } from "../JobStore.ts"
 import type { Jobs } from "../Jobs.ts"
 import type { LogEntry } from "../LogEntry.ts"
@@ -22,7 +23,7 @@ import { ManualClock, type Service as Time } from "./ManualClock.ts"
 export interface TickBench {
   readonly tick: Tick.Service
   readonly time: Time
-  readonly store: Store
+  readonly store: Store & Log
   /** The events so far, the oldest first. */
   readonly events: ReadonlyArray<TickEvent>
   /** The whole log, the oldest entry first. */
@@ -37,10 +38,15 @@ export interface TickBench {
  * @category models
  */
 export interface Options<out R = never> extends Tick.Options<R> {
-  readonly store?: Store
+  readonly store?: Store & Log
 }
 
 const everything = 2 ** 31 - 1
+
+const inMemory: Effect.Effect<Store & Log> = Effect.map(Effect.all([JobStore, JobLog]), ([store, log]) => ({
+  ...store,
+  ...log
+})).pipe(Effect.provide(layerMemory))
 
 const idOf = ({ jobName, key, seq }: Pick<LogEntry, "jobName" | "key" | "seq">): string =>
   JSON.stringify([jobName, key, seq])
@@ -51,10 +57,10 @@ const idOf = ({ jobName, key, seq }: Pick<LogEntry, "jobName" | "key" | "seq">):
  * @since 0.1.0
  * @category questions
  */
-export const logOf = (store: Pick<Store, "entries" | "written">): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> =>
+export const logOf = (log: Pick<Log, "entries" | "since">): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> =>
   Effect.gen(function* () {
-    const runs = new Map((yield* store.entries({ limit: everything })).map((run) => [idOf(run), run]))
-    const { entries } = yield* store.written(0, everything)
+    const runs = new Map((yield* log.entries({ limit: everything })).map((run) => [idOf(run), run]))
+    const { entries } = yield* log.since(0, everything)
     return entries.flatMap((entry) => runs.get(idOf(entry)) ?? [])
   })
 
@@ -85,9 +91,10 @@ export const make = <R, R2 = never>(
   options: Options<R2> = {}
 ): Effect.Effect<TickBench, InvalidJobs | StoreError, R | R2 | ManualClock | Scope.Scope> =>
   Effect.gen(function* () {
-    const { store = yield* Effect.provide(JobStore, layerMemory), ...settings } = options
+    const { store = yield* inMemory, ...settings } = options
     const time = yield* ManualClock
-    const built = yield* Effect.provideService(Layer.build(Tick.layer(jobs, settings)), JobStore, store)
+    const services = Context.make(JobStore, store as Store).pipe(Context.add(JobLog, store))
+    const built = yield* Effect.provide(Layer.build(Tick.layer(jobs, settings)), services)
     const tick = Context.get(built, Tick.Tick)
     const events: Array<TickEvent> = []
     yield* Effect.forkScoped(Stream.runForEach(tick.events, (event) => Effect.sync(() => events.push(event))))

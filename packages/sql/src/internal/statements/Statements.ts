@@ -1,7 +1,7 @@
 /**
- * The SQL of the store, in one text for every dialect: each statement takes many rows at once, as parameters.
+ * The SQL of the store service, one text for every dialect; each statement takes many rows as parameters.
  *
- * Statements compare and write; none of them decides and none asks the database for the time.
+ * Statements compare and write; none of them decides, and none reads the database's clock.
  *
  * @internal
  */
@@ -25,12 +25,12 @@ export interface ForRows<A> {
   readonly put: (row: A, parameters: Array<unknown>) => void
 }
 
-/** A statement that passes over rows which have changed; `plain` does the same and does not say which. */
+/** A statement that skips rows which have changed; `plain` does the same without `RETURNING`. */
 export interface Comparing<A> extends ForRows<A> {
   readonly plain: (rows: number) => string
 }
 
-/** A row that was written, as it is now. */
+/** A row after it was written. */
 export interface Accepted {
   readonly jobName: string
   readonly key: string
@@ -44,11 +44,11 @@ const row = (marks: ReadonlyArray<string>): string => `(${marks.join()})`
 
 const untyped = (columns: number): ReadonlyArray<string> => Array.from({ length: columns }, () => "?")
 
-/** The marks of so many rows, of which the first may tell their types. */
+/** The parameter marks of some rows; the first row may name the types. */
 const marks = (columns: number, rows: number, first = untyped(columns)): string =>
   [row(first), ...Array.from({ length: rows - 1 }, () => row(untyped(columns)))].join()
 
-/** The text for a number of rows is long, and always the same. */
+/** Keeps the text for each number of rows, since it is long and always the same. */
 const remembered = (text: (rows: number) => string): ((rows: number) => string) => {
   const texts = new Map<number, string>()
   return (rows) => {
@@ -62,7 +62,7 @@ const remembered = (text: (rows: number) => string): ((rows: number) => string) 
 
 const texts = new WeakMap<object, string>()
 
-/** The state of a calendar is one and the same from run to run, and so is its text. */
+/** Keeps the JSON of an object: the state of a calendar stays the same object from run to run. */
 const textOf = (value: object | null): string | null => {
   if (value === null) return null
   const known = texts.get(value)
@@ -98,7 +98,7 @@ const putFields = ({ storable }: Dialect, fields: ReadonlyArray<string>) => {
   }
 }
 
-/** The columns, each named as its field. */
+/** A select list that names each column as its field. */
 export const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
   Object.entries(columns)
     .map(([column, field]) => `${of}${quote(column)} AS ${quote(field)}`)
@@ -122,7 +122,7 @@ const insert = <A extends object>(
   }
 }
 
-/** Updates the instances whose claim is the one expected, and answers which they were. */
+/** Updates the instances that have the expected claim, and answers which they were. */
 const compareAndSet = <A>(
   { is, render, typed }: Dialect,
   table: string,
@@ -130,7 +130,7 @@ const compareAndSet = <A>(
     readonly columns: ReadonlyArray<string>
     readonly put: (row: A, parameters: Array<unknown>) => void
     readonly also?: string
-    /** The last line has to be the expected one, too. */
+    /** The last log entry must be the expected one, too. */
     readonly withSeq?: boolean
   }
 ): Comparing<A> => {
@@ -160,7 +160,7 @@ const compareAndSet = <A>(
   return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(table)}`) }
 }
 
-// a save never touches when a row was made, nor how often its holder has renewed
+// a save changes neither the creation time nor the renewal counter
 const savedColumns = Object.keys(stateColumns).filter(
   (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
 )
@@ -169,14 +169,14 @@ const savedFields = savedColumns.map((column) => stateColumns[column as keyof ty
 const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
 
-// when it was claimed is no part of what a claim is for
+// the time of the claim is for people only
 const comparedFields = savedFields.filter((field) => field !== "claim.claimedAt").map(valueOf)
 
-/** True where a row is what a save would make it. */
+/** True where a row is already what a save makes it. */
 export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
   comparedFields.every((read) => isSame(read(stored), read(state)))
 
-/** True where a row bears the claim already. */
+/** True where a row already has the claim. */
 export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim): boolean => {
   const { owner, scheduledAt, token, trigger } = stored.claim
   const { claim } = state
@@ -199,23 +199,23 @@ export const make = (names: Names, dialect: Dialect) => {
     loadUnfinished: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}
       AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`),
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
-    /** Two who lock the same rows in the same order never wait for each other. */
+    /** Rows are locked in one order, so that two transactions never deadlock. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
-    /** Whoever counts what bears a claim holds this until its own claims are there for others to count. */
+    /** Held from counting the claims until the new claims are committed. */
     lockLimit: render("SELECT pg_advisory_xact_lock(hashtext('tickwork limit'), hashtext(?))"),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
       WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
     renameState: render(`UPDATE ${state} SET job_name = ?
       WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`),
-    renameRuns: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
+    renameEntries: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
     renameBaselines: render(`UPDATE ${baseline} SET job_name = ? WHERE job_name = ?`),
     renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
-    ask: insert<Control.Request>(dialect, control, controlColumns),
-    asked: render(`SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}
+    submit: insert<Control.Request>(dialect, control, controlColumns),
+    pending: render(`SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}
       WHERE done_at IS NULL OR done_at >= ? ORDER BY id`),
-    forget: render(`DELETE FROM ${control} WHERE done_at < ?`),
-    answer: {
+    dropDone: render(`DELETE FROM ${control} WHERE done_at < ?`),
+    complete: {
       text: (rows) =>
         render(`WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
           UPDATE ${control} SET done_at = given.done_at FROM given WHERE ${control}.id = given.id`),
@@ -225,7 +225,7 @@ export const make = (names: Names, dialect: Dialect) => {
     } satisfies ForRows<JobStore.Acknowledgement>,
     forgetState: render(`DELETE FROM ${state}
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
-    forgetRuns: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
+    forgetEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
     forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
     forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ? AND id <> ?`),
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),

@@ -8,9 +8,9 @@
  */
 
 import type { Registered } from "../../Jobs.ts"
+import type { InstanceMap } from "../InstanceMap.ts"
 import * as Dependencies from "../plan/Dependencies.ts"
 import type { Instance } from "./Instance.ts"
-import type { InstanceMap } from "./InstanceMap.ts"
 
 type Unmet = Set<Instance>
 

@@ -1,96 +1,82 @@
 /**
- * A store in the memory of this process: the states of all instances, and what was asked for.
+ * A store in the memory of this process: states, requests and baselines, and both services on them.
  *
- * The lines of the log go to whoever keeps them. It never waits and never fails.
+ * It never waits and never fails; the log entries are kept by an `EntryList`.
  *
  * @internal
  */
 import { Effect } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
-import * as JobStore from "../../JobStore.ts"
 import * as LogEntry from "../../LogEntry.ts"
-import { InstanceMap } from "../engine/InstanceMap.ts"
-import type { MemoryLog } from "./MemoryLog.ts"
+import { InstanceMap } from "../InstanceMap.ts"
+import type { EntryList } from "./EntryList.ts"
+import * as Port from "./Port.ts"
 
-const byRef = (a: JobStore.Ref, b: JobStore.Ref): number => {
+const byRef = (a: Port.Ref, b: Port.Ref): number => {
   const [one, other] = a.jobName === b.jobName ? [a.key, b.key] : [a.jobName, b.jobName]
   return one < other ? -1 : one > other ? 1 : 0
 }
 
-const isSame = (a: JobStore.Ref, b: JobStore.Ref): boolean => a.jobName === b.jobName && a.key === b.key
+const isSame = (a: Port.Ref, b: Port.Ref): boolean => a.jobName === b.jobName && a.key === b.key
 
-/** Nobody else can reach it, so nobody else is ever gone. */
-const alone: JobStore.Owner = { id: "memory", isGone: () => false }
+/** No other process reaches this memory, so no other owner can be gone. */
+const alone: Port.Owner = { id: "memory", isGone: () => false }
 
-export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Service => {
+/** Both services on the same memory. */
+export interface Services {
+  readonly store: Port.StoreService
+  readonly log: Port.LogService
+}
+
+export const make = (list: EntryList, owner: Port.Owner = alone): Services => {
   const states = new InstanceMap<JobState>()
   const baselines = new InstanceMap<JobState>()
   const requests = new Map<number, StoredRequest>()
-  let lastAsked = 0
+  let lastId = 0
 
-  const isClaimedAs = (state: JobState | undefined, { owner, token }: JobStore.Expected): boolean =>
+  const isClaimedAs = (state: JobState | undefined, { owner, token }: Port.Expected): boolean =>
     state !== undefined && state.claim.owner === owner && state.claim.token === token
-  const isReached = ({ atMost, jobNames }: JobStore.ClaimLimit): boolean => {
-    const claimed = [...states].filter(
-      ({ jobName, claim: { owner: claimOwner } }) => claimOwner !== null && jobNames.includes(jobName)
-    )
+  const isReached = ({ atMost, jobNames }: Port.ClaimLimit): boolean => {
+    const claimed = [...states].filter(({ claim, jobName }) => claim.owner !== null && jobNames.includes(jobName))
     return claimed.length >= atMost
   }
-  const markDone = ({ at, id }: JobStore.Acknowledgement) => {
+  const complete = ({ at, id }: Port.Acknowledgement) => {
     const request = requests.get(id)
     if (request !== undefined) requests.set(id, { ...request, doneAt: at })
   }
-  // how often a claim was renewed is known to the store alone
+  // only the store knows how often a claim was renewed
   const put = (state: JobState, { claim: { renewals } }: JobState) =>
     states.set(state, state.claim.renewals === renewals ? state : { ...state, claim: { ...state.claim, renewals } })
   const isStored = (name: string) => [...states].some(({ jobName }) => jobName === name)
+  const namesOf = () => [...new Set([...states].map(({ jobName }) => jobName))]
 
-  const isSaved = ({ acknowledgements = [], expected, entries, state }: JobStore.Save): boolean => {
+  const isSaved = ({ acknowledgements = [], expected, entries, state }: Port.Save): boolean => {
     const stored = states.find(state)
     if (stored === undefined || stored.seq !== expected.seq || !isClaimedAs(stored, expected)) return false
     put(state, stored)
-    for (const run of entries) log.write(run)
-    for (const answer of acknowledgements) markDone(answer)
+    for (const entry of entries) list.write(entry)
+    for (const acknowledgement of acknowledgements) complete(acknowledgement)
     return true
   }
-  const isTaken = ({ limits = [], state }: JobStore.Claim): boolean => {
+  const isTaken = ({ limits = [], state }: Port.Claim): boolean => {
     const stored = states.find(state)
     const isFree = isClaimedAs(stored, { owner: null, token: state.claim.token - 1 })
     if (stored === undefined || !isFree || limits.some(isReached)) return false
     put(state, stored)
     return true
   }
-
-  const pageOf = ({ after, jobName, limit = 100 }: JobStore.StateQuery, isWanted = (_: JobState) => true) =>
-    [...states]
-      .filter((state) => (jobName === undefined || state.jobName === jobName) && isWanted(state))
-      .sort(byRef)
-      .filter((state) => after === undefined || byRef(state, after) > 0)
-      .slice(0, limit)
-  const oldestOf = (state: JobState, { endedBefore, lines }: JobStore.OldestQuery): JobStore.Oldest => {
-    const own = log.of(state)
-    const young = own.slice(0, lines).find((run) => LogEntry.endedAt(run) >= endedBefore)
-    const {
-      jobName,
-      key,
-      payload,
-      seq,
-      updatedAt,
-      claim: { token }
-    } = state
-    const isSpent = payload !== null && isFinished(state) && updatedAt < endedBefore
-    return { jobName, key, first: own[0]?.seq ?? seq, seq, young: young?.seq ?? null, isSpent, token }
-  }
-  const cut = (ref: JobStore.Cut): number => {
-    const state = states.find(ref)
-    const gone = log.of(ref).filter(({ seq }) => seq <= ref.upTo)
-    if (state === undefined || ref.upTo >= state.seq || gone.length === 0) return 0
-    baselines.set(ref, fold(baselines.find(ref) ?? emptyState(state), gone))
-    return gone.length
+  const isForgotten = (ref: Port.Ref & Pick<Port.ExpectedRow, "seq" | "token">, keep?: number): boolean => {
+    const stored = states.find(ref)
+    if (stored?.seq !== ref.seq || !isClaimedAs(stored, { owner: null, token: ref.token })) return false
+    states.remove(ref)
+    baselines.remove(ref)
+    list.forget(ref)
+    for (const [id, request] of requests) if (isSame(request, ref) && id !== keep) requests.delete(id)
+    return true
   }
 
-  return {
+  const store: Port.StoreService = {
     owner,
     load: (jobNames, which = "all") =>
       Effect.sync(() => {
@@ -99,7 +85,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
         return [...states].filter(isWanted)
       }),
     get: (refs) => Effect.sync(() => refs.flatMap((ref) => states.find(ref) ?? [])),
-    names: Effect.sync(() => [...new Set([...states].map(({ jobName }) => jobName))]),
+    names: Effect.sync(namesOf),
     rename: (from, to) =>
       Effect.sync(() => {
         if (!isStored(from) || isStored(to)) return false
@@ -111,23 +97,18 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
           baselines.remove(state)
           if (baseline !== undefined) baselines.set(renamed, { ...baseline, jobName: to })
         }
-        log.rename(from, to)
+        list.rename(from, to)
         return true
       }),
-    add: (added, answers = []) =>
+    add: (added, acknowledgements = []) =>
       Effect.sync(() => {
         for (const state of added) if (states.find(state) === undefined) states.set(state, state)
-        for (const answer of answers) markDone(answer)
+        for (const acknowledgement of acknowledgements) complete(acknowledgement)
       }),
-    forget: (ref, answer) =>
+    forget: (ref, acknowledgement) =>
       Effect.sync(() => {
-        const stored = states.find(ref)
-        if (stored?.seq !== ref.seq || !isClaimedAs(stored, { owner: null, token: ref.token })) return false
-        states.remove(ref)
-        baselines.remove(ref)
-        log.forget(ref)
-        for (const [id, request] of requests) if (isSame(request, ref) && id !== answer?.id) requests.delete(id)
-        if (answer !== undefined) markDone(answer)
+        if (!isForgotten(ref, acknowledgement?.id)) return false
+        if (acknowledgement !== undefined) complete(acknowledgement)
         return true
       }),
     commit: ({ claims, saves }) =>
@@ -136,7 +117,7 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
           saves: saves.filter((save) => !isSaved(save)),
           claims: claims.filter((claim) => !isTaken(claim))
         }
-        return refused.saves.length + refused.claims.length === 0 ? JobStore.nothingRefused : refused
+        return refused.saves.length + refused.claims.length === 0 ? Port.nothingRefused : refused
       }),
     renew: (claims) =>
       Effect.sync(() =>
@@ -147,32 +128,63 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
           return false
         })
       ),
-    submit: (asked) =>
+    submit: (submitted) =>
       Effect.sync(() => {
-        for (const request of asked) {
-          lastAsked += 1
-          requests.set(lastAsked, { ...request, id: lastAsked, doneAt: null })
+        for (const request of submitted) {
+          lastId += 1
+          requests.set(lastId, { ...request, id: lastId, doneAt: null })
           for (const { doneAt, id } of requests.values()) {
-            if (doneAt !== null && doneAt < request.at - JobStore.doneRetentionMs) requests.delete(id)
+            if (doneAt !== null && doneAt < request.at - Port.doneRetentionMs) requests.delete(id)
           }
         }
         return true
       }),
     pending: (doneSince = Number.POSITIVE_INFINITY) =>
-      Effect.sync(() => [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince)),
-    entries: (query) => Effect.sync(() => log.runs(query)),
-    history: (query) => Effect.sync(() => log.runs(query).map(LogEntry.entryOf)),
-    written: (after, limit = 1000) => Effect.sync(() => log.written(after, limit)),
+      Effect.sync(() => [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince))
+  }
+
+  const pageOf = ({ after, jobName, limit = 100 }: Port.StateQuery, isWanted = (_: JobState) => true) =>
+    [...states]
+      .filter((state) => (jobName === undefined || state.jobName === jobName) && isWanted(state))
+      .sort(byRef)
+      .filter((state) => after === undefined || byRef(state, after) > 0)
+      .slice(0, limit)
+  const oldestOf = (state: JobState, { endedBefore, entries }: Port.OldestQuery): Port.Oldest => {
+    const own = list.of(state)
+    const young = own.slice(0, entries).find((entry) => LogEntry.endedAt(entry) >= endedBefore)
+    const { claim, jobName, key, payload, seq, updatedAt } = state
+    const isSpent = payload !== null && isFinished(state) && updatedAt < endedBefore
+    return { jobName, key, first: own[0]?.seq ?? seq, seq, young: young?.seq ?? null, isSpent, token: claim.token }
+  }
+  const dropped = (cut: Port.Cut): Port.Pruned => {
+    const { token, upTo } = cut
+    const state = states.find(cut)
+    const old = list.of(cut).filter(({ seq }) => seq <= upTo)
+    if (token !== undefined) {
+      const isGone = isForgotten({ ...cut, seq: upTo, token })
+      return isGone ? { entries: old.length, instances: 1 } : nothingPruned
+    }
+    if (state === undefined || upTo >= state.seq || old.length === 0) return nothingPruned
+    baselines.set(cut, fold(baselines.find(cut) ?? emptyState(state), old))
+    return { entries: old.length, instances: 0 }
+  }
+
+  const log: Port.LogService = {
+    entries: (query) => Effect.sync(() => list.entries(query)),
+    history: (query) => Effect.sync(() => list.entries(query).map(LogEntry.entryOf)),
+    since: (mark, limit = 1000) => Effect.sync(() => list.since(mark, limit)),
     states: (query) => Effect.sync(() => pageOf(query)),
     size: Effect.sync(() => ({
       bytes: null,
       freeBytes: null,
-      jobs: [...new Set([...states].map(({ jobName }) => jobName))].sort().map((jobName) => {
-        const own = [...states].filter((state) => state.jobName === jobName)
-        const lines = own.flatMap((state) => log.of(state))
-        const oldestAt = lines.length === 0 ? null : Math.min(...lines.map(({ startedAt }) => startedAt))
-        return { jobName, instances: own.length, lines: lines.length, oldestAt }
-      })
+      jobs: namesOf()
+        .sort()
+        .map((jobName) => {
+          const own = [...states].filter((state) => state.jobName === jobName)
+          const entries = own.flatMap((state) => list.of(state))
+          const oldestAt = entries.length === 0 ? null : Math.min(...entries.map(({ startedAt }) => startedAt))
+          return { jobName, instances: own.length, entries: entries.length, oldestAt }
+        })
     })),
     baselines: (refs) => Effect.sync(() => refs.flatMap((ref) => baselines.find(ref) ?? [])),
     oldest: (query) =>
@@ -183,9 +195,15 @@ export const make = (log: MemoryLog, owner: JobStore.Owner = alone): JobStore.Se
       ),
     prune: (cuts) =>
       Effect.sync(() => {
-        const lines = cuts.map(cut)
-        log.prune(cuts.filter((_, index) => lines[index] !== 0))
-        return lines.reduce((sum, count) => sum + count, 0)
+        const pruned = cuts.map(dropped)
+        list.prune(cuts.filter((_, index) => pruned[index]?.entries !== 0))
+        return {
+          entries: pruned.reduce((sum, { entries }) => sum + entries, 0),
+          instances: pruned.reduce((sum, { instances }) => sum + instances, 0)
+        }
       })
   }
+  return { store, log }
 }
+
+const nothingPruned: Port.Pruned = { entries: 0, instances: 0 }

@@ -4,8 +4,9 @@
  * @internal
  */
 import { Effect } from "effect"
+import { JobLog, type StateQuery } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
-import { JobStore, type StateQuery } from "../../../JobStore.ts"
+import { JobStore } from "../../../JobStore.ts"
 import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
 
@@ -70,7 +71,7 @@ export const laws: Law.Laws = {
   }),
 
   "instances come in pages, in the order of their names and keys": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(
       Law.instance("b"),
       Law.instance("a", "2"),
@@ -79,7 +80,7 @@ export const laws: Law.Laws = {
       Law.instance("c")
     )
     const named = (query: StateQuery) =>
-      Effect.map(store.states(query), (states) => states.map(({ jobName, key }) => jobName + key))
+      Effect.map(log.states(query), (states) => states.map(({ jobName, key }) => jobName + key))
     yield* Law.equal("all", yield* named({}), ["a", "a10", "a2", "b", "c"])
     yield* Law.equal("a page", yield* named({ limit: 2, after: { jobName: "a", key: "10" } }), ["a2", "b"])
     yield* Law.equal("of a job", yield* named({ jobName: "a", after: { jobName: "a", key: "" } }), ["a10", "a2"])
@@ -121,13 +122,13 @@ export const laws: Law.Laws = {
   }),
 
   "the size counts the instances and the log entries of each job": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(Law.instance("a"), Law.instance("b", "1"), Law.instance("b", "2"))
     yield* Law.recordRuns(Law.instance("b", "1"), 2)
-    const { jobs } = yield* store.size
+    const { jobs } = yield* log.size
     yield* Law.equal("the jobs", jobs, [
-      { jobName: "a", instances: 1, lines: 0, oldestAt: null },
-      { jobName: "b", instances: 2, lines: 2, oldestAt: 1_000 }
+      { jobName: "a", instances: 1, entries: 0, oldestAt: null },
+      { jobName: "b", instances: 2, entries: 2, oldestAt: 1_000 }
     ])
   })
 }

@@ -4,12 +4,13 @@
  * @internal
  */
 import { Effect } from "effect"
+import { JobLog } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
 import { type ExpectedRow, JobStore, type Save, type StoreError } from "../../../JobStore.ts"
 import type * as LogEntry from "../../../LogEntry.ts"
 import * as Position from "../../../Position.ts"
 
-export type Law = Effect.Effect<void, StoreError, JobStore>
+export type Law = Effect.Effect<void, StoreError, JobStore | JobLog>
 
 export type Laws = Readonly<Record<string, Law>>
 
@@ -82,7 +83,7 @@ export const stored = (jobName: string) =>
 export const add = (...states: ReadonlyArray<JobState.JobState>) =>
   Effect.flatMap(JobStore, (store) => store.add(states))
 
-export const entriesOf = (jobName: string) => Effect.flatMap(JobStore, (store) => store.entries({ jobName }))
+export const entriesOf = (jobName: string) => Effect.flatMap(JobLog, (log) => log.entries({ jobName }))
 
 /** Records runs of an instance, each a second after the one before. */
 export const recordRuns = (
@@ -104,9 +105,10 @@ export const recordRuns = (
 export const foldOf = (state: JobState.JobState) =>
   Effect.gen(function* () {
     const store = yield* JobStore
+    const log = yield* JobLog
     const [stored = state] = yield* store.get([state])
-    const [baseline = JobState.emptyState(stored)] = yield* store.baselines([state])
-    const entries = yield* store.entries({ jobName: state.jobName, key: state.key, limit: 1_000 })
+    const [baseline = JobState.emptyState(stored)] = yield* log.baselines([state])
+    const entries = yield* log.entries({ jobName: state.jobName, key: state.key, limit: 1_000 })
     const fold = JobState.fold(baseline, [...entries].reverse())
     const {
       claim: { renewals: claimRenewals, token: claimToken }

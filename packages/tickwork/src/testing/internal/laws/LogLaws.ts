@@ -4,8 +4,8 @@
  * @internal
  */
 import { Effect } from "effect"
+import { JobLog, type LogQuery } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
-import { JobStore, type LogQuery } from "../../../JobStore.ts"
 import * as LogEntry from "../../../LogEntry.ts"
 import * as Law from "./Law.ts"
 
@@ -72,7 +72,7 @@ export const laws: Law.Laws = {
   }),
 
   "entries come newest first, only those that match, and no more than the limit": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(Law.instance("a"), Law.instance("b"))
     for (const [name, startedAt, status] of [
       ["a", 1_000, "success"],
@@ -83,8 +83,8 @@ export const laws: Law.Laws = {
       const { held } = yield* Law.claim(yield* Law.stored(name), "one")
       yield* Law.save(Law.saveOf(held, [Law.entry(held, { startedAt, lastAt: startedAt, status })]))
     }
-    const started = (query: Parameters<typeof store.entries>[0]) =>
-      Effect.map(store.entries(query), (runs) => runs.map(({ startedAt }) => startedAt))
+    const started = (query: Parameters<typeof log.entries>[0]) =>
+      Effect.map(log.entries(query), (runs) => runs.map(({ startedAt }) => startedAt))
     yield* Law.equal("all", yield* started({}), [4_000, 3_000, 2_000, 1_000])
     yield* Law.equal("of a job", yield* started({ jobName: "a", key: "" }), [4_000, 3_000, 1_000])
     yield* Law.equal("of a status", yield* started({ status: "error" }), [3_000, 2_000])
@@ -94,28 +94,28 @@ export const laws: Law.Laws = {
   }),
 
   "entries come by their start, and of equal starts the last written comes first": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(Law.instance("a"))
     const began = [5_000, 2_000, 2_000, 9_000, 2_000]
     yield* Law.recordRuns(Law.instance("a"), 5, (seq) => ({ startedAt: began[seq - 1] ?? 0 }))
-    const seqs = (query: LogQuery) => Effect.map(store.entries(query), (runs) => runs.map(({ seq }) => seq))
+    const seqs = (query: LogQuery) => Effect.map(log.entries(query), (runs) => runs.map(({ seq }) => seq))
     yield* Law.equal("all", yield* seqs({ jobName: "a" }), [4, 1, 5, 3, 2])
-    const written = yield* store.written(0)
+    const written = yield* log.since(0)
     const inOrder = written.entries.map(({ seq }) => seq)
     yield* Law.equal("as they were written", inOrder, [1, 2, 3, 4, 5])
   }),
 
   "pages follow one another without a gap and without an entry twice": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(Law.instance("a"), Law.instance("b", "k"))
     yield* Law.recordRuns(Law.instance("a"), 7, (seq) => ({ startedAt: 1_000 * Math.ceil(seq / 3) }))
     yield* Law.recordRuns(Law.instance("b", "k"), 4)
     for (const query of [{}, { jobName: "a" }, { jobName: "b", key: "k" }, { status: "success" }] as const) {
-      const whole = yield* store.history({ ...query, limit: 100 })
+      const whole = yield* log.history({ ...query, limit: 100 })
       const pages: Array<LogEntry.Entry> = []
       for (;;) {
         const after = pages.at(-1)
-        const page = yield* store.history({ ...query, limit: 2, ...(after === undefined ? {} : { after }) })
+        const page = yield* log.history({ ...query, limit: 2, ...(after === undefined ? {} : { after }) })
         if (page.length === 0) break
         pages.push(...page)
         // what comes meanwhile is newer
@@ -126,28 +126,28 @@ export const laws: Law.Laws = {
   }),
 
   "the history holds of each log entry all but the plan": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(Law.instance("a"))
     yield* Law.recordRuns(Law.instance("a"), 2, (seq) => ({
       status: seq === 1 ? "success" : "error",
       error: seq === 1 ? null : "E"
     }))
-    const runs = yield* store.entries({})
-    yield* Law.equal("the history", yield* store.history({}), runs.map(LogEntry.entryOf))
-    const failures = yield* store.history({ jobName: "a", status: "error" })
+    const runs = yield* log.entries({})
+    yield* Law.equal("the history", yield* log.history({}), runs.map(LogEntry.entryOf))
+    const failures = yield* log.history({ jobName: "a", status: "error" })
     yield* Law.equal("of a status", failures, [LogEntry.entryOf(runs[0] ?? Law.entry(Law.instance("a")))])
   }),
 
   "entries written after a mark come in the order of writing": Effect.gen(function* () {
-    const store = yield* JobStore
+    const log = yield* JobLog
     yield* Law.add(Law.instance("a"))
     yield* Law.recordRuns(Law.instance("a"), 2)
-    const now = yield* store.written(null)
+    const now = yield* log.since(null)
     yield* Law.equal("at a mark", now.entries, [])
-    yield* Law.equal("nothing new", yield* store.written(now.last), now)
+    yield* Law.equal("nothing new", yield* log.since(now.mark), now)
     yield* Law.recordRuns(Law.instance("a"), 3)
-    const first = yield* store.written(now.last, 2)
-    const second = yield* store.written(first.last, 2)
+    const first = yield* log.since(now.mark, 2)
+    const second = yield* log.since(first.mark, 2)
     const seqs = [first, second].map(({ entries }) => entries.map(({ seq }) => seq))
     yield* Law.equal("what is new", seqs, [[3, 4], [5]])
   })

@@ -1,16 +1,16 @@
 /**
- * The SQL of what people ask of the log: pages of it, its size, and the removal of what is old.
+ * The SQL of the log service: pages of entries, the size of the tables, and pruning.
  *
- * Each of them is answered from an index, however long the log is.
+ * Every statement uses an index, so its cost does not grow with the log.
  *
  * @internal
  */
-import type { JobStore } from "tickwork"
+import type { JobLog } from "tickwork"
 import { entryColumns, type Names, quote, runColumns, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import { select } from "./Statements.ts"
 
-/** A text with its parameters. */
+/** A statement's text and its parameters. */
 export interface Statement {
   readonly text: string
   readonly parameters: ReadonlyArray<unknown>
@@ -37,11 +37,11 @@ export const make = (names: Names, dialect: Dialect) => {
   const run = quote(names.run)
   const baseline = quote(names.baseline)
 
-  const conditionsOf = (query: JobStore.LogQuery): ReadonlyArray<Condition> => [
+  const conditionsOf = (query: JobLog.LogQuery): ReadonlyArray<Condition> => [
     ...when(query.jobName, (name) => ["job_name = ?", name]),
     ...when(query.key, (key) => [`${query.seq === undefined ? unindexed("key") : "key"} = ?`, key]),
     ...when(query.seq, (seq) => ["seq = ?", seq]),
-    // the index of what is no success is used where the condition says what it says
+    // the partial index is used only where the query repeats its condition
     ...when(query.status, (status) => [
       `status = ${text(status)}${status === "success" ? "" : " AND status <> 'success'"}`
     ]),
@@ -57,9 +57,9 @@ export const make = (names: Names, dialect: Dialect) => {
       seq
     ])
   ]
-  const runs =
+  const pageOf =
     (columns: Readonly<Record<string, string>>) =>
-    (query: JobStore.LogQuery): Statement => {
+    (query: JobLog.LogQuery): Statement => {
       const where = whereOf(conditionsOf(query))
       const limit = limitOf(query.limit ?? 100)
       return {
@@ -67,18 +67,18 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     }
-  const instances = ({ after, jobName }: JobStore.StateQuery): ReadonlyArray<Condition> =>
+  const instances = ({ after, jobName }: JobLog.StateQuery): ReadonlyArray<Condition> =>
     jobName === undefined
       ? when(after, ({ jobName, key }) => ["(job_name, key) > (?, ?)", jobName, key])
       : [["job_name = ?", jobName], ...when(after, ({ key }): Condition => ["key > ?", key])]
 
   return {
-    runs: runs(runColumns),
-    history: runs(entryColumns),
-    written: (limit: number) =>
+    entries: pageOf(runColumns),
+    history: pageOf(entryColumns),
+    since: (limit: number) =>
       render(`SELECT id, ${select(entryColumns)} FROM ${run} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
-    lastWritten: `SELECT COALESCE(MAX(id), 0) AS last FROM ${run}`,
-    states: (query: JobStore.StateQuery): Statement => {
+    lastWritten: `SELECT COALESCE(MAX(id), 0) AS mark FROM ${run}`,
+    states: (query: JobLog.StateQuery): Statement => {
       const where = whereOf(instances(query))
       const limit = limitOf(query.limit ?? 100)
       return {
@@ -87,11 +87,11 @@ export const make = (names: Names, dialect: Dialect) => {
       }
     },
     countStates: `SELECT job_name AS "jobName", COUNT(*) AS instances FROM ${state} GROUP BY job_name`,
-    countLines: `SELECT job_name AS "jobName", COUNT(*) AS lines, MIN(started_at) AS "oldestAt"
+    countEntries: `SELECT job_name AS "jobName", COUNT(*) AS entries, MIN(started_at) AS "oldestAt"
       FROM ${run} GROUP BY job_name`,
     bytes: dialect.size([names.state, names.run, names.baseline, names.control]),
     baselines: render(`SELECT job_name AS "jobName", key AS "key", state FROM ${baseline} WHERE ${refs.condition}`),
-    oldest: (query: JobStore.OldestQuery): Statement => {
+    oldest: (query: JobLog.OldestQuery): Statement => {
       const where = whereOf([
         ...instances(query),
         ...when(query.key, (key): Condition => ["key = ?", key]),
@@ -111,15 +111,18 @@ export const make = (names: Names, dialect: Dialect) => {
             FROM (SELECT * FROM ${state} ${where.text} ORDER BY job_name, key ${limitOf(query.limit ?? 100)}) s
           ) o
           ORDER BY o."jobName", o."key"`),
-        parameters: [query.lines, query.endedBefore, query.endedBefore, ...where.parameters]
+        parameters: [query.entries, query.endedBefore, query.endedBefore, ...where.parameters]
       }
     },
     instance: render(
       `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name = ? AND key = ? ${dialect.name === "pg" ? "FOR NO KEY UPDATE" : ""}`
     ),
-    lines: render(`SELECT ${select(runColumns)} FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ? ORDER BY seq`),
+    countOf: render(`SELECT COUNT(*) AS entries FROM ${run} WHERE job_name = ? AND key = ?`),
+    oldEntries: render(
+      `SELECT ${select(runColumns)} FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ? ORDER BY seq`
+    ),
     putBaseline: render(`INSERT INTO ${baseline} (job_name, key, seq, state) VALUES (?, ?, ?, ?)
       ON CONFLICT (job_name, key) DO UPDATE SET seq = excluded.seq, state = excluded.state`),
-    dropLines: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ?`)
+    dropEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ?`)
   }
 }

@@ -1,11 +1,11 @@
 /**
- * What is kept for each instance, found by its job and its key.
+ * A map by instance: its job's name and its key.
  *
- * No text is put together to find something: that is done several times for each run. It knows nothing of what it keeps.
+ * It builds no string for a lookup, since a run does several of them.
  *
  * @internal
  */
-import type { Ref } from "../../JobStore.ts"
+import type { Ref } from "./store/Port.ts"
 
 const none: ReadonlyMap<string, never> = new Map<string, never>()
 

@@ -1,0 +1,29 @@
+/**
+ * Removes an instance with its log, its baseline and its requests, inside a transaction of the caller.
+ *
+ * It removes nothing that is claimed or has changed.
+ *
+ * @internal
+ */
+import type { SqlConnection, SqlError } from "@effect/sql"
+import { Effect } from "effect"
+import type { JobStore } from "tickwork"
+import { execute } from "./Connections.ts"
+import type * as Statements from "./statements/Statements.ts"
+
+/** Answers whether the row was still the expected one; the request with the id `keep` stays. */
+export const forget =
+  (statements: ReturnType<typeof Statements.make>) =>
+  (
+    connection: SqlConnection.Connection,
+    { jobName, key, seq, token }: JobStore.Ref & Pick<JobStore.ExpectedRow, "seq" | "token">,
+    keep = 0
+  ): Effect.Effect<boolean, SqlError.SqlError> =>
+    Effect.gen(function* () {
+      const forgotten = yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
+      if (forgotten.length === 0) return false
+      yield* execute(connection, statements.forgetEntries, [jobName, key])
+      yield* execute(connection, statements.forgetBaseline, [jobName, key])
+      yield* execute(connection, statements.forgetRequests, [jobName, key, keep])
+      return true
+    })

@@ -1,0 +1,143 @@
+/**
+ * The log service in SQL: pages of entries, the size of the tables, and pruning.
+ *
+ * Pruned entries are folded into the baseline of their instance in the same transaction. It never decides what is old.
+ *
+ * @internal
+ */
+import type { SqlConnection, SqlError } from "@effect/sql"
+import { Effect } from "effect"
+import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
+import * as Access from "./Access.ts"
+import { execute } from "./Connections.ts"
+import { forget } from "./Forget.ts"
+import * as LogStatements from "./statements/LogStatements.ts"
+import * as Rows from "./statements/Rows.ts"
+import * as Statements from "./statements/Statements.ts"
+
+/** A row as a driver gives it: PostgreSQL gives 64-bit integers as text. */
+type Integers<A> = { readonly [K in keyof A]: A[K] extends string ? string : number | string | null }
+
+const numberOrNull = (value: number | string | null | undefined): number | null =>
+  value === null || value === undefined ? null : Number(value)
+
+const baselineOf = (row: JobStore.Ref & { readonly state: string }): JobState.JobState => ({
+  ...(JSON.parse(row.state) as JobState.JobState),
+  jobName: row.jobName,
+  key: row.key
+})
+
+const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
+
+export const make = (options: Access.Options): JobLog.Service => {
+  const { dialect, names } = options
+  const { read, write } = Access.make(options)
+  const statements = LogStatements.make(names, dialect)
+  const forgotten = forget(Statements.make(names, dialect))
+  const parsed = Rows.parsed(dialect)
+  const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
+    read<A>(operation, text, parameters)
+
+  /** Answers how many entries it dropped. */
+  const dropOld = (connection: SqlConnection.Connection, { jobName, key, upTo }: JobLog.Cut) =>
+    Effect.gen(function* () {
+      const rows = yield* execute(connection, statements.instance, [jobName, key])
+      const [state] = rows.map(parsed<JobState.JobState>)
+      if (state === undefined || upTo >= state.seq) return 0
+      const old = (yield* execute(connection, statements.oldEntries, [jobName, key, upTo])).map(
+        parsed<LogEntry.LogEntry>
+      )
+      if (old.length === 0) return 0
+      const earlier = yield* execute(connection, statements.baselines, dialect.refs.parameters([{ jobName, key }]))
+      const [before] = (earlier as unknown as ReadonlyArray<Parameters<typeof baselineOf>[0]>).map(baselineOf)
+      const after = JobState.fold(before ?? JobState.emptyState(state), old)
+      yield* execute(connection, statements.putBaseline, [jobName, key, after.seq, JSON.stringify(after)])
+      yield* execute(connection, statements.dropEntries, [jobName, key, upTo])
+      return old.length
+    })
+  const dropped = (
+    connection: SqlConnection.Connection,
+    cut: JobLog.Cut
+  ): Effect.Effect<JobLog.Pruned, SqlError.SqlError> => {
+    const { jobName, key, token, upTo } = cut
+    if (token === undefined) return Effect.map(dropOld(connection, cut), (entries) => ({ entries, instances: 0 }))
+    return Effect.gen(function* () {
+      const [row] = yield* execute(connection, statements.countOf, [jobName, key])
+      const isGone = yield* forgotten(connection, { jobName, key, seq: upTo, token })
+      return isGone ? { entries: Number(row?.entries), instances: 1 } : nothingPruned
+    })
+  }
+
+  return {
+    entries: (query) => readBy("read the log", statements.entries(query)),
+    history: (query) => readBy("read the log", statements.history(query)),
+    since: (mark, limit = 1000) =>
+      mark === null
+        ? Effect.map(read<Integers<{ mark: number }>>("read the log", statements.lastWritten), ([row]) => ({
+            entries: [],
+            mark: Number(row?.mark ?? 0)
+          }))
+        : Effect.map(
+            read<LogEntry.Entry & { readonly id: number }>("read the log", statements.since(limit), [mark]),
+            (rows) => ({
+              entries: rows.map(({ id, ...entry }) => entry),
+              mark: rows.at(-1)?.id ?? mark
+            })
+          ),
+    states: (query) => readBy("read the state of the jobs", statements.states(query)),
+    size: Effect.gen(function* () {
+      const measure = "measure the database"
+      const [bytes] = yield* read<Integers<{ bytes: number; freeBytes: number }>>(measure, statements.bytes)
+      const states = yield* read<Integers<{ jobName: string; instances: number }>>(measure, statements.countStates)
+      const entries = yield* read<Integers<{ jobName: string; entries: number; oldestAt: number }>>(
+        measure,
+        statements.countEntries
+      )
+      const entriesOf = new Map(entries.map((row) => [row.jobName, row]))
+      const instancesOf = new Map(states.map((row) => [row.jobName, Number(row.instances)]))
+      return {
+        bytes: numberOrNull(bytes?.bytes),
+        freeBytes: numberOrNull(bytes?.freeBytes),
+        jobs: [...new Set([...instancesOf.keys(), ...entriesOf.keys()])].sort().map((jobName) => ({
+          jobName,
+          instances: instancesOf.get(jobName) ?? 0,
+          entries: Number(entriesOf.get(jobName)?.entries ?? 0),
+          oldestAt: numberOrNull(entriesOf.get(jobName)?.oldestAt)
+        }))
+      }
+    }),
+    baselines: (refs) =>
+      Effect.map(
+        read<Parameters<typeof baselineOf>[0]>(
+          "read the baselines",
+          statements.baselines,
+          dialect.refs.parameters(refs)
+        ),
+        (rows) => rows.map(baselineOf)
+      ),
+    oldest: (query) =>
+      Effect.map(readBy<Integers<JobLog.Oldest>>("read the log", statements.oldest(query)), (rows) =>
+        rows.map(
+          (row): JobLog.Oldest => ({
+            jobName: row.jobName,
+            key: row.key,
+            first: Number(row.first),
+            seq: Number(row.seq),
+            young: numberOrNull(row.young),
+            isSpent: Number(row.isSpent) === 1,
+            token: Number(row.token)
+          })
+        )
+      ),
+    prune: (cuts) =>
+      write("prune the log", (connection) =>
+        Effect.map(
+          Effect.forEach(cuts, (cut) => dropped(connection, cut)),
+          (all) => ({
+            entries: all.reduce((sum, { entries }) => sum + entries, 0),
+            instances: all.reduce((sum, { instances }) => sum + instances, 0)
+          })
+        )
+      )
+  }
+}

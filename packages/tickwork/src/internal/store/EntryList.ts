@@ -1,0 +1,113 @@
+/**
+ * The log entries of a store in memory, in the order of writing.
+ *
+ * It keeps what it is given and decides nothing.
+ *
+ * @internal
+ */
+import * as LogEntry from "../../LogEntry.ts"
+import { InstanceMap } from "../InstanceMap.ts"
+import type { Cut, EntriesSince, LogQuery, Ref } from "./Port.ts"
+
+export interface EntryList {
+  /** Adds an entry. One with the number of an earlier entry replaces it: the counts add, the first start stays. */
+  write(entry: LogEntry.LogEntry): void
+  /** The newest entries first. */
+  entries(query: LogQuery): ReadonlyArray<LogEntry.LogEntry>
+  /** Entries in the order of writing, after a mark. */
+  since(mark: number | null, limit: number): EntriesSince
+  /** The entries of an instance, by their number. */
+  of(ref: Ref): ReadonlyArray<LogEntry.LogEntry>
+  /** Drops the entries of instances up to a number. */
+  prune(cuts: ReadonlyArray<Cut>): void
+  /** Drops the entries of an instance. */
+  forget(ref: Ref): void
+  /** Moves the entries of a job to another name that has none. */
+  rename(from: string, to: string): void
+}
+
+const matches = (query: LogQuery) => (entry: LogEntry.LogEntry) =>
+  (query.jobName === undefined || entry.jobName === query.jobName) &&
+  (query.key === undefined || entry.key === query.key) &&
+  (query.status === undefined || entry.status === query.status) &&
+  (query.seq === undefined || entry.seq === query.seq) &&
+  (query.from === undefined || entry.startedAt >= query.from) &&
+  (query.to === undefined || entry.startedAt < query.to)
+
+/** An entry, and its place in the order of writing, from 1. */
+interface Numbered {
+  readonly entry: LogEntry.LogEntry
+  readonly number: number
+}
+
+const newestFirst = (one: Numbered, other: Numbered): number =>
+  other.entry.startedAt - one.entry.startedAt || other.number - one.number
+
+export const make = (): EntryList => {
+  let all: Array<Numbered> = []
+  let total = 0
+  /** For each instance, the index of each entry by its number. */
+  let places = new InstanceMap<Map<number, number>>()
+
+  const keep = (numbered: Numbered) => {
+    let own = places.find(numbered.entry)
+    if (own === undefined) {
+      own = new Map()
+      places.set(numbered.entry, own)
+    }
+    own.set(numbered.entry.seq, all.length)
+    all.push(numbered)
+  }
+  const find = ({ seq, ...ref }: Ref & { readonly seq: number }): Numbered | undefined => {
+    const place = places.find(ref)?.get(seq)
+    return place === undefined ? undefined : all[place]
+  }
+  const rewrite = (kept: ReadonlyArray<Numbered>) => {
+    all = []
+    places = new InstanceMap()
+    for (const numbered of kept) keep(numbered)
+  }
+  const isAfter = ({ seq, startedAt, jobName, key }: Required<LogQuery>["after"]) => {
+    const last = find({ jobName, key, seq })?.number ?? 0
+    return ({ entry, number }: Numbered) =>
+      entry.startedAt < startedAt || (entry.startedAt === startedAt && number < last)
+  }
+
+  return {
+    write: (entry) => {
+      const place = places.find(entry)?.get(entry.seq)
+      const earlier = place === undefined ? undefined : all[place]
+      if (place === undefined || earlier === undefined) {
+        total += 1
+        keep({ entry, number: total })
+      } else {
+        const { count, scheduledAt, startedAt } = earlier.entry
+        all[place] = { number: earlier.number, entry: { ...entry, scheduledAt, startedAt, count: count + entry.count } }
+      }
+    },
+    entries: (query) => {
+      const found = all.filter(({ entry }) => matches(query)(entry)).sort(newestFirst)
+      const rest = query.after === undefined ? found : found.filter(isAfter(query.after))
+      return rest.slice(0, query.limit ?? 100).map(({ entry }) => entry)
+    },
+    since: (mark, limit) => {
+      if (mark === null) return { entries: [], mark: total }
+      const found = all.filter(({ number }) => number > mark).slice(0, limit)
+      return { entries: found.map(({ entry }) => LogEntry.entryOf(entry)), mark: found.at(-1)?.number ?? mark }
+    },
+    of: (ref) => {
+      const own = [...(places.find(ref) ?? [])].sort(([one], [other]) => one - other)
+      return own.flatMap(([, place]) => all[place]?.entry ?? [])
+    },
+    prune: (cuts) => {
+      const upTo = new InstanceMap<number>()
+      for (const cut of cuts) upTo.set(cut, cut.upTo)
+      rewrite(all.filter(({ entry }) => entry.seq > (upTo.find(entry) ?? 0)))
+    },
+    forget: ({ jobName, key }) => rewrite(all.filter(({ entry }) => entry.jobName !== jobName || entry.key !== key)),
+    rename: (from, to) =>
+      rewrite(
+        all.map(({ entry, number }) => ({ number, entry: entry.jobName === from ? { ...entry, jobName: to } : entry }))
+      )
+  }
+}

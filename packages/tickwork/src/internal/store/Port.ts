@@ -1,0 +1,364 @@
+/**
+ * The two services that a store implements, as types: `StoreService` for the engine, `LogService` for people.
+ *
+ * It knows no store and names no tag, so that both the public modules and the stores import it.
+ *
+ * @since 0.1.0
+ */
+import { type Effect, Schema } from "effect"
+import type { Request, StoredRequest } from "../../Control.ts"
+import type { JobState } from "../../JobState.ts"
+import type { Entry, LogEntry, Status } from "../../LogEntry.ts"
+
+/**
+ * The store cannot do what the caller wants: it is locked, full, gone or broken. Nothing was written.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StoreError extends Schema.TaggedError<StoreError>("tickwork/StoreError")("StoreError", {
+  operation: Schema.String,
+  reason: Schema.String,
+  cause: Schema.optional(Schema.Defect)
+}) {
+  override get message() {
+    return `The job store could not ${this.operation}: ${this.reason}`
+  }
+}
+
+/**
+ * An instance, by its job's name and its key; the key of a plain job is empty.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ref {
+  readonly jobName: string
+  readonly key: string
+}
+
+/**
+ * The claim that a row must have for a write to be accepted; an `owner` of `null` means unclaimed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Expected {
+  readonly owner: string | null
+  readonly token: number
+}
+
+/**
+ * The claim and the last log entry that a row must have for its replacement to be accepted: another writer may add
+ * entries while the claim stays the same.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExpectedRow extends Expected {
+  readonly seq: number
+}
+
+/**
+ * At most `atMost` instances of these jobs may be claimed at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClaimLimit {
+  readonly name: string
+  readonly jobNames: ReadonlyArray<string>
+  readonly atMost: number
+}
+
+/**
+ * Claims an instance. The store accepts it if the row is unclaimed, its token is the one before `state.claimToken`, and
+ * no limit is reached; earlier claims of the same batch count towards the limits.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Claim {
+  readonly state: JobState
+  readonly limits?: ReadonlyArray<ClaimLimit>
+}
+
+/**
+ * Replaces the state of an instance and adds log entries to it, if its row is still the expected one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Save {
+  readonly expected: ExpectedRow
+  readonly state: JobState
+  readonly entries: ReadonlyArray<LogEntry>
+  /** The requests that this save completes. */
+  readonly acknowledgements?: ReadonlyArray<Acknowledgement>
+}
+
+/**
+ * The request with this id is done; `at` is in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Acknowledgement {
+  readonly id: number
+  readonly at: number
+}
+
+/**
+ * Saves and claims that are written in one transaction.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Batch {
+  readonly saves: ReadonlyArray<Save>
+  readonly claims: ReadonlyArray<Claim>
+}
+
+/**
+ * Parts of a batch that lost a compare-and-set or hit a limit. All other parts are written.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refused {
+  readonly saves: ReadonlyArray<Save>
+  readonly claims: ReadonlyArray<Claim>
+}
+
+/**
+ * This process among those that share the database, and which other owners have certainly ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Owner {
+  readonly id: string
+  /** True only where it is certain: a process of this host that has ended. */
+  readonly isGone: (owner: string) => boolean
+}
+
+/**
+ * What the engine needs of a store.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StoreService {
+  readonly owner: Owner
+  /** The stored instances of these jobs: all of them (default), or those that can still run. */
+  readonly load: (
+    jobNames: ReadonlyArray<string>,
+    which?: "all" | "unfinished"
+  ) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** These instances as they are stored now; instances that are not stored are left out. */
+  readonly get: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** The names of all stored jobs. */
+  readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
+  /**
+   * Moves the instances and the log of a job to another name. Answers false, and moves nothing, where the first name has
+   * no instance or the second has one.
+   */
+  readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
+  /** Adds the instances that are not stored yet, and completes these requests. Stored instances stay as they are. */
+  readonly add: (
+    states: ReadonlyArray<JobState>,
+    acknowledgements?: ReadonlyArray<Acknowledgement>
+  ) => Effect.Effect<void, StoreError>
+  /**
+   * Removes an unclaimed instance with its log and its requests, if its row is still the expected one; answers whether it
+   * was. The request that this completes is kept for {@link doneRetentionMs}.
+   */
+  readonly forget: (
+    ref: Ref & Pick<ExpectedRow, "seq" | "token">,
+    acknowledgement?: Acknowledgement
+  ) => Effect.Effect<boolean, StoreError>
+  /** Writes in one transaction what is not refused. */
+  readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
+  /** Raises the renewal counter of these claims: their holder lives. Answers the claims that another owner has taken. */
+  readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
+  /**
+   * Stores requests until they are done, and for {@link doneRetentionMs} after that. Inside a transaction of the caller
+   * they are part of it, and the answer is false: they are not stored before that transaction has committed.
+   */
+  readonly submit: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
+  /** The requests that are not done, and those done at or after an instant (ms since the epoch), in order of their ids. */
+  readonly pending: (doneSince?: number) => Effect.Effect<ReadonlyArray<StoredRequest>, StoreError>
+}
+
+/**
+ * Nothing was refused.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const nothingRefused: Refused = { saves: [], claims: [] }
+
+/**
+ * How long a store keeps a request that is done, so that other processes can read the answer: an hour, in ms.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const doneRetentionMs = 3_600_000
+
+/**
+ * Which log entries to read; instants are in ms since the epoch. They come newest first, by `startedAt`; of those that
+ * started together, the last written first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LogQuery {
+  readonly jobName?: string
+  readonly key?: string
+  readonly status?: Status
+  /** The number of the entry within its instance. */
+  readonly seq?: number
+  /** Started at or after. */
+  readonly from?: number
+  /** Started before. */
+  readonly to?: number
+  /** The last entry of the previous page; only entries that follow it are read. */
+  readonly after?: Pick<LogEntry, "jobName" | "key" | "seq" | "startedAt">
+  /** At most this many; default 100. */
+  readonly limit?: number
+}
+
+/**
+ * Which instances to read, in the order of their names and keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StateQuery {
+  readonly jobName?: string
+  /** The last instance of the previous page; only instances that follow it are read. */
+  readonly after?: Ref
+  /** At most this many; default 100. */
+  readonly limit?: number
+}
+
+/**
+ * Entries in the order in which they were written, and the mark to continue from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EntriesSince {
+  readonly entries: ReadonlyArray<Entry>
+  readonly mark: number
+}
+
+/**
+ * Which instances to look for old entries in, and how many of each one's oldest entries to check.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OldestQuery extends StateQuery {
+  readonly key?: string
+  /** How many of the oldest entries of each instance are checked. */
+  readonly entries: number
+  /** An entry that ended before this instant (ms since the epoch) is old. */
+  readonly endedBefore: number
+}
+
+/**
+ * The range of an instance's log, and where its old entries end.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Oldest extends Ref {
+  /** The number of its oldest entry. */
+  readonly first: number
+  /** The number of its last entry. */
+  readonly seq: number
+  /** The number of the first entry that is not old, among those that were checked; `null` where all of them are old. */
+  readonly young: number | null
+  /** True for an enqueued run that has ended and is old: it can never run again. */
+  readonly isSpent: boolean
+  readonly token: number
+}
+
+/**
+ * Entries of an instance to drop: all up to `upTo`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Cut extends Ref {
+  /** The number of the last entry to drop. */
+  readonly upTo: number
+  /**
+   * With a claim token the whole instance goes: its state, its log and its requests, if it is unclaimed, has this token,
+   * and `upTo` is its last entry.
+   */
+  readonly token?: number
+}
+
+/**
+ * How much was dropped.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pruned {
+  readonly entries: number
+  /** Enqueued runs that were forgotten, with their entries. */
+  readonly instances: number
+}
+
+/**
+ * How much is stored. The bytes are `null` where a store does not know them; `freeBytes` are those of `bytes` that are
+ * free for new data.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Size {
+  readonly bytes: number | null
+  readonly freeBytes: number | null
+  readonly jobs: ReadonlyArray<{
+    readonly jobName: string
+    readonly instances: number
+    readonly entries: number
+    /** When its oldest entry started, in ms since the epoch; `null` where it has none. */
+    readonly oldestAt: number | null
+  }>
+}
+
+/**
+ * What people and tools need of a store: history, figures and retention.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LogService {
+  /** Whole log entries, with the plan after each. */
+  readonly entries: (query: LogQuery) => Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
+  /** Log entries without the plan: what a history shows. */
+  readonly history: (query: LogQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+  /**
+   * Entries written after a mark, in the order of writing, at most `limit` of them (default 1,000). With `null` it answers
+   * no entries and the current mark.
+   */
+  readonly since: (mark: number | null, limit?: number) => Effect.Effect<EntriesSince, StoreError>
+  /** Instances, a page at a time. */
+  readonly states: (query: StateQuery) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  readonly size: Effect.Effect<Size, StoreError>
+  /** The states that the pruned entries of these instances add up to; instances that were never pruned are left out. */
+  readonly baselines: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** Of instances that have a log, how much of it is old. */
+  readonly oldest: (query: OldestQuery) => Effect.Effect<ReadonlyArray<Oldest>, StoreError>
+  /**
+   * Drops entries in one transaction and folds them into the baseline of their instance, so that its state is still the
+   * fold of its log. The last entry of an instance is dropped only together with the instance.
+   */
+  readonly prune: (cuts: ReadonlyArray<Cut>) => Effect.Effect<Pruned, StoreError>
+}
