@@ -16,8 +16,8 @@ import * as EveryTick from "./EveryTick.ts"
 import { ExternalWaits } from "./ExternalWaits.ts"
 import type { Options, Settings } from "./Options.ts"
 import * as SimulatedJobs from "./SimulatedJobs.ts"
-import type { Timeline } from "./timeline/Model.ts"
 import type { Stored } from "./StoreGuard.ts"
+import type { Timeline } from "./timeline/Model.ts"
 import { World } from "./World.ts"
 
 /** No logger, tracer or metric hears what is only simulated, and nothing of it is real time or real chance. */
