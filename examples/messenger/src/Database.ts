@@ -5,7 +5,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { SqlClient } from "@effect/sql"
 import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer, Schema } from "effect"
-import type { JobStore } from "tickwork"
+import type { JobLog, JobStore } from "tickwork"
 import { migrate } from "./Migrations.ts"
 
 export class DatabaseUnusableError extends Schema.TaggedError<DatabaseUnusableError>("messenger/DatabaseUnusableError")(
@@ -41,7 +41,7 @@ const reasonOf = ({ cause, message }: { readonly cause?: unknown; readonly messa
 export const layer = (
   filename: string
 ): Layer.Layer<
-  JobStore.JobStore | SqlClient.SqlClient,
+  JobStore.JobStore | JobLog.JobLog | SqlClient.SqlClient,
   DatabaseError.DatabaseError | DatabaseUnusableError,
   FileSystem.FileSystem | Path.Path
 > =>

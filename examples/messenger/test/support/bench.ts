@@ -5,7 +5,7 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import type { SqlClient } from "@effect/sql"
 import { Context, Duration, Effect, Layer } from "effect"
-import { type JobStore, type Jobs, Tick } from "tickwork"
+import { type JobLog, type JobStore, type Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Database from "../../src/Database.ts"
 import * as Peers from "../../src/Peers.ts"
@@ -34,7 +34,10 @@ export interface Options {
 }
 
 /** The tick of these jobs, with the services that tests read. */
-export const layer = (jobs: Jobs.Jobs<SqlClient.SqlClient | Peers.Peers | JobStore.JobStore>, options: Options = {}) =>
+export const layer = (
+  jobs: Jobs.Jobs<SqlClient.SqlClient | Peers.Peers | JobStore.JobStore | JobLog.JobLog>,
+  options: Options = {}
+) =>
   Tick.layer(jobs).pipe(
     Layer.provideMerge(Peers.layer(options.peers ?? [{ name: "ada" }, { name: "grace" }, { name: "linus" }])),
     Layer.provideMerge(database),

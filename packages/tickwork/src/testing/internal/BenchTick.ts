@@ -6,8 +6,8 @@
 import { Context, Effect, Either, Layer, Random } from "effect"
 import * as Cadence from "../../internal/schedule/Cadence.ts"
 import * as Job from "../../Job.ts"
-import type * as JobState from "../../JobState.ts"
 import { JobLog } from "../../JobLog.ts"
+import type * as JobState from "../../JobState.ts"
 import { JobStore, layerMemory } from "../../JobStore.ts"
 import * as Jobs from "../../Jobs.ts"
 import type * as LogEntry from "../../LogEntry.ts"
@@ -88,14 +88,14 @@ export const once = <R>(bench: Bench<R>, fields: Partial<Job.Any>): Effect.Effec
   return onBench(bench, (time) =>
     Effect.gen(function* () {
       const store = yield* JobStore
-      const log = yield* JobLog
+      const stored = yield* JobLog
       yield* store.add([state, ...others.map((other) => inactive(other).state)])
       const jobs = Jobs.of<R>([job, ...stubs(job, others)])
       const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
       yield* tick.once
       const { jobName, key } = state
       const [after = state] = yield* store.get([state])
-      const entries = yield* log.entries({ jobName, key, limit: everything })
+      const entries = yield* stored.entries({ jobName, key, limit: everything })
       const log = [...entries].sort((one, other) => one.seq - other.seq)
       return { now: yield* time.now, state: after, log }
     }).pipe(
