@@ -72,7 +72,7 @@ export interface ClaimLimit {
 }
 
 /**
- * Claims an instance. The store accepts it if the row is unclaimed, its token is the one before `state.claimToken`, and
+ * Claims an instance. The store accepts it if the row is unclaimed, its token is the one before `state.claim.token`, and
  * no limit is reached; earlier claims of the same batch count towards the limits.
  *
  * @since 0.1.0
