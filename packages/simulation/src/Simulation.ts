@@ -6,12 +6,13 @@
  */
 import { Effect, Function as Fn, Schema } from "effect"
 import type { InvalidJobs } from "tickwork/InvalidJobs"
-import type * as Job from "tickwork/Job"
+import * as Job from "tickwork/Job"
 import type { JobLog } from "tickwork/JobLog"
 import type { JobStore, StoreError } from "tickwork/JobStore"
-import * as Jobs from "tickwork/Jobs"
+import type * as Jobs from "tickwork/Jobs"
 import type { LogEntry } from "tickwork/LogEntry"
 import type { Tick, Options as TickOptions } from "tickwork/Tick"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import type { Difference } from "./Difference.ts"
 import { checkedNumbers, search } from "./internal/Check.ts"
 import * as Faults from "./internal/Faults.ts"
@@ -95,7 +96,7 @@ export const withStub: {
     stub: Stub<NoInfer<A>, NoInfer<E>, NoInfer<M>, NoInfer<P>>
   ): Jobs.Jobs<Remaining<R2, Members, Name>, Stubbed<Members, Name>>
 } = Fn.dual(3, (jobs: Jobs.Jobs<unknown>, { name }: Job.Any, stub: Stub) =>
-  Jobs.map(jobs, (job) => (job.name === name ? SimulatedJobs.withStub(job, stub) : job))
+  JobDefinition.map(jobs, (job) => (job.name === name ? SimulatedJobs.withStub(job, stub) : job))
 )
 
 /**
@@ -122,7 +123,7 @@ export const withStubs: {
   (stub: Stub<undefined, never>): <R>(jobs: Jobs.Jobs<R>) => Jobs.Jobs<never>
   <R>(jobs: Jobs.Jobs<R>, stub: Stub<undefined, never>): Jobs.Jobs<never>
 } = Fn.dual(2, (jobs: Jobs.Jobs<unknown>, stub: Stub) =>
-  Jobs.map(jobs, (job) => (SimulatedJobs.stubOf(job) === null ? SimulatedJobs.withStub(job, stub) : job))
+  JobDefinition.map(jobs, (job) => (SimulatedJobs.stubOf(job) === null ? SimulatedJobs.withStub(job, stub) : job))
 )
 
 /**
@@ -262,7 +263,7 @@ export const replay = <R>(
   log: ReadonlyArray<LogEntry>,
   options: { readonly tick?: Omit<TickOptions, "onAlert"> } = {}
 ): Effect.Effect<Difference, InvalidJobs | EmptyLogError> =>
-  (log.every(({ jobName }) => jobs.all.some(({ name, payload }) => name === jobName && payload !== null))
+  (log.every(({ jobName }) => jobs.all.some((job) => job.name === jobName && Job.inspect(job).hasPayload))
     ? new EmptyLogError()
     : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
 

@@ -3,6 +3,7 @@
  */
 import { Effect, FastCheck as fc, Ref, Schedule, Schema } from "effect"
 import { Job, Jobs } from "tickwork"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import type { makeWork } from "./Bench.ts"
 
 type Named = Job.Job<string, void, unknown, never>
@@ -76,14 +77,16 @@ const trying = (job: Named, { hasTimeout, retry, retryUnexpected }: Plain): Name
 
 const memory = { schema: Schema.Number, initial: 0 }
 
-const counting = ({ body, name }: Named): Named =>
-  // what it remembers is no matter of its combinators
-  Job.make(name, { memory }, (run) =>
+const counting = (job: Named): Named => {
+  const { body } = JobDefinition.of(job)
+  // its memory does not matter to its combinators
+  return Job.make(job.name, { memory }, (run) =>
     Effect.zipRight(
       Ref.update(run.memory, (runs) => runs + 1),
       body(run)
     )
   ) as Job.Any as Named
+}
 
 const make = (work: ReturnType<typeof makeWork>, name: string, plain: Plain): Named => {
   const { cadence, hasMemory, looks, place, priority, ...rest } = plain

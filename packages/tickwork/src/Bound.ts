@@ -9,7 +9,9 @@ import { Data, type Duration, Either } from "effect"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import * as Millis from "./internal/Millis.ts"
 import * as Plan from "./internal/plan/Plan.ts"
-import * as Jobs from "./Jobs.ts"
+import type { Registered } from "./internal/plan/Registered.ts"
+import * as Registry from "./internal/plan/Registry.ts"
+import type * as Jobs from "./Jobs.ts"
 
 /**
  * At most so many ms; or for as long as the job `because` of which there is no bound likes, since it has no timeout and
@@ -54,7 +56,7 @@ export interface Options {
 }
 
 interface Member {
-  readonly registered: Jobs.Registered<unknown>
+  readonly registered: Registered<unknown>
   readonly instances: number
   /** At most this many runs of an instance go before one that becomes due now, once that has aged. */
   readonly runs: number
@@ -63,25 +65,25 @@ interface Member {
 }
 
 /** One run occupies its places for so long. */
-const longestRun = ({ job, timeoutMs }: Jobs.Registered<unknown>): number =>
+const longestRun = ({ job, timeoutMs }: Registered<unknown>): number =>
   (timeoutMs ?? Number.POSITIVE_INFINITY) + job.conditions.length * Plan.longestCheckMs
 
 /** No cron expression names two instants closer than this. */
 const cronMs = 1000
 
-const memberOf = (registered: Jobs.Registered<unknown>, toleranceMs: number, keys: number): Member => {
+const memberOf = (registered: Registered<unknown>, toleranceMs: number, keys: number): Member => {
   const { cadence, job, missed, windowMs } = registered
   const instances = job.keys === null ? 1 : keys
   const ms = longestRun(registered)
   const simply = (runs: number): Member => ({ registered, instances, runs, workMs: runs * ms })
   // what it plans next is never older than the end of its run
-  if (cadence._tag === "Schedule" || cadence.calendar._tag === "At") return simply(1)
+  if (cadence._tag === "Schedule" || cadence.kind === "at") return simply(1)
   // the run that is claimed may stand for an old instant, and the next one for an instant that came since
   if (missed.policy === "latest" || missed.policy === "skip") return simply(2)
   // beside it, and those that make up for what is missed, each instant that is not missed yet may have its own run
   const others = missed.policy === "all" ? 2 + 2 * missed.atMost : 2
   const lateMs = windowMs + Math.min(toleranceMs, missed.withinMs)
-  const inTime = Math.floor(lateMs / (cadence.calendar._tag === "Every" ? cadence.calendar.intervalMs : cronMs)) + 1
+  const inTime = Math.floor(lateMs / (cadence.intervalMs ?? cronMs)) + 1
   // a run covers the instants that it overtakes
   return { registered, instances, runs: others + inTime, workMs: others * ms + Math.min(inTime * ms, lateMs + ms) }
 }
@@ -133,15 +135,12 @@ const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number
 }
 
 const optionFaults = ({ concurrency, keys, tolerance }: Required<Options>): ReadonlyArray<Fault> => {
-  const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
-  const isCount = (value: number) => Number.isInteger(value) && value >= 1
-  const toleranceMs = Millis.of(tolerance)
+  const check = Registry.checkOf(null)
+  const { count, span } = Registry.rules
   return [
-    ...(isCount(concurrency) ? [] : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
-    ...(isCount(keys) ? [] : [bad("keys", keys, "Use a whole number from 1 upward.")]),
-    ...(Number.isFinite(toleranceMs) && toleranceMs >= 0
-      ? []
-      : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')])
+    ...check(Registry.isCount(concurrency), "concurrency", concurrency, count),
+    ...check(Registry.isCount(keys), "keys", keys, count),
+    ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute"))
   ]
 }
 
@@ -178,7 +177,7 @@ export const worstWait = <R>(
   options: Options = {}
 ): Either.Either<ReadonlyArray<WorstWait>, InvalidJobs> => {
   const settings = { concurrency: 4, tolerance: "1 minute" as Duration.DurationInput, keys: 1, ...options }
-  return Either.map(Jobs.validate(jobs, { others: optionFaults(settings) }), (registry) => {
+  return Either.map(Registry.validate(jobs, { others: optionFaults(settings) }), (registry) => {
     const toleranceMs = Millis.of(settings.tolerance)
     const members = registry.map((registered) => memberOf(registered, toleranceMs, settings.keys))
     const groups = connected(members)

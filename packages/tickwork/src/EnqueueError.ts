@@ -7,14 +7,14 @@ import { Inspectable, Schema } from "effect"
 import * as ErrorText from "./internal/ErrorText.ts"
 
 /**
- * The payload cannot be kept, the instant is none, or the key will not do: nothing was enqueued.
+ * The payload, the instant or the key is invalid: nothing was enqueued.
  *
  * @example
  * ```ts
  * import { EnqueueError } from "tickwork"
  *
- * const refused = new EnqueueError.EnqueueError({ jobName: "send_mail", option: "key", value: '""', reason: "it is empty" })
- * console.assert(refused.message.startsWith('Job "send_mail": the key "" will not do: it is empty.'))
+ * const error = new EnqueueError.EnqueueError({ jobName: "send", option: "key", value: '""', reason: "must not be empty" })
+ * console.assert(error.message.startsWith('Job "send": key must not be empty, got "".'))
  * ```
  *
  * @since 0.1.0
@@ -23,17 +23,18 @@ import * as ErrorText from "./internal/ErrorText.ts"
 export class EnqueueError extends Schema.TaggedError<EnqueueError>("tickwork/EnqueueError")("EnqueueError", {
   jobName: Schema.String,
   option: Schema.Literal("payload", "at", "key"),
-  /** As it was given, shortened. */
+  /** The rejected value, rendered and shortened. */
   value: Schema.String,
+  /** What the value must be. */
   reason: Schema.String
 }) {
   override get message() {
     const cure = {
-      payload: "Hand it what the schema of its `payload` describes.",
+      payload: "Pass a value that the schema of the job's `payload` describes.",
       at: 'Use an instant such as "2027-01-01T09:00:00+01:00", or leave it out to run now.',
       key: "Use up to 200 characters, or leave it out to have one made."
     }[this.option]
-    return `Job "${this.jobName}": the ${this.option} ${this.value} will not do: ${this.reason}. ${cure}`
+    return `Job "${this.jobName}": ${this.option} ${this.reason}, got ${this.value}. ${cure}`
   }
 }
 
@@ -41,10 +42,9 @@ export class EnqueueError extends Schema.TaggedError<EnqueueError>("tickwork/Enq
 const longestShown = 200
 
 /**
- * Why this value of an option will not do.
+ * The error for a value of an option.
  *
- * @since 0.1.0
- * @category errors
+ * @internal
  */
 export const of = (jobName: string, option: EnqueueError["option"], value: unknown, reason: string): EnqueueError => {
   const shown = typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)

@@ -1,13 +1,14 @@
 /**
- * What a job is told of the attempt it is making.
+ * What the body of a job receives: the attempt it makes, and its memory and payload where the job declares them.
  *
  * @since 0.1.0
  */
 import { type Ref, Schema } from "effect"
+import * as ErrorText from "./internal/ErrorText.ts"
 
 /**
- * Why an attempt was made: its instant had come; the last attempt at it did not succeed; its instant was missed (while
- * the process was down, say) and the run makes up for it; or somebody asked for it.
+ * Why an attempt is made: its instant has come (`schedule`), the last attempt did not succeed (`retry`), its instant was
+ * missed and the run catches up (`missed`), or a request asks for it (`manual`).
  *
  * @since 0.1.0
  * @category models
@@ -21,52 +22,102 @@ export const Trigger = Schema.Literal("schedule", "retry", "missed", "manual")
 export type Trigger = typeof Trigger.Type
 
 /**
- * One attempt of a job, as its body sees it. Instants are milliseconds since the epoch.
- *
- * @example
- * ```ts
- * import { Effect } from "effect"
- * import { Job } from "tickwork"
- *
- * const report = Job.make("report", {}, (run) => Effect.log(`attempt ${run.attempt} of ${run.runKey}`)).pipe(
- *   Job.every("1 hour")
- * )
- * console.assert(report.name === "report")
- * ```
+ * One attempt of a job. Instants are milliseconds since the epoch.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Run {
+export interface RunInfo {
   readonly jobName: string
-  /** Which instance of the job; empty for the job of the whole device. */
+  /** The instance of the job; empty for a job without keys. */
   readonly key: string
-  /** The same on each attempt at one instant: for the outside world to recognise a repeated delivery by. */
+  /** The same for every attempt at one instant: other systems recognise a repeated delivery by it. */
   readonly runKey: string
-  /** The instant this run was planned for. */
+  /** The instant that this run was planned for. */
   readonly scheduledAt: number
   readonly startedAt: number
   /** 1 for the first attempt at this instant. */
   readonly attempt: number
   readonly trigger: Trigger
-  /** When the last success began; `null` before the first. */
+  /** When the last successful run began; `null` before the first success. */
   readonly lastSuccessAt: number | null
 }
 
 /**
- * What the body of a job is told: its run, and beside that its memory and its payload, where the job declares them.
- * What stands in `memory` when the body succeeds is remembered; what a body leaves there that does not is forgotten.
+ * What the body of a job receives. `memory` is there where the job declares it, and `payload` likewise.
+ *
+ * What `memory` holds when the body succeeds is committed with the log entry of the run; after any other end it is
+ * discarded.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Ref, Schema } from "effect"
+ * import { Job, type Run } from "tickwork"
+ *
+ * const report = Job.make("report", (run) => Effect.log(`attempt ${run.attempt} of ${run.runKey}`))
+ *
+ * const count = (run: Run.Run<number>) => Ref.update(run.memory, (n) => n + 1)
+ * const counter = Job.make("counter", { memory: { schema: Schema.Number, initial: 0 } }, count)
+ *
+ * console.assert(report.name === "report" && counter.name === "counter")
+ * ```
  *
  * @since 0.1.0
  * @category models
  */
-export type Told<M = void, P = void> = Run &
+export type Run<M = void, P = void> = RunInfo &
   ([M] extends [void] ? unknown : { readonly memory: Ref.Ref<M> }) &
   ([P] extends [void] ? unknown : { readonly payload: P })
 
 /**
- * The name under which the outside world can recognise every attempt at one planned instant, or at one run that
- * somebody asked for.
+ * The memory of an instance cannot be read or cannot be stored. The attempt ends with this error, and what is stored
+ * stays unchanged.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class MemoryDecodeError extends Schema.TaggedError<MemoryDecodeError>("tickwork/MemoryDecodeError")(
+  "MemoryDecodeError",
+  {
+    jobName: Schema.String,
+    key: Schema.String,
+    operation: Schema.Literal("read", "keep"),
+    reason: Schema.String
+  }
+) {
+  override get message() {
+    const isRead = this.operation === "read"
+    const cure = isRead
+      ? "Give the job's memory a `migrate` that reads it, or forget the instance"
+      : "Set the memory to a value that its schema describes"
+    const instance = ErrorText.instanceOf(this.jobName, this.key)
+    return `The memory of ${instance} cannot be ${isRead ? "read" : "stored"}: ${this.reason}. What is stored stays unchanged. ${cure}.`
+  }
+}
+
+/**
+ * The payload that a run was enqueued with cannot be read. The attempt ends with this error, and what is stored stays
+ * unchanged.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("tickwork/PayloadDecodeError")(
+  "PayloadDecodeError",
+  {
+    jobName: Schema.String,
+    key: Schema.String,
+    reason: Schema.String
+  }
+) {
+  override get message() {
+    const instance = ErrorText.instanceOf(this.jobName, this.key)
+    return `The payload of ${instance} cannot be read: ${this.reason}. What is stored stays unchanged. Give the job a \`payload\` schema that reads what was enqueued earlier, too.`
+  }
+}
+
+/**
+ * The run key: the name by which other systems recognise every attempt at one planned instant, or at one requested run.
  *
  * @example
  * ```ts

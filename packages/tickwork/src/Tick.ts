@@ -38,11 +38,13 @@ import { nowOf, Runner } from "./internal/engine/Runner.ts"
 import * as Opening from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
 import * as Millis from "./internal/Millis.ts"
+import type { Registered } from "./internal/plan/Registered.ts"
+import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
 import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
-import * as Jobs from "./Jobs.ts"
+import type * as Jobs from "./Jobs.ts"
 import type { LogEntry } from "./LogEntry.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
@@ -186,31 +188,22 @@ export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
 const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<Fault> => {
   const { budget, concurrency, drain, lease, tolerance, watch } = options
-  const bad = (option: string, value: unknown, cure: string): Fault => ({ _tag: "BadOption", option, value, cure })
-  const isFinite = (input: Duration.DurationInput, atLeast: number) => {
-    const ms = Millis.of(input)
-    return Number.isFinite(ms) && ms >= atLeast
-  }
+  const check = Registry.checkOf(null)
+  const { count, span } = Registry.rules
   return [
-    ...(Number.isInteger(concurrency) && concurrency >= 1
-      ? []
-      : [bad("concurrency", concurrency, "Use a whole number from 1 upward.")]),
-    ...(budget === undefined || isFinite(budget, 0)
-      ? []
-      : [bad("budget", budget, 'Use a finite duration such as "50 millis".')]),
-    ...(isFinite(drain, 0) ? [] : [bad("drain", drain, 'Use a finite duration such as "10 seconds".')]),
-    ...(isFinite(lease, 1000) ? [] : [bad("lease", lease, 'Use a finite duration of at least "1 second".')]),
-    ...(isFinite(tolerance, 0) ? [] : [bad("tolerance", tolerance, 'Use a finite duration such as "1 minute".')]),
-    ...(watch === false || isFinite(watch, 1)
-      ? []
-      : [bad("watch", watch, 'Use a finite duration such as "1 second", or false.')])
+    ...check(Registry.isCount(concurrency), "concurrency", concurrency, count),
+    ...check(budget === undefined || Registry.isSpan(budget, 0), "budget", budget, span("0 ms", "50 millis")),
+    ...check(Registry.isSpan(drain, 0), "drain", drain, span("0 ms", "10 seconds")),
+    ...check(Registry.isSpan(lease, 1000), "lease", lease, span("1 second", "30 seconds")),
+    ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute")),
+    ...check(watch === false || Registry.isSpan(watch, 1), "watch", watch, span("1 ms", "1 second"))
   ]
 }
 
 const usual = {
   concurrency: 4,
   drain: "10 seconds" as Duration.DurationInput,
-  lease: Duration.millis(Jobs.defaultLeaseMs) as Duration.DurationInput,
+  lease: Duration.millis(Registry.defaultLeaseMs) as Duration.DurationInput,
   tolerance: "1 minute" as Duration.DurationInput,
   watch: false as Duration.DurationInput | false
 }
@@ -222,7 +215,7 @@ const make = <R, R2>(
   Effect.gen(function* () {
     const settings = { ...usual, ...options }
     const leaseMs = Millis.of(settings.lease)
-    const registry = yield* Jobs.validate(jobs, { leaseMs, others: optionFaults(settings) })
+    const registry = yield* Registry.validate(jobs, { leaseMs, others: optionFaults(settings) })
     const drainMs = Duration.toMillis(settings.drain)
     const context = yield* Effect.context<R | JobStore>()
     const store = yield* JobStore
@@ -240,7 +233,7 @@ const make = <R, R2>(
     const opened = yield* Opening.open(registry, now, publish)
     const requests = yield* store.pending()
     const engine = new Engine({
-      registry: registry as ReadonlyArray<Jobs.Registered>,
+      registry: registry as ReadonlyArray<Registered>,
       opened,
       requests,
       places: { serial: 1, parallel: settings.concurrency },
@@ -297,7 +290,7 @@ const make = <R, R2>(
         ),
       enqueue: (job, payload, options = {}) =>
         Effect.gen(function* () {
-          if (!registry.some((registered) => registered.job === job || registered.job.name === job.name)) {
+          if (!registry.some((registered) => registered.job.name === job.name)) {
             return yield* new InstanceNotFoundError({ jobName: job.name, key: "" })
           }
           const at = yield* Clock.currentTimeMillis

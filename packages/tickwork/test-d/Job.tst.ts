@@ -1,5 +1,5 @@
 import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Ref, Schedule, Schema } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, type Run, Tick } from "tickwork"
+import { type InvalidJobs, Job, JobStore, Jobs, Limit, type Run, Tick } from "tickwork"
 import { describe, expect, test } from "tstyche"
 import * as Payload from "../src/internal/engine/Payload.ts"
 
@@ -35,10 +35,10 @@ describe("a job", () => {
     expect(sync.pipe(Job.describe("text"))).type.toBe(sync)
     expect(sync.pipe(Job.parallel, Job.serial)).type.toBe(sync)
     expect(sync.pipe(Job.exclusive)).type.toBe(sync)
-    expect(Job.limit(sync, "network", 2)).type.toBe(sync)
-    expect(sync.pipe(Job.limit("network", 2))).type.toBe(sync)
-    expect(Job.limit(sync, "network", 2, { scope: "database" })).type.toBe(sync)
-    expect(sync.pipe(Job.limit("network", 2, { scope: "process" }))).type.toBe(sync)
+    expect(Job.limit(sync, Limit.make("network", 2))).type.toBe(sync)
+    expect(sync.pipe(Job.limit(Limit.make("network", 2)))).type.toBe(sync)
+    expect(Job.limit(sync, Limit.make("network", 2, { scope: "database" }))).type.toBe(sync)
+    expect(sync.pipe(Job.limit(Limit.make("network", 2, { scope: "process" })))).type.toBe(sync)
     expect(Job.repeat(sync, Schedule.forever)).type.toBe(sync)
     expect(sync.pipe(Job.repeat(Schedule.forever))).type.toBe(sync)
     expect(Job.schedule(sync, Schedule.forever)).type.toBe(sync)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Schedule } from "effect"
-import { Bound, Job, Jobs } from "tickwork"
+import { Bound, Job, Jobs, Limit } from "tickwork"
 
 const { Bounded, Unbounded } = Bound.Bound
 
@@ -65,8 +65,8 @@ describe("law 4, Order: the computed bound", () => {
   it("is none where a job without a timeout shares a place, directly or through others", () => {
     const jobs = [
       once("serial", 10),
-      once("both", 10).pipe(Job.limit("network", 2)),
-      once("parallel", 10).pipe(Job.parallel, Job.limit("network", 2)),
+      once("both", 10).pipe(Job.limit(Limit.make("network", 2))),
+      once("parallel", 10).pipe(Job.parallel, Job.limit(Limit.make("network", 2))),
       endless("endless").pipe(Job.parallel)
     ]
     const because = Unbounded({ because: "endless" })

@@ -1,23 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Layer, Option, Schedule } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, Tick } from "tickwork"
+import { type InvalidJobs, Job, JobStore, Jobs, Limit, Tick } from "tickwork"
+import * as Registry from "../src/internal/plan/Registry.ts"
 import { hourly, job, wrong } from "./support/faults.ts"
 
 const invalid = (jobs: Jobs.Jobs<never>): InvalidJobs.InvalidJobs =>
-  Option.getOrThrow(Either.getLeft(Jobs.validate(jobs)))
+  Option.getOrThrow(Either.getLeft(Registry.validate(jobs)))
+const optionsOf = ({ faults }: InvalidJobs.InvalidJobs) =>
+  faults.map((fault) => (fault._tag === "InvalidOption" ? fault.option : fault._tag))
 const open = (jobs: Jobs.Jobs<never>, options?: Tick.Options) =>
   Layer.build(Tick.layer(jobs, options)).pipe(Effect.provide(JobStore.layerMemory), Effect.scoped)
 
 describe("a registry", () => {
-  it("is valid where nothing is wrong with it, and keeps its jobs in their order", () => {
+  it("is valid where every job is, and keeps its jobs in their order", () => {
     const jobs = Jobs.make(
       job("sync").pipe(hourly, Job.priority(1), Job.parallel),
       job("purge").pipe(Job.cron("0 3 * * *", "Europe/Berlin"), Job.priority(10)),
       job("poll").pipe(Job.repeat(Schedule.spaced("1 minute")))
     )
-    const registered = Either.getOrThrow(Jobs.validate(jobs))
     assert.deepStrictEqual(
-      registered.map(({ cadence, job }) => [job.name, cadence._tag]),
+      jobs.all.map(Job.inspect).map(({ cadence, name }) => [name, cadence?._tag]),
       [
         ["sync", "Calendar"],
         ["purge", "Calendar"],
@@ -25,47 +27,45 @@ describe("a registry", () => {
       ]
     )
     assert.deepStrictEqual(Jobs.faults(jobs), [])
-    assert.deepStrictEqual(Either.getOrThrow(Jobs.validate(Jobs.make())), [])
+    assert.deepStrictEqual(Jobs.faults(Jobs.make()), [])
   })
 
-  it.each(wrong)("names a fault with its job and its cure: %s", (_, job, fault, said) => {
-    const { faults, message } = invalid(Jobs.make(...[job]))
-    assert.deepStrictEqual(
-      faults.map(({ _tag }) => _tag),
-      [fault]
-    )
-    const [headline, line, ...more] = message.split("\n")
+  it.each(wrong)("names a fault with its job, its value and its cure: %s", (_, job, option, parts) => {
+    const error = invalid(Jobs.make(...[job]))
+    assert.deepStrictEqual(optionsOf(error), [option])
+    const [headline, line, ...more] = error.message.split("\n")
     assert.strictEqual(headline, "The registry has 1 fault(s):")
     assert.deepStrictEqual(more, [])
-    for (const part of said) assert.include(line, part)
+    assert.include(line, `job ${JSON.stringify(job.name)}: ${option} must `)
+    for (const part of parts) assert.include(line, part)
   })
 
   it("names all faults at once, in the order of the jobs, one line each", () => {
     const twice = [job("twin").pipe(hourly), job("twin").pipe(hourly), job("twin").pipe(hourly)]
-    const { faults, message } = invalid(Jobs.make(...wrong.map(([, job]) => job), ...twice))
-    assert.deepStrictEqual(
-      faults.map(({ _tag }) => _tag),
-      [...wrong.map(([, , fault]) => fault), "DuplicateName"]
-    )
-    assert.strictEqual(message.split("\n").length, 1 + faults.length)
+    const error = invalid(Jobs.make(...wrong.map(([, job]) => job), ...twice))
+    assert.deepStrictEqual(optionsOf(error), [...wrong.map(([, , option]) => option), "DuplicateName"])
+    assert.strictEqual(error.message.split("\n").length, 1 + error.faults.length)
   })
 
   it("names every fault of one job", () => {
-    const { faults } = invalid(Jobs.make(job("").pipe(Job.priority(0), Job.every(0))))
-    assert.deepStrictEqual(
-      faults.map(({ _tag }) => _tag),
-      ["BadName", "BadPriority", "BadInterval"]
-    )
+    const error = invalid(Jobs.make(job("").pipe(Job.priority(0), Job.every(0))))
+    assert.deepStrictEqual(optionsOf(error), ["name", "priority", "every"])
+  })
+
+  it("finds a job without a cadence", () => {
+    const error = invalid(Jobs.make(job("idle")))
+    assert.deepStrictEqual(error.faults, [{ _tag: "NoCadence", job: "idle" }])
+    assert.include(error.message, "Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after")
   })
 
   it("finds a name given twice where no compiler could", () => {
     const { faults, message } = invalid(Jobs.make(...["a", "b", "a"].map((name) => job(name).pipe(hourly))))
     assert.deepStrictEqual(faults, [{ _tag: "DuplicateName", job: "a", times: 2 }])
-    assert.include(message, 'job "a": 2 jobs bear this name. Give each its own')
+    assert.include(message, 'job "a": its name must be unique, got 2 jobs of this name. Give each job its own')
   })
 
   it("finds two jobs that give one limit different numbers, and names both", () => {
-    const jobs = [1, 1, 3].map((atMost, n) => job(`job ${n}`).pipe(hourly, Job.limit("network", atMost)))
+    const jobs = [1, 1, 3].map((atMost, n) => job(`job ${n}`).pipe(hourly, Job.limit(Limit.make("network", atMost))))
     const { faults, message } = invalid(Jobs.make(...jobs))
     assert.deepStrictEqual(faults, [
       {
@@ -76,13 +76,13 @@ describe("a registry", () => {
         scopes: ["process", "process"]
       }
     ])
-    for (const part of ['limit "network"', 'job "job 0" says at most 1', 'job "job 2" at most 3', "Give both the same"])
-      assert.include(message, part)
+    const parts = ['1 in scope "process" for job "job 0"', '3 in scope "process" for job "job 2"', "Share one value"]
+    for (const part of ['limit "network" must be the same for all jobs', ...parts]) assert.include(message, part)
   })
 
   it("finds two jobs that give one limit different scopes, and names both", () => {
     const jobs = (["database", "process"] as const).map((scope) =>
-      job(scope).pipe(hourly, Job.limit("quota", 2, { scope }))
+      job(scope).pipe(hourly, Job.limit(Limit.make("quota", 2, { scope })))
     )
     const { faults, message } = invalid(Jobs.make(...jobs))
     assert.deepStrictEqual(faults, [
@@ -94,19 +94,18 @@ describe("a registry", () => {
         scopes: ["database", "process"]
       }
     ])
-    for (const part of [
-      'limit "quota"',
-      'job "database" says at most 2 in a "database"',
-      'job "process" at most 2 in a "process"',
-      'Job.limit("quota", 2, { scope: "database" })'
-    ])
-      assert.include(message, part)
+    assert.include(message, 'got 2 in scope "database" for job "database" and 2 in scope "process" for job "process"')
   })
 
   it("lets the last number of a limit hold, and keeps the others", () => {
-    const limited = job("a").pipe(hourly, Job.limit("network", 0), Job.limit("disk", 2), Job.limit("network", 1))
+    const limited = job("a").pipe(
+      hourly,
+      Job.limit(Limit.make("network", 0)),
+      Job.limit(Limit.make("disk", 2)),
+      Job.limit(Limit.make("network", 1))
+    )
     assert.deepStrictEqual(Jobs.faults(Jobs.make(limited)), [])
-    assert.deepStrictEqual(limited.limits, [
+    assert.deepStrictEqual(Job.inspect(limited).limits, [
       { name: "disk", atMost: 2, scope: "process" },
       { name: "network", atMost: 1, scope: "process" }
     ])
@@ -125,9 +124,9 @@ describe("Tick.layer", () => {
         open(jobs, { concurrency: 0, lease: "10 millis", drain: Number.POSITIVE_INFINITY })
       )
       assert.strictEqual(error._tag, "InvalidJobs")
-      const tags = error._tag === "InvalidJobs" ? error.faults.map(({ _tag }) => _tag) : []
-      assert.deepStrictEqual(tags, ["BadPriority", "NoCadence", "BadOption", "BadOption", "BadOption"])
-      for (const option of ["concurrency", "lease", "drain"]) assert.include(error.message, `Tick option ${option}: `)
+      const options = error._tag === "InvalidJobs" ? optionsOf(error) : []
+      assert.deepStrictEqual(options, ["priority", "NoCadence", "concurrency", "drain", "lease"])
+      for (const option of options.slice(2)) assert.include(error.message, `Tick option ${option} must be `)
     })
   )
 
@@ -135,7 +134,7 @@ describe("Tick.layer", () => {
     Effect.gen(function* () {
       const options = { budget: bad, drain: bad, lease: bad, tolerance: bad, watch: bad }
       const error = yield* Effect.flip(open(Jobs.make(job("a").pipe(hourly)), options))
-      for (const option of Object.keys(options)) assert.include(error.message, `Tick option ${option}: `)
+      for (const option of Object.keys(options)) assert.include(error.message, `Tick option ${option} must be `)
     })
   )
 

@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { FastCheck as fc } from "effect"
+import { Either, FastCheck as fc } from "effect"
 import { Position } from "tickwork"
-import * as Cadence from "../src/internal/schedule/Cadence.ts"
-import type * as Calendar from "../src/internal/schedule/Calendar.ts"
+import * as Calendar from "../src/internal/schedule/Calendar.ts"
 import * as Missed from "../src/internal/schedule/Missed.ts"
 import * as Calendars from "./support/calendars.ts"
 
@@ -11,13 +10,13 @@ const minute = 60 * second
 const toleranceMs = minute
 const start = Date.parse("2026-03-28T20:00:00Z")
 
-const grids: Record<string, Cadence.OnCalendar> = {
-  "every 7 s": Cadence.every(Calendars.every("7 seconds")),
-  "every 90 s": Cadence.every(Calendars.every("90 seconds")),
-  "every 11 min": Cadence.every(Calendars.every("11 minutes")),
-  "every quarter in Berlin": Cadence.cron(Calendars.cron("*/15 * * * *", "Europe/Berlin")),
-  "bursts in Lord Howe": Cadence.cron(Calendars.cron("*/20 0-5 * * * *", "Australia/Lord_Howe")),
-  "a single instant": Cadence.at({ _tag: "At", instant: start + 5 * minute })
+const grids: Record<string, Calendar.Calendar> = {
+  "every 7 s": Calendars.every("7 seconds"),
+  "every 90 s": Calendars.every("90 seconds"),
+  "every 11 min": Calendars.every("11 minutes"),
+  "every quarter in Berlin": Calendars.cron("*/15 * * * *", "Europe/Berlin"),
+  "bursts in Lord Howe": Calendars.cron("*/20 0-5 * * * *", "Australia/Lord_Howe"),
+  "a single instant": Either.getOrThrow(Calendar.at(start + 5 * minute))
 }
 
 interface Told {
@@ -33,11 +32,10 @@ interface Step {
 }
 
 /** Looks, claims and runs in turn, as an engine does, and gathers every instant that is told of or run. */
-const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArray<Step>) => {
-  const { calendar } = cadence
+const live = (cadence: Calendar.Calendar, rule: Missed.Rule, steps: ReadonlyArray<Step>) => {
   let planned: Position.Onward = {
     cadence: { definition: cadence.definition, anchor: start, seed: 1, steps: 0, state: null },
-    scheduledAt: Calendars.firstAfter(calendar, start),
+    scheduledAt: Calendars.firstAfter(cadence, start),
     nextAt: null
   }
   const told: Array<Told> = []
@@ -51,7 +49,7 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
     for (let at = first, n = 0; n < count; n++) {
       told.push({ at, by: "line" })
       if (n === count - 1) assert.strictEqual(at, last)
-      else at = Calendars.firstAfter(calendar, start, at) ?? assert.fail("there is no further instant")
+      else at = Calendars.firstAfter(cadence, start, at) ?? assert.fail("there is no further instant")
     }
     planned = Missed.catchUp(cadence, planned.cadence, { count, first, last, run })
   }
@@ -76,9 +74,9 @@ const live = (cadence: Cadence.OnCalendar, rule: Missed.Rule, steps: ReadonlyArr
     }
   }
   const passed: Array<number> = []
-  for (let at = Calendars.firstAfter(calendar, start); at !== null && at <= now; ) {
+  for (let at = Calendars.firstAfter(cadence, start); at !== null && at <= now; ) {
     passed.push(at)
-    at = Calendars.firstAfter(calendar, start, at)
+    at = Calendars.firstAfter(cadence, start, at)
   }
   return { told, runs, passed, open: planned.scheduledAt }
 }
@@ -136,9 +134,7 @@ describe("law 3, Record: every planned instant has a verdict", () => {
 
 describe("missed instants", () => {
   it("of a cron expression are counted up to a thousand, those of an interval in full", () => {
-    const count = (calendar: Calendar.Calendar) => {
-      const cadence =
-        calendar._tag === "Every" ? Cadence.every(calendar) : Cadence.cron(calendar as Calendar.CronCalendar)
+    const count = (cadence: Calendar.Calendar) => {
       const state = { definition: "", anchor: start, seed: 1, steps: 0, state: null }
       const subject = Position.initial(state, start)
       return Missed.find(cadence, Missed.defaultRule, subject, { now: start + 50_000 * minute, toleranceMs })?.count

@@ -37,20 +37,18 @@ describe("Turns", () => {
     })
   )
 
-  it.effect(
-    "a turn is not interrupted; an interrupted waiter has none, and blocks no other",
-    () =>
-      Effect.gen(function* () {
-        const { first, fork, gate, heard, say } = yield* opened
-        const [a, b] = [yield* fork("a"), yield* fork("b")]
-        yield* Fiber.interrupt(a)
-        yield* Fiber.interruptFork(first)
-        yield* Deferred.succeed(gate, undefined)
-        yield* Fiber.await(first)
-        yield* Fiber.join(b)
-        yield* say("c")
-        assert.deepStrictEqual(heard, ["b", "c"])
-      })
+  it.effect("a turn is not interrupted; an interrupted waiter has none, and blocks no other", () =>
+    Effect.gen(function* () {
+      const { first, fork, gate, heard, say } = yield* opened
+      const [a, b] = [yield* fork("a"), yield* fork("b")]
+      yield* Fiber.interrupt(a)
+      yield* Fiber.interruptFork(first)
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.await(first)
+      yield* Fiber.join(b)
+      yield* say("c")
+      assert.deepStrictEqual(heard, ["b", "c"])
+    })
   )
 
   it.effect("who is interrupted at the very moment at which their turn comes passes it on", () =>

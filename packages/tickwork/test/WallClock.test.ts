@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Either, FastCheck as fc, Option } from "effect"
+import { Either, FastCheck as fc } from "effect"
+import type { Cron } from "tickwork"
 import * as Calendar from "../src/internal/schedule/Calendar.ts"
 import { type Choice, choices, movesIn, readingsOf, resolve, wallOf } from "./support/wall.ts"
 
-const cron = (expression: string, options: Calendar.CronOptions) =>
-  Either.getOrThrow(Calendar.cron(expression, options))
-const next = (calendar: Calendar.Calendar, after: number) => Option.getOrThrow(Calendar.next(calendar, 0, after))
+const cron = (expression: string, options: Cron.CronOptions) => Either.getOrThrow(Calendar.cron(expression, options))
+const next = (calendar: Calendar.Calendar, after: number) => calendar.next(0, after) ?? assert.fail()
 
 /** What `next` answers again and again, after one instant and before another. */
 const walk = (calendar: Calendar.Calendar, after: number, before: number): ReadonlyArray<number> => {
@@ -44,7 +44,7 @@ describe.each([
     ["0 1-3 * * *", (hour: number, minute: number) => hour >= 1 && hour <= 3 && minute === 0, onceThatDay]
   ] as const)("has what the wall shows of %s, in every way", (expression, matches, usual) => {
     const readings = readingsOf(year, matches)
-    const agrees = (calendar: Calendar.CronCalendar, choice: Choice, span: typeof whole) =>
+    const agrees = (calendar: Calendar.Calendar, choice: Choice, span: typeof whole) =>
       assert.deepStrictEqual(
         walk(calendar, span.after, span.before),
         resolve(wall, readings, choice, span),
@@ -87,7 +87,7 @@ describe("a reading that is skipped", () => {
   })
 
   it("keeps its seconds", () => {
-    const run = (expression: string, options: Calendar.CronOptions) =>
+    const run = (expression: string, options: Cron.CronOptions) =>
       walk(
         cron(expression, { zone: "Europe/Berlin", ...options }),
         moment("2026-03-29T00:59:30Z"),
@@ -130,7 +130,7 @@ describe("a reading that comes twice", () => {
 
 describe("an option that is left out", () => {
   const zone = "Europe/Berlin"
-  const count = (expression: string, options: Calendar.CronOptions, day: string) =>
+  const count = (expression: string, options: Cron.CronOptions, day: string) =>
     walk(cron(expression, { zone, ...options }), moment(day), moment(day) + 14_400_000).length
 
   it("has the default of the expression", () => {

@@ -5,7 +5,8 @@
  * @internal
  */
 import { type Cause, DateTime, Duration, Effect, Exit, FastCheck as fc, Inspectable, Runtime } from "effect"
-import * as Jobs from "tickwork/Jobs"
+import type * as Jobs from "tickwork/Jobs"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import type { Fault } from "./Faults.ts"
 import * as Faults from "./Faults.ts"
 import type { Options, Settings } from "./Options.ts"
@@ -82,7 +83,7 @@ class Cases extends fc.Arbitrary<Case> {
 
 /** A job that came after a dropped one loses that dependency. */
 const registryOf = (jobs: Jobs.Jobs<unknown>, names: ReadonlyArray<string>): Jobs.Jobs<unknown> =>
-  names.length === jobs.all.length ? jobs : Jobs.only(jobs, new Set(names))
+  names.length === jobs.all.length ? jobs : JobDefinition.only(jobs, new Set(names))
 
 /** Why a property does not hold; `null` where it does. */
 const refusal = (property: (timeline: Timeline) => boolean | void, timeline: Timeline): string | null => {

@@ -4,6 +4,7 @@
  * @internal
  */
 import { Context, Effect, FiberRef, Function as Fn, HashSet, Layer, Option, Random, type Runtime } from "effect"
+import * as Job from "tickwork/Job"
 import type * as Jobs from "tickwork/Jobs"
 import { JobTransaction } from "tickwork/JobTransaction"
 import type { LogEntry } from "tickwork/LogEntry"
@@ -41,7 +42,7 @@ export const play = (
 ): Effect.Effect<Timeline, any, any> => {
   const { cost, everyMs, forMs, from, patienceMs, seed, zone } = settings
   const time = new VirtualTime(from)
-  const account = new Account(jobs.all)
+  const account = new Account(jobs.all.map(Job.inspect))
   const outside = new ExternalWaits(time, patienceMs)
   const write = (entry: LogEntry) => account.write(entry)
   const stage = (services: Context.Context<Stored>, isAlive: () => boolean): SimulatedJobs.Stage => {
@@ -79,7 +80,7 @@ export const play = (
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
     })
   const timelineOf = (world: World): Timeline => {
-    const works = jobs.all.map(({ conditions, name }) => ({
+    const works = jobs.all.map(Job.inspect).map(({ conditions, name }) => ({
       ms: account.workOf(name),
       isConditional: conditions.length > 0
     }))

@@ -5,7 +5,7 @@
  * @internal
  */
 import { Effect } from "effect"
-import type * as Job from "tickwork/Job"
+import * as Job from "tickwork/Job"
 import * as JobState from "tickwork/JobState"
 import * as LogEntry from "tickwork/LogEntry"
 import type { Run } from "tickwork/Run"
@@ -108,7 +108,7 @@ export const stubOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Stub =
       const recorded = exactly.get(idOf(run)) ?? nearest(runs.get(run.key) ?? [], run.startedAt)
       return recorded === undefined ? Effect.void : Effect.zipRight(Effect.sleep(recorded.durationMs), endOf(recorded))
     },
-    conditions: Object.fromEntries(job.conditions.map(({ reason }) => [reason, holds(reason)])),
+    conditions: Object.fromEntries(Job.inspect(job).conditions.map(({ reason }) => [reason, holds(reason)])),
     keys: own.map(({ key }) => key)
   }
 }

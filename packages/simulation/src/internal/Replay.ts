@@ -4,9 +4,12 @@
  * @internal
  */
 import { Context, Effect, Layer } from "effect"
+import { InvalidJobs } from "tickwork/InvalidJobs"
+import * as Job from "tickwork/Job"
 import { JobStore, layerMemory } from "tickwork/JobStore"
 import * as Jobs from "tickwork/Jobs"
 import * as LogEntry from "tickwork/LogEntry"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import type { Difference } from "../Difference.ts"
 import * as Options from "./Options.ts"
 import { play } from "./Play.ts"
@@ -81,14 +84,17 @@ export const replay = (
   options: Options.Options<any, any, any>["tick"]
 ): Effect.Effect<Difference, any, any> =>
   Effect.gen(function* () {
-    const registry = yield* Jobs.validate(jobs)
-    const leftOut = jobs.all.filter(({ payload }) => payload !== null).map(({ name }) => name)
+    const [fault, ...faults] = Jobs.faults(jobs)
+    if (fault !== undefined) return yield* new InvalidJobs({ faults: [fault, ...faults] })
+    const registry = jobs.all.map(Job.inspect)
+    const leftOut = registry.filter(({ hasPayload }) => hasPayload).map(({ name }) => name)
     // a job that is no longer registered may have stood on a grid
     const isOnGrid = (jobName: string) =>
-      registry.every(({ cadence, job }) => job.name !== jobName || cadence._tag === "Calendar")
-    const calendarOf = (jobName: string) =>
-      registry.find(({ cadence, job }) => job.name === jobName && cadence._tag === "Calendar")?.cadence.definition ??
-      null
+      registry.every(({ cadence, name }) => name !== jobName || cadence?._tag === "Calendar")
+    const calendarOf = (jobName: string) => {
+      const cadence = registry.find(({ name }) => name === jobName)?.cadence
+      return cadence?._tag === "Calendar" ? cadence.definition : null
+    }
     const instances = Recorded.instancesOf(log.filter(({ jobName }) => !leftOut.includes(jobName)))
     const beginnings = instances.map((instance) => Recorded.beginningOf(instance, calendarOf(instance.jobName)))
     const from = beginnings.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY)
@@ -96,7 +102,7 @@ export const replay = (
     // after the last entry the process may have been stopped
     const to = recorded.reduce((last, { lastAt }) => Math.max(last, lastAt), from)
     const longestMs = recorded.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0)
-    const played = Jobs.map(jobs, (job) => SimulatedJobs.withStub(job, Recorded.stubOf(job, instances)))
+    const played = JobDefinition.map(jobs, (job) => SimulatedJobs.withStub(job, Recorded.stubOf(job, instances)))
     const settings = {
       ...Options.settingsOf({ from, for: to - from + Math.ceil(longestMs) + slackMs }),
       faults: Recorded.downtimeOf(instances, from),

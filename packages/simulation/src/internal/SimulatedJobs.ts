@@ -5,9 +5,10 @@
  * @internal
  */
 import { Effect } from "effect"
-import * as Job from "tickwork/Job"
-import * as Jobs from "tickwork/Jobs"
+import type * as Job from "tickwork/Job"
+import type * as Jobs from "tickwork/Jobs"
 import type { Run } from "tickwork/Run"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import { forever, type VirtualTime } from "tickwork/testing/VirtualTime"
 import type { Account } from "./Account.ts"
 import type { ExternalWaits } from "./ExternalWaits.ts"
@@ -15,11 +16,11 @@ import { conditionsOf, player, type Stub } from "./Stub.ts"
 
 const StubId: unique symbol = Symbol.for("tickwork/Stub")
 
-export const stubOf = (job: Job.Any): Stub | null => (job as { [StubId]?: Stub })[StubId] ?? null
+export const stubOf = (job: Job.Any): Stub | null => (JobDefinition.of(job) as { [StubId]?: Stub })[StubId] ?? null
 
 /** The job, with the stub that takes its place when it is played. */
 export const withStub = <J extends Job.Any>(job: J, stub: Stub): J =>
-  Job.copy(job, { [StubId]: stub } as Partial<Job.Any>)
+  JobDefinition.copy(job, { [StubId]: stub } as Partial<JobDefinition.Definition>)
 
 export interface Stage {
   readonly time: VirtualTime
@@ -44,7 +45,7 @@ const watched = <A, E, R>(
   return Effect.onExit(attempt, () => Effect.sync(() => account.ended(name, Math.min(time.passed - from, mostBusyMs))))
 }
 
-const bodyOf = (job: Job.Any, stub: Stub, stage: Stage): Job.Any["body"] => {
+const bodyOf = (job: Job.Any, stub: Stub, stage: Stage): JobDefinition.Definition["body"] => {
   const { body } = stub
   if (body !== undefined) return (run) => watched(job, stage, body(run))
   const { account, seed } = stage
@@ -59,27 +60,31 @@ const bodyOf = (job: Job.Any, stub: Stub, stage: Stage): Job.Any["body"] => {
   }
 }
 
-const playing = (job: Job.Any, stub: Stub, stage: Stage): Job.Any =>
-  Job.copy(job, {
+const playing = (job: Job.Any, stub: Stub, stage: Stage): Job.Any => {
+  const { isTransactional, keys } = JobDefinition.of(job)
+  return JobDefinition.copy(job, {
     body: bodyOf(job, stub, stage),
     conditions: conditionsOf(stub, stage.seed, job),
-    keys: job.keys === null ? null : { ...job.keys, list: Effect.succeed([...(stub.keys ?? [])]) },
-    isTransactional: job.isTransactional && stage.hasTransactions
+    keys: keys === null ? null : { ...keys, list: Effect.succeed([...(stub.keys ?? [])]) },
+    isTransactional: isTransactional && stage.hasTransactions
   })
+}
 
 const itself = (job: Job.Any, stage: Stage): Job.Any => {
   const { visit } = stage.outside
-  return Job.copy(job, {
-    body: (run) => watched(job, stage, visit(job.body(run))),
-    conditions: job.conditions.map((condition) => ({ ...condition, holds: visit(condition.holds) })),
-    keys: job.keys === null ? null : { ...job.keys, list: visit(job.keys.list) }
+  const { body, conditions, keys } = JobDefinition.of<any>(job)
+  return JobDefinition.copy(job, {
+    body: (run) => watched(job, stage, visit(body(run))),
+    conditions: conditions.map((condition) => ({ ...condition, holds: visit(condition.holds) })),
+    keys: keys === null ? null : { ...keys, list: visit(keys.list) }
   })
 }
 
 /** The registry as a process plays it. */
 export const registry = (jobs: Jobs.Jobs<unknown>, stage: Stage): Jobs.Jobs<unknown> =>
-  Jobs.map(jobs, (job) => {
+  JobDefinition.map(jobs, (job) => {
     const stub = stubOf(job)
     const played = stub === null ? itself(job, stage) : playing(job, stub, stage)
-    return Job.copy(played, { body: (run) => (stage.isAlive() ? played.body(run) : forever) })
+    const { body } = JobDefinition.of<any>(played)
+    return JobDefinition.copy(played, { body: (run) => (stage.isAlive() ? body(run) : forever) })
   })

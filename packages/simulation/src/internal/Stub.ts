@@ -6,7 +6,8 @@
  */
 import { Duration, Effect, Hash, Utils } from "effect"
 import type * as Job from "tickwork/Job"
-import type { Run, Told } from "tickwork/Run"
+import type { Run, RunInfo } from "tickwork/Run"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 
 /**
  * A duration drawn evenly between two.
@@ -26,7 +27,7 @@ export interface Between {
  * @category models
  */
 export interface Fails<out E> {
-  readonly when: number | ((run: Run) => boolean)
+  readonly when: number | ((run: RunInfo) => boolean)
   readonly with: E
 }
 
@@ -38,7 +39,7 @@ export interface Fails<out E> {
  */
 export interface Stub<A = unknown, E = unknown, M = any, P = any> {
   /** How long a run takes: always the same, drawn from a range, or computed from the run; no time unless set. */
-  readonly takes?: Duration.DurationInput | Between | ((run: Run) => Duration.DurationInput)
+  readonly takes?: Duration.DurationInput | Between | ((run: RunInfo) => Duration.DurationInput)
   /** How long of that the machine is at work, and not just waiting; all of it unless set. */
   readonly busy?: Duration.DurationInput
   /** Which runs fail, and with which error; none unless set. */
@@ -46,7 +47,7 @@ export interface Stub<A = unknown, E = unknown, M = any, P = any> {
   /** What successful runs answer, for a cadence that depends on it; `undefined` unless set. */
   readonly answers?: A
   /** The body, in place of all of the above. */
-  readonly body?: (run: Told<M, P>) => Effect.Effect<A, E>
+  readonly body?: (run: Run<M, P>) => Effect.Effect<A, E>
   /**
    * What the job's conditions answer: all of them the same, or each by its reason. A number from 0 to 1 is how often the
    * answer is true. True unless set.
@@ -70,7 +71,7 @@ export interface StubRun {
   readonly busyMs: number
 }
 
-const takesMs = (takes: NonNullable<Stub["takes"]>, part: number, run: Run): number => {
+const takesMs = (takes: NonNullable<Stub["takes"]>, part: number, run: RunInfo): number => {
   if (typeof takes === "function") return Duration.toMillis(takes(run))
   if (!isBetween(takes)) return Duration.toMillis(takes)
   const [from, to] = [Duration.toMillis(takes.from), Duration.toMillis(takes.to)]
@@ -78,7 +79,7 @@ const takesMs = (takes: NonNullable<Stub["takes"]>, part: number, run: Run): num
 }
 
 /** How the runs of a stub go. */
-export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number): ((run: Run) => StubRun) => {
+export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number): ((run: RunInfo) => StubRun) => {
   const succeeds = Effect.succeed(answers)
   const always: StubRun = { end: succeeds, takesMs: 0, busyMs: 0 }
   if (fails === undefined && takes === 0) return () => always
@@ -96,8 +97,8 @@ export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number):
 }
 
 /** The conditions of a job as its stub answers them. */
-export const conditionsOf = (stub: Stub, seed: number, job: Job.Any): Job.Any["conditions"] =>
-  job.conditions.map((condition) => {
+export const conditionsOf = (stub: Stub, seed: number, job: Job.Any): JobDefinition.Definition["conditions"] =>
+  JobDefinition.of(job).conditions.map((condition) => {
     const given = stub.conditions
     const answer = typeof given === "object" ? (given[condition.reason] ?? true) : (given ?? true)
     if (Effect.isEffect(answer)) return { ...condition, holds: answer }

@@ -6,7 +6,7 @@
  */
 import { assert } from "@effect/vitest"
 import { Cron, Effect, Either, Random, type Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
-import { Control, type Job, JobState, LogEntry, Run } from "tickwork"
+import { Control, Job, JobState, LogEntry, Run } from "tickwork"
 import type { Note, Uttered } from "./Life.ts"
 import * as Told from "./Told.ts"
 
@@ -26,27 +26,12 @@ export interface Left {
   readonly until: number
 }
 
-type Cadence = Either.Either.Right<NonNullable<Job.Any["cadence"]>>
-type OnCalendar = Extract<Cadence, { readonly _tag: "Calendar" }>
-type OnSchedule = Extract<Cadence, { readonly _tag: "Schedule" }>
-type Calendar = OnCalendar["calendar"]
-
-const cadenceOf = (job: Job.Any): Cadence =>
-  Either.getOrThrow(job.cadence ?? assert.fail(`${job.name} has no cadence`)) as Cadence
-
 /** The next instant that a calendar names, by arithmetic and by Effect's own cron. */
-const nextOf = (calendar: Calendar, anchor: number, after: number): number => {
-  switch (calendar._tag) {
-    case "Every":
-      return after < anchor ? anchor : after + calendar.intervalMs - ((after - anchor) % calendar.intervalMs)
-    case "Cron":
-      assert.strictEqual(calendar.zone, "UTC")
-      return Cron.next(Either.getOrThrow(Cron.parse(calendar.expression, "UTC")), new Date(after)).getTime()
-    case "At":
-      return after < calendar.instant ? calendar.instant : Number.POSITIVE_INFINITY
-    case "Once":
-      return after < anchor ? anchor : Number.POSITIVE_INFINITY
-  }
+const nextOf = ({ cron, intervalMs, next }: Job.CalendarDescription, anchor: number, after: number): number => {
+  if (intervalMs !== null) return after < anchor ? anchor : after + intervalMs - ((after - anchor) % intervalMs)
+  if (cron === null) return next(anchor, after) ?? Number.POSITIVE_INFINITY
+  assert.strictEqual(cron.zone, "UTC")
+  return Cron.next(Either.getOrThrow(Cron.parse(cron.expression, "UTC")), new Date(after)).getTime()
 }
 
 const keyOf = ({ jobName, key, scheduledAt, trigger }: Line) => Run.keyOf(jobName, key, scheduledAt, trigger)
@@ -85,7 +70,12 @@ const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
   }
 }
 
-const between = (calendar: Calendar, anchor: number, from: number, until: number): ReadonlyArray<number> => {
+const between = (
+  calendar: Job.CalendarDescription,
+  anchor: number,
+  from: number,
+  until: number
+): ReadonlyArray<number> => {
   const found: Array<number> = []
   for (let at = from - 1; ; ) {
     const next = nextOf(calendar, anchor, at)
@@ -97,8 +87,8 @@ const between = (calendar: Calendar, anchor: number, from: number, until: number
 
 /** Law 3: every instant that a calendar names has one verdict, and none is forgotten. */
 const hasAVerdictForEach = (
-  { begins, calendar }: OnCalendar,
-  policy: Job.Any["missed"]["policy"],
+  calendar: Job.CalendarDescription,
+  policy: Job.Description["missed"]["policy"],
   { lines, state }: Told.Instance
 ) => {
   const { anchor } = state.position.cadence
@@ -138,7 +128,7 @@ const hasAVerdictForEach = (
     return covered.filter((at) => !superseded.includes(at))
   })
   const next = state.position.scheduledAt ?? Number.POSITIVE_INFINITY
-  const begin = begins === "at once" ? state.createdAt : state.createdAt + 1
+  const begin = calendar.first(state.createdAt) === state.createdAt ? state.createdAt : state.createdAt + 1
   const promised = grid(begin, Math.min(Math.max(next - 1, known), state.updatedAt + 365 * 86_400_000))
   assert.deepStrictEqual(
     verdicts.toSorted((a, b) => a - b),
@@ -148,7 +138,7 @@ const hasAVerdictForEach = (
 }
 
 /** Law 2: a schedule is asked once for each occurrence, at its real end, with the dice of that step. */
-const asksOnce = (cadence: OnSchedule, { lines, state }: Told.Instance) => {
+const asksOnce = (cadence: Job.ScheduleDescription, { lines, state }: Told.Instance) => {
   const ended = lines.filter((line) => isOfPlan(line))
   for (const line of ended) {
     const before = lines[lines.indexOf(line) - 1]
@@ -163,7 +153,7 @@ const asksOnce = (cadence: OnSchedule, { lines, state }: Told.Instance) => {
       continue
     }
     const now = LogEntry.endedAt(line)
-    const was = cadence.keeper.decode(before.position.cadence.state, cadence.schedule.initial)
+    const was = cadence.decode(before.position.cadence.state)
     const [, , decision] = Effect.runSync(
       (cadence.schedule as Schedule.Schedule<unknown, unknown>)
         .step(now, undefined, was)
@@ -250,18 +240,19 @@ export const holdOf = ({ entries, instances, jobs, notes, requests, until, utter
   goesOn(instances, until)
   for (const instance of instances) {
     const job = jobs.find(({ name }) => name === instance.state.jobName) ?? assert.fail("a job that nobody knows")
-    const cadence = cadenceOf(job)
+    const { cadence, hasMemory, isTransactional, missed } = Job.inspect(job)
     const isOf = (runKey: string) => runKey.startsWith(`${encodeURIComponent(job.name)}/`)
     Told.isConsistent(instance)
     keepsWhatWasPlanned(instance)
-    if (cadence._tag === "Calendar") hasAVerdictForEach(cadence, job.missed.policy, instance)
-    else asksOnce(cadence, instance)
+    if (cadence?._tag === "Calendar") hasAVerdictForEach(cadence, missed.policy, instance)
+    else if (cadence?._tag === "Schedule") asksOnce(cadence, instance)
+    else assert.fail(`${job.name} has no cadence`)
     recordsEachRun(
       instance,
       notes.filter(({ run }) => run.jobName === job.name)
     )
-    if (job.isTransactional) isExactlyOnce(instance, entries.filter(isOf))
-    if (job.memory !== null) remembersEachSuccess(instance)
+    if (isTransactional) isExactlyOnce(instance, entries.filter(isOf))
+    if (hasMemory) remembersEachSuccess(instance)
     answersEachOnce(
       instance,
       uttered.filter(({ wish }) => wish.job.name === job.name)

@@ -6,6 +6,7 @@ import { makeWork } from "@tickwork/test-support/Bench"
 import { jobsOf, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import type { Noting } from "./Life.ts"
 
 const policies = {
@@ -39,9 +40,10 @@ export const make = (registry: Registry) => (noting: Noting) => {
   ).all
   const jobs = named.map((job, n): Any => {
     const { isTransactional, missed, retry } = registry[n] as Registry[number]
-    const body: Any["body"] = (run) =>
-      noting(run, isTransactional ? Effect.zipRight(write(run.runKey), job.body(run)) : job.body(run))
-    const noted: Any = Object.assign(Object.create(Object.getPrototypeOf(job)), job, { body })
+    const { body } = JobDefinition.of(job)
+    const noted: Any = JobDefinition.copy(job, {
+      body: (run) => noting(run, isTransactional ? Effect.zipRight(write(run.runKey), body(run)) : body(run))
+    })
     const whole = policies[retry](Job.missed(noted, missed))
     return isTransactional ? whole.pipe(Job.serial, Job.transactional) : whole
   })

@@ -6,12 +6,13 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Ref, Schedule, Schema } from "effect"
 import { Job, Jobs, type Run } from "tickwork"
+import * as JobDefinition from "tickwork/testing/JobDefinition"
 import type { Noting, Wish } from "./Life.ts"
 
 const second = 1000
 
 /** The row that a transactional job leaves for a run. */
-const write = ({ runKey }: Run.Run) =>
+const write = ({ runKey }: Run.RunInfo) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO entries (run_key) VALUES (${runKey})`)
 
 /** The table that transactional jobs write to. */
@@ -19,20 +20,20 @@ export const table = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TAB
 
 const memory = { schema: Schema.Number, initial: 0 }
 
-const countIn = ({ memory }: Run.Told<number>) => Ref.update(memory, (runs) => runs + 1)
+const countIn = ({ memory }: Run.Run<number>) => Ref.update(memory, (runs) => runs + 1)
 
-const failsUntil = (attempt: number, run: Run.Run) => (run.attempt < attempt ? Effect.fail("not yet") : Effect.void)
+const failsUntil = (attempt: number, run: Run.RunInfo) => (run.attempt < attempt ? Effect.fail("not yet") : Effect.void)
 
 const paused = Job.make("paused", Effect.void).pipe(Job.every("7 seconds"), Job.missed("skip"))
 const byHand = Job.make("by hand", Effect.void).pipe(Job.every("1 hour"), Job.missed("skip"))
 
-const withBody = <J extends Job.Any>(job: J, body: J["body"]): J =>
-  Object.assign(Object.create(Object.getPrototypeOf(job)), job, { body })
+const withBody = <J extends Job.Any>(job: J, body: (run: Run.Run) => Effect.Effect<unknown>): J =>
+  JobDefinition.copy(job, { body })
 
 export const jobs = (noting: Noting) => {
   const noted =
-    <A, E, R, Told extends Run.Run = Run.Run>(body: (run: Told) => Effect.Effect<A, E, R>) =>
-    (run: Told) =>
+    <A, E, R, Given extends Run.RunInfo = Run.RunInfo>(body: (run: Given) => Effect.Effect<A, E, R>) =>
+    (run: Given) =>
       noting(run, body(run))
   const nothing = noted(() => Effect.void)
   const sleep = (ms: number) => noted(() => Effect.sleep(ms))
@@ -48,17 +49,17 @@ export const jobs = (noting: Noting) => {
     Job.make(
       "slow",
       { memory },
-      noted((run: Run.Told<number>) => Effect.zipRight(countIn(run), Effect.sleep(run.attempt === 1 ? 5000 : 10)))
+      noted((run: Run.Run<number>) => Effect.zipRight(countIn(run), Effect.sleep(run.attempt === 1 ? 5000 : 10)))
     ).pipe(Job.every("40 seconds"), Job.timeout("2 seconds"), Job.parallel),
     Job.make(
       "transfers",
       { memory },
-      noted((run: Run.Told<number>) => Effect.all([countIn(run), write(run), Effect.sleep(200)], { discard: true }))
+      noted((run: Run.Run<number>) => Effect.all([countIn(run), write(run), Effect.sleep(200)], { discard: true }))
     ).pipe(Job.every("15 seconds"), Job.missed("all"), Job.transactional),
     Job.make(
       "corrects",
       { memory },
-      noted((run: Run.Told<number>) => Effect.all([countIn(run), write(run), failsUntil(2, run)], { discard: true }))
+      noted((run: Run.Run<number>) => Effect.all([countIn(run), write(run), failsUntil(2, run)], { discard: true }))
     ).pipe(Job.every("30 seconds"), Job.transactional),
     Job.make("never", Effect.void).pipe(Job.every("9 seconds"), Job.when("it is asked to", Effect.succeed(false))),
     withBody(paused, nothing),

@@ -9,17 +9,19 @@ import type { Decision } from "../Decision.ts"
 import type { EnqueueError } from "../EnqueueError.ts"
 import * as Explanation from "../Explanation.ts"
 import { type Fault, InvalidJobs } from "../InvalidJobs.ts"
+import * as Definition from "../internal/Definition.ts"
 import * as Body from "../internal/engine/Body.ts"
-import * as KeyList from "../internal/engine/KeyList.ts"
 import * as Memory from "../internal/engine/Memory.ts"
 import * as Payload from "../internal/engine/Payload.ts"
 import * as Reschedule from "../internal/engine/Reschedule.ts"
 import * as Plan from "../internal/plan/Plan.ts"
+import type { Registered } from "../internal/plan/Registered.ts"
+import * as Registry from "../internal/plan/Registry.ts"
 import * as Calendar from "../internal/schedule/Calendar.ts"
-import * as Job from "../Job.ts"
+import type * as Job from "../Job.ts"
 import * as JobState from "../JobState.ts"
-import * as Jobs from "../Jobs.ts"
 import * as LogEntry from "../LogEntry.ts"
+import { MemoryDecodeError } from "../Run.ts"
 import * as BenchTick from "./internal/BenchTick.ts"
 
 /**
@@ -32,7 +34,7 @@ import * as BenchTick from "./internal/BenchTick.ts"
 export interface JobBench<out A, out E, out R, in out M = void, in out P = void> extends Pipeable.Pipeable {
   readonly job: Job.Job<string, A, E, R, M, P>
   /** The job, validated. */
-  readonly registered: Jobs.Registered<R>
+  readonly registered: Registered<R>
   readonly now: number
   readonly state: JobState.JobState
   /** Whether it runs now, or waits and why. */
@@ -40,7 +42,7 @@ export interface JobBench<out A, out E, out R, in out M = void, in out P = void>
   /** The decision with its causes, and when it is made again. */
   readonly explanation: Explanation.Explanation
   /** The memory that its next run begins with, or why it cannot be read; nothing where the job declares none. */
-  readonly memory: Either.Either<M, Memory.MemoryDecodeError>
+  readonly memory: Either.Either<M, MemoryDecodeError>
   /** The jobs that it comes after. */
   readonly others: ReadonlyArray<Any>
   readonly seed: number
@@ -121,7 +123,7 @@ const candidateOf = ({ registered, state }: Pick<Any, "registered" | "state">): 
 const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "state">) => {
   if (job.memory === null) return Either.right(undefined)
   const refused = (reason: string) =>
-    new Memory.MemoryDecodeError({ jobName: job.name, key: state.key, operation: "read", reason })
+    new MemoryDecodeError({ jobName: job.name, key: state.key, operation: "read", reason })
   return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
 }
 
@@ -159,32 +161,30 @@ const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P>
   })
 }
 
-const keyFaults = ({ keys, name, payload }: Job.Any, key: string | undefined): ReadonlyArray<Fault> => {
-  const bad = (reason: string, cure: string): ReadonlyArray<Fault> => [{ _tag: "BadKeys", job: name, reason, cure }]
-  if (key === undefined)
-    return keys === null ? [] : bad("no key says which instance is on the bench", 'Give one, such as { key: "ada" }.')
-  if (keys === null && payload === null)
-    return bad(`it has none, and the bench is given ${JSON.stringify(key)}`, "Drop key, or make the job with keys.")
-  const fault = KeyList.faultOf(key)
-  return fault === null ? [] : bad(`the key ${JSON.stringify(key)} ${fault}`, "Use one of up to 200 characters.")
+const withoutKeys = ["must not be set for a job without keys", "Drop key, or make the job with keys."] as const
+
+const keyFaults = (job: Job.Any, key: string | undefined): ReadonlyArray<Fault> => {
+  const { keys, payload } = Definition.of(job)
+  const check = Registry.checkOf(job.name)
+  if (key === undefined) return check(keys === null, "key", key, Registry.rules.key)
+  const isKeyed = keys !== null || payload !== null
+  return isKeyed ? check(Registry.isKey(key), "key", key, Registry.rules.key) : check(false, "key", key, withoutKeys)
 }
 
-const invalid = (fault: Fault) => new InvalidJobs({ faults: [fault] })
-
 const instantOf = (job: Job.Any, instant: DateTime.DateTime.Input): Either.Either<number, InvalidJobs> =>
-  Either.mapBoth(Calendar.at(instant), {
-    onLeft: ({ reason }) => invalid({ _tag: "BadInstant", job: job.name, instant, reason }),
-    onRight: ({ instant }) => instant
+  Either.mapLeft(Calendar.instantOf(instant), (reason) => {
+    const cure = 'Use one such as "2027-01-01T09:00:00+01:00".'
+    return new InvalidJobs({ faults: [Registry.invalid(job.name, { option: "now", value: instant, reason, cure })] })
   })
 
-const keptOf = <M>({ name }: Job.Any, memory: Memory.Memory<M>, key: string, value: M) =>
+const encodedOf = <M>({ name }: Job.Any, memory: Definition.Memory<M>, key: string, value: M) =>
   Either.mapLeft(
     Memory.write(memory, value),
-    (reason) => new Memory.MemoryDecodeError({ jobName: name, key, operation: "keep", reason })
+    (reason) => new MemoryDecodeError({ jobName: name, key, operation: "keep", reason })
   )
 
 /** A schedule is stepped at once, unless it needs services or time for its first answer: then the run steps it. */
-const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: number) => {
+const firstPlan = (registered: Registered, key: string, now: number, seed: number) => {
   const { cadence, job } = registered
   const first = { definition: "", anchor: now, seed, steps: 0, state: null }
   const source = { jobName: job.name, key, position: { cadence: first } }
@@ -223,24 +223,25 @@ const firstPlan = (registered: Jobs.Registered, key: string, now: number, seed: 
 export const make = <A, E, R, M, P>(
   job: Job.Job<string, A, E, R, M, P>,
   given: Given<M, P>
-): Either.Either<JobBench<A, E, R, M, P>, InvalidJobs | Memory.MemoryDecodeError | EnqueueError> =>
+): Either.Either<JobBench<A, E, R, M, P>, InvalidJobs | MemoryDecodeError | EnqueueError> =>
   Either.gen(function* () {
     const { memory, others = [], payload, seed = 0, ...common }: Common & { memory?: M; payload?: P } = given
     const now = yield* instantOf(job, common.now)
     const { key = common.state?.key || undefined } = common
-    const jobs = Jobs.of<R>([job, ...BenchTick.stubs(job, others)])
-    const [registered] = (yield* Jobs.validate(jobs, { others: keyFaults(job, key) })) as [Jobs.Registered<R>]
-    const isEnqueued = job.payload !== null
+    const definition = Definition.of(job)
+    const jobs = BenchTick.registryOf<R>(job, others)
+    const [registered] = (yield* Registry.validate(jobs, { others: keyFaults(job, key) })) as [Registered<R>]
+    const isEnqueued = definition.payload !== null
     const instance = key ?? (isEnqueued ? enqueued : "")
     const kept = {
       ...(payload === undefined ? {} : { payload: yield* Payload.encode(job, payload as NoInfer<P>) }),
-      ...(memory === undefined || job.memory === null
+      ...(memory === undefined || definition.memory === null
         ? {}
-        : { memory: yield* keptOf(job, job.memory, instance, memory) })
+        : { memory: yield* encodedOf(job, definition.memory, instance, memory) })
     }
     const begun =
       common.state ??
-      JobState.initial(job.name, instance, yield* firstPlan(registered as Jobs.Registered, instance, now, seed), now)
+      JobState.initial(job.name, instance, yield* firstPlan(registered as Registered, instance, now, seed), now)
     return of({ job, registered, now, state: { ...begun, ...kept, jobName: job.name, key: instance }, others, seed })
   })
 
@@ -302,8 +303,8 @@ export const run = <A, E, R, M, P>(
 ): Effect.Effect<Outcome<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>> =>
   Effect.suspend(() => {
     const exits: Array<Exit.Exit<A, E>> = []
-    const body: typeof self.job.body = (run) =>
-      Effect.onExit(self.job.body(run), (exit) => Effect.sync(() => exits.push(exit)))
+    const body: Definition.Definition<R>["body"] = (run) =>
+      Effect.onExit(self.registered.job.body(run), (exit) => Effect.sync(() => exits.push(exit as Exit.Exit<A, E>)))
     return Effect.map(BenchTick.once(self, { body }), ({ log, now, state }) => ({
       run: log.findLast(LogEntry.ran) ?? log.at(-1) ?? null,
       exit: exits.at(-1) ?? null,
@@ -339,7 +340,7 @@ export const run = <A, E, R, M, P>(
 export const check = <A, E, R, M, P>(
   self: JobBench<A, E, R, M, P>
 ): Effect.Effect<ReadonlyArray<ConditionCheck>, never, Exclude<R, Job.JobTransaction>> => {
-  const checkOf = (condition: Job.Condition<unknown, R>) =>
+  const checkOf = (condition: Definition.Condition<R>) =>
     Effect.map(
       Body.checkCondition(condition),
       (refusal): ConditionCheck => ({
@@ -348,7 +349,7 @@ export const check = <A, E, R, M, P>(
         error: refusal?.error ?? null
       })
     )
-  return BenchTick.onBench(self, () => Effect.forEach(self.job.conditions, checkOf)) as Effect.Effect<
+  return BenchTick.onBench(self, () => Effect.forEach(self.registered.job.conditions, checkOf)) as Effect.Effect<
     ReadonlyArray<ConditionCheck>,
     never,
     Exclude<R, Job.JobTransaction>
@@ -401,7 +402,7 @@ export const past: {
 const ended = (bench: Any, exit: Exit.Exit<unknown, unknown>): Effect.Effect<Any, never, any> => {
   const { job } = bench.registered
   const cadence = job.payload === null ? Either.right(bench.registered.cadence) : null
-  const free = Job.copy(job, { after: [], cadence, conditions: [], body: () => exit })
+  const free = { ...job, after: [], cadence, conditions: [], body: () => exit }
   const next = atNext({ ...bench, registered: { ...bench.registered, job: free } })
   if (next.decision._tag === "Wait")
     return Effect.dieMessage(`JobBench.past makes no attempt: ${Explanation.toText(next.explanation)}`)

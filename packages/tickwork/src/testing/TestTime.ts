@@ -43,8 +43,7 @@ export interface Options {
  * @category layers
  */
 export const layer = ({ seed = "tickwork", start = 0 }: Options = {}): Layer.Layer<ManualClock.ManualClock> =>
-  Either.match(Calendar.at(start), {
-    onLeft: ({ reason }) =>
-      Layer.die(new Error(`start of TestTime must be an instant, got ${JSON.stringify(start)}: ${reason}`)),
-    onRight: ({ instant }) => Layer.provideMerge(ManualClock.layer(instant), SeededRandom.layer(seed))
+  Either.match(Calendar.instantOf(start), {
+    onLeft: (reason) => Layer.die(new Error(`start of TestTime ${reason}, got ${JSON.stringify(start)}`)),
+    onRight: (instant) => Layer.provideMerge(ManualClock.layer(instant), SeededRandom.layer(seed))
   })

@@ -23,23 +23,21 @@ describe("step 1, the registry", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "the tick takes jobs from the registry alone: a stored row of another job never runs",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const kept = work.job("kept").pipe(Job.every("5 seconds"))
-        const retired = work.job("retired").pipe(Job.every("5 seconds"))
-        const { store } = yield* Bench.open(Jobs.make(kept, retired))
+  it.effect("the tick takes jobs from the registry alone: a stored row of another job never runs", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const kept = work.job("kept").pipe(Job.every("5 seconds"))
+      const retired = work.job("retired").pipe(Job.every("5 seconds"))
+      const { store } = yield* Bench.open(Jobs.make(kept, retired))
 
-        const { tick, time } = yield* Bench.open(Jobs.make(kept), { store })
-        yield* tick.once
-        yield* time.advance("1 minute")
-        yield* tick.once
-        assert.deepStrictEqual(work.names(), ["kept", "kept"])
-        assert.deepStrictEqual(yield* store.logOf("retired"), [])
-        assert.strictEqual((yield* store.state("retired")).position.nextAt, Bench.start)
-      }).pipe(Bench.run)
+      const { tick, time } = yield* Bench.open(Jobs.make(kept), { store })
+      yield* tick.once
+      yield* time.advance("1 minute")
+      yield* tick.once
+      assert.deepStrictEqual(work.names(), ["kept", "kept"])
+      assert.deepStrictEqual(yield* store.logOf("retired"), [])
+      assert.strictEqual((yield* store.state("retired")).position.nextAt, Bench.start)
+    }).pipe(Bench.run)
   )
 
   it.effect("each job gets its parameters: the services it needs are those the tick was given", () =>

@@ -33,26 +33,24 @@ describe("step 2, frequency", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "a job runs only when its own interval has elapsed, however often the host ticks",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const bench = yield* Bench.open(
-          Jobs.make(
-            work.job("sync_send").pipe(Job.every("5 seconds")),
-            work.job("purge_expired").pipe(Job.every("1 minute")),
-            work.job("prekey_replenishment").pipe(Job.every("1 hour"))
-          )
+  it.effect("a job runs only when its own interval has elapsed, however often the host ticks", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const bench = yield* Bench.open(
+        Jobs.make(
+          work.job("sync_send").pipe(Job.every("5 seconds")),
+          work.job("purge_expired").pipe(Job.every("1 minute")),
+          work.job("prekey_replenishment").pipe(Job.every("1 hour"))
         )
-        yield* bench.tick.once
-        yield* tickEverySecond(bench, 180)
+      )
+      yield* bench.tick.once
+      yield* tickEverySecond(bench, 180)
 
-        const every5s = Array.from({ length: 37 }, (_, n) => n * 5000)
-        assert.deepStrictEqual(work.starts("sync_send"), every5s)
-        assert.deepStrictEqual(work.starts("purge_expired"), [0, 60_000, 120_000, 180_000])
-        assert.deepStrictEqual(work.starts("prekey_replenishment"), [0])
-      }).pipe(Bench.run)
+      const every5s = Array.from({ length: 37 }, (_, n) => n * 5000)
+      assert.deepStrictEqual(work.starts("sync_send"), every5s)
+      assert.deepStrictEqual(work.starts("purge_expired"), [0, 60_000, 120_000, 180_000])
+      assert.deepStrictEqual(work.starts("prekey_replenishment"), [0])
+    }).pipe(Bench.run)
   )
 
   it.effect("the interval counts from the last run's instant: a late tick shifts no later run", () =>

@@ -123,24 +123,21 @@ describe("step 3, durable state", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "a secret in an error stays hidden in last_error, history, log messages and events",
-    () => {
-      const log = makeLog()
-      return Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const failure = Effect.fail(new LoginFailed({ user: "ada", password: Redacted.make("hunter2") }))
-        const bench = yield* Bench.open(Jobs.make(work.job("login", 0, failure).pipe(hourly)))
-        const runs = yield* bench.tick.once
-        yield* bench.time.settle
-        const { lastError } = yield* bench.store.state("login")
-        assert.strictEqual(lastError, 'LoginFailed: {"user":"ada","password":"<redacted>"}')
-        assert.include(log.lines[0]?.text ?? "", "<redacted>")
-        assert.strictEqual(bench.events.length, 2)
-        assert.notInclude(JSON.stringify([lastError, runs, yield* bench.store.log, log.lines, bench.events]), "hunter2")
-      }).pipe(Bench.run, Effect.provide(log.layer))
-    }
-  )
+  it.effect("a secret in an error stays hidden in last_error, history, log messages and events", () => {
+    const log = makeLog()
+    return Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const failure = Effect.fail(new LoginFailed({ user: "ada", password: Redacted.make("hunter2") }))
+      const bench = yield* Bench.open(Jobs.make(work.job("login", 0, failure).pipe(hourly)))
+      const runs = yield* bench.tick.once
+      yield* bench.time.settle
+      const { lastError } = yield* bench.store.state("login")
+      assert.strictEqual(lastError, 'LoginFailed: {"user":"ada","password":"<redacted>"}')
+      assert.include(log.lines[0]?.text ?? "", "<redacted>")
+      assert.strictEqual(bench.events.length, 2)
+      assert.notInclude(JSON.stringify([lastError, runs, yield* bench.store.log, log.lines, bench.events]), "hunter2")
+    }).pipe(Bench.run, Effect.provide(log.layer))
+  })
 
   it.effect("last_error is kept to its greatest length, in the row and in the history alike", () =>
     Effect.gen(function* () {

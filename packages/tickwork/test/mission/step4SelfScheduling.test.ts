@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Option } from "effect"
 import { Decision, Job, JobState, Jobs } from "tickwork"
+import * as Definition from "../../src/internal/Definition.ts"
 import * as Plan from "../../src/internal/plan/Plan.ts"
+import { register } from "../../src/internal/plan/Registered.ts"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 
 const reason = "prekeys are low"
@@ -120,7 +122,7 @@ describe("step 4, self-scheduling", () => {
   it.effect("a job's scheduling can be tested on its own, with no store, no tick and no clock", () =>
     Effect.gen(function* () {
       const { held, job } = replenishment()
-      const [registered] = yield* Jobs.validate(Jobs.make(job))
+      const [registered] = register(Definition.of(job))
       if (registered === undefined) return assert.fail("the job is not registered")
       const begun = yield* Cadence.begin(registered.cadence, { now: 0, seed: 1, input: undefined as never })
       const decide = (state: JobState.JobState, now: number) =>
@@ -135,7 +137,7 @@ describe("step 4, self-scheduling", () => {
         Decision.wait(Decision.Reason.NotDue({ until: Bench.hour }))
       ])
       assert.deepStrictEqual(decide(planned, Bench.hour), [Decision.run(Bench.hour)])
-      const looks = Effect.forEach(job.conditions, ({ holds }) => holds)
+      const looks = Effect.forEach(Definition.of(job).conditions, ({ holds }) => holds)
       assert.deepStrictEqual(yield* looks, [true])
       held.ada = minimum
       assert.deepStrictEqual(yield* looks, [false])

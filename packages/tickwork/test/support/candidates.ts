@@ -3,8 +3,9 @@
  */
 import { Effect, Either, FastCheck as fc } from "effect"
 import { type Decision, Job, JobState, type Position } from "tickwork"
+import * as Definition from "../../src/internal/Definition.ts"
 import * as Plan from "../../src/internal/plan/Plan.ts"
-import * as Cadence from "../../src/internal/schedule/Cadence.ts"
+import type * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import * as Calendar from "../../src/internal/schedule/Calendar.ts"
 import * as Missed from "../../src/internal/schedule/Missed.ts"
 import * as Retry from "../../src/internal/schedule/Retry.ts"
@@ -24,12 +25,12 @@ export interface Facts {
 }
 
 /** A grid of five seconds from instant 0. */
-export const every5s = Cadence.every(Either.getOrThrow(Calendar.every("5 seconds")))
+export const every5s = Either.getOrThrow(Calendar.every("5 seconds"))
 
 export const candidate = (facts: Facts): Plan.Candidate => {
   const { cadence = every5s, key = "", limits = [], name, mode = "serial", priority = 5, runningSince = null } = facts
   const { claim = {}, position = {}, state = {} } = facts
-  const job = share({ mode, limits, priority })(Job.make(name, Effect.void))
+  const job = Definition.of(share({ mode, limits, priority })(Job.make(name, Effect.void)))
   const nextAt = position.nextAt ?? 0
   const planned = {
     state: { definition: cadence.definition, anchor: 0, seed: 1, steps: 0, state: null },

@@ -5,17 +5,16 @@
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Ref, Schema } from "effect"
 import { Job } from "tickwork"
-import type * as Memory from "../../src/internal/engine/Memory.ts"
 import * as Kept from "../../src/internal/schedule/EncodedValue.ts"
 
 const Count = Schema.Struct({ runs: Schema.Number })
 
-export const counting: Memory.Memory<typeof Count.Type> = { schema: Count, initial: { runs: 0 } }
+export const counting: Job.Memory<typeof Count.Type> = { schema: Count, initial: { runs: 0 } }
 
 export const more = Ref.updateAndGet<typeof Count.Type>(({ runs }) => ({ runs: runs + 1 }))
 
 /** Counts its runs in its memory, and ends as it is told to; `seen` is what each attempt began with. */
-export const make = (memory: Memory.Memory<typeof Count.Type> = counting) => {
+export const make = (memory: Job.Memory<typeof Count.Type> = counting) => {
   const counter = {
     seen: [] as Array<number>,
     end: Effect.void as Effect.Effect<unknown, unknown>

@@ -4,7 +4,7 @@
 import { assert } from "@effect/vitest"
 import { CronExpressionParser } from "cron-parser"
 import { Cron } from "croner"
-import { Either, Option } from "effect"
+import { Either } from "effect"
 import * as Calendar from "../../src/internal/schedule/Calendar.ts"
 import { type Move, movesIn } from "./wall.ts"
 
@@ -95,7 +95,7 @@ const ours = new Map<string, Ask>()
 export const ourAnswers = (expression: string, zone: string) => {
   const calendar = Either.getOrThrow(Calendar.cron(expression, zone))
   const key = `${expression} ${zone}`
-  const ask = ours.get(key) ?? remembered((after) => Option.getOrUndefined(Calendar.next(calendar, 0, after)))
+  const ask = ours.get(key) ?? remembered((after) => calendar.next(0, after) ?? undefined)
   ours.set(key, ask)
   return (asked: number) => take(ask, asked)
 }

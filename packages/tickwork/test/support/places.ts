@@ -2,7 +2,7 @@
  * Jobs that share places in every way, and what law 4 says of a start among them, told anew.
  */
 import { FastCheck as fc } from "effect"
-import { Job } from "tickwork"
+import { Job, Limit } from "tickwork"
 
 export const units: Record<string, number> = { network: 1, disk: 2, gpu: 1 }
 
@@ -27,7 +27,7 @@ export const share =
   ({ limits, mode, priority }: Sharer) =>
   <Name extends string, A, E, R>(job: Job.Job<Name, A, E, R>): Job.Job<Name, A, E, R> =>
     limits.reduce<Job.Job<Name, A, E, R>>(
-      (job, name) => Job.limit(job, name, units[name] ?? 1),
+      (job, name) => Job.limit(job, Limit.make(name, units[name] ?? 1)),
       inPlace(job.pipe(Job.priority(priority)), mode)
     )
 

@@ -3,9 +3,9 @@
  *
  * A reading of the wall is kept as the milliseconds that it would be in UTC.
  */
-import type * as Calendar from "../../src/internal/schedule/Calendar.ts"
+import type { Cron } from "tickwork"
 
-export type Choice = Required<Pick<Calendar.CronOptions, "gap" | "fold">>
+export type Choice = Required<Pick<Cron.CronOptions, "gap" | "fold">>
 
 export const choices: ReadonlyArray<Choice> = (["shift", "skip"] as const).flatMap((gap) =>
   (["first", "second", "both"] as const).map((fold) => ({ gap, fold }))

@@ -338,27 +338,38 @@ describe("wrong use of a bench", () => {
 
   it("is a fault that names the job, the value and the cure", () => {
     assert.deepStrictEqual(faultsOf(JobBench.make(job, { now: "noon" })), [
-      { _tag: "BadInstant", job: "hourly", instant: "noon", reason: "it says no offset from UTC" }
+      {
+        _tag: "InvalidOption",
+        job: "hourly",
+        option: "now",
+        value: "noon",
+        reason: "must say its offset from UTC",
+        cure: 'Use one such as "2027-01-01T09:00:00+01:00".'
+      }
     ])
     assert.deepStrictEqual(faultsOf(JobBench.make(job, { now: noon, key: "ada" })), [
       {
-        _tag: "BadKeys",
+        _tag: "InvalidOption",
         job: "hourly",
-        reason: 'it has none, and the bench is given "ada"',
+        option: "key",
+        value: "ada",
+        reason: "must not be set for a job without keys",
         cure: "Drop key, or make the job with keys."
       }
     ])
     assert.deepStrictEqual(faultsOf(JobBench.make(keyed, { now: noon })), [
       {
-        _tag: "BadKeys",
+        _tag: "InvalidOption",
         job: "keyed",
-        reason: "no key says which instance is on the bench",
-        cure: 'Give one, such as { key: "ada" }.'
+        option: "key",
+        value: undefined,
+        reason: "must be a text of 1 to 200 characters without control characters",
+        cure: 'Use a key such as "ada".'
       }
     ])
     assert.deepStrictEqual(
       faultsOf(JobBench.make(Job.priority(Job.make("", Effect.void), 11), { now: noon })).map(({ _tag }) => _tag),
-      ["BadName", "BadPriority", "NoCadence"]
+      ["InvalidOption", "InvalidOption", "NoCadence"]
     )
     assert.throws(() => JobBench.at(Effect.runSync(JobBench.make(job, { now: noon })), "noon"), /hourly/)
   })

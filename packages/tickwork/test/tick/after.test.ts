@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc, Schedule } from "effect"
 import { Decision, Job, Jobs, Tick } from "tickwork"
+import * as Registry from "../../src/internal/plan/Registry.ts"
 
 const { hour, minute, second, start } = Bench
 
@@ -255,10 +256,14 @@ describe("dependencies in a registry", () => {
       ],
       '"b" after "c" after "b"'
     ],
-    ["on a job that it does not name", [job("a").pipe(Job.after([job("z")]))], 'after "z"']
+    [
+      "on a job that it does not name",
+      [job("a").pipe(Job.after([job("z")]))],
+      'after must name a job of the registry, got "z"'
+    ]
   ] as const)("%s are refused, with the way", ([, jobs, way]) =>
     Effect.gen(function* () {
-      const refused = yield* Effect.flip(Jobs.validate(Jobs.make(...(jobs as ReadonlyArray<Job.Any>))))
+      const refused = yield* Effect.flip(Registry.validate(Jobs.make(...(jobs as ReadonlyArray<Job.Any>))))
       assert.strictEqual(refused.faults.length, 1)
       assert.include(refused.message, way)
     })
@@ -266,59 +271,57 @@ describe("dependencies in a registry", () => {
 })
 
 describe("law 1, Repeat", () => {
-  it.effect(
-    "in random graphs no job begins before its dependencies have succeeded",
-    () =>
-      Effect.promise(() =>
-        fc.assert(
-          fc.asyncProperty(
-            fc.array(
-              fc.record({
-                everyMs: fc.constantFrom(null, 1, 2, 5).map((minutes) => (minutes === null ? null : minutes * minute)),
-                takesMs: fc.nat(90).map((seconds) => seconds * second),
-                after: fc.array(fc.nat(5), { maxLength: 2 }),
-                fails: fc.integer({ min: 0, max: 3 })
-              }),
-              { minLength: 2, maxLength: 6 }
-            ),
-            (shapes) =>
-              Effect.gen(function* () {
-                const work = Bench.makeWork()
-                const made: Array<Job.Job<string, unknown, unknown, never>> = []
-                for (const [n, { after, everyMs, fails, takesMs }] of shapes.entries()) {
-                  let times = 0
-                  const end = Effect.suspend(() => (++times % 4 < fails ? Effect.fail("no") : Effect.void))
-                  const earlier = after.flatMap((m) => (m < n ? [made[m] as Job.Any] : []))
-                  const plain = work.job(`job ${n}`, takesMs, end).pipe(Job.parallel, Job.retry(Schedule.stop))
-                  const dependent = plain.pipe(Job.after(earlier))
-                  made.push(
-                    everyMs === null && earlier.length > 0 ? dependent : dependent.pipe(Job.every(everyMs ?? minute))
-                  )
-                }
-                const bench = yield* Bench.daemonOf(Jobs.make(...made), { concurrency: 10 })
-                yield* bench.time.advance("30 minutes")
-                const log = yield* bench.store.log
-                const ended = (jobName: string) =>
-                  log.flatMap((run) =>
-                    run.jobName === jobName && run.status === "success" ? [run.startedAt + run.durationMs] : []
-                  )
-                for (const { after, name } of made) {
-                  const starts = work.starts(name).map((at) => at + start)
-                  for (const [index, at] of starts.entries()) {
-                    const since = index === 0 ? Number.NEGATIVE_INFINITY : (starts[index - 1] as number)
-                    for (const { jobName } of after) {
-                      assert.isTrue(
-                        ended(jobName).some((end) => end > since && end <= at),
-                        `${name} at ${at - start} after ${jobName}`
-                      )
-                    }
-                  }
-                  if (after.length === 0) assert.isAbove(starts.length, 5)
-                }
-              }).pipe(Bench.run, Effect.runPromise)
+  it.effect("in random graphs no job begins before its dependencies have succeeded", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(
+            fc.record({
+              everyMs: fc.constantFrom(null, 1, 2, 5).map((minutes) => (minutes === null ? null : minutes * minute)),
+              takesMs: fc.nat(90).map((seconds) => seconds * second),
+              after: fc.array(fc.nat(5), { maxLength: 2 }),
+              fails: fc.integer({ min: 0, max: 3 })
+            }),
+            { minLength: 2, maxLength: 6 }
           ),
-          { seed: 5, numRuns: 30 }
-        )
+          (shapes) =>
+            Effect.gen(function* () {
+              const work = Bench.makeWork()
+              const made: Array<Job.Job<string, unknown, unknown, never>> = []
+              for (const [n, { after, everyMs, fails, takesMs }] of shapes.entries()) {
+                let times = 0
+                const end = Effect.suspend(() => (++times % 4 < fails ? Effect.fail("no") : Effect.void))
+                const earlier = after.flatMap((m) => (m < n ? [made[m] as Job.Any] : []))
+                const plain = work.job(`job ${n}`, takesMs, end).pipe(Job.parallel, Job.retry(Schedule.stop))
+                const dependent = plain.pipe(Job.after(earlier))
+                made.push(
+                  everyMs === null && earlier.length > 0 ? dependent : dependent.pipe(Job.every(everyMs ?? minute))
+                )
+              }
+              const bench = yield* Bench.daemonOf(Jobs.make(...made), { concurrency: 10 })
+              yield* bench.time.advance("30 minutes")
+              const log = yield* bench.store.log
+              const ended = (jobName: string) =>
+                log.flatMap((run) =>
+                  run.jobName === jobName && run.status === "success" ? [run.startedAt + run.durationMs] : []
+                )
+              for (const { after, name } of made.map(Job.inspect)) {
+                const starts = work.starts(name).map((at) => at + start)
+                for (const [index, at] of starts.entries()) {
+                  const since = index === 0 ? Number.NEGATIVE_INFINITY : (starts[index - 1] as number)
+                  for (const { jobName } of after) {
+                    assert.isTrue(
+                      ended(jobName).some((end) => end > since && end <= at),
+                      `${name} at ${at - start} after ${jobName}`
+                    )
+                  }
+                }
+                if (after.length === 0) assert.isAbove(starts.length, 5)
+              }
+            }).pipe(Bench.run, Effect.runPromise)
+        ),
+        { seed: 5, numRuns: 30 }
       )
+    )
   )
 })

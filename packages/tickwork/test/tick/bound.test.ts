@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import * as Sets from "@tickwork/test-support/Sets"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
-import { Bound, Job, Jobs } from "tickwork"
+import { Bound, Job, Jobs, Limit } from "tickwork"
 import * as Missed from "../../src/internal/schedule/Missed.ts"
 import { type Sharer, share, sharer } from "../support/places.ts"
 
@@ -141,7 +141,7 @@ describe("law 4, Order: under endless load every due job starts within the compu
       const work = Bench.makeWork()
       const job = (name: string, ...limits: ReadonlyArray<string>) =>
         limits.reduce<Named>(
-          (job, limit) => Job.limit(job, limit, 1),
+          (job, limit) => Job.limit(job, Limit.make(limit, 1)),
           work.job(name, "16 seconds").pipe(Job.parallel, Job.timeout("17 seconds"), Job.priority(1))
         )
       const at = (seconds: number) => Job.at(Bench.start + seconds * 1000)
@@ -195,7 +195,7 @@ describe("law 4, Order: under endless load every due job starts within the compu
               Job.parallel,
               Job.timeout("5 seconds"),
               Job.priority(1),
-              Job.limit(limit, 1)
+              Job.limit(Limit.make(limit, 1))
             )
         )
       )
@@ -205,8 +205,8 @@ describe("law 4, Order: under endless load every due job starts within the compu
           Job.every("1 hour"),
           Job.parallel,
           Job.timeout("5 seconds"),
-          Job.limit("network", 1),
-          Job.limit("disk", 1)
+          Job.limit(Limit.make("network", 1)),
+          Job.limit(Limit.make("disk", 1))
         )
       const jobs = Jobs.make(both, ...endless)
       const { time } = yield* Bench.daemonOf(jobs, { concurrency: 9 })

@@ -118,18 +118,16 @@ describe("law 6, Once: claims", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "a run cut short repeatedly is tried at once, then by its policy, with one entry each time",
-    () =>
-      Effect.gen(function* () {
-        const { jobs, store, work } = yield* killing(Job.retryUnexpected(Schedule.exponential("1 second")))
-        const delays = yield* Effect.forEach(Arr.range(1, 5), (n) => diedAndCameBack(jobs, store, work, n))
-        assert.deepStrictEqual(delays, [0, 1000, 2000, 4000, 8000])
-        assert.deepStrictEqual(
-          (yield* store.log).map(({ attempt, scheduledAt, status }) => [attempt, scheduledAt, status]),
-          [1, 2, 3, 4, 5].map((attempt) => [attempt, Bench.start, "interrupted"])
-        )
-      }).pipe(Bench.run)
+  it.effect("a run cut short repeatedly is tried at once, then by its policy, with one entry each time", () =>
+    Effect.gen(function* () {
+      const { jobs, store, work } = yield* killing(Job.retryUnexpected(Schedule.exponential("1 second")))
+      const delays = yield* Effect.forEach(Arr.range(1, 5), (n) => diedAndCameBack(jobs, store, work, n))
+      assert.deepStrictEqual(delays, [0, 1000, 2000, 4000, 8000])
+      assert.deepStrictEqual(
+        (yield* store.log).map(({ attempt, scheduledAt, status }) => [attempt, scheduledAt, status]),
+        [1, 2, 3, 4, 5].map((attempt) => [attempt, Bench.start, "interrupted"])
+      )
+    }).pipe(Bench.run)
   )
 
   it.effect("a job that kills its process repeatedly backs off between attempts, and gives up", () =>

@@ -87,20 +87,18 @@ describe("a changed definition", () => {
     ["0 3 * * *", "UTC", "00 03 */1 * *", "UTC"],
     ["0 0 * * *", "Europe/Berlin", "@daily", "europe/berlin"],
     ["*/15 9-11 * * MON-FRI", "UTC", "0,15,30,45 9,10,11 * * 1-5", "UTC"]
-  ] as const)(
-    "another text of the same meaning changes nothing, nor loses a miss: %s in %s, %s in %s",
-    (texts) =>
-      Effect.gen(function* () {
-        const [before, zone, after, sameZone] = texts
-        const { starts, store } = yield* changed(Job.cron(before, zone), Job.cron(after, sameZone), 72 * hour + minute)
-        assert.strictEqual(starts().length, 1)
-        const [missed, ...more] = yield* store.logOf("sole")
-        assert.deepInclude(missed, { status: "skipped", reason: "missed: down" })
-        assert.deepStrictEqual(
-          more.map(({ status }) => status),
-          ["success"]
-        )
-      }).pipe(Bench.run)
+  ] as const)("another text of the same meaning changes nothing, nor loses a miss: %s in %s, %s in %s", (texts) =>
+    Effect.gen(function* () {
+      const [before, zone, after, sameZone] = texts
+      const { starts, store } = yield* changed(Job.cron(before, zone), Job.cron(after, sameZone), 72 * hour + minute)
+      assert.strictEqual(starts().length, 1)
+      const [missed, ...more] = yield* store.logOf("sole")
+      assert.deepInclude(missed, { status: "skipped", reason: "missed: down" })
+      assert.deepStrictEqual(
+        more.map(({ status }) => status),
+        ["success"]
+      )
+    }).pipe(Bench.run)
   )
 
   it.effect("a changed grid says since when it counts no instant of the old one, where some were missed", () =>

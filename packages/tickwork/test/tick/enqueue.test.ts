@@ -10,7 +10,7 @@ const Mail = Schema.Struct({ to: Schema.String, sentAt: Schema.optional(Schema.D
 
 /** A job that sends mails, and those that it has sent. */
 const mailer = () => {
-  const sent: Array<Run.Told<void, { readonly to: string }>> = []
+  const sent: Array<Run.Run<void, { readonly to: string }>> = []
   const job = Job.make("send_mail", { payload: Schema.Struct({ to: Schema.String }) }, (run) =>
     Effect.suspend(() => {
       sent.push(run)

@@ -14,26 +14,24 @@ const said = (bench: Pick<Bench.Bench, "tick">, job: Job.Any, key = "") =>
   Effect.map(explain(bench, job, key), Explanation.toText)
 
 describe("an explanation", () => {
-  it.effect(
-    "of a job that waits for another says why that waits, its error, and its next check",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const fetch = work
-          .job("fetch", 0, Effect.fail("offline"))
-          .pipe(Job.every("1 hour"), Job.retry(Schedule.spaced("10 minutes")))
-        const index = work.job("index").pipe(Job.after([fetch]))
-        const report = work.job("report").pipe(Job.after([index]))
-        const bench = yield* Bench.daemonOf(Jobs.make(fetch, index, report))
-        yield* bench.time.advance("1 minute")
-        const { because, nextCheckAt } = yield* explain(bench, report)
-        assert.strictEqual(nextCheckAt, start + 10 * minute)
-        assert.deepStrictEqual(because[0]?.because[0]?.jobName, "fetch")
-        assert.strictEqual(
-          yield* said(bench, report),
-          '"report" waits for "index"; "index" waits for "fetch"; "fetch" is backing off until 2026-03-02T12:10:00.000Z, after the error: offline.'
-        )
-      }).pipe(Bench.run)
+  it.effect("of a job that waits for another says why that waits, its error, and its next check", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const fetch = work
+        .job("fetch", 0, Effect.fail("offline"))
+        .pipe(Job.every("1 hour"), Job.retry(Schedule.spaced("10 minutes")))
+      const index = work.job("index").pipe(Job.after([fetch]))
+      const report = work.job("report").pipe(Job.after([index]))
+      const bench = yield* Bench.daemonOf(Jobs.make(fetch, index, report))
+      yield* bench.time.advance("1 minute")
+      const { because, nextCheckAt } = yield* explain(bench, report)
+      assert.strictEqual(nextCheckAt, start + 10 * minute)
+      assert.deepStrictEqual(because[0]?.because[0]?.jobName, "fetch")
+      assert.strictEqual(
+        yield* said(bench, report),
+        '"report" waits for "index"; "index" waits for "fetch"; "fetch" is backing off until 2026-03-02T12:10:00.000Z, after the error: offline.'
+      )
+    }).pipe(Bench.run)
   )
 
   it.effect("of a job that waits for a place tells who has it", () =>

@@ -159,27 +159,23 @@ describe("a schedule that, asked for the first time,", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "does not answer: holds up no other job where it takes over a run of another process",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const seconds = work.job("other").pipe(Job.every("1 second"), Job.parallel)
-        const old = yield* Bench.daemonOf(
-          Jobs.make(work.job("sole", minute).pipe(Job.repeat(Schedule.spaced("1 hour"))))
-        )
-        yield* old.time.advance("10 seconds")
-        const { schedule } = breaking(() => Effect.never, 1)
-        const jobs = Jobs.make(work.job("sole").pipe(Job.repeat(schedule)), seconds)
-        yield* Bench.daemonOf(jobs, { store: old.store.as("young") })
-        yield* old.time.advance("5 minutes")
-        const starts = work.starts("other")
-        assert.deepStrictEqual(
-          starts,
-          starts.map((_, n) => (10 + n) * second)
-        )
-        assert.isAbove(work.starts("sole").length, 5, "it runs, once it has answered")
-      }).pipe(Bench.run)
+  it.effect("does not answer: holds up no other job where it takes over a run of another process", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const seconds = work.job("other").pipe(Job.every("1 second"), Job.parallel)
+      const old = yield* Bench.daemonOf(Jobs.make(work.job("sole", minute).pipe(Job.repeat(Schedule.spaced("1 hour")))))
+      yield* old.time.advance("10 seconds")
+      const { schedule } = breaking(() => Effect.never, 1)
+      const jobs = Jobs.make(work.job("sole").pipe(Job.repeat(schedule)), seconds)
+      yield* Bench.daemonOf(jobs, { store: old.store.as("young") })
+      yield* old.time.advance("5 minutes")
+      const starts = work.starts("other")
+      assert.deepStrictEqual(
+        starts,
+        starts.map((_, n) => (10 + n) * second)
+      )
+      assert.isAbove(work.starts("sole").length, 5, "it runs, once it has answered")
+    }).pipe(Bench.run)
   )
 
   it.effect("answers with what no store can keep: is refused when the registry is opened", () =>

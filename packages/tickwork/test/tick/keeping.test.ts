@@ -73,24 +73,22 @@ describe("the state of a schedule", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "in memory only begins again after a restart, at the planned instant",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const poll = Job.repeat(doubling(), { state: "memory only" })
-        const bench = yield* Bench.daemonOf(Jobs.make(work.job("poll").pipe(poll)))
-        yield* bench.time.advance("7 minutes")
-        assert.deepStrictEqual(
-          work.starts("poll").map((at) => at / minute),
-          [0, 1, 3, 7]
-        )
-        const state = yield* bench.store.state("poll")
-        assert.strictEqual(JSON.stringify(state.position.cadence.state), "null")
-        assert.strictEqual(state.position.cadence.definition, "repeat in memory only")
+  it.effect("in memory only begins again after a restart, at the planned instant", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const poll = Job.repeat(doubling(), { state: "memory only" })
+      const bench = yield* Bench.daemonOf(Jobs.make(work.job("poll").pipe(poll)))
+      yield* bench.time.advance("7 minutes")
+      assert.deepStrictEqual(
+        work.starts("poll").map((at) => at / minute),
+        [0, 1, 3, 7]
+      )
+      const state = yield* bench.store.state("poll")
+      assert.strictEqual(JSON.stringify(state.position.cadence.state), "null")
+      assert.strictEqual(state.position.cadence.definition, "repeat in memory only")
 
-        const { store } = yield* restarted({ state: "memory only" })
-        assert.strictEqual((yield* store.state("poll")).position.nextAt, (yield* bench.time.now) + minute)
-      }).pipe(Bench.run)
+      const { store } = yield* restarted({ state: "memory only" })
+      assert.strictEqual((yield* store.state("poll")).position.nextAt, (yield* bench.time.now) + minute)
+    }).pipe(Bench.run)
   )
 })

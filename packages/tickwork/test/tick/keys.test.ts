@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Schedule } from "effect"
 import { Decision, type InvalidJobs, Job, Jobs, type Run, Tick } from "tickwork"
+import * as Registry from "../../src/internal/plan/Registry.ts"
 
 const { hour, minute, second, start } = Bench
 
@@ -269,7 +270,7 @@ describe("keys that cannot be listed", () => {
       assert.deepStrictEqual(failed, {
         _tag: "KeysFailed",
         jobName: "ping",
-        error: 'a key is passed over: "" is empty'
+        error: 'a key must be a text of 1 to 200 characters without control characters, got "", which is left out'
       })
     }).pipe(Bench.run)
   )
@@ -320,10 +321,10 @@ describe("keys in a registry", () => {
   ] as const)("%s is refused, with the cure", ([, options, named]) =>
     Effect.gen(function* () {
       const job = Job.make("ping", { keys: Effect.succeed([]), ...options }, () => Effect.void).pipe(hourly)
-      const refused: InvalidJobs.InvalidJobs = yield* Effect.flip(Jobs.validate(Jobs.make(job)))
+      const refused: InvalidJobs.InvalidJobs = yield* Effect.flip(Registry.validate(Jobs.make(job)))
       assert.deepStrictEqual(
         refused.faults.map(({ _tag }) => _tag),
-        ["BadKeys"]
+        ["InvalidOption"]
       )
       assert.include(refused.message, named)
     })

@@ -12,7 +12,7 @@ const crowd = (work: ReturnType<typeof Bench.makeWork>, takes: number) =>
   })
 
 const byUrgency = Order.combine(
-  Order.mapInput(Order.number, (job: Job.Any) => job.priority),
+  Order.mapInput(Order.number, (job: Job.Any) => Job.inspect(job).priority),
   Order.mapInput(Order.string, (job: Job.Any) => job.name)
 )
 
@@ -59,7 +59,7 @@ describe("a thousand jobs due at once", () => {
       }
       const bench = yield* Bench.open(Jobs.make(...jobs), { store: { ...store, commit }, concurrency: 200 })
       yield* Bench.fork(bench.tick.once)
-      const [serial, parallel] = Arr.partition(Arr.sort(jobs, byUrgency), (job) => job.mode === "parallel")
+      const [serial, parallel] = Arr.partition(Arr.sort(jobs, byUrgency), (job) => Job.inspect(job).mode === "parallel")
       const expected = [...Arr.take(serial, 1), ...Arr.take(parallel, 99)].map((job) => job.name)
       assert.sameMembers([...(claims[0] ?? [])], expected)
       assert.isTrue(claims.every((names) => names.length <= 100))

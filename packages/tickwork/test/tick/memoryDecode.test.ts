@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Cause, Effect, Ref, Schedule, Schema } from "effect"
-import { Job, Jobs } from "tickwork"
-import * as Memory from "../../src/internal/engine/Memory.ts"
+import { Job, Jobs, Run } from "tickwork"
 import * as Counter from "../support/counter.ts"
 
 /** A store in which a job named `counter` remembers this already. */
@@ -33,7 +32,7 @@ describe("a memory that the schema does not read", () => {
   )
 
   it.effect.each([
-    ["there is no `migrate`", {}, ["is missing at runs", "give the job's memory a `migrate`"]],
+    ["there is no `migrate`", {}, ["is missing at runs", "Give the job's memory a `migrate`"]],
     [
       "`migrate` throws",
       {
@@ -85,7 +84,7 @@ describe("a memory that the schema does not read", () => {
       const { tick } = yield* Bench.open(Jobs.make(Job.retryUnexpected(job, policy)), { store })
       yield* tick.once
       assert.strictEqual(asked.length, 1)
-      assert.isTrue(asked[0] instanceof Memory.MemoryDecodeError)
+      assert.isTrue(asked[0] instanceof Run.MemoryDecodeError)
     }).pipe(Bench.run)
   )
 })
@@ -97,14 +96,14 @@ describe("a memory that cannot be kept", () => {
   ] as const)("since it is %s, lets its run fail, and what was stored stays", ([, schema, bad, said]) =>
     Effect.gen(function* () {
       let next: unknown = 3
-      const memory: Memory.Memory<number> = { schema, initial: 0 }
+      const memory: Job.Memory<number> = { schema, initial: 0 }
       const job = Job.make("counter", { memory }, ({ memory }) => Ref.set(memory, next as number))
       const { store, time } = yield* Bench.daemonOf(Jobs.make(job.pipe(Job.every("1 minute"), Bench.withoutRetry)))
       next = bad
       yield* time.advance("1 minute")
       const [, line] = yield* store.log
       assert.strictEqual(line?.status, "error")
-      assert.include(line?.error, 'MemoryDecodeError: The memory of job "counter" cannot be kept: ')
+      assert.include(line?.error, 'MemoryDecodeError: The memory of job "counter" cannot be stored: ')
       assert.include(line?.error, said)
       assert.strictEqual(yield* Counter.memoryOf(store), 3)
     }).pipe(Bench.run)

@@ -139,24 +139,22 @@ describe("instants that nobody was there for", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "an instant overtaken by a later one while it waits for its slot is missed",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const { store, time } = yield* Bench.daemonOf(
-          Jobs.make(
-            work.job("first", "12 seconds").pipe(Job.every("1 day"), Job.priority(1)),
-            work.job("sole").pipe(Job.every("5 seconds"))
-          )
+  it.effect("an instant overtaken by a later one while it waits for its slot is missed", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const { store, time } = yield* Bench.daemonOf(
+        Jobs.make(
+          work.job("first", "12 seconds").pipe(Job.every("1 day"), Job.priority(1)),
+          work.job("sole").pipe(Job.every("5 seconds"))
         )
-        yield* time.advance("16 seconds")
-        assert.deepStrictEqual(told(work.begun).slice(1), [
-          ["schedule", 10_000, 12_000],
-          ["schedule", 15_000, 15_000]
-        ])
-        assert.deepStrictEqual(yield* verdicts(store), [["missed: overtaken", 0, 5000, 2]])
-      }).pipe(Bench.run)
+      )
+      yield* time.advance("16 seconds")
+      assert.deepStrictEqual(told(work.begun).slice(1), [
+        ["schedule", 10_000, 12_000],
+        ["schedule", 15_000, 15_000]
+      ])
+      assert.deepStrictEqual(yield* verdicts(store), [["missed: overtaken", 0, 5000, 2]])
+    }).pipe(Bench.run)
   )
 
   it.effect("a run that starts late leaves out no instant that came while it went on, and shifts none", () =>

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Cause, Effect, Either, Option, Schedule, Schema } from "effect"
-import { type EnqueueError, Job, JobState, Jobs } from "tickwork"
+import { type EnqueueError, Job, JobState, Jobs, Run } from "tickwork"
 import * as Payload from "../../src/internal/engine/Payload.ts"
-import * as Cadence from "../../src/internal/schedule/Cadence.ts"
+import * as Calendar from "../../src/internal/schedule/Calendar.ts"
 import * as Kept from "../../src/internal/schedule/EncodedValue.ts"
 
 const { start } = Bench
@@ -27,7 +27,7 @@ const makeSending = () => {
 const enqueued = (payload: Kept.EncodedValue | null) =>
   Effect.gen(function* () {
     const store = yield* Bench.makeStore
-    const cadence = { definition: Cadence.once.definition, anchor: start, seed: 1, steps: 0, state: null }
+    const cadence = { definition: Calendar.once.definition, anchor: start, seed: 1, steps: 0, state: null }
     yield* store.add([JobState.initial("send", "letter 1", { state: cadence, nextAt: start }, start, payload)])
     return store
   })
@@ -68,7 +68,7 @@ describe("a run of a job with a payload", () => {
       assert.strictEqual(line?.status, "error")
       const why = `PayloadDecodeError: The payload of instance "letter 1" of job "send" cannot be read: ${said}. `
       assert.include(line?.error, why)
-      assert.isTrue(asked[0] instanceof Payload.PayloadDecodeError)
+      assert.isTrue(asked[0] instanceof Run.PayloadDecodeError)
       assert.deepStrictEqual((yield* store.state("send")).payload, stored)
     }).pipe(Bench.run)
   )
@@ -85,8 +85,8 @@ describe("a payload", () => {
     const { send } = makeSending()
     const bad = { to: 7, at: letter.at } as unknown as typeof Letter.Type
     const message = shown(Payload.encode(send, bad))
-    assert.include(message, 'Job "send": the payload {"to":7,"at":"2026-03-02T12:00:00.000Z"} will not do: ')
-    assert.include(message, "Expected string, actual 7 at to. Hand it what the schema of its `payload` describes.")
+    assert.include(message, 'Job "send": payload must match the job\'s schema (Expected string, actual 7 at to), ')
+    assert.include(message, 'got {"to":7,"at":"2026-03-02T12:00:00.000Z"}. Pass a value that the schema')
     const long = shown(Payload.encode(send, "x".repeat(5000) as never))
     assert.isBelow(long.length, 1000)
     assert.include(long, `"${"x".repeat(198)}…`)
@@ -96,7 +96,7 @@ describe("a payload", () => {
     const plain = Job.make("plain", Effect.void)
     assert.include(
       shown(Payload.encode(plain, undefined)),
-      'Job "plain": the payload undefined will not do: the job is made with none'
+      'Job "plain": payload must match the job\'s schema (the job declares none), got undefined'
     )
   })
 })

@@ -265,28 +265,26 @@ describe("where no policy is named", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "no attempt is made at or after the next instant of a calendar, a new occurrence",
-    () =>
-      Effect.gen(function* () {
-        const { begun, job } = ending("sync", "fails")
-        const bench = yield* Bench.daemonOf(Jobs.make(job.pipe(Job.every("10 seconds"))))
-        yield* bench.time.advance("1 minute")
-        const firsts = begun.filter(({ attempt }) => attempt === 1)
-        assert.deepStrictEqual(
-          firsts.map(({ startedAt }) => startedAt - start),
-          [0, 10, 20, 30, 40, 50, 60].map((n) => n * second)
-        )
-        for (const { scheduledAt, startedAt } of begun) assert.isBelow(startedAt, scheduledAt + 10 * second)
-        const ofOne = begun.filter(({ scheduledAt }) => scheduledAt === start)
-        assert.isAtLeast(ofOne.length, 3)
-        const lines = yield* bench.store.log
-        assert.isTrue(
-          lines.every(({ status }) => status === "error"),
-          "nothing is superseded"
-        )
-        assert.strictEqual((yield* bench.store.state("sync")).failures, 6)
-      }).pipe(Bench.run)
+  it.effect("no attempt is made at or after the next instant of a calendar, a new occurrence", () =>
+    Effect.gen(function* () {
+      const { begun, job } = ending("sync", "fails")
+      const bench = yield* Bench.daemonOf(Jobs.make(job.pipe(Job.every("10 seconds"))))
+      yield* bench.time.advance("1 minute")
+      const firsts = begun.filter(({ attempt }) => attempt === 1)
+      assert.deepStrictEqual(
+        firsts.map(({ startedAt }) => startedAt - start),
+        [0, 10, 20, 30, 40, 50, 60].map((n) => n * second)
+      )
+      for (const { scheduledAt, startedAt } of begun) assert.isBelow(startedAt, scheduledAt + 10 * second)
+      const ofOne = begun.filter(({ scheduledAt }) => scheduledAt === start)
+      assert.isAtLeast(ofOne.length, 3)
+      const lines = yield* bench.store.log
+      assert.isTrue(
+        lines.every(({ status }) => status === "error"),
+        "nothing is superseded"
+      )
+      assert.strictEqual((yield* bench.store.state("sync")).failures, 6)
+    }).pipe(Bench.run)
   )
 
   it.effect("a schedule has no next instant to make way for: all ten attempts are made", () =>
@@ -604,32 +602,30 @@ describe("between two attempts", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "the condition is checked again: if false, the occurrence is over without another failure",
-    () =>
-      Effect.gen(function* () {
-        const { begun, job } = ending("sync", "fails", "succeeds")
-        const bench = yield* Bench.daemonOf(
-          Jobs.make(
-            job.pipe(
-              Job.every("1 minute"),
-              Job.when(
-                "nobody is on the line",
-                Effect.sync(() => begun.length !== 1)
-              ),
-              Job.retry(Schedule.spaced("10 seconds"))
-            )
+  it.effect("the condition is checked again: if false, the occurrence is over without another failure", () =>
+    Effect.gen(function* () {
+      const { begun, job } = ending("sync", "fails", "succeeds")
+      const bench = yield* Bench.daemonOf(
+        Jobs.make(
+          job.pipe(
+            Job.every("1 minute"),
+            Job.when(
+              "nobody is on the line",
+              Effect.sync(() => begun.length !== 1)
+            ),
+            Job.retry(Schedule.spaced("10 seconds"))
           )
         )
-        yield* bench.time.advance("50 seconds")
-        assert.deepStrictEqual(yield* logOf(bench, "sync"), ["error 1 0", "skipped 2 0 nobody is on the line"])
-        assert.deepNestedInclude(yield* bench.store.state("sync"), {
-          failures: 0,
-          totalErrors: 1,
-          "position.attempt": 1,
-          "position.nextAt": start + minute
-        })
-      }).pipe(Bench.run)
+      )
+      yield* bench.time.advance("50 seconds")
+      assert.deepStrictEqual(yield* logOf(bench, "sync"), ["error 1 0", "skipped 2 0 nobody is on the line"])
+      assert.deepNestedInclude(yield* bench.store.state("sync"), {
+        failures: 0,
+        totalErrors: 1,
+        "position.attempt": 1,
+        "position.nextAt": start + minute
+      })
+    }).pipe(Bench.run)
   )
 })
 

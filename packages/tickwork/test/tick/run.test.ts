@@ -65,29 +65,27 @@ describe("Tick.run", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "a failing store delays runs: it is announced, and retried after 1 s, 2 s, 4 s … 1 minute",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const log = makeLog()
-        const bench = yield* Bench.open(Jobs.make(work.job("hourly").pipe(Job.every("1 hour"))))
-        bench.store.fail(9)
-        yield* Effect.provide(Bench.daemon(bench), log.layer)
-        const failedAt: Array<number> = []
-        for (let second = 0; work.begun.length === 0 && second < 400; second++) {
-          while (failedAt.length < failuresOf(bench)) failedAt.push(second)
-          yield* bench.time.advance("1 second")
-        }
-        assert.deepStrictEqual(failedAt, [0, 1, 3, 7, 15, 31, 63, 123, 183])
-        assert.deepStrictEqual(work.starts("hourly"), [243_000])
-        assert.strictEqual(work.begun[0]?.scheduledAt, Bench.start)
-        assert.deepStrictEqual(log.lines.at(-1), {
-          text: "The job store could not commit: it was told to fail; trying again in 60000 ms",
-          level: "Error",
-          job: null
-        })
-      }).pipe(Bench.run)
+  it.effect("a failing store delays runs: it is announced, and retried after 1 s, 2 s, 4 s … 1 minute", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const log = makeLog()
+      const bench = yield* Bench.open(Jobs.make(work.job("hourly").pipe(Job.every("1 hour"))))
+      bench.store.fail(9)
+      yield* Effect.provide(Bench.daemon(bench), log.layer)
+      const failedAt: Array<number> = []
+      for (let second = 0; work.begun.length === 0 && second < 400; second++) {
+        while (failedAt.length < failuresOf(bench)) failedAt.push(second)
+        yield* bench.time.advance("1 second")
+      }
+      assert.deepStrictEqual(failedAt, [0, 1, 3, 7, 15, 31, 63, 123, 183])
+      assert.deepStrictEqual(work.starts("hourly"), [243_000])
+      assert.strictEqual(work.begun[0]?.scheduledAt, Bench.start)
+      assert.deepStrictEqual(log.lines.at(-1), {
+        text: "The job store could not commit: it was told to fail; trying again in 60000 ms",
+        level: "Error",
+        job: null
+      })
+    }).pipe(Bench.run)
   )
 
   it.effect("a store that fails now and again loses no run and doubles none", () =>

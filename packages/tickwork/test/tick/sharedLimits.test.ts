@@ -1,14 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Fiber } from "effect"
-import { Job, Jobs } from "tickwork"
+import { Job, Jobs, Limit } from "tickwork"
 
 const hourly = Job.every("1 hour")
 
 const names = ["a", "b", "c", "d", "e", "f"]
 
-const limited = (work: ReturnType<typeof Bench.makeWork>, scope: Job.Scope) =>
-  names.map((name) => work.job(name, "10 seconds").pipe(hourly, Job.parallel, Job.limit("network", 2, { scope })))
+const limited = (work: ReturnType<typeof Bench.makeWork>, scope: Limit.Scope) =>
+  names.map((name) =>
+    work.job(name, "10 seconds").pipe(hourly, Job.parallel, Job.limit(Limit.make("network", 2, { scope })))
+  )
 
 /** Two processes on one database, with the same jobs. */
 const two = <R>(jobs: Jobs.Jobs<R>) =>
@@ -68,7 +70,9 @@ describe("law 4, Order: a limit of the scope", () => {
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const jobs = ["a", "b", "c"].map((name) =>
-        work.job(name, "10 minutes").pipe(Job.cron("@daily"), Job.limit("network", 1, { scope: "database" }))
+        work
+          .job(name, "10 minutes")
+          .pipe(Job.cron("@daily"), Job.limit(Limit.make("network", 1, { scope: "database" })))
       )
       const { one, other, rows, time } = yield* two(Jobs.make(...jobs))
       yield* Bench.daemon(one)
@@ -86,7 +90,7 @@ describe("law 4, Order: a limit of the scope", () => {
   it.effect('"database" counts a run that follows a verdict in the same turn', () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
-      const share = Job.limit("network", 1, { scope: "database" })
+      const share = Job.limit(Limit.make("network", 1, { scope: "database" }))
       // each run overtakes instants of its own, which its next claim has to note
       const jobs = Jobs.make(
         work.job("a", "25 seconds").pipe(Job.every("10 seconds"), share),

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Either, FastCheck as fc, Schedule } from "effect"
-import { Decision, Job, JobState, type JobStatus, Jobs } from "tickwork"
+import { Decision, Job, JobState, type JobStatus, Jobs, Limit } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
+import * as Registry from "../../src/internal/plan/Registry.ts"
 import { faultsOf, share, sharer } from "../support/places.ts"
 
 const hourly = Job.every("1 hour")
@@ -41,7 +42,7 @@ describe("law 4, Order, in places of every kind", () => {
           return Job.make(name, body).pipe(Job.schedule(Schedule.spaced(apart + 1000)), share(sharer))
         })
         const registry = Jobs.make(...made)
-        const registered = new Map(Either.getOrThrow(Jobs.validate(registry)).map((one) => [one.job.name, one]))
+        const registered = new Map(Either.getOrThrow(Registry.validate(registry)).map((one) => [one.job.name, one]))
         const look = ({ store, tick, time }: Bench.Bench, started: string) =>
           Effect.gen(function* () {
             const now = yield* time.now
@@ -125,7 +126,9 @@ describe("places", () => {
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const all = ["a", "b", "c", "d", "e", "f"].map((name, n) =>
-        work.job(name, "10 seconds").pipe(hourly, Job.limit("network", 2), n % 2 === 0 ? Job.parallel : Job.serial)
+        work
+          .job(name, "10 seconds")
+          .pipe(hourly, Job.limit(Limit.make("network", 2)), n % 2 === 0 ? Job.parallel : Job.serial)
       )
       const { time } = yield* Bench.daemonOf(Jobs.make(...all), { concurrency: 9 })
       yield* time.advance("5 minutes")
@@ -138,7 +141,7 @@ describe("places", () => {
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const network = ["n1", "n2", "n3", "n4"].map((name) =>
-        work.job(name, "10 seconds").pipe(hourly, Job.parallel, Job.limit("network", 1), Job.priority(1))
+        work.job(name, "10 seconds").pipe(hourly, Job.parallel, Job.limit(Limit.make("network", 1)), Job.priority(1))
       )
       const plain = ["p1", "p2", "p3"].map((name) => work.job(name, "10 seconds").pipe(hourly, Job.parallel))
       const { tick, time } = yield* Bench.daemonOf(Jobs.make(...network, ...plain), { concurrency: 4 })
@@ -155,12 +158,20 @@ describe("places", () => {
       const work = Bench.makeWork()
       const { time } = yield* Bench.daemonOf(
         Jobs.make(
-          work.job("network", "4 seconds").pipe(hourly, Job.parallel, Job.priority(1), Job.limit("network", 1)),
-          work.job("disk", "9 seconds").pipe(hourly, Job.parallel, Job.priority(1), Job.limit("disk", 1)),
+          work
+            .job("network", "4 seconds")
+            .pipe(hourly, Job.parallel, Job.priority(1), Job.limit(Limit.make("network", 1))),
+          work.job("disk", "9 seconds").pipe(hourly, Job.parallel, Job.priority(1), Job.limit(Limit.make("disk", 1))),
           work
             .job("both", "3 seconds")
-            .pipe(hourly, Job.parallel, Job.priority(2), Job.limit("network", 1), Job.limit("disk", 1)),
-          work.job("later", "1 second").pipe(hourly, Job.parallel, Job.priority(3), Job.limit("network", 1))
+            .pipe(
+              hourly,
+              Job.parallel,
+              Job.priority(2),
+              Job.limit(Limit.make("network", 1)),
+              Job.limit(Limit.make("disk", 1))
+            ),
+          work.job("later", "1 second").pipe(hourly, Job.parallel, Job.priority(3), Job.limit(Limit.make("network", 1)))
         )
       )
       yield* time.advance("1 minute")

@@ -144,31 +144,29 @@ describe("the span of a run", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "is the parent of what the body traces, and has no parent, whatever stands around the tick",
-    () =>
-      Effect.gen(function* () {
-        const { named, tracer } = noting()
-        const job = Job.make(
-          "sync",
-          Effect.zip(
-            Effect.withSpan(Effect.void, "inner"),
-            Effect.map(Effect.currentSpan, ({ name }) => name)
-          )
-        ).pipe(Job.every("1 hour"))
-        const traced = Effect.gen(function* () {
-          const bench = yield* Effect.withSpan(Bench.open(Jobs.make(job)), "opening")
-          yield* Effect.withSpan(bench.tick.once, "ticking")
-        })
-        yield* traced.pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
-        const [span] = named("run sync")
-        assert.strictEqual(span?.parent._tag, "None")
-        assert.deepStrictEqual(
-          named("inner").map(({ parent }) => Option.getOrNull(parent)),
-          [span ?? null]
+  it.effect("is the parent of what the body traces, and has no parent, whatever stands around the tick", () =>
+    Effect.gen(function* () {
+      const { named, tracer } = noting()
+      const job = Job.make(
+        "sync",
+        Effect.zip(
+          Effect.withSpan(Effect.void, "inner"),
+          Effect.map(Effect.currentSpan, ({ name }) => name)
         )
-        assert.lengthOf(named("application"), 1)
-      }).pipe(Bench.run)
+      ).pipe(Job.every("1 hour"))
+      const traced = Effect.gen(function* () {
+        const bench = yield* Effect.withSpan(Bench.open(Jobs.make(job)), "opening")
+        yield* Effect.withSpan(bench.tick.once, "ticking")
+      })
+      yield* traced.pipe(Effect.withSpan("application"), Effect.withTracer(tracer))
+      const [span] = named("run sync")
+      assert.strictEqual(span?.parent._tag, "None")
+      assert.deepStrictEqual(
+        named("inner").map(({ parent }) => Option.getOrNull(parent)),
+        [span ?? null]
+      )
+      assert.lengthOf(named("application"), 1)
+    }).pipe(Bench.run)
   )
 
   const currentSpan = Effect.map(Effect.option(Effect.currentSpan), Option.isNone)

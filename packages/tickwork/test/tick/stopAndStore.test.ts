@@ -29,28 +29,26 @@ describe("a tick that is interrupted while its store is slow or failing", () => 
     }).pipe(Bench.run)
   )
 
-  it.effect(
-    "ends in time though the store never comes back; the next start finds what was unwritten",
-    () =>
-      Effect.gen(function* () {
-        const work = Bench.makeWork()
-        const jobs = Jobs.make(work.job("long", "5 seconds").pipe(hourly))
-        const bench = yield* Bench.open(jobs)
-        const fiber = yield* Bench.daemon(bench)
-        bench.store.fail(Number.POSITIVE_INFINITY)
-        assert.isAtMost(yield* Bench.stop(fiber), 11_000)
-        assert.deepStrictEqual(yield* bench.store.log, [])
+  it.effect("ends in time though the store never comes back; the next start finds what was unwritten", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("long", "5 seconds").pipe(hourly))
+      const bench = yield* Bench.open(jobs)
+      const fiber = yield* Bench.daemon(bench)
+      bench.store.fail(Number.POSITIVE_INFINITY)
+      assert.isAtMost(yield* Bench.stop(fiber), 11_000)
+      assert.deepStrictEqual(yield* bench.store.log, [])
 
-        yield* Bench.daemonOf(jobs, { store: bench.store.as("heir", [bench.store.owner.id]) })
-        yield* bench.time.advance("5 seconds")
-        assert.deepStrictEqual(
-          (yield* bench.store.log).map((run) => [run.status, run.attempt]),
-          [
-            ["interrupted", 1],
-            ["success", 2]
-          ]
-        )
-      }).pipe(Bench.run)
+      yield* Bench.daemonOf(jobs, { store: bench.store.as("heir", [bench.store.owner.id]) })
+      yield* bench.time.advance("5 seconds")
+      assert.deepStrictEqual(
+        (yield* bench.store.log).map((run) => [run.status, run.attempt]),
+        [
+          ["interrupted", 1],
+          ["success", 2]
+        ]
+      )
+    }).pipe(Bench.run)
   )
 
   it.effect("leaves no row claimed, though it was stopped in the middle of claiming", () =>

@@ -3,7 +3,9 @@ import * as Bench from "@tickwork/test-support/Bench"
 import * as Sets from "@tickwork/test-support/Sets"
 import { Array as Arr, Clock, Effect, FastCheck as fc, Schedule } from "effect"
 import { Decision, Job, JobState, Jobs, Tick } from "tickwork"
+import * as Definition from "../../src/internal/Definition.ts"
 import * as Plan from "../../src/internal/plan/Plan.ts"
+import { register } from "../../src/internal/plan/Registered.ts"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 import type * as Missed from "../../src/internal/schedule/Missed.ts"
 
@@ -192,7 +194,7 @@ describe("a condition that says no", () => {
   it.effect("row `when`: that ran since, or said something else, is not what the decision says", () =>
     Effect.gen(function* () {
       const { job } = hourly([], undefined)
-      const [registered] = yield* Jobs.validate(Jobs.make(job))
+      const [registered] = register(Definition.of(job))
       if (registered === undefined) return assert.fail("the job is not registered")
       const begun = yield* Cadence.begin(registered.cadence, { now: start, seed: 1, input: undefined as never })
       const fresh = { ...JobState.initial("job", "", begun, start), nextAt: start + hour, scheduledAt: start + hour }

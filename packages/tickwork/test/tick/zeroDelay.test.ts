@@ -189,7 +189,7 @@ describe("a schedule that ends", () => {
 })
 
 const urgentFirst = Order.combine(
-  Order.mapInput(Order.number, (job: Job.Any) => job.priority),
+  Order.mapInput(Order.number, (job: Job.Any) => Job.inspect(job).priority),
   Order.mapInput(Order.string, (job: Job.Any) => job.name)
 )
 

@@ -6,12 +6,12 @@
  * @internal
  */
 import { Duration, Effect, Exit } from "effect"
-import type { Condition } from "../../Job.ts"
-import type { Registered } from "../../Jobs.ts"
 import type { Run } from "../../Run.ts"
+import type { Condition } from "../Definition.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Millis from "../Millis.ts"
 import * as Plan from "../plan/Plan.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Told from "./BodyInput.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
 import * as RunSpan from "./RunSpan.ts"
@@ -23,7 +23,7 @@ export const checkCondition = <R>({
   holds,
   reason,
   recheck
-}: Condition<unknown, R>): Effect.Effect<Skipped | null, never, R> => {
+}: Condition<R>): Effect.Effect<Skipped | null, never, R> => {
   const refuse = (error: string | null) => new Skipped(reason, error, recheck === null ? null : Millis.of(recheck))
   // disconnected, so that a look which cannot be interrupted is given up all the same
   return Effect.timeoutFail(Effect.disconnect(holds), {
@@ -38,7 +38,7 @@ export const checkCondition = <R>({
   )
 }
 
-const firstRefusal = <R>(conditions: ReadonlyArray<Condition<unknown, R>>): Effect.Effect<Skipped | null, never, R> =>
+const firstRefusal = <R>(conditions: ReadonlyArray<Condition<R>>): Effect.Effect<Skipped | null, never, R> =>
   conditions.reduce<Effect.Effect<Skipped | null, never, R>>(
     (earlier, condition) =>
       Effect.flatMap(earlier, (skipped) => (skipped === null ? checkCondition(condition) : Effect.succeed(skipped))),

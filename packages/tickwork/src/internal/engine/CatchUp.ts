@@ -7,7 +7,6 @@
  */
 
 import * as Plan from "../plan/Plan.ts"
-import * as Missed from "../schedule/Missed.ts"
 import type { Jump } from "./ClockWatch.ts"
 import type { Instance } from "./Instance.ts"
 
@@ -83,8 +82,7 @@ export class CatchUp {
 
   #slot({ madeUpAt, registered: { cadence }, state }: Instance, now: number, apart: number): number {
     const nextAfter = (at: number) =>
-      (cadence._tag === "Calendar" ? Missed.following(cadence, state.position.cadence, at) : null) ??
-      Number.POSITIVE_INFINITY
+      (cadence._tag === "Calendar" ? cadence.next(state.position.cadence.anchor, at) : null) ?? Number.POSITIVE_INFINITY
     if (madeUpAt !== null) {
       const missed = state.position.scheduledAt ?? now
       // it began in the future where the clock was set back meanwhile

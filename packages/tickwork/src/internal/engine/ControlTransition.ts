@@ -10,10 +10,10 @@ import * as Control from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type * as Position from "../../Position.ts"
-import * as Cadence from "../schedule/Cadence.ts"
+import * as Calendar from "../schedule/Calendar.ts"
 import * as Line from "./LogEntries.ts"
 
-const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definition === Cadence.once.definition
+const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definition === Calendar.once.definition
 
 const finished = (next: Position.Position): Position.Position => ({
   ...next,

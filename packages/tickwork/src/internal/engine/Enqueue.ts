@@ -1,16 +1,14 @@
 /**
- * What is asked for when a run is enqueued, checked: the payload as a store keeps it, an instant and a key.
- *
- * It enqueues nothing itself. A key that nobody gives is made of dice.
+ * A request to enqueue a run, checked: the stored payload, an instant and a key. It enqueues nothing.
  *
  * @internal
  */
 import { type DateTime, Effect, Either, Random } from "effect"
 import * as EnqueueError from "../../EnqueueError.ts"
-import type * as Job from "../../Job.ts"
+import type { Job } from "../Definition.ts"
+import * as Registry from "../plan/Registry.ts"
 import * as Calendar from "../schedule/Calendar.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
-import * as KeyList from "./KeyList.ts"
 import * as Payload from "./Payload.ts"
 
 interface Options {
@@ -24,24 +22,23 @@ interface Checked {
   readonly encoded: EncodedValue
 }
 
-/** One in 2^62 is given twice. */
-const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (dice) =>
-  dice.map((die) => die.toString(36).padStart(6, "0")).join("")
+/** Two of 2^62 possible keys are rarely equal. */
+const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (numbers) =>
+  numbers.map((number) => number.toString(36).padStart(6, "0")).join("")
 )
 
 export const checked = <P>(
-  job: Job.Job<string, unknown, unknown, any, any, P>,
+  job: Job<string, unknown, unknown, any, any, P>,
   payload: NoInfer<P>,
   { at, key }: Options,
   now: number
 ): Effect.Effect<Checked, EnqueueError.EnqueueError> =>
   Effect.gen(function* () {
     const encoded = yield* Payload.encode(job, payload)
-    const fault = key === undefined ? null : KeyList.faultOf(key)
-    if (fault !== null) return yield* EnqueueError.of(job.name, "key", key, `it ${fault}`)
-    const instant = at === undefined ? Either.right({ instant: now }) : Calendar.at(at)
-    const { instant: dueAt } = yield* Either.mapLeft(instant, ({ reason }) =>
-      EnqueueError.of(job.name, "at", at, reason)
-    )
+    if (key !== undefined && !Registry.isKey(key)) {
+      return yield* EnqueueError.of(job.name, "key", key, Registry.rules.key[0])
+    }
+    const instant = at === undefined ? Either.right(now) : Calendar.instantOf(at)
+    const dueAt = yield* Either.mapLeft(instant, (reason) => EnqueueError.of(job.name, "at", at, reason))
     return { dueAt, key: key ?? (yield* newKey), encoded }
   })

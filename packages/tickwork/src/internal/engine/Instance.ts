@@ -8,9 +8,9 @@
 
 import * as JobState from "../../JobState.ts"
 import type { Acknowledgement, ExpectedRow } from "../../JobStore.ts"
-import type { Registered } from "../../Jobs.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 
 /**

@@ -5,9 +5,9 @@
  *
  * @internal
  */
-import type { ConcurrencyMode } from "../../Job.ts"
-import type { Registered } from "../../Jobs.ts"
+import type { ConcurrencyMode } from "../Definition.ts"
 import * as Plan from "../plan/Plan.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Places from "../plan/SlotPool.ts"
 import type { Instance } from "./Instance.ts"
 import { Lane } from "./Lane.ts"

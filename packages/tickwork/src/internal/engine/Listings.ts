@@ -5,8 +5,9 @@
  *
  * @internal
  */
-import type { Registered } from "../../Jobs.ts"
+
 import * as Millis from "../Millis.ts"
+import type { Registered } from "../plan/Registered.ts"
 
 /** What is due is run by keys that are no older than this. */
 const oldestMs = 60_000

@@ -8,16 +8,16 @@
  */
 import { Effect, Random } from "effect"
 import type { JobState } from "../../JobState.ts"
-import type { Registered } from "../../Jobs.ts"
 import * as Position from "../../Position.ts"
 import type { Run } from "../../Run.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Calendar from "../schedule/Calendar.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Retry from "../schedule/Retry.ts"
-import type { UnstorableCadence } from "../schedule/ScheduleStateCodec.ts"
+import type { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
 import * as Line from "./LogEntries.ts"
 import type { Failure, Outcome } from "./Outcome.ts"
 
@@ -51,7 +51,7 @@ const coveredBy = (state: JobState, ended: Ended): number =>
 
 /** Where a calendar goes on when an occurrence is over: being late shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
-  cadence: Cadence.OnCalendar,
+  cadence: Calendar.Calendar,
   { missed }: Registered<unknown>,
   state: JobState,
   ended: Ended
@@ -64,9 +64,9 @@ const afterCalendar = (
   const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
   // the last attempt covers what passes while it goes on, as any run does
   const until = state.position.retry?.coveredUntil ?? run.scheduledAt
-  const first = until > after ? Missed.following(cadence, state.position.cadence, after) : null
+  const first = until > after ? cadence.next(state.position.cadence.anchor, after) : null
   if (first === null || first > until) return simply(next)
-  const count = Calendar.count(cadence.calendar, anchor, {
+  const count = Calendar.count(cadence, anchor, {
     after,
     until,
     atMost: Missed.longestCount
@@ -96,7 +96,7 @@ const over = <R>(
   registered: Registered<R>,
   state: JobState,
   ended: Ended
-): Effect.Effect<Concluded, UnstorableCadence, R> => {
+): Effect.Effect<Concluded, UnstorableStateError, R> => {
   const { cadence } = registered
   if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...state.position, manual: null }))
   if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
@@ -194,7 +194,7 @@ export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, n
   // what no policy has planned was cut short, and is made again in any case
   const isDefault = attempt > 1 && retry !== null && retry.coveredUntil === undefined
   if (!isDefault || scheduledAt === null || cadence._tag === "Schedule") return null
-  const next = Missed.following(cadence, state.position.cadence, scheduledAt)
+  const next = cadence.next(state.position.cadence.anchor, scheduledAt)
   return next === null || next > now ? null : { cadence: state.position.cadence, scheduledAt: next, nextAt: next }
 }
 
@@ -203,7 +203,7 @@ export const conclude = <R>(
   registered: Registered<R>,
   state: JobState,
   ended: Ended
-): Effect.Effect<Concluded, UnstorableCadence, R> => {
+): Effect.Effect<Concluded, UnstorableStateError, R> => {
   const { endedAt, outcome, run } = ended
   const { failure } = outcome
   if (failure === null) {

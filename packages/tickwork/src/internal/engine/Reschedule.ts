@@ -10,14 +10,14 @@ import { Cause, Effect, Option, Random } from "effect"
 import { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
-import type { Registered } from "../../Jobs.ts"
 import { advance, isRechecked, type Onward, type Position } from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
+import type { Registered } from "../plan/Registered.ts"
+import { invalid } from "../plan/Registry.ts"
 import * as Cadence from "../schedule/Cadence.ts"
-import * as Calendar from "../schedule/Calendar.ts"
-import type { UnstorableCadence } from "../schedule/ScheduleStateCodec.ts"
+import { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
 import * as Line from "./LogEntries.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
@@ -49,10 +49,15 @@ export type FirstStep<R> = (
 
 const storable =
   ({ job }: Registered<unknown>) =>
-  <R>(planned: Effect.Effect<Cadence.Planned, UnstorableCadence, R>): Effect.Effect<Cadence.Planned, InvalidJobs, R> =>
+  <R>(
+    planned: Effect.Effect<Cadence.Planned, UnstorableStateError, R>
+  ): Effect.Effect<Cadence.Planned, InvalidJobs, R> =>
     Effect.mapError(
       planned,
-      ({ found, path }) => new InvalidJobs({ faults: [{ _tag: "UnstorableCadence", job: job.name, path, found }] })
+      ({ found, reason }) =>
+        new InvalidJobs({
+          faults: [invalid(job.name, { option: "schedule", value: found, reason, cure: UnstorableStateError.cure })]
+        })
     )
 
 /** The first plan of a cadence that need not be asked. */
@@ -115,12 +120,12 @@ const anew = <R>(
   const { cadence, job } = registered
   const { missedTo, unanswered, version, ...was } = state.position.cadence
   const changed = (made: Cadence.CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
-  if (cadence._tag === "Calendar" && cadence.calendar._tag === "Once") {
+  if (cadence._tag === "Calendar" && cadence.kind === "once") {
     return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.position.nextAt })
   }
   if (cadence._tag === "Calendar") {
     const anchor = state.lastRunAt ?? state.position.cadence.anchor
-    const nextAt = Option.getOrNull(Calendar.next(cadence.calendar, anchor, Math.max(now, state.lastRunAt ?? now)))
+    const nextAt = cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
     return Effect.succeed({ state: changed({ ...was, definition: cadence.definition, anchor, state: null }), nextAt })
   }
   // what was planned is when it runs, and not when it is asked

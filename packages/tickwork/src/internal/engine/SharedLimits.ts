@@ -6,7 +6,7 @@
  * @internal
  */
 import type { ClaimLimit } from "../../JobStore.ts"
-import type { Registered } from "../../Jobs.ts"
+import type { Registered } from "../plan/Registered.ts"
 
 /** What the claims of each job bear; `null` where no job has such a limit. */
 export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null => {

@@ -8,11 +8,11 @@
  */
 import { Effect, Random } from "effect"
 import type { InvalidJobs } from "../../InvalidJobs.ts"
-import type { Keys } from "../../Job.ts"
 import * as JobState from "../../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
-import type { Registered } from "../../Jobs.ts"
 import type { TickEvent } from "../../TickEvent.ts"
+import type { Keys } from "../Definition.ts"
+import type { Registered } from "../plan/Registered.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Replan from "./Reschedule.ts"

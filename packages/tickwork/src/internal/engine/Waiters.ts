@@ -7,9 +7,9 @@
  * @internal
  */
 
-import type { Registered } from "../../Jobs.ts"
 import type { InstanceMap } from "../InstanceMap.ts"
 import * as Dependencies from "../plan/Dependencies.ts"
+import type { Registered } from "../plan/Registered.ts"
 import type { Instance } from "./Instance.ts"
 
 type Unmet = Set<Instance>

@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import { Array as Arr, Graph, Option } from "effect"
-import type * as Job from "../../Job.ts"
 import type { JobState } from "../../JobState.ts"
+import type { Definition, Dependency } from "../Definition.ts"
 
 /**
  * An instance, as far as dependencies are concerned.
@@ -16,7 +16,7 @@ import type { JobState } from "../../JobState.ts"
  * @category models
  */
 export interface Party {
-  readonly registered: { readonly job: Job.Any }
+  readonly registered: { readonly job: Pick<Definition<unknown>, "after" | "keys"> }
   readonly state: JobState
   /** Since when its key is not listed any more; `null`, or not given, while it is. */
   readonly inactiveSince?: number | null
@@ -57,7 +57,7 @@ export interface Standing<P extends Party = Party> {
  * @since 0.1.0
  * @category questions
  */
-export const metAt = ({ on, sameTick }: Job.Dependency, { state: of }: Party, { state: own }: Party): number | null => {
+export const metAt = ({ on, sameTick }: Dependency, { state: of }: Party, { state: own }: Party): number | null => {
   const endedAt = on === "success" ? of.succeededAt : of.concludedAt
   // what ended as the last occurrence began may be what that occurrence came after
   if (endedAt === null || (own.occurrenceAt !== null && endedAt <= own.occurrenceAt)) return null
@@ -65,7 +65,7 @@ export const metAt = ({ on, sameTick }: Job.Dependency, { state: of }: Party, { 
 }
 
 /** The same key where both have keys; all keys that are listed where only the other one has. */
-const partiesOf = <P extends Party>(dependency: Job.Dependency, own: Party, others: Others<P>): ReadonlyArray<P> => {
+const partiesOf = <P extends Party>(dependency: Dependency, own: Party, others: Others<P>): ReadonlyArray<P> => {
   const { jobName } = dependency
   const one = (key: string) => Arr.fromNullable(others.find({ jobName, key }))
   if (!others.isKeyed(jobName)) return one("")
@@ -101,7 +101,9 @@ export const standing = <P extends Party>(own: Party, others: Others<P>): Standi
  * @since 0.1.0
  * @category questions
  */
-export const cycle = (jobs: ReadonlyArray<Job.Any>): Option.Option<ReadonlyArray<string>> => {
+export const cycle = (
+  jobs: ReadonlyArray<Pick<Definition<unknown>, "after" | "name">>
+): Option.Option<ReadonlyArray<string>> => {
   const indices = new Map<string, Graph.NodeIndex>()
   const graph = Graph.directed<string, null>((graph) => {
     for (const { name } of jobs) if (!indices.has(name)) indices.set(name, Graph.addNode(graph, name))

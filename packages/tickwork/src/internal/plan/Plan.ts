@@ -9,10 +9,10 @@
 import * as Decision from "../../Decision.ts"
 import * as Explanation from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
-import type { Registered } from "../../Jobs.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
+import type { Registered } from "./Registered.ts"
 import { type SlotCapacities as Capacities, SlotPool } from "./SlotPool.ts"
 
 /**

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { Any, ConcurrencyMode } from "../../Job.ts"
+import type { ConcurrencyMode, Definition } from "../Definition.ts"
 
 /** How many runs of each place may go on at once; one that is exclusive goes on alone. */
 export type SlotCapacities = Readonly<Record<Exclude<ConcurrencyMode, "exclusive">, number>>
@@ -40,7 +40,7 @@ export class SlotPool {
     this.#places = places
   }
 
-  requestOf({ limits, mode }: Any): SlotRequest {
+  requestOf({ limits, mode }: Pick<Definition<unknown>, "limits" | "mode">): SlotRequest {
     const isExclusive = mode === "exclusive"
     const base = isExclusive ? [] : [this.#unitsOf(mode, this.#places[mode])]
     const named = limits.map(({ atMost, name }) => this.#unitsOf(name, atMost))

@@ -1,196 +1,92 @@
 /**
- * Grids of instants: every so often from an anchor, as a cron expression says in a time zone, or a single one.
+ * Calendar cadences: grids of instants, each with a pure `next`. They read no clock.
  *
- * A calendar is data with a pure `next`; it never asks what time it is. Instants are milliseconds since the epoch.
+ * Instants are milliseconds since the epoch. An anchor is the instant from which an interval counts.
  *
- * @since 0.1.0
+ * @internal
  */
-import { Cron, Data, DateTime, type Duration, Either, Option } from "effect"
+import { DateTime, type Duration, Either, Option } from "effect"
+import * as Cron from "../../Cron.ts"
 import * as Millis from "../Millis.ts"
-import * as WallClock from "./WallClock.ts"
+import { firstWhere } from "./WallClock.ts"
 
-/**
- * A grid of instants on which runs are planned.
- *
- * @since 0.1.0
- * @category models
- */
-export type Calendar = Every | CronCalendar | At | Once
-
-/**
- * Instants one interval apart, counted from an anchor: the first run.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Every {
-  readonly _tag: "Every"
-  readonly intervalMs: number
+/** A grid of instants on which runs are planned. */
+export interface Calendar {
+  readonly _tag: "Calendar"
+  readonly kind: "every" | "cron" | "at" | "once"
+  /** Equal for calendars that name the same instants. */
+  readonly definition: string
+  /** The first planned instant of a job that begins at `now`. */
+  readonly first: (now: number) => number | null
+  /** The first instant strictly after `after`; `null` where the grid has ended. */
+  readonly next: (anchor: number, after: number) => number | null
+  /** No two instants are nearer than this. */
+  readonly shortestMs: number
+  /** The distance of all neighbours; `null` where they differ. */
+  readonly intervalMs: number | null
+  /** The expression and its time zone; `null` where it is no cron calendar. */
+  readonly cron: Pick<Cron.Cron, "expression" | "zone"> | null
 }
 
-/**
- * The instants that match a cron expression in a named time zone.
- *
- * @since 0.1.0
- * @category models
- */
-export interface CronCalendar {
-  readonly _tag: "Cron"
-  readonly expression: string
-  readonly zone: string
-  readonly wall: WallClock.WallClock
-}
-
-/**
- * One instant, once.
- *
- * @since 0.1.0
- * @category models
- */
-export interface At {
-  readonly _tag: "At"
-  readonly instant: number
-}
-
-/**
- * The anchor itself, once: each instance has an instant of its own.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Once {
-  readonly _tag: "Once"
-}
-
-/**
- * Where an expression is read, and what it means on the days on which clocks are moved.
- *
- * `zone` is UTC unless set. A reading in the hour that is skipped runs shifted past the gap (`shift`) or not at all
- * (`skip`); one in the hour that comes twice runs the `first` time, the `second` time, or `both` times. Unless set, an
- * expression with a fixed hour runs once that day (`shift`, `first`), and one whose hour is a wildcard or a step keeps
- * its pace (`skip`, `both`).
- *
- * @since 0.1.0
- * @category models
- */
-export interface CronOptions {
-  readonly zone?: string
-  readonly gap?: "shift" | "skip"
-  readonly fold?: "first" | "second" | "both"
-}
-
-/**
- * Why an interval or an expression is no calendar.
- *
- * @since 0.1.0
- * @category errors
- */
-export class CronParseError extends Data.Error<{ readonly reason: string }> {}
-
-/**
- * The last instant that has a date, in ms since the epoch: what is planned for later never comes.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The last instant that has a date: what is planned for later never comes. */
 export const lastInstant = 8.64e15
 
-const refuse = (reason: string) => Either.left(new CronParseError({ reason }))
+const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
+  after < anchor ? anchor : anchor + (Math.floor((after - anchor) / intervalMs) + 1) * intervalMs
 
 /**
- * Needs an interval of whole milliseconds, at least one and finite.
+ * Instants one interval apart, counted from the anchor; or why it is no interval.
  *
  * @example
  * ```ts
  * import { Either } from "effect"
  * import * as Calendar from "./Calendar.ts"
  *
- * console.assert(Either.isRight(Calendar.every("5 seconds")))
+ * const grid = Either.getOrThrow(Calendar.every("5 seconds"))
+ * console.assert(grid.next(1_000, 6_000) === 11_000)
  * console.assert(Either.isLeft(Calendar.every("0 seconds")))
  * ```
- *
- * @since 0.1.0
- * @category constructors
  */
-export const every = (interval: Duration.DurationInput): Either.Either<Every, CronParseError> => {
+export const every = (interval: Duration.DurationInput): Either.Either<Calendar, string> => {
   const intervalMs = Millis.of(interval)
-  if (Number.isNaN(intervalMs)) return refuse("it is no duration")
-  if (!Number.isFinite(intervalMs)) return refuse("it never ends")
-  if (intervalMs < 1) return refuse("it is shorter than one millisecond")
-  if (intervalMs > lastInstant) return refuse("it is longer than time can be told")
-  return Number.isInteger(intervalMs)
-    ? Either.right({ _tag: "Every", intervalMs })
-    : refuse("it is no whole number of milliseconds")
+  if (!Number.isInteger(intervalMs) || intervalMs < 1 || intervalMs > lastInstant) {
+    return Either.left(`must be a whole number of milliseconds from 1 to ${lastInstant}`)
+  }
+  return Either.right({
+    _tag: "Calendar",
+    kind: "every",
+    definition: `every ${intervalMs} ms`,
+    first: (now) => now,
+    next: (anchor, after) => {
+      const at = nextOnGrid(intervalMs, anchor, after)
+      return at <= lastInstant ? at : null
+    },
+    shortestMs: intervalMs,
+    intervalMs,
+    cron: null
+  })
 }
 
-const nicknames: Readonly<Record<string, string>> = {
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-  "@monthly": "0 0 1 * *",
-  "@weekly": "0 0 * * 0",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@hourly": "0 * * * *"
-}
-
-/**
- * Needs five or six fields (seconds first) or a nickname such as `@daily`, a zone that exists, and a date that does:
- * the 30th of February is refused.
- *
- * @example
- * ```ts
- * import { Either } from "effect"
- * import * as Calendar from "./Calendar.ts"
- *
- * console.assert(Either.isRight(Calendar.cron("0 3 * * *", "Europe/Berlin")))
- * console.assert(Either.isLeft(Calendar.cron("0 0 30 2 *", "UTC")))
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The instants that match a cron expression. */
 export const cron = (
   expression: string,
-  zoneOrOptions: string | CronOptions = {}
-): Either.Either<CronCalendar, CronParseError> => {
-  const zone = zoneOf(zoneOrOptions)
-  const options = typeof zoneOrOptions === "string" ? {} : (zoneOrOptions ?? {})
-  const named = DateTime.zoneMakeNamed(zone)
-  if (Option.isNone(named)) return refuse(`no time zone is named ${JSON.stringify(zone)}`)
-  if (typeof expression !== "string") return refuse("it is no text")
-  const fields = nicknames[expression.trim().toLowerCase()] ?? expression
-  const parsed = Cron.parse(fields, "UTC")
-  if (Either.isLeft(parsed)) return refuse(parsed.left.message)
-  const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
-  const { fold = defaults.fold, gap = defaults.gap } = options
-  if (!isOneOf(["shift", "skip"], gap)) return refuse(`gap ${JSON.stringify(gap)} is neither "shift" nor "skip"`)
-  if (!isOneOf(["first", "second", "both"], fold)) {
-    return refuse(`fold ${JSON.stringify(fold)} is none of "first", "second" and "both"`)
-  }
-  const wall = { cron: parsed.right, timeZone: named.value, gap, fold }
-  const calendar: CronCalendar = { _tag: "Cron", expression, zone, wall }
-  return Option.isSome(next(calendar, 0, 0)) ? Either.right(calendar) : refuse("no date ever matches it")
-}
+  zoneOrOptions: string | Cron.CronOptions = {}
+): Either.Either<Calendar, Cron.CronParseError> =>
+  Either.map(Cron.parse(expression, zoneOrOptions), ({ definition, next, ...cron }) => ({
+    _tag: "Calendar",
+    kind: "cron",
+    definition,
+    first: next,
+    next: (_, after) => next(after),
+    shortestMs: 1000,
+    intervalMs: null,
+    cron
+  }))
 
-/**
- * The zone in which an expression is read: UTC unless another one is given.
- *
- * @since 0.1.0
- * @category models
- */
-export const zoneOf = (zoneOrOptions: string | CronOptions): string =>
-  typeof zoneOrOptions === "string" ? zoneOrOptions : (zoneOrOptions?.zone ?? "UTC")
+// without an offset, the machine's own zone would decide which instant is meant
+const saysItsOffset = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.trim())
 
-const keepsPace = { gap: "skip", fold: "both" } as const
-
-const onceThatDay = { gap: "shift", fold: "first" } as const
-
-const isOneOf = (all: ReadonlyArray<unknown>, value: unknown): boolean => all.includes(value)
-
-// without one, the machine's own zone would decide which instant is meant
-const saysItsZone = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.trim())
-
-/** JavaScript takes the 30th of February for a day in March. */
+/** JavaScript reads 30 February as a day in March. */
 const isOnTheCalendar = (text: string): boolean => {
   const [, year, month, day] = /^([+-]?\d{4,6})-(\d\d)-(\d\d)/.exec(text.trim()) ?? []
   if (day === undefined) return true
@@ -199,75 +95,57 @@ const isOnTheCalendar = (text: string): boolean => {
   return date.getUTCDate() === Number(day)
 }
 
-/** Why parts such as `{ year: 2027, month: 2, day: 30 }` name no instant; `null` where they do, or are none. */
+const noSuchDay = "must be a day that exists"
+
+/** Why parts such as `{ year: 2027, month: 2, day: 30 }` name no instant; `null` where they do, or are no parts. */
 const faultOfParts = (instant: DateTime.DateTime.Input): string | null => {
   if (typeof instant !== "object" || instant instanceof Date || DateTime.isDateTime(instant)) return null
-  if (instant === null || instant.year === undefined) return "it names no year"
+  if (instant === null || instant.year === undefined) return "must have a year"
   const made = Option.map(DateTime.make(instant), (made) => Object.entries(DateTime.toPartsUtc(made)))
   const isMade = ([part, value]: [string, unknown]) =>
     Option.exists(made, (parts) => parts.some(([name, is]) => name === part && is === value))
-  return Object.entries(instant).every(isMade) ? null : "there is no such day"
+  return Object.entries(instant).every(isMade) ? null : noSuchDay
 }
 
 /**
- * Needs an instant: a `DateTime`, a `Date`, milliseconds since the epoch, parts of a date in UTC from the year on, or a
- * text that says its offset from UTC.
- *
- * @example
- * ```ts
- * import { Either } from "effect"
- * import * as Calendar from "./Calendar.ts"
- *
- * console.assert(Either.isRight(Calendar.at("2027-01-01T09:00:00+01:00")))
- * console.assert(Either.isLeft(Calendar.at("2027-01-01T09:00:00")))
- * ```
- *
- * @since 0.1.0
- * @category constructors
+ * An instant from a `DateTime`, a `Date`, milliseconds since the epoch, parts of a date in UTC from the year on, or a text
+ * that says its offset from UTC; or why it is none.
  */
-export const at = (instant: DateTime.DateTime.Input): Either.Either<At, CronParseError> => {
-  if (typeof instant === "string" && !saysItsZone(instant)) return refuse("it says no offset from UTC")
-  if (typeof instant === "string" && !isOnTheCalendar(instant)) return refuse("there is no such day")
+export const instantOf = (instant: DateTime.DateTime.Input): Either.Either<number, string> => {
+  if (typeof instant === "string" && !saysItsOffset(instant)) return Either.left("must say its offset from UTC")
+  if (typeof instant === "string" && !isOnTheCalendar(instant)) return Either.left(noSuchDay)
   const fault = faultOfParts(instant)
-  if (fault !== null) return refuse(fault)
+  if (fault !== null) return Either.left(fault)
   return Option.match(DateTime.make(instant), {
-    onNone: () => refuse("it is no instant"),
-    onSome: ({ epochMillis }) => Either.right({ _tag: "At", instant: Math.ceil(epochMillis) })
+    onNone: () => Either.left("must be an instant that has a date"),
+    onSome: ({ epochMillis }) => Either.right(Math.ceil(epochMillis))
   })
 }
 
-/**
- * The first instant of the grid strictly after `after`; none when the grid has ended.
- *
- * @example
- * ```ts
- * import { Either, Option } from "effect"
- * import * as Calendar from "./Calendar.ts"
- *
- * const grid = Either.getOrThrow(Calendar.every("5 seconds"))
- * console.assert(Option.contains(Calendar.next(grid, 1_000, 6_000), 11_000))
- * ```
- *
- * @since 0.1.0
- * @category planning
- */
-export const next = (self: Calendar, anchor: number, after: number): Option.Option<number> => {
-  switch (self._tag) {
-    case "Every": {
-      const at = nextOnGrid(self.intervalMs, anchor, after)
-      return at <= lastInstant ? Option.some(at) : Option.none()
-    }
-    case "Cron":
-      return WallClock.next(self.wall, after)
-    case "At":
-      return after < self.instant ? Option.some(self.instant) : Option.none()
-    case "Once":
-      return after < anchor ? Option.some(anchor) : Option.none()
-  }
-}
+/** One instant, once. It is planned though it has passed: its catch-up policy decides then. */
+export const at = (instant: DateTime.DateTime.Input): Either.Either<Calendar, string> =>
+  Either.map(instantOf(instant), (at) => ({
+    _tag: "Calendar",
+    kind: "at",
+    definition: `at ${new Date(at).toISOString()}`,
+    first: () => at,
+    next: (_, after) => (after < at ? at : null),
+    shortestMs: Number.POSITIVE_INFINITY,
+    intervalMs: null,
+    cron: null
+  }))
 
-const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
-  after < anchor ? anchor : anchor + (Math.floor((after - anchor) / intervalMs) + 1) * intervalMs
+/** The anchor, once: each enqueued instance has an instant of its own. */
+export const once: Calendar = {
+  _tag: "Calendar",
+  kind: "once",
+  definition: "once",
+  first: (now) => now,
+  next: (anchor, after) => (after < anchor ? anchor : null),
+  shortestMs: Number.POSITIVE_INFINITY,
+  intervalMs: null,
+  cron: null
+}
 
 /**
  * The last instant of the grid at or before `now`, and never before `from`, itself an instant of the grid.
@@ -280,29 +158,24 @@ const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =
  * const grid = Either.getOrThrow(Calendar.every("5 seconds"))
  * console.assert(Calendar.latest(grid, 1_000, 6_000, 19_000) === 16_000)
  * ```
- *
- * @since 0.1.0
- * @category planning
  */
-export const latest = (self: Calendar, anchor: number, from: number, now: number): number => {
-  if (now - from < shortestMs(self)) return from
-  if (self._tag === "Every") return Math.max(from, nextOnGrid(self.intervalMs, anchor, now) - self.intervalMs)
-  const isPassed = (at: number) => Option.exists(next(self, anchor, at), (then) => then <= now)
-  // the first instant after which nothing of the grid has passed is the last of the grid that has
-  return isPassed(from) ? WallClock.firstWhere((at) => !isPassed(at), from, now) : from
+export const latest = (
+  { intervalMs, next, shortestMs }: Calendar,
+  anchor: number,
+  from: number,
+  now: number
+): number => {
+  if (now - from < shortestMs) return from
+  if (intervalMs !== null) return Math.max(from, nextOnGrid(intervalMs, anchor, now) - intervalMs)
+  const isPassed = (at: number) => (next(anchor, at) ?? Number.POSITIVE_INFINITY) <= now
+  // the first instant after which no instant of the grid has passed is the last one that has
+  return isPassed(from) ? firstWhere((at) => !isPassed(at), from, now) : from
 }
 
-/** No two instants of the grid are nearer than this. */
-const shortestMs = (self: Calendar): number => {
-  switch (self._tag) {
-    case "Every":
-      return self.intervalMs
-    case "Cron":
-      return 1000
-    case "At":
-    case "Once":
-      return Number.POSITIVE_INFINITY
-  }
+interface Range {
+  readonly after: number
+  readonly until: number
+  readonly atMost: number
 }
 
 /**
@@ -317,38 +190,19 @@ const shortestMs = (self: Calendar): number => {
  * const days = Calendar.between(grid, 0, { after: 0, until: 7 * 86_400_000, atMost: 100 })
  * console.assert(days.length === 7)
  * ```
- *
- * @since 0.1.0
- * @category planning
  */
-export const between = (
-  self: Calendar,
-  anchor: number,
-  range: { readonly after: number; readonly until: number; readonly atMost: number }
-): ReadonlyArray<number> => {
+export const between = (self: Calendar, anchor: number, { after, atMost, until }: Range): ReadonlyArray<number> => {
   const instants: Array<number> = []
-  for (let at = range.after; instants.length < range.atMost; ) {
-    const then = next(self, anchor, at)
-    if (Option.isNone(then) || then.value > range.until) break
-    at = then.value
+  for (let at = self.next(anchor, after); at !== null && at <= until; at = self.next(anchor, at)) {
+    if (instants.length >= atMost) break
     instants.push(at)
   }
   return instants
 }
 
-/**
- * How many instants of the grid lie after `after` and up to `until`. Those of a cron expression have to be looked for
- * one by one: there counting stops at `atMost`.
- *
- * @since 0.1.0
- * @category planning
- */
-export const count = (
-  self: Calendar,
-  anchor: number,
-  range: { readonly after: number; readonly until: number; readonly atMost: number }
-): number => {
-  if (self._tag !== "Every") return between(self, anchor, range).length
+/** How many instants lie after `after` and up to `until`. Those of a cron expression are counted up to `atMost`. */
+export const count = (self: Calendar, anchor: number, range: Range): number => {
+  if (self.intervalMs === null) return between(self, anchor, range).length
   const first = nextOnGrid(self.intervalMs, anchor, range.after)
   return first > range.until ? 0 : Math.floor((range.until - first) / self.intervalMs) + 1
 }
@@ -365,17 +219,13 @@ export const count = (
  * const two = Calendar.last(grid, 0, { from: 0, until: 19_000, atMost: 2 })
  * console.assert(two.join() === "10000,15000")
  * ```
- *
- * @since 0.1.0
- * @category planning
  */
 export const last = (
   self: Calendar,
   anchor: number,
-  range: { readonly from: number; readonly until: number; readonly atMost: number }
+  { atMost, from, until }: Omit<Range, "after"> & { readonly from: number }
 ): ReadonlyArray<number> => {
-  const { atMost, from, until } = range
-  for (let span = shortestMs(self) * atMost; ; span *= 2) {
+  for (let span = self.shortestMs * atMost; ; span *= 2) {
     const after = Math.max(from, until - span) - 1
     const instants = between(self, anchor, { after, until, atMost: Number.POSITIVE_INFINITY })
     if (instants.length >= atMost || after < from) return instants.slice(-atMost)

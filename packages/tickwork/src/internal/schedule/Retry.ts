@@ -1,34 +1,25 @@
 /**
- * How an attempt that failed is made again, as a machine that can be stored: what a policy has come to in an occurrence.
+ * How a failed attempt is retried, as a machine that can be stored: each occurrence begins its policies afresh.
  *
- * An occurrence is the first attempt at an instant up to success or giving up; each begins its policies anew. A policy
- * never tells the time and never rolls dice, and decides nothing but when to try again.
+ * Pure: `now` is an argument and `Random` comes from the caller. A policy decides only when to retry.
  *
- * @since 0.1.0
+ * @internal
  */
 import { Effect, Either, Schedule, Schema } from "effect"
 import * as Cadence from "./Cadence.ts"
-import * as ScheduleStateCodec from "./ScheduleStateCodec.ts"
+import type * as ScheduleStateCodec from "./ScheduleStateCodec.ts"
 import type { Json } from "./StateCodec.ts"
 
-/**
- * What a policy has come to, and which policy that was.
- *
- * @since 0.1.0
- * @category models
- */
+/** The state of a policy, and the definition of the policy that made it. */
 export const PolicyState = Schema.Struct({
   definition: Schema.String,
   state: Schema.Unknown as unknown as Schema.Schema<Json>
 })
 
 /**
- * What the policies of an occurrence have come to: the one for what the job fails with, and the one for unexpected ends.
- * `coveredUntil` is how far the attempts and the delays of a policy of the user's reach beyond the instant they are made for:
- * the occurrence stands for what a calendar plans up to there.
- *
- * @since 0.1.0
- * @category models
+ * The state of both policies of an occurrence: the one for the job's own failures, and the one for unexpected ends.
+ * `coveredUntil` is how far attempts and delays of a user's policy reach: the occurrence covers what a calendar plans up to
+ * there.
  */
 export const RetryState = Schema.Struct({
   failure: Schema.optionalWith(PolicyState, { exact: true }),
@@ -36,50 +27,25 @@ export const RetryState = Schema.Struct({
   coveredUntil: Schema.optionalWith(Schema.Int, { exact: true })
 })
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface RetryState extends Schema.Schema.Type<typeof RetryState> {}
 
-/**
- * Which policy is asked: the one for a typed failure of the job, or the one for a timeout, a defect, a run that
- * interrupted itself, a crash.
- *
- * @since 0.1.0
- * @category models
- */
+/** The policy for a typed failure of the job, or the one for a timeout, a defect, a self-interruption, a crash. */
 export type Kind = "failure" | "unexpected"
 
-/**
- * A policy, ready to be asked. The usual one makes way for the next instant of a calendar.
- *
- * @since 0.1.0
- * @category models
- */
+/** A policy, ready to be stepped. The default policy yields to the next instant of a calendar. */
 export interface Policy<out R = never> {
   readonly schedule: Cadence.OnSchedule<never, R>
   readonly isDefault: boolean
 }
 
-/**
- * A policy of the user's; fails where its initial state cannot be kept.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A user's policy; fails where its initial state cannot be stored. */
 export const policy = <In, R>(
   schedule: Schedule.Schedule<unknown, In, R>,
-  keeper: ScheduleStateCodec.ScheduleStateCodec
-): Either.Either<Policy<R>, ScheduleStateCodec.UnstorableCadence> =>
-  Either.map(Cadence.schedule(schedule, "ask", keeper), (schedule) => ({ schedule, isDefault: false }))
+  codec: ScheduleStateCodec.ScheduleStateCodec
+): Either.Either<Policy<R>, ScheduleStateCodec.UnstorableStateError> =>
+  Either.map(Cadence.schedule(schedule, "ask", codec), (schedule) => ({ schedule, isDefault: false }))
 
-/**
- * What holds where a job names no policy: after 1 second, doubling, jittered, at most an hour apart, at most 10 retries.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The default: after 1 second, doubling, with jitter, at most an hour apart, at most 10 retries. */
 export const defaultPolicy: Policy = {
   schedule: Either.getOrThrow(
     Cadence.schedule(
@@ -88,19 +54,15 @@ export const defaultPolicy: Policy = {
         Schedule.union(Schedule.spaced("1 hour")),
         Schedule.intersect(Schedule.recurs(10))
       ),
-      "ask",
-      ScheduleStateCodec.plain
+      "ask"
     )
   ),
   isDefault: true
 }
 
 /**
- * Asks a policy once, at the end of an attempt: its state from then on, and the instant of the next attempt in ms since
- * the epoch; `null` when it has given up. What another policy has come to is not gone on with.
- *
- * @since 0.1.0
- * @category planning
+ * Steps a policy once, at the end of an attempt: its next state, and the instant of the next attempt in ms since the epoch;
+ * `null` where the policy gives up. A state that another policy made is not continued.
  */
 export const step = <In, R>(
   { schedule }: Policy<R>,
@@ -109,17 +71,17 @@ export const step = <In, R>(
   options: { readonly now: number; readonly input: In }
 ): Effect.Effect<
   { readonly retry: RetryState; readonly at: number | null },
-  ScheduleStateCodec.UnstorableCadence,
+  ScheduleStateCodec.UnstorableStateError,
   R
 > => {
   const { definition } = schedule
   const earlier = retry?.[kind]
   const from = { definition, anchor: options.now, seed: 0, steps: 0 }
-  const isGoingOn = earlier?.definition === definition && schedule.keeper.canRead(earlier.state)
-  const asked = { now: options.now, input: options.input as never }
-  const planned = isGoingOn
-    ? Cadence.step(schedule, { ...from, state: earlier.state }, asked)
-    : Cadence.begin(schedule, { now: options.now, seed: 0, input: asked.input })
+  const isContinued = earlier?.definition === definition && schedule.codec.canRead(earlier.state)
+  const given = { now: options.now, input: options.input as never }
+  const planned = isContinued
+    ? Cadence.step(schedule, { ...from, state: earlier.state }, given)
+    : Cadence.begin(schedule, { ...given, seed: 0 })
   return Effect.map(planned, ({ nextAt, state: { state } }) => ({
     retry: { ...retry, [kind]: { definition, state } },
     at: nextAt

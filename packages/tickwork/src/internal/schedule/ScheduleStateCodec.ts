@@ -1,70 +1,55 @@
 /**
- * How the state of a schedule is kept between two steps: in the store as it is, through a Schema, or in memory only.
+ * How the state of a schedule is stored between two steps: as it is, through a Schema, or in memory only.
  *
- * A keeper turns state into JSON and back; it steps nothing and stores nothing itself.
+ * A codec turns state into JSON and back; it steps nothing and stores nothing.
  *
- * @since 0.1.0
+ * @internal
  */
-import { Data, Either, Schema } from "effect"
+import { Either, Schema } from "effect"
 import * as StateCodec from "./StateCodec.ts"
 
-/**
- * The state of a schedule holds something that no store can keep.
- *
- * @since 0.1.0
- * @category errors
- */
-export class UnstorableCadence extends Data.TaggedError("UnstorableCadence")<StateCodec.Unstorable> {
+/** The state of a schedule holds something that cannot be stored. */
+export class UnstorableStateError extends Schema.TaggedError<UnstorableStateError>("tickwork/UnstorableStateError")(
+  "UnstorableStateError",
+  { path: Schema.String, found: Schema.String }
+) {
   override get message() {
-    const cures =
-      'give the schedule a Schema for it ({ state: MyState }) or keep it in this process ({ state: "memory only" })'
-    return `the state of the schedule holds ${this.found} at ${this.path}, which no store can keep: ${cures}`
+    return `schedule ${this.reason}, got ${this.found}. ${UnstorableStateError.cure}`
   }
+  get reason() {
+    return `must hold what can be stored at ${this.path}`
+  }
+  static readonly cure =
+    'Keep plain data in the state, give a Schema for it ({ state: MyState }), or keep it in this process ({ state: "memory only" }).'
 }
 
-/**
- * To and from what a store keeps. `describe` is the text by which a changed schedule is told.
- *
- * @since 0.1.0
- * @category models
- */
+/** To and from what a store keeps. A changed schedule is recognised by the text of `describe`. */
 export interface ScheduleStateCodec {
-  readonly encode: (state: unknown) => Either.Either<StateCodec.Json, UnstorableCadence>
+  readonly encode: (state: unknown) => Either.Either<StateCodec.Json, UnstorableStateError>
   readonly decode: (json: StateCodec.Json, initial: unknown) => unknown
   readonly canRead: (json: StateCodec.Json) => boolean
   readonly describe: (initial: StateCodec.Json) => string
 }
 
-const encode = (state: unknown): Either.Either<StateCodec.Json, UnstorableCadence> =>
-  Either.mapLeft(StateCodec.encode(state), (unstorable) => new UnstorableCadence(unstorable))
+const encode = (state: unknown): Either.Either<StateCodec.Json, UnstorableStateError> =>
+  Either.mapLeft(StateCodec.encode(state), (unstorable) => new UnstorableStateError(unstorable))
 
-/**
- * Keeps plain data and everything that Effect's own schedules keep.
- *
- * @since 0.1.0
- * @category keepers
- */
+/** Stores plain data and everything that the state of Effect's own schedules holds. */
 export const plain: ScheduleStateCodec = {
   encode,
-  decode: (json) => StateCodec.decode(json),
+  decode: StateCodec.decode,
   canRead: () => true,
   describe: (initial) => JSON.stringify(initial)
 }
 
-/**
- * Keeps what a Schema can encode: for state that holds objects of a class, say. State that the Schema does not
- * recognise any more counts as the state of another definition.
- *
- * @since 0.1.0
- * @category keepers
- */
+/** Stores what a Schema encodes. State that the Schema cannot decode counts as the state of another definition. */
 export const through = <State, Encoded>(schema: Schema.Schema<State, Encoded>): ScheduleStateCodec => {
   const toJson = Schema.encodeUnknownEither(schema)
   const fromJson = Schema.decodeUnknownEither(schema)
   return {
     encode: (state) =>
       Either.flatMap(
-        Either.mapLeft(toJson(state), ({ message }) => new UnstorableCadence({ path: "state", found: message })),
+        Either.mapLeft(toJson(state), ({ message }) => new UnstorableStateError({ path: "state", found: message })),
         encode
       ),
     decode: (json) => Either.getOrThrow(fromJson(StateCodec.decode(json))),
@@ -73,7 +58,7 @@ export const through = <State, Encoded>(schema: Schema.Schema<State, Encoded>): 
   }
 }
 
-/** State that is handed on in memory, and is nothing in a store. */
+/** State that is passed on in memory, and is `null` in a store. */
 class InMemory {
   readonly state: unknown
   constructor(state: unknown) {
@@ -84,12 +69,7 @@ class InMemory {
   }
 }
 
-/**
- * Keeps the state in this process only: after a restart the planned instant stands, and the schedule begins anew.
- *
- * @since 0.1.0
- * @category keepers
- */
+/** Keeps the state in this process: after a restart the planned instant stands, and the schedule begins again. */
 export const memoryOnly: ScheduleStateCodec = {
   encode: (state) => Either.right(new InMemory(state) as unknown as StateCodec.Json),
   decode: (json, initial) => {

@@ -1,18 +1,16 @@
 /**
- * Cron on the clock on the wall of a time zone: which instants does an expression name where clocks are moved?
- *
- * `effect/Cron` matches readings of the wall, as though they were UTC, and `DateTime` tells how far from UTC the wall
- * is; no calendar arithmetic is done here. It never asks what time it is.
+ * Cron on the wall clock of a time zone. `effect/Cron` matches wall readings as though they were UTC, and `DateTime`
+ * gives the offset; this module reads no clock and does no calendar arithmetic of its own.
  *
  * @internal
  */
-import { Cron, DateTime, Option } from "effect"
+import { Cron, DateTime } from "effect"
 
 export interface WallClock {
-  /** Matches what the wall shows, read as though it were UTC. */
+  /** Matches wall readings as though they were UTC. */
   readonly cron: Cron.Cron
   readonly timeZone: DateTime.TimeZone
-  /** A reading that the wall never shows: run as though the clock had not been moved yet, or not at all. */
+  /** A reading that the wall skips: run as though the clock had not been moved yet, or not at all. */
   readonly gap: "shift" | "skip"
   /** A reading that the wall shows twice: run the first time, the second time, or both times. */
   readonly fold: "first" | "second" | "both"
@@ -44,7 +42,7 @@ interface Stretch {
 
 const lastStretch = new WeakMap<DateTime.TimeZone, Stretch>()
 
-/** Asking a zone takes longer than all the rest: what lies between two equal answers near to each other is known. */
+/** Finding an offset takes longer than all the rest, so the last stretch is cached: between two equal, near offsets lies no move. */
 const offsetAt = ({ timeZone }: WallClock, at: number): number => {
   const known = lastStretch.get(timeZone)
   if (known !== undefined && at >= known.from && at <= known.to) return known.offset
@@ -95,9 +93,9 @@ const underOffset = (self: WallClock, offset: number, from: number): number => {
   return hidden < since + offset ? Math.min(shown, hidden - before) : shown
 }
 
-/** The first instant strictly after `after`; none when no date matches any more. */
-export const next = (self: WallClock, after: number): Option.Option<number> => {
-  // Cron.next throws where nothing matches; elsewhere that is simply "never"
+/** The first instant strictly after `after`; `null` where no later date matches. */
+export const next = (self: WallClock, after: number): number | null => {
+  // Cron.next throws where nothing matches; here that means "never"
   try {
     for (let from = after + 1; ; ) {
       const offset = offsetAt(self, from)
@@ -107,17 +105,17 @@ export const next = (self: WallClock, after: number): Option.Option<number> => {
         from = moved
         continue
       }
-      // far away, the clock may have been moved there and back: it is looked at from near by
+      // far away, the clock may be moved there and back: check again from near by
       if (at - longestMoveMs > from) {
         from = at - longestMoveMs
         continue
       }
-      if (self.fold !== "second") return Option.some(at)
+      if (self.fold !== "second") return at
       const moves = nextMove(self, offset, at, at + longestMoveMs)
-      if (moves === undefined || at + offset < moves + offsetAt(self, moves)) return Option.some(at)
+      if (moves === undefined || at + offset < moves + offsetAt(self, moves)) return at
       from = moves
     }
   } catch {
-    return Option.none()
+    return null
   }
 }

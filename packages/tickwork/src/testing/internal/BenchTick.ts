@@ -4,18 +4,20 @@
  * @internal
  */
 import { Context, Effect, Either, Layer, Random } from "effect"
+import * as Definition from "../../internal/Definition.ts"
+import type { Registered } from "../../internal/plan/Registered.ts"
 import * as Cadence from "../../internal/schedule/Cadence.ts"
-import * as Job from "../../Job.ts"
+import type * as Job from "../../Job.ts"
 import { JobLog } from "../../JobLog.ts"
 import type * as JobState from "../../JobState.ts"
 import { JobStore, layerMemory } from "../../JobStore.ts"
-import * as Jobs from "../../Jobs.ts"
+import type * as Jobs from "../../Jobs.ts"
 import type * as LogEntry from "../../LogEntry.ts"
 import * as Tick from "../../Tick.ts"
 import * as ManualClock from "../ManualClock.ts"
 
 interface Instance<R> {
-  readonly registered: Jobs.Registered<R>
+  readonly registered: Registered<R>
   readonly state: JobState.JobState
 }
 
@@ -35,22 +37,30 @@ export const inactive = <R>({ registered, state }: Instance<R>): Instance<R> => 
 const stub = (name: string, instances: ReadonlyArray<Instance<any>>): Job.Any => {
   const keys = instances.map(({ state }) => state.key)
   const registered = instances[0]?.registered
-  return Job.copy(Job.make(name, Effect.void), {
-    cadence: Either.right(registered?.cadence ?? Cadence.whenever),
+  const made = Definition.make({
+    name,
+    body: () => Effect.void,
     keys: registered?.job.keys === null ? null : { list: Effect.succeed(keys), refresh: "1 minute" },
-    version: registered?.job.version ?? 1
+    memory: null,
+    payload: null
   })
+  const cadence = Either.right(registered?.cadence ?? Cadence.afterOthers)
+  return Definition.copy(made, { cadence, version: registered?.job.version ?? 1 })
 }
 
-export const stubs = ({ after, name }: Job.Any, others: ReadonlyArray<Instance<any>>): ReadonlyArray<Job.Any> =>
-  after
-    .filter(({ jobName }) => jobName !== name)
+const stubs = (job: Job.Any, others: ReadonlyArray<Instance<any>>): ReadonlyArray<Job.Any> =>
+  Definition.of(job)
+    .after.filter(({ jobName }) => jobName !== job.name)
     .map(({ jobName }) =>
       stub(
         jobName,
         others.filter(({ state }) => state.jobName === jobName)
       )
     )
+
+/** The job with its stubs. */
+export const registryOf = <R>(job: Job.Any, others: ReadonlyArray<Instance<any>>) =>
+  ({ all: [job, ...stubs(job, others)] }) as unknown as Jobs.Jobs<R>
 
 /** Runs an effect with a clock and random numbers of the bench; each run has its own. */
 export const onBench = <A, E, R>(
@@ -76,9 +86,10 @@ interface Ran {
 }
 
 /** What a tick does that is opened at the bench's instant; `fields` replace some of the job's. */
-export const once = <R>(bench: Bench<R>, fields: Partial<Job.Any>): Effect.Effect<Ran, never, R> => {
+export const once = <R>(bench: Bench<R>, fields: Partial<Definition.Definition<R>>): Effect.Effect<Ran, never, R> => {
   const { others, registered, state } = bench
-  const job = Job.copy(registered.job, {
+  const job = Definition.jobOf({
+    ...registered.job,
     keys: registered.job.keys === null ? null : { list: Effect.succeed([state.key]), refresh: "1 minute" },
     isTransactional: false,
     timeout: registered.timeoutMs,
@@ -90,7 +101,7 @@ export const once = <R>(bench: Bench<R>, fields: Partial<Job.Any>): Effect.Effec
       const store = yield* JobStore
       const stored = yield* JobLog
       yield* store.add([state, ...others.map((other) => inactive(other).state)])
-      const jobs = Jobs.of<R>([job, ...stubs(job, others)])
+      const jobs = registryOf<R>(job, others)
       const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
       yield* tick.once
       const { jobName, key } = state

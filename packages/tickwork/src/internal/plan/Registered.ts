@@ -1,0 +1,53 @@
+/**
+ * A job with its defaults filled in, as the plan and the engine read it. It checks nothing: `Faults` does.
+ *
+ * @internal
+ */
+import { Either } from "effect"
+import type { Definition, Invalid } from "../Definition.ts"
+import * as Millis from "../Millis.ts"
+import * as Cadence from "../schedule/Cadence.ts"
+import * as Calendar from "../schedule/Calendar.ts"
+import * as Missed from "../schedule/Missed.ts"
+import * as Retry from "../schedule/Retry.ts"
+
+/** A job of which every value has been checked. */
+export interface Registered<out R = never> {
+  readonly job: Definition<R>
+  readonly cadence: Cadence.Cadence<never, R>
+  readonly missed: Missed.Rule
+  readonly windowMs: number
+  readonly retry: Readonly<Record<Retry.Kind, Retry.Policy<R>>>
+  /** `null` where an attempt has no time limit. */
+  readonly timeoutMs: number | null
+}
+
+/** An enqueued run has an instant of its own, and a job that comes after others needs none; `null` where one is missing. */
+export const cadenceOf = <R>(job: Definition<R>): Either.Either<Cadence.Cadence<never, R>, Invalid> | null => {
+  if (job.payload !== null) return Either.right(Calendar.once)
+  return job.cadence === null && job.after.length > 0 ? Either.right(Cadence.afterOthers) : job.cadence
+}
+
+export const ruleOf = ({ missed: { atMost, policy, within } }: Definition<unknown>): Missed.Rule => ({
+  policy,
+  withinMs: within === undefined ? Missed.defaultRule.withinMs : Millis.of(within),
+  atMost: atMost ?? Missed.defaultRule.atMost
+})
+
+/** The default time limit of a transactional job, whose transaction is open meanwhile. */
+const transactionMs = 5000
+
+export const timeoutOf = ({ isTransactional, timeout }: Definition<unknown>): number | null =>
+  timeout === null ? (isTransactional ? transactionMs : null) : Millis.of(timeout)
+
+const policyOf = <R>(policy: Definition<R>["retry"][Retry.Kind]): Retry.Policy<R> =>
+  policy === null || Either.isLeft(policy) ? Retry.defaultPolicy : policy.right
+
+/** One job without faults; none where it has no cadence. */
+export const register = <R>(job: Definition<R>): ReadonlyArray<Registered<R>> => {
+  const cadence = cadenceOf(job)
+  if (cadence === null || Either.isLeft(cadence)) return []
+  const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
+  const [windowMs, timeoutMs] = [Millis.of(job.window), timeoutOf(job)]
+  return [{ job, cadence: cadence.right, missed: ruleOf(job), retry, windowMs, timeoutMs }]
+}
