@@ -28,7 +28,7 @@ const locks = /SQLITE_BUSY|locked|deadlock|serializ/i
 const prepare = (place: string, now: number) => {
   const nothing = () => Effect.void
   const jobs = Crowd.jobsOf({ writing: nothing, others: nothing })
-  return Effect.scoped(Layer.build(Tick.layer(jobs))).pipe(
+  return Effect.scoped(Layer.build(Tick.layer(jobs, { lease: Crowd.lease }))).pipe(
     Effect.provide(ManualClock.layer(now - (backlog - 1) * Crowd.gridMs - 1)),
     Effect.zipRight(table),
     Effect.provide(Place.layer(place)),

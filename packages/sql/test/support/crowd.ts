@@ -39,6 +39,9 @@ export const gridMs = Sets.pick({ fast: 30_000, full: 5000 })
 /** What is later than this is missed, and its runs are spread; what is not runs as fast as it can. */
 const tolerance = "100 seconds"
 
+/** Longer than any process is held up; a process that was killed is known to be gone. */
+export const lease = "5 minutes"
+
 const each = (kind: string, count: number) => Arr.makeBy(count, (n) => `${kind} ${n + 1}`)
 
 /** They write to a table, in one transaction with their record. */
@@ -127,7 +130,7 @@ const program = (place: string, journal: string) => {
   }).pipe(
     Effect.scoped,
     Effect.provide(
-      Tick.layer(jobsOf(bodiesOf(write)), { tolerance, lease: "5 minutes" }).pipe(
+      Tick.layer(jobsOf(bodiesOf(write)), { tolerance, lease }).pipe(
         Layer.provide(noting(write)),
         Layer.provideMerge(Place.layer(place))
       )
