@@ -44,13 +44,13 @@ export interface SqliteOptions extends Options {
  * import { SqliteClient } from "@effect/sql-sqlite-node"
  * import { SqlJobStore } from "@tickwork/sql"
  * import { Effect, Layer } from "effect"
- * import { JobStore } from "tickwork"
+ * import { JobLog } from "tickwork"
  *
  * const StoreLive = SqlJobStore.layer({ prefix: "app_" }).pipe(
  *   Layer.provideMerge(SqliteClient.layer({ filename: ":memory:" }))
  * )
  *
- * const runs = Effect.flatMap(JobStore.JobStore, (store) => store.runs({ limit: 10 }))
+ * const runs = Effect.flatMap(JobLog.JobLog, (log) => log.entries({ limit: 10 }))
  * Effect.runPromise(runs.pipe(Effect.provide(StoreLive))).then((runs) => console.assert(runs.length === 0))
  * ```
  *

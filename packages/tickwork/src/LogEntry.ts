@@ -143,10 +143,10 @@ const missed = "missed: "
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { LogEntry, JobStore } from "tickwork"
+ * import { LogEntry, JobLog, JobStore } from "tickwork"
  *
  * const missed = Effect.map(
- *   Effect.flatMap(JobStore.JobStore, (store) => store.runs({ status: "skipped" })),
+ *   Effect.flatMap(JobLog.JobLog, (log) => log.entries({ status: "skipped" })),
  *   (runs) => runs.filter((run) => LogEntry.whyMissed(run) === "down")
  * )
  * Effect.runPromise(Effect.provide(missed, JobStore.layerMemory)).then((runs) => console.assert(runs.length === 0))

@@ -5,7 +5,12 @@
  *
  * @internal
  */
-import type { Ref } from "./store/Port.ts"
+
+/** An instance, by its job's name and its key. */
+interface Ref {
+  readonly jobName: string
+  readonly key: string
+}
 
 const none: ReadonlyMap<string, never> = new Map<string, never>()
 
