@@ -71,7 +71,8 @@ describe("what is decided of a job", () => {
 
   it("is told of a state that a store has", () => {
     const { state } = Effect.runSync(JobBench.make(replenish({ held: 0 }), { now: noon }))
-    const paused = { ...state, paused: { at: 0, by: "alice", why: "the server moves" } }
+    const pause = { at: 0, by: "alice", why: "the server moves" }
+    const paused = { ...state, position: { ...state.position, paused: pause } }
     const bench = Effect.runSync(JobBench.make(replenish({ held: 0 }), { now: noon, state: paused }))
     assert.strictEqual(text(bench), "paused by alice: the server moves")
   })
