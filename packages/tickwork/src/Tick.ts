@@ -26,6 +26,7 @@ import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import * as ErrorText from "./internal/ErrorText.ts"
 import * as Alerter from "./internal/engine/Alerter.ts"
 import { ClockWatch } from "./internal/engine/ClockWatch.ts"
+import * as Control from "./internal/engine/Control.ts"
 import { Driver } from "./internal/engine/Driver.ts"
 import { Engine } from "./internal/engine/Engine.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
@@ -37,6 +38,7 @@ import * as Replan from "./internal/engine/Reschedule.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
 import * as Opening from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
+import * as Transitions from "./internal/engine/Transitions.ts"
 import * as Millis from "./internal/Millis.ts"
 import type { Registered } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
@@ -234,7 +236,6 @@ const make = <R, R2>(
     const requests = yield* store.pending()
     const engine = new Engine({
       registry: registry as ReadonlyArray<Registered>,
-      opened,
       requests,
       places: { serial: 1, parallel: settings.concurrency },
       owner: store.owner.id,
@@ -243,6 +244,7 @@ const make = <R, R2>(
       toleranceMs: Duration.toMillis(settings.tolerance),
       now
     })
+    Transitions.open(engine, opened, now)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
     instruments.standing(engine.due, engine.instances.size)
     const runner = new Runner(engine, context as Context.Context<never>, publish, instruments)
@@ -284,7 +286,7 @@ const make = <R, R2>(
       request: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
         Effect.suspend(
           (): Effect.Effect<void, StoreError | InstanceNotFoundError> =>
-            engine.knows({ jobName: name, key })
+            Control.knows(engine, { jobName: name, key })
               ? driver.submit({ verb, jobName: name, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
               : new InstanceNotFoundError({ jobName: name, key })
         ),

@@ -7,65 +7,32 @@
  * @internal
  */
 import { type Clock, Duration, Effect, Exit } from "effect"
-import type { Request, StoredRequest } from "../../Control.ts"
-import type { JobState } from "../../JobState.ts"
-import type { Ref, Save, Service, StoreError } from "../../JobStore.ts"
+import type { Request } from "../../Control.ts"
+import type { StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
-import * as Run from "../../Run.ts"
-import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
 import type { TickHealth } from "../../TickHealth.ts"
 import * as ErrorText from "../ErrorText.ts"
-import { type ClockWatch, passedMs } from "./ClockWatch.ts"
-import type { Admission, Engine, PendingWrite } from "./Engine.ts"
-import type { Instance } from "./Instance.ts"
+import { passedMs } from "./ClockWatch.ts"
+import * as Collect from "./Collect.ts"
+import { Exchange, type Options as ExchangeOptions } from "./Exchange.ts"
 import type { Instruments } from "./Instruments.ts"
 import { Mutex } from "./Mutex.ts"
-import { type Budget, type Driving, isSpent, nowOf, type Runner } from "./Runner.ts"
+import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
+import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
-
-/** What waits for places that others share gains on them now and then: nobody wakes for it more often than this. */
-const reorderMs = 1000
-
-/** How long an interrupted body may take to let go, before the drain goes on without it. */
-const graceMs = 1000
-
-/** Requests made inside a transaction are looked for after this time, since none should take longer. */
-const transactionalRequestMs = 1000
-
-/** What another process has done is written down within this time, and its clock says no other time than that. */
-const requestOverlapMs = 60_000
-
-/** Who takes a turn may take so many, where nobody else waits for one: then it hears of being interrupted. */
-const turnsAtOnce = 8
+import { graceMs, reorderMs, storeBackoffMs, transactionalRequestMs, turnsAtOnce } from "./Tuning.ts"
 
 /** Something was done, or nothing was to do. */
 const done = Effect.succeed(true)
 const nothing = Effect.succeed(false)
 
-const backoffMs = { first: 1000, longest: 60_000 }
-
-export interface Options {
-  readonly engine: Engine
-  readonly runner: Runner
-  readonly store: Service
-  readonly watch: ClockWatch
-  readonly publish: (event: TickEvent) => void
+export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
-  /** Tells somebody, who must not hold up the tick. */
-  readonly onAlert: (alert: Alert | Recovered) => void
-  /** The plans of instances that another definition has planned. */
-  readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
-  /** The first states of instances. */
-  readonly begin: (instances: ReadonlyArray<Admission>, now: number) => Effect.Effect<ReadonlyArray<JobState>>
-  /** For how long a call of `once` begins bodies; infinity where it begins all that it finds. */
+  /** For how long a call of `once` starts bodies; infinity where it starts all that it finds. */
   readonly budgetMs: number
   readonly drainMs: number
-  readonly leaseMs: number
-  /** However far away the next instant is: a clock that jumps is noticed within this time. */
+  /** However far away the next instant is, the clock is checked within this time. */
   readonly longestSleepMs: number
-  /** How often it looks for what other processes have asked for; infinity where it does not. */
-  readonly watchMs: number
-  readonly requestsReadAt: number
 }
 
 interface Turn {
@@ -81,29 +48,22 @@ const single: Turn = { collect: () => {}, budget: { until: Number.POSITIVE_INFIN
 export class Driver {
   readonly #options: Options
   readonly #turns = new Mutex()
-  readonly #sinks = new Set<Array<LogEntry>>()
+  readonly #exchange: Exchange
   #drivers = 0
-  #renewAt = 0
-  /** When requests are read next. */
-  #readAt: number
-  /** When they were read last. */
-  #heardAt: number
   #lastTickAt: number | null = null
   #failing: { readonly error: string; readonly since: number } | null = null
-  /** What somebody else has changed, and has not been read anew yet: nothing more is done before that. */
-  #unread: ReadonlyArray<Ref> = []
 
   constructor(options: Options) {
     this.#options = options
-    this.#readAt = options.requestsReadAt + options.watchMs
-    this.#heardAt = options.requestsReadAt
+    this.#exchange = new Exchange(options)
   }
 
   /** Runs what is due now, and answers the lines that were written to the log meanwhile. */
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    const isAsked = engine.requests.waiting.length > 0 || this.#mustReadRequests(now) || this.#unread.length > 0
+    const isAsked =
+      engine.requests.waiting.length > 0 || this.#exchange.mustReadRequests(now) || this.#exchange.hasUnread
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked && isListed
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
@@ -123,8 +83,8 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const runs: Array<LogEntry> = []
-    const looked = this.#checkClock(clock, now)
-    engine.collect(now, false)
+    const looked = this.#exchange.checkClock(clock, now)
+    Collect.collect(engine, now, false)
     const { onceCalls } = engine
     const generation = onceCalls.current
     // what another caller collects from here on is not ours to wait for
@@ -133,7 +93,7 @@ export class Driver {
       onceCalls.isOpen(generation) ||
       engine.expiredLeases.length > 0 ||
       runner.isListing ||
-      this.#mustReadRequests(nowOf(clock))
+      this.#exchange.mustReadRequests(nowOf(clock))
     const budget = { until: calledAt + this.#options.budgetMs, begun: 0 }
     const isOver = () => isSpent(budget, nowOf(clock))
     const pass = (driving: Driving) => {
@@ -143,7 +103,7 @@ export class Driver {
         body: () => {
           const wasOver = isOver()
           // also what was due once more when its run had ended
-          if (wasOver) engine.postpone(generation, nowOf(clock))
+          if (wasOver) Collect.postpone(engine, generation, nowOf(clock))
           return Effect.flatMap(turn, (done) => {
             if (done || !isOpen()) return Effect.void
             return this.#wait(driving, wasOver || budget.begun === 0 ? Number.POSITIVE_INFINITY : budget.until)
@@ -153,26 +113,26 @@ export class Driver {
       })
     }
     return Effect.acquireUseRelease(
-      Effect.sync(() => this.#sinks.add(runs)),
+      Effect.sync(() => this.#exchange.sinks.add(runs)),
       () => Effect.as(Effect.zipRight(looked, this.#drive(clock, pass)), runs),
-      () => Effect.sync(() => this.#sinks.delete(runs))
+      () => Effect.sync(() => this.#exchange.sinks.delete(runs))
     )
   }
 
   /** Runs what is due, sleeps until something is, and never ends by itself: a failing store is waited for. */
   readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
     const { engine } = this.#options
-    let backoff = backoffMs.first
+    let backoff = storeBackoffMs.first
     const endless = (driving: Driving) => {
-      const turn = this.#turn(driving, { collect: (now) => engine.collect(now, true), goesOn: () => true })
+      const turn = this.#turn(driving, { collect: (now) => Collect.collect(engine, now, true), goesOn: () => true })
       const next = Effect.matchEffect(turn, {
         onFailure: (error) => {
           const pause = backoff
-          backoff = Math.min(backoff * 2, backoffMs.longest)
+          backoff = Math.min(backoff * 2, storeBackoffMs.longest)
           return Effect.zipRight(this.#report(error, pause), clock.sleep(Duration.millis(pause)))
         },
         onSuccess: (done) => {
-          backoff = backoffMs.first
+          backoff = storeBackoffMs.first
           return done ? Effect.void : this.#wait(driving, engine.wakeAt)
         }
       })
@@ -187,7 +147,7 @@ export class Driver {
     const asked = Effect.zip(Effect.clock, store.submit([request]))
     return Effect.flatMap(asked, ([clock, isStored]) => {
       // where it is part of a transaction of the caller's, it is not there before that has ended
-      this.#readAt = Math.min(this.#readAt, nowOf(clock) + (isStored ? 0 : transactionalRequestMs))
+      this.#exchange.readBy(nowOf(clock) + (isStored ? 0 : transactionalRequestMs))
       const answered = isStored ? this.#processRequests(clock) : Effect.void
       return Effect.zipRight(
         answered,
@@ -198,7 +158,7 @@ export class Driver {
 
   /** Reads what is asked for where that has to be read, and does what can be done now. */
   #processRequests(clock: Clock.Clock): Effect.Effect<void, StoreError> {
-    const isOpen = () => this.#mustReadRequests(nowOf(clock)) || this.#options.engine.isOpen
+    const isOpen = () => this.#exchange.mustReadRequests(nowOf(clock)) || this.#options.engine.isOpen
     return this.#drive(clock, (driving) => {
       const turn = this.#turn(driving)
       return Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
@@ -229,10 +189,6 @@ export class Driver {
         step: () => {}
       })
     })
-  }
-
-  #mustReadRequests(now: number): boolean {
-    return this.#readAt <= now || this.#options.engine.requests.isBehind
   }
 
   /** What is due and has not begun, and whether the store answers. */
@@ -284,202 +240,23 @@ export class Driver {
   #step(driving: Driving, collect: (now: number) => void, budget: Budget): Effect.Effect<boolean, StoreError> {
     const { engine, instruments, runner } = this.#options
     const { clock } = driving
-    if (this.#unread.length > 0) return Effect.as(this.#readAnew(nowOf(clock)), true)
-    const looked = this.#checkClock(clock, nowOf(clock))
+    if (this.#exchange.hasUnread) return Effect.as(this.#exchange.readAnew(nowOf(clock)), true)
+    const looked = this.#exchange.checkClock(clock, nowOf(clock))
     // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
     collect(nowOf(clock))
     runner.startAll(driving, budget)
     runner.settleAll()
     const now = nowOf(clock)
     this.#lastTickAt = now
-    const told = engine.takeCommitted()
-    if (told.length > 0) this.#readAt = Math.min(this.#readAt, now)
-    this.#processAll(clock, now)
+    const told = Settle.takeCommitted(engine)
+    if (told.length > 0) this.#exchange.readBy(now)
+    this.#exchange.processAll(clock, now)
     collect(now)
     instruments.standing(engine.due, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
-    const written = this.#write(clock, now)
-    const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#publishEntries(told))
+    const written = this.#exchange.write(clock, now)
+    const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#exchange.publishEntries(told))
     return first === Effect.void ? written : Effect.zipRight(first, written)
-  }
-
-  #write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
-    const { engine, replan } = this.#options
-    if (this.#mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
-    if (engine.expiredLeases.length > 0) return Effect.as(this.#challenge(clock, now), true)
-    const outdated = engine.outdated()
-    if (outdated.length > 0) {
-      return Effect.map(replan(outdated, now), (saves) => {
-        for (const save of saves) engine.changed(save, now)
-        return true
-      })
-    }
-    if (engine.admissions.length + engine.obsolete.length > 0) return Effect.as(this.#admit(now), true)
-    const forget = engine.forgets[0]
-    if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
-    const pending = engine.pending(now)
-    if (pending !== undefined) return this.#commit(pending, now)
-    return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : nothing
-  }
-
-  #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
-    const { engine, store, watchMs } = this.#options
-    return Effect.flatMap(store.pending(this.#heardAt - requestOverlapMs), (asked) => {
-      this.#readAt = now + watchMs
-      this.#heardAt = now
-      const stale = engine.sync(asked)
-      if (stale.length > 0) return this.#reload(stale, now)
-      this.#processAll(clock, now)
-      return Effect.void
-    })
-  }
-
-  /** What is new begins; where somebody else was faster, it is as that one has stored it. */
-  #admit(now: number): Effect.Effect<void, StoreError> {
-    const { begin, engine, store } = this.#options
-    const admitted = [...engine.admissions]
-    const moot = [...engine.obsolete]
-    const answers = [...admitted.flatMap(({ request }) => request ?? []), ...moot].map(({ id }) => ({ id, at: now }))
-    return begin(admitted, now).pipe(
-      Effect.tap((states) => store.add(states, answers)),
-      Effect.flatMap(store.get),
-      Effect.flatMap((states) =>
-        Effect.sync(() => {
-          engine.admissions.splice(0, admitted.length)
-          engine.obsolete.splice(0, moot.length)
-          for (const { id } of answers) engine.requests.done(id)
-          engine.admit(states, now)
-        })
-      )
-    )
-  }
-
-  #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
-    const answer = { id: request.id, at: now }
-    const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
-      state === undefined
-        ? Effect.as(store.add([], [answer]), true)
-        : store.forget({ ...request, token: state.claim.token, seq: state.seq }, answer)
-    )
-    return Effect.flatMap(forgotten, (isForgotten) => {
-      engine.forgets.shift()
-      if (isForgotten) {
-        engine.requests.done(request.id)
-        engine.forgot(request, now)
-        return Effect.void
-      }
-      // somebody else runs it
-      engine.requests.requeue(request.id)
-      return this.#reload([request], now)
-    })
-  }
-
-  /** Does what was asked for; what has to wait for its instance is kept. */
-  #processAll(clock: Clock.Clock, now: number): void {
-    const { engine, runner } = this.#options
-    if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
-    engine.requests.waiting = engine.requests.waiting.filter((request) => {
-      const answered = engine.answer(request, now)
-      if (answered._tag === "CutShort") runner.cancel(answered.started, request)
-      if (answered._tag === "CallOff") runner.callOff(answered.started, request, clock)
-      return answered._tag === "Later"
-    })
-  }
-
-  /** Notices a clock that was moved. */
-  #checkClock(clock: Clock.Clock, now: number): Effect.Effect<void> {
-    const { engine, publish, watch } = this.#options
-    const jump = watch.look(clock, now)
-    if (jump === null) return Effect.void
-    const { byMs } = jump
-    engine.jumped(jump, now)
-    this.#renewAt = Math.min(this.#renewAt, now)
-    if (byMs < 0) {
-      this.#readAt += byMs
-      this.#heardAt += byMs
-    }
-    publish({ _tag: "ClockJumped", at: now, byMs })
-    return Effect.logWarning(
-      byMs > 0
-        ? `The clock jumped ahead by ${byMs} ms, or the machine was suspended`
-        : `The clock was set back by ${-byMs} ms: what no calendar names moves with it`
-    )
-  }
-
-  #commit(pending: PendingWrite, now: number): Effect.Effect<boolean, StoreError> {
-    const { engine, leaseMs, publish, store } = this.#options
-    // a claim is as good as renewed when it is taken
-    if (engine.claims === 0) this.#renewAt = now + leaseMs / 3
-    return Effect.flatMap(store.commit(pending.batch), (refused) => {
-      const told = this.#publishEntries(engine.written(pending, refused))
-      if (refused.saves.length + refused.claims.length === 0) {
-        return told === Effect.void ? done : Effect.zipRight(told, done)
-      }
-      for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
-      const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
-      return Effect.zipRight(told, Effect.as(this.#reload(lost, now), true))
-    })
-  }
-
-  /** These lines are in the log. */
-  #publishEntries(runs: ReadonlyArray<LogEntry>): Effect.Effect<void> {
-    const { engine, onAlert, publish } = this.#options
-    for (const run of runs) {
-      for (const sink of this.#sinks) sink.push(run)
-      publish({ _tag: "RunRecorded", run })
-      const alert = engine.alerts.get(run)
-      if (alert === undefined) continue
-      publish(alert)
-      onAlert(alert)
-    }
-    return runs.some(isWorthALine) ? Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true }) : Effect.void
-  }
-
-  #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
-    this.#unread = [...this.#unread, ...refs]
-    return this.#readAnew(now)
-  }
-
-  #readAnew(now: number): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
-    const refs = this.#unread
-    return Effect.map(store.get(refs), (states) => {
-      this.#unread = []
-      engine.reload(refs, states, now)
-    })
-  }
-
-  /** A holder that is gone, or has not renewed for a whole lease, has lost its claim; any other is given another lease. */
-  #challenge(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
-    const { engine, runner, store } = this.#options
-    const challenged = engine.expiredLeases.splice(0).filter(({ phase }) => phase === "held")
-    if (challenged.length === 0) return Effect.void
-    return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
-      const silent = engine.stillExpired(challenged, states)
-      for (const [instance, state] of silent) {
-        const error = engine.isGone(state.claim.owner)
-          ? "its process ended before it did"
-          : "its owner did not renew its claim"
-        runner.conclude(engine.takeOver(instance, state), error, clock)
-      }
-      engine.reload(
-        challenged.filter((instance) => !silent.has(instance)).map(({ state }) => state),
-        states,
-        now
-      )
-    }).pipe(Effect.onError(() => Effect.sync(() => engine.expiredLeases.push(...challenged))))
-  }
-
-  #renew(now: number): Effect.Effect<void, StoreError> {
-    const { engine, leaseMs, publish, runner, store } = this.#options
-    this.#renewAt = now + leaseMs / 3
-    return Effect.flatMap(store.renew(engine.holdings()), (lost) => {
-      if (lost.length === 0) return Effect.void
-      runner.drop(({ state }) => lost.some(({ jobName, key }) => jobName === state.jobName && key === state.key))
-      for (const { jobName, key } of lost) publish({ _tag: "ClaimLost", jobName, key })
-      return this.#reload(lost, now)
-    })
   }
 
   /** Until something ends, `until` comes, or a minute has passed. */
@@ -487,9 +264,16 @@ export class Driver {
     const { engine, longestSleepMs, runner } = this.#options
     const { clock } = driving
     const now = nowOf(clock)
-    const renewAt = engine.claims > 0 ? Math.max(this.#renewAt, now) : Number.POSITIVE_INFINITY
+    const renewAt = Math.max(this.#exchange.renewAt, now)
     const reorderAt = Math.max(engine.reorderAt, now + reorderMs)
-    const soonest = Math.min(until, renewAt, reorderAt, this.#readAt, engine.listings.nextAt, now + longestSleepMs)
+    const soonest = Math.min(
+      until,
+      renewAt,
+      reorderAt,
+      this.#exchange.readAt,
+      engine.listings.nextAt,
+      now + longestSleepMs
+    )
     const ms = Math.max(0, soonest - now)
     const from = passedMs(clock)
     return Effect.map(runner.wait(driving, ms), () => runner.reportBlock(passedMs(clock) - from - ms))
@@ -538,7 +322,7 @@ export class Driver {
         })
       })
     const drained = Effect.gen(this, function* () {
-      engine.empty(nowOf(clock))
+      Collect.empty(engine, nowOf(clock))
       yield* untilEmpty(drainMs)
       if (isLast()) runner.cutShort()
       yield* untilEmpty(graceMs)
@@ -554,15 +338,3 @@ export class Driver {
     return Effect.logError(`${error.message}${next}`)
   }
 }
-
-const isWorthALine = ({ error }: LogEntry): boolean => error !== null
-
-const logRun = ({ attempt, error, jobName, key, scheduledAt, status, trigger }: LogEntry): Effect.Effect<void> =>
-  Effect.logError(`Job "${jobName}" ended as ${status}: ${error}`).pipe(
-    Effect.annotateLogs({
-      job: jobName,
-      ...(key === "" ? {} : { key }),
-      run: Run.keyOf(jobName, key, scheduledAt, trigger),
-      attempt
-    })
-  )

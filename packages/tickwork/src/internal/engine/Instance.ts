@@ -7,10 +7,11 @@
  */
 
 import * as JobState from "../../JobState.ts"
-import type { Acknowledgement, ExpectedRow } from "../../JobStore.ts"
+import type { Acknowledgement, ExpectedRow, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Registered } from "../plan/Registered.ts"
+import * as Plan from "../plan/Plan.ts"
 import * as Missed from "../schedule/Missed.ts"
 
 /**
@@ -112,3 +113,34 @@ export const runOf = ({ skipReason, state }: Instance, startedAt: number): Run.R
     lastSuccessAt
   }
 }
+
+export const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
+
+/** Most instances are the only one of their job: the name is enough, and needs no new text. */
+export const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
+
+/** The texts that all instances of a job share are held once. */
+export const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => {
+  const { position } = state
+  const isOwn = position.cadence.definition === definition
+  const shared = isOwn ? { ...position, cadence: { ...position.cadence, definition } } : position
+  return { ...state, jobName: job.name, position: shared }
+}
+
+/** Another definition of the job made its plan. */
+export const isMismatched = ({ registered, state }: Instance): boolean =>
+  Plan.definitionMismatch(registered, state) !== null
+
+/** Planned by an older version, or by another definition of the same version. */
+export const isOutdated = (instance: Instance): boolean =>
+  isMismatched(instance) && (instance.state.position.cadence.version ?? 1) <= instance.registered.job.version
+
+/** Its own instant has come, and was not missed. */
+export const isSeenInTime = ({ skipReason, state }: Instance, now: number): boolean => {
+  const { nextAt, paused } = state.position
+  return paused === null && nextAt !== null && nextAt <= now && skipReason === null
+}
+
+export const isNotClaimed = ({ phase }: Instance): boolean => phase === "waiting" || phase === "held" || phase === "due"
+
+export const isInLane = ({ phase }: Instance): boolean => phase === "due" || phase === "claimed"

@@ -9,9 +9,7 @@
 import * as Plan from "../plan/Plan.ts"
 import * as Places from "../plan/SlotPool.ts"
 import type { Instance } from "./Instance.ts"
-
-/** Claims are taken ahead for what is likely to begin within this time, going by how long it took the last time. */
-const aheadMs = 100
+import { claimAheadMs } from "./Tuning.ts"
 
 interface Waiting {
   readonly due: Plan.Due
@@ -71,7 +69,7 @@ export class Lane {
     const wanted: Array<Instance> = []
     let expectedMs = 0
     for (let index = this.#taken; index < this.#waiting.length && wanted.length < atMost; index++) {
-      if (wanted.length >= free && expectedMs > aheadMs * most) break
+      if (wanted.length >= free && expectedMs > claimAheadMs * most) break
       const { instance } = this.#waiting[index] as Waiting
       if (instance.phase === "due") wanted.push(instance)
       expectedMs += instance.state.lastDurationMs ?? Number.POSITIVE_INFINITY

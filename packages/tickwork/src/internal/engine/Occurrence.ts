@@ -18,28 +18,16 @@ import * as Calendar from "../schedule/Calendar.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Retry from "../schedule/Retry.ts"
 import type { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
-import * as Line from "./LogEntries.ts"
-import type { Failure, Outcome } from "./Outcome.ts"
+import type * as Attempt from "./Attempt.ts"
+import * as LogEntries from "./LogEntries.ts"
+import type { Failure } from "./Outcome.ts"
 
-/** An attempt that has ended. */
-export interface Ended {
-  readonly run: Run
-  readonly outcome: Outcome
-  readonly endedAt: number
-}
-
-/** Where its instance stands now. */
-export interface Concluded {
-  readonly next: Position.Position
-  /** Instants of a grid that came while attempts were made again, and that the occurrence stands for. */
-  readonly superseded: { readonly first: number; readonly count: number } | null
-  /** What went wrong with the job's policy, so that the usual one was asked in its place. */
-  readonly broken: string | null
-}
+/** What is asked of an attempt that has ended. */
+type Ended = Pick<Attempt.Ended, "endedAt" | "outcome" | "run">
 
 const longestAnswer = "2 seconds"
 
-const simply = (next: Position.Position): Concluded => ({ next, superseded: null, broken: null })
+const simply = (next: Position.Position): Attempt.Conclusion => ({ next, superseded: null, broken: null })
 
 /** A crash covers nothing: nobody was there for what came between it and the one who found it. */
 const ownMs = ({ endedAt, outcome, run }: Ended): number =>
@@ -55,7 +43,7 @@ const afterCalendar = (
   { missed }: Registered<unknown>,
   state: JobState,
   ended: Ended
-): Concluded => {
+): Attempt.Conclusion => {
   const { run } = ended
   const at = coveredBy(state, ended)
   const next = Position.advance(state.position, Missed.onward(cadence, missed, state.position.cadence, at))
@@ -75,7 +63,7 @@ const afterCalendar = (
 }
 
 /** A condition said no, and is asked again about the same instant, unless the next one of a calendar has come by then. */
-const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number | null): Concluded | null => {
+const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number | null): Attempt.Conclusion | null => {
   const { recheckMs } = outcome
   if (recheckMs === null) return null
   const at = Math.min(Math.ceil(endedAt + recheckMs), Calendar.lastInstant)
@@ -84,7 +72,7 @@ const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number
 }
 
 /** The usual end: nothing has to be asked, and nothing has to be waited for. */
-export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Concluded | null => {
+export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Attempt.Conclusion | null => {
   const { cadence } = registered
   if (ended.outcome.failure !== null || ended.run.trigger === "manual") return null
   if (cadence._tag === "Schedule") return recheck(state, ended, null)
@@ -96,7 +84,7 @@ const over = <R>(
   registered: Registered<R>,
   state: JobState,
   ended: Ended
-): Effect.Effect<Concluded, UnstorableStateError, R> => {
+): Effect.Effect<Attempt.Conclusion, UnstorableStateError, R> => {
   const { cadence } = registered
   if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...state.position, manual: null }))
   if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
@@ -104,7 +92,7 @@ const over = <R>(
     now: ended.endedAt,
     input: ended.outcome.input as never
   })
-  return Effect.map(asked, (planned) => simply(Position.advance(state.position, Line.onward(planned))))
+  return Effect.map(asked, (planned) => simply(Position.advance(state.position, LogEntries.onward(planned))))
 }
 
 /** The same instant is tried again. */
@@ -121,7 +109,7 @@ const randomOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
   Random.make(`${state.position.cadence.seed}/${runKey}/${attempt}`)
 
 /** Nobody is asked: the same instant is tried again at once. */
-export const again = (state: JobState, ended: Ended): Concluded =>
+export const again = (state: JobState, ended: Ended): Attempt.Conclusion =>
   simply(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
 
 const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
@@ -203,7 +191,7 @@ export const conclude = <R>(
   registered: Registered<R>,
   state: JobState,
   ended: Ended
-): Effect.Effect<Concluded, UnstorableStateError, R> => {
+): Effect.Effect<Attempt.Conclusion, UnstorableStateError, R> => {
   const { endedAt, outcome, run } = ended
   const { failure } = outcome
   if (failure === null) {

@@ -8,30 +8,23 @@
 import { type Clock, Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs, Tracer } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import * as Control from "../../Control.ts"
-import { JobTransaction } from "../../JobTransaction.ts"
-import * as Position from "../../Position.ts"
-import type { TickEvent } from "../../TickEvent.ts"
-import * as ErrorText from "../ErrorText.ts"
 import type { Registered } from "../plan/Registered.ts"
+import { JobTransaction } from "../../JobTransaction.ts"
+import type { TickEvent } from "../../TickEvent.ts"
+import type * as Attempt from "./Attempt.ts"
 import * as Body from "./Body.ts"
-import type { Ended, Engine, Started } from "./Engine.ts"
+import * as Claims from "./Claims.ts"
+import { Concluder } from "./Concluder.ts"
+import type { Engine } from "./Engine.ts"
 import { FiberFactory } from "./FiberFactory.ts"
 import * as Instance from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
 import * as KeyList from "./KeyList.ts"
-import * as Line from "./LogEntries.ts"
+import * as Keys from "./Keys.ts"
 import * as Occurrence from "./Occurrence.ts"
 import * as Outcome from "./Outcome.ts"
-import * as Replan from "./Reschedule.ts"
-
-/** Runs that end within this time of one another share a commit. */
-const commitWithinMs = 4
-
-/** A body that gives nobody else a turn for so long is told of. */
-const blockMs = 1000
-
-/** So many runs without a delay may follow one another within so many ms. */
-const zeroDelayGuard = { runs: 100, withinMs: 1000 }
+import * as Settle from "./Settle.ts"
+import { blockMs, commitWithinMs } from "./Tuning.ts"
 
 /** A call begins no body from this instant on, but for its first. */
 export interface Budget {
@@ -58,18 +51,14 @@ export class Runner {
   readonly #context: Context.Context<never>
   readonly #publish: (event: TickEvent) => void
   readonly #instruments: Instruments
-  readonly #bodies = new Map<Started, Fiber.RuntimeFiber<unknown, unknown>>()
-  readonly #ended: Array<Ended> = []
+  readonly #bodies = new Map<Attempt.Started, Fiber.RuntimeFiber<unknown, unknown>>()
+  readonly #ended: Array<Attempt.Settled> = []
   /** How those who wait are woken. */
   readonly #wakes: Array<() => void> = []
   /** Something has happened since the last turn began. */
   #isWoken = false
-  readonly #stepping = new Map<Started, (answer: StepResult) => void>()
-  /** Schedules that have asked for no delay: since when, and how often. */
-  readonly #zeroDelays = new WeakMap<Instance.Instance, { readonly since: number; readonly runs: number }>()
-  /** Once is enough. */
-  readonly #warned = new WeakSet<Instance.Instance>()
-  readonly #cancelled = new Map<Started, StoredRequest>()
+  readonly #concluder: Concluder
+  readonly #cancelled = new Map<Attempt.Started, StoredRequest>()
   /** The keys of these jobs are being listed. */
   readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
   #isCuttingShort = false
@@ -86,6 +75,7 @@ export class Runner {
     // a span of the application's around the tick says nothing of a run
     this.#context = Context.omit(Tracer.ParentSpan)(context) as Context.Context<never>
     this.#publish = publish
+    this.#concluder = new Concluder(publish)
     this.#instruments = instruments
     this.#fibers = new FiberFactory(this.#context, FiberRefs.empty())
   }
@@ -97,7 +87,7 @@ export class Runner {
 
   /** True while a body runs, a schedule is asked, or an end has not been settled. */
   get isBusy(): boolean {
-    return this.#bodies.size + this.#stepping.size + this.#ended.length > 0
+    return this.#bodies.size + this.#concluder.size + this.#ended.length > 0
   }
 
   get isListing(): boolean {
@@ -114,7 +104,7 @@ export class Runner {
       fiber.addObserver((exit) => {
         this.#listing.delete(registered)
         const { error, keys } = Exit.getOrElse(exit, (): KeyList.KeyList => ({ keys: null, error: null }))
-        this.#engine.listed(registered, keys, nowOf(clock))
+        Keys.listed(this.#engine, registered, keys, nowOf(clock))
         if (error !== null) {
           this.#publish({ _tag: "KeysFailed", jobName: name, error })
           this.#fibers.forkOf({ jobName: name }, Effect.logWarning(KeyList.warning(name, error)))
@@ -138,7 +128,7 @@ export class Runner {
       const first = this.#ended[0]
       if (first !== undefined && now - first.endedAt >= commitWithinMs) return
       if (isSpent(budget, now)) return
-      const started = this.#engine.startNext(now)
+      const started = Claims.startNext(this.#engine, now)
       if (started === undefined) return
       budget.begun += 1
       this.#start(started, clock)
@@ -152,14 +142,14 @@ export class Runner {
     if (ms >= blockMs && this.#bodies.size > 0) this.#publishBlock([...this.#bodies.keys()], ms)
   }
 
-  #publishBlock(started: ReadonlyArray<Started>, byMs: number): void {
+  #publishBlock(started: ReadonlyArray<Attempt.Started>, byMs: number): void {
     this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
   /** Hands what has ended to the engine. */
   settleAll(): void {
     if (this.#ended.length === 0) return
-    for (const ended of this.#ended.splice(0)) this.#engine.settle(ended)
+    for (const ended of this.#ended.splice(0)) Settle.settle(this.#engine, ended)
   }
 
   /** Interrupts every body under way: it is recorded as `interrupted`, and its instant is tried again. */
@@ -169,18 +159,18 @@ export class Runner {
   }
 
   /** Interrupts a body that somebody has cancelled: its occurrence is over, and the request is done with its record. */
-  cancel(started: Started, request: StoredRequest): void {
+  cancel(started: Attempt.Started, request: StoredRequest): void {
     this.#cancelled.set(started, request)
     this.#bodies.get(started)?.unsafeInterruptAsFork(FiberId.none)
   }
 
   /** Concludes an occurrence without another attempt, since somebody has cancelled it. */
-  callOff(started: Started, request: StoredRequest, clock: Clock.Clock): void {
+  callOff(started: Attempt.Started, request: StoredRequest, clock: Clock.Clock): void {
     this.#conclude(started, Outcome.calledOff(Control.toText(request)), clock, request)
   }
 
   /** Concludes a run whose owner is gone. */
-  conclude(started: Started, error: string, clock: Clock.Clock): void {
+  conclude(started: Attempt.Started, error: string, clock: Clock.Clock): void {
     this.#conclude(started, Outcome.cutShort(error), clock)
   }
 
@@ -195,20 +185,20 @@ export class Runner {
   }
 
   /** Nobody is left who would record that it was cancelled. */
-  #requeue(started: Started): void {
+  #requeue(started: Attempt.Started): void {
     this.#engine.requests.requeue(this.#cancelled.get(started)?.id)
     this.#cancelled.delete(started)
   }
 
   /** Stops waiting for bodies that do not let go, and for schedules that do not answer. */
   abandon(clock: Clock.Clock): void {
-    for (const answer of [...this.#stepping.values()]) answer(Exit.interrupt(FiberId.none))
+    this.#concluder.abandon()
     for (const started of [...this.#bodies.keys()]) {
       this.#leave(started)
       this.#requeue(started)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
-      const ended = { run: started.run, outcome, endedAt: nowOf(clock) }
-      this.#ended.push({ started, ...ended, concluded: Occurrence.again(started.instance.state, ended) })
+      const ended = { ...started, outcome, endedAt: nowOf(clock) }
+      this.#ended.push({ ...ended, concluded: Occurrence.again(started.instance.state, ended) })
     }
     this.#isCuttingShort = false
   }
@@ -242,7 +232,7 @@ export class Runner {
     if (this.#wakes.length > 0) for (const wake of [...this.#wakes]) wake()
   }
 
-  #start(started: Started, clock: Clock.Clock): void {
+  #start(started: Attempt.Started, clock: Clock.Clock): void {
     const { instance, run } = started
     this.#publish({
       _tag: "RunStarted",
@@ -268,14 +258,14 @@ export class Runner {
   }
 
   /** Its place is free. False where somebody has let go of it before. */
-  #leave(started: Started): boolean {
+  #leave(started: Attempt.Started): boolean {
     if (!this.#bodies.delete(started)) return false
-    this.#engine.free(started.instance)
+    Settle.freeSlot(this.#engine, started.instance)
     this.#instruments.running(started.run.jobName, -1)
     return true
   }
 
-  #outcomeOf(started: Started, exit: Exit.Exit<unknown, unknown>): Outcome.Outcome {
+  #outcomeOf(started: Attempt.Started, exit: Exit.Exit<unknown, unknown>): Outcome.Outcome {
     const outcome = Outcome.of(exit)
     const request = this.#cancelled.get(started)
     if (request !== undefined && outcome.status !== "success") return Outcome.cancelled(Control.toText(request))
@@ -283,155 +273,48 @@ export class Runner {
   }
 
   /** The body, the record of its run and the next instant, in one transaction. */
-  #transaction(started: Started, clock: Clock.Clock) {
+  #transaction(started: Attempt.Started, clock: Clock.Clock) {
     const { jobName, key } = started.run
     const claim = { jobName, key, ...Instance.expectedOf(started.instance.state) }
     return (attempt: Effect.Effect<unknown, unknown>) =>
       Effect.gen(this, function* () {
         const transaction = yield* JobTransaction
-        let ended: Ended | undefined
+        let settled: Attempt.Settled | undefined
         const saved = yield* transaction
           .around(
             claim,
             Effect.mapError(attempt, (error) => new OwnFailure(error)),
             (value) =>
-              Effect.map(this.#endOf(started, Outcome.of(Exit.succeed(value)), clock), (end) => {
-                ended = end
-                return this.#engine.saveOf(end)
+              Effect.suspend(() => {
+                const ended = { ...started, outcome: Outcome.of(Exit.succeed(value)), endedAt: nowOf(clock) }
+                return Effect.map(this.#concluder.within(ended), (concluded) => {
+                  settled = { ...ended, concluded, request: this.#cancelled.get(started) }
+                  return Settle.saveOf(settled)
+                })
               })
           )
           .pipe(
             // what the job fails with is its own; what the store fails with, no policy of the job's is asked about
             Effect.catchAll((error) => (error instanceof OwnFailure ? Effect.fail(error.error) : Effect.die(error)))
           )
-        return new Recorded({ ...(ended as unknown as Ended), saved })
+        return new Recorded({ ...(settled as unknown as Attempt.Settled), saved })
         // who registers such a job provides the transaction: its type says so
       }) as Effect.Effect<Recorded, unknown>
   }
 
-  #endOf(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock): Effect.Effect<Ended> {
-    return Effect.suspend(() => {
-      const endedAt = nowOf(clock)
-      const { instance, run } = started
-      const { registered, state } = instance
-      const request = this.#cancelled.get(started)
-      const ended = { run, outcome, endedAt }
-      return Occurrence.conclude(registered, state, ended).pipe(
-        Effect.withRandom(Replan.randomOf(state)),
-        Effect.exit,
-        Effect.map((answer) => {
-          const { concluded } = this.#interpret(answer, started, ended)
-          return { started, outcome, endedAt, concluded, request }
-        })
-      )
-    })
-  }
-
-  #conclude(started: Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: StoredRequest): void {
-    const endedAt = nowOf(clock)
-    const { instance, run } = started
-    const { registered, state } = instance
-    const ended = { run, outcome, endedAt }
+  #conclude(started: Attempt.Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: StoredRequest): void {
+    const ended = { ...started, outcome, endedAt: nowOf(clock) }
     const request = asked ?? this.#cancelled.get(started)
-    const end = (concluded: Occurrence.Concluded) => {
+    this.#concluder.conclude(started, ended, { clock, fibers: this.#fibers }, (concluded) => {
       this.#cancelled.delete(started)
-      this.#end({ started, outcome, endedAt, concluded, request })
-    }
-    const concluded = Occurrence.atOnce(registered, state, ended)
-    if (concluded !== null) {
-      end(concluded)
-      return
-    }
-
-    const answered = this.#fibers.forkWith(Replan.randomOf(state), Occurrence.conclude(registered, state, ended))
-    this.#awaitAnswer(started, answered, (answer) => {
-      const { concluded, warning } = this.#interpret(answer, started, ended)
-      if (warning !== null) this.#fibers.forkOf(run, Effect.logWarning(warning))
-      end(concluded)
+      this.#end({ ...ended, concluded, request })
     })
-    if (this.#stepping.has(started)) {
-      const timer = this.#fibers.fork(clock.sleep(Duration.decode(Replan.longestStep)))
-      timer.addObserver(() =>
-        this.#stepping.get(started)?.(Exit.die(new Error(`no answer within ${Replan.longestStep}`)))
-      )
-      answered.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
-    }
   }
 
-  #awaitAnswer(
-    started: Started,
-    asked: Fiber.RuntimeFiber<Occurrence.Concluded, unknown>,
-    use: (answer: StepResult) => void
-  ) {
-    const answer = (exit: StepResult) => {
-      if (!this.#stepping.delete(started)) return
-      asked.unsafeInterruptAsFork(FiberId.none)
-      use(exit)
-    }
-    this.#stepping.set(started, answer)
-    asked.addObserver(answer)
-  }
-
-  /** What the schedule has answered, or what is done where it has not, and what somebody should know of it. */
-  #interpret(
-    answer: StepResult,
-    { instance, run: { jobName, key, trigger } }: Started,
-    ended: Occurrence.Ended
-  ): Interpreted {
-    const { endedAt } = ended
-    const { cadence } = instance.registered
-    const isManual = trigger === "manual"
-    if (Exit.isFailure(answer)) {
-      const error = ErrorText.render(answer.cause)
-      this.#publish({ _tag: "CadenceFailed", jobName, key, error })
-      const nextAt = endedAt + Replan.askAgainMs
-      const next = isManual
-        ? { ...instance.state.position, manual: null }
-        : Position.advance(instance.state.position, Line.onward({ state: instance.state.position.cadence, nextAt }))
-      return { concluded: { next, superseded: null, broken: null }, warning: Replan.noAnswerWarning(jobName, error) }
-    }
-    const { broken, next } = answer.value
-    if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
-    const warning = broken === null ? null : `The retry policy of job "${jobName}" is not heeded: ${broken}`
-    // the instants of a calendar never come too fast
-    const isAsked = isManual || next.attempt > 1 || cadence._tag === "Schedule"
-    const at = isManual ? next.manual?.nextAt : next.nextAt
-    const isHasty = isAsked && at !== null && at !== undefined && at <= endedAt
-    const waitUntil = isHasty ? this.#throttle(instance, endedAt) : null
-    if (waitUntil === null) return { concluded: answer.value, warning }
-    this.#publish({ _tag: "Throttled", jobName, key })
-    const isKnown = this.#warned.has(instance)
-    this.#warned.add(instance)
-    return {
-      concluded: { ...answer.value, next: Line.delayed(next, waitUntil, isManual) },
-      warning: isKnown
-        ? warning
-        : `The schedule of job "${jobName}" asks for no delay: ${zeroDelayGuard.runs} runs within ${zeroDelayGuard.withinMs} ms are enough`
-    }
-  }
-
-  /** What asks for no delay time and again would keep the tick busy with nothing else: until when it has to wait. */
-  #throttle(instance: Instance.Instance, endedAt: number): number | null {
-    const { runs, since } = this.#zeroDelays.get(instance) ?? { runs: 0, since: endedAt }
-    const isNew = endedAt - since >= zeroDelayGuard.withinMs || endedAt < since
-    const hasty = isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 }
-    this.#zeroDelays.set(instance, hasty)
-    if (hasty.runs < zeroDelayGuard.runs) return null
-    this.#zeroDelays.delete(instance)
-    return hasty.since + zeroDelayGuard.withinMs
-  }
-
-  #end(ended: Ended): void {
+  #end(ended: Attempt.Settled): void {
     this.#ended.push(ended)
     this.wake()
   }
-}
-
-type StepResult = Exit.Exit<Occurrence.Concluded, unknown>
-
-interface Interpreted {
-  readonly concluded: Occurrence.Concluded
-  readonly warning: string | null
 }
 
 /** What a job fails with inside its transaction, as opposed to what the transaction fails with. */
@@ -444,8 +327,8 @@ class OwnFailure {
 
 /** What the body of a transactional job answers: its end is in the store already. */
 class Recorded {
-  readonly ended: Ended
-  constructor(ended: Ended) {
+  readonly ended: Attempt.Settled
+  constructor(ended: Attempt.Settled) {
     this.ended = ended
   }
 }

@@ -1,0 +1,140 @@
+/**
+ * Finds out what follows an attempt that has ended: asks its schedule or its policy, with a time limit, and throttles
+ * those that ask for no delay time and again.
+ *
+ * It writes nothing: whoever ended the attempt settles it.
+ *
+ * @internal
+ */
+import { type Clock, Duration, Effect, Exit, type Fiber, FiberId } from "effect"
+import * as Position from "../../Position.ts"
+import type { TickEvent } from "../../TickEvent.ts"
+import * as ErrorText from "../ErrorText.ts"
+import type { Conclusion, Ended, Started } from "./Attempt.ts"
+import type { FiberFactory } from "./FiberFactory.ts"
+import type { Instance } from "./Instance.ts"
+import * as LogEntries from "./LogEntries.ts"
+import * as Occurrence from "./Occurrence.ts"
+import * as Reschedule from "./Reschedule.ts"
+import { zeroDelayGuard } from "./Tuning.ts"
+
+type StepResult = Exit.Exit<Conclusion, unknown>
+
+interface Interpreted {
+  readonly concluded: Conclusion
+  readonly warning: string | null
+}
+
+export class Concluder {
+  readonly #publish: (event: TickEvent) => void
+  /** Attempts whose schedule or policy has not answered yet. */
+  readonly #stepping = new Map<Started, (result: StepResult) => void>()
+  /** Schedules that ask for no delay: since when, and how often. */
+  readonly #zeroDelays = new WeakMap<Instance, { readonly since: number; readonly runs: number }>()
+  /** One warning for each is enough. */
+  readonly #warned = new WeakSet<Instance>()
+
+  constructor(publish: (event: TickEvent) => void) {
+    this.#publish = publish
+  }
+
+  get size(): number {
+    return this.#stepping.size
+  }
+
+  /** Settles at once where nothing has to be asked, else when the schedule or the policy has answered. */
+  conclude(
+    started: Started,
+    ended: Ended,
+    { clock, fibers }: { readonly clock: Clock.Clock; readonly fibers: FiberFactory },
+    settle: (concluded: Conclusion) => void
+  ): void {
+    const { registered, state } = ended.instance
+    const concluded = Occurrence.atOnce(registered, state, ended)
+    if (concluded !== null) {
+      settle(concluded)
+      return
+    }
+    const step = fibers.forkWith(Reschedule.randomOf(state), Occurrence.conclude(registered, state, ended))
+    this.#await(started, step, (result) => {
+      const { concluded, warning } = this.#interpret(result, ended)
+      if (warning !== null) fibers.forkOf(ended.run, Effect.logWarning(warning))
+      settle(concluded)
+    })
+    if (!this.#stepping.has(started)) return
+    const timer = fibers.fork(clock.sleep(Duration.decode(Reschedule.longestStep)))
+    timer.addObserver(() =>
+      this.#stepping.get(started)?.(Exit.die(new Error(`no answer within ${Reschedule.longestStep}`)))
+    )
+    step.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
+  }
+
+  /** What follows, as an effect: for an attempt that is recorded inside its own transaction. */
+  within(ended: Ended): Effect.Effect<Conclusion> {
+    const { registered, state } = ended.instance
+    return Occurrence.conclude(registered, state, ended).pipe(
+      Effect.withRandom(Reschedule.randomOf(state)),
+      Effect.exit,
+      Effect.map((result) => this.#interpret(result, ended).concluded)
+    )
+  }
+
+  /** Stops waiting for answers: each counts as none. */
+  abandon(): void {
+    for (const answer of [...this.#stepping.values()]) answer(Exit.interrupt(FiberId.none))
+  }
+
+  #await(started: Started, step: Fiber.RuntimeFiber<Conclusion, unknown>, use: (result: StepResult) => void): void {
+    const answer = (result: StepResult) => {
+      if (!this.#stepping.delete(started)) return
+      step.unsafeInterruptAsFork(FiberId.none)
+      use(result)
+    }
+    this.#stepping.set(started, answer)
+    step.addObserver(answer)
+  }
+
+  /** What was answered, or what is done where nothing was, and a warning for the log. */
+  #interpret(result: StepResult, { endedAt, instance, run: { jobName, key, trigger } }: Ended): Interpreted {
+    const { cadence } = instance.registered
+    const isManual = trigger === "manual"
+    if (Exit.isFailure(result)) {
+      const error = ErrorText.render(result.cause)
+      this.#publish({ _tag: "CadenceFailed", jobName, key, error })
+      const { position } = instance.state
+      const again = LogEntries.onward({ state: position.cadence, nextAt: endedAt + Reschedule.askAgainMs })
+      const next = isManual ? { ...position, manual: null } : Position.advance(position, again)
+      const concluded = { next, superseded: null, broken: null }
+      return { concluded, warning: Reschedule.noAnswerWarning(jobName, error) }
+    }
+    const { broken, next } = result.value
+    if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
+    const warning = broken === null ? null : `The retry policy of job "${jobName}" is not used: ${broken}`
+    // the instants of a calendar never come too fast
+    const isAsked = isManual || next.attempt > 1 || cadence._tag === "Schedule"
+    const at = isManual ? (next.manual?.nextAt ?? null) : next.nextAt
+    const waitUntil = isAsked && at !== null && at <= endedAt ? this.#throttle(instance, endedAt) : null
+    if (waitUntil === null) return { concluded: result.value, warning }
+    this.#publish({ _tag: "Throttled", jobName, key })
+    const isKnown = this.#warned.has(instance)
+    this.#warned.add(instance)
+    const { runs, withinMs } = zeroDelayGuard
+    return {
+      concluded: { ...result.value, next: LogEntries.delayed(next, waitUntil, isManual) },
+      warning: isKnown
+        ? warning
+        : `The schedule of job "${jobName}" asks for no delay: after ${runs} runs within ${withinMs} ms it is throttled`
+    }
+  }
+
+  /** Until when a schedule that asks for no delay has to wait; `null` while it has not done so too often. */
+  #throttle(instance: Instance, endedAt: number): number | null {
+    const { runs, since } = this.#zeroDelays.get(instance) ?? { runs: 0, since: endedAt }
+    const isNew = endedAt - since >= zeroDelayGuard.withinMs || endedAt < since
+    const counted = isNew ? { since: endedAt, runs: 1 } : { since, runs: runs + 1 }
+    this.#zeroDelays.set(instance, counted)
+    if (counted.runs < zeroDelayGuard.runs) return null
+    this.#zeroDelays.delete(instance)
+    return counted.since + zeroDelayGuard.withinMs
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Leases of other processes that have expired, and instances that another process has changed.
+ *
+ * It makes no store call: it says what to read, and takes what was read.
+ *
+ * @internal
+ */
+import type * as JobState from "../../JobState.ts"
+import type { Ref } from "../../JobStore.ts"
+import * as Attempt from "./Attempt.ts"
+import * as Control from "./Control.ts"
+import type { Engine } from "./Engine.ts"
+import * as Instance from "./Instance.ts"
+import * as Transitions from "./Transitions.ts"
+import { limitRetryMs } from "./Tuning.ts"
+
+/** Takes the instances whose lease has expired: they have to be read. */
+export const takeExpired = (engine: Engine): ReadonlyArray<Instance.Instance> =>
+  engine.expiredLeases.splice(0).filter(({ phase }) => phase === "held")
+
+/** They could not be read, and expire again at once. */
+export const returnExpired = (engine: Engine, expired: ReadonlyArray<Instance.Instance>): void => {
+  engine.expiredLeases.push(...expired)
+}
+
+/** Of these, the ones whose holder has not renewed since they were last read, with what is stored of them. */
+export const stillExpired = (
+  engine: Engine,
+  challenged: ReadonlyArray<Instance.Instance>,
+  states: ReadonlyArray<JobState.JobState>
+): ReadonlyMap<Instance.Instance, JobState.JobState> => {
+  const stored = new Map(states.map((state) => [Instance.idOf(state), state]))
+  return new Map(
+    challenged.flatMap((instance) => {
+      const { state } = instance
+      const now = stored.get(Instance.idOf(state))
+      if (now?.claim.owner !== state.claim.owner || now.claim.token !== state.claim.token) return []
+      const isSilent = now.claim.renewals === state.claim.renewals || engine.isGone(now.claim.owner)
+      return isSilent ? [[instance, now] as const] : []
+    })
+  )
+}
+
+/** The run of an owner that is gone, or has fallen silent: it ends now, and this process says how. */
+export const takeOver = (engine: Engine, instance: Instance.Instance, state: JobState.JobState): Attempt.Started => {
+  // its owner may have written lines under its claim
+  instance.state = state
+  Transitions.markEnded(engine, instance)
+  return Attempt.start(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)
+}
+
+/** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
+export const reload = (
+  engine: Engine,
+  refs: ReadonlyArray<Ref>,
+  states: ReadonlyArray<JobState.JobState>,
+  now: number
+): void => {
+  const stored = new Map(states.map((state) => [Instance.idOf(state), state]))
+  const free: Array<Instance.Instance> = []
+  engine.requests.markStale()
+  for (const ref of refs) {
+    const instance = engine.instances.find(ref)
+    if (instance === undefined) {
+      const enqueued = stored.get(Instance.idOf(ref))
+      if (enqueued !== undefined) Transitions.admitState(engine, enqueued, null, now)
+      continue
+    }
+    const isTurnedAway = engine.limitRefused.delete(instance)
+    // whether its change still holds is found when that is written
+    if (instance.phase === "waiting" && instance.unsaved !== null) continue
+    if (instance.phase !== "waiting" && instance.phase !== "held") engine.onceCalls.close(instance.generation)
+    engine.held.delete(instance)
+    engine.running.delete(instance)
+    instance.phase = "waiting"
+    instance.deferredByBudget = false
+    engine.wakes.set(instance, null)
+    const state = stored.get(Instance.idOf(ref))
+    if (state === undefined) {
+      Control.forgot(engine, ref, now)
+      continue
+    }
+    const { paused } = instance.state.position
+    if (paused !== null && state.position.paused === null)
+      engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
+    instance.state = state
+    Transitions.reschedule(engine, instance, now)
+    if (isTurnedAway && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
+  }
+  engine.lanes.retain(Instance.isInLane)
+  if (free.length > 0) awaitLimits(engine, free, now)
+}
+
+/** Nobody holds these, so a limit is reached: they wait for a while, and so does what would be refused as they were. */
+const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {
+  const limitsOf = ({ registered }: Instance.Instance) => engine.limits?.get(registered) ?? []
+  const reached = new Set(refused.flatMap(limitsOf).map(({ name }) => name))
+  const isMate = (instance: Instance.Instance) => limitsOf(instance).some(({ name }) => reached.has(name))
+  const due = engine.lanes.all().filter((instance) => instance.phase === "due" && isMate(instance))
+  Transitions.letGo(engine, due, now)
+  for (const instance of [...refused, ...due]) {
+    instance.deferredByBudget = Instance.isSeenInTime(instance, now)
+    engine.wakes.set(instance, now + limitRetryMs)
+  }
+}
