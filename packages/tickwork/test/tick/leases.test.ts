@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect } from "effect"
-import { Job, JobState, Jobs } from "tickwork"
+import { Job, JobState, Jobs, Position } from "tickwork"
 
 const hourly = Job.every("1 hour")
 
@@ -71,7 +71,8 @@ describe("law 6, Once: leases", () => {
       const work = Bench.makeWork()
       const bench = yield* Bench.daemonOf(Jobs.make(work.job("long", "5 seconds").pipe(Job.every("1 minute"))))
       const stolen = yield* takeOver(bench.store, "long")
-      const freed = { ...JobState.released(stolen), nextAt: Bench.start + 90_000, scheduledAt: Bench.start + 90_000 }
+      const position = Position.initial(stolen.position.cadence, Bench.start + 90_000)
+      const freed = { ...JobState.released(stolen), position }
       const expected = { owner: "thief", token: stolen.claim.token, seq: stolen.seq }
       yield* bench.store.commit({ saves: [{ expected, state: freed, entries: [] }], claims: [] })
       yield* bench.time.advance("119 seconds")
