@@ -144,37 +144,33 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
     })
   )
 
-  it.scopedLive(
-    "is not passed over where it commits after one with a higher number",
-    () =>
-      Effect.gen(function* () {
-        const { sql, store } = yield* open(yield* Postgres.schema)
-        const first = { ...request, by: "first" }
-        const second = { ...request, by: "second" }
-        const early = Effect.gen(function* () {
-          yield* store.submit([first])
-          yield* elsewhere(store.submit([second]))
-          return yield* store.pending()
-        })
-        const seen = yield* sql.withTransaction(early)
-        assert.deepStrictEqual(seen, [{ ...second, id: 2, doneAt: null }])
-        assert.deepStrictEqual(
-          (yield* store.pending()).map(({ by }) => by),
-          ["first", "second"]
-        )
-        const done = (id: number, at: number) =>
-          store.commit({
-            saves: [
-              { expected: { owner: null, token: 0, seq: 0 }, state, entries: [], acknowledgements: [{ id, at }] }
-            ],
-            claims: []
-          })
-        yield* store.add([state])
-        yield* done(2, 1000)
-        assert.deepStrictEqual(yield* store.pending(), [{ ...first, id: 1, doneAt: null }])
-        yield* done(1, 2000)
-        assert.deepStrictEqual(yield* store.pending(2000), [{ ...first, id: 1, doneAt: 2000 }])
+  it.scopedLive("is not passed over where it commits after one with a higher number", () =>
+    Effect.gen(function* () {
+      const { sql, store } = yield* open(yield* Postgres.schema)
+      const first = { ...request, by: "first" }
+      const second = { ...request, by: "second" }
+      const early = Effect.gen(function* () {
+        yield* store.submit([first])
+        yield* elsewhere(store.submit([second]))
+        return yield* store.pending()
       })
+      const seen = yield* sql.withTransaction(early)
+      assert.deepStrictEqual(seen, [{ ...second, id: 2, doneAt: null }])
+      assert.deepStrictEqual(
+        (yield* store.pending()).map(({ by }) => by),
+        ["first", "second"]
+      )
+      const done = (id: number, at: number) =>
+        store.commit({
+          saves: [{ expected: { owner: null, token: 0, seq: 0 }, state, entries: [], acknowledgements: [{ id, at }] }],
+          claims: []
+        })
+      yield* store.add([state])
+      yield* done(2, 1000)
+      assert.deepStrictEqual(yield* store.pending(), [{ ...first, id: 1, doneAt: null }])
+      yield* done(1, 2000)
+      assert.deepStrictEqual(yield* store.pending(2000), [{ ...first, id: 1, doneAt: 2000 }])
+    })
   )
 })
 

@@ -10,8 +10,8 @@ import * as JobState from "../../JobState.ts"
 import type { Acknowledgement, ExpectedRow, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
-import type { Registered } from "../plan/Registered.ts"
 import * as Plan from "../plan/Plan.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 
 /**
