@@ -35,15 +35,18 @@ export const partsOf = ({ path, text }: File) => {
 
 /** How many lines hold code: neither blank, nor comment alone. */
 export const linesOfCode = (text: string): number => {
-  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, ts.LanguageVariant.Standard, text)
-  const starts = ts.createSourceFile("a.ts", text, ts.ScriptTarget.ES2022)
+  const source = ts.createSourceFile("a.ts", text, ts.ScriptTarget.ES2022, true)
+  const written = text.split("\n")
   const lines = new Set<number>()
-  // the scanner takes what follows a template's expression for other tokens, on the same lines
-  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    const first = starts.getLineAndCharacterOfPosition(scanner.getTokenStart()).line
-    const last = starts.getLineAndCharacterOfPosition(scanner.getTokenEnd()).line
-    for (let line = first; line <= last; line++) lines.add(line)
+  const visit = (node: ts.Node): void => {
+    if (ts.isJSDoc(node)) return
+    const parts = node.getChildren(source)
+    if (parts.length > 0) return parts.forEach(visit)
+    const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line
+    const last = source.getLineAndCharacterOfPosition(node.getEnd()).line
+    for (let line = first; line <= last; line++) if (written[line]?.trim() !== "") lines.add(line)
   }
+  visit(source)
   return lines.size
 }
 
