@@ -1,12 +1,13 @@
 /**
  * Compiles and runs the TypeScript blocks of the documentation, and says of each failure where the block stands.
  *
- * It never changes a block: line n of a written file is line n of the block.
+ * It never changes a block but for the path of a relative import, which counts from the file that shows the block: line
+ * n of a written file is line n of the block.
  */
 import { execFile } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 import type { Block } from "./blocks.ts"
 import { root } from "./files.ts"
@@ -17,6 +18,11 @@ export interface Example {
   readonly path: string
 }
 
+const fromItsFile = ({ code, file }: Block, folder: string): string =>
+  code.replace(/( from ")(\.[^"]+)"/g, (_, before, path) => {
+    return `${before}${relative(folder, join(root, dirname(file), path))}"`
+  })
+
 /** Writes the blocks into an emptied folder of the repository, so that packages resolve as they do for its tests. */
 export const write = (blocks: ReadonlyArray<Block>, folder: string): ReadonlyArray<Example> => {
   const target = join(root, ".docs-blocks", folder)
@@ -24,7 +30,7 @@ export const write = (blocks: ReadonlyArray<Block>, folder: string): ReadonlyArr
   mkdirSync(target, { recursive: true })
   return blocks.map((block) => {
     const path = join(target, `${block.file.replace(/[^\w.-]/g, "_")}_${block.line}.ts`)
-    writeFileSync(path, block.code)
+    writeFileSync(path, fromItsFile(block, target))
     return { block, path }
   })
 }

@@ -93,7 +93,12 @@ const messages: Readonly<Record<Code, Message>> = {
   }
 }
 
-/** What is wrong, in one line. */
+/**
+ * What is wrong, in one line.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
 export const toText = ({ code, found, jobName, key, seq }: Finding): string => {
   const text = messages[code].text(found)
   if (jobName === null) return text
@@ -102,7 +107,12 @@ export const toText = ({ code, found, jobName, key, seq }: Finding): string => {
   return `${instance}${entry}: ${text}`
 }
 
-/** What to do, in one line. */
+/**
+ * What to do, in one line.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
 export const cure = ({ code, found }: Finding): string => {
   const { cure } = messages[code]
   return typeof cure === "string" ? cure : cure(found)
