@@ -59,7 +59,7 @@ describe("the words", () => {
     ["a comment", "// whoever comes\nexport const a = 1"],
     ["a docstring, over a line's end", "/**\n * There is\n * none.\n */\nexport const a = 1"],
     ["a message", `export const a = "nobody knows"`],
-    ["a template", "export const a = `${1} is told of it`"]
+    ["a template", ["export const a = `", "$", "{1} is told of it`"].join("")]
   ])("are found where they are planted: %s", (_, text) => {
     expect(inSource({ path: "a.ts", text })).toHaveLength(1)
   })

@@ -41,7 +41,8 @@ export const linesOfCode = (text: string): number => {
   const visit = (node: ts.Node): void => {
     if (ts.isJSDoc(node)) return
     const parts = node.getChildren(source)
-    if (parts.length > 0) return parts.forEach(visit)
+    for (const part of parts) visit(part)
+    if (parts.length > 0) return
     const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line
     const last = source.getLineAndCharacterOfPosition(node.getEnd()).line
     for (let line = first; line <= last; line++) if (written[line]?.trim() !== "") lines.add(line)
