@@ -182,7 +182,7 @@ describe("a schedule that, asked for the first time,", () => {
     Effect.gen(function* () {
       const hiding = Schedule.unfold<unknown>(0, () => [() => 1])
       const error = yield* Effect.flip(Bench.open(Jobs.make(Bench.makeWork().job("sole").pipe(Job.schedule(hiding)))))
-      assert.include(error.message, 'job "sole": its schedule holds a function at state[0], which no store can keep.')
+      assert.include(error.message, 'job "sole": schedule must hold what can be stored at state[0], got "a function".')
     }).pipe(Bench.run)
   )
 })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import * as Sets from "@tickwork/test-support/Sets"
 import { Array as Arr, Clock, Effect, FastCheck as fc, Schedule } from "effect"
-import { Decision, Job, JobState, Jobs, Tick } from "tickwork"
+import { Decision, Job, JobState, Jobs, Position, Tick } from "tickwork"
 import * as Definition from "../../src/internal/Definition.ts"
 import * as Plan from "../../src/internal/plan/Plan.ts"
 import { register } from "../../src/internal/plan/Registered.ts"
@@ -197,7 +197,8 @@ describe("a condition that says no", () => {
       const [registered] = register(Definition.of(job))
       if (registered === undefined) return assert.fail("the job is not registered")
       const begun = yield* Cadence.begin(registered.cadence, { now: start, seed: 1, input: undefined as never })
-      const fresh = { ...JobState.initial("job", "", begun, start), nextAt: start + hour, scheduledAt: start + hour }
+      const first = JobState.initial("job", "", begun, start)
+      const fresh = { ...first, position: Position.initial(first.position.cadence, start + hour) }
       const tagOf = (last: Pick<JobState.JobState, "lastReason" | "lastStatus">) => {
         const candidate = { registered, state: { ...fresh, ...last }, runningSince: null }
         const [decided] = Plan.decide([candidate], { serial: 1, parallel: 1 }, start)
