@@ -93,7 +93,7 @@ describe("law 4, Order: the computed bound", () => {
     const { faults, message } = Either.getOrThrow(found)
     assert.deepStrictEqual(
       faults.map(({ _tag }) => _tag),
-      ["NoCadence", "BadOption", "BadOption", "BadOption"]
+      ["NoCadence", "InvalidOption", "InvalidOption", "InvalidOption"]
     )
     for (const option of ["concurrency", "keys", "tolerance"]) assert.include(message, `option ${option}: `)
   })

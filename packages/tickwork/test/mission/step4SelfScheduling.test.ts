@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Option } from "effect"
-import { Decision, Job, JobState, Jobs } from "tickwork"
+import { Decision, Job, JobState, Jobs, Position } from "tickwork"
 import * as Definition from "../../src/internal/Definition.ts"
 import * as Plan from "../../src/internal/plan/Plan.ts"
 import { register } from "../../src/internal/plan/Registered.ts"
@@ -130,7 +130,7 @@ describe("step 4, self-scheduling", () => {
           ({ decision }) => decision
         )
       const fresh = JobState.initial(job.name, "", begun, 0)
-      const planned = { ...fresh, nextAt: Bench.hour, scheduledAt: Bench.hour }
+      const planned = { ...fresh, position: Position.initial(fresh.position.cadence, Bench.hour) }
 
       assert.deepStrictEqual(decide(fresh, 0), [Decision.run(0)])
       assert.deepStrictEqual(decide(planned, Bench.hour - 1), [

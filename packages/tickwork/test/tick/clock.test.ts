@@ -102,7 +102,11 @@ describe("a clock that jumps back", () => {
       const work = Bench.makeWork()
       const jobs = Jobs.make(work.job("sole").pipe(Job.every("1 hour")))
       const { store } = yield* Bench.open(jobs)
-      const again = { ...(yield* store.state("sole")), attempt: 3, nextAt: start + 4 * second, scheduledAt: start }
+      const first = yield* store.state("sole")
+      const again = {
+        ...first,
+        position: { ...first.position, attempt: 3, nextAt: start + 4 * second, scheduledAt: start }
+      }
       yield* store.commit({
         saves: [{ expected: { owner: null, token: 0, seq: again.seq }, state: again, entries: [] }],
         claims: []
