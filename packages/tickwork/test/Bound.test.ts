@@ -95,6 +95,6 @@ describe("law 4, Order: the computed bound", () => {
       faults.map(({ _tag }) => _tag),
       ["NoCadence", "InvalidOption", "InvalidOption", "InvalidOption"]
     )
-    for (const option of ["concurrency", "keys", "tolerance"]) assert.include(message, `option ${option}: `)
+    for (const option of ["concurrency", "keys", "tolerance"]) assert.include(message, `option ${option} must be `)
   })
 })

@@ -170,7 +170,7 @@ describe("a renamed job", () => {
         Tick.layer(Jobs.make(...jobs))
       ).pipe(Effect.provide(JobStore.layerMemory), Effect.flip)
       assert.match(error.message, /renamedFrom must .*, got "a"/)
-      assert.include(error.message, "Let one job take it over, and no job bear it.")
+      assert.include(error.message, "Use the name that this job alone had before.")
     }).pipe(Effect.scoped)
   )
 })
