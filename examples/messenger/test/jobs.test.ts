@@ -108,7 +108,7 @@ describe("a peer", () => {
 describe("prekey_replenishment", () => {
   it.effect("fills up each peer that is low, and is next due an hour later", () =>
     Effect.gen(function* () {
-      expect(yield* Tick.once).toMatchObject([{ status: "success", nextAt: bench.start + 3_600_000 }])
+      expect(yield* Tick.once).toMatchObject([{ status: "success", position: { nextAt: bench.start + 3_600_000 } }])
       expect(yield* Prekeys.stocks).toEqual(["ada", "grace", "linus"].map((peer) => ({ peer, unexpired: 6 })))
     }).pipe(Effect.provide(bench.layer(replenish)))
   )
