@@ -229,7 +229,7 @@ const make = <R, R2>(
       ? Instruments.make(yield* FiberRef.get(FiberRef.currentMetricLabels))
       : Instruments.none
     const publish = (event: TickEvent) => {
-      listeners.tell(event)
+      listeners.publish(event)
       instruments.record(event)
     }
     const opened = yield* Opening.open(registry, now, publish)

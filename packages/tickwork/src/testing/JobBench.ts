@@ -193,7 +193,7 @@ const firstPlan = (registered: Registered, key: string, now: number, seed: numbe
   const answer = Effect.runSyncExit(Effect.withRandom(planned, Reschedule.randomOf(source)))
   if (Exit.isSuccess(answer)) return answer.value
   return Effect.runSync(
-    Effect.either(Reschedule.stepLater<never>(now)(registered, cadence, { dice: source, now, before: null }))
+    Effect.either(Reschedule.stepLater<never>(now)(registered, cadence, { randomSource: source, now, before: null }))
   )
 }
 

@@ -112,7 +112,7 @@ describe("a changed definition", () => {
           const [line] = yield* store.logOf("sole")
           assert.deepStrictEqual(
             log.lines.map(({ level, text }) => [level, text]),
-            [["Info", `Job "sole" is planned anew: ${line?.reason}`]]
+            [["Info", `Job "sole" is planned again: ${line?.reason}`]]
           )
           return line?.reason
         }).pipe(Bench.run)

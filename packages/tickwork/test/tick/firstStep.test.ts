@@ -75,7 +75,7 @@ describe("a schedule that, asked for the first time,", () => {
         log.lines.some(
           ({ level, text }) =>
             level === "Warning" &&
-            text.startsWith('The schedule of job "sole" gave no answer and is asked again: ') &&
+            text.startsWith('The schedule of job "sole" gave no answer and is tried again: ') &&
             text.includes(error)
         )
       )

@@ -1,7 +1,7 @@
 /**
- * Tells the application's handler of alerts, beside the tick: one that fails is logged, one that hangs holds up nobody.
+ * Calls the application's alert handler in its own fibers: its failures are logged, and it never delays the tick.
  *
- * It decides nothing of when to alert.
+ * It never decides when to alert.
  *
  * @internal
  */
@@ -10,7 +10,7 @@ import type { Alert, Recovered } from "../../TickEvent.ts"
 
 export type Handler<R> = (alert: Alert | Recovered) => Effect.Effect<unknown, unknown, R>
 
-/** How the engine tells the handler; when the scope closes, the handler has this much time left. */
+/** Makes the function that calls the handler; when the scope closes, running handlers have `graceMs` left. */
 export const make = <R>(
   handler: Handler<R> | undefined,
   graceMs: number
@@ -19,16 +19,16 @@ export const make = <R>(
     if (handler === undefined) return () => {}
     const fibers = yield* FiberSet.make<void>()
     const run = yield* FiberSet.runtime(fibers)<R>()
-    // a finalizer cannot be interrupted, unless it says so
-    const allToldOf = Effect.interruptible(FiberSet.awaitEmpty(fibers))
-    yield* Effect.addFinalizer(() => Effect.timeoutOption(allToldOf, Duration.millis(graceMs)))
+    // a finalizer is uninterruptible by default
+    const allHandled = Effect.interruptible(FiberSet.awaitEmpty(fibers))
+    yield* Effect.addFinalizer(() => Effect.timeoutOption(allHandled, Duration.millis(graceMs)))
     return (alert) => {
       const failed = (cause: Cause.Cause<unknown>) =>
         Effect.logError(`onAlert failed for job "${alert.jobName}"`, cause)
       run(
         Effect.asVoid(
           Effect.catchAllCause(
-            // disconnected, so that a handler which cannot be interrupted is given up all the same
+            // disconnected, so that an uninterruptible handler cannot hold up the scope
             Effect.disconnect(Effect.suspend(() => handler(alert))),
             failed
           )

@@ -1,20 +1,20 @@
 /**
- * What somebody has to be told when a job fails again and again, and when it has recovered.
+ * Decides when a job's failures are an alert, and when it has recovered.
  *
- * Pure: it tells nobody itself.
+ * Pure: it publishes nothing.
  *
  * @internal
  */
 import type { JobState } from "../../JobState.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 
-/** What is to be told of the way from one state to another. */
+/** The alert that a change from one state to another makes; `null` for none. */
 export const alertOf = (before: JobState, after: JobState, alertAfter: number | null): Alert | Recovered | null => {
   if (alertAfter === null) return null
   const { jobName, key } = after
-  const wasTold = before.failures >= alertAfter
-  if (!wasTold && after.failures >= alertAfter) {
+  const wasFailing = before.failures >= alertAfter
+  if (!wasFailing && after.failures >= alertAfter) {
     return { _tag: "Alert", jobName, key, failures: after.failures, error: after.lastError }
   }
-  return wasTold && after.failures === 0 ? { _tag: "Recovered", jobName, key, failures: before.failures } : null
+  return wasFailing && after.failures === 0 ? { _tag: "Recovered", jobName, key, failures: before.failures } : null
 }

@@ -12,7 +12,7 @@ import type { Run } from "../../Run.ts"
 import * as Instance from "./Instance.ts"
 import type { Outcome } from "./Outcome.ts"
 
-/** An attempt under way. */
+/** A running attempt. */
 export interface Started {
   readonly instance: Instance.Instance
   readonly run: Run
@@ -20,27 +20,27 @@ export interface Started {
   readonly token: number
 }
 
-/** Its body is over. */
+/** An attempt whose body has ended. */
 export interface Ended extends Started {
   readonly outcome: Outcome
   readonly endedAt: number
 }
 
-/** What follows an attempt that has ended. */
+/** What follows an ended attempt. */
 export interface Conclusion {
   readonly next: Position
-  /** Planned times of a grid that passed during the retries, and that the occurrence covers. */
+  /** Planned times that passed during the retries, and that the occurrence covers. */
   readonly superseded: { readonly first: number; readonly count: number } | null
-  /** What went wrong with the job's retry policy, so that the default one was stepped in its place. */
+  /** The error of the job's retry policy, after which the default policy was stepped. */
   readonly broken: string | null
 }
 
-/** What follows it is known. */
+/** An ended attempt with its conclusion. */
 export interface Settled extends Ended {
   readonly concluded: Conclusion
   /** The request that cancelled it. */
   readonly request?: StoredRequest | undefined
-  /** It is in the store already, in one transaction with the job's own writes. */
+  /** Set where one transaction has stored it with the job's own writes. */
   readonly saved?: Save | undefined
 }
 

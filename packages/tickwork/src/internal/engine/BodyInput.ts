@@ -1,7 +1,7 @@
 /**
- * What a body receives beside its run: the memory of its instance, and the payload it was enqueued with.
+ * Reads what a body receives beside its run: the memory of its instance, and the payload it was enqueued with.
  *
- * It reads what is stored when an attempt begins, and returns what a success leaves in memory. It stores nothing.
+ * It returns what a success leaves in memory, and stores nothing.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export type Stored = Pick<JobState, "memory" | "payload">
 
 type Body<R> = Definition<R>["body"]
 
-// a memory or a payload that cannot be read is no failure `E` of the job: the attempt dies of it
+// an unreadable memory or payload is a defect, since it is not one of the job's failures `E`
 
 const withMemory = <R>(memory: NonNullable<Definition["memory"]>, stored: Stored, run: RunInfo, body: Body<R>) => {
   const refused = (operation: "read" | "keep", reason: string) =>
@@ -54,8 +54,8 @@ const withPayload = <R>(
 }
 
 /**
- * The body of an attempt, which begins with what was committed last. It answers what the job answers, in a `Remembering`
- * where the job has changed its memory.
+ * The body of an attempt, with the memory of the last commit. It returns the job's result, inside a `Remembering` where
+ * the job changed its memory.
  */
 export const attempt = <R>(
   { body, memory, payload }: Pick<Definition<R>, "body" | "memory" | "payload">,

@@ -1,7 +1,7 @@
 /**
- * When runs that make up for what was missed begin, and why it was missed.
+ * Decides when catch-up runs start, and why planned times were missed.
  *
- * They are spread, so that a machine which wakes up is not overrun. It finds nothing itself and writes nothing.
+ * It spreads the runs over time, and writes nothing.
  *
  * @internal
  */
@@ -10,16 +10,16 @@ import * as Plan from "../plan/Plan.ts"
 import type { Jump } from "./ClockWatch.ts"
 import type { Instance } from "./Instance.ts"
 
-/** A later instant came before the earlier one had begun. */
+/** The reason of a planned time that did not start before the next one came. */
 export const overtaken = "missed: overtaken"
 
-/** The first runs begin this far apart, and closer where so many were found together that they would take longer. */
-const spacing = { usualMs: 1000, longestMs: 60_000 }
+/** Catch-up runs start this far apart, and closer where all of them would take longer than a minute. */
+const spacing = { defaultMs: 1000, longestMs: 60_000 }
 
-/** Where a job makes up for every instant, its runs begin this far apart, and at least twice as fast as its grid. */
+/** Where a job catches up every planned time, its runs start this far apart, and at least twice as fast as its grid. */
 const paceMs = 1000
 
-/** When an instance did not run by itself, and why. */
+/** When an instance was inactive, and why. */
 interface Inactive {
   readonly from: number
   readonly to: number
@@ -37,7 +37,7 @@ export class CatchUp {
     this.#openedAt = openedAt
   }
 
-  /** The clock was moved: ahead, where the machine may have been suspended, or back. */
+  /** Takes in a clock jump: ahead, as after a suspension, or back. */
   jumped({ byMs, from }: Jump, now: number): void {
     if (byMs > 0) {
       this.#jump = { from, to: now }
@@ -48,18 +48,19 @@ export class CatchUp {
     this.#jump = { from: this.#jump.from + byMs, to: this.#jump.to + byMs }
   }
 
-  /** It is paused while it waits for its place: what it waited for was seen in time. */
+  /** Remembers that an instance was paused while it waited for a slot: its instant was not missed. */
   paused(instance: Instance, waitedFor: number): void {
     this.#waited.set(instance, waitedFor)
   }
 
-  /** It did not run by itself from one instant to another. */
-  resumed(instance: Instance, rest: Inactive): void {
-    this.#paused.set(instance, { ...rest, from: Math.min(rest.from, this.#waited.get(instance) ?? rest.from) })
+  /** Remembers the last inactive time of an instance. */
+  resumed(instance: Instance, inactive: Inactive): void {
+    const from = Math.min(inactive.from, this.#waited.get(instance) ?? inactive.from)
+    this.#paused.set(instance, { ...inactive, from })
     this.#waited.delete(instance)
   }
 
-  /** Why nobody was there at an instant; one that is not late has only been overtaken by a later one. */
+  /** Why a planned time was missed; one that is not late was only overtaken by a later one. */
   reasonOf(instance: Instance, instant: number, isLate: boolean): string {
     const paused = this.#paused.get(instance)
     if (paused !== undefined && instant >= paused.from && instant <= paused.to) return `missed: ${paused.why}`
@@ -68,13 +69,13 @@ export class CatchUp {
     return isLate ? "missed: asleep" : overtaken
   }
 
-  /** When runs that make up for something begin, the most urgent first. */
+  /** When each catch-up run starts, the most urgent first. */
   spread(
     instances: ReadonlyArray<Instance>,
     now: number
   ): ReadonlyArray<{ readonly instance: Instance; readonly slot: number }> {
     const order = Plan.order(now)
-    const apart = Math.min(spacing.usualMs, Math.floor(spacing.longestMs / Math.max(1, instances.length)))
+    const apart = Math.min(spacing.defaultMs, Math.floor(spacing.longestMs / Math.max(1, instances.length)))
     return [...instances]
       .sort((a, b) => order(Plan.dueOf(a), Plan.dueOf(b)))
       .map((instance) => ({ instance, slot: this.#slot(instance, now, apart) }))
@@ -85,7 +86,7 @@ export class CatchUp {
       (cadence._tag === "Calendar" ? cadence.next(state.position.cadence.anchor, at) : null) ?? Number.POSITIVE_INFINITY
     if (madeUpAt !== null) {
       const missed = state.position.scheduledAt ?? now
-      // it began in the future where the clock was set back meanwhile
+      // its start is in the future where the clock was set back since
       return Math.min(madeUpAt, now) + Math.min(paceMs, Math.floor((nextAfter(missed) - missed) / 2))
     }
     const slot = Math.max(now, this.#freeAt)

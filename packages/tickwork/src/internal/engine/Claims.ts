@@ -1,7 +1,7 @@
 /**
- * What has to be written: claims on what is about to start, with the changes that wait for a commit.
+ * Builds the next batch to write: claims on what is about to start, and changes that wait for a commit.
  *
- * It makes no store call: it gives the batch, and takes what was refused of it.
+ * It makes no store call.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ import type { Sent } from "./Outbox.ts"
 import * as Transitions from "./Transitions.ts"
 import { claimsAtOnce } from "./Tuning.ts"
 
-/** What has to be written, and which instances that concerns. */
+/** A batch, and the instances in it. */
 export interface PendingWrite {
   readonly batch: Batch
   readonly saved: ReadonlyArray<Sent>
@@ -31,14 +31,14 @@ const none: ReadonlyArray<never> = []
 
 const never = () => false
 
-/** True for the instances of a refusal, which is mostly empty. */
+/** True for the instances of a refusal; cheap, since most refusals are empty. */
 const among = ({ claims, saves }: Refused): ((ref: Ref) => boolean) => {
   if (claims.length + saves.length === 0) return never
   const ids = new Set([...saves, ...claims].map(({ state }) => Instance.idOf(state)))
   return (ref) => ids.has(Instance.idOf(ref))
 }
 
-/** What has to be written now: what has ended, and claims on what is about to start. */
+/** The batch to write now; `undefined` where there is nothing to write. */
 export const pending = (engine: Engine, now: number): PendingWrite | undefined => {
   const wanted = engine.lanes.wanted(now, claimsAtOnce).map((instance) => {
     if (JobState.isManualDue(instance.state, now)) instance.skipReason = null
@@ -46,7 +46,7 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
     return { instance, state: JobState.claimed(instance.state, engine.owner, Plan.claimOf(instance, now), now) }
   })
   const limits = engine.limits
-  // no save carries a claim that a limit may refuse: that is made once it is written
+  // a claim that a limit may refuse is never part of a save: it follows once the save is written
   const claimed =
     limits === null
       ? wanted
@@ -63,7 +63,7 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   }
   const saves = saved.map(({ instance, unsaved: { acknowledgements, expected, entries } }): Save => {
     const state = states.size === 0 ? instance.state : (states.get(instance) ?? instance.state)
-    // done is what is stored: whoever watches looks for what was done of late
+    // a request is done when it is stored: watchers search by that time
     return {
       expected,
       state,
@@ -74,17 +74,17 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   return { batch: { saves, claims }, saved, claimed }
 }
 
-/** The batch was written, but for what was refused; answers the lines that are in the log now. */
+/** Takes in a written batch and what the store refused of it. Returns the committed entries. */
 export const written = (
   engine: Engine,
   { batch, claimed, saved }: PendingWrite,
   refused: Refused
 ): ReadonlyArray<LogEntry> => {
   const isLost = among(refused)
-  const lines: Array<LogEntry> = []
+  const committed: Array<LogEntry> = []
   const states = batch.saves.map(({ acknowledgements = none, entries, state }) => {
     const isRefused = isLost(state)
-    if (!isRefused) lines.push(...entries)
+    if (!isRefused) committed.push(...entries)
     for (const { id } of acknowledgements) {
       if (isRefused) engine.requests.requeue(id)
       else engine.requests.done(id)
@@ -102,27 +102,27 @@ export const written = (
     instance.phase = "claimed"
     engine.held.add(instance)
   }
-  return lines
+  return committed
 }
 
-/** Notes the instants that a claim taken now has overtaken. */
+/** Logs the planned times that a claim taken now has overtaken. */
 const overtake = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { registered } = instance
   const { cadence, missed } = registered
-  const way = Occurrence.retryYields(registered, instance.state, now)
-  if (way !== null) {
-    const line = LogEntries.ofYieldedRetry(instance.state, now, way)
-    engine.outbox.add(instance, Transitions.withEntry(engine, instance, line))
+  const onward = Occurrence.retryYields(registered, instance.state, now)
+  if (onward !== null) {
+    const entry = LogEntries.ofYieldedRetry(instance.state, now, onward)
+    engine.outbox.add(instance, Transitions.withEntry(engine, instance, entry))
   }
   const { state } = instance
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs: Number.POSITIVE_INFINITY })
   if (finding === null || finding.count === 0) return
   const next = Missed.catchUp(cadence, state.position.cadence, finding)
-  const line = LogEntries.ofMissed(state, finding, { reason: overtaken, now }, next)
-  engine.outbox.add(instance, { state: JobState.applyEntry(state, line), entries: [line] })
+  const entry = LogEntries.ofMissed(state, finding, { reason: overtaken, now }, next)
+  engine.outbox.add(instance, { state: JobState.applyEntry(state, entry), entries: [entry] })
 }
 
-/** The next claimed instance whose place is free; it counts as running from now on. */
+/** Starts the next claimed instance whose slots are free. */
 export const startNext = (engine: Engine, now: number): Attempt.Started | undefined => {
   const instance = engine.lanes.take(now)
   if (instance === undefined) return undefined
@@ -132,7 +132,7 @@ export const startNext = (engine: Engine, now: number): Attempt.Started | undefi
   return started
 }
 
-/** The claims that have to be renewed; one whose transaction goes on is locked, and renews itself when it begins. */
+/** The claims to renew; an open transaction has locked its row and renewed the claim when it began. */
 export const holdings = (engine: Engine): ReadonlyArray<Ref & Expected> =>
   [...engine.held]
     .filter((instance) => !(instance.registered.job.isTransactional && engine.running.has(instance)))

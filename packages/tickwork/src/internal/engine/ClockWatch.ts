@@ -1,16 +1,16 @@
 /**
- * Notices a clock that was moved: the time of day and the time that has passed come apart.
+ * Detects a moved clock: the time of day and the elapsed time diverge.
  *
- * It tells nobody and moves nothing.
+ * It publishes nothing and moves nothing.
  *
  * @internal
  */
 import type { Clock } from "effect"
 
-/** Clocks drift, and are set right by fractions of a second all the time: that is no jump. */
+/** Clocks drift and are corrected by fractions of a second: that is no jump. */
 const slack = { ms: 1000, ofElapsed: 0.001 }
 
-/** The time that has passed since some instant, whatever the clock on the wall shows. */
+/** Elapsed time from an arbitrary start, independent of the time of day. */
 export const passedMs = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
 
 export interface Jump {
@@ -29,14 +29,14 @@ export class ClockWatch {
     this.#passed = passedMs(clock)
   }
 
-  /** False where the clock shows less than when it was last asked; costs next to nothing. */
+  /** False where the clock shows less than at the last call; cheaper than `look`. */
   isAhead(now: number): boolean {
     const seen = this.#seen
     this.#seen = now
     return now >= seen
   }
 
-  /** By how many ms the clock was moved since the last look, and what it showed then; `null` where it was not. */
+  /** By how many ms the clock was moved since the last call, and what it showed then; `null` where it was not. */
   look(clock: Clock.Clock, now: number): Jump | null {
     const passed = passedMs(clock)
     const elapsed = Math.max(0, passed - this.#passed)

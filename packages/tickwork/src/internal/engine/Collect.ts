@@ -1,5 +1,5 @@
 /**
- * What becomes due, what is put off, and what another definition or a clock that was set has to plan again.
+ * Collects due instances, defers them, and finds those that a new definition or a moved clock has to plan again.
  *
  * It makes no store call and reads no clock.
  *
@@ -16,34 +16,34 @@ import * as Reschedule from "./Reschedule.ts"
 import * as Transitions from "./Transitions.ts"
 
 /**
- * Moves what is due into its lane. What was missed is noted, and what makes up for it is spread where it is `paced`,
- * and begins as soon as it can where a host asks for what is due now.
+ * Moves due instances into their lanes and logs what was missed. Where it `isPaced`, catch-up runs are spread over time;
+ * else they start as soon as possible.
  */
 export const collect = (engine: Engine, now: number, isPaced: boolean): void => {
   engine.isEmptied = false
-  const makingUp: Array<Instance.Instance> = []
-  const dueBy = isPaced ? Number.NEGATIVE_INFINITY : now
+  const catchingUp: Array<Instance.Instance> = []
+  const runThrough = isPaced ? Number.NEGATIVE_INFINITY : now
   for (let instance = engine.wakes.take(now); instance !== undefined; instance = engine.wakes.take(now)) {
-    instance.runThrough = dueBy
+    instance.runThrough = runThrough
     instance.generation = engine.onceCalls.current
     if (instance.registered.job.keys !== null) engine.listings.due(instance.registered, now)
     if (instance.phase === "held") engine.expiredLeases.push(instance)
-    else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, dueBy)
+    else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)
     else if (!engine.waiters.mustWait(instance) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))
-        makingUp.push(instance)
-      else Transitions.queue(engine, instance, dueBy)
+        catchingUp.push(instance)
+      else Transitions.queue(engine, instance, runThrough)
     }
   }
-  if (makingUp.length === 0) return
-  for (const { instance, slot } of engine.catchUp.spread(makingUp, now)) {
+  if (catchingUp.length === 0) return
+  for (const { instance, slot } of engine.catchUp.spread(catchingUp, now)) {
     instance.catchUpAt = slot
-    if (slot <= now) Transitions.queue(engine, instance, dueBy)
+    if (slot <= now) Transitions.queue(engine, instance, runThrough)
     else engine.wakes.set(instance, slot)
   }
 }
 
-/** The clock was moved: leases begin anew, and what waits for an instant that no calendar names moves with it. */
+/** Applies a clock jump: leases start again, and instants that are not from a calendar move with the clock. */
 export const jumped = (engine: Engine, jump: Jump, now: number): void => {
   const { byMs } = jump
   engine.catchUp.jumped(jump, now)
@@ -55,37 +55,37 @@ export const jumped = (engine: Engine, jump: Jump, now: number): void => {
     if (catchUpAt !== null) instance.catchUpAt = catchUpAt + byMs
     if (catchUpAt !== null && phase === "waiting") engine.wakes.set(instance, catchUpAt + byMs)
     if (phase !== "waiting" || Instance.isMismatched(instance) || !Reschedule.movesBack(registered, state)) continue
-    const line = LogEntries.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
-    Transitions.change(engine, instance, { state: JobState.applyEntry(state, line), entries: [line] }, now)
+    const entry = LogEntries.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
+    Transitions.change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
   }
 }
 
-/** What a call has found due and not begun waits for a later one: it was seen in time. */
+/** Defers what a call collected and did not start to a later call: it counts as late, not as missed. */
 export const postpone = (engine: Engine, generation: number, now: number): void => {
   const waiting = engine.lanes.all().filter((instance) => instance.generation <= generation)
   if (waiting.length === 0) return
   const seen = waiting.filter((instance) => Instance.isSeenInTime(instance, now))
   for (const instance of waiting) instance.runThrough = Number.NEGATIVE_INFINITY
-  Transitions.letGo(engine, waiting, now)
+  Transitions.release(engine, waiting, now)
   for (const instance of seen) instance.deferredByBudget = true
 }
 
-/** Nothing more is started: what is due waits again, what is claimed is let go of. */
+/** Empties the lanes and releases claims, so that nothing more starts. */
 export const empty = (engine: Engine, now: number): void => {
   engine.isEmptied = true
-  Transitions.letGo(engine, engine.lanes.all(), now)
+  Transitions.release(engine, engine.lanes.all(), now)
 }
 
-/** A plan that was made anew. */
+/** Takes in a new plan of an instance. */
 export const rescheduled = (engine: Engine, save: Save, now: number): void => {
   const instance = engine.instances.find(save.state)
   if (instance?.phase === "waiting") Transitions.change(engine, instance, save, now)
 }
 
-/** Instances whose older plan nobody runs any more: they have to be planned anew. */
+/** Free instances of an older definition, to be planned again. */
 export const outdated = (engine: Engine): ReadonlyArray<Instance.Instance> => {
   if (engine.outdated.size === 0) return []
-  // a new plan holds only once it is written: whoever is faster than that has it made again
+  // they stay listed until a new plan is written, since another process may be faster
   const free = [...engine.outdated].filter(({ phase, unsaved }) => phase === "waiting" && unsaved === null)
   return free.filter((instance) => Instance.isOutdated(instance) || !engine.outdated.delete(instance))
 }

@@ -1,8 +1,7 @@
 /**
- * Finds out what follows an attempt that has ended: asks its schedule or its policy, with a time limit, and throttles
- * those that ask for no delay time and again.
+ * Concludes ended attempts: it steps the schedule or policy within a time limit, and throttles repeated zero delays.
  *
- * It writes nothing: whoever ended the attempt settles it.
+ * It writes nothing: its caller settles the attempt.
  *
  * @internal
  */
@@ -29,9 +28,9 @@ export class Concluder {
   readonly #publish: (event: TickEvent) => void
   /** Attempts whose schedule or policy has not answered yet. */
   readonly #stepping = new Map<Started, (result: StepResult) => void>()
-  /** Schedules that ask for no delay: since when, and how often. */
+  /** Zero delays of schedules: since when, and how many. */
   readonly #zeroDelays = new WeakMap<Instance, { readonly since: number; readonly runs: number }>()
-  /** One warning for each is enough. */
+  /** Instances that have had their warning. */
   readonly #warned = new WeakSet<Instance>()
 
   constructor(publish: (event: TickEvent) => void) {
@@ -42,7 +41,7 @@ export class Concluder {
     return this.#stepping.size
   }
 
-  /** Settles at once where nothing has to be asked, else when the schedule or the policy has answered. */
+  /** Settles at once where nothing has to be stepped, else when the schedule or the policy has answered. */
   conclude(
     started: Started,
     ended: Ended,
@@ -69,7 +68,7 @@ export class Concluder {
     step.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
   }
 
-  /** What follows, as an effect: for an attempt that is recorded inside its own transaction. */
+  /** The conclusion as an effect, for an attempt that is recorded inside its own transaction. */
   within(ended: Ended): Effect.Effect<Conclusion> {
     const { registered, state } = ended.instance
     return Occurrence.conclude(registered, state, ended).pipe(
@@ -79,7 +78,7 @@ export class Concluder {
     )
   }
 
-  /** Stops waiting for answers: each counts as none. */
+  /** Stops waiting for answers: each counts as a failure. */
   abandon(): void {
     for (const answer of [...this.#stepping.values()]) answer(Exit.interrupt(FiberId.none))
   }
@@ -94,7 +93,7 @@ export class Concluder {
     step.addObserver(answer)
   }
 
-  /** What was answered, or what is done where nothing was, and a warning for the log. */
+  /** The conclusion of a result, also of a failed one, and a warning for the log. */
   #interpret(result: StepResult, { endedAt, instance, run: { jobName, key, trigger } }: Ended): Interpreted {
     const { cadence } = instance.registered
     const isManual = trigger === "manual"
@@ -110,10 +109,10 @@ export class Concluder {
     const { broken, next } = result.value
     if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
     const warning = broken === null ? null : `The retry policy of job "${jobName}" is not used: ${broken}`
-    // the instants of a calendar never come too fast
-    const isAsked = isManual || next.attempt > 1 || cadence._tag === "Schedule"
+    // the instants of a calendar need no throttle
+    const isGuarded = isManual || next.attempt > 1 || cadence._tag === "Schedule"
     const at = isManual ? (next.manual?.nextAt ?? null) : next.nextAt
-    const waitUntil = isAsked && at !== null && at <= endedAt ? this.#throttle(instance, endedAt) : null
+    const waitUntil = isGuarded && at !== null && at <= endedAt ? this.#throttle(instance, endedAt) : null
     if (waitUntil === null) return { concluded: result.value, warning }
     this.#publish({ _tag: "Throttled", jobName, key })
     const isKnown = this.#warned.has(instance)
@@ -127,7 +126,7 @@ export class Concluder {
     }
   }
 
-  /** Until when a schedule that asks for no delay has to wait; `null` while it has not done so too often. */
+  /** Until when a zero-delay schedule has to wait; `null` below the limit. */
   #throttle(instance: Instance, endedAt: number): number | null {
     const { runs, since } = this.#zeroDelays.get(instance) ?? { runs: 0, since: endedAt }
     const isNew = endedAt - since >= zeroDelayGuard.withinMs || endedAt < since

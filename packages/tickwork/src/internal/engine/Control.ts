@@ -1,5 +1,5 @@
 /**
- * What the engine does about a request: a change of the plan, or something that the runner or the store has to do.
+ * Processes requests: changes the plan, or says what the runner or the store has to do.
  *
  * It makes no store call and reads no clock.
  *
@@ -15,8 +15,8 @@ import * as Instance from "./Instance.ts"
 import * as Transitions from "./Transitions.ts"
 
 /**
- * What remains to be done about a request: nothing; to wait until the instance is free; to interrupt its run; to
- * conclude its occurrence without another attempt.
+ * What a request still needs: nothing; a free instance; the interruption of its run; the conclusion of its occurrence
+ * without another attempt.
  */
 export type RequestOutcome =
   | { readonly _tag: "Done" }
@@ -24,7 +24,7 @@ export type RequestOutcome =
   | { readonly _tag: "CutShort"; readonly started: Attempt.Started }
   | { readonly _tag: "CallOff"; readonly started: Attempt.Started }
 
-/** Instances that begin, and requests about runs that are over: the store takes both at once. */
+/** Instances to create and requests about finished runs: the store takes both at once. */
 export interface Creations {
   readonly admitted: ReadonlyArray<Admission>
   readonly obsolete: ReadonlyArray<StoredRequest>
@@ -35,7 +35,7 @@ export const nextCreations = ({ admissions, obsolete }: Engine): Creations => ({
   obsolete: [...obsolete]
 })
 
-/** The store holds these instances, as it says, and their requests are done. */
+/** Takes in the created instances as the store has them, and marks their requests as done. */
 export const created = (
   engine: Engine,
   { admitted, obsolete }: Creations,
@@ -49,10 +49,10 @@ export const created = (
   Transitions.admit(engine, states, now)
 }
 
-/** The next request that an instance be forgotten. */
+/** The next request to delete an instance. */
 export const nextDeletion = ({ forgets }: Engine): StoredRequest | undefined => forgets[0]
 
-/** The store has forgotten the instance of the first such request; false where another process runs it. */
+/** Completes the first deletion, or requeues it where another process runs the instance. */
 export const deleted = (engine: Engine, isForgotten: boolean, now: number): void => {
   const request = engine.forgets.shift()
   if (request === undefined) return
@@ -62,25 +62,25 @@ export const deleted = (engine: Engine, isForgotten: boolean, now: number): void
   } else engine.requests.requeue(request.id)
 }
 
-/** True where something can be asked of it: whether a run is enqueued is known to the store alone. */
+/** True where a request can name it; for enqueued runs the store alone knows. */
 export const knows = (engine: Engine, ref: Ref): boolean => {
   const isEnqueued = ref.key !== "" && (engine.registry.get(ref.jobName)?.job.payload ?? null) !== null
   return isEnqueued || engine.instances.find(ref) !== undefined
 }
 
 /**
- * Everything that is asked for and not done, as it is stored now, and what was done of late; answers which instances
- * somebody else has changed with that.
+ * Takes in the stored requests, pending and recently done. Returns the instances that another process changed by doing
+ * some of them.
  */
-export const sync = (engine: Engine, asked: ReadonlyArray<StoredRequest>): ReadonlyArray<Ref> =>
-  engine.requests.sync(asked).filter((request) => {
+export const sync = (engine: Engine, stored: ReadonlyArray<StoredRequest>): ReadonlyArray<Ref> =>
+  engine.requests.sync(stored).filter((request) => {
     const instance = engine.instances.find(request)
     if (instance === undefined) return request.verb === "enqueue"
-    // a claim of ours was accepted since, and what waits to be written is refused where it has to be
+    // a claim of this process was accepted later, and the store refuses a stale pending write
     return instance.unsaved === null && Instance.isNotClaimed(instance)
   })
 
-/** Does what somebody asks for, or says who has to. */
+/** Processes a request, or says what it still needs. */
 export const process = (engine: Engine, request: StoredRequest, now: number): RequestOutcome => {
   const instance = engine.instances.find(request)
   const registered = engine.registry.get(request.jobName)
@@ -89,18 +89,18 @@ export const process = (engine: Engine, request: StoredRequest, now: number): Re
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
     engine.requests.take(request)
     const { dueAt, key, payload } = request
-    // nothing is left to be done about a run that is over
+    // a request about a finished run only needs an acknowledgement
     if (request.verb !== "enqueue") engine.obsolete.push(request)
     else engine.admissions.push({ registered, key, payload, at: dueAt ?? now, request })
     return { _tag: "Done" }
   }
-  // another process may know the job, or a newer version of it
+  // the request is for a process that has the job, or a newer version of it
   if (instance === undefined || Instance.isMismatched(instance)) return { _tag: "Done" }
   const started = engine.running.get(instance)
   if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
   if (started !== undefined) {
     const isCut = request.verb === "cancel" && !engine.cancelled.has(started)
-    // a run by hand comes after this one; and the record of a transaction is made by itself
+    // a manual run starts after this one, and a transaction writes its own record
     const isAlone = request.verb === "trigger" || instance.registered.job.isTransactional
     if (!isCut && (isAlone || request.verb === "cancel")) return { _tag: "Later" }
     engine.requests.take(request)
@@ -141,7 +141,7 @@ const forget = (
   return { _tag: "Done" }
 }
 
-/** Nothing is stored of it any more: where it is still wanted, it begins anew. */
+/** Removes a deleted instance, and creates it again where the registry still has it. */
 export const forgot = (engine: Engine, ref: Ref, now: number): void => {
   const instance = engine.instances.find(ref)
   if (instance === undefined) return
@@ -157,12 +157,12 @@ export const forgot = (engine: Engine, ref: Ref, now: number): void => {
 
 const control = (engine: Engine, instance: Instance.Instance, request: StoredRequest, now: number): void => {
   const { state } = instance
-  const line = ControlTransition.entryOf(state, request, now)
+  const entry = ControlTransition.entryOf(state, request, now)
   if (request.verb === "resume" && state.position.paused !== null)
     engine.catchUp.resumed(instance, { from: state.position.paused.at, to: now, why: "paused" })
   const change = {
-    state: JobState.applyControl(state, line),
-    entries: [line],
+    state: JobState.applyControl(state, entry),
+    entries: [entry],
     acknowledgements: [{ id: request.id, at: now }]
   }
   if (engine.running.has(instance)) engine.outbox.add(instance, change)

@@ -1,5 +1,5 @@
 /**
- * What is done about a request: a change of the plan, or something that the runner has to see to.
+ * Applies a request to the plan of an instance.
  *
  * Pure: it writes nothing itself.
  *
@@ -11,7 +11,7 @@ import type { JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type * as Position from "../../Position.ts"
 import * as Calendar from "../schedule/Calendar.ts"
-import * as Line from "./LogEntries.ts"
+import * as LogEntries from "./LogEntries.ts"
 
 const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definition === Calendar.once.definition
 
@@ -33,20 +33,20 @@ const changed = (state: JobState, request: Control.Request, now: number): Positi
     case "resume":
       return { ...next, paused: null }
     case "cancel":
-      // what was enqueued has no cadence that could go on
+      // an enqueued run has no next instant
       return isOnce(state) ? finished(next) : { ...next, manual: null }
-    // neither is a change of the plan
+    // these two do not change the plan
     case "enqueue":
     case "forget":
       return next
     case "trigger":
       if (isOnce(state) && state.position.nextAt !== null)
         return { ...next, nextAt: Math.min(state.position.nextAt, now) }
-      // who asks twice before it has run gets one run
+      // two triggers before the run starts make one run
       return { ...next, manual: state.position.manual ?? { at, by, why, nextAt: now, attempt: 1, retry: null } }
   }
 }
 
-/** The line of a request, and where the instance stands after it. */
+/** The log entry of a request, with the position after it. */
 export const entryOf = (state: JobState, request: Control.Request, now: number): LogEntry =>
-  Line.ofControl(state, Control.toText(request), now, changed(state, request, now))
+  LogEntries.ofControl(state, Control.toText(request), now, changed(state, request, now))

@@ -1,8 +1,7 @@
 /**
  * Drives the engine: starts bodies, commits what ended and sleeps until something is due.
  *
- * Any number of callers may drive at once; the last to leave drains. A failing store loses nothing: what ended stays
- * in memory until it can be written. It never starts a body whose claim is not in the store.
+ * It never starts a body whose claim is not in the store, and keeps ended runs in memory until the store takes them.
  *
  * @internal
  */
@@ -22,27 +21,27 @@ import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
 import { graceMs, reorderMs, storeBackoffMs, transactionalRequestMs, turnsAtOnce } from "./Tuning.ts"
 
-/** Something was done, or nothing was to do. */
+/** Whether a step did something. */
 const done = Effect.succeed(true)
 const nothing = Effect.succeed(false)
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
-  /** For how long a call of `once` starts bodies; infinity where it starts all that it finds. */
+  /** How long a call of `once` starts bodies; infinity without a budget. */
   readonly budgetMs: number
   readonly drainMs: number
-  /** However far away the next instant is, the clock is checked within this time. */
+  /** The longest sleep: the clock is checked at least this often. */
   readonly longestSleepMs: number
 }
 
 interface Turn {
-  /** Takes in what is due. */
+  /** Moves due instances into their lanes. */
   readonly collect: (now: number) => void
   readonly budget: Budget
   readonly goesOn: () => boolean
 }
 
-/** One turn, which takes in nothing and begins all that it finds. */
+/** One turn that collects nothing and starts everything it finds. */
 const single: Turn = { collect: () => {}, budget: { until: Number.POSITIVE_INFINITY, begun: 0 }, goesOn: () => false }
 
 export class Driver {
@@ -58,7 +57,7 @@ export class Driver {
     this.#exchange = new Exchange(options)
   }
 
-  /** Runs what is due now, and answers the lines that were written to the log meanwhile. */
+  /** Runs what is due now and returns the log entries written during the call. */
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
@@ -67,9 +66,9 @@ export class Driver {
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked && isListed
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
-    // a run that somebody has asked for is due now
+    // a requested run is due now
     const before = isAsked ? this.#processRequests(clock) : Effect.void
-    // and so may be what a new key is for
+    // an instance of a new key may be due at once
     const all = isListed ? before : Effect.zipRight(before, this.#list(clock))
     return all === Effect.void
       ? this.#pass(clock, now)
@@ -83,11 +82,11 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = nowOf(clock)
     const runs: Array<LogEntry> = []
-    const looked = this.#exchange.checkClock(clock, now)
+    const clockChecked = this.#exchange.checkClock(clock, now)
     Collect.collect(engine, now, false)
     const { onceCalls } = engine
     const generation = onceCalls.current
-    // what another caller collects from here on is not ours to wait for
+    // this call does not wait for what other callers collect later
     onceCalls.current += 1
     const isOpen = () =>
       onceCalls.isOpen(generation) ||
@@ -102,7 +101,7 @@ export class Driver {
         while: isOpen,
         body: () => {
           const wasOver = isOver()
-          // also what was due once more when its run had ended
+          // this also defers instances that were due again when their run ended
           if (wasOver) Collect.postpone(engine, generation, nowOf(clock))
           return Effect.flatMap(turn, (done) => {
             if (done || !isOpen()) return Effect.void
@@ -114,12 +113,12 @@ export class Driver {
     }
     return Effect.acquireUseRelease(
       Effect.sync(() => this.#exchange.sinks.add(runs)),
-      () => Effect.as(Effect.zipRight(looked, this.#drive(clock, pass)), runs),
+      () => Effect.as(Effect.zipRight(clockChecked, this.#drive(clock, pass)), runs),
       () => Effect.sync(() => this.#exchange.sinks.delete(runs))
     )
   }
 
-  /** Runs what is due, sleeps until something is, and never ends by itself: a failing store is waited for. */
+  /** Runs what is due, then sleeps until the next instance is due. It never ends by itself, and retries a failing store. */
   readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     let backoff = storeBackoffMs.first
@@ -141,22 +140,22 @@ export class Driver {
     return this.#drive(clock, endless) as Effect.Effect<never>
   })
 
-  /** Keeps a request, and does it as far as it can be done now. */
+  /** Stores a request and processes it as far as possible now. */
   submit(request: Request): Effect.Effect<void, StoreError> {
     const { runner, store } = this.#options
-    const asked = Effect.zip(Effect.clock, store.submit([request]))
-    return Effect.flatMap(asked, ([clock, isStored]) => {
-      // where it is part of a transaction of the caller's, it is not there before that has ended
+    const submitted = Effect.zip(Effect.clock, store.submit([request]))
+    return Effect.flatMap(submitted, ([clock, isStored]) => {
+      // a request inside the caller's transaction is not visible before that commits
       this.#exchange.readBy(nowOf(clock) + (isStored ? 0 : transactionalRequestMs))
-      const answered = isStored ? this.#processRequests(clock) : Effect.void
+      const processed = isStored ? this.#processRequests(clock) : Effect.void
       return Effect.zipRight(
-        answered,
+        processed,
         Effect.sync(() => runner.wake())
       )
     })
   }
 
-  /** Reads what is asked for where that has to be read, and does what can be done now. */
+  /** Reads pending requests where that is due, and processes what can be processed now. */
   #processRequests(clock: Clock.Clock): Effect.Effect<void, StoreError> {
     const isOpen = () => this.#exchange.mustReadRequests(nowOf(clock)) || this.#options.engine.isOpen
     return this.#drive(clock, (driving) => {
@@ -165,7 +164,7 @@ export class Driver {
     })
   }
 
-  /** Lists the keys of a job, or of all jobs, now; those that are new begin. */
+  /** Lists the keys of one job or of all jobs now, and creates instances of new keys. */
   refreshKeys(jobName?: string): Effect.Effect<void, StoreError> {
     return Effect.clockWith((clock) => {
       const { engine, runner } = this.#options
@@ -177,7 +176,7 @@ export class Driver {
     })
   }
 
-  /** Lists the keys that have to be listed, waits for them, and lets begin what is new. */
+  /** Lists the keys that are due for listing, waits for them, and creates instances of new keys. */
   #list(clock: Clock.Clock): Effect.Effect<void, StoreError> {
     const { engine, runner } = this.#options
     const isOpen = () => runner.isListing || engine.admissions.length > 0 || engine.listings.nextAt <= nowOf(clock)
@@ -191,7 +190,7 @@ export class Driver {
     })
   }
 
-  /** What is due and has not begun, and whether the store answers. */
+  /** The oldest overdue instance, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.suspend(() =>
     Effect.all([Effect.clock, Effect.exit(Effect.timeout(this.#options.store.pending(), "5 seconds"))])
   ).pipe(
@@ -209,8 +208,7 @@ export class Driver {
   )
 
   /**
-   * A turn, or several while there is something to do, it `goesOn` and nobody else waits for one. False when nothing was
-   * left to do.
+   * Takes turns while there is work, `goesOn` holds and no other caller waits for a turn. False when no work is left.
    */
   #turn(driving: Driving, options: Partial<Turn> = {}): Effect.Effect<boolean, StoreError> {
     const { budget, collect, goesOn } = { ...single, ...options }
@@ -232,34 +230,35 @@ export class Driver {
       Effect.sync(() => {
         this.#failing = { error: message, since: this.#failing?.since ?? nowOf(driving.clock) }
       })
-    // what was written and what is remembered of it must not come apart
+    // the store and the engine's memory of it must not diverge
     return this.#turns.take(Effect.tapError(turns, hasFailed))
   }
 
-  /** Bodies start, ends are planned, and all of it is written in one commit. False when nothing was to do. */
+  /** Starts bodies, settles ended attempts and writes both in one commit. False when there was nothing to do. */
   #step(driving: Driving, collect: (now: number) => void, budget: Budget): Effect.Effect<boolean, StoreError> {
     const { engine, instruments, runner } = this.#options
     const { clock } = driving
-    if (this.#exchange.hasUnread) return Effect.as(this.#exchange.readAnew(nowOf(clock)), true)
-    const looked = this.#exchange.checkClock(clock, nowOf(clock))
-    // what becomes due at the very instant at which a place is free may be more urgent than what waits for it
+    if (this.#exchange.hasUnread) return Effect.as(this.#exchange.readAgain(nowOf(clock)), true)
+    const clockChecked = this.#exchange.checkClock(clock, nowOf(clock))
+    // an instance due just now may be more urgent than the one that waits for the free slot
     collect(nowOf(clock))
     runner.startAll(driving, budget)
     runner.settleAll()
     const now = nowOf(clock)
     this.#lastTickAt = now
-    const told = Settle.takeCommitted(engine)
-    if (told.length > 0) this.#exchange.readBy(now)
+    const committed = Settle.takeCommitted(engine)
+    if (committed.length > 0) this.#exchange.readBy(now)
     this.#exchange.processAll(clock, now)
     collect(now)
     instruments.standing(engine.due, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
     const written = this.#exchange.write(clock, now)
-    const first = told.length === 0 ? looked : Effect.zipRight(looked, this.#exchange.publishEntries(told))
+    const first =
+      committed.length === 0 ? clockChecked : Effect.zipRight(clockChecked, this.#exchange.publishEntries(committed))
     return first === Effect.void ? written : Effect.zipRight(first, written)
   }
 
-  /** Until something ends, `until` comes, or a minute has passed. */
+  /** Waits until a body ends, `until` comes, or the longest sleep has passed. */
   #wait(driving: Driving, until: number): Effect.Effect<void> {
     const { engine, longestSleepMs, runner } = this.#options
     const { clock } = driving
@@ -279,7 +278,7 @@ export class Driver {
     return Effect.map(runner.wait(driving, ms), () => runner.reportBlock(passedMs(clock) - from - ms))
   }
 
-  /** What the tick itself does, its store above all, would be many traces for each run: only bodies are traced. */
+  /** Traces only bodies: the tick's own store calls would add many traces for each run. */
   #drive<A, E>(clock: Clock.Clock, use: (driving: Driving) => Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.withFiberRuntime<A, E>((fiber) => {
       const driving = this.#options.runner.driving(clock, fiber.getFiberRefs())
@@ -300,7 +299,7 @@ export class Driver {
     })
   }
 
-  /** Lets go of what has not begun, waits for what has, cuts short what takes too long, and writes it all down. */
+  /** Releases what has not started, waits for running bodies, interrupts those that take too long, and records all. */
   #drain(driving: Driving): Effect.Effect<void> {
     const { clock } = driving
     const { drainMs, engine, runner } = this.#options
@@ -310,7 +309,7 @@ export class Driver {
       onSuccess: (done) => done,
       onTimeout: () => false
     }).pipe(Effect.catchAll((error) => Effect.as(this.#report(error, 0), false)))
-    // whoever begins to drive meanwhile takes over what is left
+    // a caller that begins to drive now takes over the rest
     const isLast = () => this.#drivers === 0
     const untilEmpty = (ms: number) =>
       Effect.suspend(() => {

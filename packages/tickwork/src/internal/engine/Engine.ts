@@ -1,8 +1,7 @@
 /**
  * The engine's data: the instances of a registry, its queues, and what this process has claimed.
  *
- * The modules beside it are its verbs, by theme. They are synchronous and run between two suspensions, so that no two
- * callers interleave.
+ * The modules beside it change the data synchronously, so that no two callers interleave.
  *
  * @internal
  */
@@ -26,7 +25,7 @@ import type { NewInstance } from "./Startup.ts"
 import { Waiters } from "./Waiters.ts"
 import { WakeQueue } from "./WakeQueue.ts"
 
-/** An instance that begins, and the request that enqueued it. */
+/** An instance to create, and the request that enqueued it. */
 export interface Admission extends NewInstance<never> {
   readonly request?: StoredRequest
 }
@@ -38,11 +37,11 @@ export class Engine {
   readonly listings: Listings
   readonly registry: ReadonlyMap<string, Registered>
   readonly waiters: Waiters
-  /** Instances that begin with the next commit. */
+  /** Instances to create with the next commit. */
   readonly admissions: Array<Admission> = []
-  /** Requests about runs that are over: nothing remains to be done. */
+  /** Requests about finished runs: they only need an acknowledgement. */
   readonly obsolete: Array<StoredRequest> = []
-  /** Requests that an instance be forgotten. */
+  /** Requests to delete an instance. */
   readonly forgets: Array<StoredRequest> = []
   readonly wakes: WakeQueue
   readonly catchUp: CatchUp
@@ -50,29 +49,29 @@ export class Engine {
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
   readonly limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
-  /** Claims with such limits that were refused, and not read since. */
+  /** Instances whose claim reached such a limit, and that were not read since. */
   readonly limitRefused = new WeakSet<Instance.Instance>()
   readonly owner: string
   readonly leaseMs: number
   readonly toleranceMs: number
   readonly outbox = new Outbox()
-  /** Which calls of `once` wait for what. */
+  /** What each call of `once` still waits for. */
   readonly onceCalls = new OnceCalls()
-  /** Instances whose holder has not been seen to renew for a whole lease. */
+  /** Instances whose holder has not renewed its claim for a whole lease. */
   readonly expiredLeases: Array<Instance.Instance> = []
-  /** What to publish once an entry is in the log. */
+  /** The alert to publish once its entry is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
-  /** Another process ran an older plan at start-up, or was faster: these are planned again once they are free. */
+  /** Instances of an older definition: they are planned again once no process holds them. */
   readonly outdated = new Set<Instance.Instance>()
-  /** Nothing starts until the next collect. */
+  /** True after a drain: nothing starts until the next collect. */
   isEmptied = false
   readonly ownerIsGone: (owner: string) => boolean
   readonly running = new Map<Instance.Instance, Attempt.Started>()
-  /** Runs that a request has cancelled. */
+  /** Running attempts that a request cancelled. */
   readonly cancelled = new WeakSet<Attempt.Started>()
   /** Committed entries not yet published. */
   readonly committed: Array<LogEntry> = []
-  /** What this process holds a claim on: about to start, running, or not settled. */
+  /** Instances that this process has claimed: about to start, running, or not settled. */
   readonly held: Set<Instance.Instance> = new Set()
 
   constructor(options: {
@@ -100,27 +99,27 @@ export class Engine {
     this.listings = new Listings(options.registry, options.now)
   }
 
-  /** The earliest instant at which something becomes due; infinity when nothing will. */
+  /** The earliest instant at which an instance is due; infinity when none will be. */
   get nextAt(): number {
     return this.wakes.nextAt
   }
 
-  /** The latest instant to which everything that becomes due can wait. */
+  /** The latest instant to which the tick may sleep. */
   get wakeAt(): number {
     return this.wakes.wakeAt
   }
 
-  /** How many are due and have not begun. */
+  /** How many instances are due and have not started. */
   get due(): number {
     return this.lanes.size
   }
 
-  /** When something that waits for its places may get them, though nothing has ended. */
+  /** When a waiting instance may get its slots although no body has ended. */
   get reorderAt(): number {
     return this.lanes.reorderAt
   }
 
-  /** True where its own instant has come, and it waits for others to end. */
+  /** True where the instance is due but waits for its dependencies. */
   isWaiting(instance: Instance.Instance): boolean {
     return this.waiters.has(instance)
   }
@@ -134,17 +133,17 @@ export class Engine {
     return this.held.size + this.outbox.size + this.lanes.size === 0
   }
 
-  /** True where something is decided, and not written yet. */
+  /** True where a decision is not written yet. */
   get isOpen(): boolean {
     return this.outbox.size + this.admissions.length + this.obsolete.length + this.forgets.length > 0
   }
 
-  /** True where the process of an owner has ended for certain. */
+  /** True where the process of an owner has certainly ended. */
   isGone(owner: string | null): boolean {
     return owner !== null && this.ownerIsGone(owner)
   }
 
-  /** When its run in this process began; `null` when none goes on. */
+  /** When its run in this process started; `null` when it is not running. */
   runningSince(instance: Instance.Instance): number | null {
     return this.running.get(instance)?.run.startedAt ?? null
   }

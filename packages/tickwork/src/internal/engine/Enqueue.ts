@@ -1,5 +1,5 @@
 /**
- * A request to enqueue a run, checked: the stored payload, an instant and a key. It enqueues nothing.
+ * Checks a request to enqueue a run: its payload, instant and key. It enqueues nothing.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ interface Checked {
   readonly encoded: EncodedValue
 }
 
-/** Two of 2^62 possible keys are rarely equal. */
+/** One of 2^62 keys, so that two are rarely equal. */
 const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (numbers) =>
   numbers.map((number) => number.toString(36).padStart(6, "0")).join("")
 )

@@ -1,8 +1,7 @@
 /**
- * What the engine exchanges with its store: requests, claims, records, leases, and what other processes have changed.
+ * Reads requests, leases and other processes' changes from the store, and writes claims and log entries to it.
  *
- * One step at a time, in a turn that the driver has taken. A failing store loses nothing: what ended stays in memory
- * until it can be written.
+ * It takes one step at a time in the driver's turn, and drops nothing that a failing store did not take.
  *
  * @internal
  */
@@ -23,7 +22,7 @@ import * as Leases from "./Leases.ts"
 import type { Runner } from "./Runner.ts"
 import { requestOverlapMs } from "./Tuning.ts"
 
-/** What a step answers: whether it did something. */
+/** Whether a step did something. */
 const done = Effect.succeed(true)
 const nothing = Effect.succeed(false)
 
@@ -33,33 +32,33 @@ export interface Options {
   readonly store: Service
   readonly watch: ClockWatch
   readonly publish: (event: TickEvent) => void
-  /** Calls the application's handler, which must not hold up the tick. */
+  /** Calls the application's handler without waiting for it. */
   readonly onAlert: (alert: Alert | Recovered) => void
-  /** The plans of instances that another definition has planned. */
+  /** New plans for instances that another definition planned. */
   readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
   /** The first states of instances. */
   readonly begin: (instances: ReadonlyArray<Admission>, now: number) => Effect.Effect<ReadonlyArray<JobState>>
   readonly leaseMs: number
-  /** How often requests of other processes are read; infinity where they never are. */
+  /** How often requests of other processes are read; infinity for never. */
   readonly watchMs: number
   readonly requestsReadAt: number
 }
 
 export class Exchange {
   readonly #options: Options
-  /** Where the callers of `once` gather the entries that are written meanwhile. */
+  /** The entries that each caller of `once` collects. */
   readonly sinks = new Set<Array<LogEntry>>()
   #renewAt = 0
   #readAt: number
-  /** When requests were read last. */
-  #heardAt: number
-  /** Instances that another process has changed: they are read before the next step. */
+  /** When requests were last read. */
+  #lastReadAt: number
+  /** Instances that another process changed: they are read before the next step. */
   #unread: ReadonlyArray<Ref> = []
 
   constructor(options: Options) {
     this.#options = options
     this.#readAt = options.requestsReadAt + options.watchMs
-    this.#heardAt = options.requestsReadAt
+    this.#lastReadAt = options.requestsReadAt
   }
 
   /** When requests are read next. */
@@ -76,7 +75,7 @@ export class Exchange {
     return this.#unread.length > 0
   }
 
-  /** Requests are read at this time at the latest. */
+  /** Requests are read by this time at the latest. */
   readBy(at: number): void {
     this.#readAt = Math.min(this.#readAt, at)
   }
@@ -95,7 +94,7 @@ export class Exchange {
     this.#renewAt = Math.min(this.#renewAt, now)
     if (byMs < 0) {
       this.#readAt += byMs
-      this.#heardAt += byMs
+      this.#lastReadAt += byMs
     }
     publish({ _tag: "ClockJumped", at: now, byMs })
     return Effect.logWarning(
@@ -105,22 +104,22 @@ export class Exchange {
     )
   }
 
-  /** Does what was asked for; what has to wait for its instance is kept. */
+  /** Processes pending requests; those that have to wait for their instance stay. */
   processAll(clock: Clock.Clock, now: number): void {
     const { engine, runner } = this.#options
     if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
     engine.requests.waiting = engine.requests.waiting.filter((request) => {
-      const answered = Control.process(engine, request, now)
-      if (answered._tag === "CutShort") runner.cancel(answered.started, request)
-      if (answered._tag === "CallOff") runner.callOff(answered.started, request, clock)
-      return answered._tag === "Later"
+      const outcome = Control.process(engine, request, now)
+      if (outcome._tag === "CutShort") runner.cancel(outcome.started, request)
+      if (outcome._tag === "CallOff") runner.callOff(outcome.started, request, clock)
+      return outcome._tag === "Later"
     })
   }
 
   write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, replan } = this.#options
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
-    if (engine.expiredLeases.length > 0) return Effect.as(this.#challenge(clock, now), true)
+    if (engine.expiredLeases.length > 0) return Effect.as(this.#checkExpired(clock, now), true)
     const outdated = Collect.outdated(engine)
     if (outdated.length > 0) {
       return Effect.map(replan(outdated, now), (saves) => {
@@ -138,17 +137,17 @@ export class Exchange {
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, store, watchMs } = this.#options
-    return Effect.flatMap(store.pending(this.#heardAt - requestOverlapMs), (asked) => {
+    return Effect.flatMap(store.pending(this.#lastReadAt - requestOverlapMs), (pending) => {
       this.#readAt = now + watchMs
-      this.#heardAt = now
-      const stale = Control.sync(engine, asked)
+      this.#lastReadAt = now
+      const stale = Control.sync(engine, pending)
       if (stale.length > 0) return this.#reload(stale, now)
       this.processAll(clock, now)
       return Effect.void
     })
   }
 
-  /** What is new begins; where somebody else was faster, it is as that one has stored it. */
+  /** Creates new instances; where another process was faster, its row holds. */
   #admit(now: number): Effect.Effect<void, StoreError> {
     const { begin, engine, store } = this.#options
     const creations = Control.nextCreations(engine)
@@ -164,11 +163,11 @@ export class Exchange {
 
   #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
-    const answer = { id: request.id, at: now }
+    const acknowledgement = { id: request.id, at: now }
     const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
       state === undefined
-        ? Effect.as(store.add([], [answer]), true)
-        : store.forget({ ...request, token: state.claim.token, seq: state.seq }, answer)
+        ? Effect.as(store.add([], [acknowledgement]), true)
+        : store.forget({ ...request, token: state.claim.token, seq: state.seq }, acknowledgement)
     )
     return Effect.flatMap(forgotten, (isForgotten) => {
       Control.deleted(engine, isForgotten, now)
@@ -179,39 +178,39 @@ export class Exchange {
 
   #commit(pending: Claims.PendingWrite, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, leaseMs, publish, store } = this.#options
-    // a claim is as good as renewed when it is taken
+    // taking a claim starts its lease
     if (engine.claims === 0) this.#renewAt = now + leaseMs / 3
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
-      const told = this.publishEntries(Claims.written(engine, pending, refused))
+      const published = this.publishEntries(Claims.written(engine, pending, refused))
       if (refused.saves.length + refused.claims.length === 0) {
-        return told === Effect.void ? done : Effect.zipRight(told, done)
+        return published === Effect.void ? done : Effect.zipRight(published, done)
       }
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
       const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
-      return Effect.zipRight(told, Effect.as(this.#reload(lost, now), true))
+      return Effect.zipRight(published, Effect.as(this.#reload(lost, now), true))
     })
   }
 
-  /** These lines are in the log. */
-  publishEntries(runs: ReadonlyArray<LogEntry>): Effect.Effect<void> {
+  /** Publishes committed entries, with their alerts and errors. */
+  publishEntries(entries: ReadonlyArray<LogEntry>): Effect.Effect<void> {
     const { engine, onAlert, publish } = this.#options
-    for (const run of runs) {
-      for (const sink of this.sinks) sink.push(run)
-      publish({ _tag: "RunRecorded", run })
-      const alert = engine.alerts.get(run)
+    for (const entry of entries) {
+      for (const sink of this.sinks) sink.push(entry)
+      publish({ _tag: "RunRecorded", run: entry })
+      const alert = engine.alerts.get(entry)
       if (alert === undefined) continue
       publish(alert)
       onAlert(alert)
     }
-    return runs.some(isWorthALine) ? Effect.forEach(runs.filter(isWorthALine), logRun, { discard: true }) : Effect.void
+    return entries.some(hasError) ? Effect.forEach(entries.filter(hasError), logError, { discard: true }) : Effect.void
   }
 
   #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
     this.#unread = [...this.#unread, ...refs]
-    return this.readAnew(now)
+    return this.readAgain(now)
   }
 
-  readAnew(now: number): Effect.Effect<void, StoreError> {
+  readAgain(now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
     const refs = this.#unread
     return Effect.map(store.get(refs), (states) => {
@@ -220,14 +219,14 @@ export class Exchange {
     })
   }
 
-  /** A holder that is gone, or has not renewed for a whole lease, has lost its claim; any other is given another lease. */
-  #challenge(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
+  /** A holder that ended or did not renew for a whole lease loses its claim; any other holder keeps it. */
+  #checkExpired(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, runner, store } = this.#options
-    const challenged = Leases.takeExpired(engine)
-    if (challenged.length === 0) return Effect.void
-    return Effect.map(store.get(challenged.map(({ state }) => state)), (states) => {
-      const silent = Leases.stillExpired(engine, challenged, states)
-      for (const [instance, state] of silent) {
+    const expired = Leases.takeExpired(engine)
+    if (expired.length === 0) return Effect.void
+    return Effect.map(store.get(expired.map(({ state }) => state)), (states) => {
+      const lost = Leases.stillExpired(engine, expired, states)
+      for (const [instance, state] of lost) {
         const error = engine.isGone(state.claim.owner)
           ? "its process ended before it did"
           : "its owner did not renew its claim"
@@ -235,11 +234,11 @@ export class Exchange {
       }
       Leases.reload(
         engine,
-        challenged.filter((instance) => !silent.has(instance)).map(({ state }) => state),
+        expired.filter((instance) => !lost.has(instance)).map(({ state }) => state),
         states,
         now
       )
-    }).pipe(Effect.onError(() => Effect.sync(() => Leases.returnExpired(engine, challenged))))
+    }).pipe(Effect.onError(() => Effect.sync(() => Leases.returnExpired(engine, expired))))
   }
 
   #renew(now: number): Effect.Effect<void, StoreError> {
@@ -254,9 +253,9 @@ export class Exchange {
   }
 }
 
-const isWorthALine = ({ error }: LogEntry): boolean => error !== null
+const hasError = ({ error }: LogEntry): boolean => error !== null
 
-const logRun = ({ attempt, error, jobName, key, scheduledAt, status, trigger }: LogEntry): Effect.Effect<void> =>
+const logError = ({ attempt, error, jobName, key, scheduledAt, status, trigger }: LogEntry): Effect.Effect<void> =>
   Effect.logError(`Job "${jobName}" ended as ${status}: ${error}`).pipe(
     Effect.annotateLogs({
       job: jobName,

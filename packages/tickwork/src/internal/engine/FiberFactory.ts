@@ -1,7 +1,7 @@
 /**
- * Starts fibers at once, as nobody's children, with the references of the fiber that drives the tick.
+ * Starts fibers at once, without a parent, with the references of the fiber that drives the tick.
  *
- * What they log says of what. It runs nothing of its own.
+ * Their logs name the job; it runs nothing of its own.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ import {
   Tracer
 } from "effect"
 
-/** What is said of whatever a fiber logs. */
+/** The annotations of a fiber's logs. */
 export interface Named {
   readonly jobName: string
   readonly key?: string
@@ -33,7 +33,7 @@ export class FiberFactory {
   readonly #refs: FiberRefs.FiberRefs
   readonly #runtime: Runtime.Runtime<never>
   readonly #annotations: HashMap.HashMap<string, unknown>
-  /** Somebody sees the spans that are made: the usual tracer keeps them to itself. */
+  /** True where a tracer receives the spans: Effect's default tracer exports none. */
   readonly isTraced: boolean
 
   constructor(context: Context.Context<never>, refs: FiberRefs.FiberRefs) {
@@ -47,12 +47,12 @@ export class FiberFactory {
       FiberRefs.getOrDefault(refs, FiberRef.currentTracerEnabled)
   }
 
-  /** Runs it up to its first wait. */
+  /** Starts a fiber, and runs it up to its first wait. */
   fork<A, E>(effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
     return Runtime.runFork(this.#runtime, effect)
   }
 
-  /** What it logs names the job and the run, as with `Effect.annotateLogs`, which would take longer than the fork. */
+  /** Adds the job and the run to its logs, as `Effect.annotateLogs` would, which costs more than the fork. */
   forkOf<A, E>({ jobName, key = "", runKey }: Named, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
     const ofJob = HashMap.set(this.#annotations, "job", jobName)
     const ofKey = key === "" ? ofJob : HashMap.set(ofJob, "key", key)
@@ -63,10 +63,10 @@ export class FiberFactory {
     })
   }
 
-  /** With dice of its own, as with `Effect.withRandom`. */
-  forkWith<A, E>(dice: Random.Random, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
+  /** Gives it its own `Random`, as `Effect.withRandom` would. */
+  forkWith<A, E>(random: Random.Random, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
     const fiberRef = DefaultServices.currentServices
-    const value = Context.add(FiberRefs.getOrDefault(this.#refs, fiberRef), Random.Random, dice)
+    const value = Context.add(FiberRefs.getOrDefault(this.#refs, fiberRef), Random.Random, random)
     return Runtime.runFork(
       this.#with(FiberRefs.updateAs(this.#refs, { fiberId: FiberId.none, fiberRef, value })),
       effect

@@ -1,7 +1,7 @@
 /**
- * An instance as the engine holds it in memory, beside its row in the table.
+ * An instance as the engine holds it in memory.
  *
- * Plain mutable data: only the engine writes it, and only between two suspensions.
+ * Plain mutable data that only the engine writes, synchronously.
  *
  * @internal
  */
@@ -15,16 +15,16 @@ import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 
 /**
- * `waiting` for its instant; `due` and in its lane; `claimed` and in its lane; `running`; `ended` and not planned yet;
+ * `waiting` for its instant; `due` or `claimed`, both in its lane; `running`; `ended` and not planned yet;
  * `held` by another owner.
  */
 export type Phase = "waiting" | "due" | "claimed" | "running" | "ended" | "held"
 
-/** What has to be written: replace the row that is as `expected` by the instance's state, with these lines. */
+/** A pending write: the instance's state replaces the `expected` row, together with these entries. */
 export interface Unsaved {
   readonly expected: ExpectedRow
   readonly entries: ReadonlyArray<LogEntry>
-  /** The numbers of the requests that are done with it. */
+  /** The requests that this write completes. */
   readonly acknowledgements: ReadonlyArray<Acknowledgement>
   /** The calls of `once` that wait for this to be written. */
   readonly generations: ReadonlyArray<number>
@@ -34,25 +34,25 @@ export interface Instance {
   readonly registered: Registered
   state: JobState.JobState
   phase: Phase
-  /** When the run that makes up for what was missed begins. */
+  /** When the run that catches up starts. */
   catchUpAt: number | null
-  /** When the last run began, where it made up for something, and there is more. */
+  /** When the last catch-up run started, where more have to follow. */
   madeUpAt: number | null
-  /** A host that asked for what is due gets every instant up to this one. */
+  /** A call of `once` runs every planned time up to this one. */
   runThrough: number
-  /** Its instant was seen in time by a call that had no time for it: however late it begins, it is not missed. */
+  /** A call found it due in time but had no budget left: however late it starts, it is not missed. */
   deferredByBudget: boolean
-  /** Why its instant is dropped, and its cadence asked for the next one: it was missed, or never planned. */
+  /** Why its instant is skipped and its cadence stepped: it was missed, or never planned. */
   skipReason: string | null
-  /** Since when its key is not listed any more, so that it does not run by itself; `null` while it is. */
+  /** When its key left the list, so that only requests run it; `null` while the key is listed. */
   inactiveSince: number | null
-  /** Since when all that it comes after has ended as it has to; minus infinity where it comes after nobody. */
+  /** When its dependencies were met; minus infinity where it has none. */
   metAt: number
-  /** How many listings in a row its key was not in. */
+  /** How many lists in a row lack its key. */
   absences: number
-  /** When a run went on that kept the plan waiting: one beside it, or one that began late. */
+  /** The last run that delayed the plan without covering it: a manual one, or one that started late. */
   overlappingRun: { readonly from: number; readonly to: number } | null
-  /** The place in the agenda that counts; an earlier one is stale. */
+  /** Its valid wake-up time; other entries of the wake queue are stale. */
   wakeAt: number
   unsaved: Unsaved | null
   /** Which call of `once` collected it. */
@@ -77,7 +77,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   generation: 0
 })
 
-/** When something of it is due: what rests runs for nobody but who asks for it. In ms since the epoch, or `null`. */
+/** When it is due, in ms since the epoch, or `null`; only a manual run makes an inactive one due. */
 export const dueAt = ({ inactiveSince, state }: Instance): number | null =>
   inactiveSince === null ? JobState.dueAt(state) : (state.position.manual?.nextAt ?? null)
 
@@ -90,7 +90,7 @@ export const expectedOf = ({
   seq
 })
 
-/** What the body of a claimed instance is told when it begins. */
+/** The `Run` that the body of a claimed instance receives. */
 export const runOf = ({ skipReason, state }: Instance, startedAt: number): Run.Run => {
   const {
     jobName,
@@ -116,10 +116,10 @@ export const runOf = ({ skipReason, state }: Instance, startedAt: number): Run.R
 
 export const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 
-/** Most instances are the only one of their job: the name is enough, and needs no new text. */
+/** A map key; where a job has one instance, its name serves without a new string. */
 export const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
 
-/** The texts that all instances of a job share are held once. */
+/** Uses the strings that all instances of a job share, to save memory. */
 export const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => {
   const { position } = state
   const isOwn = position.cadence.definition === definition
@@ -127,15 +127,15 @@ export const sharing = ({ cadence: { definition }, job }: Registered, state: Job
   return { ...state, jobName: job.name, position: shared }
 }
 
-/** Another definition of the job made its plan. */
+/** True where another definition of the job made its plan. */
 export const isMismatched = ({ registered, state }: Instance): boolean =>
   Plan.definitionMismatch(registered, state) !== null
 
-/** Planned by an older version, or by another definition of the same version. */
+/** True where an older version, or another definition of the same version, made its plan. */
 export const isOutdated = (instance: Instance): boolean =>
   isMismatched(instance) && (instance.state.position.cadence.version ?? 1) <= instance.registered.job.version
 
-/** Its own instant has come, and was not missed. */
+/** True where its planned time has come and was not missed. */
 export const isSeenInTime = ({ skipReason, state }: Instance, now: number): boolean => {
   const { nextAt, paused } = state.position
   return paused === null && nextAt !== null && nextAt <= now && skipReason === null

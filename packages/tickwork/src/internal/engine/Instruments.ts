@@ -1,32 +1,32 @@
 /**
- * Counts and measures what a tick tells of.
+ * Updates the metrics of a tick from its events.
  *
- * It updates Effect's metrics without an effect, since that is done several times for each run. It decides nothing.
+ * It decides nothing, and updates without an effect, since each run updates several metrics.
  *
  * @internal
  */
 import { Array as Arr, Metric, type MetricHook, MetricKey, type MetricKeyType, MetricLabel } from "effect"
 import * as LogEntry from "../../LogEntry.ts"
 import type { TickEvent } from "../../TickEvent.ts"
-import * as Line from "./LogEntries.ts"
+import * as LogEntries from "./LogEntries.ts"
 import * as MetricKeys from "./MetricKeys.ts"
 
 export interface Instruments {
   readonly record: (event: TickEvent) => void
-  /** Attempts of a job have begun, or are over. */
+  /** Changes the number of running attempts of a job. */
   readonly running: (jobName: string, by: number) => void
-  /** How many instances are due, and how many there are. */
+  /** Sets how many instances are due, and how many there are. */
   readonly standing: (due: number, instances: number) => void
 }
 
 const nothing = () => {}
 
-/** Of what nobody is to hear. */
+/** For a tick that is not measured. */
 export const none: Instruments = { record: nothing, running: nothing, standing: nothing }
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
-/** The state of a metric, to which a name leads that is looked up once: a tagged `Metric` does so at each update. */
+/** The hook of a metric, found once: a tagged `Metric` would search for it at each update. */
 const hookOf = <Type extends MetricKeyType.MetricKeyType<any, any>>(
   key: MetricKey.MetricKey<Type>,
   labels: Labels,
@@ -35,7 +35,7 @@ const hookOf = <Type extends MetricKeyType.MetricKeyType<any, any>>(
 
 type Counter = MetricHook.MetricHook.Counter<number>
 
-/** Of one job; what has not happened is not among the metrics. */
+/** The metrics of one job; each appears with its first value. */
 class OfJob {
   readonly #labels: Labels
   readonly #job: MetricLabel.MetricLabel
@@ -62,7 +62,7 @@ class OfJob {
     const { durationMs, scheduledAt, startedAt, status } = run
     this.#ended[status] ??= this.hook(MetricKeys.runs, MetricLabel.make("status", status))
     this.#ended[status].update(1)
-    // how long it was until somebody found that its process had ended says nothing of it
+    // after a crash the duration includes the time until another process found it
     if (status !== "interrupted") {
       this.#duration ??= this.hook(MetricKeys.runDuration)
       this.#duration.update(durationMs / 1000)
@@ -72,15 +72,15 @@ class OfJob {
     this.#lateness.update(Math.max(0, startedAt - scheduledAt) / 1000)
   }
 
-  noted(line: LogEntry.LogEntry): void {
-    const verdict = Line.verdictOf(line)
+  countSkipped(entry: LogEntry.LogEntry): void {
+    const verdict = LogEntries.verdictOf(entry)
     if (verdict === null) return
     this.#skipped[verdict] ??= this.hook(MetricKeys.skipped, MetricLabel.make("verdict", verdict))
-    this.#skipped[verdict].update(line.count)
+    this.#skipped[verdict].update(entry.count)
   }
 }
 
-/** With the labels of whoever has opened the tick, as with `Effect.tagMetrics`. */
+/** Adds the labels of the caller that opened the tick, as `Effect.tagMetrics` would. */
 export const make = (labels: Labels): Instruments => {
   const jobs = new Map<string, OfJob>()
   const dueGauge = hookOf(MetricKeys.due, labels)
@@ -102,7 +102,7 @@ export const make = (labels: Labels): Instruments => {
         case "RunRecorded":
           return LogEntry.ran(event.run)
             ? of(event.run.jobName).ended(event.run)
-            : of(event.run.jobName).noted(event.run)
+            : of(event.run.jobName).countSkipped(event.run)
         case "ClaimLost":
           return of(event.jobName).hook(MetricKeys.claimsLost).update(1)
         case "Alert":
@@ -114,7 +114,7 @@ export const make = (labels: Labels): Instruments => {
       }
     },
     running: (jobName, by) => of(jobName).running.modify(by),
-    // other ticks of the process add to the same
+    // other ticks of the process add to the same gauges
     standing: (due, instances) => {
       if (due !== last.due) dueGauge.modify(due - last.due)
       if (instances !== last.instances) instancesGauge.modify(instances - last.instances)

@@ -1,7 +1,7 @@
 /**
- * The keys of a job's instances, as the job's own effect lists them.
+ * Lists the keys of a job's instances by the job's own effect.
  *
- * A listing that fails, dies or takes too long is reported and changes nothing: no instance is lost by it.
+ * A listing that fails, dies or takes too long is reported and changes no instance.
  *
  * @internal
  */
@@ -11,7 +11,7 @@ import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Registry from "../plan/Registry.ts"
 
-/** The keys, `null` where they could not be listed, and what was wrong. */
+/** The keys, or `null` where the listing failed, and its error. */
 export interface KeyList {
   readonly keys: ReadonlySet<string> | null
   readonly error: string | null
@@ -27,9 +27,9 @@ const checked = (listed: Iterable<string>): KeyList => {
   return { keys: new Set(all.filter(Registry.isKey)), error }
 }
 
-/** Lists them, within the time limit of a condition. */
+/** Lists the keys, within the time limit of a condition. */
 export const list = <R>({ list }: Keys<R>): Effect.Effect<KeyList, never, R> =>
-  // disconnected, so that a listing which cannot be interrupted is abandoned all the same
+  // disconnected, so that the time limit also ends a listing that cannot be interrupted
   Effect.timeoutFail(Effect.disconnect(Effect.map(list, checked)), {
     duration: Duration.millis(longestMs),
     onTimeout: () => new Error(`no answer within ${longestMs / 1000} seconds`)

@@ -1,5 +1,5 @@
 /**
- * What a list of keys changes: instances of new keys begin, those of missing keys become inactive.
+ * Applies a list of keys: creates instances of new keys, and deactivates those of missing keys.
  *
  * It lists nothing itself and reads no clock.
  *
@@ -11,7 +11,7 @@ import * as Instance from "./Instance.ts"
 import * as Transitions from "./Transitions.ts"
 import { absencesUntilInactive } from "./Tuning.ts"
 
-/** The keys of a job, as they are listed now: new ones begin, and what is missing from two lists in a row rests. */
+/** Applies the current keys of a job; an instance whose key is missing from two lists in a row becomes inactive. */
 export const listed = (engine: Engine, registered: Registered, keys: ReadonlySet<string> | null, now: number): void => {
   engine.listings.listed(registered, keys !== null, now)
   if (keys === null) return
@@ -39,8 +39,8 @@ const deactivate = (engine: Engine, instance: Instance.Instance, now: number): v
   if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
 }
 
-const reactivate = (engine: Engine, instance: Instance.Instance, restedSince: number, now: number): void => {
+const reactivate = (engine: Engine, instance: Instance.Instance, inactiveSince: number, now: number): void => {
   instance.inactiveSince = null
-  engine.catchUp.resumed(instance, { from: restedSince, to: now, why: "not listed" })
+  engine.catchUp.resumed(instance, { from: inactiveSince, to: now, why: "not listed" })
   if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
 }

@@ -1,13 +1,13 @@
 /**
- * The due instances that need the same places, in the order in which they start.
+ * The due instances with the same slot request, in the order in which they start.
  *
- * It keeps the order that `Plan` gives and makes none of its own.
+ * Its order is `Plan`'s alone.
  *
  * @internal
  */
 
 import * as Plan from "../plan/Plan.ts"
-import * as Places from "../plan/SlotPool.ts"
+import * as Slots from "../plan/SlotPool.ts"
 import type { Instance } from "./Instance.ts"
 import { claimAheadMs } from "./Tuning.ts"
 
@@ -17,20 +17,20 @@ interface Waiting {
 }
 
 export class Lane {
-  readonly request: Places.SlotRequest
+  readonly request: Slots.SlotRequest
   #waiting: Array<Waiting> = []
   #taken = 0
   #sortAt = Number.POSITIVE_INFINITY
 
-  constructor(needs: Places.SlotRequest) {
-    this.request = needs
+  constructor(request: Slots.SlotRequest) {
+    this.request = request
   }
 
   get size(): number {
     return this.#waiting.length - this.#taken
   }
 
-  /** All that wait here. */
+  /** All waiting instances. */
   all(): ReadonlyArray<Instance> {
     return this.#waiting.slice(this.#taken).map(({ instance }) => instance)
   }
@@ -46,12 +46,12 @@ export class Lane {
     return this.#waiting[this.#taken]?.instance
   }
 
-  /** When the order of what waits here next changes; infinity when it will not. */
+  /** When ageing next changes the order; infinity when it will not. */
   get reorderAt(): number {
     return this.size === 0 ? Number.POSITIVE_INFINITY : this.#sortAt
   }
 
-  /** What the order of its most urgent instance depends on. */
+  /** The order values of the most urgent instance. */
   due(now: number): Plan.Due | undefined {
     this.#sort(now)
     return this.#waiting[this.#taken]?.due
@@ -62,10 +62,10 @@ export class Lane {
     if (this.#taken > 64 && this.#taken * 2 > this.#waiting.length) this.#compact()
   }
 
-  /** What has to be claimed: as many as are `free` to begin, and beyond them those that are expected to begin soon. */
+  /** The instances to claim: one for each `free` slot, and those that are expected to start soon after. */
   ahead(now: number, atMost: number, free: number): ReadonlyArray<Instance> {
     this.#sort(now)
-    const most = Places.most(this.request)
+    const most = Slots.most(this.request)
     const wanted: Array<Instance> = []
     let expectedMs = 0
     for (let index = this.#taken; index < this.#waiting.length && wanted.length < atMost; index++) {
@@ -77,7 +77,7 @@ export class Lane {
     return wanted
   }
 
-  /** Drops what no longer waits here: its claim went to somebody else. */
+  /** Removes instances that no longer wait, such as those claimed by another process. */
   retain(keeps: (instance: Instance) => boolean): void {
     this.#compact()
     this.#waiting = this.#waiting.filter(({ instance }) => keeps(instance))

@@ -1,7 +1,7 @@
 /**
  * Leases of other processes that have expired, and instances that another process has changed.
  *
- * It makes no store call: it says what to read, and takes what was read.
+ * It makes no store call: it names the rows to read, and applies the rows that were read.
  *
  * @internal
  */
@@ -14,42 +14,42 @@ import * as Instance from "./Instance.ts"
 import * as Transitions from "./Transitions.ts"
 import { limitRetryMs } from "./Tuning.ts"
 
-/** Takes the instances whose lease has expired: they have to be read. */
+/** Takes the instances whose lease has expired, for reading. */
 export const takeExpired = (engine: Engine): ReadonlyArray<Instance.Instance> =>
   engine.expiredLeases.splice(0).filter(({ phase }) => phase === "held")
 
-/** They could not be read, and expire again at once. */
+/** Puts back instances that could not be read. */
 export const returnExpired = (engine: Engine, expired: ReadonlyArray<Instance.Instance>): void => {
   engine.expiredLeases.push(...expired)
 }
 
-/** Of these, the ones whose holder has not renewed since they were last read, with what is stored of them. */
+/** Those whose holder has not renewed its claim since they were last read, with their stored states. */
 export const stillExpired = (
   engine: Engine,
-  challenged: ReadonlyArray<Instance.Instance>,
+  expired: ReadonlyArray<Instance.Instance>,
   states: ReadonlyArray<JobState.JobState>
 ): ReadonlyMap<Instance.Instance, JobState.JobState> => {
   const stored = new Map(states.map((state) => [Instance.idOf(state), state]))
   return new Map(
-    challenged.flatMap((instance) => {
+    expired.flatMap((instance) => {
       const { state } = instance
       const now = stored.get(Instance.idOf(state))
       if (now?.claim.owner !== state.claim.owner || now.claim.token !== state.claim.token) return []
-      const isSilent = now.claim.renewals === state.claim.renewals || engine.isGone(now.claim.owner)
-      return isSilent ? [[instance, now] as const] : []
+      const isLost = now.claim.renewals === state.claim.renewals || engine.isGone(now.claim.owner)
+      return isLost ? [[instance, now] as const] : []
     })
   )
 }
 
-/** The run of an owner that is gone, or has fallen silent: it ends now, and this process says how. */
+/** Takes over the run of an owner that has ended or stopped renewing, so that this process concludes it. */
 export const takeOver = (engine: Engine, instance: Instance.Instance, state: JobState.JobState): Attempt.Started => {
-  // its owner may have written lines under its claim
+  // its owner may have written log entries under its claim
   instance.state = state
   Transitions.markEnded(engine, instance)
   return Attempt.start(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)
 }
 
-/** Takes over what the store says of these instances, since somebody else has changed them; one that is gone rests. */
+/** Applies the stored states of instances that another process changed or deleted. */
 export const reload = (
   engine: Engine,
   refs: ReadonlyArray<Ref>,
@@ -66,8 +66,8 @@ export const reload = (
       if (enqueued !== undefined) Transitions.admitState(engine, enqueued, null, now)
       continue
     }
-    const isTurnedAway = engine.limitRefused.delete(instance)
-    // whether its change still holds is found when that is written
+    const isLimited = engine.limitRefused.delete(instance)
+    // the store decides about a pending change when it is written
     if (instance.phase === "waiting" && instance.unsaved !== null) continue
     if (instance.phase !== "waiting" && instance.phase !== "held") engine.onceCalls.close(instance.generation)
     engine.held.delete(instance)
@@ -85,19 +85,19 @@ export const reload = (
       engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
     instance.state = state
     Transitions.reschedule(engine, instance, now)
-    if (isTurnedAway && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
+    if (isLimited && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
   }
   engine.lanes.retain(Instance.isInLane)
   if (free.length > 0) awaitLimits(engine, free, now)
 }
 
-/** Nobody holds these, so a limit is reached: they wait for a while, and so does what would be refused as they were. */
+/** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */
 const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {
   const limitsOf = ({ registered }: Instance.Instance) => engine.limits?.get(registered) ?? []
   const reached = new Set(refused.flatMap(limitsOf).map(({ name }) => name))
-  const isMate = (instance: Instance.Instance) => limitsOf(instance).some(({ name }) => reached.has(name))
-  const due = engine.lanes.all().filter((instance) => instance.phase === "due" && isMate(instance))
-  Transitions.letGo(engine, due, now)
+  const isLimited = (instance: Instance.Instance) => limitsOf(instance).some(({ name }) => reached.has(name))
+  const due = engine.lanes.all().filter((instance) => instance.phase === "due" && isLimited(instance))
+  Transitions.release(engine, due, now)
   for (const instance of [...refused, ...due]) {
     instance.deferredByBudget = Instance.isSeenInTime(instance, now)
     engine.wakes.set(instance, now + limitRetryMs)

@@ -1,8 +1,7 @@
 /**
- * Those who listen to a tick, each with a buffer of its own.
+ * Publishes the events of a tick to its listeners, each with its own buffer.
  *
- * Telling them takes as long whether they listen or not, and one that does not read costs no other an event. It keeps
- * nothing for whoever comes later.
+ * It never waits for a slow listener, and keeps no event for a later one.
  *
  * @internal
  */
@@ -10,11 +9,11 @@ import { Effect, Mailbox, Stream } from "effect"
 
 export class Listeners<A> {
   readonly #buffers = new Set<Mailbox.Mailbox<A>>()
-  /** What is told from when it is run; one that is further behind than its buffer holds misses the oldest. */
+  /** The events from when it is run; a listener with a full buffer misses the oldest. */
   readonly stream: Stream.Stream<A>
 
   constructor(capacity: number) {
-    // a sliding PubSub drops the newest where it is told without an effect, and it does so to all
+    // a sliding PubSub drops the newest event of all listeners where it is offered without an effect
     const opened = Effect.tap(Mailbox.make<A>({ capacity, strategy: "sliding" }), (buffer) =>
       Effect.sync(() => this.#buffers.add(buffer))
     )
@@ -26,7 +25,7 @@ export class Listeners<A> {
     ).pipe(Effect.map(Mailbox.toStream), Stream.unwrapScoped)
   }
 
-  tell(event: A): void {
+  publish(event: A): void {
     for (const buffer of this.#buffers) buffer.unsafeOffer(event)
   }
 }

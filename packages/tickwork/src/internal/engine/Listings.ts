@@ -1,7 +1,7 @@
 /**
- * When the keys of each job were listed last, and when they are listed again.
+ * When the keys of each job are listed next.
  *
- * It lists nothing itself and tells no time.
+ * It lists nothing itself and reads no clock.
  *
  * @internal
  */
@@ -9,7 +9,7 @@
 import * as Millis from "../Millis.ts"
 import type { Registered } from "../plan/Registered.ts"
 
-/** What is due is run by keys that are no older than this. */
+/** A due instance runs only by keys that are no older than this. */
 const oldestMs = 60_000
 
 interface Listing {
@@ -40,7 +40,7 @@ export class Listings {
     return this.#nextAt
   }
 
-  /** Each tick asks for it, and it seldom changes. */
+  /** Keeps the earliest time, since each tick reads it and it seldom changes. */
   #changed(): void {
     this.#nextAt = Number.POSITIVE_INFINITY
     for (const { isUnderWay, nextAt } of this.#all.values()) {
@@ -48,7 +48,7 @@ export class Listings {
     }
   }
 
-  /** The jobs whose keys have to be listed now: they are being listed from now on. */
+  /** Takes the jobs whose keys are due for listing, and marks them as being listed. */
   take(now: number): ReadonlyArray<Registered> {
     if (this.#nextAt > now) return []
     const taken = [...this.#all.values()].filter(({ isUnderWay, nextAt }) => !isUnderWay && nextAt <= now)
@@ -60,7 +60,7 @@ export class Listings {
     return taken.map(({ registered }) => registered)
   }
 
-  /** They were listed, or could not be: then it is tried again before long. */
+  /** Plans the next listing; after a failure it comes sooner. */
   listed({ job }: Registered, isListed: boolean, now: number): void {
     const listing = this.#all.get(job.name)
     if (listing === undefined) return
@@ -70,7 +70,7 @@ export class Listings {
     this.#changed()
   }
 
-  /** An instance of the job is due: its keys have to be fairly new. */
+  /** Lists the keys of a job with a due instance now, unless they are recent. */
   due({ job }: Registered, now: number): void {
     const listing = this.#all.get(job.name)
     if (listing === undefined || listing.isUnderWay) return
@@ -79,7 +79,7 @@ export class Listings {
     this.#changed()
   }
 
-  /** The keys of a job, or of all jobs, are listed as soon as that can be. */
+  /** Lists the keys of one job, or of all jobs, as soon as possible. */
   refreshNow(now: number, jobName?: string): void {
     for (const [name, listing] of this.#all) {
       if (jobName === undefined || name === jobName) listing.nextAt = Math.min(listing.nextAt, now)
@@ -87,7 +87,7 @@ export class Listings {
     this.#changed()
   }
 
-  /** The clock was set back by so many ms. */
+  /** Moves all times back with the clock, in ms. */
   moveBack(byMs: number): void {
     for (const listing of this.#all.values()) listing.nextAt -= byMs
     this.#changed()

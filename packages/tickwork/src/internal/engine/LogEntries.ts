@@ -1,5 +1,5 @@
 /**
- * The entries that the engine writes into the log: how something ended, and the position of its instance after it.
+ * Makes the entries that the engine writes into the log: an outcome, and the position of its instance after it.
  *
  * Pure: it decides nothing and writes nothing.
  *
@@ -15,19 +15,19 @@ import * as Outcome from "./Outcome.ts"
 
 type Attempted = Pick<Run, "attempt" | "scheduledAt" | "startedAt" | "trigger">
 
-/** The reason of an instant that was never planned, since its schedule has not been stepped. */
+/** The reason of an instant that was never planned, since its schedule was not stepped. */
 export const notStepped = "its schedule had not answered yet"
 
 /** The planned time of a schedule's next step is the step's own instant. */
 export const onward = ({ nextAt, state }: Planned): Position.Onward => ({ cadence: state, nextAt, scheduledAt: nextAt })
 
-/** What would follow at once waits until an instant. */
+/** A zero-delay position, moved to an instant. */
 export const delayed = (next: Position.Position, until: number, isManual: boolean): Position.Position => {
   if (isManual) return { ...next, manual: next.manual === null ? null : { ...next.manual, nextAt: until } }
   return { ...next, nextAt: until, scheduledAt: next.attempt > 1 ? next.scheduledAt : until }
 }
 
-/** The entry that ends an occurrence stands alone: a merged entry keeps nothing but its last instant. */
+/** The entry that ends an occurrence is never merged, since a merged entry keeps only its last instant. */
 const endsOccurrence = ({ position }: JobState.JobState, { attempt }: Position.Position): boolean =>
   position.attempt > 1 && attempt === 1
 
@@ -42,7 +42,7 @@ const isSameVerdict = (
   state.lastError === error &&
   !endsOccurrence(state, next)
 
-/** The entry of an attempt; it shares the number of the last entry where that ran nothing and says the same. */
+/** The entry of an attempt; it takes the number of the last entry where both are the same skip, and so merges with it. */
 export const of = (
   state: JobState.JobState,
   outcome: Outcome.Outcome,
@@ -95,7 +95,7 @@ export const ofSuperseded = (
   return of(state, verdict, at(now, first, "schedule"), now, state.position, count)
 }
 
-/** The entry of a retry that is not made, since the next planned time has come: its occurrence has failed. */
+/** The entry of a retry that yields to the next planned time: its occurrence has failed. */
 export const ofYieldedRetry = (state: JobState.JobState, now: number, onward: Position.Onward): LogEntry.LogEntry => {
   const { attempt, scheduledAt } = state.position
   const verdict = { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError }
@@ -109,8 +109,8 @@ export const ofYieldedRetry = (state: JobState.JobState, now: number, onward: Po
 }
 
 /**
- * Why nothing ran at the planned times of an entry: its verdict, one of few texts however conditions and runs are
- * called, with the cause of what was missed. `null` where something ran at them, or may still.
+ * Why nothing ran at the planned times of an entry: its verdict, or the cause where they were missed. `null` where a run
+ * was or may still be made.
  */
 export const verdictOf = (entry: LogEntry.LogEntry): string | null => {
   const { position, reason, scheduledAt, status } = entry
@@ -130,7 +130,7 @@ export const ofControl = (
   return of(state, Outcome.control(reason), at(now, scheduledAt ?? now, "schedule", attempt), now, next)
 }
 
-/** The entry of a clock that was set back: what waits for an instant that no calendar names moves with it. */
+/** The entry of a clock that was set back: an instant that is not from a calendar moves with the clock. */
 export const ofSetBack = (
   state: JobState.JobState,
   byMs: number,
@@ -145,9 +145,9 @@ export const ofSetBack = (
   return ofControl(state, `the clock was set back by ${byMs} ms`, now, {
     ...position,
     nextAt: isKept ? nextAt : earlier(nextAt),
-    // a retry and another check stand for the planned time they stood for before
+    // a retry and a recheck keep the planned time of their occurrence
     scheduledAt: isKept || isAgain ? scheduledAt : earlier(scheduledAt),
-    // and cover no instant that has not come
+    // a retry covers no planned time in the future
     retry: retry?.coveredUntil === undefined ? retry : { ...retry, coveredUntil: retry.coveredUntil - byMs },
     manual: manual === null ? null : { ...manual, nextAt: manual.nextAt - byMs }
   })

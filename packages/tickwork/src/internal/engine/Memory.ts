@@ -1,5 +1,5 @@
 /**
- * How the memory of an instance is read and written. It stores nothing: the log entry of a success does.
+ * Decodes and encodes the memory of an instance. It stores nothing: the log entry of a success does.
  *
  * @internal
  */
@@ -8,10 +8,10 @@ import type { Memory } from "../Definition.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as EncodedValue from "../schedule/EncodedValue.ts"
 
-/** The memory that a run begins with. */
+/** The memory at the start of a run. */
 export interface Remembered<out M> {
   readonly value: M
-  /** It differs from what is stored, so it is written even where the run does not change it. */
+  /** True where it differs from the stored value, so that it is written even without a change. */
   readonly isMigrated: boolean
 }
 

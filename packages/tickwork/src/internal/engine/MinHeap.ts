@@ -1,7 +1,7 @@
 /**
- * What is due next: a binary heap of instants, one timer's worth of knowledge for any number of instances.
+ * A binary heap of items by instant: the earliest is found at once, however many there are.
  *
- * Looking costs nothing that grows with their number. It never drops an entry: a stale one is passed over by its reader.
+ * It never removes a stale entry by itself: its reader skips those.
  *
  * @internal
  */
@@ -11,7 +11,7 @@ export interface Entry<A> {
 }
 
 export class MinHeap<A> {
-  // side by side, since an object for each entry would cost more than all that it says
+  // two arrays, since an object for each entry would cost more memory
   readonly #instants: Array<number> = []
   readonly #items: Array<A> = []
 

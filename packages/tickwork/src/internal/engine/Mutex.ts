@@ -1,7 +1,7 @@
 /**
- * One turn at a time: whoever comes while another's goes on waits for it, in the order of their coming.
+ * Lets one caller at a time take a turn, in the order of their arrival, at a tenth of the cost of a semaphore.
  *
- * A semaphore of one permit, at a tenth of its cost where nobody waits. It knows nothing of what is done in a turn.
+ * It knows nothing of what is done in a turn.
  *
  * @internal
  */
@@ -16,12 +16,12 @@ export class Mutex {
   #isTaken = false
   readonly #waiting: Array<Waiting> = []
 
-  /** True where somebody waits for the turn that goes on to end. */
+  /** True where another caller waits for the current turn to end. */
   get isWanted(): boolean {
     return this.#waiting.length > 0
   }
 
-  /** Nobody interrupts a turn, but the wait for it. */
+  /** Waits for the turn, interruptibly, then takes it uninterruptibly. */
   take<A, E>(turn: Effect.Effect<A, E>): Effect.Effect<A, E> {
     const own = Effect.matchCauseEffect(turn, {
       onFailure: (cause) => {
@@ -48,7 +48,7 @@ export class Mutex {
       if (waiting.isNext) waiting.begin()
     })
     return Effect.catchAllCause(restore(untilNext), (cause) => {
-      // its turn may have come at the very moment at which it went
+      // the interruption may coincide with its turn, which then passes to the next
       if (waiting.isNext) this.#pass()
       else this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
       return Effect.failCause(cause)

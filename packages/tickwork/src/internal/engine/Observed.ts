@@ -1,7 +1,7 @@
 /**
- * Whether what a tick does is counted among the metrics of the process.
+ * Whether a tick updates the metrics of the process.
  *
- * Only a simulation, of which nobody is to hear, unsets it.
+ * Only a simulation unsets it.
  *
  * @internal
  */

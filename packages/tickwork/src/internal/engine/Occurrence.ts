@@ -1,8 +1,7 @@
 /**
- * What follows the end of an attempt: the next attempt at the same instant, or, when the occurrence is over, the next
- * instant of the cadence.
+ * Finds what follows an ended attempt: a retry of the occurrence, or the next instant of the cadence.
  *
- * It asks schedules and policies, whose dice come from what is stored. It runs nothing and writes nothing.
+ * It steps schedules and policies with seeded randomness, and runs and writes nothing.
  *
  * @internal
  */
@@ -22,22 +21,22 @@ import type * as Attempt from "./Attempt.ts"
 import * as LogEntries from "./LogEntries.ts"
 import type { Failure } from "./Outcome.ts"
 
-/** What is asked of an attempt that has ended. */
+/** The parts of an ended attempt that decide what follows. */
 type Ended = Pick<Attempt.Ended, "endedAt" | "outcome" | "run">
 
 const longestAnswer = "2 seconds"
 
-const simply = (next: Position.Position): Attempt.Conclusion => ({ next, superseded: null, broken: null })
+const goOnAt = (next: Position.Position): Attempt.Conclusion => ({ next, superseded: null, broken: null })
 
-/** A crash covers nothing: nobody was there for what came between it and the one who found it. */
+/** How much time the run itself covers: none after a crash, since no process ran until it was found. */
 const ownMs = ({ endedAt, outcome, run }: Ended): number =>
   outcome.isCutShort ? 0 : Math.max(0, endedAt - run.startedAt)
 
-/** Up to where an occurrence stands for the instants of a grid, however late its attempts were made. */
+/** The last planned time that an occurrence covers, however late its attempts were. */
 const coveredBy = (state: JobState, ended: Ended): number =>
   Math.max(ended.run.scheduledAt, state.position.retry?.coveredUntil ?? ended.run.scheduledAt) + ownMs(ended)
 
-/** Where a calendar goes on when an occurrence is over: being late shifts nothing, and a run covers what it overtook. */
+/** The next instant of a calendar after an occurrence: lateness shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
   cadence: Calendar.Calendar,
   { missed }: Registered<unknown>,
@@ -48,12 +47,12 @@ const afterCalendar = (
   const at = coveredBy(state, ended)
   const next = Position.advance(state.position, Missed.onward(cadence, missed, state.position.cadence, at))
   const { anchor, missedTo = run.scheduledAt } = state.position.cadence
-  // what was missed with its instant has its verdict, unless each of it was to be made up for
+  // planned times missed with this one have their entry already, unless each is caught up
   const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
-  // the last attempt covers what passes while it goes on, as any run does
+  // the last attempt covers what passes during it, as any run does
   const until = state.position.retry?.coveredUntil ?? run.scheduledAt
   const first = until > after ? cadence.next(state.position.cadence.anchor, after) : null
-  if (first === null || first > until) return simply(next)
+  if (first === null || first > until) return goOnAt(next)
   const count = Calendar.count(cadence, anchor, {
     after,
     until,
@@ -62,16 +61,16 @@ const afterCalendar = (
   return { next, superseded: { first, count }, broken: null }
 }
 
-/** A condition said no, and is asked again about the same instant, unless the next one of a calendar has come by then. */
+/** Plans the recheck of a false condition, unless the calendar's next instant comes first. */
 const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number | null): Attempt.Conclusion | null => {
   const { recheckMs } = outcome
   if (recheckMs === null) return null
   const at = Math.min(Math.ceil(endedAt + recheckMs), Calendar.lastInstant)
   if (next !== null && next <= at) return null
-  return simply({ ...state.position, scheduledAt: run.scheduledAt, nextAt: at })
+  return goOnAt({ ...state.position, scheduledAt: run.scheduledAt, nextAt: at })
 }
 
-/** The usual end: nothing has to be asked, and nothing has to be waited for. */
+/** The conclusion where no schedule and no policy has to be stepped; else `null`. */
 export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Attempt.Conclusion | null => {
   const { cadence } = registered
   if (ended.outcome.failure !== null || ended.run.trigger === "manual") return null
@@ -86,16 +85,16 @@ const over = <R>(
   ended: Ended
 ): Effect.Effect<Attempt.Conclusion, UnstorableStateError, R> => {
   const { cadence } = registered
-  if (ended.run.trigger === "manual") return Effect.succeed(simply({ ...state.position, manual: null }))
+  if (ended.run.trigger === "manual") return Effect.succeed(goOnAt({ ...state.position, manual: null }))
   if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
-  const asked = Cadence.step(cadence, state.position.cadence, {
+  const stepped = Cadence.step(cadence, state.position.cadence, {
     now: ended.endedAt,
     input: ended.outcome.input as never
   })
-  return Effect.map(asked, (planned) => simply(Position.advance(state.position, LogEntries.onward(planned))))
+  return Effect.map(stepped, (planned) => goOnAt(Position.advance(state.position, LogEntries.onward(planned))))
 }
 
-/** The same instant is tried again. */
+/** The position of a retry. */
 const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | null, at: number): Position.Position => {
   const attempt = run.attempt + 1
   const unchanged = state.position
@@ -104,13 +103,13 @@ const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | nul
     : { ...unchanged, scheduledAt: run.scheduledAt, nextAt: at, attempt, retry }
 }
 
-/** The dice of a policy, from what is stored: no two instants and no two attempts throw the same. */
+/** Seeds a policy's randomness from stored values: each occurrence and each attempt draws its own numbers. */
 const randomOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
   Random.make(`${state.position.cadence.seed}/${runKey}/${attempt}`)
 
-/** Nobody is asked: the same instant is tried again at once. */
+/** Retries at once, without a policy. */
 export const again = (state: JobState, ended: Ended): Attempt.Conclusion =>
-  simply(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
+  goOnAt(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
 
 const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
   trigger === "manual" ? (state.position.manual?.retry ?? null) : state.position.retry
@@ -122,21 +121,21 @@ interface Advice {
   readonly broken: string | null
 }
 
-/** What the policy says; where it dies or does not answer, the usual one is asked in its place. */
+/** Steps the job's policy, or the default one where that dies or does not answer. */
 const advise = <R>(
   policy: Retry.Policy<R>,
   failure: Failure,
   retry: Retry.RetryState | null,
   now: number
 ): Effect.Effect<Advice, never, R> => {
-  const asked = { now, input: failure.input as never }
+  const options = { now, input: failure.input as never }
   const advice = (isDefault: boolean, broken: string | null) => (answer: Pick<Advice, "at" | "retry">) => ({
     ...answer,
     isDefault,
     broken
   })
-  const answer = Retry.step(policy, failure.kind, retry, asked)
-  // the usual one is known to answer at once
+  const answer = Retry.step(policy, failure.kind, retry, options)
+  // the default policy always answers at once
   if (policy.isDefault) return Effect.map(Effect.orDie(answer), advice(true, null))
   return answer.pipe(
     Effect.disconnect,
@@ -147,14 +146,14 @@ const advise = <R>(
     Effect.map(advice(false, null)),
     Effect.catchAllCause((cause) =>
       Effect.map(
-        Effect.orDie(Retry.step(Retry.defaultPolicy, failure.kind, retry, asked)),
+        Effect.orDie(Retry.step(Retry.defaultPolicy, failure.kind, retry, options)),
         advice(true, ErrorText.render(cause))
       )
     )
   )
 }
 
-/** The usual policy makes way for the next instant of a calendar; a user's own stands for what comes meanwhile. */
+/** A retry of the default policy yields to the calendar's next instant; one of the job's own policy covers it. */
 const nextAttempt = (
   registered: Registered<unknown>,
   state: JobState,
@@ -174,19 +173,19 @@ const nextAttempt = (
 }
 
 /**
- * Where an instance goes on whose planned attempt comes too late: the usual policy makes way for the next instant of a
- * calendar, also where that has come before the attempt was made. `null` where it does not.
+ * The next instant of the calendar, where a late retry of the default policy yields to it. `null` where the retry is
+ * made.
  */
 export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, now: number): Position.Onward | null => {
   const { attempt, retry, scheduledAt } = state.position
-  // what no policy has planned was cut short, and is made again in any case
+  // a retry without a policy follows a crash or a stop, and is always made
   const isDefault = attempt > 1 && retry !== null && retry.coveredUntil === undefined
   if (!isDefault || scheduledAt === null || cadence._tag === "Schedule") return null
   const next = cadence.next(state.position.cadence.anchor, scheduledAt)
   return next === null || next > now ? null : { cadence: state.position.cadence, scheduledAt: next, nextAt: next }
 }
 
-/** Where an instance stands when an attempt has ended. */
+/** The position after an ended attempt. */
 export const conclude = <R>(
   registered: Registered<R>,
   state: JobState,
@@ -198,7 +197,7 @@ export const conclude = <R>(
     const concluded = atOnce(registered, state, ended)
     return concluded === null ? over(registered, state, ended) : Effect.succeed(concluded)
   }
-  // a crash may have struck before the body began, and what another definition has planned is not ours to judge
+  // the crash may have preceded the body, and another definition's plan is not this policy's to judge
   const isFirst = outcome.isCutShort && !(state.lastStatus === "interrupted" && run.attempt > 1)
   if (isFirst || Plan.definitionMismatch(registered, state) !== null) {
     return Effect.succeed(again(state, ended))
@@ -208,7 +207,7 @@ export const conclude = <R>(
     Effect.withRandom(randomOf(state, run)),
     Effect.flatMap((advice) => {
       const next = nextAttempt(registered, state, ended, advice)
-      const concluded = next === null ? over(registered, state, ended) : Effect.succeed(simply(next))
+      const concluded = next === null ? over(registered, state, ended) : Effect.succeed(goOnAt(next))
       return Effect.map(concluded, (concluded) => ({ ...concluded, broken: advice.broken }))
     })
   )

@@ -1,21 +1,21 @@
 /**
- * Which calls of `once` still wait for something that they collected.
+ * Counts what each call of `once` has collected and still waits for.
  *
- * It only counts.
+ * It knows nothing of what it counts.
  *
  * @internal
  */
 export class OnceCalls {
   readonly #open = new Map<number, number>()
-  /** The call that collects now. */
+  /** The number of the call that collects now. */
   current = 0
 
-  /** One more that a call has to wait for. */
+  /** A call has one more to wait for. */
   open(generation: number): void {
     this.#open.set(generation, (this.#open.get(generation) ?? 0) + 1)
   }
 
-  /** One less. */
+  /** A call has one less to wait for. */
   close(generation: number): void {
     const left = (this.#open.get(generation) ?? 0) - 1
     if (left > 0) this.#open.set(generation, left)

@@ -1,7 +1,7 @@
 /**
- * What has to be written: states with the lines of the log that lead to them.
+ * Changed states to write, with the log entries that lead to them; a change made during a write stays for the next.
  *
- * An instance may change again while its last change is being written: what comes later stays. It writes nothing itself.
+ * It writes nothing itself.
  *
  * @internal
  */
@@ -11,7 +11,7 @@ import type { Acknowledgement, ExpectedRow } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Instance from "./Instance.ts"
 
-/** A new state, the lines that lead to it, the requests it is an answer to, and the calls of `once` that wait for it. */
+/** A new state, its log entries, the requests that it completes, and the call of `once` that waits for it. */
 export interface Change {
   readonly state: JobState
   readonly entries: ReadonlyArray<LogEntry>
@@ -20,14 +20,14 @@ export interface Change {
   readonly generation?: number
 }
 
-/** What was to be written of an instance when it was asked for. */
+/** The pending write of an instance as it was put into a batch. */
 export interface Sent {
   readonly instance: Instance.Instance
   readonly unsaved: Instance.Unsaved
 }
 
 export class Outbox {
-  /** Those that have something unsaved. */
+  /** Instances with a pending write. */
   #changed: Array<Instance.Instance> = []
 
   get size(): number {
@@ -60,7 +60,7 @@ export class Outbox {
     return this.#changed.map((instance) => ({ instance, unsaved: instance.unsaved as Instance.Unsaved }))
   }
 
-  /** All of this was written, and led to these states. */
+  /** Removes what was written, which led to these states. */
   written(sent: ReadonlyArray<Sent>, states: ReadonlyArray<JobState>): void {
     for (const [index, { instance, unsaved }] of sent.entries()) {
       const now = instance.unsaved

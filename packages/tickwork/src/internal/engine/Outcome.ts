@@ -1,5 +1,5 @@
 /**
- * How an attempt ended: in the words of the log, what its cadence is fed, and what its policies are asked about.
+ * How an attempt ended: its log status, the input of its cadence, and the failure for its retry policy.
  *
  * Pure: it plans nothing and writes nothing.
  *
@@ -11,7 +11,7 @@ import * as ErrorText from "../ErrorText.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import type { Kind } from "../schedule/Retry.ts"
 
-/** What a body answers instead of running, since a condition did not hold. */
+/** The result of a body that did not run, since a condition did not hold. */
 export class Skipped {
   readonly reason: string
   readonly error: string | null
@@ -23,7 +23,7 @@ export class Skipped {
   }
 }
 
-/** What a body answers that was interrupted since its time was up. */
+/** The result of a body that was interrupted at its time limit. */
 export class TimedOut {
   readonly message: string
   constructor(timeoutMs: number) {
@@ -31,7 +31,7 @@ export class TimedOut {
   }
 }
 
-/** What a body answers that has succeeded, and left something new in its memory. */
+/** The result of a body that succeeded and changed its memory. */
 export class Remembering {
   readonly value: unknown
   readonly memory: EncodedValue
@@ -41,7 +41,7 @@ export class Remembering {
   }
 }
 
-/** What a policy is asked about: a typed failure, or the cause of an unexpected end. */
+/** The input of a retry policy: a typed failure, or the cause of an unexpected end. */
 export interface Failure {
   readonly kind: Kind
   readonly input: unknown
@@ -51,15 +51,15 @@ export interface Outcome {
   readonly status: Status
   readonly error: string | null
   readonly reason: string | null
-  /** What the cadence is fed: `undefined` where no run ended. */
+  /** The input of the cadence: `undefined` where no run ended. */
   readonly input: Exit.Exit<unknown, unknown> | undefined
-  /** `null` where the attempt is not made again: it succeeded, nothing ran, or somebody has cancelled it. */
+  /** `null` where no retry follows: the attempt succeeded, did not run, or was cancelled. */
   readonly failure: Failure | null
-  /** A crash or a stop cut it short: nobody knows how far it came. */
+  /** True after a crash or a stop: how far the body came is unknown. */
   readonly isCutShort: boolean
-  /** What is remembered from now on; `null` where that is what it was. */
+  /** The new memory; `null` where it is unchanged. */
   readonly memory: EncodedValue | null
-  /** Where a condition did not hold: how soon the same instant is looked at again; `null` where it is over. */
+  /** After a false condition: the delay until the recheck of the same instant; `null` for none. */
   readonly recheckMs: number | null
 }
 
@@ -95,7 +95,7 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
     const { message } = exit.value
     return { ...unexpected("timeout", Cause.die(new Cause.TimeoutException(message))), error: message }
   }
-  // the cadence is fed what the body answered, whatever it remembers
+  // the cadence receives the result of the body, without its memory
   if (exit.value instanceof Remembering)
     return ended("success", Exit.succeed(exit.value.value), { memory: exit.value.memory })
   if (exit.value instanceof Skipped) {
@@ -107,21 +107,21 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
 
 const interrupted = Cause.interrupt(FiberId.none)
 
-/** A run cut short from outside. */
+/** A run that a crash or a stop ended. */
 export const cutShort = (error: string): Outcome => ({
   ...unexpected("interrupted", interrupted),
   error,
   isCutShort: true
 })
 
-/** A run that somebody has cancelled while it went on. */
+/** A run that was cancelled. */
 export const cancelled = (error: string): Outcome => ended("interrupted", Exit.failCause(interrupted), { error })
 
-/** An attempt that somebody has cancelled before it was made: nothing ran. */
+/** An attempt that was cancelled before it started. */
 export const calledOff = (reason: string): Outcome => ended("control", undefined, { reason })
 
-/** What nobody runs, and why. */
+/** A planned time at which nothing ran, and why. */
 export const verdict = (reason: string): Outcome => ended("skipped", undefined, { reason })
 
-/** The plan itself was changed. */
+/** A change of the plan itself. */
 export const control = (reason: string): Outcome => ended("control", undefined, { reason })

@@ -1,5 +1,5 @@
 /**
- * How a payload is written and read. It stores nothing.
+ * Encodes and decodes payloads. It stores nothing.
  *
  * @internal
  */

@@ -1,6 +1,5 @@
 /**
- * Plans anew what another definition of a job has planned, and what waits for an instant that a clock set back has put
- * out of reach. Each change is a line of the log.
+ * Plans instances again after their job's definition changed or the clock was set back, with a log entry for each.
  *
  * It runs no job and writes nothing itself.
  *
@@ -18,7 +17,7 @@ import type { Registered } from "../plan/Registered.ts"
 import { invalid } from "../plan/Registry.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
-import * as Line from "./LogEntries.ts"
+import * as LogEntries from "./LogEntries.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
 
@@ -28,23 +27,23 @@ interface RandomSource {
   readonly position: Pick<Position, "cadence">
 }
 
-/** The dice of a step depend on what is stored, so a restart throws the same. */
+/** Seeds a step's randomness from stored values, so that a restart draws the same numbers. */
 export const randomOf = ({ jobName, key, position: { cadence } }: RandomSource): Random.Random =>
   Random.make(`${cadence.seed}/${jobName}/${key}/${cadence.steps}`)
 
-/** A schedule that dies, or gives no answer in time, is asked again this much later. */
+/** The delay before a schedule that died or did not answer in time is stepped again. */
 export const askAgainMs = 60_000
 
 export const longestStep = "5 seconds"
 
 export const noAnswerWarning = (jobName: string, error: string): string =>
-  `The schedule of job "${jobName}" gave no answer and is asked again: ${error}`
+  `The schedule of job "${jobName}" gave no answer and is tried again: ${error}`
 
-/** Makes the first plan of a schedule, where the instant `before` was planned by another one. */
+/** Makes the first plan of a schedule; `before` is the instant that an earlier schedule planned. */
 export type FirstStep<R> = (
   registered: Registered<R>,
   cadence: Cadence.OnSchedule<never, R>,
-  from: { readonly dice: RandomSource; readonly now: number; readonly before: number | null }
+  from: { readonly randomSource: RandomSource; readonly now: number; readonly before: number | null }
 ) => Effect.Effect<Cadence.Planned, InvalidJobs, R>
 
 const storable =
@@ -60,7 +59,7 @@ const storable =
         })
     )
 
-/** The first plan of a cadence that need not be asked. */
+/** The first plan of a cadence that is not stepped for it. */
 export const begin = <R>(
   registered: Registered<R>,
   cadence: Cadence.Cadence<never, R>,
@@ -71,25 +70,25 @@ export const begin = <R>(
   return storable(registered)(Cadence.begin(cadence, { now, seed, version, input: undefined as never }))
 }
 
-/** It is asked in a tick, as for every later instant. */
+/** Leaves the first step of the schedule to a tick, at the given instant. */
 export const stepLater =
   <R>(at: number): FirstStep<R> =>
-  (registered, cadence, { before, dice, now }) => {
+  (registered, cadence, { before, now, randomSource }) => {
     const { version } = registered.job
-    const options = { now, seed: dice.position.cadence.seed, version, askAt: at, before }
+    const options = { now, seed: randomSource.position.cadence.seed, version, askAt: at, before }
     return storable(registered)(Cadence.unanswered(cadence, options))
   }
 
-/** It is asked now; where it dies or does not answer, that is told of, and it is asked in a tick a minute later. */
+/** Steps the schedule now; where it dies or does not answer, it publishes that and leaves the step to a later tick. */
 export const stepNow =
   <R>(publish: (event: TickEvent) => void): FirstStep<R> =>
   (registered, cadence, from) => {
-    const { before, dice, now } = from
+    const { before, now, randomSource } = from
     const { name: jobName, version } = registered.job
     const first = { ...cadence, first: "ask" as const }
-    const options = { now, seed: dice.position.cadence.seed, version, input: undefined as never }
+    const options = { now, seed: randomSource.position.cadence.seed, version, input: undefined as never }
     return Cadence.begin(first, options).pipe(
-      Effect.withRandom(randomOf(dice)),
+      Effect.withRandom(randomOf(randomSource)),
       Effect.map((planned) => Cadence.sooner(planned, before)),
       storable(registered),
       Effect.disconnect,
@@ -100,8 +99,8 @@ export const stepNow =
       Effect.catchAllCause((cause) => {
         if (Option.isSome(Cause.failureOption(cause))) return Effect.failCause(cause)
         const error = ErrorText.render(cause)
-        publish({ _tag: "CadenceFailed", jobName, key: dice.key, error })
-        // while a layer is built nobody can hear of events
+        publish({ _tag: "CadenceFailed", jobName, key: randomSource.key, error })
+        // no listener can subscribe while the layer is built, so the log has it too
         return Effect.zipRight(
           Effect.logWarning(noAnswerWarning(jobName, error)),
           stepLater<R>(now + askAgainMs)(registered, cadence, from)
@@ -111,7 +110,7 @@ export const stepNow =
   }
 
 /** A changed calendar plans from the last run and never at once; a changed schedule keeps the earlier instant. */
-const anew = <R>(
+const planAgain = <R>(
   registered: Registered<R>,
   state: JobState.JobState,
   now: number,
@@ -128,15 +127,15 @@ const anew = <R>(
     const nextAt = cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
     return Effect.succeed({ state: changed({ ...was, definition: cadence.definition, anchor, state: null }), nextAt })
   }
-  // what was planned is when it runs, and not when it is asked
+  // the planned time of the run counts, and not the time of the next step
   return ask(registered, cadence, {
-    dice: state,
+    randomSource: state,
     now,
     before: unanswered === undefined ? state.position.nextAt : unanswered
   })
 }
 
-/** True where this registry may make the plan: nobody holds it, and no higher version has taken over. */
+/** True where this registry may plan: the instance is unclaimed, and no higher version has planned it. */
 const isOurs = <R>([
   registered,
   {
@@ -146,11 +145,11 @@ const isOurs = <R>([
 ]: Stored<R>): boolean => claimOwner === null && (cadence.version ?? 1) <= registered.job.version
 
 const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
-  const line = Line.ofControl(state, reason, now, advance(state.position, next))
+  const entry = LogEntries.ofControl(state, reason, now, advance(state.position, next))
   return {
     expected: { owner: state.claim.owner, token: state.claim.token, seq: state.seq },
-    state: JobState.applyEntry(state, line),
-    entries: [line]
+    state: JobState.applyEntry(state, entry),
+    entries: [entry]
   }
 }
 
@@ -161,7 +160,7 @@ const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobStat
     : `${definition} became ${cadence.definition}`
 }
 
-/** The instants that an earlier plan has missed: its grid is not known any more, so nobody can count them. */
+/** The planned times that an older definition missed: its grid is unknown now, so they cannot be counted. */
 const uncountedOf = (
   { cadence }: Registered<unknown>,
   { position: { attempt, nextAt } }: JobState.JobState,
@@ -171,7 +170,7 @@ const uncountedOf = (
     ? `; what it missed from ${new Date(nextAt).toISOString()} on is not counted`
     : ""
 
-/** Unclaimed instances whose job recurs in another way than it did. */
+/** New plans for the unclaimed instances whose job's definition changed. */
 export const changed = <R>(
   stored: ReadonlyArray<Stored<R>>,
   now: number,
@@ -180,32 +179,37 @@ export const changed = <R>(
   Effect.forEach(
     stored.filter((one) => isOurs(one) && Plan.definitionMismatch(...one) !== null),
     ([registered, state]) =>
-      Effect.map(anew(registered, state, now, ask), (planned) =>
-        toSave(state, reasonOf(registered, state) + uncountedOf(registered, state, now), now, Line.onward(planned))
+      Effect.map(planAgain(registered, state, now, ask), (planned) =>
+        toSave(
+          state,
+          reasonOf(registered, state) + uncountedOf(registered, state, now),
+          now,
+          LogEntries.onward(planned)
+        )
       ),
     { concurrency: "unbounded" }
   )
 
-/** True where something waits for an instant that no calendar names. */
+/** True where it waits for an instant that is not from a calendar. */
 export const movesBack = ({ cadence }: Registered<unknown>, state: JobState.JobState): boolean => {
   const { attempt, manual, nextAt } = state.position
   if (manual !== null) return true
   return nextAt !== null && (cadence._tag === "Schedule" || attempt > 1 || isRechecked(state.position))
 }
 
-/** A clock set back by less is not worth a line. */
+/** A clock set back by less needs no log entry. */
 const slackMs = 1000
 
-/** Unclaimed instances that were stored at an instant which has not come yet: nobody can wait longer than was planned. */
+/** Moves the unclaimed instances that were stored in the future, so that none waits longer than planned. */
 export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
   stored
     .filter(([registered, state]) => state.updatedAt - now > slackMs && movesBack(registered, state))
     .filter(isOurs)
     .map(([{ cadence }, state]) => {
-      const line = Line.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
+      const entry = LogEntries.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
       return {
         expected: { owner: state.claim.owner, token: state.claim.token, seq: state.seq },
-        state: JobState.applyEntry(state, line),
-        entries: [line]
+        state: JobState.applyEntry(state, entry),
+        entries: [entry]
       }
     })

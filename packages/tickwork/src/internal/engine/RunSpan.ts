@@ -1,7 +1,7 @@
 /**
- * The span of an attempt, for whoever traces: from when its body begins to when it is over, the first of its trace.
+ * The tracing span of an attempt, from the start of its body to its end: the root of its trace.
  *
- * It changes nothing of how the attempt ends.
+ * It never changes how the attempt ends.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ const attributesOf = ({ attempt, jobName, key, runKey, scheduledAt, startedAt, t
   "tickwork.late_ms": Math.max(0, startedAt - scheduledAt)
 })
 
-/** What the span ends with where that is not what the attempt ends with: tracers take an interruption for no error. */
+/** The exit for the span where it differs from the attempt's: tracers do not count an interruption as an error. */
 const failureOf = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<never, unknown> | null => {
   if (Exit.isSuccess(exit)) {
     return exit.value instanceof Outcome.TimedOut ? Exit.die(new Cause.TimeoutException(exit.value.message)) : null
@@ -32,7 +32,7 @@ const failureOf = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<never, unknown>
 const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, clock: Clock.Clock) => {
   span.attribute("tickwork.status", Outcome.of(exit).status)
   const failure = failureOf(exit)
-  // it has no times at all where that is so of its beginning
+  // with timing disabled its start is 0, and so is its end
   const at = span.status.startTime === 0n ? 0n : clock.unsafeCurrentTimeNanos()
   if (failure !== null) span.end(at, failure)
 }
@@ -41,7 +41,7 @@ export const around = <A, E, R>(run: Run, attempt: Effect.Effect<A, E, R>): Effe
   Effect.useSpan(
     `run ${run.jobName}`,
     { root: true, captureStackTrace: false, attributes: attributesOf(run) },
-    // it stands where the body finds it, and nothing that the body makes has to be without it
+    // the body and all spans below it find it as their parent
     (span) =>
       Effect.withParentSpan(attempt, span).pipe(
         Effect.onExit((exit) => Effect.clockWith((clock) => Effect.sync(() => end(span, exit, clock))))

@@ -1,7 +1,7 @@
 /**
- * Runs bodies, each in a fiber of its own, and gathers how they ended.
+ * Runs bodies, each in its own fiber, and collects how they ended.
  *
- * A body cannot reach the tick: not by failing, not by dying, not by interrupting itself. It writes nothing.
+ * It writes nothing, and no failure, defect or self-interruption of a body reaches the tick.
  *
  * @internal
  */
@@ -26,21 +26,21 @@ import * as Outcome from "./Outcome.ts"
 import * as Settle from "./Settle.ts"
 import { blockMs, commitWithinMs } from "./Tuning.ts"
 
-/** A call begins no body from this instant on, but for its first. */
+/** After this instant a call starts no further body; its first body always starts. */
 export interface Budget {
   readonly until: number
   begun: number
 }
 
-/** Of whoever drives: the clock, and what the fibers that are started have from there. */
+/** What the driving caller provides: its clock and its fiber references. */
 export interface Driving {
   readonly clock: Clock.Clock
   readonly fibers: FiberFactory
-  /** Ends the wait that goes on: whoever drives has to, where that is interrupted. */
+  /** Ends the current wait: an interrupted caller has to call it. */
   stopWaiting: () => void
 }
 
-const nobodyWaits = () => {}
+const noWait = () => {}
 
 export const nowOf = (clock: Clock.Clock): number => Math.floor(clock.unsafeCurrentTimeMillis())
 
@@ -53,16 +53,16 @@ export class Runner {
   readonly #instruments: Instruments
   readonly #bodies = new Map<Attempt.Started, Fiber.RuntimeFiber<unknown, unknown>>()
   readonly #ended: Array<Attempt.Settled> = []
-  /** How those who wait are woken. */
+  /** Wakes the waiting callers. */
   readonly #wakes: Array<() => void> = []
-  /** Something has happened since the last turn began. */
+  /** True when a wake came after the last turn began. */
   #isWoken = false
   readonly #concluder: Concluder
   readonly #cancelled = new Map<Attempt.Started, StoredRequest>()
-  /** The keys of these jobs are being listed. */
+  /** Jobs whose keys are being listed now. */
   readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
   #isCuttingShort = false
-  /** Of whoever took the last turn. */
+  /** The factory of the caller that took the last turn. */
   #fibers: FiberFactory
 
   constructor(
@@ -72,7 +72,7 @@ export class Runner {
     instruments: Instruments
   ) {
     this.#engine = engine
-    // a span of the application's around the tick says nothing of a run
+    // the application's span around the tick does not describe a run
     this.#context = Context.omit(Tracer.ParentSpan)(context) as Context.Context<never>
     this.#publish = publish
     this.#concluder = new Concluder(publish)
@@ -80,12 +80,12 @@ export class Runner {
     this.#fibers = new FiberFactory(this.#context, FiberRefs.empty())
   }
 
-  /** A fiber of these references drives from now on. */
+  /** The caller with these fiber references drives from now on. */
   driving(clock: Clock.Clock, fiberRefs: FiberRefs.FiberRefs): Driving {
-    return { clock, fibers: new FiberFactory(this.#context, fiberRefs), stopWaiting: nobodyWaits }
+    return { clock, fibers: new FiberFactory(this.#context, fiberRefs), stopWaiting: noWait }
   }
 
-  /** True while a body runs, a schedule is asked, or an end has not been settled. */
+  /** True while a body runs, a schedule is stepped, or an ended attempt is not settled. */
   get isBusy(): boolean {
     return this.#bodies.size + this.#concluder.size + this.#ended.length > 0
   }
@@ -94,7 +94,7 @@ export class Runner {
     return this.#listing.size > 0
   }
 
-  /** Lists the keys of jobs, and hands them to the engine. */
+  /** Lists the keys of jobs and passes them to the engine. */
   listKeys(registry: ReadonlyArray<Registered>, clock: Clock.Clock): void {
     for (const registered of registry) {
       const { keys, name } = registered.job
@@ -114,12 +114,12 @@ export class Runner {
     }
   }
 
-  /** Nobody waits for keys any more: they are listed again when somebody does. */
+  /** Interrupts the listings of keys: the next driver lists them again. */
   stopListing(): void {
     for (const fiber of [...this.#listing.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Starts all that is claimed and finds a place, unless ends have to be written first, or the budget is spent. */
+  /** Starts claimed instances with a free slot, until ended attempts have to be written or the budget is spent. */
   startAll({ clock, fibers }: Driving, budget: Budget): void {
     this.#fibers = fibers
     this.#isWoken = false
@@ -137,7 +137,7 @@ export class Runner {
     }
   }
 
-  /** Nothing could go on for so long: some body that was under way gave nobody else a turn. */
+  /** Publishes that a running body has kept the event loop for this long. */
   reportBlock(ms: number): void {
     if (ms >= blockMs && this.#bodies.size > 0) this.#publishBlock([...this.#bodies.keys()], ms)
   }
@@ -146,25 +146,25 @@ export class Runner {
     this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
   }
 
-  /** Hands what has ended to the engine. */
+  /** Passes ended attempts to the engine. */
   settleAll(): void {
     if (this.#ended.length === 0) return
     for (const ended of this.#ended.splice(0)) Settle.settle(this.#engine, ended)
   }
 
-  /** Interrupts every body under way: it is recorded as `interrupted`, and its instant is tried again. */
+  /** Interrupts every running body: it is recorded as `interrupted` and its occurrence is retried. */
   cutShort(): void {
     this.#isCuttingShort = true
     for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Interrupts a body that somebody has cancelled: its occurrence is over, and the request is done with its record. */
+  /** Interrupts a cancelled body: its occurrence is over, and its record completes the request. */
   cancel(started: Attempt.Started, request: StoredRequest): void {
     this.#cancelled.set(started, request)
     this.#bodies.get(started)?.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Concludes an occurrence without another attempt, since somebody has cancelled it. */
+  /** Concludes a cancelled occurrence without another attempt. */
   callOff(started: Attempt.Started, request: StoredRequest, clock: Clock.Clock): void {
     this.#conclude(started, Outcome.calledOff(Control.toText(request)), clock, request)
   }
@@ -174,7 +174,7 @@ export class Runner {
     this.#conclude(started, Outcome.cutShort(error), clock)
   }
 
-  /** Interrupts the bodies of instances whose claim has passed on: nothing of them is recorded. */
+  /** Interrupts bodies whose claim belongs to another owner now: this process records nothing of them. */
   drop(isLost: (instance: Instance.Instance) => boolean): void {
     for (const [started, fiber] of [...this.#bodies]) {
       if (!isLost(started.instance)) continue
@@ -184,13 +184,13 @@ export class Runner {
     }
   }
 
-  /** Nobody is left who would record that it was cancelled. */
+  /** Returns the request that cancelled it, since no record will complete that request. */
   #requeue(started: Attempt.Started): void {
     this.#engine.requests.requeue(this.#cancelled.get(started)?.id)
     this.#cancelled.delete(started)
   }
 
-  /** Stops waiting for bodies that do not let go, and for schedules that do not answer. */
+  /** Stops waiting for bodies that ignore their interruption and for schedules that do not answer. */
   abandon(clock: Clock.Clock): void {
     this.#concluder.abandon()
     for (const started of [...this.#bodies.keys()]) {
@@ -203,16 +203,16 @@ export class Runner {
     this.#isCuttingShort = false
   }
 
-  /** Until a body ends or the time is up. */
+  /** Waits until a body ends or the time is up. */
   wait(driving: Driving, ms: number): Effect.Effect<void> {
-    // a finalizer of its own would cost more than all the rest of a wait
+    // a finalizer would cost more than the rest of the wait
     return Effect.async<void>((resume) => {
       if (this.#isWoken) return resume(Effect.void)
       const timer = driving.fibers.fork(driving.clock.sleep(Duration.millis(ms)))
       const stop = () => {
-        driving.stopWaiting = nobodyWaits
+        driving.stopWaiting = noWait
         this.#wakes.splice(this.#wakes.indexOf(wake), 1)
-        // a timer that is left behind would keep a process alive
+        // a remaining timer would keep the process alive
         if (timer.unsafePoll() === null) timer.unsafeInterruptAsFork(FiberId.none)
       }
       const wake = () => {
@@ -226,7 +226,7 @@ export class Runner {
     })
   }
 
-  /** Whoever waits goes on. */
+  /** Wakes every waiting caller. */
   wake(): void {
     this.#isWoken = true
     if (this.#wakes.length > 0) for (const wake of [...this.#wakes]) wake()
@@ -257,7 +257,7 @@ export class Runner {
     })
   }
 
-  /** Its place is free. False where somebody has let go of it before. */
+  /** Frees its slot. False where that was done before. */
   #leave(started: Attempt.Started): boolean {
     if (!this.#bodies.delete(started)) return false
     Settle.freeSlot(this.#engine, started.instance)
@@ -272,7 +272,7 @@ export class Runner {
     return this.#isCuttingShort && outcome.status === "interrupted" ? Outcome.cutShort("the tick was stopped") : outcome
   }
 
-  /** The body, the record of its run and the next instant, in one transaction. */
+  /** Runs the body and records the run and the next instant in one transaction. */
   #transaction(started: Attempt.Started, clock: Clock.Clock) {
     const { jobName, key } = started.run
     const claim = { jobName, key, ...Instance.expectedOf(started.instance.state) }
@@ -294,17 +294,17 @@ export class Runner {
               })
           )
           .pipe(
-            // what the job fails with is its own; what the store fails with, no policy of the job's is asked about
+            // a failure of the store is a defect: the job's retry policy must not see it
             Effect.catchAll((error) => (error instanceof OwnFailure ? Effect.fail(error.error) : Effect.die(error)))
           )
         return new Recorded({ ...(settled as unknown as Attempt.Settled), saved })
-        // who registers such a job provides the transaction: its type says so
+        // the job's type requires the caller that registers it to provide the transaction
       }) as Effect.Effect<Recorded, unknown>
   }
 
-  #conclude(started: Attempt.Started, outcome: Outcome.Outcome, clock: Clock.Clock, asked?: StoredRequest): void {
+  #conclude(started: Attempt.Started, outcome: Outcome.Outcome, clock: Clock.Clock, cancelledBy?: StoredRequest): void {
     const ended = { ...started, outcome, endedAt: nowOf(clock) }
-    const request = asked ?? this.#cancelled.get(started)
+    const request = cancelledBy ?? this.#cancelled.get(started)
     this.#concluder.conclude(started, ended, { clock, fibers: this.#fibers }, (concluded) => {
       this.#cancelled.delete(started)
       this.#end({ ...ended, concluded, request })
@@ -317,7 +317,7 @@ export class Runner {
   }
 }
 
-/** What a job fails with inside its transaction, as opposed to what the transaction fails with. */
+/** A failure of the job inside its transaction, as opposed to a failure of the transaction itself. */
 class OwnFailure {
   readonly error: unknown
   constructor(error: unknown) {
@@ -325,7 +325,7 @@ class OwnFailure {
   }
 }
 
-/** What the body of a transactional job answers: its end is in the store already. */
+/** The result of a transactional job's body: its end is already in the store. */
 class Recorded {
   readonly ended: Attempt.Settled
   constructor(ended: Attempt.Settled) {

@@ -1,5 +1,5 @@
 /**
- * What an attempt that has ended leaves: log entries, the state after them, and whether its instance is due again.
+ * Settles an ended attempt: its log entries, the state after them, and whether its instance is due again.
  *
  * It makes no store call and reads no clock.
  *
@@ -19,22 +19,22 @@ import * as Transitions from "./Transitions.ts"
 
 const none: ReadonlyArray<never> = []
 
-/** The body is over: its place is free. */
+/** Frees the slot of an ended body. */
 export const freeSlot = (engine: Engine, instance: Instance.Instance): void => {
   engine.lanes.leave(instance)
   engine.running.delete(instance)
   instance.phase = "ended"
 }
 
-/** The lines of an attempt that has ended, and the state after them. */
+/** The log entries of an ended attempt, and the state after them. */
 export const saveOf = ({ concluded, endedAt, instance, outcome, request, run }: Attempt.Settled): Save => {
   const { state } = instance
   const { next, superseded } = concluded
   const entries: Array<LogEntry> = []
   let after = state
-  const add = (line: LogEntry) => {
-    entries.push(line)
-    after = JobState.after(after, line)
+  const add = (entry: LogEntry) => {
+    entries.push(entry)
+    after = JobState.after(after, entry)
   }
   const isCutShort = request !== undefined && outcome.status !== "control"
   if (isCutShort) add(LogEntries.ofControl(after, Control.toText(request), endedAt, after.position))
@@ -42,17 +42,17 @@ export const saveOf = ({ concluded, endedAt, instance, outcome, request, run }: 
   add(LogEntries.of(after, outcome, run, endedAt, next))
   return {
     expected: Instance.expectedOf(state),
-    // what nobody held is fenced by a new token
+    // an unclaimed row gets a new token, so that an older writer is refused
     state: state.claim.owner === null ? JobState.fenced(after) : after,
     entries,
     acknowledgements: request === undefined ? none : [{ id: request.id, at: endedAt }]
   }
 }
 
-/** An attempt has ended: what follows is ready to be written, unless it was written with the job's own writes. */
+/** Queues what follows an ended attempt for writing, unless it was written with the job's own writes. */
 export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const { endedAt, instance, run, saved, token } = ended
-  // it was read anew meanwhile, since its claim had passed on: nothing of this run is recorded
+  // another owner has the claim now: this process records nothing of the run
   if (instance.phase !== "ended" || instance.state.claim.token !== token) {
     engine.requests.requeue(ended.request?.id)
     return
@@ -73,19 +73,19 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
     Transitions.toWaiting(engine, instance, endedAt)
   }
   const { attempt, nextAt, paused } = instance.state.position
-  // a run beside the plan, or one that began late, covers nothing of what came meanwhile
+  // a manual run, or one that started late, covers no planned time that came while it ran
   const hasKept = run.trigger === "manual" || (nextAt !== null && nextAt < endedAt)
   if (hasKept) instance.overlappingRun = { from: run.startedAt, to: endedAt }
   const isMakingUp = run.trigger === "missed" && Missed.isCatchingUp(instance.state.position)
   instance.madeUpAt = isMakingUp ? run.startedAt : null
-  // a host that asked for what was due gets all of it
+  // a call of `once` runs everything that was due when it was made
   const { isCutShort } = ended.outcome
-  const isAsked = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
+  const isIncluded = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
   const until = isCutShort && Number.isFinite(runThrough) ? endedAt : runThrough
-  if (engine.isEmptied || !isAsked || paused !== null || nextAt === null || nextAt > until) return
+  if (engine.isEmptied || !isIncluded || paused !== null || nextAt === null || nextAt > until) return
   engine.wakes.set(instance, null)
   if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance, generation)
 }
 
-/** The lines that were written with the jobs' own writes since this was last asked. */
+/** Takes the entries that were committed with the jobs' own writes. */
 export const takeCommitted = (engine: Engine): ReadonlyArray<LogEntry> => engine.committed.splice(0)

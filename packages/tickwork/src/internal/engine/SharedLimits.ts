@@ -1,14 +1,14 @@
 /**
- * The limits that a registry shares with other processes, and which of its jobs each of them counts.
+ * The limits that a registry shares with other processes, and the jobs that each limit counts.
  *
- * It counts nothing itself: the store does.
+ * The store counts, not this module.
  *
  * @internal
  */
 import type { ClaimLimit } from "../../JobStore.ts"
 import type { Registered } from "../plan/Registered.ts"
 
-/** What the claims of each job bear; `null` where no job has such a limit. */
+/** The limits that the claims of each job carry; `null` where no job has such a limit. */
 export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null => {
   const jobNames = new Map<string, Array<string>>()
   const limited = registry.flatMap((registered) => {

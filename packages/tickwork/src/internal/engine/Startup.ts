@@ -1,8 +1,7 @@
 /**
- * What happens to the stored instances when a registry is opened: renamed ones are moved, changed definitions are
- * planned anew, new ones begin. Rows of jobs that the registry no longer names are left alone.
+ * Opens a registry on a store: it moves renamed instances, plans changed ones again and creates new ones.
  *
- * It runs no job, and leaves claims alone: the first tick looks for those whose owner is gone.
+ * It runs no job, and changes neither claims nor rows of jobs outside the registry.
  *
  * @internal
  */
@@ -15,13 +14,13 @@ import type { Keys } from "../Definition.ts"
 import type { Registered } from "../plan/Registered.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
-import * as Replan from "./Reschedule.ts"
+import * as Reschedule from "./Reschedule.ts"
 
-/** An instance that is to begin. */
+/** An instance to create. */
 export interface NewInstance<R> {
   readonly registered: Registered<R>
   readonly key: string
-  /** What its run is handed, and when that is, where it was enqueued. */
+  /** The payload and the due time of an enqueued run. */
   readonly payload?: EncodedValue | null
   readonly at?: number
 }
@@ -30,23 +29,23 @@ interface Seeded<R> extends NewInstance<R> {
   readonly seed: number
 }
 
-const isAsked = ({ registered: { cadence } }: NewInstance<unknown>): boolean =>
+const isSteppedFirst = ({ registered: { cadence } }: NewInstance<unknown>): boolean =>
   cadence._tag === "Schedule" && cadence.first === "ask"
 
-/** A repeated job runs first, and a calendar needs not be asked: only a schedule that is asked first may fail to answer. */
+/** The first state; only a schedule that is stepped before its first run may fail to answer. */
 const begin =
-  <R>(now: number, ask: Replan.FirstStep<R>) =>
+  <R>(now: number, ask: Reschedule.FirstStep<R>) =>
   ({ at = now, key, payload = null, registered, seed }: Seeded<R>) => {
     const { cadence, job } = registered
-    const dice = {
+    const randomSource = {
       jobName: job.name,
       key,
       position: { cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
     }
     const planned =
       cadence._tag === "Schedule" && cadence.first === "ask"
-        ? ask(registered, cadence, { dice, now, before: null })
-        : Replan.begin(registered, cadence, seed, at)
+        ? ask(registered, cadence, { randomSource, now, before: null })
+        : Reschedule.begin(registered, cadence, seed, at)
     return Effect.map(planned, (planned) => JobState.initial(job.name, key, planned, now, payload))
   }
 
@@ -54,17 +53,17 @@ const begin =
 export const beginAll = <R>(
   instances: ReadonlyArray<NewInstance<R>>,
   now: number,
-  ask: Replan.FirstStep<R>
+  ask: Reschedule.FirstStep<R>
 ): Effect.Effect<ReadonlyArray<JobState.JobState>, InvalidJobs, R> =>
   Effect.gen(function* () {
     const seeded: Array<Seeded<R>> = []
-    // the dice are thrown in the order of the registry, whichever schedule answers first
+    // seeds are drawn in the order of the registry, whichever schedule answers first
     for (const instance of instances) seeded.push({ ...instance, seed: yield* Random.nextIntBetween(0, 2 ** 31) })
-    const atOnce = seeded.filter((instance) => !isAsked(instance))
-    const asked = seeded.filter(isAsked)
+    const atOnce = seeded.filter((instance) => !isSteppedFirst(instance))
+    const stepped = seeded.filter(isSteppedFirst)
     return [
       ...(yield* Effect.forEach(atOnce, begin(now, ask))),
-      ...(yield* Effect.forEach(asked, begin(now, ask), { concurrency: "unbounded" }))
+      ...(yield* Effect.forEach(stepped, begin(now, ask), { concurrency: "unbounded" }))
     ]
   })
 
@@ -86,7 +85,7 @@ const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
 
 type KeysByJob = ReadonlyMap<string, ReadonlySet<string>>
 
-const keysOf = (stored: ReadonlyArray<Replan.Stored<unknown>>): KeysByJob => {
+const keysOf = (stored: ReadonlyArray<Reschedule.Stored<unknown>>): KeysByJob => {
   const keys = new Map<string, Set<string>>()
   for (const [, { jobName, key }] of stored) {
     const ofJob = keys.get(jobName)
@@ -96,7 +95,7 @@ const keysOf = (stored: ReadonlyArray<Replan.Stored<unknown>>): KeysByJob => {
   return keys
 }
 
-/** The keys that a registry's jobs have now: `null` where they could not be listed. */
+/** The current keys of a registry's jobs; `null` where a listing failed. */
 const listAll = <R>(
   registry: ReadonlyArray<Registered<R>>,
   known: KeysByJob,
@@ -113,12 +112,12 @@ const listAll = <R>(
     const list = Effect.tap(KeyList.list(keys), ({ error }) => {
       if (error === null) return Effect.void
       publish({ _tag: "KeysFailed", jobName: name, error })
-      // while a layer is built nobody can hear of events
+      // no listener can subscribe while the layer is built, so the log has it too
       return Effect.logWarning(KeyList.warning(name, error))
     })
     const isMissing = (keys: ReadonlySet<string>) => [...(known.get(name) ?? [])].some((key) => !keys.has(key))
     return Effect.flatMap(list, ({ keys }) =>
-      // one listing may lack a key by mistake
+      // a single listing may lack a key by mistake, so a second one confirms it
       keys === null || !isMissing(keys)
         ? Effect.succeed([name, keys] as const)
         : Effect.map(list, (again) => [name, again.keys === null ? null : new Set([...keys, ...again.keys])] as const)
@@ -130,10 +129,10 @@ const listAll = <R>(
   })
 }
 
-/** The instances of a registry, as they stand in the store from now on. */
+/** The instances of a registry, as stored after start-up. */
 export interface Opened {
   readonly states: ReadonlyArray<JobState.JobState>
-  /** Those whose keys are not listed any more. */
+  /** Those whose keys are no longer listed. */
   readonly absent: ReadonlySet<JobState.JobState>
 }
 
@@ -144,7 +143,7 @@ export const open = <R>(
 ): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const ask = Replan.stepNow<R>(publish)
+    const ask = Reschedule.stepNow<R>(publish)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const namesOf = (isEnqueued: boolean) =>
       registry.flatMap(({ job: { name, payload } }) => ((payload !== null) === isEnqueued ? [name] : []))
@@ -154,7 +153,7 @@ export const open = <R>(
       (all, unfinished) => [...all, ...unfinished]
     )
     const load = Effect.map(rows, (states) =>
-      states.flatMap((state): ReadonlyArray<Replan.Stored<R>> => {
+      states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
         const registered = byName.get(state.jobName)
         return registered === undefined ? [] : [[registered, state]]
       })
@@ -165,7 +164,7 @@ export const open = <R>(
         : Effect.zipRight(
             Effect.forEach(
               saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control"),
-              ({ jobName, reason }) => Effect.logInfo(`Job "${jobName}" is planned anew: ${reason}`),
+              ({ jobName, reason }) => Effect.logInfo(`Job "${jobName}" is planned again: ${reason}`),
               { discard: true }
             ),
             Effect.as(store.commit({ saves, claims: [] }), true)
@@ -173,8 +172,8 @@ export const open = <R>(
 
     yield* rename(registry)
     let stored = yield* load
-    if (yield* commit(Replan.setBack(stored, now))) stored = yield* load
-    if (yield* commit(yield* Replan.changed(stored, now, ask))) stored = yield* load
+    if (yield* commit(Reschedule.setBack(stored, now))) stored = yield* load
+    if (yield* commit(yield* Reschedule.changed(stored, now, ask))) stored = yield* load
 
     const known = keysOf(stored)
     const keys = yield* listAll(registry, known, publish)

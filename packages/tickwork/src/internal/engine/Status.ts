@@ -1,5 +1,5 @@
 /**
- * The engine's memory, as people want to see it. It changes nothing.
+ * The engine's instances as `Tick` reports them. It changes nothing.
  *
  * @internal
  */
@@ -17,7 +17,7 @@ const candidateOf =
   (instance: Instance.Instance): Plan.Candidate & { readonly instance: Instance.Instance } => ({
     instance,
     registered: instance.registered,
-    // a claim of our own that has not begun is still a matter of order
+    // a claim of this process that has not started still waits in order
     state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
     runningSince: engine.runningSince(instance),
     inactiveSince: instance.inactiveSince
@@ -48,7 +48,7 @@ interface Planned {
   readonly at: number
 }
 
-/** What has been due for longest and has not begun. */
+/** The instance that has been due for longest and has not started. */
 export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
   let oldest: Planned | null = null
   for (const instance of engine.instances) {

@@ -1,5 +1,5 @@
 /**
- * How an instance goes from one phase to the next: due, waiting, inactive, and back.
+ * Moves instances from one phase to the next.
  *
  * It makes no store call and reads no clock.
  *
@@ -31,12 +31,12 @@ export const admitState = (
   reschedule(engine, instance, now)
 }
 
-/** Takes in the instances of the registry at start-up. */
+/** Adds the instances of the registry at start-up. */
 export const open = (engine: Engine, { absent, states }: Opened, now: number): void => {
   for (const state of states) admitState(engine, state, absent.has(state) ? now : null, now)
 }
 
-/** Takes in what is stored and was not known. */
+/** Adds stored instances that the engine does not know. */
 export const admit = (engine: Engine, states: ReadonlyArray<JobState.JobState>, now: number): void => {
   for (const state of states) if (engine.instances.find(state) === undefined) admitState(engine, state, null, now)
 }
@@ -55,10 +55,10 @@ export const toWaiting = (engine: Engine, instance: Instance.Instance, now: numb
   reschedule(engine, instance, now)
 }
 
-/** Puts an instance on the agenda, for its next instant or for the end of its holder's lease. */
+/** Sets the next wake-up of an instance: its next instant, or the end of its holder's lease. */
 export const reschedule = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { registered, state } = instance
-  // a run that was enqueued and is over is nothing to be held in memory
+  // a finished enqueued run needs no memory
   if (registered.job.payload !== null && JobState.isFinished(state)) engine.instances.remove(state)
   engine.waiters.leave(instance)
   if (state.claim.owner === null) {
@@ -70,7 +70,7 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
   wakeDependents(engine, instance, now)
 }
 
-/** An instance has changed, for which others may have waited: those that wait for nothing else are due. */
+/** Queues the dependents of a changed instance that wait for nothing else. */
 export const wakeDependents = (engine: Engine, instance: Instance.Instance, now: number): void => {
   for (const dependent of engine.waiters.changed(instance)) {
     dependent.runThrough = instance.runThrough
@@ -79,23 +79,23 @@ export const wakeDependents = (engine: Engine, instance: Instance.Instance, now:
   }
 }
 
-/** Notes what was missed; then the instance is looked at again. */
+/** Logs what was missed. True where it did: then the instance is collected again. */
 export const isMissed = (engine: Engine, instance: Instance.Instance, now: number): boolean => {
   const { registered, state } = instance
   if (state.position.cadence.unanswered !== undefined) {
-    // nothing was planned, so nothing is missed and nothing runs: the schedule is asked
+    // nothing was planned, so nothing is missed and no body runs: the schedule is only stepped
     instance.skipReason = LogEntries.notStepped
     return false
   }
   const { cadence, missed, windowMs } = registered
   const toleranceMs = windowMs + Math.min(engine.toleranceMs, missed.withinMs)
-  const way = Occurrence.retryYields(registered, state, now)
-  if (way !== null) {
-    const line = LogEntries.ofYieldedRetry(state, now, way)
-    enterLog(engine, instance, line, now)
+  const onward = Occurrence.retryYields(registered, state, now)
+  if (onward !== null) {
+    const entry = LogEntries.ofYieldedRetry(state, now, onward)
+    log(engine, instance, entry, now)
     return true
   }
-  // what waited for others was seen in time, and is only late
+  // an instance that waited for its dependencies is late, not missed
   if (state.position.nextAt !== null && instance.metAt > state.position.nextAt && now - instance.metAt <= toleranceMs)
     return false
   if (instance.catchUpAt !== null && now - instance.catchUpAt <= toleranceMs) return false
@@ -106,42 +106,42 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
 
   const reason = engine.catchUp.reasonOf(instance, finding.first, now - finding.first > toleranceMs)
   if (finding.run === null && cadence._tag === "Schedule") {
-    // only the schedule knows its next instant, and it is asked at the end of a run
+    // only the schedule knows its next instant, and it is stepped at the end of a run
     instance.skipReason = reason
     return false
   }
-  const line = LogEntries.ofMissed(
+  const entry = LogEntries.ofMissed(
     state,
     finding,
     { reason, now },
     Missed.catchUp(cadence, state.position.cadence, finding)
   )
-  enterLog(engine, instance, line, now)
+  log(engine, instance, entry, now)
   return true
 }
 
-/** True where its instant came while a run of it went on that did not cover it: it is only late. */
+/** True where its instant came during a run that did not cover it: it is late, not missed. */
 const overlapped = (engine: Engine, { overlappingRun, state }: Instance.Instance, now: number): boolean => {
   const { nextAt } = state.position
   if (overlappingRun === null || nextAt === null) return false
   return nextAt >= overlappingRun.from && nextAt <= overlappingRun.to && now - overlappingRun.to <= engine.toleranceMs
 }
 
-const enterLog = (engine: Engine, instance: Instance.Instance, line: LogEntry, now: number): void => {
+const log = (engine: Engine, instance: Instance.Instance, entry: LogEntry, now: number): void => {
   const generation = engine.onceCalls.current
   engine.onceCalls.open(generation)
-  change(engine, instance, { ...withEntry(engine, instance, line), generation }, now)
+  change(engine, instance, { ...withEntry(engine, instance, entry), generation }, now)
 }
 
-export const withEntry = (engine: Engine, { registered, state }: Instance.Instance, line: LogEntry): Change => {
-  const after = JobState.applyEntry(state, line)
+export const withEntry = (engine: Engine, { registered, state }: Instance.Instance, entry: LogEntry): Change => {
+  const after = JobState.applyEntry(state, entry)
   const alert = alertOf(state, after, registered.job.alertAfter)
-  if (alert !== null) engine.alerts.set(line, alert)
-  return { state: after, entries: [line] }
+  if (alert !== null) engine.alerts.set(entry, alert)
+  return { state: after, entries: [entry] }
 }
 
-export const queue = (engine: Engine, instance: Instance.Instance, dueBy: number): void => {
-  instance.runThrough = dueBy
+export const queue = (engine: Engine, instance: Instance.Instance, runThrough: number): void => {
+  instance.runThrough = runThrough
   enter(engine, instance, engine.onceCalls.current)
 }
 
@@ -157,7 +157,7 @@ export const markEnded = (engine: Engine, instance: Instance.Instance): void => 
   engine.onceCalls.open(instance.generation)
 }
 
-/** Takes back what waits for its place. */
+/** Takes a waiting instance out of its lane. */
 export const withdraw = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { generation, phase, state } = instance
   if (!Instance.isInLane(instance)) return
@@ -167,7 +167,8 @@ export const withdraw = (engine: Engine, instance: Instance.Instance, now: numbe
   else engine.onceCalls.close(generation)
 }
 
-export const letGo = (engine: Engine, waiting: ReadonlyArray<Instance.Instance>, now: number): void => {
+/** Takes these instances out of their lanes, and releases their claims. */
+export const release = (engine: Engine, waiting: ReadonlyArray<Instance.Instance>, now: number): void => {
   for (const instance of waiting) {
     const { phase } = instance
     instance.phase = "waiting"

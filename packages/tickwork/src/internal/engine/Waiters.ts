@@ -1,8 +1,7 @@
 /**
- * Instances whose own instant has come, and which wait for others to end.
+ * Due instances that wait for their dependencies; each lists its unmet ones once and removes them as they end.
  *
- * What an instance waits for is gone through once, and then struck off as it ends: a job that comes after a hundred
- * thousand instances costs each of them next to nothing. It starts nothing.
+ * It starts nothing.
  *
  * @internal
  */
@@ -16,7 +15,7 @@ type Unmet = Set<Instance>
 
 export class Waiters {
   readonly #others: Dependencies.Others<Instance>
-  /** The names of the jobs that come after a job. */
+  /** The names of the jobs that depend on a job. */
   readonly #dependents = new Map<string, Array<string>>()
   readonly #waiting = new Map<string, Map<Instance, Unmet>>()
 
@@ -37,11 +36,11 @@ export class Waiters {
     return this.#waiting.get(instance.state.jobName)?.has(instance) === true
   }
 
-  /** True where it has to wait, as it does from now on; else it knows since when it has not. */
+  /** True where it has to wait: it is registered here; else its `metAt` is set. */
   mustWait(instance: Instance): boolean {
     this.leave(instance)
     const { registered, state } = instance
-    // an attempt that is made again does not wait anew
+    // a retry does not wait for the dependencies again
     if (registered.job.after.length === 0 || state.position.attempt > 1) return false
     const { metAt, unmet } = Dependencies.standing(instance, this.#others)
     if (metAt !== null) {
@@ -58,7 +57,7 @@ export class Waiters {
     this.#waiting.get(instance.state.jobName)?.delete(instance)
   }
 
-  /** An instance has ended, or come, or gone: answers those that have waited for it, and need wait no longer. */
+  /** The instances that no longer wait, now that this one has changed. */
   changed(instance: Instance): ReadonlyArray<Instance> {
     const dependents = this.#dependents.get(instance.state.jobName)
     return dependents === undefined ? [] : dependents.flatMap((jobName) => this.#freed(jobName, instance))

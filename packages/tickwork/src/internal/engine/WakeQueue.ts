@@ -1,8 +1,7 @@
 /**
- * When each instance is looked at next, and when the tick has to wake for it: at once, or within its window.
+ * When each instance is due next, and how long the tick may sleep: to the earliest end of a window.
  *
- * The earliest end of a window is the latest instant at which a wake-up serves them all, so nothing wakes earlier, and
- * whatever is due by then shares it. It runs nothing.
+ * It runs nothing.
  *
  * @internal
  */
@@ -15,7 +14,7 @@ const deadlineOf = ({ phase, registered, state, wakeAt }: Instance): number =>
 
 export class WakeQueue {
   readonly #due = new MinHeap<Instance>()
-  /** Only where a job has a window: elsewhere an instance is due when the tick has to wake for it. */
+  /** `null` where no job has a window: then a deadline equals its due time. */
   readonly #deadlines: MinHeap<Instance> | null
 
   constructor(hasWindows: boolean) {
@@ -32,7 +31,7 @@ export class WakeQueue {
     return this.#deadlines === null ? this.nextAt : this.#firstDeadline(this.#deadlines)
   }
 
-  /** What is stale is dropped on the way. */
+  /** Removes stale entries on the way. */
   #firstDeadline(deadlines: MinHeap<Instance>): number {
     for (let first = deadlines.first; first !== undefined; first = deadlines.first) {
       if (deadlineOf(first.item) === first.at) return first.at
@@ -41,7 +40,7 @@ export class WakeQueue {
     return Number.POSITIVE_INFINITY
   }
 
-  /** The instance is looked at then, and not at an instant given before; never, where none is given. */
+  /** Sets the only wake-up of an instance; `null` for none. */
   set(instance: Instance, at: number | null): void {
     instance.wakeAt = at ?? Number.POSITIVE_INFINITY
     if (at === null) return
@@ -49,12 +48,12 @@ export class WakeQueue {
     this.#deadlines?.add(deadlineOf(instance), instance)
   }
 
-  /** Takes an instance whose instant has come. */
+  /** Takes an instance whose wake-up time has come. */
   take(now: number): Instance | undefined {
     for (let entry = this.#due.takeDue(now); entry !== undefined; entry = this.#due.takeDue(now)) {
       if (entry.item.wakeAt !== entry.at) continue
       entry.item.wakeAt = Number.POSITIVE_INFINITY
-      // a host that never sleeps never asks for the earliest deadline
+      // a caller that never sleeps never reads `wakeAt`, so stale deadlines are removed here
       if (this.#deadlines !== null) this.#firstDeadline(this.#deadlines)
       return entry.item
     }
