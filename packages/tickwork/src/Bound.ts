@@ -14,8 +14,7 @@ import * as Registry from "./internal/plan/Registry.ts"
 import type * as Jobs from "./Jobs.ts"
 
 /**
- * At most so many ms; or for as long as the job `because` of which there is no bound likes, since it has no timeout and
- * shares a place.
+ * At most `ms`; or unbounded, since the job `because` has no timeout and shares a slot.
  *
  * @since 0.1.0
  * @category models
@@ -58,29 +57,29 @@ export interface Options {
 interface Member {
   readonly registered: Registered<unknown>
   readonly instances: number
-  /** At most this many runs of an instance go before one that becomes due now, once that has aged. */
+  /** How many runs of an instance may start before a job that is due now, once that has aged. */
   readonly runs: number
-  /** And all of them together occupy their places for so long. */
+  /** How long all of them together occupy their slots, in ms. */
   readonly workMs: number
 }
 
-/** One run occupies its places for so long. */
+/** The longest time for which a run occupies its slots, in ms. */
 const longestRun = ({ job, timeoutMs }: Registered<unknown>): number =>
   (timeoutMs ?? Number.POSITIVE_INFINITY) + job.conditions.length * Plan.longestCheckMs
 
-/** No cron expression names two instants closer than this. */
+/** The least distance between two instants of a cron expression. */
 const cronMs = 1000
 
 const memberOf = (registered: Registered<unknown>, toleranceMs: number, keys: number): Member => {
   const { cadence, job, missed, windowMs } = registered
   const instances = job.keys === null ? 1 : keys
   const ms = longestRun(registered)
-  const simply = (runs: number): Member => ({ registered, instances, runs, workMs: runs * ms })
-  // what it plans next is never older than the end of its run
-  if (cadence._tag === "Schedule" || cadence.kind === "at") return simply(1)
-  // the run that is claimed may stand for an old instant, and the next one for an instant that came since
-  if (missed.policy === "latest" || missed.policy === "skip") return simply(2)
-  // beside it, and those that make up for what is missed, each instant that is not missed yet may have its own run
+  const ofRuns = (runs: number): Member => ({ registered, instances, runs, workMs: runs * ms })
+  // its next instant is never older than the end of its run
+  if (cadence._tag === "Schedule" || cadence.kind === "at") return ofRuns(1)
+  // the claimed run may be for an old instant, and the next run for one that came since
+  if (missed.policy === "latest" || missed.policy === "skip") return ofRuns(2)
+  // beside the claimed run and the catch-up runs, each instant that is not missed yet may have its own run
   const others = missed.policy === "all" ? 2 + 2 * missed.atMost : 2
   const lateMs = windowMs + Math.min(toleranceMs, missed.withinMs)
   const inTime = Math.floor(lateMs / (cadence.intervalMs ?? cronMs)) + 1
@@ -88,7 +87,7 @@ const memberOf = (registered: Registered<unknown>, toleranceMs: number, keys: nu
   return { registered, instances, runs: others + inTime, workMs: others * ms + Math.min(inTime * ms, lateMs + ms) }
 }
 
-const placesOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
+const slotsOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
   job.mode,
   ...job.limits.map(({ name }) => name)
 ]
@@ -97,19 +96,19 @@ const placesOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
 const connected = (members: ReadonlyArray<Member>): ReadonlyArray<ReadonlyArray<Member>> => {
   if (members.some(({ registered }) => registered.job.mode === "exclusive")) return [members]
   return members.reduce<ReadonlyArray<ReadonlyArray<Member>>>((groups, member) => {
-    const places = placesOf(member)
+    const slots = slotsOf(member)
     const isNear = (group: ReadonlyArray<Member>) =>
-      group.some((other) => placesOf(other).some((place) => places.includes(place)))
+      group.some((other) => slotsOf(other).some((slot) => slots.includes(slot)))
     return [...groups.filter((group) => !isNear(group)), [...groups.filter(isNear).flat(), member]]
   }, [])
 }
 
-/** The number of runs that go on at once where all jobs need one and the same place; `null` where they do not. */
+/** How many runs fit at once where all jobs need the same single slot; `null` where they do not. */
 const capacityOf = (group: ReadonlyArray<Member>, concurrency: number): number | null => {
   const [first] = group
-  const place = first?.registered.job.mode
-  if (place === "exclusive" || group.some((one) => placesOf(one).join() !== place)) return null
-  return place === "parallel" ? concurrency : 1
+  const slot = first?.registered.job.mode
+  if (slot === "exclusive" || group.some((one) => slotsOf(one).join() !== slot)) return null
+  return slot === "parallel" ? concurrency : 1
 }
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, one) => total + one, 0)
@@ -121,7 +120,7 @@ const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number
   const agedMs = (priority - 1) * Plan.ageingMs
   const capacity = capacityOf(group, concurrency)
   if (capacity !== null) {
-    // no place is free before it starts, and what occupies them is one of these
+    // until it starts, all slots are occupied by runs of this group
     const work = sum(group.map(({ instances, workMs }) => instances * workMs)) - longestRun(self.registered)
     return Bound.Bounded({ ms: agedMs + Math.ceil(work / capacity) })
   }
@@ -130,7 +129,7 @@ const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number
   const overtaking = sum(
     group.map(({ instances, registered, runs }) => instances * (registered.job.priority > priority ? runs : runs - 1))
   )
-  // the most urgent one starts within one longest run, unless another gains on it
+  // the most urgent one starts within one longest run, unless another ages past it
   return Bound.Bounded({ ms: agedMs + longest * (ahead + overtaking) })
 }
 
@@ -146,12 +145,11 @@ const optionFaults = ({ concurrency, keys, tolerance }: Required<Options>): Read
 
 /**
  * The worst wait of each job, in the order of the registry, in a process that runs `Tick.run` alone on its database:
- * from the instant at which it is due, or the end of its {@link Job.window}, to the start of its run. What the store takes
- * comes on top, and so does what somebody triggers by hand. A run that makes up for missed instants is counted from when
- * its turn to make up for them comes.
+ * from its due instant, or the end of its {@link Job.window}, to the start of its run. Add the time of the store and of
+ * manual runs. A catch-up run counts from its own start time, to which the tick has delayed it.
  *
- * A job without {@link Job.timeout} has no bound, and neither has any that waits for the same places. It fails with
- * `InvalidJobs` where the registry, or an option, has faults.
+ * A job without {@link Job.timeout} has no bound, and neither has any that waits for the same slots. Fails with
+ * `InvalidJobs` where the registry or an option has faults.
  *
  * @example
  * ```ts

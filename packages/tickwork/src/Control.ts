@@ -23,7 +23,7 @@ export const Verb = Schema.Literal("pause", "resume", "trigger", "cancel", "enqu
 export type Verb = typeof Verb.Type
 
 /**
- * What is asked of an instance, when, by whom and why. Instants are milliseconds since the epoch.
+ * A request about an instance: the verb, when, by whom and why. Instants are milliseconds since the epoch.
  *
  * @since 0.1.0
  * @category models
@@ -73,7 +73,7 @@ export const Paused = Schema.Struct({ at: Schema.Int, by: Schema.String, why: Sc
 export interface Paused extends Schema.Schema.Type<typeof Paused> {}
 
 /**
- * An occurrence beside the plan: somebody asked for it at `at`, and its next attempt is made at `nextAt`.
+ * A triggered occurrence beside the plan: requested at `at`, with its next attempt at `nextAt`.
  *
  * @since 0.1.0
  * @category models

@@ -1,7 +1,7 @@
 /**
- * What the plan says of an instance now: run it, or wait for one stated reason.
+ * The decision about an instance now: run it, or wait for one stated reason.
  *
- * A decision is a fact about an instant; reading it changes nothing.
+ * Reading a decision changes nothing.
  *
  * @since 0.1.0
  */
@@ -10,10 +10,7 @@ import * as Control from "./Control.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
 
 /**
- * `Run`, or `Wait` for a reason: not due before an instant, backing off until one, a condition was false and is looked at
- * again at one, other jobs have to end first, no place free, paused, running
- * already, stuck: running though its time was up, held by another owner, resting: its key is not listed any more,
- * finished: its cadence has ended, or left alone: another process has made its plan.
+ * `Run`, or `Wait` for a {@link Reason}.
  *
  * @since 0.1.0
  * @category models
@@ -24,7 +21,7 @@ export type Decision = Data.TaggedEnum<{
 }>
 
 /**
- * An instance that another waits for; the key is empty for the job of the whole device, and where a job has no key yet.
+ * An instance that another waits for; the key is empty for a job without keys, and where no key is listed yet.
  *
  * @since 0.1.0
  * @category models
@@ -36,6 +33,11 @@ export interface Awaited {
 
 /**
  * Why an instance waits. Instants are milliseconds since the epoch.
+ *
+ * `BackingOff`: a retry comes at `until`. `Awaits`: other jobs have to end first. `ConditionFalse`: the condition is
+ * checked again at `until`. `NoFreeSlot`: other runs use the slots. `Stuck`: it runs longer than its timeout.
+ * `HeldByAnother`: another process has the claim. `KeyRemoved`: its key is no longer listed. `Finished`: its cadence has
+ * ended. `DefinitionMismatch`: another definition of the job made its plan.
  *
  * @since 0.1.0
  * @category models
@@ -64,7 +66,7 @@ export const Reason = Data.taggedEnum<Reason>()
 const { Run, Wait } = Data.taggedEnum<Decision>()
 
 /**
- * Run it now, for this instant.
+ * Runs now, for this instant.
  *
  * @since 0.1.0
  * @category constructors
@@ -72,19 +74,19 @@ const { Run, Wait } = Data.taggedEnum<Decision>()
 export const run = (scheduledAt: number): Decision => Run({ scheduledAt })
 
 /**
- * Wait, for this reason.
+ * Waits, for this reason.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const wait = (reason: Reason): Decision => Wait({ reason })
 
-// an instant past the last date comes from outside: no plan of ours names one
+// only a caller can pass an instant past the last date: no plan has one
 const shown = (instant: number): string =>
   Math.abs(instant) <= Calendar.lastInstant ? new Date(instant).toISOString() : `${instant} ms`
 
 /**
- * An instance, as people call it: by its job, or by its key and its job.
+ * The name of an instance in texts: its job, or its key and its job.
  *
  * @since 0.1.0
  * @category rendering

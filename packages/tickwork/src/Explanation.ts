@@ -1,14 +1,14 @@
 /**
- * Why an instance runs or waits, with what stands behind it: what it waits for, and why that waits in turn.
+ * Why an instance runs or waits: what it waits for, and why that waits in turn.
  *
- * An explanation is a fact about an instant; reading it changes nothing.
+ * Reading an explanation changes nothing.
  *
  * @since 0.1.0
  */
 import * as Decision from "./Decision.ts"
 
 /**
- * What is decided of an instance, and why.
+ * The decision about an instance, and why.
  *
  * @since 0.1.0
  * @category models
@@ -18,18 +18,18 @@ export interface Explanation {
   readonly key: string
   readonly decision: Decision.Decision
   /**
-   * When it is looked at next, as far as that is planned, in ms since the epoch: its own instant, or the earliest one of
-   * those that it waits for. `null` where nobody knows, since that is a matter of somebody else, or of an end.
+   * When it is checked next, in ms since the epoch: its own instant, or the earliest of those that it waits for. `null`
+   * where that depends on another process or on the end of a run.
    */
   readonly nextCheckAt: number | null
-  /** What its last attempt, or look, ended with; `null` where that was no error. */
+  /** The error of its last attempt or check; `null` for none. */
   readonly error: string | null
-  /** What it waits for: other instances that have to end, or that have the place. */
+  /** What it waits for: other instances that have to end, or that have the slot. */
   readonly because: ReadonlyArray<Explanation>
 }
 
 /**
- * When an instance is looked at next, by what is decided of it and of those that it waits for.
+ * When an instance is checked next, from its decision and from those that it waits for.
  *
  * @since 0.1.0
  * @category questions
@@ -49,8 +49,8 @@ export const nextCheckAt = (
 const clause = ({ decision, error, jobName, key }: Explanation): string => {
   const name = Decision.nameOf({ jobName, key })
   const text = Decision.toText(decision)
-  const said = /^(waits|rests)\b/.test(text) ? `${name} ${text}` : `${name} is ${text}`
-  return error === null ? said : `${said}, after the error: ${error}`
+  const sentence = /^(waits|rests)\b/.test(text) ? `${name} ${text}` : `${name} is ${text}`
+  return error === null ? sentence : `${sentence}, after the error: ${error}`
 }
 
 const clauses = (explanation: Explanation): ReadonlyArray<string> => [

@@ -63,7 +63,7 @@ export interface Cure<Text extends string> {
 
 type AcceptsExit<In, A, E> = [Exit.Exit<A, E> | undefined] extends [In]
   ? unknown
-  : Cure<"a cadence is fed `Exit<A, E> | undefined` of its job: widen the schedule's input with Schedule.mapInput, or drop it">
+  : Cure<"a cadence receives `Exit<A, E> | undefined` of its job: widen the schedule's input with Schedule.mapInput, or drop it">
 
 type HasNoPayload<P> = [void] extends [P]
   ? unknown
@@ -71,11 +71,11 @@ type HasNoPayload<P> = [void] extends [P]
 
 type AcceptsFailure<In, E> = [E] extends [In]
   ? unknown
-  : Cure<"a retry policy is asked about the failure `E` of its job: widen its input with Schedule.mapInput, or drop it">
+  : Cure<"a retry policy receives the failure `E` of its job: widen its input with Schedule.mapInput, or drop it">
 
 type AcceptsCause<In> = [Cause.Cause<never>] extends [In]
   ? unknown
-  : Cure<"a policy for unexpected ends is asked about a `Cause<never>`: widen its input with Schedule.mapInput, or drop it">
+  : Cure<"a policy for unexpected ends receives a `Cause<never>`: widen its input with Schedule.mapInput, or drop it">
 
 /**
  * What a {@link transactional} job needs. Stores on a SQL database provide it.
@@ -620,8 +620,8 @@ export const timeout: {
 } = Fn.dual(2, (self: Any, timeout: Duration.DurationInput) => copy(self, { timeout }))
 
 /**
- * Alerts after so many consecutive occurrences failed, with all their retries, an integer from 1 upward; no alert by
- * default. The tick publishes `Alert` and calls its `onAlert`, and `Recovered` after the next success. The count survives a
+ * Alerts after this number of consecutive occurrences failed, with all their retries: an integer from 1 upward; no alert
+ * by default. The tick publishes `Alert` and calls its `onAlert`, and `Recovered` after the next success. The count survives a
  * restart.
  *
  * A condition that fails counts, too; one that is false does not.

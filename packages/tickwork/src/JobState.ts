@@ -26,7 +26,7 @@ export const Claim = Schema.Struct({
   /** Rises while the holder lives. */
   renewals: Schema.NonNegativeInt,
   claimedAt: Schema.NullOr(Schema.Int),
-  /** The planned time that the claimed run stands for. */
+  /** The planned time of the claimed run. */
   scheduledAt: Schema.NullOr(Schema.Int),
   /** Why the claimed run is made. */
   trigger: Schema.NullOr(Trigger)

@@ -1,5 +1,5 @@
 /**
- * What is known of one instance, and what the plan says of it now.
+ * One instance of the registry: its job, its state and its decision.
  *
  * @since 0.1.0
  */

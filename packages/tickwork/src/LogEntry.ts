@@ -1,7 +1,7 @@
 /**
- * One line of the log: how an attempt ended, or why a planned instant did not run, and the state after it.
+ * A log entry: how an attempt ended, or why a planned instant did not run, and the position after it.
  *
- * A line is written once and never changed, but for the count of equal neighbours that ran nothing.
+ * An entry is never changed, except that equal skips in a row share one entry with a count.
  *
  * @since 0.1.0
  */
@@ -11,9 +11,9 @@ import { Position } from "./Position.ts"
 import { Trigger } from "./Run.ts"
 
 /**
- * How a run ended. `interrupted` is an attempt cut short: by a crash, a graceful stop or the job itself.
- * `skipped` ran nothing, since a condition was false or planned instants were missed. `control` is no run at all: the
- * plan itself was changed, as the line's reason tells.
+ * How a run ended. `interrupted`: a crash, a graceful stop or the job itself ended the attempt. `skipped`: nothing ran,
+ * since a condition was false or planned instants were missed. `control`: the plan itself was changed, as the entry's
+ * reason says.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +27,7 @@ export const Status = Schema.Literal("success", "error", "timeout", "interrupted
 export type Status = typeof Status.Type
 
 /**
- * The fields of a line. Instants are milliseconds since the epoch, durations are milliseconds.
+ * The fields of a log entry. Instants are milliseconds since the epoch, durations are milliseconds.
  *
  * @since 0.1.0
  * @category models
@@ -35,25 +35,25 @@ export type Status = typeof Status.Type
 export const LogEntry = Schema.Struct({
   jobName: Schema.String,
   key: Schema.String,
-  /** The line's number within its instance, from 1 upward. */
+  /** The entry's number within its instance, from 1 upward. */
   seq: Schema.Positive,
   status: Status,
   trigger: Trigger,
   attempt: Schema.Positive,
   scheduledAt: Schema.Int,
   startedAt: Schema.Int,
-  /** When the last of equal verdicts was given; `startedAt` for every run. */
+  /** When the last of equal skips was recorded; `startedAt` for every run. */
   lastAt: Schema.Int,
   durationMs: Schema.NonNegative,
-  /** What went wrong, in one shortened line; `null` where nothing did. */
+  /** The error, shortened to one line; `null` for none. */
   error: Schema.NullOr(Schema.String),
-  /** Why nothing ran; `null` where something did. */
+  /** Why nothing ran; `null` where a body ran. */
   reason: Schema.NullOr(Schema.String),
-  /** How many verdicts this line stands for, on instants or on looks: equal ones in a row are one; 1 for every run. */
+  /** How many equal skips in a row this entry counts, of instants or of checks; 1 for every run. */
   count: Schema.Positive,
   /** Where the instance stands after this entry. */
   position: Position,
-  /** What the instance remembers from then on; `null` where that is what it was. */
+  /** The new memory of the instance; `null` where it is unchanged. */
   memory: Schema.NullOr(EncodedValue)
 })
 
@@ -64,8 +64,8 @@ export const LogEntry = Schema.Struct({
 export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
 
 /**
- * A line without what a state is planned by: what people and charts want of it. Instants are milliseconds since the
- * epoch, durations are milliseconds.
+ * A log entry without position and memory, for people and charts. Instants are milliseconds since the epoch, durations
+ * are milliseconds.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +89,7 @@ export interface Entry
   > {}
 
 /**
- * What an entry says of a line.
+ * A log entry without its position and memory.
  *
  * @since 0.1.0
  * @category models
@@ -111,7 +111,7 @@ export const entryOf = (run: Entry): Entry => ({
 })
 
 /**
- * True where a body was started, whatever became of it.
+ * True where a body was started, however it ended.
  *
  * @since 0.1.0
  * @category questions
@@ -138,7 +138,7 @@ const missed = "missed: "
 
 /**
  * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, the job `paused`,
- * or they were `overtaken` by a later one; `null` for every other line.
+ * or they were `overtaken` by a later one; `null` for every other entry.
  *
  * @example
  * ```ts
@@ -159,7 +159,7 @@ export const whyMissed = ({ reason, status }: Pick<LogEntry, "reason" | "status"
   status === "skipped" && reason?.startsWith(missed) === true ? reason.slice(missed.length) : null
 
 /**
- * How a planned instant ended: its run began in time or `late`; it was `missed` (by a process that was down, a pause, a
+ * How a planned instant ended: its run started in time or `late`; it was `missed` (by a process that was down, a pause, a
  * clock that jumped) or `superseded` by the attempts at an earlier one; or its condition was false, or failed.
  *
  * @since 0.1.0
@@ -174,7 +174,7 @@ export const Verdict = Schema.Literal("ran", "late", "missed", "condition false"
 export type Verdict = typeof Verdict.Type
 
 /**
- * How late a run may begin and still be in time, unless another limit is named: a second, in ms.
+ * The default limit above which a run is late: one second, in ms.
  *
  * @since 0.1.0
  * @category constants
@@ -184,31 +184,31 @@ export const defaultLateAfterMs = 1000
 const superseded = "superseded by"
 
 /**
- * What a line says of the planned instants that it stands for, of which there are `count`; `null` where it stands for
- * none: another attempt at an instant, a run that somebody asked for, a change to the plan.
+ * The verdict on the `count` planned instants of an entry; `null` for retries, manual runs and changes of the plan, which
+ * have none.
  *
  * @example
  * ```ts
  * import { LogEntry } from "tickwork"
  *
- * const line = { status: "success", trigger: "schedule", attempt: 1, scheduledAt: 0, reason: null, error: null } as const
- * console.assert(LogEntry.verdictOf({ ...line, startedAt: 40 }) === "ran")
- * console.assert(LogEntry.verdictOf({ ...line, startedAt: 40 }, 30) === "late")
- * console.assert(LogEntry.verdictOf({ ...line, startedAt: 40, status: "skipped", reason: "missed: down" }) === "missed")
+ * const entry = { status: "success", trigger: "schedule", attempt: 1, scheduledAt: 0, reason: null, error: null } as const
+ * console.assert(LogEntry.verdictOf({ ...entry, startedAt: 40 }) === "ran")
+ * console.assert(LogEntry.verdictOf({ ...entry, startedAt: 40 }, 30) === "late")
+ * console.assert(LogEntry.verdictOf({ ...entry, startedAt: 40, status: "skipped", reason: "missed: down" }) === "missed")
  * ```
  *
  * @since 0.1.0
  * @category questions
  */
 export const verdictOf = (
-  line: Pick<LogEntry, "attempt" | "error" | "reason" | "scheduledAt" | "startedAt" | "status" | "trigger">,
+  entry: Pick<LogEntry, "attempt" | "error" | "reason" | "scheduledAt" | "startedAt" | "status" | "trigger">,
   lateAfterMs = defaultLateAfterMs
 ): Verdict | null => {
-  const { attempt, error, reason, scheduledAt, startedAt, status, trigger } = line
+  const { attempt, error, reason, scheduledAt, startedAt, status, trigger } = entry
   if (status === "control" || attempt > 1 || trigger === "manual") return null
   if (status === "skipped") {
     if (error !== null) return "condition failed"
-    if (whyMissed(line) !== null) return "missed"
+    if (whyMissed(entry) !== null) return "missed"
     return reason?.startsWith(superseded) === true ? "superseded" : "condition false"
   }
   return trigger === "missed" || startedAt - scheduledAt > lateAfterMs ? "late" : "ran"

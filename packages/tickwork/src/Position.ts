@@ -1,7 +1,7 @@
 /**
- * Where an instance stands: the state of its cadence, its next instant, and what is to happen then.
+ * The position of an instance: the state of its cadence, its next instant, and what is due then.
  *
- * It plans nothing: a job state holds the position of now, a log entry the one that it led to.
+ * A job state holds the current position, a log entry the one after it; this module plans nothing.
  *
  * @since 0.1.0
  */
@@ -38,7 +38,7 @@ export const Position = Schema.Struct({
   cadence: StoredCadence,
   /** The next instant of the instance; `null` when its cadence has ended. */
   nextAt: Schema.NullOr(Schema.Int),
-  /** The planned time that `nextAt` stands for: the same, unless it is a retry or another check of a condition. */
+  /** The planned time of the occurrence that is due at `nextAt`; earlier for a retry or a recheck of a condition. */
   scheduledAt: Schema.NullOr(Schema.Int),
   /** The number of the next attempt at `scheduledAt`. */
   attempt: Schema.Positive,
@@ -46,7 +46,7 @@ export const Position = Schema.Struct({
   retry: Schema.NullOr(RetryState),
   /** Since when the instance is paused, by whom and why; `null` unless it is. */
   paused: Schema.NullOr(Paused),
-  /** A triggered occurrence beside the plan; `null` where there is none. */
+  /** A triggered occurrence beside the plan; `null` where none was triggered. */
   manual: Schema.NullOr(Manual)
 })
 
@@ -73,7 +73,7 @@ export const initial = (cadence: CadenceState, nextAt: number | null): Position 
 })
 
 /**
- * Where a cadence goes on: its state, the next instant, and the planned time that it stands for.
+ * The next step of a cadence: its state, the next instant, and the planned time of its occurrence.
  *
  * @since 0.1.0
  * @category models

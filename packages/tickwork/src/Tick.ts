@@ -1,8 +1,7 @@
 /**
- * One pass after the other: what is due, in what order, run, record, publish.
+ * Runs the due jobs of a registry: it claims, runs, records and publishes them in their order.
  *
- * A tick runs what the registry names and what the store says is due; it names no database and keeps no time of its
- * own. A job that fails stops neither the tick nor another job.
+ * It names no database, and a failing job stops neither the tick nor another job.
  *
  * @since 0.1.0
  */
@@ -34,9 +33,9 @@ import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
 import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
 import { isObserved } from "./internal/engine/Observed.ts"
-import * as Replan from "./internal/engine/Reschedule.ts"
+import * as Reschedule from "./internal/engine/Reschedule.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
-import * as Opening from "./internal/engine/Startup.ts"
+import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
 import * as Transitions from "./internal/engine/Transitions.ts"
 import * as Millis from "./internal/Millis.ts"
@@ -52,7 +51,7 @@ import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
 /**
- * How many events a slow listener of {@link events} may fall behind before it misses the oldest.
+ * How many events a listener of {@link events} may fall behind before it misses the oldest.
  *
  * @since 0.1.0
  * @category constants
@@ -60,34 +59,34 @@ import type { TickHealth } from "./TickHealth.ts"
 export const eventBuffer = 1024
 
 /**
- * How a tick behaves.
+ * The options of a tick.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options<out R = never> {
-  /** How many parallel jobs run at once; 4 unless set. */
+  /** How many parallel jobs run at once; 4 by default. */
   readonly concurrency?: number
   /**
-   * For how long a call of {@link once} begins jobs; as long as anything is due unless set. Once so much time has passed,
-   * it begins nothing more and waits for what runs; the rest, less urgent, waits for the next call, and counts as late
-   * there, not as missed. One job begins in any case. `Tick.run` is not bounded by it.
+   * How long a call of {@link once} starts jobs; unlimited by default. After that time it only waits for running jobs; the
+   * less urgent rest waits for the next call and counts as late there, not as missed. One job always starts. `Tick.run`
+   * has no budget.
    */
   readonly budget?: Duration.DurationInput
-  /** How long running jobs may take to end once the tick is interrupted; 10 seconds unless set. */
+  /** How long running jobs may take to end once the tick is interrupted; 10 seconds by default. */
   readonly drain?: Duration.DurationInput
-  /** How long a claim stands when its holder has fallen silent; 30 seconds unless set. */
+  /** How long a claim lasts after its holder's last renewal; 30 seconds by default. */
   readonly lease?: Duration.DurationInput
-  /** How late an instant may be seen before it counts as missed; 1 minute unless set. */
+  /** How late an instant may be collected before it counts as missed; 1 minute by default. */
   readonly tolerance?: Duration.DurationInput
   /**
-   * How often the tick looks for what other processes have asked for on the same database: to pause, resume, trigger or
-   * cancel a job. `false` unless set: then it looks when it is opened, and when its own process asks for something.
+   * How often the tick reads the requests of other processes on the same database, such as to pause or trigger a job.
+   * `false` by default: then it reads them at start-up and with each request of its own process.
    */
   readonly watch?: Duration.DurationInput | false
   /**
-   * Told when a job has failed as often in a row as its `alertAfter` says, and when it has recovered. It runs beside the
-   * tick, which does not wait for it; where it fails, that is logged.
+   * Called when a job has failed `alertAfter` times in a row, and when it has recovered. The tick does not wait for it; its
+   * failures are logged.
    */
   readonly onAlert?: (alert: Alert | Recovered) => Effect.Effect<unknown, unknown, R>
 }
@@ -106,34 +105,34 @@ export interface Next {
 }
 
 /**
- * Which instance is meant, and what the log says of whoever asks.
+ * The instance that a request is about, and what the log says of its sender.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RequestOptions {
-  /** Which instance of the job; the one of the whole device unless set. */
+  /** The key of the instance; by default the one of a job without keys. */
   readonly key?: string
-  /** Who asks. */
+  /** Who sends the request. */
   readonly by?: string
   readonly why?: string
 }
 
 /**
- * When a run is due that is enqueued, and under which key.
+ * When an enqueued run is due, and its key.
  *
  * @since 0.1.0
  * @category models
  */
 export interface EnqueueOptions {
-  /** At once unless set; what `Job.at` takes. */
+  /** An instant, in any form that `Job.at` takes; now by default. */
   readonly at?: DateTime.DateTime.Input
-  /** What is enqueued twice under one key runs once; a key of its own unless set. */
+  /** Two runs with the same key run once; a new key by default. */
   readonly key?: string
 }
 
 /**
- * The registry of the tick does not name the job, or the job has no such instance: nothing was asked.
+ * The registry of the tick does not have the job, or the job has no such instance: no request was stored.
  *
  * @since 0.1.0
  * @category errors
@@ -169,7 +168,7 @@ export interface Service {
   readonly request: (
     verb: Verb,
     job: Job.Any,
-    asking?: RequestOptions
+    options?: RequestOptions
   ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
   readonly enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P>,
@@ -188,7 +187,7 @@ export interface Service {
  */
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
-const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<Fault> => {
+const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArray<Fault> => {
   const { budget, concurrency, drain, lease, tolerance, watch } = options
   const check = Registry.checkOf(null)
   const { count, span } = Registry.rules
@@ -202,7 +201,7 @@ const optionFaults = (options: typeof usual & Options<unknown>): ReadonlyArray<F
   ]
 }
 
-const usual = {
+const defaults = {
   concurrency: 4,
   drain: "10 seconds" as Duration.DurationInput,
   lease: Duration.millis(Registry.defaultLeaseMs) as Duration.DurationInput,
@@ -215,7 +214,7 @@ const make = <R, R2>(
   options: Options<R2>
 ): Effect.Effect<Service, InvalidJobs | StoreError, R | R2 | JobStore | Scope.Scope> =>
   Effect.gen(function* () {
-    const settings = { ...usual, ...options }
+    const settings = { ...defaults, ...options }
     const leaseMs = Millis.of(settings.lease)
     const registry = yield* Registry.validate(jobs, { leaseMs, others: optionFaults(settings) })
     const drainMs = Duration.toMillis(settings.drain)
@@ -232,7 +231,7 @@ const make = <R, R2>(
       listeners.publish(event)
       instruments.record(event)
     }
-    const opened = yield* Opening.open(registry, now, publish)
+    const opened = yield* Startup.open(registry, now, publish)
     const requests = yield* store.pending()
     const engine = new Engine({
       registry: registry as ReadonlyArray<Registered>,
@@ -257,13 +256,13 @@ const make = <R, R2>(
       instruments,
       onAlert: yield* Alerter.make(options.onAlert, drainMs),
       replan: (instances, now) =>
-        Replan.changed(
+        Reschedule.changed(
           instances.map(({ registered, state }) => [registered, state] as const),
           now,
-          Replan.stepLater(now)
+          Reschedule.stepLater(now)
           // an initial state that cannot be encoded is refused when the registry is opened
         ).pipe(Effect.orDie),
-      begin: (instances, now) => Effect.orDie(Opening.beginAll(instances, now, Replan.stepLater(now))),
+      begin: (instances, now) => Effect.orDie(Startup.beginAll(instances, now, Reschedule.stepLater(now))),
       budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
       drainMs,
       leaseMs,
@@ -322,10 +321,10 @@ const unknownTo = (store: JobStore["Type"], known: ReadonlySet<string>) =>
   })
 
 /**
- * The tick of a registry. It starts nothing by itself: use {@link once} or {@link run}, or {@link layerDaemon}.
+ * The tick of a registry. It starts nothing by itself: use {@link once}, {@link run} or {@link layerDaemon}.
  *
- * It needs what the jobs need, and a `JobStore`. It fails with `InvalidJobs`, which lists every fault of the
- * registry, and with `StoreError`.
+ * It requires the services of its jobs and a `JobStore`. Fails with `InvalidJobs`, which lists every fault of the registry,
+ * and with `StoreError`.
  *
  * @example
  * ```ts
@@ -349,7 +348,7 @@ export const layer = <R, R2 = never>(
 ): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> => Layer.scoped(Tick, make(jobs, options))
 
 /**
- * The tick of a registry, running for as long as the layer lives; it drains when the layer is closed.
+ * The tick of a registry, which runs in the background until the layer is closed and then drains.
  *
  * @example
  * ```ts
@@ -376,9 +375,9 @@ export const layerDaemon = <R, R2 = never>(
   )
 
 /**
- * Runs exactly what is due now, waits for it to be recorded, and answers the lines of the log.
+ * Runs exactly what is due now, records it and returns the log entries.
  *
- * For a host that ticks at times of its own. With nothing due it touches no row and costs a few microseconds.
+ * Use it where the application decides when to tick. With nothing due it reads no row and costs a few microseconds.
  *
  * @since 0.1.0
  * @category running
@@ -386,13 +385,13 @@ export const layerDaemon = <R, R2 = never>(
 export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Effect.flatMap(Tick, (tick) => tick.once)
 
 /**
- * Sleeps until something is due, runs it, and so on for ever.
+ * Runs what is due and sleeps until the next instance is due, without end.
  *
- * Interrupted, it starts nothing more, gives running jobs the time of `drain`, interrupts what is left, records it
- * and ends. A store that fails is logged and tried again, from 1 second up to 1 minute later.
+ * When it is interrupted, it starts nothing more, gives running jobs the time of `drain`, interrupts and records the rest,
+ * and ends. A failing store is logged and retried, from 1 second up to 1 minute later.
  *
- * `Effect.race` does not wait for what it interrupts: to stop a tick on a signal of your own, fork it into a scope
- * (`Effect.forkScoped`) or use {@link layerDaemon}, which both wait.
+ * `Effect.race` does not wait for the fiber that it interrupts: to stop a tick on a signal, fork it into a scope
+ * (`Effect.forkScoped`) or use {@link layerDaemon}. Both wait for the drain.
  *
  * @since 0.1.0
  * @category running
@@ -400,7 +399,7 @@ export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Ef
 export const run: Effect.Effect<never, never, Tick> = Effect.flatMap(Tick, (tick) => tick.run)
 
 /**
- * The earliest planned start; none when every job has finished or runs right now.
+ * The earliest planned start; `None` when every job has finished or is running.
  *
  * @since 0.1.0
  * @category looking
@@ -408,8 +407,8 @@ export const run: Effect.Effect<never, never, Tick> = Effect.flatMap(Tick, (tick
 export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.next)
 
 /**
- * Every instance of the registry with its state and its decision: first what is due, in the order in which it starts,
- * then the others in the order of their names.
+ * Every instance of the registry with its state and its decision: first the due ones in the order in which they start,
+ * then the others by name.
  *
  * @since 0.1.0
  * @category looking
@@ -417,8 +416,8 @@ export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flat
 export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effect.flatMap(Tick, (tick) => tick.status)
 
 /**
- * Why an instance runs now, or waits: what is decided of it, when it is looked at next, and what stands behind that, such
- * as the job that it waits for, which backs off after an error. `Explanation.toText` says it in a sentence.
+ * Why an instance runs or waits: its decision, when it is checked next, and the reasons behind it, such as a job that it
+ * waits for and that backs off after an error. `Explanation.toText` says it in a sentence.
  *
  * @example
  * ```ts
@@ -446,7 +445,7 @@ export const explain = (
 ): Effect.Effect<Explanation, InstanceNotFoundError, Tick> => Effect.flatMap(Tick, (tick) => tick.explain(job, options))
 
 /**
- * How the tick is doing: when it last looked, what has waited longest, and whether the store answers.
+ * The health of the tick: when it last checked for due jobs, which one has waited longest, and whether the store answers.
  *
  * @example
  * ```ts
@@ -472,22 +471,22 @@ type HasPayload<P> = [void] extends [P]
 
 type ByValue<J> = [Extract<J, string>] extends [never]
   ? unknown
-  : Job.Cure<"a job is told by its value, not by its name: pass what Job.make has made">
+  : Job.Cure<"pass the job itself, not its name: the value that Job.make has made">
 
-const ask =
+const request =
   (verb: Verb) =>
   <J extends Job.Any | string>(
     job: J & ByValue<J>,
-    asking?: RequestOptions
+    options?: RequestOptions
   ): Effect.Effect<void, StoreError | InstanceNotFoundError, Tick> =>
-    Effect.flatMap(Tick, (tick) => tick.request(verb, job as Job.Any, asking))
+    Effect.flatMap(Tick, (tick) => tick.request(verb, job as Job.Any, options))
 
 /**
- * Pauses a job: what runs goes on, and nothing more of it begins by itself, until {@link resume}. It survives a restart,
- * holds for every process on the database, and is in the log with who and why.
+ * Pauses a job: a current run continues, and no planned run starts until {@link resume}. The pause survives a restart,
+ * holds for every process on the database, and the log says who paused it and why.
  *
- * When it returns, the request is stored; it is done at once where this process may do it, and otherwise by whoever
- * runs the job now, within the time of its `watch`. Inside a transaction on the store's client it is part of that.
+ * When it returns, the request is stored. This process does it at once, unless another process runs the job: that one
+ * does it within the time of its `watch`. A transaction on the store's client includes the request.
  *
  * @example
  * ```ts
@@ -509,44 +508,44 @@ const ask =
  * @since 0.1.0
  * @category control
  */
-export const pause = ask("pause")
+export const pause = request("pause")
 
 /**
- * Lets a paused job go on. What it would have run meanwhile counts as missed: its policy decides.
+ * Resumes a paused job. What was planned during the pause counts as missed: its catch-up policy decides.
  *
  * @since 0.1.0
  * @category control
  */
-export const resume = ask("resume")
+export const resume = request("resume")
 
 /**
- * Runs a job now, beside its plan: its cadence is not asked, its conditions are not looked at, and a pause does not keep
- * it. It has a `runKey` of its own, and is tried again as any other run is. Who asks twice before it runs gets one run.
+ * Runs a job now, beside its plan: its cadence is not stepped, its conditions are not checked, and a pause does not stop
+ * it. The run has its own `runKey` and is retried as any other run. Two triggers before it starts make one run.
  *
  * @since 0.1.0
  * @category control
  */
-export const trigger = ask("trigger")
+export const trigger = request("trigger")
 
 /**
- * Stops what a job is doing: a run that goes on is interrupted, and recorded as `interrupted`; neither it nor an attempt
- * that was to be made again is tried again, and a run that somebody asked for is called off. The cadence goes on.
+ * Cancels the current occurrence of a job: a running attempt is interrupted and recorded as `interrupted`, a planned retry
+ * is not made, and a triggered run is dropped. The cadence continues.
  *
  * @since 0.1.0
  * @category control
  */
-export const cancel = ask("cancel")
+export const cancel = request("cancel")
 
 /**
- * Has a job run once for a payload, now or at an instant, and answers the key of that run. The job is made with a
- * `payload`; the run is told it, and has a state, retries and a history of its own.
+ * Enqueues one run of a job for a payload, now or at an instant, and returns its key. The job is made with a `payload`; the
+ * run receives it, and has its own state, retries and history.
  *
- * It is stored when this returns, so it survives a restart; inside a transaction on the store's client it is part of
- * that. Each key runs once for as long as something is stored of it: {@link forget} sets it free. With {@link cancel} a
- * run is called off or stopped, with {@link trigger} it is brought forward.
+ * The run is stored when this returns, so it survives a restart; a transaction on the store's client includes it. Each key
+ * runs once while its state is stored: {@link forget} deletes that state. {@link cancel} cancels the run, and
+ * {@link trigger} starts it now.
  *
- * It fails with `EnqueueError` where the payload cannot be encoded, the instant is none or the key will not do, and with
- * `InstanceNotFoundError` where the registry does not name the job.
+ * Fails with `EnqueueError` for a payload that cannot be encoded, an invalid instant or an invalid key, and with
+ * `InstanceNotFoundError` where the registry does not have the job.
  *
  * @example
  * ```ts
@@ -577,20 +576,20 @@ export const enqueue = <P>(
   Effect.flatMap(Tick, (tick) => tick.enqueue(job, payload, options))
 
 /**
- * Removes an instance with its state, its memory and its history, once it is not running. One that is still wanted, a
- * job without keys or a key that is still listed, begins anew as on the first day.
+ * Deletes an instance with its state, its memory and its history, once it is not running. A job without keys, or a key that
+ * is still listed, then starts again as a new instance.
  *
  * @since 0.1.0
  * @category control
  */
-export const forget = ask("forget")
+export const forget = request("forget")
 
 /**
- * Lists the keys of a job now, or those of all jobs: instances of new keys begin, and one whose key two lists in a row
- * have lacked rests: nothing of it is lost, and when its key is back it goes on where it was.
+ * Lists the keys of one job or of all jobs now. New keys get an instance. An instance whose key is missing from two lists in
+ * a row becomes inactive: it keeps its state, and continues when its key is back.
  *
  * Keys are also listed when the tick is opened, when an instance is due and they are older than a minute, and as often
- * as the job's `refresh` says. A list that fails changes nothing, and is told of by the event `KeysFailed`.
+ * as the job's `refresh` says. A listing that fails changes nothing and publishes the event `KeysFailed`.
  *
  * @example
  * ```ts
@@ -620,8 +619,8 @@ export const refreshKeys = (job?: Job.Any): Effect.Effect<void, StoreError, Tick
   Effect.flatMap(Tick, (tick) => tick.refreshKeys(job))
 
 /**
- * What is stored of jobs that the registry does not name: it is encoded, and never run. A job that comes back goes on
- * where it was; one that bears another name now takes it over with {@link Job.renamedFrom}.
+ * The stored states of jobs that the registry does not have: they are kept and never run. A job that returns to the
+ * registry continues from its state; one with a new name takes it over with {@link Job.renamedFrom}.
  *
  * @since 0.1.0
  * @category looking
@@ -632,13 +631,12 @@ export const unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError, Ti
 )
 
 /**
- * What happens from when the stream is run: what begins, each line of the log once it is committed, and what goes wrong,
- * as `TickEvent` lists them. The stream never ends by itself and never fails.
+ * The events from when the stream is run, as `TickEvent` lists them: starts, committed log entries and failures. The stream
+ * never ends by itself and never fails.
  *
- * A listener never slows the tick, and costs no other listener an event. One that falls more than {@link eventBuffer}
- * events behind misses the oldest, and goes on with the newest that many. It can tell by the numbers of the lines: `seq`
- * counts up by one within an instance, and stays only where a verdict is that of the line before. The log itself lacks
- * nothing: what has to be known to the last line is read from there.
+ * A listener slows neither the tick nor another listener. One that is more than {@link eventBuffer} events behind misses
+ * the oldest. A gap shows in `seq`, which rises by one within an instance, and stays only where an entry merges with the
+ * one before. The log itself is complete.
  *
  * @example
  * ```ts
@@ -650,7 +648,7 @@ export const unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError, Ti
  *
  * const program = Effect.gen(function* () {
  *   const listening = yield* Effect.fork(Stream.runCollect(Stream.take(Tick.events, 2)))
- *   // nobody hears what happened before the stream runs
+ *   // the stream has only the events after its start
  *   yield* Effect.yieldNow()
  *   yield* Tick.once
  *   const [started, recorded] = yield* Fiber.join(listening)

@@ -1,7 +1,7 @@
 /**
- * What a tick tells its listeners.
+ * The events of a tick.
  *
- * An event follows the commit that it speaks of; listening never slows the tick.
+ * An event is published after the commit that it reports, and listeners never slow the tick.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import { Schema } from "effect"
 import { LogEntry } from "./LogEntry.ts"
 
 /**
- * A run was claimed and its body has begun.
+ * A run was claimed and its body started.
  *
  * @since 0.1.0
  * @category models
@@ -23,7 +23,7 @@ export const RunStarted = Schema.TaggedStruct("RunStarted", {
 })
 
 /**
- * A line was written to the log: a run has ended, or was skipped.
+ * An entry was written to the log: a run ended, or was skipped.
  *
  * @since 0.1.0
  * @category models
@@ -31,7 +31,7 @@ export const RunStarted = Schema.TaggedStruct("RunStarted", {
 export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry })
 
 /**
- * The record of a run was refused: its claim had passed on to another owner.
+ * The record of a run was refused, since another owner has its claim now.
  *
  * @since 0.1.0
  * @category models
@@ -39,7 +39,8 @@ export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry })
 export const ClaimLost = Schema.TaggedStruct("ClaimLost", { jobName: Schema.String, key: Schema.String })
 
 /**
- * The schedule of a job died or held what cannot be stored: it is asked again a minute later, from where it was.
+ * The schedule of a job died, gave no answer in time or has a state that cannot be stored. It is stepped again a minute
+ * later, from the same state.
  *
  * @since 0.1.0
  * @category models
@@ -51,8 +52,8 @@ export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", {
 })
 
 /**
- * The retry policy of a job died, gave no answer within two seconds or held what cannot be stored: the usual policy was
- * asked in its place.
+ * The retry policy of a job died, gave no answer within two seconds or has a state that cannot be stored. The default
+ * policy was stepped instead.
  *
  * @since 0.1.0
  * @category models
@@ -64,7 +65,7 @@ export const RetryFailed = Schema.TaggedStruct("RetryFailed", {
 })
 
 /**
- * The keys of a job could not be listed, or one of them is none: those that were listed last stay.
+ * Listing the keys of a job failed, so the last list stays; or a listed key is invalid and was left out.
  *
  * @since 0.1.0
  * @category models
@@ -72,7 +73,7 @@ export const RetryFailed = Schema.TaggedStruct("RetryFailed", {
 export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.String, error: Schema.String })
 
 /**
- * The store failed; what has ended is kept in memory and written when the store is back.
+ * The store failed. Ended runs stay in memory until the store takes them.
  *
  * @since 0.1.0
  * @category models
@@ -80,7 +81,7 @@ export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.St
 export const StoreFailed = Schema.TaggedStruct("StoreFailed", { error: Schema.String })
 
 /**
- * The clock was moved by so many ms, back where they are negative: somebody set it, or the machine was suspended.
+ * The clock moved by `byMs`, back where that is negative: it was set, or the machine was suspended.
  *
  * @since 0.1.0
  * @category models
@@ -88,7 +89,7 @@ export const StoreFailed = Schema.TaggedStruct("StoreFailed", { error: Schema.St
 export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, byMs: Schema.Int })
 
 /**
- * A schedule asked for no delay a hundred times within a second: its next run waits for the rest of that second.
+ * A schedule returned a zero delay a hundred times within a second: its next run waits for the rest of that second.
  *
  * @since 0.1.0
  * @category models
@@ -96,7 +97,7 @@ export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, 
 export const Throttled = Schema.TaggedStruct("Throttled", { jobName: Schema.String, key: Schema.String })
 
 /**
- * Nothing could go on for so many ms: the body of one of these jobs, all that were under way, gave nobody else a turn.
+ * A body kept the event loop for `byMs`: it is one of these jobs, which are all that were running.
  *
  * @since 0.1.0
  * @category models
@@ -104,7 +105,7 @@ export const Throttled = Schema.TaggedStruct("Throttled", { jobName: Schema.Stri
 export const Blocked = Schema.TaggedStruct("Blocked", { jobNames: Schema.Array(Schema.String), byMs: Schema.Int })
 
 /**
- * A job has failed as often in a row as its `alertAfter` says; `error` is what it ended with last.
+ * A job has failed `failures` times in a row, as its `alertAfter` says; `error` is the last error.
  *
  * @since 0.1.0
  * @category models
@@ -123,7 +124,7 @@ export const Alert = Schema.TaggedStruct("Alert", {
 export type Alert = typeof Alert.Type
 
 /**
- * A job of which an `Alert` told has succeeded again, after so many failures in a row.
+ * A job with an `Alert` has succeeded again, after `failures` failures in a row.
  *
  * @since 0.1.0
  * @category models
@@ -141,7 +142,7 @@ export const Recovered = Schema.TaggedStruct("Recovered", {
 export type Recovered = typeof Recovered.Type
 
 /**
- * One of the above.
+ * Any event of a tick.
  *
  * @since 0.1.0
  * @category models

@@ -1,7 +1,7 @@
 /**
- * How a tick is doing: for a health check, and for whoever wonders why nothing runs.
+ * The health of a tick, for a health check and for finding out why nothing runs.
  *
- * It says what is; it judges nothing.
+ * It states facts and judges nothing.
  *
  * @since 0.1.0
  */
@@ -10,9 +10,9 @@ import { Schema } from "effect"
 /**
  * Instants are milliseconds since the epoch.
  *
- * `isRunning` is true while `Tick.run` or a call of `Tick.once` goes on; `lastTickAt` is when the tick last looked for
- * what is due. `oldestOverdue` is the due instant that has waited longest for its start. The store is reachable where it
- * answers now and its last write did not fail; `error` says what it failed with, and `since` when that began.
+ * `isRunning` is true while `Tick.run` or a call of `Tick.once` is active; `lastTickAt` is when the tick last checked for
+ * due instances. `oldestOverdue` is the due instance that has waited longest for its start. The store is reachable where
+ * it answers now and its last write did not fail; `error` is its failure, and `since` is when that began.
  *
  * @since 0.1.0
  * @category models

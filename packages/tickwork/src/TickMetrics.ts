@@ -1,9 +1,7 @@
 /**
- * What ticks count and measure of themselves, as metrics of Effect.
+ * The metrics of all ticks of the process, as Effect metrics: tagged by job, never by key, and reset with each process.
  *
- * They are updated by every tick of the process; who exports Effect's metrics exports these. They tell jobs apart, never
- * keys, of which there may be any number; nothing is counted of what is only simulated. They begin anew with each process:
- * the log is what lasts.
+ * Simulations update none of them.
  *
  * @since 0.1.0
  */
@@ -12,7 +10,7 @@ import * as MetricKeys from "./internal/engine/MetricKeys.ts"
 import type * as Job from "./Job.ts"
 
 /**
- * The metric of one job, as it is tagged with its name.
+ * The metric of one job, tagged with its name.
  *
  * @example
  * ```ts
@@ -39,8 +37,8 @@ export const ofJob =
     Metric.tagged(metric, "job", job.name)
 
 /**
- * `tickwork_runs_total`: attempts that have ended and are in the log. Tags, in this order: `job`, and `status`, which is
- * `success`, `error`, `timeout` or `interrupted`.
+ * `tickwork_runs_total`: ended attempts in the log. Tags, in this order: `job`, and `status`, which is `success`, `error`,
+ * `timeout` or `interrupted`.
  *
  * @since 0.1.0
  * @category runs
@@ -48,8 +46,8 @@ export const ofJob =
 export const runs: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.runs)
 
 /**
- * `tickwork_run_duration_seconds`: how long attempts took, conditions included, in seconds. Tag: `job`. Without those that
- * were interrupted, since it says nothing of a job when its process was killed.
+ * `tickwork_run_duration_seconds`: durations of attempts, conditions included, in seconds. Tag: `job`. Interrupted
+ * attempts are left out, since a killed process says nothing of the job.
  *
  * @since 0.1.0
  * @category runs
@@ -57,8 +55,8 @@ export const runs: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKe
 export const runDuration: Metric.Metric.Histogram<number> = Metric.fromMetricKey(MetricKeys.runDuration)
 
 /**
- * `tickwork_run_lateness_seconds`: how long after its planned instant the first attempt at it began, in seconds. Tag:
- * `job`. Without attempts that are made again, and runs that somebody asked for.
+ * `tickwork_run_lateness_seconds`: how long after their planned instants first attempts started, in seconds. Tag: `job`.
+ * Retries and manual runs are left out.
  *
  * @since 0.1.0
  * @category runs
@@ -70,7 +68,7 @@ export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey
  * `condition false`, `condition failed`, `superseded`, or as in the log `missed: down`, `missed: asleep`, `missed: jumped`,
  * `missed: paused`, `missed: not listed` or `missed: overtaken`.
  *
- * An instant about which a condition is asked again is not counted before it is over.
+ * An instant whose condition is checked again counts only once it is over.
  *
  * @since 0.1.0
  * @category runs
@@ -78,7 +76,7 @@ export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey
 export const skipped: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.skipped)
 
 /**
- * `tickwork_running`: attempts under way, conditions included. Tag: `job`.
+ * `tickwork_running`: running attempts, conditions included. Tag: `job`.
  *
  * @since 0.1.0
  * @category standing
@@ -86,7 +84,7 @@ export const skipped: Metric.Metric.Counter<number> = Metric.fromMetricKey(Metri
 export const running: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.running)
 
 /**
- * `tickwork_due`: instances that are due and wait for a claim or a place. No tag.
+ * `tickwork_due`: due instances that wait for a claim or a slot. No tag.
  *
  * @since 0.1.0
  * @category standing
@@ -94,7 +92,7 @@ export const running: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricK
 export const due: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.due)
 
 /**
- * `tickwork_instances`: instances that the ticks of this process know of. No tag.
+ * `tickwork_instances`: instances that the ticks of this process hold. No tag.
  *
  * @since 0.1.0
  * @category standing
@@ -102,7 +100,7 @@ export const due: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.
 export const instances: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.instances)
 
 /**
- * `tickwork_alerts_total`: how often a job has failed as often in a row as its `alertAfter` says. Tag: `job`.
+ * `tickwork_alerts_total`: how often a job has reached its `alertAfter` failures in a row. Tag: `job`.
  *
  * @since 0.1.0
  * @category troubles
@@ -110,8 +108,8 @@ export const instances: Metric.Metric.Gauge<number> = Metric.fromMetricKey(Metri
 export const alerts: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.alerts)
 
 /**
- * `tickwork_claims_lost_total`: runs whose record was refused, or that were cut short, since their claim had passed on to
- * another owner. Tag: `job`.
+ * `tickwork_claims_lost_total`: runs whose record was refused, or that were interrupted, since another owner took their
+ * claim. Tag: `job`.
  *
  * @since 0.1.0
  * @category troubles
@@ -119,7 +117,7 @@ export const alerts: Metric.Metric.Counter<number> = Metric.fromMetricKey(Metric
 export const claimsLost: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.claimsLost)
 
 /**
- * `tickwork_store_failures_total`: times a tick found that its store fails, retries included. No tag.
+ * `tickwork_store_failures_total`: failed calls of the store, retries included. No tag.
  *
  * @since 0.1.0
  * @category troubles
@@ -127,7 +125,7 @@ export const claimsLost: Metric.Metric.Counter<number> = Metric.fromMetricKey(Me
 export const storeFailures: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.storeFailures)
 
 /**
- * `tickwork_clock_jumps_total`: times the clock was moved, or the machine suspended. No tag.
+ * `tickwork_clock_jumps_total`: how often the clock was set or the machine suspended. No tag.
  *
  * @since 0.1.0
  * @category troubles

@@ -41,7 +41,7 @@ const safely = (error: unknown): string => {
 }
 
 /**
- * At most so many UTF-16 code units of a text.
+ * A text, shortened to at most `atMost` UTF-16 code units.
  *
  * @since 0.1.0
  * @category rendering

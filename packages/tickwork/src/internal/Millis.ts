@@ -1,7 +1,7 @@
 /**
- * How many milliseconds somebody has given, whatever the form.
+ * Converts a duration input of any form to milliseconds.
  *
- * It decides nothing of what will do: what is no duration is NaN, and what is negative stays so.
+ * It checks no range: an invalid duration is NaN, and a negative number stays negative.
  *
  * @internal
  */
@@ -9,7 +9,7 @@ import { Duration, Option } from "effect"
 
 const isCount = (part: unknown): boolean => typeof part === "number" && part >= 0
 
-/** Effect's own decoding takes what is negative or no number for zero. */
+/** Own checks, since Effect decodes a negative number and NaN as zero. */
 export const of = (input: unknown): number => {
   if (typeof input === "number") return input
   if (typeof input === "bigint") return Number(input) / 1_000_000

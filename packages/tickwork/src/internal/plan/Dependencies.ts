@@ -1,7 +1,7 @@
 /**
- * Whether the jobs that a job comes after have ended as they have to.
+ * Checks whether the dependencies of an instance are met.
  *
- * Pure: one instance, those that it comes after, and what is known of each. It waits for nobody and starts nothing.
+ * Pure: it waits for nothing and starts nothing.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import type { JobState } from "../../JobState.ts"
 import type { Definition, Dependency } from "../Definition.ts"
 
 /**
- * An instance, as far as dependencies are concerned.
+ * The parts of an instance that dependencies read.
  *
  * @since 0.1.0
  * @category models
@@ -18,12 +18,12 @@ import type { Definition, Dependency } from "../Definition.ts"
 export interface Party {
   readonly registered: { readonly job: Pick<Definition<unknown>, "after" | "keys"> }
   readonly state: JobState
-  /** Since when its key is not listed any more; `null`, or not given, while it is. */
+  /** When its key left the list; `null` or absent while the key is listed. */
   readonly inactiveSince?: number | null
 }
 
 /**
- * Where the instances of other jobs are found.
+ * Finds the instances of other jobs.
  *
  * @since 0.1.0
  * @category models
@@ -36,8 +36,8 @@ export interface Others<P extends Party = Party> {
 }
 
 /**
- * What an instance still waits for, and since when it waits for nothing, in ms since the epoch: minus infinity where it
- * comes after nobody.
+ * The unmet dependencies of an instance, and when they were met, in ms since the epoch: minus infinity where it has no
+ * dependencies.
  *
  * @since 0.1.0
  * @category models
@@ -45,26 +45,25 @@ export interface Others<P extends Party = Party> {
 export interface Standing<P extends Party = Party> {
   readonly metAt: number | null
   readonly unmet: ReadonlyArray<P>
-  /** Jobs of which there is no instance that could end. */
+  /** Jobs without an instance that could end. */
   readonly absent: ReadonlyArray<string>
 }
 
 /**
- * When an instance that another comes after has ended as it has to, in ms since the epoch: since the start of the
- * other's last occurrence, and where both are to run in the same tick, no sooner than at the other's own instant. `null`
- * where it has not.
+ * When a dependency was met, in ms since the epoch; `null` where it is not. It has to end after the start of the
+ * dependent's last occurrence and, with `sameTick`, no earlier than the dependent's own planned time.
  *
  * @since 0.1.0
  * @category questions
  */
 export const metAt = ({ on, sameTick }: Dependency, { state: of }: Party, { state: own }: Party): number | null => {
   const endedAt = on === "success" ? of.succeededAt : of.concludedAt
-  // what ended as the last occurrence began may be what that occurrence came after
+  // an end at the very start of the last occurrence may be the one that occurrence depended on
   if (endedAt === null || (own.occurrenceAt !== null && endedAt <= own.occurrenceAt)) return null
   return sameTick && own.position.scheduledAt !== null && endedAt < own.position.scheduledAt ? null : endedAt
 }
 
-/** The same key where both have keys; all keys that are listed where only the other one has. */
+/** The instance of the same key where both jobs have keys; all listed keys where only the other one has. */
 const partiesOf = <P extends Party>(dependency: Dependency, own: Party, others: Others<P>): ReadonlyArray<P> => {
   const { jobName } = dependency
   const one = (key: string) => Arr.fromNullable(others.find({ jobName, key }))
@@ -74,7 +73,7 @@ const partiesOf = <P extends Party>(dependency: Dependency, own: Party, others: 
 }
 
 /**
- * How an instance stands with all that it comes after.
+ * The dependencies of an instance: the unmet ones, or when the last was met.
  *
  * @since 0.1.0
  * @category questions
@@ -96,7 +95,7 @@ export const standing = <P extends Party>(own: Party, others: Others<P>): Standi
 }
 
 /**
- * A way from a job back to itself, by what each comes after; none where the jobs come after one another in some order.
+ * A cycle of dependencies; `None` where there is no cycle.
  *
  * @since 0.1.0
  * @category questions
@@ -123,7 +122,7 @@ export const cycle = (
   return Option.map(Option.fromNullable(ring), (ring) => wayAround(graph, ring))
 }
 
-/** In a strongly connected component every walk that stays inside comes back to where it has been. */
+/** In a strongly connected component every walk returns to a visited node, so that a cycle is found. */
 const wayAround = (graph: Graph.DirectedGraph<string, null>, ring: ReadonlyArray<Graph.NodeIndex>) => {
   const walked: Array<Graph.NodeIndex> = []
   for (let at = ring[0]; at !== undefined && !walked.includes(at); ) {

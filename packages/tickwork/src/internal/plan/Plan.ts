@@ -1,7 +1,7 @@
 /**
- * What is due, in what order and why: one pure function of the jobs, their states and the instant.
+ * What is due, in what order and why: pure functions of the jobs, their states and the instant.
  *
- * The plan never asks for the time, never rolls dice and starts nothing; equal inputs give equal plans.
+ * It reads no clock, draws no random number and starts nothing.
  *
  * @since 0.1.0
  */
@@ -24,8 +24,7 @@ import { type SlotCapacities as Capacities, SlotPool } from "./SlotPool.ts"
 export const ageingMs = 30_000
 
 /**
- * A due instance, as far as order is concerned: `since` is the instant at which it became due, or the end of its
- * window, up to which it waits of its own accord.
+ * The parts of a due instance that decide its order: `since` is its due instant, or the end of its window.
  *
  * @since 0.1.0
  * @category models
@@ -81,7 +80,7 @@ export const nextAgeing = ({ priority, since }: Due, now: number): number =>
     : since + (Math.floor(Math.max(0, now - since) / ageingMs) + 1) * ageingMs
 
 /**
- * An instance with all that its decision depends on.
+ * An instance with everything that its decision depends on.
  *
  * @since 0.1.0
  * @category models
@@ -89,16 +88,16 @@ export const nextAgeing = ({ priority, since }: Due, now: number): number =>
 export interface Candidate {
   readonly registered: Registered<unknown>
   readonly state: JobState.JobState
-  /** When its run in this process began, in ms since the epoch; `null` when none goes on. */
+  /** When its run in this process started, in ms since the epoch; `null` when it is not running. */
   readonly runningSince: number | null
-  /** Since when its key is not listed any more; `null`, or not given, while it is. */
+  /** When its key left the list; `null` or absent while the key is listed. */
   readonly inactiveSince?: number | null
-  /** Since when all that it comes after has ended as it has to; not given where it comes after nobody. */
+  /** When its dependencies were met; absent where it has none. */
   readonly metAt?: number
 }
 
 /**
- * How many runs of each place may go on at once. An exclusive one goes on alone, and a limit says its number itself.
+ * How many runs of each mode may run at once. An exclusive run is always alone, and a limit has its own number.
  *
  * @since 0.1.0
  * @category models
@@ -106,7 +105,7 @@ export interface Candidate {
 export type SlotCapacities = Capacities
 
 /**
- * A candidate and what is decided of it.
+ * A candidate and its decision.
  *
  * @since 0.1.0
  * @category models
@@ -134,7 +133,7 @@ export const definitionMismatch = (
 }
 
 /**
- * A condition may take so long, in ms: a look that takes longer is given up.
+ * The time limit of a condition, in ms: a check that takes longer fails.
  *
  * @since 0.1.0
  * @category constants
@@ -146,7 +145,7 @@ const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: nu
     ? Decision.Reason.Stuck({ since, timeoutMs })
     : Decision.Reason.Running({ since })
 
-/** Which of its conditions said no in the last line of its log; `null` where none did. */
+/** The condition that was false in the last entry of its log; `null` for none. */
 const refusal = ({ job }: Registered<unknown>, { lastReason, lastStatus }: JobState.JobState): string | null =>
   lastStatus === "skipped" && job.conditions.some(({ reason }) => reason === lastReason) ? lastReason : null
 
@@ -186,7 +185,7 @@ const waiting = (candidate: Candidate, others: Dependencies.Others, now: number)
 }
 
 /**
- * What the order of an instance depends on.
+ * The values that decide the order of an instance.
  *
  * @since 0.1.0
  * @category order
@@ -207,7 +206,7 @@ export const dueOf = ({
 }
 
 /**
- * The instant that a claim taken now is for, and why: what somebody asked for goes before what is planned.
+ * The instant that a claim taken now is for, and its trigger: a manual run goes before a planned one.
  *
  * @since 0.1.0
  * @category planning
@@ -245,11 +244,10 @@ const metOf = (candidate: Candidate, others: Dependencies.Others): Pick<Candidat
 }
 
 /**
- * One decision for each candidate: those that run come first, in the order in which they start.
+ * One decision for each candidate: due ones first, in the order in which they start.
  *
- * What is due is gone through in its order. It runs where all places that it needs are free, and else waits; the first
- * that waits with its needs keeps one unit of each of them, and an exclusive one keeps everything, so that nothing of a
- * lower order takes what it will need.
+ * A due candidate runs where all its slots are free, and else waits. The first waiting one of each slot request reserves
+ * its slots, and an exclusive one reserves all of them, so that no less urgent candidate takes them.
  *
  * @since 0.1.0
  * @category planning
@@ -259,36 +257,36 @@ export const decide = <C extends Candidate>(
   places: SlotCapacities,
   now: number
 ): ReadonlyArray<Decided<C>> => {
-  const room = new SlotPool(places)
+  const pool = new SlotPool(places)
   for (const { registered, runningSince } of candidates)
-    if (runningSince !== null) room.take(room.requestOf(registered.job))
+    if (runningSince !== null) pool.take(pool.requestOf(registered.job))
 
-  /** What the first that waits with the same needs waits for. */
-  const kept = new Map<string, string>()
+  /** The missing slot of the first waiting candidate, by slot request. */
+  const reserved = new Map<string, string>()
   const byOrder = order(now)
   const others = othersOf(candidates)
-  const looked = candidates.map((candidate) => ({ candidate, decision: waiting(candidate, others, now) }))
-  const due = looked
+  const decided = candidates.map((candidate) => ({ candidate, decision: waiting(candidate, others, now) }))
+  const due = decided
     .filter(({ decision }) => decision === null)
     .map(({ candidate }) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
     .sort((a, b) => byOrder(a.due, b.due))
     .map(({ candidate }): Decided<C> => {
-      const needs = room.requestOf(candidate.registered.job)
-      const place = room.missing(needs)
+      const request = pool.requestOf(candidate.registered.job)
+      const place = pool.missing(request)
       if (place === null) {
-        room.take(needs)
+        pool.take(request)
         return { candidate, decision: Decision.run(claimOf(candidate, now).scheduledAt) }
       }
-      const first = kept.get(needs.id)
+      const first = reserved.get(request.id)
       if (first === undefined) {
-        room.reserve(needs)
-        kept.set(needs.id, place)
+        pool.reserve(request)
+        reserved.set(request.id, place)
       }
       const missing = place === "exclusive" ? place : (first ?? place)
       return { candidate, decision: Decision.wait(Decision.Reason.NoFreeSlot({ place: missing })) }
     })
 
-  const notDue = looked.flatMap(
+  const notDue = decided.flatMap(
     ({ candidate, decision }): ReadonlyArray<Decided<C>> => (decision === null ? [] : [{ candidate, decision }])
   )
   return [...due, ...notDue]
@@ -301,7 +299,7 @@ const isIn = ({ registered: { job } }: Candidate, place: string): boolean =>
   job.limits.some(({ name }) => name === place)
 
 /**
- * Why an instance runs or waits, and what stands behind it; `null` where there is no such instance.
+ * Why an instance runs or waits; `null` where the instance does not exist.
  *
  * @since 0.1.0
  * @category planning

@@ -1,5 +1,5 @@
 /**
- * A job with its defaults filled in, as the plan and the engine read it. It checks nothing: `Faults` does.
+ * A job with its defaults filled in, as the plan and the engine read it. It checks nothing: `Registry` does.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export interface Registered<out R = never> {
   readonly timeoutMs: number | null
 }
 
-/** An enqueued run has an instant of its own, and a job that comes after others needs none; `null` where one is missing. */
+/** The cadence of a job, also of one with a payload or with dependencies alone; `null` where it is missing. */
 export const cadenceOf = <R>(job: Definition<R>): Either.Either<Cadence.Cadence<never, R>, Invalid> | null => {
   if (job.payload !== null) return Either.right(Calendar.once)
   return job.cadence === null && job.after.length > 0 ? Either.right(Cadence.afterOthers) : job.cadence
@@ -34,7 +34,7 @@ export const ruleOf = ({ missed: { atMost, policy, within } }: Definition<unknow
   atMost: atMost ?? Missed.defaultRule.atMost
 })
 
-/** The default time limit of a transactional job, whose transaction is open meanwhile. */
+/** The default time limit of a transactional job, since its transaction stays open while it runs. */
 const transactionMs = 5000
 
 export const timeoutOf = ({ isTransactional, timeout }: Definition<unknown>): number | null =>
@@ -43,7 +43,7 @@ export const timeoutOf = ({ isTransactional, timeout }: Definition<unknown>): nu
 const policyOf = <R>(policy: Definition<R>["retry"][Retry.Kind]): Retry.Policy<R> =>
   policy === null || Either.isLeft(policy) ? Retry.defaultPolicy : policy.right
 
-/** One job without faults; none where it has no cadence. */
+/** A job without faults; empty where it has no cadence. */
 export const register = <R>(job: Definition<R>): ReadonlyArray<Registered<R>> => {
   const cadence = cadenceOf(job)
   if (cadence === null || Either.isLeft(cadence)) return []

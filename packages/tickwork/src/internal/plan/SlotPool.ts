@@ -1,13 +1,13 @@
 /**
- * The places of a process, what a job needs of them, and what is free.
+ * Counts the slots of a process: taken, reserved and free.
  *
- * A count and nothing else: it knows no order, no instant and no instance.
+ * It knows no order, no instant and no instance.
  *
  * @internal
  */
 import type { ConcurrencyMode, Definition } from "../Definition.ts"
 
-/** How many runs of each place may go on at once; one that is exclusive goes on alone. */
+/** How many runs of each mode may run at once; an exclusive run is always alone. */
 export type SlotCapacities = Readonly<Record<Exclude<ConcurrencyMode, "exclusive">, number>>
 
 interface Slot {
@@ -17,46 +17,46 @@ interface Slot {
   reserved: number
 }
 
-/** One unit of each of these places, or all there is. */
+/** One slot of each of these kinds, or all slots for an exclusive run. */
 export interface SlotRequest {
-  /** Equal for equal needs. */
+  /** Equal for equal requests. */
   readonly id: string
   readonly isExclusive: boolean
   readonly slots: ReadonlyArray<Slot>
-  /** True where no other needs share a place with these, unless they name a limit or are exclusive. */
+  /** True without limits: then only an exclusive request or one with a limit can compete with it. */
   readonly isPlain: boolean
 }
 
-/** How many places are taken, and how many are kept for what waits. */
+/** The slots of a process, with reservations for waiting runs. */
 export class SlotPool {
-  readonly #places: SlotCapacities
-  readonly #units = new Map<string, Slot>()
+  readonly #capacities: SlotCapacities
+  readonly #slots = new Map<string, Slot>()
   #running = 0
   #alone = 0
   #reserved = 0
   #reservedAlone = 0
 
-  constructor(places: SlotCapacities) {
-    this.#places = places
+  constructor(capacities: SlotCapacities) {
+    this.#capacities = capacities
   }
 
   requestOf({ limits, mode }: Pick<Definition<unknown>, "limits" | "mode">): SlotRequest {
     const isExclusive = mode === "exclusive"
-    const base = isExclusive ? [] : [this.#unitsOf(mode, this.#places[mode])]
-    const named = limits.map(({ atMost, name }) => this.#unitsOf(name, atMost))
+    const base = isExclusive ? [] : [this.#slotOf(mode, this.#capacities[mode])]
+    const named = limits.map(({ atMost, name }) => this.#slotOf(name, atMost))
     const id = JSON.stringify([mode, ...limits.map(({ name }) => name).sort()])
     return { id, isExclusive, slots: [...base, ...named], isPlain: !isExclusive && named.length === 0 }
   }
 
-  #unitsOf(name: string, all: number): Slot {
-    const known = this.#units.get(name)
+  #slotOf(name: string, all: number): Slot {
+    const known = this.#slots.get(name)
     if (known !== undefined) return known
-    const units = { name, all, taken: 0, reserved: 0 }
-    this.#units.set(name, units)
-    return units
+    const slot = { name, all, taken: 0, reserved: 0 }
+    this.#slots.set(name, slot)
+    return slot
   }
 
-  /** The place that has to be waited for; `null` where all that is needed is free. */
+  /** The name of the missing slot; `null` where the whole request is free. */
   missing({ isExclusive, slots }: SlotRequest): string | null {
     if (this.#alone + this.#reservedAlone > 0) return "exclusive"
     if (isExclusive && this.#running + this.#reserved > 0) return "exclusive"
@@ -64,10 +64,13 @@ export class SlotPool {
     return null
   }
 
-  /** How many runs with these needs could begin now. */
-  free(needs: SlotRequest): number {
-    if (this.missing(needs) !== null) return 0
-    return needs.slots.reduce((least, { all, reserved, taken }) => Math.min(least, all - taken - reserved), most(needs))
+  /** How many runs with this request could start now. */
+  free(request: SlotRequest): number {
+    if (this.missing(request) !== null) return 0
+    return request.slots.reduce(
+      (least, { all, reserved, taken }) => Math.min(least, all - taken - reserved),
+      most(request)
+    )
   }
 
   take({ isExclusive, slots }: SlotRequest): void {
@@ -82,21 +85,21 @@ export class SlotPool {
     if (isExclusive) this.#alone -= 1
   }
 
-  /** Keeps this for something that waits: nothing of a lower order takes it. */
+  /** Reserves slots for a waiting run, so that no less urgent one takes them. */
   reserve({ isExclusive, slots }: SlotRequest, times = 1): void {
     for (const one of slots) one.reserved += times
     this.#reserved += 1
     if (isExclusive) this.#reservedAlone += 1
   }
 
-  /** Nothing is kept any more. */
+  /** Removes all reservations. */
   unreserve(): void {
-    for (const one of this.#units.values()) one.reserved = 0
+    for (const one of this.#slots.values()) one.reserved = 0
     this.#reserved = 0
     this.#reservedAlone = 0
   }
 }
 
-/** How many runs with these needs may go on at once. */
+/** How many runs with this request fit at once. */
 export const most = ({ isExclusive, slots }: SlotRequest): number =>
   slots.reduce((least, { all }) => Math.min(least, all), isExclusive ? 1 : Number.POSITIVE_INFINITY)

@@ -17,7 +17,7 @@ export interface OnSchedule<in In, out R> {
   readonly _tag: "Schedule"
   readonly definition: string
   readonly schedule: Schedule.Schedule<unknown, In, R>
-  /** `run` first as `Effect.repeat` does, or `ask` the schedule first as `Effect.schedule` does. */
+  /** `run` first as `Effect.repeat` does, or step (`ask`) the schedule first as `Effect.schedule` does. */
   readonly first: "run" | "ask"
   readonly codec: ScheduleStateCodec.ScheduleStateCodec
 }
@@ -28,8 +28,8 @@ export interface OnSchedule<in In, out R> {
  * `definition` is that of the cadence that made the state, `anchor` the instant from which an interval counts, `seed` and
  * `steps` the random numbers of the next step, `state` the encoded state of a schedule. `version` is the version of the
  * job where it differs from 1, `missedTo` the last instant found missed, as long as catch-up runs are to come.
- * `unanswered` is there while the schedule has not answered its first question, and is the instant that was planned
- * before, if any: until there is an answer, the schedule is asked and nothing runs.
+ * `unanswered` is set while the first step of the schedule has no answer, and is the instant that an earlier schedule
+ * planned, if any: until the answer, the schedule is stepped and no body runs.
  */
 export interface CadenceState {
   readonly definition: string
@@ -88,9 +88,9 @@ const stepSchedule = <In, R>(
 
 const startOf = (decision: ScheduleDecision.ScheduleDecision, now: number): number | null => {
   if (ScheduleDecision.isDone(decision)) return null
-  const asked = ScheduleIntervals.start(decision.intervals)
+  const wanted = ScheduleIntervals.start(decision.intervals)
   // Effect's own driver reads NaN as now
-  const start = Number.isNaN(asked) ? now : Math.max(now, asked)
+  const start = Number.isNaN(wanted) ? now : Math.max(now, wanted)
   // a start at infinity, or past the last date, means "never again"
   return start <= Calendar.lastInstant ? Math.ceil(start) : null
 }
@@ -128,7 +128,7 @@ export const sooner = (planned: Planned, before: number | null): Planned => {
   return before === null ? planned : { state, nextAt: nextAt === null ? before : Math.min(nextAt, before) }
 }
 
-/** The plan of a schedule whose first question is still open, to be asked at `askAt`. */
+/** The plan of a schedule whose first step is due at `askAt`. */
 export const unanswered = <In, R>(
   self: OnSchedule<In, R>,
   options: Omit<Parameters<typeof begin<In, R>>[1], "input"> & {

@@ -109,7 +109,7 @@ const faultOfParts = (instant: DateTime.DateTime.Input): string | null => {
 
 /**
  * An instant from a `DateTime`, a `Date`, milliseconds since the epoch, parts of a date in UTC from the year on, or a text
- * that says its offset from UTC; or why it is none.
+ * that says its offset from UTC; or why it is not an instant.
  */
 export const instantOf = (instant: DateTime.DateTime.Input): Either.Either<number, string> => {
   if (typeof instant === "string" && !saysItsOffset(instant)) return Either.left("must say its offset from UTC")

@@ -1,5 +1,5 @@
 /**
- * A value of the user's as a store keeps it: what a job remembers, or what it is handed.
+ * A value of the user's as a store keeps it: a memory or a payload.
  *
  * It turns values into JSON and back through a Schema; it stores nothing itself.
  *
@@ -10,7 +10,7 @@ import * as ErrorText from "../ErrorText.ts"
 import * as StateCodec from "./StateCodec.ts"
 
 /**
- * The stored form: an object around the value, so that a value of `null` is told from none.
+ * The stored form: an object around the value, so that a value of `null` differs from no value.
  *
  * @since 0.1.0
  * @category models

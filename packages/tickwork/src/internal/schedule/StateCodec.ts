@@ -44,7 +44,7 @@ export interface Unstorable {
 type Encode = (value: unknown, path: string) => Json
 type Decode = (json: Json) => unknown
 
-/** One kind of value: how it is told from the others, written and read again. */
+/** One kind of value: how to recognise, write and read it. */
 interface Kind {
   readonly tag: string
   readonly is: (value: unknown) => boolean
