@@ -1,5 +1,5 @@
 /**
- * Database files that go with their scope, and the tick on one of them. It fills none of them.
+ * Database files that are removed with their scope, and the tick on one of them. It fills none of them.
  */
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -9,7 +9,7 @@ import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 import { Effect, Layer, type Scope } from "effect"
 import { type InvalidJobs, type JobLog, type JobStore, type Jobs, Tick } from "tickwork"
 
-/** When a power cut loses nothing, or the last commits. */
+/** The `synchronous` setting: whether a power cut loses nothing, or the last commits. */
 export type Synchronous = "normal" | "full"
 
 export interface File {
@@ -17,14 +17,14 @@ export interface File {
   readonly synchronous: Synchronous
 }
 
-/** A name for a file in a folder of its own. */
+/** A name for a file in a temporary folder. */
 export const make = (synchronous: Synchronous = "normal"): Effect.Effect<File, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "tickwork-bench-"))),
     (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
   ).pipe(Effect.map((folder) => ({ filename: path.join(folder, "bench.db"), synchronous })))
 
-/** Why a tick on a file may not come about, or not go on. */
+/** The errors of a tick on a file. */
 export type Failure = DatabaseError.DatabaseError | InvalidJobs.InvalidJobs | JobStore.StoreError
 
 /** The tick of these jobs on this file, and the SQL client on it for the jobs' own work. */
@@ -35,7 +35,7 @@ export const tick = (
 ): Layer.Layer<Tick.Tick | SqlClient.SqlClient, Failure> =>
   Layer.fresh(Tick.layer(jobs, options).pipe(Layer.provideMerge(SqlJobStore.layerSqlite(file))))
 
-/** The tick of these jobs on this file, and the store that it stands on. */
+/** The tick of these jobs on this file, and its store. */
 export const tickAndStore = (
   file: File,
   jobs: Jobs.Jobs<SqlClient.SqlClient>

@@ -1,12 +1,12 @@
 /**
- * A clock that stands still until it is told to go on, at no cost. Sleeping on it takes real time, so it is for hosts
- * that tick by themselves.
+ * A clock that the benchmark moves by hand, at no cost. Sleeping on it takes real time, so only callers of `Tick.once` can
+ * use it.
  */
 import { Clock, Effect } from "effect"
 
 export interface HandClock {
   readonly clock: Clock.Clock
-  /** Goes on by so many ms. */
+  /** Moves the clock on by this number of ms. */
   readonly goOn: (ms: number) => void
 }
 

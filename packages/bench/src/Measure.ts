@@ -1,11 +1,11 @@
 /**
- * Time, CPU time and memory of what is given, and what is typical of several samples. It knows nothing of jobs.
+ * Measures wall time, CPU time and memory, with the medians of samples. It knows nothing of jobs.
  */
 import * as v8 from "node:v8"
 import * as vm from "node:vm"
 import { Effect } from "effect"
 
-/** The value at or below which a share `share` of the samples lies; 0 of none. */
+/** The quantile `share` of the samples; 0 without samples. */
 export const percentile = (samples: ReadonlyArray<number>, share: number): number => {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
@@ -13,7 +13,7 @@ export const percentile = (samples: ReadonlyArray<number>, share: number): numbe
 
 export const median = (samples: ReadonlyArray<number>): number => percentile(samples, 0.5)
 
-/** What something took: ms on the wall, and ms of CPU time of this process. */
+/** Wall time and this process's CPU time, in ms. */
 export interface Spent {
   readonly wall: number
   readonly cpu: number
@@ -29,11 +29,11 @@ const begin = (): (() => Spent) => {
   }
 }
 
-/** What the effect takes. */
+/** The cost of an effect. */
 export const spent = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Spent, E, R> =>
   Effect.flatMap(Effect.sync(begin), (end) => Effect.map(effect, end))
 
-/** What the call takes. */
+/** The cost of a call. */
 export const spentSync = (call: () => unknown): Spent => {
   const end = begin()
   call()
@@ -51,8 +51,8 @@ const typical = (samples: ReadonlyArray<Spent>): Spent => ({
 })
 
 /**
- * The medians of `samples` measurements of each, taken in turns, so that what slows the machine down slows down both.
- * One of each goes before, for the machine to warm up.
+ * The medians of `samples` measurements of each, taken in turns, so that a slow moment of the machine affects both. One
+ * measurement of each comes first as a warm-up.
  */
 export const inTurns = <E, R, E2, R2>(
   samples: number,
@@ -65,7 +65,7 @@ export const inTurns = <E, R, E2, R2>(
     return { ours: typical(pairs.map(({ ours }) => ours)), floor: typical(pairs.map(({ floor }) => floor)) }
   })
 
-/** The effect again and again; nothing of the answers is kept. */
+/** Repeats an effect and drops its results. */
 export const repeated = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
     let left = times
@@ -83,7 +83,7 @@ const collect: () => void = (() => {
   return vm.runInNewContext("gc")
 })()
 
-/** The heap that is in use once nothing more can be let go of, in bytes. */
+/** The heap in use after garbage collection, in bytes. */
 export const heapUsed: Effect.Effect<number> = Effect.gen(function* () {
   for (let round = 0; round < 4; round++) {
     yield* Effect.sync(collect)

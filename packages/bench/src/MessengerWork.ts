@@ -1,7 +1,7 @@
 /**
- * Four jobs such as a messenger has, with small work of their own in tables of their own beside the tick's.
+ * Four jobs of a messenger, with small work in their own tables beside the tick's.
  *
- * Nothing is delivered and no key is made: what counts is the database work of a device on which little happens.
+ * It delivers nothing and makes no key: it is the database work of a quiet device.
  */
 import { SqlClient } from "@effect/sql"
 import { Clock, Effect } from "effect"

@@ -1,10 +1,10 @@
 /**
- * The rows of durable runs: how many in a second, and the CPU time of each, which a busy machine does not distort.
+ * The rows of durable runs: runs per second, and CPU time per run, which a busy machine does not distort.
  */
 import type { Pair } from "./Measure.ts"
 import type { Row } from "./Report.ts"
 
-/** What so many runs took, as rows; at least `least` of the floor's rate is the goal. */
+/** The rows of a number of runs; the goal is at least the share `least` of the floor's rate. */
 export const rows = (what: string, { floor, ours }: Pair, runs: number, least: number): ReadonlyArray<Row> => {
   const rate = (ms: number) => ({ value: (runs * 1000) / ms, unit: "/s" })
   const each = (ms: number) => ({ value: (ms * 1000) / runs, unit: "µs" })

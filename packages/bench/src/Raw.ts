@@ -1,5 +1,5 @@
 /**
- * The floor: better-sqlite3 without anything above it, on the same tables, the same columns and the same indexes.
+ * The floor: better-sqlite3 alone, on the same tables, columns and indexes.
  *
  * It writes what a durable run writes, row by row with prepared statements, and decides nothing.
  */
@@ -31,7 +31,7 @@ interface Line {
   scheduledAt: number
 }
 
-/** A statement that finds its row as it should be; anything else is a fault of the bench. */
+/** A statement that has to change its row; anything else is a fault of the benchmark. */
 const must = ({ changes }: { readonly changes: number }): void => {
   if (changes !== 1) throw new Error("the floor did not find the row that it was to change")
 }
@@ -60,7 +60,7 @@ export class Raw {
     }
   }
 
-  /** Each job once, `perCommit` of them in a commit, which also holds the claims of those that come next. */
+  /** Each job once, `perCommit` of them in a commit, which also has the claims of the next ones. */
   runEach(now: () => number, perCommit: number, scheduledAt = now()): void {
     for (let from = 0; from < this.#lines.length + perCommit; from += perCommit) {
       this.#inTransaction(() => {
@@ -70,7 +70,7 @@ export class Raw {
     }
   }
 
-  /** The first job so many times, each run in a commit of its own that also holds the claim of the next one. */
+  /** The first job this number of times, each run in its own commit, which also has the claim of the next one. */
   runOneByOne(now: () => number, runs: number): void {
     const line = this.#lines[0] as Line
     this.#inTransaction(() => this.#claim(line, now()))
@@ -106,7 +106,7 @@ export class Raw {
   }
 }
 
-/** The floor on a file that has its tables, for as long as the scope lives. */
+/** The floor on a file with tables, until the scope closes. */
 export const open = (file: File): Effect.Effect<Raw, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => new Raw(file)),

@@ -3,18 +3,18 @@
  */
 import type { Effect } from "effect"
 
-/** A number that was measured, and the unit to print it in. */
+/** A measured number and its unit. */
 export interface Measured {
   readonly value: number
   readonly unit: string
 }
 
-/** One line: what Tickwork does beside what the machine could do at most, measured in the same run. */
+/** One line: Tickwork's figure beside the machine's limit, measured in the same run. */
 export interface Row {
   readonly what: string
   readonly ours: Measured
   readonly floor: Measured | null
-  /** In words; empty where the row is there for comparison. */
+  /** The goal in words; empty for a row that is only a comparison. */
   readonly goal: string
   readonly met: boolean | null
 }

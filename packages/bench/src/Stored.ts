@@ -1,5 +1,5 @@
 /**
- * A file that holds many instances which have run once and are due tomorrow, and the registry that names them.
+ * A file with many instances that have run once and are due tomorrow, and their registry.
  *
  * Tickwork makes the first row; the others are copies of it under other names.
  */
@@ -10,7 +10,7 @@ import * as File from "./File.ts"
 
 const nameOf = (index: number): string => `job_with_a_name_of_some_width_${String(index).padStart(7, "0")}`
 
-/** So many jobs that do nothing once a day. */
+/** A registry of `count` daily jobs that do nothing. */
 export const registry = (count: number): Jobs.Jobs<never> =>
   Jobs.make(
     ...Array.from({ length: count }, (_, index) => Job.make(nameOf(index), Effect.void).pipe(Job.every("1 day")))

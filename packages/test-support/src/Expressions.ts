@@ -1,12 +1,12 @@
 /**
- * Everything that `effect/Schedule` brings to build a cadence from, and how each is written down.
+ * Every constructor and combinator of `effect/Schedule` that can build a cadence, and its text form. It states no expected
+ * behaviour.
  *
- * It says what there is and never how it ought to behave. Left out by name, since there Tickwork and Effect differ, or
- * Effect itself never answers:
+ * Left out by name, since there Tickwork and Effect differ, or Effect itself never answers:
  *   - `intersect` of two that open windows (cron, `secondOfMinute` and the like) and of endless delays: where the two
- *     never meet, Effect looks for ever;
- *   - steps that take time: Effect's driver sleeps its delay on top of what the step took;
- *   - steps that die: they end Effect's driver, while Tickwork asks again;
+ *     never meet, Effect searches without end;
+ *   - steps that take time: Effect's driver adds its delay to the time of the step;
+ *   - steps that die: they end Effect's driver, while Tickwork steps the schedule again;
  *   - `provideContext`, `provideService`, `mapInputContext`: they plan nothing.
  */
 import { Chunk, Duration, Effect, Either, Exit, Option, Random, Schedule, ScheduleIntervals } from "effect"
@@ -15,7 +15,7 @@ import { counted } from "./Schedules.ts"
 
 export type Any = Schedule.Schedule<unknown, unknown>
 
-/** What every constructor and combinator takes what it needs from. */
+/** The source of the parameters of every constructor and combinator. */
 export interface Parameters {
   readonly ms: number
   readonly other: number
@@ -24,7 +24,7 @@ export interface Parameters {
 
 export type Made<A> = (parameters: Parameters) => readonly [shown: ReadonlyArray<string | number>, make: A]
 
-/** The size of whatever a schedule answers, in whole numbers from 0. */
+/** The size of any output of a schedule, in whole numbers from 0. */
 const size = (value: unknown): number => {
   if (typeof value === "number") return Number.isFinite(value) ? Math.abs(Math.floor(value)) : 0
   if (Duration.isDuration(value)) return size(Duration.toMillis(value))
@@ -35,7 +35,7 @@ const size = (value: unknown): number => {
   return Array.isArray(value) ? size(value[0]) : 0
 }
 
-/** Between nothing and six seconds, as the answer says. */
+/** From 0 to six seconds, by the output. */
 const bySize = (out: unknown) => Duration.millis((size(out) % 7) * 1000)
 
 const between = (most: number) => Effect.map(Random.nextIntBetween(0, most + 1), Duration.millis)
@@ -46,7 +46,7 @@ const constant =
   (make: () => Any): Made<() => Any> =>
   () => [[], make]
 
-/** They go on for ever, and a run may start at any time from its instant on. */
+/** Endless schedules whose runs may start at any time from their instant on. */
 export const endless: Record<string, Made<() => Any>> = {
   spaced: ({ ms }) => [[ms], () => Schedule.spaced(ms)],
   fixed: ({ ms }) => [[ms], () => Schedule.fixed(ms)],
@@ -73,7 +73,7 @@ export const endless: Record<string, Made<() => Any>> = {
   "in the past": ({ ms }) => [[ms], () => Own.inThePast(ms)]
 }
 
-/** They end. */
+/** Schedules that end. */
 export const ending: Record<string, Made<() => Any>> = {
   recurs: ({ n }) => [[n], () => Schedule.recurs(n)],
   once: constant(() => Schedule.once),
@@ -93,14 +93,14 @@ export const ending: Record<string, Made<() => Any>> = {
   collectUntilEffect: ({ n }) => [[`run >= ${n}`], () => Schedule.collectUntilEffect((_) => Effect.succeed(nth(n)(_)))]
 }
 
-/** They open and close. */
+/** Windows that open and close. */
 export const windows: Record<string, Made<() => Any>> = {
   cron: ({ n }) => [[`*/${n * 3} * * * * *`], () => Schedule.cron(`*/${n * 3} * * * * *`, "UTC")],
   "cron of minutes": ({ n }) => [[`*/${n} * * * *`], () => Schedule.cron(`*/${n} * * * *`, "UTC")],
   secondOfMinute: ({ n }) => [[n * 9], () => Schedule.secondOfMinute(n * 9)]
 }
 
-/** They open once an hour or less: seldom more than once within a case. */
+/** Windows that open once an hour or less: rarely more than once within a case. */
 export const rareWindows: typeof windows = {
   minuteOfHour: ({ n }) => [[n * 9], () => Schedule.minuteOfHour(n * 9)],
   hourOfDay: ({ n }) => [[10 + n], () => Schedule.hourOfDay(10 + n)],
@@ -137,7 +137,7 @@ export const unaries: Record<string, Made<(self: Any) => Any>> = {
   delayed: ({ ms }) => [[`at least ${ms}`], Schedule.delayed(Duration.max(Duration.millis(ms)))],
   delayedEffect: ({ ms }) => [[`at most ${ms}`], Schedule.delayedEffect((_) => Effect.succeed(Duration.min(_, ms)))],
   addDelay: () => [["size"], Schedule.addDelay(bySize)],
-  addDelayEffect: ({ ms }) => [[`dice up to ${ms}`], Schedule.addDelayEffect(() => between(ms))],
+  addDelayEffect: ({ ms }) => [[`random up to ${ms}`], Schedule.addDelayEffect(() => between(ms))],
   modifyDelay: ({ ms }) => [[ms], Schedule.modifyDelay((out, _) => (size(out) % 2 === 0 ? _ : Duration.millis(ms)))],
   modifyDelayEffect: () => [
     ["half"],
@@ -168,7 +168,7 @@ export const unaries: Record<string, Made<(self: Any) => Any>> = {
   ensuring: () => [[], Schedule.ensuring(Effect.void)]
 }
 
-/** Those whose steps never look for a window that both sides share. */
+/** Combinators whose steps never search for a window that both sides share. */
 export const binaries: Record<string, (a: Any, b: Any) => Any> = {
   union: (a, b) => Schedule.union(a, b),
   unionWith: (a, b) => Schedule.unionWith(a, b, ScheduleIntervals.union),
@@ -180,7 +180,7 @@ export const binaries: Record<string, (a: Any, b: Any) => Any> = {
   bothInOut: (a, b) => Schedule.mapInput(Schedule.bothInOut(a, b), (input) => [input, counted(input)] as const)
 }
 
-/** Those that look for a window that both sides share. */
+/** Combinators that search for a window that both sides share. */
 export const meetings: Record<string, (a: Any, b: Any) => Any> = {
   intersect: (a, b) => Schedule.intersect(a, b),
   intersectWith: (a, b) => Schedule.intersectWith(a, b, ScheduleIntervals.intersect),
@@ -189,8 +189,8 @@ export const meetings: Record<string, (a: Any, b: Any) => Any> = {
   zipWith: (a, b) => Schedule.zipWith(a, b, (left, right) => size(left) + size(right))
 }
 
-/** Kinds that throw dice. */
-export const dice: ReadonlyArray<string> = ["jittered", "jitteredWith", "addDelayEffect"]
+/** Kinds with randomness. */
+export const random: ReadonlyArray<string> = ["jittered", "jitteredWith", "addDelayEffect"]
 
 /** Kinds that plan fractions of a millisecond. */
 export const fractional: ReadonlyArray<string> = [

@@ -1,5 +1,5 @@
 /**
- * What law 1 holds side by side: the job of a generated case, and the same body under Effect's own drivers.
+ * The two sides of law 1: the job of a generated case, and the same body under Effect's own drivers.
  */
 import { assert } from "@effect/vitest"
 import {
@@ -31,7 +31,7 @@ const endings: Record<End, (run: number) => Effect.Effect<number, string>> = {
   "interrupts itself": () => Effect.interrupt
 }
 
-/** The body of a case, and when it began, in ms from its start; past `enough` runs it begins and never ends. */
+/** The body of a case, with its start times in ms from the start of the case; after `enough` runs it never ends. */
 export const runsOf = ({ durations, ends, start }: Case, enough: number) => {
   const starts: Array<number> = []
   const body = Effect.gen(function* () {
@@ -44,7 +44,7 @@ export const runsOf = ({ durations, ends, start }: Case, enough: number) => {
   return { starts, body }
 }
 
-/** The job of a case, with schedules of its own. */
+/** The job of a case, with new schedules. */
 export const jobOf = ({ drive, expression, policies }: Case, body: Effect.Effect<number, string>) =>
   Job.make("alone", body).pipe(
     drive === "repeat" ? Job.repeat(expression.make()) : Job.schedule(expression.make()),
@@ -58,17 +58,17 @@ const onTheMillisecond = (decision: ScheduleDecision.ScheduleDecision) =>
     : ScheduleDecision.continueWith(ScheduleInterval.after(Math.ceil(ScheduleIntervals.start(decision.intervals))))
 
 /**
- * A schedule of a case for Effect's drivers, as it is, unless it leaves something for Tickwork to say: dice are those
- * of law 2, and a start between two milliseconds is one at the later, since a run never comes before its instant.
+ * A schedule of a case for Effect's drivers, with Tickwork's rules where Effect has none: randomness is seeded as in
+ * law 2, and a start between two milliseconds rounds up, since a run never starts before its instant.
  */
-const forEffect = ({ kinds, make }: Expression, diceOf: (steps: number) => string): Expressions.Any => {
+const forEffect = ({ kinds, make }: Expression, seedOf: (steps: number) => string): Expressions.Any => {
   const made = make()
-  const leaves = [...Expressions.dice, ...Expressions.fractional]
+  const leaves = [...Expressions.random, ...Expressions.fractional]
   if (!kinds.some((kind) => leaves.includes(kind))) return made
   const initial: readonly [state: unknown, steps: number] = [made.initial, 0]
   return Schedule.makeWithState(initial, (now, input: unknown, [state, steps]) =>
     made.step(now, input, state).pipe(
-      Effect.withRandom(Random.make(diceOf(steps))),
+      Effect.withRandom(Random.make(seedOf(steps))),
       Effect.map(([next, out, decision]) => [[next, steps + 1] as const, out, onTheMillisecond(decision)] as const)
     )
   )
@@ -76,13 +76,13 @@ const forEffect = ({ kinds, make }: Expression, diceOf: (steps: number) => strin
 
 type Occurrence = (body: Effect.Effect<number, string>) => Effect.Effect<Exit.Exit<number, string>>
 
-/** As Effect tries again what has failed. */
+/** Retries failures as Effect does. */
 const retried =
   (policies: Readonly<Record<"failure" | "unexpected", Expressions.Any>>): Occurrence =>
   (body) =>
     Effect.exit(Effect.retry(body, policies.failure))
 
-/** The same where ends are unexpected, too, which Effect has no word for: each policy is driven by itself. */
+/** The same with unexpected ends, which Effect does not retry: each policy has its own driver. */
 const driving =
   (policies: Readonly<Record<"failure" | "unexpected", Expressions.Any>>): Occurrence =>
   (body) =>
@@ -92,16 +92,16 @@ const driving =
       for (;;) {
         const exit = yield* Effect.exit(body)
         if (Exit.isSuccess(exit)) return exit
-        const asked = Either.match(Cause.failureOrCause(exit.cause), {
+        const stepped = Either.match(Cause.failureOrCause(exit.cause), {
           onLeft: (error) => failure.next(error),
           onRight: (cause) => unexpected.next(cause)
         })
-        if (Option.isNone(yield* Effect.option(asked))) return exit
+        if (Option.isNone(yield* Effect.option(stepped))) return exit
       }
     })
 
-/** One occurrence of a case: its policies begin anew, and their dice come from what is stored. */
-const episodeOf = ({ ends, policies }: Case, body: Effect.Effect<number, string>, seed: number) =>
+/** One occurrence of a case, with new policies and with randomness seeded from what is stored. */
+const occurrenceOf = ({ ends, policies }: Case, body: Effect.Effect<number, string>, seed: number) =>
   Effect.gen(function* () {
     const runKey = Run.keyOf("alone", "", yield* Clock.currentTimeMillis)
     let attempt = 0
@@ -109,15 +109,15 @@ const episodeOf = ({ ends, policies }: Case, body: Effect.Effect<number, string>
       attempt += 1
       return body
     })
-    const diceOf = () => `${seed}/${runKey}/${attempt}`
-    const made = { failure: forEffect(policies.failure, diceOf), unexpected: forEffect(policies.unexpected, diceOf) }
+    const seedOf = () => `${seed}/${runKey}/${attempt}`
+    const made = { failure: forEffect(policies.failure, seedOf), unexpected: forEffect(policies.unexpected, seedOf) }
     const isExpected = ends.every((end) => end === "succeeds" || end === "fails")
     return yield* (isExpected ? retried(made) : driving(made))(counted)
   })
 
-/** A body under Effect's own drivers, where `seed` is what the tick stored for the dice of the job. */
+/** A body under Effect's own drivers; `seed` is the seed that the tick stored for the job. */
 export const driven = (given: Case, body: Effect.Effect<number, string>, seed: number): Effect.Effect<unknown> => {
-  const occurrence = episodeOf(given, body, seed)
+  const occurrence = occurrenceOf(given, body, seed)
   const cadence = forEffect(given.expression, (steps) => `${seed}/alone//${steps}`)
   return given.drive === "repeat" ? Effect.repeat(occurrence, cadence) : Effect.schedule(occurrence, cadence)
 }
@@ -137,13 +137,12 @@ export const byEffect = (
     return { starts, hasEnded }
   })
 
-/** How long a test of these cases may take, in ms, shrinking a failure included: it bounds what hangs, and judges nothing. */
+/** The time limit of a test of these cases, in ms, shrinking included: it only ends a test that hangs. */
 export const patience = 900_000
 
 /**
- * Checks generated cases with a check that answers how many runs there were, and that the cases are worth it: most of
- * them run at least three times. It answers the kinds of schedule that took part. A failure shows the smallest case
- * found in ten minutes, and its seed.
+ * Checks generated cases with a check that returns its number of runs, and requires most cases to run at least three times.
+ * Returns the kinds of schedule that took part. A failure shows the smallest case found in ten minutes, and its seed.
  */
 export const forAll = (
   arbitrary: fc.Arbitrary<Case>,

@@ -1,12 +1,12 @@
 /**
- * Schedules such as a user writes: steps and states that no combinator of Effect's makes.
+ * Schedules as users write them: steps and states that no combinator of Effect makes.
  */
 import { Chunk, Duration, Effect, Exit, Option, Schedule, ScheduleDecision, ScheduleInterval } from "effect"
 import { counted } from "./Schedules.ts"
 
 export const failed = (input: unknown): boolean => Exit.isExit(input) && Exit.isFailure(input)
 
-/** Waits twice as long after each run that failed, and starts from `ms` again after one that did not. */
+/** Doubles the delay after each failed run, and starts from `ms` again after a success. */
 export const ofAUser = (ms: number) =>
   Schedule.makeWithState({ failures: 0 }, (now, input: unknown, state) => {
     const failures = failed(input) ? Math.min(state.failures + 1, 6) : 0
@@ -14,7 +14,7 @@ export const ofAUser = (ms: number) =>
     return Effect.succeed([{ failures }, failures, decision] as const)
   })
 
-/** Waits longer for each of the last three runs that failed, which it keeps as they were. */
+/** Waits longer for each of the last three failed runs, which are its state. */
 export const remembering = (ms: number) =>
   Schedule.makeWithState<ReadonlyArray<unknown>, unknown, number>([], (now, input, state) => {
     const inputs = [...state, input].slice(-3)
@@ -30,7 +30,7 @@ interface Rich {
   readonly seen: Chunk.Chunk<Duration.Duration>
 }
 
-/** What it keeps is of many types, and each has a say in how long it waits. */
+/** Its state has values of many types, and each of them changes the delay. */
 export const rich = (ms: number) =>
   Schedule.makeWithState<Rich, unknown, number>(
     { runs: new Set(), names: new Map(), before: undefined, since: new Date(0), seen: Chunk.empty() },
@@ -50,7 +50,7 @@ export const rich = (ms: number) =>
     }
   )
 
-/** It wants each run earlier than now: a start in the past is a start at once. */
+/** Plans each run in the past, which means at once. */
 export const inThePast = (ms: number) =>
   Schedule.makeWithState(0, (now, _: unknown, n) => {
     const decision = ScheduleDecision.continueWith(ScheduleInterval.after(now - ms))

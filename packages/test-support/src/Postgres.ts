@@ -1,5 +1,5 @@
 /**
- * A schema or a database of its own for a test, on the server of the test run. It goes with its scope.
+ * A fresh schema or database for a test, on the server of the test run. It is dropped with its scope.
  */
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "@effect/sql"
@@ -10,7 +10,7 @@ import * as Process from "./Process.ts"
 
 const server = inject("postgresUrl")
 
-/** Tests that need a server; the run has said loudly where there is none. */
+/** Tests that need a server; without one the set-up of the run has printed a warning. */
 export const describeOnPostgres = server === null ? describe.skip : describe
 
 const onServer = <A, E>(use: Effect.Effect<A, E, SqlClient.SqlClient>) =>
@@ -22,7 +22,7 @@ const named = () => `test_${randomUUID().replaceAll("-", "")}`
 
 const run = (text: string) => onServer(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(text)))
 
-/** The URL of an empty schema, which is as good as an empty database and made a hundred times as fast. */
+/** The URL of an empty schema, which serves as an empty database and is made a hundred times as fast. */
 export const schema: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.suspend(() => {
     const name = named()

@@ -1,5 +1,5 @@
 /**
- * A program of the tests as a real process, killed for real. It never outlives its scope.
+ * Runs a program of the tests as a real process. It never outlives its scope.
  */
 
 import { type ChildProcess, spawn } from "node:child_process"
@@ -7,29 +7,30 @@ import { createInterface } from "node:readline"
 import { Effect, type Scope } from "effect"
 import * as Bundle from "./Bundle.ts"
 
-/** Starts a program, and waits until it says that it is ready; `hear` gets every line of its output. */
+/** Starts a program and waits for its first output; `onLine` gets every line of it. */
 export const start = (
   program: URL,
   args: ReadonlyArray<string>,
-  hear?: (line: string, child: ChildProcess) => void
+  onLine?: (line: string, child: ChildProcess) => void
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.flatMap(Bundle.of(program), (file) =>
       Effect.async<ChildProcess>((resume) => {
-        const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "pipe", hear ? "pipe" : "ignore"] })
+        const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "pipe", onLine ? "pipe" : "ignore"] })
         child.stdout?.once("data", () => resume(Effect.succeed(child)))
         child.once("exit", (code) =>
           resume(Effect.dieMessage(`${program.pathname} ended with ${code} before it was ready`))
         )
         for (const input of [child.stdout, child.stderr]) {
-          if (hear !== undefined && input !== null) createInterface({ input }).on("line", (line) => hear(line, child))
+          if (onLine !== undefined && input !== null)
+            createInterface({ input }).on("line", (line) => onLine(line, child))
         }
       })
     ),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-/** Waits until it has said so many lines more. */
+/** Waits for this number of further lines. */
 export const lines = (child: ChildProcess, wanted: number): Effect.Effect<void> =>
   Effect.async((resume) => {
     let heard = 0
@@ -41,7 +42,7 @@ export const lines = (child: ChildProcess, wanted: number): Effect.Effect<void> 
     return Effect.sync(() => child.stdout?.off("data", listen))
   })
 
-/** Tells it a line, and waits for the line that it says to that. */
+/** Sends a line, and waits for the line that answers it. */
 export const ask = (child: ChildProcess, line: string): Effect.Effect<string> =>
   Effect.async((resume) => {
     child.stdout?.once("data", (data: Buffer) => resume(Effect.succeed(data.toString().trim())))
@@ -49,14 +50,14 @@ export const ask = (child: ChildProcess, line: string): Effect.Effect<string> =>
     child.stdin?.write(`${line}\n`)
   })
 
-/** Ends it with a signal, and waits for its end. */
+/** Sends a signal, and waits for the end of the process. */
 export const end = (child: ChildProcess, signal: NodeJS.Signals): Effect.Effect<void> =>
   Effect.async((resume) => {
     child.once("exit", () => resume(Effect.void))
     child.kill(signal)
   })
 
-/** Ends its input, and waits for its end. */
+/** Closes its input, and waits for the end of the process. */
 export const close = (child: ChildProcess): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)

@@ -1,5 +1,5 @@
 /**
- * Registries to run: jobs of every kind, that take their time, fail, die, are tried again, are skipped and jitter.
+ * Generated registries: jobs that take time, fail, die, retry, skip and jitter.
  */
 import { Effect, FastCheck as fc, Ref, Schedule, Schema } from "effect"
 import { Job, Jobs } from "tickwork"
@@ -18,7 +18,7 @@ const cadences: Record<string, (job: Named) => Named> = {
 }
 
 const policies: Record<string, Schedule.Schedule<unknown, unknown> | null> = {
-  usual: null,
+  default: null,
   none: Schedule.stop,
   twice: Schedule.intersect(Schedule.spaced("8 seconds"), Schedule.recurs(2)),
   "for long": Schedule.jittered(Schedule.exponential("3 seconds", 1.5))
@@ -30,12 +30,12 @@ export interface Plain {
   readonly place: Job.ConcurrencyMode
   /** In ms. */
   readonly takes: number
-  /** What its runs, or the looks at its condition, come to in turn. */
+  /** The ends of its runs, and the results of the checks of its condition, in their order. */
   readonly ends: ReadonlyArray<"succeeds" | "fails" | "dies" | "interrupts itself">
   readonly looks: ReadonlyArray<"true" | "false" | "fails"> | null
   readonly retry: string
   readonly retryUnexpected: string
-  /** Shorter than what some of the runs take. */
+  /** Its timeout is shorter than some of its runs. */
   readonly hasTimeout: boolean
   /** Counts its runs in its memory. */
   readonly hasMemory: boolean
@@ -79,7 +79,7 @@ const memory = { schema: Schema.Number, initial: 0 }
 
 const counting = (job: Named): Named => {
   const { body } = JobDefinition.of(job)
-  // its memory does not matter to its combinators
+  // the combinators do not depend on the type of its memory
   return Job.make(job.name, { memory }, (run) =>
     Effect.zipRight(
       Ref.update(run.memory, (runs) => runs + 1),
@@ -104,18 +104,18 @@ const make = (work: ReturnType<typeof makeWork>, name: string, plain: Plain): Na
   return Job.when(job, "it may", look)
 }
 
-/** The jobs, named by their number; `work` notes what their bodies do. */
+/** The jobs, named by their number; `work` records what their bodies do. */
 export const jobsOf = (work: ReturnType<typeof makeWork>, plains: ReadonlyArray<Plain>) =>
   Jobs.make(...plains.map((plain, n) => make(work, `job ${n}`, plain)))
 
-/** What is asked of the jobs while a process lives. */
+/** A request about a job while a process lives. */
 const request = fc.record({
   after: fc.integer({ min: 0, max: 20_000 }),
   verb: fc.constantFrom("pause", "resume", "trigger", "cancel"),
   of: fc.nat()
 })
 
-/** The lives of processes, one after the other, and what is asked of each. */
+/** The lives of processes, one after the other, and the requests during each. */
 export const lives = fc.array(
   fc.record({ requests: fc.array(request, { maxLength: 4 }), up: fc.integer({ min: 1, max: 40_000 }) }),
   { maxLength: 3 }

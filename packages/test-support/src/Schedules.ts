@@ -1,7 +1,7 @@
 /**
- * Schedules to try things with: each kind that Effect brings, its usual compositions, and some of a user's own.
+ * Schedules for tests: each kind that Effect has, common compositions, and some as users write them.
  *
- * Each is a factory, since every process builds its own. They are fed the `Exit` of a run that counts, or a number.
+ * Each is a factory, since every process builds its own. Their input is the `Exit` of a run that counts, or a number.
  */
 import {
   Chunk,
@@ -17,7 +17,7 @@ import {
 
 export type Make = () => Schedule.Schedule<unknown, unknown>
 
-/** What a run counted to; 0 where none ended well. */
+/** The count of a run; 0 where it failed. */
 export const counted = (input: unknown): number => {
   const value = Exit.isExit(input) ? Exit.getOrElse(input, () => 0) : input
   return typeof value === "number" ? value : 0
@@ -99,7 +99,7 @@ export const whole: Record<string, Make> = {
     )
 }
 
-/** Kinds that throw dice, or plan fractions of a millisecond. */
+/** Kinds with randomness or with fractions of a millisecond. */
 export const fractional: Record<string, Make> = {
   jittered: () => Schedule.spaced("5 seconds").pipe(Schedule.jittered),
   jitteredWith: () => Schedule.exponential("1 second").pipe(Schedule.jitteredWith({ min: 0.5, max: 2 })),
@@ -124,7 +124,7 @@ const pair = (name: string, join: (a: ReturnType<Make>, b: ReturnType<Make>) => 
     })
   )
 
-/** Every kind with whole delays, and two of them put together. */
+/** Every kind with whole delays, and compositions of two of them. */
 export const composed: fc.Arbitrary<Named> = fc.oneof(
   leaf,
   pair("union", (a, b) => Schedule.union(a, b)),

@@ -1,12 +1,12 @@
 /**
- * Runs the public store laws against a store, one test for each law. It judges nothing by itself.
+ * Runs the public store laws against a store, one test for each law. It adds no law.
  */
 import { it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import type { JobLog, JobStore } from "tickwork"
 import { StoreLaws } from "tickwork/testing"
 
-/** Each law on a store of its own, on the real clock, since a server answers in its own time. */
+/** Each law on a new store, on the real clock, since a server takes real time. */
 export const hold = <E>(store: Layer.Layer<JobStore.JobStore | JobLog.JobLog, E>): void => {
   for (const [promise, law] of Object.entries(StoreLaws.laws)) {
     it.live(promise, () => Effect.provide(law, Layer.fresh(store)))

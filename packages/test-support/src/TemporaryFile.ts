@@ -1,5 +1,5 @@
 /**
- * A name for a SQLite file in a folder of its own, which goes with its scope. It never makes the file.
+ * A name for a SQLite file in a temporary folder, which is removed with its scope. It never makes the file.
  */
 
 import * as fs from "node:fs"

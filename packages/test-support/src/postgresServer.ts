@@ -1,9 +1,7 @@
 /**
- * A program: a PostgreSQL server of its own on a free loopback port, for as long as its standard input stays open.
+ * A program that runs a PostgreSQL server on a free loopback port until its standard input closes, and prints the URL.
  *
- * It says the URL in one line. On a line "stop" the server is shut down, on "start" it is there again, under the same
- * URL and with the same data; each is answered by a line. It keeps nothing: its data stand in a temporary folder that
- * goes with it, and as the superuser, whom PostgreSQL does not serve, it starts the server as nobody.
+ * A line "stop" or "start" on its input stops or starts the server with the same data, and it answers each with a line.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
@@ -34,7 +32,7 @@ const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
 const isOpenToAll = (name: string): boolean =>
   (fs.statSync(name).mode & 0o001) !== 0 && (path.dirname(name) === name || isOpenToAll(path.dirname(name)))
 
-/** Nobody cannot reach binaries below a folder of the superuser's: then a copy has to do. */
+/** The unprivileged user cannot read binaries in the superuser's folder, so the server starts from a copy. */
 const reachable = (native: string, home: string): string => {
   if (rights.uid === undefined || isOpenToAll(native)) return native
   const copy = path.join(home, "native")
@@ -75,7 +73,7 @@ const settings = {
   unix_socket_directories: "",
   max_connections: "200",
   shared_buffers: "32MB",
-  // the data are thrown away, whatever happens
+  // the data are temporary, so durability is off
   fsync: "off",
   full_page_writes: "off"
 }
@@ -112,7 +110,7 @@ const input = Effect.gen(function* () {
     .on("line", (line) => lines.unsafeOffer(line))
     .once("close", () => lines.unsafeOffer(undefined))
   return {
-    /** Waits for this line; answers false where it never comes. */
+    /** Waits for this line; false where the input ends first. */
     until: (wanted: string): Effect.Effect<boolean> =>
       Effect.repeat(Queue.take(lines), { until: (line) => line === wanted || line === undefined }).pipe(
         Effect.map((line) => line !== undefined)

@@ -1,7 +1,7 @@
 /**
- * One PostgreSQL server for all tests of a run. It stops with the run, however that ends.
+ * Starts one PostgreSQL server for all tests of a run, and stops it with the run.
  *
- * Where none can be started the tests that need it are skipped, loudly; under CI that is a failure.
+ * Without a server the tests that need it are skipped with a warning; under CI that is a failure.
  */
 import { spawn } from "node:child_process"
 import type { TestProject } from "vitest/node"
@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   if (url === null) process.stderr.write(warning(said))
   project.provide("postgresUrl", url)
   return async () => {
-    // it stops when its input ends, also when this process is killed
+    // the server stops when its input closes, also when this process is killed
     server.stdin.end()
     await ended
   }

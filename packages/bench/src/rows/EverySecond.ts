@@ -1,5 +1,5 @@
 /**
- * Many jobs due at the same instant of every second, in real time: how late they start, and what of a core it takes.
+ * Many jobs due at the same instant of every second, in real time: how late they start, and their share of a core.
  *
  * The floor is one timer that writes the same runs, 100 in a commit, and starts nothing.
  */
@@ -27,7 +27,7 @@ interface Result {
   readonly share: number
 }
 
-// the first run of each job is at once, when everything else starts, too
+// the first run of each job coincides with the start of the program, so it is left out
 const lateSql = "SELECT started_at - scheduled_at AS late FROM job_log WHERE seq > 1"
 
 const resultOf = (rows: ReadonlyArray<{ late: number }>, cpuMs: number, seconds: number): Result => ({

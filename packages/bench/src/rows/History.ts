@@ -1,7 +1,7 @@
 /**
- * A log of 1,000,000 lines: what a page of it costs, figures over it, and pruning it while a daemon runs.
+ * A log of 1,000,000 entries: the cost of a page, of figures over it, and of pruning it while a daemon runs.
  *
- * The floor of a page is the same page read by the bare driver; that of lateness is the same daemon while nobody prunes.
+ * The floor of a page is the same page read by the bare driver; that of lateness is the same daemon without pruning.
  */
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -23,7 +23,7 @@ const registry = Jobs.make(
   )
 )
 
-/** Jobs that have run every five seconds for days, one in a hundred times in vain. */
+/** Jobs that have run every five seconds for days, with one failure in a hundred runs. */
 const fill = (filename: string): void => {
   const each = lines / jobsOfLog
   const database = new Database(filename)

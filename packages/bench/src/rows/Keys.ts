@@ -49,7 +49,7 @@ const measured = (others: number) =>
   }).pipe(Effect.scoped)
 
 export const rows: Family = Effect.gen(function* () {
-  // the first one pays for the machine's warming up
+  // the first measurement is the warm-up
   yield* measured(0)
   const alone = yield* measured(0)
   const among = yield* measured(many - due)

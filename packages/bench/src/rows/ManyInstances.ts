@@ -1,7 +1,7 @@
 /**
- * 100,000 stored instances: what each takes of the heap beside its job, and how soon the first tick is over.
+ * 100,000 stored instances: the heap of each beside its job, and the time of the first tick.
  *
- * The floor reads the same rows and keeps them as they come.
+ * The floor reads the same rows and keeps them unchanged.
  */
 import Database from "better-sqlite3"
 import { Effect } from "effect"

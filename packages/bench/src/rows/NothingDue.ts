@@ -27,7 +27,7 @@ const readsOf = (filename: string) =>
     ({ database }) => Effect.sync(() => database.close())
   )
 
-/** µs for one tick of ours, for one indexed read of what is due, and for one SELECT for each job. */
+/** µs for one tick, for one indexed read of what is due, and for one SELECT for each job. */
 const measure = (count: number) =>
   Effect.gen(function* () {
     const { filename, synchronous } = yield* Stored.make(count)

@@ -15,8 +15,8 @@ const runs = 1000
 const samples = 5
 
 /**
- * A job that runs so many times without a pause, and says when it begins the last one. On its clock each run takes
- * 20 ms, since a schedule that asks for no delay is slowed down where its runs take no time.
+ * A job that runs `runs` times without a pause, and signals the start of its last run. On its clock each run takes 20 ms,
+ * since zero-delay schedules of instant runs are throttled.
  */
 const make = Effect.map(Deferred.make<void>(), (done) => {
   let left = runs
@@ -33,7 +33,7 @@ const ours = (synchronous: File.Synchronous) =>
   Effect.gen(function* () {
     const file = yield* File.make(synchronous)
     const { clock, done, jobs } = yield* make
-    // the interruption is part of it: it writes down the last run
+    // the interruption counts: it records the last run
     const untilDone = Effect.gen(function* () {
       const running = yield* Effect.fork(Tick.run)
       yield* Deferred.await(done)

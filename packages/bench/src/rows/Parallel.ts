@@ -1,5 +1,5 @@
 /**
- * Durable runs per second of parallel jobs that do nothing: claim, state and log, up to 100 runs in a commit.
+ * Durable runs per second of parallel jobs that do nothing: claim, state and log entry, up to 100 runs in a commit.
  */
 import { Effect } from "effect"
 import { Job, Jobs, Tick } from "tickwork"

@@ -1,7 +1,7 @@
 /**
  * The simulation: a month of a messenger's jobs in memory, a day of it on a file, and a day of a hundred jobs.
  *
- * Every run is one of the real engine; what stands in for the jobs takes no time.
+ * Every run is one of the real engine; the stubs of the jobs take no time.
  */
 
 import { Simulation, type Timeline } from "@tickwork/simulation"
@@ -33,23 +33,23 @@ const hundred = Simulation.withStubs(
   {}
 )
 
-interface Played {
+interface Simulated {
   readonly seconds: number
   readonly runs: number
 }
 
-const timed = (simulation: Effect.Effect<Timeline.Timeline, unknown>): Effect.Effect<Played, unknown> =>
+const timed = (simulation: Effect.Effect<Timeline.Timeline, unknown>): Effect.Effect<Simulated, unknown> =>
   Effect.map(Effect.timed(simulation), ([took, { runs }]) => ({ seconds: Duration.toSeconds(took), runs: runs.length }))
 
-/** The best of some: whatever else the machine did is no part of it. */
-const best = (played: Effect.Effect<Played, unknown>): Effect.Effect<Played, unknown> =>
-  Effect.map(Effect.replicateEffect(played, samples), (all) =>
+/** The fastest of several samples, since other work of the machine only adds time. */
+const best = (simulated: Effect.Effect<Simulated, unknown>): Effect.Effect<Simulated, unknown> =>
+  Effect.map(Effect.replicateEffect(simulated, samples), (all) =>
     all.reduce((one, other) => (other.seconds < one.seconds ? other : one))
   )
 
 const rowsOf = (
   what: string,
-  { runs, seconds }: Played,
+  { runs, seconds }: Simulated,
   most: { readonly seconds: number; readonly perSecond: number } | null
 ): ReadonlyArray<Row> => [
   {

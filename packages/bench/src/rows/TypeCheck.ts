@@ -1,6 +1,5 @@
 /**
- * How long the compiler takes for an application's registry. It is checked by a process of its own, as by `tsc`, against
- * the built packages.
+ * How long the compiler takes for an application's registry, checked in its own process against the built packages.
  */
 import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -27,7 +26,7 @@ const compilerOptions = {
   types: []
 }
 
-/** A job with a need, an error, a condition and a policy of its own kind. */
+/** A job with a service, an error, a condition and a policy. */
 const jobOf = (n: number): string => `
 const job${n} = Job.make("job_${n}", Effect.flatMap(Need${n % 10}, (need) => need > ${n} ? Effect.fail("no luck") : Effect.void)).pipe(
   ${n % 2 === 0 ? `Job.every("${n + 1} seconds")` : `Job.repeat(Schedule.spaced("${n + 1} seconds"))`},
@@ -55,7 +54,7 @@ const folder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
-/** A project of one registry; answers where it is. */
+/** Makes a project with one registry, and returns its path. */
 const project = (path: string, count: number) =>
   Effect.sync(() => {
     const at = join(path, String(count))

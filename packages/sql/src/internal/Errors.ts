@@ -7,7 +7,7 @@ import type { SqlError } from "@effect/sql"
 import { JobStore } from "tickwork"
 import { DatabaseError, type Reason } from "../DatabaseError.ts"
 
-/** The code of the driver or of the system; empty where there is none. */
+/** The code of the driver or of the system; empty for none. */
 export const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown } | null)?.code ?? "")
 
 /** The message of an error, or of the first of several. */

@@ -58,8 +58,8 @@ const isGone = (owner: string): boolean => {
 }
 
 /**
- * An owner for as long as its scope lives. Several hosts share a server, and where the system names no boot two of them
- * may have the same text: then no process counts as ended.
+ * An owner until its scope closes. Where the system names no boot, two hosts that share a server may have the same text:
+ * then no process counts as ended.
  */
 export const make = (reach: "host" | "hosts"): Effect.Effect<JobStore.Owner, never, Scope.Scope> =>
   Effect.acquireRelease(

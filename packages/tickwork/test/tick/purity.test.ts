@@ -23,7 +23,7 @@ const dice: Plain = {
   takes: 40,
   ends: ["succeeds"],
   looks: null,
-  retry: "usual",
+  retry: "default",
   retryUnexpected: "for long",
   hasTimeout: false,
   hasMemory: true

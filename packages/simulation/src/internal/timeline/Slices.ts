@@ -43,7 +43,7 @@ export const sliceOf =
   (at: number): number =>
     to <= from ? 0 : Math.min(slices - 1, Math.max(0, Math.floor(((at - from) / (to - from)) * slices)))
 
-/** An entry stands for several verdicts: they count as lying evenly between the first and the last. */
+/** One entry counts several equal verdicts: they are spread evenly between the first and the last. */
 const eachVerdict = (entry: Entry, slices: number, visit: (at: number, many: number) => void): void => {
   const isMissed = LogEntry.whyMissed(entry) !== null
   const first = isMissed ? entry.scheduledAt : entry.startedAt

@@ -90,7 +90,7 @@ const tooltip = ({ job }: Slices.Lane): string => {
 
 export interface Drawn {
   readonly elements: string
-  /** The most attempts in one column of pixels, and how much time it stands for. */
+  /** The most attempts in one column of pixels, and the time span of a column. */
   readonly busiest: number
   readonly columnMs: number
 }

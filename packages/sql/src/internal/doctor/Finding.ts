@@ -42,8 +42,8 @@ export type Code = keyof typeof severities
  */
 export const codes = Object.keys(severities) as ReadonlyArray<Code>
 
-/** Where something was found. */
-export interface Place {
+/** The instance and entry of a finding. */
+export interface Location {
   readonly jobName: string | null
   readonly key: string | null
   readonly seq?: number | null
@@ -74,7 +74,7 @@ const shortened = (value: unknown): unknown => {
 
 export const make = (
   code: Code,
-  { jobName, key, seq = null }: Place,
+  { jobName, key, seq = null }: Location,
   found: Readonly<Record<string, unknown>>
 ): Finding => ({
   code,

@@ -21,7 +21,7 @@ export type Row = Readonly<Record<string, unknown>>
 /** What a row holds, or what is wrong with it. */
 export type Read<A> = Either.Either<A, Finding.Finding>
 
-export interface Place extends Finding.Place {
+export interface Location extends Finding.Location {
   readonly table: string
 }
 
@@ -38,10 +38,15 @@ const columns = new Map<string, string>(
 const columnOf = (field: string): string =>
   columns.get(field) ?? field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const unreadable = ({ table, ...place }: Place, field: string, stored: unknown, reason: string): Finding.Finding => {
+const unreadable = (
+  { table, ...location }: Location,
+  field: string,
+  stored: unknown,
+  reason: string
+): Finding.Finding => {
   const column = columnOf(field)
   const shown = typeof stored === "bigint" ? String(stored) : stored
-  return Finding.make("unreadable-value", place, { table, column, stored: shown, reason })
+  return Finding.make("unreadable-value", location, { table, column, stored: shown, reason })
 }
 
 const parse = (text: string): Either.Either<unknown, string> =>
@@ -53,12 +58,12 @@ const integerOf = (value: unknown): unknown => {
   return isInteger && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-const valuesOf = (row: Row, place: Place): Read<Row> => {
+const valuesOf = (row: Row, location: Location): Read<Row> => {
   const values: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(row)) {
     if (json.has(field) && typeof value === "string") {
       const parsed = parse(value)
-      if (Either.isLeft(parsed)) return Either.left(unreadable(place, field, value, parsed.left))
+      if (Either.isLeft(parsed)) return Either.left(unreadable(location, field, value, parsed.left))
       values[field] = parsed.right
     } else values[field] = integers.has(field) ? integerOf(value) : value
   }
@@ -67,42 +72,43 @@ const valuesOf = (row: Row, place: Place): Read<Row> => {
 
 const decoder = <A, I>(schema: Schema.Schema<A, I>) => {
   const decode = Schema.decodeUnknownEither(schema)
-  return (values: Row, place: Place): Read<A> =>
+  return (values: Row, location: Location): Read<A> =>
     Either.mapLeft(decode(nested({ ...values })), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
       const [first = "", second] = (issue?.path ?? []).map(String)
       const field = `${first}.${second}` in values ? `${first}.${second}` : first
-      return unreadable(place, field, values[field], issue?.message ?? error.message)
+      return unreadable(location, field, values[field], issue?.message ?? error.message)
     })
 }
 
 const reader = <A, I>(schema: Schema.Schema<A, I>) => {
   const decode = decoder(schema)
-  return (row: Row, place: Place): Read<A> => Either.flatMap(valuesOf(row, place), (values) => decode(values, place))
+  return (row: Row, location: Location): Read<A> =>
+    Either.flatMap(valuesOf(row, location), (values) => decode(values, location))
 }
 
-export const entryOf: (row: Row, place: Place) => Read<LogEntry.LogEntry> = reader(LogEntry.LogEntry)
+export const entryOf: (row: Row, location: Location) => Read<LogEntry.LogEntry> = reader(LogEntry.LogEntry)
 
-export const stateOf: (row: Row, place: Place) => Read<JobState.JobState> = reader(JobState.JobState)
+export const stateOf: (row: Row, location: Location) => Read<JobState.JobState> = reader(JobState.JobState)
 
-export const requestOf: (row: Row, place: Place) => Read<Control.StoredRequest> = reader(
+export const requestOf: (row: Row, location: Location) => Read<Control.StoredRequest> = reader(
   Schema.Struct({ id: Schema.Int, doneAt: Schema.NullOr(Schema.Int), ...Control.Request.fields })
 )
 
 /** The state that a row of `job_baseline` holds as JSON. */
-export const baselineOf = ({ jobName, key, seq, state }: Row, place: Place): Read<JobState.JobState> => {
-  const fail = (reason: string) => unreadable(place, "state", state, reason)
+export const baselineOf = ({ jobName, key, seq, state }: Row, location: Location): Read<JobState.JobState> => {
+  const fail = (reason: string) => unreadable(location, "state", state, reason)
   return Either.mapLeft(parse(String(state)), fail).pipe(
     Either.filterOrLeft(
       (parsed) => typeof parsed === "object" && parsed !== null,
       () => fail("it is not an object")
     ),
     Either.flatMap((parsed) =>
-      Either.mapLeft(stateOf({ ...parsed, jobName, key }, place), ({ found }) => fail(String(found.reason)))
+      Either.mapLeft(stateOf({ ...parsed, jobName, key }, location), ({ found }) => fail(String(found.reason)))
     ),
     Either.filterOrLeft(
       (state) => state.seq === Number(seq),
-      (state) => unreadable(place, "seq", seq, `the state in its row is that of entry ${state.seq}`)
+      (state) => unreadable(location, "seq", seq, `the state in its row is that of entry ${state.seq}`)
     )
   )
 }

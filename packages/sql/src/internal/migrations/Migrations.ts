@@ -60,7 +60,7 @@ export interface Options {
   readonly database: string
   /** True where tables of other programs may stand beside Tickwork's. */
   readonly shared: boolean
-  /** Those of this release unless set. */
+  /** Default: those of this release. */
   readonly migrations?: ReadonlyArray<Migration>
 }
 
@@ -69,7 +69,7 @@ const latestOf = ({ migrations = all }: Options): number => Math.max(...migratio
 const refusal = ({ database }: Options, reason: Reason, detail: string) =>
   new DatabaseError({ database, reason, detail })
 
-/** The id of the last migration that was done, 0 where there is none; refuses tables that this release cannot use. */
+/** The id of the last migration, 0 before the first; refuses tables that this release cannot use. */
 export const check =
   (options: Options) =>
   (connection: SqlConnection.Connection): Effect.Effect<number, DatabaseError | SqlError.SqlError> =>
@@ -97,7 +97,7 @@ export const check =
       return id
     })
 
-/** The prefixes under which a database holds tables of ours. */
+/** The prefixes under which a database has Tickwork's tables. */
 const prefixes = (connection: SqlConnection.Connection, { name }: Dialect) =>
   Effect.map(
     execute(

@@ -1,8 +1,8 @@
 /**
- * The tables and their columns: `job_state`, one row for each instance, `job_log`, the log, `job_baseline`, what the lines
- * came to that are gone from it, and `job_control`, what people ask for.
+ * The tables and their columns: `job_state`, one row for each instance; `job_log`, the log; `job_baseline`, the fold of
+ * pruned entries; and `job_control`, the requests.
  *
- * It never makes them: that is what migrations do.
+ * The migrations make the tables, not this module.
  *
  * @since 0.1.0
  */
@@ -102,7 +102,7 @@ export const runColumns = {
   memory: "memory"
 } as const
 
-/** The columns of `job_control`, each with the field of `Control.Asked` that it holds. */
+/** The columns of `job_control`, each with the field of `Control.StoredRequest` that it holds. */
 export const controlColumns = {
   verb: "verb",
   job_name: "jobName",
@@ -152,7 +152,7 @@ export const integerColumns = [
   "expected_seq"
 ] as const
 
-/** The columns of all tables that hold what people and programs wrote. */
+/** The columns of all tables that hold text of users and programs. */
 export const freeTextColumns = ["last_error", "last_reason", "error", "reason", "by", "why"] as const
 
 /** The fields that these columns hold. */

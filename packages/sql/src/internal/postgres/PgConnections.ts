@@ -125,7 +125,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
           Effect.catchIf(
             on((connection) => inTransaction(connection, use)),
             (error): error is Doubtful => error instanceof Doubtful,
-            (doubt) => Effect.map(decide(doubt), (value) => value as A)
+            (uncertain) => Effect.map(decide(uncertain), (value) => value as A)
           ) as Effect.Effect<A, E | SqlError.SqlError>,
           isPassing
         ),
@@ -140,7 +140,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
             Effect.catchIf(
               commitOn(connection, id, undefined),
               (error): error is Doubtful => error instanceof Doubtful,
-              (doubt) => Effect.asVoid(decide(doubt))
+              (uncertain) => Effect.asVoid(decide(uncertain))
             ) as Effect.Effect<void, SqlError.SqlError>
         }),
       // The driver makes a class of connections for each client, the only sign of whose a connection is. Without it no

@@ -1,5 +1,5 @@
 /**
- * What SQLite and PostgreSQL say differently. Everything else is the same text in both.
+ * The differences between the SQL of SQLite and PostgreSQL. All other text is the same in both.
  *
  * A dialect is a value: it never runs anything.
  *
@@ -68,7 +68,7 @@ export const sqlite: Dialect = {
   integersAreText: false
 }
 
-/** Numbers the parameters, and leaves alone what is quoted. */
+/** Numbers the parameters outside quotes. */
 const numbered = (text: string): string => {
   let count = 0
   return text.replace(/"[^"]*"|\?/g, (found) => {

@@ -1,5 +1,5 @@
 /**
- * Many rows, sent in a few statements and gathered again.
+ * Sends many rows in a few statements, and collects the results.
  *
  * It never knows what a statement means.
  *
@@ -13,7 +13,7 @@ import { fieldsOf, integerColumns, jsonColumns, runColumns, stateColumns } from 
 import type { Dialect } from "./Dialect.ts"
 import type { Accepted, Comparing, ForRows } from "./Statements.ts"
 
-/** Statements are prepared for so many rows at once, so that a few of them serve for any number. */
+/** The numbers of rows in a statement: a few prepared statements serve for any number of rows. */
 const sizes = [100, 10, 1] as const
 
 const parametersOf = <A>({ put }: ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
@@ -22,7 +22,7 @@ const parametersOf = <A>({ put }: ForRows<A>, rows: ReadonlyArray<A>, first: num
   return parameters
 }
 
-/** Runs a statement over the rows from the first on, and gathers what it answers. */
+/** Runs a statement over the rows in their order, and collects its results. */
 export const forRows = <A>(
   connection: SqlConnection.Connection,
   statement: ForRows<A>,
@@ -104,7 +104,7 @@ export const nested = (row: Record<string, unknown>): Record<string, unknown> =>
   return whole
 }
 
-/** The values that a row stands for. The row is fresh and nobody else's. */
+/** The decoded values of a row, which it changes in place: no other code holds the row. */
 export const parsed =
   ({ integersAreText }: Dialect) =>
   <A>(row: Record<string, unknown>): A => {
