@@ -36,11 +36,31 @@ describe("the test of one's own schedule", { timeout: 900_000 }, () => {
     expect(lines.length).toBeLessThan(20)
   })
 
-  it("passes as it stands, and fails when somebody makes a job run at night", () => {
+  it("passes as it stands, and fails when a job runs at night", () => {
     expect(vitest("asItStands", code)).toMatchObject({ status: 0 })
     const { output, status } = vitest("atNight", code.replace("30 18 * * *", "30 3 * * *"))
     expect(status).not.toBe(0)
     expect(output).toContain("digest runs at 3 o'clock")
     expect(output).toContain("jobs    digest")
+  })
+})
+
+describe("the first ten minutes", { timeout: 900_000 }, () => {
+  const page = "docs/first-ten-minutes.md"
+  const files = new Map(
+    blocksOfMarkdown(page, textOf(page)).flatMap(({ code }) => {
+      const [, name] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? []
+      return name === undefined ? [] : [[name, code] as const]
+    })
+  )
+
+  it("have a test that passes beside the jobs that they show, and fails when the purge comes later", () => {
+    mkdirSync(folder, { recursive: true })
+    const jobs = files.get("jobs.ts") ?? ""
+    const test = files.get("jobs.test.ts") ?? ""
+    writeFileSync(join(folder, "jobs.ts"), jobs)
+    expect(vitest("firstTenMinutes", test)).toMatchObject({ status: 0 })
+    writeFileSync(join(folder, "jobs.ts"), jobs.replace("0 3 * * *", "0 4 * * *"))
+    expect(vitest("firstTenMinutes", test).status).not.toBe(0)
   })
 })

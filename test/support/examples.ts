@@ -1,8 +1,8 @@
 /**
  * Compiles and runs the TypeScript blocks of the documentation, and says of each failure where the block stands.
  *
- * It never changes a block but for the path of a relative import, which counts from the file that shows the block: line
- * n of a written file is line n of the block.
+ * It never changes a block but for the path of a relative import, which counts from the file that shows the block, or
+ * names another block of its page: line n of a written file is line n of the block.
  */
 import { execFile } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
@@ -18,9 +18,18 @@ export interface Example {
   readonly path: string
 }
 
-const fromItsFile = ({ code, file }: Block, folder: string): string =>
-  code.replace(/( from ")(\.[^"]+)"/g, (_, before, path) => {
-    return `${before}${relative(folder, join(root, dirname(file), path))}"`
+const pathOf = (folder: string, { file, line }: Block): string =>
+  join(folder, `${file.replace(/[^\w.-]/g, "_")}_${line}.ts`)
+
+/** A page's block is a file of its own where its first line is the file's name: `// jobs.ts`. */
+const isFile = (page: string, name: string) => (block: Block) =>
+  block.file === page && block.code.startsWith(`// ${name}\n`)
+
+const withPaths = ({ code, file }: Block, blocks: ReadonlyArray<Block>, folder: string): string =>
+  code.replace(/( from ")(\.\/?[^"]+)"/g, (_, before, path) => {
+    const shown = blocks.find(isFile(file, path.slice(2)))
+    const target = shown === undefined ? join(root, dirname(file), path) : pathOf(folder, shown)
+    return `${before}./${relative(folder, target)}"`
   })
 
 /** Writes the blocks into an emptied folder of the repository, so that packages resolve as they do for its tests. */
@@ -29,8 +38,8 @@ export const write = (blocks: ReadonlyArray<Block>, folder: string): ReadonlyArr
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   return blocks.map((block) => {
-    const path = join(target, `${block.file.replace(/[^\w.-]/g, "_")}_${block.line}.ts`)
-    writeFileSync(path, fromItsFile(block, target))
+    const path = pathOf(target, block)
+    writeFileSync(path, withPaths(block, blocks, target))
     return { block, path }
   })
 }
