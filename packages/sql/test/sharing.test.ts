@@ -77,12 +77,12 @@ const differentJobs: Case = (place) =>
 /** Asks until it says that it leaves a job alone. */
 const leavesAlone = (served: Served.Served, job: string) =>
   Eventually.isTrue(
-    `${job} is left alone`,
+    `${job} is not run here`,
     Effect.gen(function* () {
       const since = served.said.length
       yield* served.ask({ ask: "status" })
       const { decisions } = yield* served.hear(saying("status"), since)
-      return decisions[job]?.startsWith("left alone: its plan is another one") === true
+      return decisions[job]?.startsWith("not run here: its plan is another one") === true
     })
   )
 

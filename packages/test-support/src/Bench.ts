@@ -32,7 +32,7 @@ const watch = (rows: JobStore.Service & JobLog.Service, owner: JobStore.Owner): 
       calls.push(verb)
       if (failures === 0) return effect
       failures -= 1
-      return new JobStore.StoreError({ operation: verb, reason: "it was told to fail" })
+      return new JobStore.StoreError({ operation: verb, reason: "the test made it fail" })
     })
   const log = Effect.orDie(TickBench.logOf(rows))
   return {

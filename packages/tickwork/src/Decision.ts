@@ -120,7 +120,7 @@ export const toText = (decision: Decision): string => {
     case "ConditionFalse":
       return `not due until ${shown(reason.until)}: "${reason.reason}" was false`
     case "NoFreeSlot":
-      return `waits for a place: ${reason.place}`
+      return `waits for a slot: ${reason.place}`
     case "Running":
       return `running since ${shown(reason.since)}`
     case "Stuck":
@@ -130,10 +130,10 @@ export const toText = (decision: Decision): string => {
     case "HeldByAnother":
       return `held by ${reason.owner}`
     case "KeyRemoved":
-      return `rests since ${shown(reason.since)}: its key is not listed any more`
+      return `inactive since ${shown(reason.since)}: its key is no longer listed`
     case "Finished":
       return "finished"
     case "DefinitionMismatch":
-      return `left alone: ${reason.why}`
+      return `not run here: ${reason.why}`
   }
 }

@@ -49,7 +49,7 @@ export const nextCheckAt = (
 const clause = ({ decision, error, jobName, key }: Explanation): string => {
   const name = Decision.nameOf({ jobName, key })
   const text = Decision.toText(decision)
-  const sentence = /^(waits|rests)\b/.test(text) ? `${name} ${text}` : `${name} is ${text}`
+  const sentence = text.startsWith("waits ") ? `${name} ${text}` : `${name} is ${text}`
   return error === null ? sentence : `${sentence}, after the error: ${error}`
 }
 

@@ -118,14 +118,14 @@ export const rows: Family = Effect.gen(function* () {
     { what: "figures of all jobs over all of it", ours: ms(figures.all.wall), floor: null, ...none },
     { what: "pruning it in the daemon's own process", ours: rate(within.wall), floor: null, ...none },
     {
-      what: "meanwhile 100 jobs every second, p99 late (floor: nobody prunes)",
+      what: "meanwhile 100 jobs every second, p99 late (floor: without pruning)",
       ours: p99(within),
       floor: p99(alone),
       ...none
     },
     { what: "pruning it in another process", ours: rate(beside.wall), floor: null, ...none },
     {
-      what: "meanwhile 100 jobs every second, p99 late (floor: nobody prunes)",
+      what: "meanwhile 100 jobs every second, p99 late (floor: without pruning)",
       ours: p99(beside),
       floor: p99(alone),
       ...none

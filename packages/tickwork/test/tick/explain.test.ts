@@ -34,7 +34,7 @@ describe("an explanation", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("of a job that waits for a place tells who has it", () =>
+  it.effect("of a job that waits for a slot names the job that has it", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const long = work.job("long", "10 minutes").pipe(Job.every("1 hour"), Job.priority(1))
@@ -43,7 +43,7 @@ describe("an explanation", () => {
       yield* bench.time.advance("1 minute")
       assert.strictEqual(
         yield* said(bench, short),
-        '"short" waits for a place: serial; "long" is running since 2026-03-02T12:00:00.000Z.'
+        '"short" waits for a slot: serial; "long" is running since 2026-03-02T12:00:00.000Z.'
       )
       assert.isNull((yield* explain(bench, short)).nextCheckAt)
     }).pipe(Bench.run)

@@ -134,7 +134,7 @@ describe("Tick.health", () => {
       yield* bench.time.advance("40 seconds")
       const failing = yield* bench.tick.health
       assert.deepInclude(failing.store, { isReachable: false, since: start + 10 * second })
-      assert.include(failing.store.error, "it was told to fail")
+      assert.include(failing.store.error, "the test made it fail")
       assert.deepInclude(failing, {
         isRunning: true,
         oldestOverdue: { jobName: "sync", key: "", at: start + 10 * second }

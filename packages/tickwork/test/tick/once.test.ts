@@ -105,7 +105,7 @@ describe("Tick.once", () => {
       const bench = yield* Bench.open(Jobs.make(work.job("a").pipe(every5s), work.job("b", "1 second").pipe(every5s)))
       bench.store.fail(1)
       const error = yield* Effect.flip(bench.tick.once)
-      assert.strictEqual(error.message, "The job store could not commit: it was told to fail")
+      assert.strictEqual(error.message, "The job store could not commit: the test made it fail")
       const pass = yield* Bench.fork(bench.tick.once)
       yield* bench.time.advance("1 second")
       assert.strictEqual((yield* pass).length, 2)

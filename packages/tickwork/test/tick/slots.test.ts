@@ -147,7 +147,7 @@ describe("places", () => {
       const { tick, time } = yield* Bench.daemonOf(Jobs.make(...network, ...plain), { concurrency: 4 })
       assert.deepStrictEqual(work.names(), ["n1", "p1", "p2"])
       const waits = (yield* tick.status).filter(isDue).map(({ decision }) => Decision.toText(decision))
-      assert.deepStrictEqual(waits, [...Array(3).fill("waits for a place: network"), "waits for a place: parallel"])
+      assert.deepStrictEqual(waits, [...Array(3).fill("waits for a slot: network"), "waits for a slot: parallel"])
       yield* time.advance("10 seconds")
       assert.sameMembers(work.names().slice(3), ["n2", "p3"])
     }).pipe(Bench.run)

@@ -45,7 +45,7 @@ describe("a version of a job", () => {
       yield* time.advance("2 hours")
       assert.deepStrictEqual(work.begun, [])
       assert.deepStrictEqual(yield* store.state("poll"), state)
-      assert.strictEqual(yield* decisionOf(old.tick, "poll"), "left alone: version 3 of the job has taken over")
+      assert.strictEqual(yield* decisionOf(old.tick, "poll"), "not run here: version 3 of the job has taken over")
     }).pipe(Bench.run)
   )
 
