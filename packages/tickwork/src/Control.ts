@@ -48,7 +48,7 @@ export const Request = Schema.Struct({
 export interface Request extends Schema.Schema.Type<typeof Request> {}
 
 /**
- * A request as a store keeps it, under a number of its own; `doneAt` is when it was done, or `null` before that.
+ * A request as a store keeps it, with its own number; `doneAt` is when it was done, or `null` before that.
  *
  * @since 0.1.0
  * @category models

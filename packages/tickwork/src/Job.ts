@@ -338,8 +338,8 @@ const onSchedule = (first: "run" | "ask"): OnSchedule =>
 /**
  * Runs at once, then as the schedule says: what `Effect.repeat` means. Its state survives a restart.
  *
- * The schedule's input is the `Exit` of each run; a failure does not end it. A schedule that asks for no delay a hundred
- * times within a second waits for the rest of that second.
+ * The schedule's input is the `Exit` of each run; a failure does not end it. A schedule with a hundred zero delays within a
+ * second waits for the rest of that second.
  *
  * @example
  * ```ts
@@ -449,7 +449,7 @@ export interface AfterOptions {
 
 /**
  * Runs only after other jobs: its own instant has come, and each of them has succeeded since the start of this job's
- * last occurrence. A job without a cadence of its own runs as soon as all of them have. This is checked once for each
+ * last occurrence. A job without its own cadence runs as soon as all of them have. This is checked once for each
  * occurrence: a retry does not wait again.
  *
  * Where both jobs have keys, each instance comes after the one of the same key; a job without keys comes after all listed
@@ -756,7 +756,7 @@ export interface MissedBounds {
 /**
  * Catch-up policy for occurrences missed while the process was down, paused or suspended, or the clock jumped: `latest`
  * (the default) runs once for all of them, for the last instant; `earliest` runs once, for the first instant; `all` runs
- * each in order; `skip` runs none. The log has each of them all the same.
+ * each in order; `skip` runs none. The log has all of them under each policy.
  *
  * An instant is missed when it is first seen more than the tick's `tolerance` (1 minute) late, or when a later one has
  * overtaken it. Only `every`, `cron` and `at` can miss more than one.

@@ -12,7 +12,7 @@ import * as JobStats from "./JobStats.ts"
 import * as LogEntry from "./LogEntry.ts"
 
 /**
- * Queries of the log and their answers.
+ * Queries of the log and their results.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export class JobLog extends Context.Tag("tickwork/JobLog")<JobLog, LogService>()
 
 const pageSize = 1000
 
-/** Lets other work of this process go on: timers and I/O, too. */
+/** Yields to other work of this process, timers and I/O included. */
 const turn = Effect.sleep(0)
 
 /**

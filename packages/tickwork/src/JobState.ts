@@ -52,7 +52,7 @@ export const JobState = Schema.Struct({
   lastDurationMs: Schema.NullOr(Schema.NonNegative),
   lastStatus: Schema.NullOr(LogEntry.Status),
   lastError: Schema.NullOr(Schema.String),
-  /** Why the last line of the log ran nothing. */
+  /** Why the last entry of the log ran nothing. */
   lastReason: Schema.NullOr(Schema.String),
   lastSuccessAt: Schema.NullOr(Schema.Int),
   /** When the last success ended. */
@@ -65,7 +65,7 @@ export const JobState = Schema.Struct({
   totalRuns: Schema.NonNegativeInt,
   /** Attempts that did not succeed. */
   totalErrors: Schema.NonNegativeInt,
-  /** Occurrences in a row that did not succeed; a look at a condition that failed counts as one. */
+  /** Occurrences in a row that did not succeed; a check of a condition that failed counts as one. */
   failures: Schema.NonNegativeInt,
   createdAt: Schema.Int,
   updatedAt: Schema.Int,
@@ -74,7 +74,7 @@ export const JobState = Schema.Struct({
   memory: Schema.NullOr(EncodedValue),
   /** What its run is handed; `null` unless it was enqueued. */
   payload: Schema.NullOr(EncodedValue),
-  /** The number of the last line in the log. */
+  /** The number of the last entry in the log. */
   seq: Schema.NonNegativeInt,
   claim: Claim
 })

@@ -1,8 +1,7 @@
 /**
- * The one line that a failed run leaves in the log.
+ * Renders the error of a failed run as one line for the log.
  *
- * It is made by Effect's own inspection, so a `Redacted` value stays hidden, and it never throws,
- * whatever a job failed with.
+ * It uses Effect's inspection, so a `Redacted` value stays hidden, and it never throws.
  *
  * @since 0.1.0
  */

@@ -1,7 +1,7 @@
 /**
- * How long a tick sleeps at most, however far away the next instant is: a clock that jumps is noticed within this time.
+ * The longest sleep of a tick, within which it notices a clock that jumps.
  *
- * Only a simulation, which knows that no clock jumps, sets it.
+ * Only a simulation sets it, since its clock never jumps unnoticed.
  *
  * @internal
  */

@@ -1,7 +1,7 @@
 /**
- * What the metrics of a tick are called: by these, the engine finds their states once instead of at each update.
+ * The keys of a tick's metrics, by which the engine finds each metric once instead of at each update.
  *
- * What they mean, `TickMetrics` says.
+ * `TickMetrics` documents them.
  *
  * @internal
  */
@@ -11,7 +11,7 @@ const counter = (name: string, description: string) => MetricKey.counter(name, {
 
 const gauge = (name: string, description: string) => MetricKey.gauge(name, { description })
 
-/** From a millisecond, which is how exact the log is, to an hour. */
+/** From a millisecond, the precision of the log, to an hour. */
 const boundaries = MetricBoundaries.fromIterable([
   0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600
 ])

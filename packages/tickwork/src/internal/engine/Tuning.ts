@@ -6,31 +6,31 @@
  * @internal
  */
 
-/** A key becomes inactive when this many lists in a row lack it: a single list may lack it by mistake. */
+/** An instance becomes inactive when this many lists in a row lack its key: a single list may lack it by mistake. */
 export const absencesUntilInactive = 2
 
-/** More claims in one commit hold up the runs that wait for it. */
+/** The most claims in one commit: more would delay the runs that wait for it. */
 export const claimsAtOnce = 100
 
-/** Claims are taken ahead for what starts within this time by its last duration: a commit takes some of it. */
+/** Claims are taken this long before the expected start, since a commit takes time. */
 export const claimAheadMs = 100
 
-/** What found a shared limit reached tries again after this time: nothing tells when another process frees a slot. */
+/** The delay after a reached shared limit: this process does not notice when another one frees a slot. */
 export const limitRetryMs = 1000
 
-/** What waits for shared slots gains on other jobs as it ages: waking more often for that would cost power. */
+/** Waiting jobs are reordered by age this often: waking more often would cost power. */
 export const reorderMs = 1000
 
 /** An interrupted body may take this long to end before the drain goes on without it. */
 export const graceMs = 1000
 
-/** A request inside a transaction is read after this time, since its commit is not seen. */
+/** A request inside the caller's transaction is read after this time, since the tick does not see the commit. */
 export const transactionalRequestMs = 1000
 
-/** Requests that were done this long before the last read are read again: another process commits a little late. */
+/** Requests done this long before the last read are read again, since another process may commit late. */
 export const requestOverlapMs = 60_000
 
-/** A caller takes this many turns while no other waits for one: then it notices its own interruption. */
+/** The most turns that a caller takes at once: in between it can be interrupted. */
 export const turnsAtOnce = 8
 
 /** The first and the longest pause after a store has failed. */
@@ -39,8 +39,8 @@ export const storeBackoffMs = { first: 1000, longest: 60_000 }
 /** Runs that end within this time of one another share a commit. */
 export const commitWithinMs = 4
 
-/** A body that keeps the event loop for this long is an event. */
+/** A body that keeps the event loop for this long publishes `Blocked`. */
 export const blockMs = 1000
 
-/** This many runs without a delay within this time throttle their schedule, or it would keep the tick busy alone. */
+/** This many zero-delay runs within this time throttle their schedule, which would otherwise keep the tick busy. */
 export const zeroDelayGuard = { runs: 100, withinMs: 1000 }

@@ -61,7 +61,7 @@ export const checkOf =
 
 export const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1
 
-/** Finite, and at least so long. */
+/** True for a finite duration of at least this length. */
 export const isSpan = (input: unknown, atLeastMs: number): boolean => {
   const ms = Millis.of(input)
   return Number.isFinite(ms) && ms >= atLeastMs
@@ -166,14 +166,14 @@ const duplicateFaults = (jobs: ReadonlyArray<Job>): Faults => {
   return [...times].flatMap(([job, times]) => (times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []))
 }
 
-/** How long a claim stands when its holder falls silent, by default. */
+/** The default lease: how long a claim lasts after its last renewal. */
 export const defaultLeaseMs = 30_000
 
 interface Jobs<out R> {
   readonly all: ReadonlyArray<Definition.Job<string, unknown, unknown, R, any, any>>
 }
 
-/** Every fault, in the order of the jobs; what concerns several jobs comes last. */
+/** Every fault, in the order of the jobs; faults of several jobs come last. */
 export const faults = ({ all }: Jobs<unknown>, leaseMs = defaultLeaseMs): Faults => {
   const jobs = all.map(Definition.of)
   return [
@@ -185,7 +185,7 @@ export const faults = ({ all }: Jobs<unknown>, leaseMs = defaultLeaseMs): Faults
   ]
 }
 
-/** The checked jobs, or every fault of theirs and of the `others`. */
+/** The checked jobs, or all of their faults together with the `others`. */
 export const validate = <R>(
   jobs: Jobs<R>,
   { leaseMs = defaultLeaseMs, others = [] }: { readonly leaseMs?: number; readonly others?: Faults } = {}

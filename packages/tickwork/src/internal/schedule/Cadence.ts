@@ -50,7 +50,7 @@ export interface Planned {
 
 type Error = ScheduleStateCodec.UnstorableStateError
 
-/** At once after the jobs that the job depends on: it has no instants of its own. */
+/** Due at once after the job's dependencies: it has no instants. */
 export const afterOthers: OnSchedule<unknown, never> = {
   _tag: "Schedule",
   definition: "after others",
@@ -141,6 +141,6 @@ export const unanswered = <In, R>(
     nextAt: options.askAt
   }))
 
-/** True where this very cadence made the state, so that it can go on from there. */
+/** True where this cadence made the state, so that it can continue from it. */
 export const madeBy = <In, R>(self: Cadence<In, R>, state: CadenceState): boolean =>
   state.definition === self.definition && (self._tag === "Calendar" || self.codec.canRead(state.state))

@@ -26,7 +26,7 @@ export interface EncodedValue extends Schema.Schema.Type<typeof EncodedValue> {}
 /** Short enough to leave room for the cure in what a run keeps of its error. */
 const longestReason = 400
 
-/** In one line; a transformation of the user's may throw, too. */
+/** The error in one line; a user's transformation may also throw. */
 const reasonOf = (error: unknown): string => {
   if (!ParseResult.isParseError(error)) return ErrorText.shorten(ErrorText.render(Cause.fail(error)), longestReason)
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)

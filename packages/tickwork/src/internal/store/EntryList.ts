@@ -34,7 +34,7 @@ const matches = (query: LogQuery) => (entry: LogEntry.LogEntry) =>
   (query.from === undefined || entry.startedAt >= query.from) &&
   (query.to === undefined || entry.startedAt < query.to)
 
-/** An entry, and its place in the order of writing, from 1. */
+/** An entry, and its number in the order of writing, from 1. */
 interface Numbered {
   readonly entry: LogEntry.LogEntry
   readonly number: number
