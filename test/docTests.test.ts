@@ -54,7 +54,7 @@ describe("the first ten minutes", { timeout: 900_000 }, () => {
     })
   )
 
-  it("have a test that passes beside the jobs that they show, and fails when the purge comes later", () => {
+  it("have a test that passes beside their jobs, and fails when the purge comes later", () => {
     mkdirSync(folder, { recursive: true })
     const jobs = files.get("jobs.ts") ?? ""
     const test = files.get("jobs.test.ts") ?? ""
