@@ -85,7 +85,7 @@ const rooms: ReadonlyArray<Room> = [
       effect: {},
       // A store that can decide will.
       tickwork: {
-        only: ["Control", "JobState", "LogEntry", "JobStore", "JobLog", "JobTransaction", "Position"],
+        only: ["Control", "JobState", "LogEntry", "JobStore", "JobLog", "JobTransaction", "Position", "CadenceState"],
         never: ["Plan", "Tick", "Jobs"]
       },
       "node:crypto": {},

@@ -7,8 +7,8 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
+import { RetryState } from "./CadenceState.ts"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
-import { RetryState } from "./internal/schedule/Retry.ts"
 
 /**
  * @since 0.1.0

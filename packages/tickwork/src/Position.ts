@@ -6,27 +6,8 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
+import { CadenceState, RetryState } from "./CadenceState.ts"
 import { Manual, Paused } from "./Control.ts"
-import type { CadenceState } from "./internal/schedule/Cadence.ts"
-import { RetryState } from "./internal/schedule/Retry.ts"
-import type { Json } from "./internal/schedule/StateCodec.ts"
-
-/**
- * The stored form of a cadence's state.
- *
- * @since 0.1.0
- * @category models
- */
-export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
-  definition: Schema.String,
-  anchor: Schema.Number,
-  seed: Schema.Number,
-  steps: Schema.NonNegativeInt,
-  state: Schema.Unknown as unknown as Schema.Schema<Json>,
-  version: Schema.optionalWith(Schema.Positive, { exact: true }),
-  missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
-  unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true })
-})
 
 /**
  * Instants are milliseconds since the epoch.
@@ -35,7 +16,7 @@ export const StoredCadence: Schema.Schema<CadenceState> = Schema.Struct({
  * @category models
  */
 export const Position = Schema.Struct({
-  cadence: StoredCadence,
+  cadence: CadenceState,
   /** The next instant of the instance; `null` when its cadence has ended. */
   nextAt: Schema.NullOr(Schema.Int),
   /** The planned time of the occurrence that is due at `nextAt`; earlier for a retry or a recheck of a condition. */

@@ -5,6 +5,7 @@
  */
 
 export * as Bound from "./Bound.ts"
+export * as CadenceState from "./CadenceState.ts"
 export * as Control from "./Control.ts"
 export * as Cron from "./Cron.ts"
 export * as Decision from "./Decision.ts"

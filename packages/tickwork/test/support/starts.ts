@@ -4,6 +4,7 @@
 
 import type { Make } from "@tickwork/test-support/Schedules"
 import { Effect, Either, Exit, Fiber, Random, TestClock } from "effect"
+import type { CadenceState } from "tickwork"
 import * as Cadence from "../../src/internal/schedule/Cadence.ts"
 
 export const start = Date.parse("2026-10-30T12:00:00Z")
@@ -38,7 +39,7 @@ export const plannedStarts = (
   make: Make,
   first: "run" | "ask",
   durations: ReadonlyArray<number>,
-  keep = (cadence: Cadence.OnSchedule<unknown, never>, state: Cadence.CadenceState) => [cadence, state] as const,
+  keep = (cadence: Cadence.OnSchedule<unknown, never>, state: CadenceState.CadenceState) => [cadence, state] as const,
   seed = "dice"
 ) =>
   Effect.gen(function* () {

@@ -6,6 +6,7 @@
  * @internal
  */
 import { Effect, Random } from "effect"
+import type { RetryState } from "../../CadenceState.ts"
 import type { JobState } from "../../JobState.ts"
 import * as Position from "../../Position.ts"
 import type { Run } from "../../Run.ts"
@@ -95,7 +96,7 @@ const over = <R>(
 }
 
 /** The position of a retry. */
-const tryAgain = (state: JobState, { run }: Ended, retry: Retry.RetryState | null, at: number): Position.Position => {
+const tryAgain = (state: JobState, { run }: Ended, retry: RetryState | null, at: number): Position.Position => {
   const attempt = run.attempt + 1
   const unchanged = state.position
   return run.trigger === "manual" && state.position.manual !== null
@@ -111,11 +112,11 @@ const randomOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
 export const again = (state: JobState, ended: Ended): Attempt.Conclusion =>
   goOnAt(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
 
-const retryOf = (state: JobState, { trigger }: Run): Retry.RetryState | null =>
+const retryOf = (state: JobState, { trigger }: Run): RetryState | null =>
   trigger === "manual" ? (state.position.manual?.retry ?? null) : state.position.retry
 
 interface Advice {
-  readonly retry: Retry.RetryState
+  readonly retry: RetryState
   readonly at: number | null
   readonly isDefault: boolean
   readonly broken: string | null
@@ -125,7 +126,7 @@ interface Advice {
 const advise = <R>(
   policy: Retry.Policy<R>,
   failure: Failure,
-  retry: Retry.RetryState | null,
+  retry: RetryState | null,
   now: number
 ): Effect.Effect<Advice, never, R> => {
   const options = { now, input: failure.input as never }

@@ -6,6 +6,7 @@
  * @internal
  */
 import { Cause, Effect, Option, Random } from "effect"
+import type { CadenceState } from "../../CadenceState.ts"
 import { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
@@ -118,7 +119,7 @@ const planAgain = <R>(
 ): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
   const { cadence, job } = registered
   const { missedTo, unanswered, version, ...was } = state.position.cadence
-  const changed = (made: Cadence.CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
+  const changed = (made: CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
   if (cadence._tag === "Calendar" && cadence.kind === "once") {
     return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.position.nextAt })
   }

@@ -6,9 +6,9 @@
  * @internal
  */
 import { Effect, Either, Schedule, ScheduleDecision, ScheduleIntervals } from "effect"
+import type { CadenceState } from "../../CadenceState.ts"
 import * as Calendar from "./Calendar.ts"
 import * as ScheduleStateCodec from "./ScheduleStateCodec.ts"
-import type * as StateCodec from "./StateCodec.ts"
 
 /** The plan of a job: a grid of instants, or any Effect `Schedule`. */
 export type Cadence<In = never, R = never> = Calendar.Calendar | OnSchedule<In, R>
@@ -20,26 +20,6 @@ export interface OnSchedule<in In, out R> {
   /** `run` first as `Effect.repeat` does, or step (`ask`) the schedule first as `Effect.schedule` does. */
   readonly first: "run" | "ask"
   readonly codec: ScheduleStateCodec.ScheduleStateCodec
-}
-
-/**
- * What a store keeps of a cadence between two runs.
- *
- * `definition` is that of the cadence that made the state, `anchor` the instant from which an interval counts, `seed` and
- * `steps` the random numbers of the next step, `state` the encoded state of a schedule. `version` is the version of the
- * job where it differs from 1, `missedTo` the last instant found missed, as long as catch-up runs are to come.
- * `unanswered` is set while the first step of the schedule has no answer, and is the instant that an earlier schedule
- * planned, if any: until the answer, the schedule is stepped and no body runs.
- */
-export interface CadenceState {
-  readonly definition: string
-  readonly anchor: number
-  readonly seed: number
-  readonly steps: number
-  readonly state: StateCodec.Json
-  readonly version?: number
-  readonly missedTo?: number
-  readonly unanswered?: number | null
 }
 
 /** The state after a step and the next instant in ms since the epoch; `null` when the cadence has ended. */

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Cause, Either, ParseResult, Schema } from "effect"
+import type { Json } from "../../CadenceState.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as StateCodec from "./StateCodec.ts"
 
@@ -15,7 +16,7 @@ import * as StateCodec from "./StateCodec.ts"
  * @since 0.1.0
  * @category models
  */
-export const EncodedValue = Schema.Struct({ value: Schema.Unknown as unknown as Schema.Schema<StateCodec.Json> })
+export const EncodedValue = Schema.Struct({ value: Schema.Unknown as unknown as Schema.Schema<Json> })
 
 /**
  * @since 0.1.0

@@ -5,9 +5,11 @@
  *
  * @internal
  */
+
+import type { CadenceState } from "../../CadenceState.ts"
 import * as Position from "../../Position.ts"
 import type { Trigger } from "../../Run.ts"
-import type { Cadence, CadenceState } from "./Cadence.ts"
+import type { Cadence } from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
 
 /** Which missed instants run: the `latest` for all of them, the `earliest` for all of them, `all` in order, or none (`skip`). */

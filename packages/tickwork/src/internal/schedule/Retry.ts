@@ -5,29 +5,10 @@
  *
  * @internal
  */
-import { Effect, Either, Schedule, Schema } from "effect"
+import { Effect, Either, Schedule } from "effect"
+import type { RetryState } from "../../CadenceState.ts"
 import * as Cadence from "./Cadence.ts"
 import type * as ScheduleStateCodec from "./ScheduleStateCodec.ts"
-import type { Json } from "./StateCodec.ts"
-
-/** The state of a policy, and the definition of the policy that made it. */
-export const PolicyState = Schema.Struct({
-  definition: Schema.String,
-  state: Schema.Unknown as unknown as Schema.Schema<Json>
-})
-
-/**
- * The state of both policies of an occurrence: the one for the job's own failures, and the one for unexpected ends.
- * `coveredUntil` is how far attempts and delays of a user's policy reach: the occurrence covers what a calendar plans up to
- * there.
- */
-export const RetryState = Schema.Struct({
-  failure: Schema.optionalWith(PolicyState, { exact: true }),
-  unexpected: Schema.optionalWith(PolicyState, { exact: true }),
-  coveredUntil: Schema.optionalWith(Schema.Int, { exact: true })
-})
-
-export interface RetryState extends Schema.Schema.Type<typeof RetryState> {}
 
 /** The policy for a typed failure of the job, or the one for a timeout, a defect, a self-interruption, a crash. */
 export type Kind = "failure" | "unexpected"

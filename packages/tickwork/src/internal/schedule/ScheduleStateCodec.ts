@@ -6,6 +6,7 @@
  * @internal
  */
 import { Either, Schema } from "effect"
+import type { Json } from "../../CadenceState.ts"
 import * as StateCodec from "./StateCodec.ts"
 
 /** The state of a schedule holds something that cannot be stored. */
@@ -25,13 +26,13 @@ export class UnstorableStateError extends Schema.TaggedError<UnstorableStateErro
 
 /** To and from what a store keeps. A changed schedule is recognised by the text of `describe`. */
 export interface ScheduleStateCodec {
-  readonly encode: (state: unknown) => Either.Either<StateCodec.Json, UnstorableStateError>
-  readonly decode: (json: StateCodec.Json, initial: unknown) => unknown
-  readonly canRead: (json: StateCodec.Json) => boolean
-  readonly describe: (initial: StateCodec.Json) => string
+  readonly encode: (state: unknown) => Either.Either<Json, UnstorableStateError>
+  readonly decode: (json: Json, initial: unknown) => unknown
+  readonly canRead: (json: Json) => boolean
+  readonly describe: (initial: Json) => string
 }
 
-const encode = (state: unknown): Either.Either<StateCodec.Json, UnstorableStateError> =>
+const encode = (state: unknown): Either.Either<Json, UnstorableStateError> =>
   Either.mapLeft(StateCodec.encode(state), (unstorable) => new UnstorableStateError(unstorable))
 
 /** Stores plain data and everything that the state of Effect's own schedules holds. */
@@ -71,7 +72,7 @@ class InMemory {
 
 /** Keeps the state in this process: after a restart the planned instant stands, and the schedule begins again. */
 export const memoryOnly: ScheduleStateCodec = {
-  encode: (state) => Either.right(new InMemory(state) as unknown as StateCodec.Json),
+  encode: (state) => Either.right(new InMemory(state) as unknown as Json),
   decode: (json, initial) => {
     const kept: unknown = json
     return kept instanceof InMemory ? kept.state : initial

@@ -21,14 +21,7 @@ import {
   List,
   Option
 } from "effect"
-
-/**
- * What can be written to a store.
- *
- * @since 0.1.0
- * @category models
- */
-export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+import type { Json } from "../../CadenceState.ts"
 
 /**
  * Says where a state holds something that no store can keep, and what stands there.
