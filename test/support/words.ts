@@ -51,7 +51,6 @@ export const identifiers: ReadonlyArray<string> = [
   "standsFor",
   "stillSilent",
   "wasSeen",
-  "ClaimLost",
   "DatabaseRefused",
   "EmptyLog",
   "JobRun",
