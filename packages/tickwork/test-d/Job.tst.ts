@@ -238,7 +238,7 @@ describe("a retry policy", () => {
   })
 
   test("that asks for another error does not compile, and the message names the cure", () => {
-    expect(Job.retry(fallible, ofNumbers)).type.toRaiseError(/the cure.*about the failure `E` of its job: widen its/s)
+    expect(Job.retry(fallible, ofNumbers)).type.toRaiseError(/the cure.*receives the failure `E` of its job: widen its/s)
     expect(fallible.pipe(Job.retry(ofNumbers))).type.toRaiseError(/the cure/)
     expect(fallible.pipe(Job.retry(ofCauses))).type.toRaiseError(/the cure/)
   })
@@ -286,7 +286,7 @@ describe("a tick", () => {
       expect(verb).type.not.toBeCallableWith("sync")
       expect(verb).type.not.toBeCallableWith({ name: "sync" })
     }
-    expect(Tick.pause("sync")).type.toRaiseError(/the cure|told by its value, not by its name/)
+    expect(Tick.pause("sync")).type.toRaiseError(/the cure|pass the job itself, not its name/)
     expect(Tick.pause(sync)).type.toBe<
       Effect.Effect<void, JobStore.StoreError | Tick.InstanceNotFoundError, Tick.Tick>
     >()
