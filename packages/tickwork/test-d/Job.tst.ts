@@ -238,7 +238,9 @@ describe("a retry policy", () => {
   })
 
   test("that asks for another error does not compile, and the message names the cure", () => {
-    expect(Job.retry(fallible, ofNumbers)).type.toRaiseError(/the cure.*receives the failure `E` of its job: widen its/s)
+    expect(Job.retry(fallible, ofNumbers)).type.toRaiseError(
+      /the cure.*receives the failure `E` of its job: widen its/s
+    )
     expect(fallible.pipe(Job.retry(ofNumbers))).type.toRaiseError(/the cure/)
     expect(fallible.pipe(Job.retry(ofCauses))).type.toRaiseError(/the cure/)
   })

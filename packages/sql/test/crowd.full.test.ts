@@ -5,7 +5,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as Process from "@tickwork/test-support/Process"
-import * as Sets from "@tickwork/test-support/Sets"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Clock, Deferred, Effect, Layer, Random } from "effect"
 import { JobStore, LogEntry, Tick } from "tickwork"
@@ -16,11 +15,11 @@ import * as Place from "./support/Place.ts"
 import * as Told from "./support/Told.ts"
 
 /** How many instants of each of the 400 jobs have come when the processes start. */
-const backlog = Sets.pick({ fast: 3, full: 25 })
+const backlog = 25
 
-const deaths = Sets.pick({ fast: 6, full: 10 })
+const deaths = 10
 
-const mostRunsBetweenDeaths = Sets.pick({ fast: 150, full: 1400 })
+const mostRunsBetweenDeaths = 1400
 
 const locks = /SQLITE_BUSY|locked|deadlock|serializ/i
 
