@@ -5,8 +5,7 @@ import { Effect } from "effect"
 import * as Reaching from "./support/Reaching.ts"
 
 const promise = "what one is asked for, the other does, once; who and why are in the log"
-// a process of the two was seen to be gone, once, before its requests were answered: the cause is open
-const options = { timeout: 120_000, retry: 2 }
+const options = { timeout: 120_000 }
 
 describe("two processes that watch one SQLite file", () => {
   it.scopedLive(promise, () => Effect.flatMap(TemporaryFile.make, Reaching.reachTheOther), options)

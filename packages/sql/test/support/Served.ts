@@ -10,7 +10,7 @@ export interface Served {
   readonly child: ChildProcess
   /** All that it has said so far. */
   readonly said: ReadonlyArray<Said>
-  /** The first thing that it says of this kind, or has said since so many. */
+  /** The first thing that it says of this kind, or has said since so many; a defect where it ends without. */
   readonly hear: <B extends Said>(is: (said: Said) => said is B, since?: number) => Effect.Effect<B>
   readonly ask: (asked: Asked) => Effect.Effect<void>
   /** Ends it with a signal, and waits for its end. */
@@ -20,9 +20,13 @@ export interface Served {
 const make = (settings: Settings): Effect.Effect<Served, never, Scope.Scope> => {
   const said: Array<Said> = []
   const listeners = new Set<() => void>()
+  let hasEnded = false
   const listen = (line: string) => {
     // what does not come from its own logger is no JSON
     said.push(line.startsWith("{") ? JSON.parse(line) : { what: "log", at: Date.now(), text: line })
+    notify()
+  }
+  const notify = () => {
     for (const listener of [...listeners]) listener()
   }
   const hear = <B extends Said>(is: (said: Said) => said is B, since = 0) =>
@@ -35,21 +39,32 @@ const make = (settings: Settings): Effect.Effect<Served, never, Scope.Scope> => 
           listeners.delete(listener)
           return resume(Effect.succeed(one))
         }
+        if (!hasEnded) return
+        listeners.delete(listener)
+        const last = said.slice(-3).map((one) => JSON.stringify(one))
+        resume(
+          Effect.dieMessage(`a process ended before it said what is waited for; its last words: ${last.join(" ")}`)
+        )
       }
       listeners.add(listener)
       listener()
       return Effect.sync(() => listeners.delete(listener))
     })
-  return Effect.map(
-    Process.start(new URL("./serving.ts", import.meta.url), [JSON.stringify(settings)], listen),
-    (child) => ({
+  return Effect.gen(function* () {
+    const child = yield* Process.start(new URL("./serving.ts", import.meta.url), [JSON.stringify(settings)], listen)
+    child.once("close", () => {
+      hasEnded = true
+      notify()
+    })
+    yield* hear(saying("ready"))
+    return {
       child,
       said,
       hear,
       ask: (asked) => Effect.sync(() => child.stdin?.write(`${JSON.stringify(asked)}\n`)),
       end: (signal) => Process.end(child, signal)
-    })
-  )
+    }
+  })
 }
 
 /** Each time it is run it starts another one, which is heard by itself. */

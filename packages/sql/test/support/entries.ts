@@ -5,10 +5,11 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { Run } from "tickwork"
 
+/** PostgreSQL refuses one of two processes that make the same table at once, in spite of IF NOT EXISTS. */
 export const table = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`CREATE TABLE IF NOT EXISTS entries (job TEXT NOT NULL, instant BIGINT NOT NULL)`
-)
+).pipe(Effect.retry({ times: 1 }))
 
 export const keep = ({ jobName, scheduledAt }: Run.Run) =>
   Effect.flatMap(
