@@ -58,7 +58,8 @@ export const whole: Record<string, Make> = {
   collectAllInputs: () => Schedule.collectAllInputs<unknown>().pipe(Schedule.addDelay(() => "1 second")),
   collectAllOutputs: () => Schedule.collectAllOutputs(Schedule.fibonacci("1 second")),
   collectWhile: () => Schedule.collectWhile((input) => counted(input) < 5),
-  reduce: () => Schedule.reduce(Schedule.spaced(9), new Map<number, string>(), (map, n) => new Map(map).set(n, `${n}`)),
+  reduce: () =>
+    Schedule.reduce(Schedule.spaced(9), {} as Record<string, number>, (counts, n) => ({ ...counts, [`${n}`]: n })),
   repetitions: () => Schedule.repetitions(Schedule.spaced("1 second")),
   delays: () => Schedule.delays(Schedule.exponential("1 second")),
   passthrough: () => Schedule.passthrough(Schedule.spaced("1 second")),
@@ -74,10 +75,13 @@ export const whole: Record<string, Make> = {
       seen: [...s.seen, s.n]
     })).pipe(Schedule.addDelay(({ n }) => Duration.millis(n))),
   "unfold of rich values": () =>
-    Schedule.unfold({ big: 2n ** 70n, day: new Date(0), some: Option.some(Chunk.make(1, Duration.infinity)) }, (s) => ({
-      ...s,
-      big: s.big * 3n
-    })),
+    Schedule.unfold(
+      { least: -0, some: Option.some(Chunk.make(1, Duration.infinity)), nanos: Duration.nanos(1n) },
+      (s) => ({
+        ...s,
+        nanos: Duration.times(s.nanos, 3)
+      })
+    ),
   "a user's own": () =>
     Schedule.makeWithState({ failures: 0, until: Number.NEGATIVE_INFINITY }, (now, input: unknown, { failures }) => {
       const next = counted(input) % 2 === 0 ? 0 : failures + 1

@@ -5,7 +5,6 @@ import {
   Cause,
   Chunk,
   Data,
-  DateTime,
   Effect,
   Either,
   Equal,
@@ -54,7 +53,7 @@ describe("a schedule whose state went through a store", () => {
   )
 })
 
-const plain = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, maxDepth: 4 })
+const plain = fc.anything({ maxDepth: 4 })
 
 describe("a value that went through a store", () => {
   it.prop(
@@ -87,15 +86,6 @@ describe("a value that went through a store", () => {
     }
   })
 
-  it("keeps the zone of an instant", () => {
-    const zoned = DateTime.unsafeMakeZoned(Date.parse("2026-10-25T00:30:00Z"), { timeZone: "Europe/Berlin" })
-    assert.strictEqual(DateTime.formatIsoZoned(throughStore(zoned) as DateTime.Zoned), DateTime.formatIsoZoned(zoned))
-  })
-
-  it("keeps a date that is none", () => {
-    assert.isNaN((throughStore(new Date(Number.NaN)) as Date).getTime())
-  })
-
   it("keeps of a run's end what failed, what died and whether it was interrupted", () => {
     const cut = Cause.interrupt(FiberId.none)
     const causes = [Cause.empty, Cause.fail("a"), Cause.die("b"), cut, Cause.parallel(Cause.fail("a"), Cause.die("b"))]
@@ -123,20 +113,18 @@ describe("what no store can keep", () => {
     assert.deepStrictEqual(refusal({ c: new Counter() }), { path: "state.c", found: "an instance of Counter" })
     assert.deepStrictEqual(refusal(Option.some(new Counter()))?.path, "state.value")
     assert.deepStrictEqual(refusal(Exit.fail(new Error("x")))?.path, "state.cause.failures[0]")
-    assert.deepStrictEqual(refusal(new Map([[1, new Counter()]]))?.path, "state.0")
     assert.deepStrictEqual(refusal({ a: { [Symbol("s")]: 1 } })?.path, "state.a")
   })
 
   it("is what would come back as something else, and is told what it is", () => {
     class Queue extends Array<number> {}
-    class Registry extends Map<string, number> {}
-    class Tags extends Set<string> {}
-    class Day extends Date {}
     const found = (value: unknown) => refusal({ value })?.found
     assert.strictEqual(found(new Queue()), "an instance of Queue")
-    assert.strictEqual(found(new Registry()), "an instance of Registry")
-    assert.strictEqual(found(new Tags()), "an instance of Tags")
-    assert.strictEqual(found(new Day()), "an instance of Day")
+    assert.strictEqual(found(new Map()), "an instance of Map")
+    assert.strictEqual(found(new Set()), "an instance of Set")
+    assert.strictEqual(found(new Date(0)), "an instance of Date")
+    assert.strictEqual(found(1n), "a bigint")
+    assert.strictEqual(found(Either.right(1)), "an object with a prototype of its own")
     assert.strictEqual(found(Object.create(null)), "an object without a prototype")
     assert.strictEqual(found({ [Symbol("s")]: 1 }), "an object with symbols for keys")
     assert.strictEqual(found(Data.struct({ n: 1 })), "what Data.struct or Data.case makes")
@@ -147,8 +135,9 @@ describe("what no store can keep", () => {
     const loop: Record<string, unknown> = {}
     loop.self = { loop }
     assert.deepStrictEqual(refusal(loop), { path: "state.self.loop", found: "a cycle" })
-    const map = new Map<string, unknown>()
-    assert.strictEqual(refusal(map.set("map", map))?.found, "a cycle")
+    const list: Array<unknown> = []
+    list.push(Option.some(list))
+    assert.strictEqual(refusal(list)?.found, "a cycle")
     const shared = { n: 1 }
     assert.isNull(refusal([shared, shared]))
   })
