@@ -61,21 +61,61 @@ export interface Cure<Text extends string> {
   readonly "the cure": Text
 }
 
-type AcceptsExit<In, A, E> = [Exit.Exit<A, E> | undefined] extends [In]
-  ? unknown
-  : Cure<"a cadence receives `Exit<A, E> | undefined` of its job: widen the schedule's input with Schedule.mapInput, or drop it">
+type Fits<Given, Input, Text extends string> = [Given] extends [Input] ? unknown : Cure<Text>
 
-type HasNoPayload<P> = [void] extends [P]
-  ? unknown
-  : Cure<"a job with a payload runs when it is enqueued: drop its cadence">
+type TakesCadence<P> = Fits<void, P, "a job with a payload runs when it is enqueued: drop its cadence">
 
-type AcceptsFailure<In, E> = [E] extends [In]
-  ? unknown
-  : Cure<"a retry policy receives the failure `E` of its job: widen its input with Schedule.mapInput, or drop it">
+/** What a schedule may ask for as its input, by what the job takes it for. */
+interface Accepts<In, A, E, P> {
+  readonly cadence: TakesCadence<P> &
+    Fits<
+      Exit.Exit<A, E> | undefined,
+      In,
+      "a cadence receives `Exit<A, E> | undefined` of its job: widen the schedule's input with Schedule.mapInput, or drop it"
+    >
+  readonly failure: Fits<
+    E,
+    In,
+    "a retry policy receives the failure `E` of its job: widen its input with Schedule.mapInput, or drop it"
+  >
+  readonly unexpected: Fits<
+    Cause.Cause<never>,
+    In,
+    "a policy for unexpected ends receives a `Cause<never>`: widen its input with Schedule.mapInput, or drop it"
+  >
+}
 
-type AcceptsCause<In> = [Cause.Cause<never>] extends [In]
-  ? unknown
-  : Cure<"a policy for unexpected ends receives a `Cause<never>`: widen its input with Schedule.mapInput, or drop it">
+/** Sets something of a job, and leaves its type as it is. */
+interface Sets<Args extends ReadonlyArray<unknown>> {
+  (...args: Args): <J extends Any>(self: J) => J
+  <J extends Any>(self: J, ...args: Args): J
+}
+
+/** Sets the cadence of a job without a payload, and leaves its type as it is. */
+interface SetsCadence<Args extends ReadonlyArray<unknown>> {
+  (
+    ...args: Args
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & TakesCadence<P>) => Job<Name, A, E, R, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & TakesCadence<P>,
+    ...args: Args
+  ): Job<Name, A, E, R, M, P>
+}
+
+/** Sets a schedule of a job, which then needs what the schedule needs. */
+interface SetsSchedule<Role extends keyof Accepts<any, any, any, any>> {
+  <In, R2>(
+    schedule: Schedule.Schedule<unknown, In, R2>,
+    options?: ScheduleOptions
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & Accepts<In, A, E, P>[Role]
+  ) => Job<Name, A, E, R | R2, M, P>
+  <Name extends string, A, E, R, M, P, In, R2>(
+    self: Job<Name, A, E, R, M, P> & Accepts<In, A, E, P>[Role],
+    schedule: Schedule.Schedule<unknown, In, R2>,
+    options?: ScheduleOptions
+  ): Job<Name, A, E, R | R2, M, P>
+}
 
 /**
  * What a {@link transactional} job needs. Stores on a SQL database provide it.
@@ -106,7 +146,14 @@ export interface Options<M = void, P = void, KR = never> {
 
 const { copy, isJob } = Definition
 
-const isOnJob = (args: IArguments): boolean => isJob(args[0])
+/** A combinator in both styles, from what it changes of a definition. */
+const sets = <Args extends ReadonlyArray<any>>(
+  change: (job: Definition.Definition<any>, ...args: Args) => Partial<Definition.Definition<any>>
+): any =>
+  Fn.dual(
+    (args) => isJob(args[0]),
+    (self: Any, ...args: Args) => copy(self, change(Definition.of(self), ...args))
+  )
 
 const invalid =
   (option: string, value: unknown, cure: string) =>
@@ -200,19 +247,9 @@ export const make: {
  * @since 0.1.0
  * @category cadences
  */
-export const every: {
-  (
-    interval: Duration.DurationInput
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & HasNoPayload<P>) => Job<Name, A, E, R, M, P>
-  <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & HasNoPayload<P>,
-    interval: Duration.DurationInput
-  ): Job<Name, A, E, R, M, P>
-} = Fn.dual(2, (self: Any, interval: Duration.DurationInput) =>
-  copy(self, {
-    cadence: Either.mapLeft(Calendar.every(interval), invalid("every", interval, 'Use one such as "5 seconds".'))
-  })
-)
+export const every: SetsCadence<[interval: Duration.DurationInput]> = sets((_, interval: Duration.DurationInput) => ({
+  cadence: Either.mapLeft(Calendar.every(interval), invalid("every", interval, 'Use one such as "5 seconds".'))
+}))
 
 /**
  * Runs at the instants that a cron expression names: five fields, six with seconds first, or a nickname such as
@@ -237,18 +274,8 @@ export const every: {
  * @since 0.1.0
  * @category cadences
  */
-export const cron: {
-  (
-    expression: string,
-    zoneOrOptions?: string | CronOptions
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & HasNoPayload<P>) => Job<Name, A, E, R, M, P>
-  <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & HasNoPayload<P>,
-    expression: string,
-    zoneOrOptions?: string | CronOptions
-  ): Job<Name, A, E, R, M, P>
-} = Fn.dual(isOnJob, (self: Any, expression: string, zoneOrOptions?: string | CronOptions) =>
-  copy(self, {
+export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | CronOptions]> = sets(
+  (_, expression: string, zoneOrOptions?: string | CronOptions) => ({
     cadence: Either.mapLeft(Calendar.cron(expression, zoneOrOptions), ({ option, reason, value }) =>
       invalid(option, value, 'Use one such as Job.cron("0 3 * * *", "Europe/Berlin").')(reason)
     )
@@ -273,22 +300,9 @@ export const cron: {
  * @since 0.1.0
  * @category cadences
  */
-export const at: {
-  (
-    instant: DateTime.DateTime.Input
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & HasNoPayload<P>) => Job<Name, A, E, R, M, P>
-  <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & HasNoPayload<P>,
-    instant: DateTime.DateTime.Input
-  ): Job<Name, A, E, R, M, P>
-} = Fn.dual(2, (self: Any, instant: DateTime.DateTime.Input) =>
-  copy(self, {
-    cadence: Either.mapLeft(
-      Calendar.at(instant),
-      invalid("at", instant, 'Use one such as "2027-01-01T09:00:00+01:00".')
-    )
-  })
-)
+export const at: SetsCadence<[instant: DateTime.DateTime.Input]> = sets((_, instant: DateTime.DateTime.Input) => ({
+  cadence: Either.mapLeft(Calendar.at(instant), invalid("at", instant, 'Use one such as "2027-01-01T09:00:00+01:00".'))
+}))
 
 /**
  * How the state of a schedule is stored.
@@ -316,24 +330,10 @@ const unstorable =
   ({ found, reason }: ScheduleStateCodec.UnstorableStateError): Invalid =>
     invalid(option, found, ScheduleStateCodec.UnstorableStateError.cure)(reason)
 
-interface OnSchedule {
-  <Out, In, R2>(
-    schedule: Schedule.Schedule<Out, In, R2>,
-    options?: ScheduleOptions
-  ): <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E> & HasNoPayload<P>
-  ) => Job<Name, A, E, R | R2, M, P>
-  <Name extends string, A, E, R, M, P, Out, In, R2>(
-    self: Job<Name, A, E, R, M, P> & AcceptsExit<In, A, E> & HasNoPayload<P>,
-    schedule: Schedule.Schedule<Out, In, R2>,
-    options?: ScheduleOptions
-  ): Job<Name, A, E, R | R2, M, P>
-}
-
-const onSchedule = (first: "run" | "ask"): OnSchedule =>
-  Fn.dual(isOnJob, (self: Any, schedule: Schedule.Schedule<unknown, any, any>, options: ScheduleOptions = {}) =>
-    copy(self, { cadence: Either.mapLeft(Cadence.schedule(schedule, first, codecOf(options)), unstorable("schedule")) })
-  )
+const onSchedule = (first: "run" | "ask"): SetsSchedule<"cadence"> =>
+  sets((_, schedule: Schedule.Schedule<unknown, any, any>, options: ScheduleOptions = {}) => ({
+    cadence: Either.mapLeft(Cadence.schedule(schedule, first, codecOf(options)), unstorable("schedule"))
+  }))
 
 /**
  * Runs at once, then as the schedule says: what `Effect.repeat` means. Its state survives a restart.
@@ -355,7 +355,7 @@ const onSchedule = (first: "run" | "ask"): OnSchedule =>
  * @since 0.1.0
  * @category cadences
  */
-export const repeat: OnSchedule = onSchedule("run")
+export const repeat: SetsSchedule<"cadence"> = onSchedule("run")
 
 /**
  * Steps the schedule first, then runs: what `Effect.schedule` means. Its state survives a restart.
@@ -374,7 +374,7 @@ export const repeat: OnSchedule = onSchedule("run")
  * @since 0.1.0
  * @category cadences
  */
-export const schedule: OnSchedule = onSchedule("ask")
+export const schedule: SetsSchedule<"cadence"> = onSchedule("ask")
 
 /**
  * How a condition is checked.
@@ -415,23 +415,21 @@ export interface ConditionOptions {
  * @category conditions
  */
 export const when: {
-  <E2, R2>(
+  <R2>(
     reason: string,
-    holds: Effect.Effect<boolean, E2, R2>,
+    holds: Effect.Effect<boolean, unknown, R2>,
     options?: ConditionOptions
   ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R | R2, M, P>
-  <Name extends string, A, E, R, M, P, E2, R2>(
+  <Name extends string, A, E, R, M, P, R2>(
     self: Job<Name, A, E, R, M, P>,
     reason: string,
-    holds: Effect.Effect<boolean, E2, R2>,
+    holds: Effect.Effect<boolean, unknown, R2>,
     options?: ConditionOptions
   ): Job<Name, A, E, R | R2, M, P>
-} = Fn.dual(
-  isOnJob,
-  (self: Any, reason: string, holds: Effect.Effect<boolean, unknown, any>, options: ConditionOptions = {}) =>
-    copy(self, {
-      conditions: [...Definition.of(self).conditions, { reason, holds, recheck: options.recheck ?? null }]
-    })
+} = sets(
+  ({ conditions }, reason: string, holds: Effect.Effect<boolean, unknown, any>, options: ConditionOptions = {}) => ({
+    conditions: [...conditions, { reason, holds, recheck: options.recheck ?? null }]
+  })
 )
 
 /**
@@ -471,24 +469,18 @@ export interface AfterOptions {
  * @since 0.1.0
  * @category conditions
  */
-export const after: {
-  (jobs: ReadonlyArray<Any>, options?: AfterOptions): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, jobs: ReadonlyArray<Any>, options?: AfterOptions): J
-} = Fn.dual(isOnJob, (self: Any, jobs: ReadonlyArray<Any>, { on = "success", sameTick = false }: AfterOptions = {}) => {
-  const added = jobs.map(({ name }): Dependency => ({ jobName: name, on, sameTick }))
-  const others = Definition.of(self).after.filter(({ jobName }) => added.every((one) => one.jobName !== jobName))
-  return copy(self, { after: [...others, ...added] })
-})
+export const after: Sets<[jobs: ReadonlyArray<Any>, options?: AfterOptions]> = sets(
+  (job, jobs: ReadonlyArray<Any>, { on = "success", sameTick = false }: AfterOptions = {}) => {
+    const added = jobs.map(({ name }): Dependency => ({ jobName: name, on, sameTick }))
+    const others = job.after.filter(({ jobName }) => added.every((one) => one.jobName !== jobName))
+    return { after: [...others, ...added] }
+  }
+)
 
-const retryOn = (kind: Retry.Kind, option: string): any =>
-  Fn.dual(isOnJob, (self: Any, policy: Schedule.Schedule<unknown, any, any>, options: ScheduleOptions = {}) =>
-    copy(self, {
-      retry: {
-        ...Definition.of<any>(self).retry,
-        [kind]: Either.mapLeft(Retry.policy(policy, codecOf(options)), unstorable(option))
-      }
-    })
-  )
+const retryOn = <Kind extends Retry.Kind>(kind: Kind, option: string): SetsSchedule<Kind> =>
+  sets(({ retry }, policy: Schedule.Schedule<unknown, any, any>, options: ScheduleOptions = {}) => ({
+    retry: { ...retry, [kind]: Either.mapLeft(Retry.policy(policy, codecOf(options)), unstorable(option)) }
+  }))
 
 /**
  * When a failed attempt is made again: what `Effect.retry` means. The same instant is tried again, with the same `runKey`
@@ -515,19 +507,7 @@ const retryOn = (kind: Retry.Kind, option: string): any =>
  * @since 0.1.0
  * @category failure
  */
-export const retry: {
-  <Out, In, R2>(
-    policy: Schedule.Schedule<Out, In, R2>,
-    options?: ScheduleOptions
-  ): <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & AcceptsFailure<In, E>
-  ) => Job<Name, A, E, R | R2, M, P>
-  <Name extends string, A, E, R, M, P, Out, In, R2>(
-    self: Job<Name, A, E, R, M, P> & AcceptsFailure<In, E>,
-    policy: Schedule.Schedule<Out, In, R2>,
-    options?: ScheduleOptions
-  ): Job<Name, A, E, R | R2, M, P>
-} = retryOn("failure", "retry")
+export const retry: SetsSchedule<"failure"> = retryOn("failure", "retry")
 
 /**
  * The same for an unexpected end: a timeout, a defect, a self-interruption, a crash of the process. The policy's input is
@@ -552,19 +532,7 @@ export const retry: {
  * @since 0.1.0
  * @category failure
  */
-export const retryUnexpected: {
-  <Out, In, R2>(
-    policy: Schedule.Schedule<Out, In, R2>,
-    options?: ScheduleOptions
-  ): <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & AcceptsCause<In>
-  ) => Job<Name, A, E, R | R2, M, P>
-  <Name extends string, A, E, R, M, P, Out, In, R2>(
-    self: Job<Name, A, E, R, M, P> & AcceptsCause<In>,
-    policy: Schedule.Schedule<Out, In, R2>,
-    options?: ScheduleOptions
-  ): Job<Name, A, E, R | R2, M, P>
-} = retryOn("unexpected", "retryUnexpected")
+export const retryUnexpected: SetsSchedule<"unexpected"> = retryOn("unexpected", "retryUnexpected")
 
 /**
  * The job's own writes on the SQL client of its store, the log entry of its run and its next instant are one transaction:
@@ -614,10 +582,9 @@ export const transactional = <Name extends string, A, E, R, M, P>(
  * @since 0.1.0
  * @category failure
  */
-export const timeout: {
-  (timeout: Duration.DurationInput): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, timeout: Duration.DurationInput): J
-} = Fn.dual(2, (self: Any, timeout: Duration.DurationInput) => copy(self, { timeout }))
+export const timeout: Sets<[timeout: Duration.DurationInput]> = sets((_, timeout: Duration.DurationInput) => ({
+  timeout
+}))
 
 /**
  * Alerts after this number of consecutive occurrences failed, with all their retries: an integer from 1 upward; no alert
@@ -638,10 +605,7 @@ export const timeout: {
  * @since 0.1.0
  * @category failure
  */
-export const alertAfter: {
-  (failures: number): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, failures: number): J
-} = Fn.dual(2, (self: Any, alertAfter: number) => copy(self, { alertAfter }))
+export const alertAfter: Sets<[failures: number]> = sets((_, alertAfter: number) => ({ alertAfter }))
 
 /**
  * An integer from 1, which runs first, to 10, which runs last; 5 by default. A waiting job gains one for each 30 seconds,
@@ -658,10 +622,7 @@ export const alertAfter: {
  * @since 0.1.0
  * @category order
  */
-export const priority: {
-  (priority: number): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, priority: number): J
-} = Fn.dual(2, (self: Any, priority: number) => copy(self, { priority }))
+export const priority: Sets<[priority: number]> = sets((_, priority: number) => ({ priority }))
 
 /**
  * Runs one at a time with all other serial jobs, most urgent first. This is the default.
@@ -733,12 +694,9 @@ export const exclusive = <J extends Any>(self: J): J => copy(self, { mode: "excl
  * @since 0.1.0
  * @category order
  */
-export const limit: {
-  (limit: Limit): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, limit: Limit): J
-} = Fn.dual(2, (self: Any, limit: Limit) =>
-  copy(self, { limits: [...Definition.of(self).limits.filter(({ name }) => name !== limit.name), limit] })
-)
+export const limit: Sets<[limit: Limit]> = sets(({ limits }, limit: Limit) => ({
+  limits: [...limits.filter(({ name }) => name !== limit.name), limit]
+}))
 
 /**
  * Bounds on catching up.
@@ -776,11 +734,8 @@ export interface MissedBounds {
  * @since 0.1.0
  * @category cadences
  */
-export const missed: {
-  (policy: Missed.Policy, bounds?: MissedBounds): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, policy: Missed.Policy, bounds?: MissedBounds): J
-} = Fn.dual(isOnJob, (self: Any, policy: Missed.Policy, bounds: MissedBounds = {}) =>
-  copy(self, { missed: { ...bounds, policy } })
+export const missed: Sets<[policy: Missed.Policy, bounds?: MissedBounds]> = sets(
+  (_, policy: Missed.Policy, bounds: MissedBounds = {}) => ({ missed: { ...bounds, policy } })
 )
 
 /**
@@ -800,10 +755,7 @@ export const missed: {
  * @since 0.1.0
  * @category cadences
  */
-export const window: {
-  (window: Duration.DurationInput): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, window: Duration.DurationInput): J
-} = Fn.dual(2, (self: Any, window: Duration.DurationInput) => copy(self, { window }))
+export const window: Sets<[window: Duration.DurationInput]> = sets((_, window: Duration.DurationInput) => ({ window }))
 
 /**
  * Declares that the job's plan has changed where that cannot be seen: a schedule whose function does something else now. An
@@ -825,10 +777,7 @@ export const window: {
  * @since 0.1.0
  * @category identity
  */
-export const version: {
-  (version: number): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, version: number): J
-} = Fn.dual(2, (self: Any, version: number) => copy(self, { version }))
+export const version: Sets<[version: number]> = sets((_, version: number) => ({ version }))
 
 /**
  * The name that the job had before: its state and its history move to the new name when the registry is opened. No job of
@@ -846,10 +795,7 @@ export const version: {
  * @since 0.1.0
  * @category identity
  */
-export const renamedFrom: {
-  (name: string): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, name: string): J
-} = Fn.dual(2, (self: Any, renamedFrom: string) => copy(self, { renamedFrom }))
+export const renamedFrom: Sets<[name: string]> = sets((_, renamedFrom: string) => ({ renamedFrom }))
 
 /**
  * A text for people who read the status.
@@ -866,7 +812,4 @@ export const renamedFrom: {
  * @since 0.1.0
  * @category description
  */
-export const describe: {
-  (text: string): <J extends Any>(self: J) => J
-  <J extends Any>(self: J, text: string): J
-} = Fn.dual(2, (self: Any, description: string) => copy(self, { description }))
+export const describe: Sets<[text: string]> = sets((_, description: string) => ({ description }))
