@@ -4,101 +4,77 @@
  * @internal
  */
 import { Effect } from "effect"
-import { JobLog, type StateQuery } from "../../../JobLog.ts"
-import * as JobState from "../../../JobState.ts"
-import { JobStore } from "../../../JobStore.ts"
+import type { StateQuery } from "../../../JobLog.ts"
 import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
 
-export const laws: Law.Laws = {
-  "an added instance is loaded whole, whatever its text holds": Effect.gen(function* () {
+export const laws: Law.Laws = Law.lawsOf({
+  *"an added instance is loaded whole, whatever its text holds"() {
     const odd = { ...Law.instance('ä "quoted" \\ \u0001 job', "peer/🔑"), lastError: "line\nline", totalRuns: 2 ** 40 }
     yield* Law.add(odd)
     yield* Law.equal("the state", yield* Law.stored(odd.jobName), odd)
-  }),
+  },
 
-  "adding a stored instance again changes nothing of it": Effect.gen(function* () {
+  *"adding a stored instance again changes nothing of it"() {
     yield* Law.add(Law.instance("a"))
     yield* Law.add({ ...Law.instance("a"), totalRuns: 9 }, Law.instance("b"))
     yield* Law.equal("the state", yield* Law.stored("a"), Law.instance("a"))
     yield* Law.equal("the other", yield* Law.stored("b"), Law.instance("b"))
-  }),
+  },
 
-  "load and get read only the jobs and the instances that they name": Effect.gen(function* () {
-    const store = yield* JobStore
+  *"load and get read only the jobs and the instances that they name"({ store }) {
     yield* Law.add(Law.instance("a"), Law.instance("a", "x"), Law.instance("b"))
     yield* Law.equal("the keys of a", (yield* store.load(["a", "c"])).map(({ key }) => key).sort(), ["", "x"])
     yield* Law.equal("one instance", yield* store.get([{ jobName: "a", key: "x" }]), [Law.instance("a", "x")])
-  }),
+  },
 
-  "names lists every job that has an instance": Effect.gen(function* () {
-    const store = yield* JobStore
+  *"names lists every job that has an instance"({ store }) {
     yield* Law.equal("of an empty store", yield* store.names, [])
     yield* Law.add(Law.instance("b"), Law.instance("a", "x"), Law.instance("a", "y"))
     yield* Law.equal("the names", [...(yield* store.names)].sort(), ["a", "b"])
-  }),
+  },
 
-  "a renamed job takes its instances and its log with it, once": Effect.gen(function* () {
-    const store = yield* JobStore
+  *"a renamed job takes its instances and its log with it, once"({ store }) {
     yield* Law.add(Law.instance("old $&"), Law.instance("old $&", "x"), Law.instance("other"))
     const { held } = yield* Law.claim(Law.instance("old $&"), "one")
     yield* Law.save(Law.saveOf(held))
     yield* Law.holds("a stored job is renamed", yield* store.rename("old $&", "new $&"))
     yield* Law.equal("the old name", yield* store.load(["old $&"]), [])
-    yield* Law.equal("the keys", (yield* store.load(["new $&"])).map(({ key }) => key).sort(), ["", "x"])
+    yield* Law.equal("the keys", yield* Law.keysOf("new $&"), ["", "x"])
     yield* Law.equal("the log", yield* Law.entriesOf("new $&"), [{ ...Law.entry(held), jobName: "new $&" }])
     yield* Law.equal("the old log", yield* Law.entriesOf("old $&"), [])
     yield* Law.holds("a renamed job is not renamed again", !(yield* store.rename("old $&", "new $&")))
     yield* Law.holds("a name in use is refused", !(yield* store.rename("other", "new $&")))
     yield* Law.equal("the other", yield* Law.stored("other"), Law.instance("other"))
-  }),
+  },
 
-  "a load of unfinished instances leaves out the finished ones": Effect.gen(function* () {
-    const store = yield* JobStore
+  *"a load of unfinished instances leaves out the finished ones"({ store }) {
     const ended = { ...Law.instance("a", "ended"), position: Position.initial(Law.cadence, null) }
     const manual = { at: 1_000, by: "", why: "", nextAt: 1_000, attempt: 1, retry: null }
-    const held = JobState.claimed({ ...ended, key: "held" }, "one", { scheduledAt: 1_000, trigger: "schedule" }, 1_000)
-    yield* Law.add(
-      Law.instance("a", "planned"),
-      ended,
-      { ...ended, key: "triggered", position: { ...ended.position, manual } },
-      held
-    )
-    const keys = (states: ReadonlyArray<JobState.JobState>) => states.map(({ key }) => key).sort()
-    yield* Law.equal("all", keys(yield* store.load(["a"])), ["ended", "held", "planned", "triggered"])
-    yield* Law.equal("unfinished", keys(yield* store.load(["a"], "unfinished")), ["held", "planned", "triggered"])
+    const held = Law.held({ ...ended, key: "held" })
+    const triggered = { ...ended, key: "triggered", position: { ...ended.position, manual } }
+    yield* Law.add(Law.instance("a", "planned"), ended, triggered, held)
+    yield* Law.equal("all", yield* Law.keysOf("a"), ["ended", "held", "planned", "triggered"])
+    yield* Law.equal("unfinished", yield* Law.keysOf("a", "unfinished"), ["held", "planned", "triggered"])
     yield* Law.equal("no job", yield* store.load([], "unfinished"), [])
-  }),
+  },
 
-  "instances come in pages, in the order of their names and keys": Effect.gen(function* () {
-    const log = yield* JobLog
-    yield* Law.add(
-      Law.instance("b"),
-      Law.instance("a", "2"),
-      Law.instance("a", "10"),
-      Law.instance("a"),
-      Law.instance("c")
-    )
+  *"instances come in pages, in the order of their names and keys"({ log }) {
+    yield* Law.add(Law.instance("b"), Law.instance("a", "2"), Law.instance("a", "10"))
+    yield* Law.add(Law.instance("a"), Law.instance("c"))
     const named = (query: StateQuery) =>
       Effect.map(log.states(query), (states) => states.map(({ jobName, key }) => jobName + key))
     yield* Law.equal("all", yield* named({}), ["a", "a10", "a2", "b", "c"])
     yield* Law.equal("a page", yield* named({ limit: 2, after: { jobName: "a", key: "10" } }), ["a2", "b"])
     yield* Law.equal("of a job", yield* named({ jobName: "a", after: { jobName: "a", key: "" } }), ["a10", "a2"])
-  }),
+  },
 
-  "an instance is forgotten with its log and its requests unless it is claimed or changed": Effect.gen(function* () {
-    const store = yield* JobStore
+  *"an instance is forgotten with its log and its requests unless it is claimed or changed"({ store }) {
     yield* Law.add(Law.instance("a", "x"), Law.instance("a", "y"))
     const { held } = yield* Law.claim(Law.instance("a", "x"), "one")
-    const of = ({ jobName, key, seq, claim: { token: claimToken } }: JobState.JobState) => ({
-      jobName,
-      key,
-      seq,
-      token: claimToken
-    })
-    yield* Law.holds("a claimed instance is not forgotten", !(yield* store.forget(of(held))))
+    yield* Law.holds("a claimed instance is not forgotten", !(yield* store.forget(Law.rowOf(held))))
     yield* Law.save(Law.saveOf(held))
-    yield* Law.holds("a changed instance is not forgotten", !(yield* store.forget(of(held))))
+    yield* Law.holds("a changed instance is not forgotten", !(yield* store.forget(Law.rowOf(held))))
     const request = { jobName: "a", key: "x", at: 1_000, by: "alice", why: "", dueAt: null, payload: null }
     yield* store.submit([
       { ...request, verb: "pause" },
@@ -109,20 +85,16 @@ export const laws: Law.Laws = {
     const [state] = yield* store.get([held])
     yield* Law.holds("the instance is stored", state !== undefined)
     if (state === undefined || forget === undefined) return
-    yield* Law.holds(
-      "the instance in its present state is forgotten",
-      yield* store.forget(of(state), { id: forget.id, at: 2_000 })
-    )
-    const keys = (yield* store.load(["a"])).map(({ key }) => key)
-    yield* Law.equal("the instances", keys, ["y"])
+    const isForgotten = yield* store.forget(Law.rowOf(state), { id: forget.id, at: 2_000 })
+    yield* Law.holds("the instance in its present state is forgotten", isForgotten)
+    yield* Law.equal("the instances", yield* Law.keysOf("a"), ["y"])
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [])
     const requests = (yield* store.pending(0)).map(({ key, verb }) => `${verb} ${key}`)
     yield* Law.equal("the requests", requests, ["forget x", "pause y"])
-    yield* Law.holds("a forgotten instance is not forgotten again", !(yield* store.forget(of(state))))
-  }),
+    yield* Law.holds("a forgotten instance is not forgotten again", !(yield* store.forget(Law.rowOf(state))))
+  },
 
-  "the size counts the instances and the log entries of each job": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"the size counts the instances and the log entries of each job"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b", "1"), Law.instance("b", "2"))
     yield* Law.recordRuns(Law.instance("b", "1"), 2)
     const { jobs } = yield* log.size
@@ -130,5 +102,5 @@ export const laws: Law.Laws = {
       { jobName: "a", instances: 1, entries: 0, oldestAt: null },
       { jobName: "b", instances: 2, entries: 2, oldestAt: 1_000 }
     ])
-  })
-}
+  }
+})

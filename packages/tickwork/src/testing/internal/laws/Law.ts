@@ -3,7 +3,8 @@
  *
  * @internal
  */
-import { Effect } from "effect"
+import { type Context, Effect, Record } from "effect"
+import type { YieldWrap } from "effect/Utils"
 import { JobLog } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
 import { type ExpectedRow, JobStore, type Save, type StoreError } from "../../../JobStore.ts"
@@ -13,6 +14,20 @@ import * as Position from "../../../Position.ts"
 export type Law = Effect.Effect<void, StoreError, JobStore | JobLog>
 
 export type Laws = Readonly<Record<string, Law>>
+
+/** The services of the store that keeps a law. */
+interface Services {
+  readonly store: Context.Tag.Service<JobStore>
+  readonly log: Context.Tag.Service<JobLog>
+}
+
+type Steps = Generator<YieldWrap<Effect.Effect<unknown, StoreError, JobStore | JobLog>>, void, never>
+
+/** Laws by their titles, each as its steps. */
+export const lawsOf = (laws: Readonly<Record<string, (services: Services) => Steps>>): Laws =>
+  Record.map(laws, (steps) =>
+    Effect.flatMap(Effect.all({ store: JobStore, log: JobLog }), (services) => Effect.gen(() => steps(services)))
+  )
 
 export const holds = (claim: string, isTrue: boolean): Effect.Effect<void> =>
   isTrue ? Effect.void : Effect.dieMessage(`the law is broken: ${claim}`)
@@ -54,6 +69,8 @@ export const entry = (state: JobState.JobState, change: Partial<LogEntry.LogEntr
 
 export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })
 
+export const rowOf = ({ claim: { token }, jobName, key, seq }: JobState.JobState) => ({ jobName, key, seq, token })
+
 /** A save under a claim: of a success unless entries are given, and of the state after the first of them. */
 export const saveOf = (
   held: JobState.JobState,
@@ -61,13 +78,24 @@ export const saveOf = (
   state: JobState.JobState = JobState.after(held, entries[0])
 ): Save => ({ expected: expectedOf(held), state, entries })
 
+/** An instance with a claim. */
+export const held = (state: JobState.JobState, owner = "one"): JobState.JobState =>
+  JobState.claimed(state, owner, { scheduledAt: 1_000, trigger: "schedule" }, 1_001)
+
 export const claim = (state: JobState.JobState, owner: string) =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const held = JobState.claimed(state, owner, { scheduledAt: 1_000, trigger: "schedule" }, 1_001)
-    const refused = yield* store.commit({ saves: [], claims: [{ state: held }] })
-    return { held, isMine: refused.claims.length === 0 }
+    const claimed = held(state, owner)
+    const refused = yield* store.commit({ saves: [], claims: [{ state: claimed }] })
+    return { held: claimed, isMine: refused.claims.length === 0 }
   })
+
+/** A new instance of a job, and its claim by owner "one". */
+export const added = (jobName: string) =>
+  Effect.zipRight(
+    add(instance(jobName)),
+    Effect.map(claim(instance(jobName), "one"), ({ held }) => held)
+  )
 
 export const save = (...saves: ReadonlyArray<Save>) =>
   Effect.flatMap(JobStore, (store) => store.commit({ saves, claims: [] }))
@@ -83,7 +111,15 @@ export const stored = (jobName: string) =>
 export const add = (...states: ReadonlyArray<JobState.JobState>) =>
   Effect.flatMap(JobStore, (store) => store.add(states))
 
+/** The keys of the stored instances of a job. */
+export const keysOf = (jobName: string, which?: "unfinished") =>
+  Effect.flatMap(JobStore, (store) =>
+    Effect.map(store.load([jobName], which), (states) => states.map(({ key }) => key).sort())
+  )
+
 export const entriesOf = (jobName: string) => Effect.flatMap(JobLog, (log) => log.entries({ jobName }))
+
+export const seqsOf = (entries: ReadonlyArray<LogEntry.Entry>) => entries.map(({ seq }) => seq)
 
 /** Records runs of an instance, each a second after the one before. */
 export const recordRuns = (
@@ -110,8 +146,6 @@ export const foldOf = (state: JobState.JobState) =>
     const [baseline = JobState.emptyState(stored)] = yield* log.baselines([state])
     const entries = yield* log.entries({ jobName: state.jobName, key: state.key, limit: 1_000 })
     const fold = JobState.fold(baseline, [...entries].reverse())
-    const {
-      claim: { renewals: claimRenewals, token: claimToken }
-    } = stored
-    return { stored, fold: { ...fold, claim: { ...fold.claim, renewals: claimRenewals, token: claimToken } } }
+    const { renewals, token } = stored.claim
+    return { stored, fold: { ...fold, claim: { ...fold.claim, renewals, token } } }
   })

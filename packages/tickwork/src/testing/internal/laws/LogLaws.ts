@@ -4,33 +4,34 @@
  * @internal
  */
 import { Effect } from "effect"
-import { JobLog, type LogQuery } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
 import * as LogEntry from "../../../LogEntry.ts"
 import * as Law from "./Law.ts"
 
-export const laws: Law.Laws = {
-  "the holder's save keeps state and log entry together, and frees the instance": Effect.gen(function* () {
-    yield* Law.add(Law.instance("a"))
-    const { held } = yield* Law.claim(Law.instance("a"), "one")
+export const laws: Law.Laws = Law.lawsOf({
+  *"the holder's save keeps state and log entry together, and frees the instance"() {
+    const held = yield* Law.added("a")
     const run = Law.entry(held, { status: "error", error: "it broke" })
     yield* Law.save(Law.saveOf(held, [run]))
     yield* Law.equal("the state", yield* Law.stored("a"), JobState.after(held, run))
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [run])
-  }),
+  },
 
-  "a refused part of a batch leaves the rest of the batch in force": Effect.gen(function* () {
+  *"a refused part of a batch leaves the rest of the batch in force"() {
     yield* Law.add(Law.instance("a"), Law.instance("b"))
     const a = yield* Law.claim(Law.instance("a"), "one")
     const stranger = { ...Law.instance("b"), claim: { ...Law.instance("b").claim, owner: "stranger", token: 3 } }
     const refused = yield* Law.save(Law.saveOf(stranger), Law.saveOf(a.held))
-    const names = refused.saves.map(({ state }) => state.jobName)
-    yield* Law.equal("refused", names, ["b"])
+    yield* Law.equal(
+      "refused",
+      refused.saves.map(({ state }) => state.jobName),
+      ["b"]
+    )
     yield* Law.equal("written", (yield* Law.entriesOf("a")).length, 1)
     yield* Law.equal("not written", (yield* Law.entriesOf("b")).length, 0)
-  }),
+  },
 
-  "a save may carry several log entries, and they keep their order": Effect.gen(function* () {
+  *"a save may carry several log entries, and they keep their order"() {
     yield* Law.add(Law.instance("a"))
     const first = Law.entry(Law.instance("a"), { status: "skipped", reason: "missed: down", count: 3 })
     const second = Law.entry({ ...Law.instance("a"), seq: 1 }, { status: "control", reason: "the clock was set back" })
@@ -38,9 +39,9 @@ export const laws: Law.Laws = {
     yield* Law.save(Law.saveOf(Law.instance("a"), [first, second], state))
     yield* Law.equal("the state", yield* Law.stored("a"), state)
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [second, first])
-  }),
+  },
 
-  "equal neighbouring verdicts are one log entry with a count": Effect.gen(function* () {
+  *"equal neighbouring verdicts are one log entry with a count"() {
     yield* Law.add(Law.instance("a"))
     const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, lastAt: at, scheduledAt: at })
     const skipped = { ...Law.entry(Law.instance("a")), status: "skipped" as const, reason: "it rains", durationMs: 0 }
@@ -51,28 +52,20 @@ export const laws: Law.Laws = {
       state = yield* Law.stored("a")
     }
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [{ ...skip(1_000, 1), lastAt: 11_000, count: 3 }])
-  }),
+  },
 
-  "the state of an instance equals the fold of its log": Effect.gen(function* () {
+  *"the state of an instance equals the fold of its log"() {
     yield* Law.add(Law.instance("a"))
     for (const status of ["success", "error", "skipped", "skipped", "interrupted", "success"] as const) {
       const { held } = yield* Law.claim(yield* Law.stored("a"), "one")
-      yield* Law.save(
-        Law.saveOf(held, [Law.entry(held, { status, startedAt: 1_000 + held.seq, lastAt: 1_000 + held.seq })])
-      )
+      const startedAt = 1_000 + held.seq
+      yield* Law.save(Law.saveOf(held, [Law.entry(held, { status, startedAt, lastAt: startedAt })]))
     }
-    const folded = JobState.fold(Law.instance("a"), [...(yield* Law.entriesOf("a"))].reverse())
-    const {
-      claim: { token: claimToken, renewals: claimRenewals }
-    } = yield* Law.stored("a")
-    yield* Law.equal("the state", yield* Law.stored("a"), {
-      ...folded,
-      claim: { ...folded.claim, token: claimToken, renewals: claimRenewals }
-    })
-  }),
+    const { fold, stored } = yield* Law.foldOf(Law.instance("a"))
+    yield* Law.equal("the state", stored, fold)
+  },
 
-  "entries come newest first, only those that match, and no more than the limit": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"entries come newest first, only those that match, and no more than the limit"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b"))
     for (const [name, startedAt, status] of [
       ["a", 1_000, "success"],
@@ -91,22 +84,18 @@ export const laws: Law.Laws = {
     yield* Law.equal("of a number", yield* started({ jobName: "a", key: "", seq: 2 }), [3_000])
     yield* Law.equal("of a time", yield* started({ from: 2_000, to: 4_000 }), [3_000, 2_000])
     yield* Law.equal("a page", yield* started({ limit: 2 }), [4_000, 3_000])
-  }),
+  },
 
-  "entries come by their start, and of equal starts the last written comes first": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"entries come by their start, and of equal starts the last written comes first"({ log }) {
     yield* Law.add(Law.instance("a"))
     const began = [5_000, 2_000, 2_000, 9_000, 2_000]
     yield* Law.recordRuns(Law.instance("a"), 5, (seq) => ({ startedAt: began[seq - 1] ?? 0 }))
-    const seqs = (query: LogQuery) => Effect.map(log.entries(query), (runs) => runs.map(({ seq }) => seq))
-    yield* Law.equal("all", yield* seqs({ jobName: "a" }), [4, 1, 5, 3, 2])
-    const written = yield* log.since(0)
-    const inOrder = written.entries.map(({ seq }) => seq)
-    yield* Law.equal("as they were written", inOrder, [1, 2, 3, 4, 5])
-  }),
+    yield* Law.equal("all", Law.seqsOf(yield* Law.entriesOf("a")), [4, 1, 5, 3, 2])
+    const { entries } = yield* log.since(0)
+    yield* Law.equal("as they were written", Law.seqsOf(entries), [1, 2, 3, 4, 5])
+  },
 
-  "pages follow one another without a gap and without an entry twice": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"pages follow one another without a gap and without an entry twice"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b", "k"))
     yield* Law.recordRuns(Law.instance("a"), 7, (seq) => ({ startedAt: 1_000 * Math.ceil(seq / 3) }))
     yield* Law.recordRuns(Law.instance("b", "k"), 4)
@@ -123,23 +112,19 @@ export const laws: Law.Laws = {
       }
       yield* Law.equal(`the pages of ${JSON.stringify(query)}`, pages, whole)
     }
-  }),
+  },
 
-  "the history holds of each log entry all but the plan": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"the history holds of each log entry all but the plan"({ log }) {
     yield* Law.add(Law.instance("a"))
-    yield* Law.recordRuns(Law.instance("a"), 2, (seq) => ({
-      status: seq === 1 ? "success" : "error",
-      error: seq === 1 ? null : "E"
-    }))
+    const failed = { status: "error", error: "E" } as const
+    yield* Law.recordRuns(Law.instance("a"), 2, (seq) => (seq === 1 ? {} : failed))
     const runs = yield* log.entries({})
     yield* Law.equal("the history", yield* log.history({}), runs.map(LogEntry.entryOf))
     const failures = yield* log.history({ jobName: "a", status: "error" })
     yield* Law.equal("of a status", failures, [LogEntry.entryOf(runs[0] ?? Law.entry(Law.instance("a")))])
-  }),
+  },
 
-  "entries written after a mark come in the order of writing": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"entries written after a mark come in the order of writing"({ log }) {
     yield* Law.add(Law.instance("a"))
     yield* Law.recordRuns(Law.instance("a"), 2)
     const now = yield* log.since(null)
@@ -148,7 +133,7 @@ export const laws: Law.Laws = {
     yield* Law.recordRuns(Law.instance("a"), 3)
     const first = yield* log.since(now.mark, 2)
     const second = yield* log.since(first.mark, 2)
-    const seqs = [first, second].map(({ entries }) => entries.map(({ seq }) => seq))
-    yield* Law.equal("what is new", seqs, [[3, 4], [5]])
-  })
-}
+    yield* Law.equal("what is new", Law.seqsOf(first.entries), [3, 4])
+    yield* Law.equal("what is left", Law.seqsOf(second.entries), [5])
+  }
+})

@@ -1,19 +1,12 @@
-/**
- * Laws of requests: each is pending until it is acknowledged together with what it caused.
- *
- * @internal
- */
-import { Effect } from "effect"
 import type { StoredRequest } from "../../../Control.ts"
 import * as JobState from "../../../JobState.ts"
-import { doneRetentionMs, JobStore } from "../../../JobStore.ts"
+import { doneRetentionMs } from "../../../JobStore.ts"
 import * as Law from "./Law.ts"
 
 const shown = (requests: ReadonlyArray<StoredRequest>) => requests.map(({ by, doneAt }) => `${by} ${doneAt}`)
 
-export const laws: Law.Laws = {
-  "a request is pending until its save is committed, and listed as done for an hour": Effect.gen(function* () {
-    const store = yield* JobStore
+export const laws: Law.Laws = Law.lawsOf({
+  *"a request is pending until its save is committed, and listed as done for an hour"({ store }) {
     yield* Law.add(Law.instance("a"))
     const pause = (by: string, at: number) =>
       ({ verb: "pause", jobName: "a", key: "", at, by, why: "", dueAt: null, payload: null }) as const
@@ -32,10 +25,9 @@ export const laws: Law.Laws = {
     yield* Law.equal("after an hour", (yield* store.pending(0)).length, 3)
     yield* store.submit([pause("dave", 3_001 + doneRetentionMs)])
     yield* Law.equal("after more than an hour", shown(yield* store.pending(0)), ["bob null", "carol null", "dave null"])
-  }),
+  },
 
-  "adding an instance may acknowledge requests in the same transaction": Effect.gen(function* () {
-    const store = yield* JobStore
+  *"adding an instance may acknowledge requests in the same transaction"({ store }) {
     const payload = { value: { to: "ada" } }
     const of = { verb: "enqueue", jobName: "a", key: "x", at: 1_000, by: "", why: "", dueAt: 2_000, payload } as const
     yield* store.submit([of])
@@ -46,5 +38,5 @@ export const laws: Law.Laws = {
     yield* Law.equal("the instance", yield* store.get([state]), [state])
     yield* Law.equal("pending", yield* store.pending(), [])
     yield* Law.equal("done", (yield* store.pending(1_500)).length, 1)
-  })
-}
+  }
+})

@@ -4,15 +4,13 @@
  * @internal
  */
 import { Effect } from "effect"
-import { JobLog, type OldestQuery } from "../../../JobLog.ts"
+import type { OldestQuery } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
-import { JobStore } from "../../../JobStore.ts"
 import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
 
-export const laws: Law.Laws = {
-  "oldest names the first entry of each instance, and its first young one": Effect.gen(function* () {
-    const log = yield* JobLog
+export const laws: Law.Laws = Law.lawsOf({
+  *"oldest names the first entry of each instance, and its first young one"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b"), Law.instance("c"))
     yield* Law.recordRuns(Law.instance("a"), 5)
     yield* Law.recordRuns(Law.instance("b"), 1)
@@ -26,10 +24,9 @@ export const laws: Law.Laws = {
     yield* Law.equal("of a job", yield* oldest({ jobName: "a", entries: 2 }), ["a: 1 to 5, young from null"])
     yield* log.prune([{ jobName: "a", key: "", upTo: 2 }])
     yield* Law.equal("after pruning", yield* oldest({ jobName: "a" }), ["a: 3 to 5, young from 3"])
-  }),
+  },
 
-  "a finished enqueued instance is spent once it is old": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"a finished enqueued instance is spent once it is old"({ log }) {
     const payload = { value: 7 }
     const enqueued = JobState.initial("a", "k", { state: Law.cadence, nextAt: 1_000 }, 1_000, payload)
     yield* Law.add(enqueued, Law.instance("b"))
@@ -40,10 +37,9 @@ export const laws: Law.Laws = {
       Effect.map(log.oldest({ endedBefore, entries: 10 }), (all) => all.map(({ isSpent }) => isSpent))
     yield* Law.equal("while it is young", yield* spent(1_003), [false, false])
     yield* Law.equal("when it is old", yield* spent(1_004), [true, false])
-  }),
+  },
 
-  "after each pruning a state is the fold of its baseline and the remaining log": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"after each pruning a state is the fold of its baseline and the remaining log"({ log }) {
     const [one, other] = [Law.instance("a"), Law.instance("a", "k")]
     yield* Law.add(one, other)
     const statuses = ["success", "error", "skipped", "timeout"] as const
@@ -55,17 +51,14 @@ export const laws: Law.Laws = {
       const { fold, stored } = yield* Law.foldOf(one)
       yield* Law.equal(`the fold after entry ${upTo}`, fold, stored)
     }
-    const left = yield* log.history({ jobName: "a", key: "" })
-    const seqs = left.map(({ seq }) => seq)
-    yield* Law.equal("what is left", seqs, [9])
+    yield* Law.equal("what is left", Law.seqsOf(yield* log.history({ jobName: "a", key: "" })), [9])
     yield* Law.recordRuns(one, 2, change)
     const { fold, stored } = yield* Law.foldOf(one)
     yield* Law.equal("the fold after further runs", fold, stored)
     yield* Law.equal("the entries of another instance", (yield* log.history({ jobName: "a", key: "k" })).length, 3)
-  }),
+  },
 
-  "pruning never drops the last entry, and answers how many it dropped": Effect.gen(function* () {
-    const log = yield* JobLog
+  *"pruning never drops the last entry, and answers how many it dropped"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b"))
     yield* Law.recordRuns(Law.instance("a"), 3)
     yield* Law.equal("the whole log", (yield* log.prune([{ jobName: "a", key: "", upTo: 3 }])).entries, 0)
@@ -73,28 +66,20 @@ export const laws: Law.Laws = {
     yield* Law.equal("all but the last", yield* log.prune(cuts), { entries: 2, instances: 0 })
     yield* Law.equal("again", yield* log.prune(cuts), { entries: 0, instances: 0 })
     yield* Law.equal("what is left", (yield* Law.entriesOf("a")).length, 1)
-  }),
+  },
 
-  "a baseline is renamed and forgotten with its instance": Effect.gen(function* () {
-    const store = yield* JobStore
-    const log = yield* JobLog
+  *"a baseline is renamed and forgotten with its instance"({ log, store }) {
     yield* Law.add(Law.instance("a"))
     yield* Law.recordRuns(Law.instance("a"), 3)
     yield* log.prune([{ jobName: "a", key: "", upTo: 2 }])
     yield* store.rename("a", "b")
     const { fold, stored } = yield* Law.foldOf(Law.instance("b"))
     yield* Law.equal("the fold under its new name", fold, stored)
-    const {
-      seq,
-      claim: { token }
-    } = stored
-    yield* store.forget({ jobName: "b", key: "", seq, token })
+    yield* store.forget(Law.rowOf(stored))
     yield* Law.equal("the baseline", yield* log.baselines([Law.instance("b"), Law.instance("a")]), [])
-  }),
+  },
 
-  "pruning with a token drops a whole instance, unless it has changed or is claimed": Effect.gen(function* () {
-    const store = yield* JobStore
-    const log = yield* JobLog
+  *"pruning with a token drops a whole instance, unless it has changed or is claimed"({ log, store }) {
     const [gone, busy, other] = [Law.instance("a", "gone"), Law.instance("a", "busy"), Law.instance("a", "other")]
     yield* Law.add(gone, busy, other)
     for (const one of [gone, busy, other]) yield* Law.recordRuns(one, 2)
@@ -103,13 +88,12 @@ export const laws: Law.Laws = {
     const { held } = yield* Law.claim(waiting, "one")
     const request = { jobName: "a", key: "gone", at: 1_000, by: "", why: "", dueAt: null, payload: null }
     yield* store.submit([{ ...request, verb: "pause" }])
-    const cut = ({ claim: { token }, jobName, key }: JobState.JobState, upTo: number) => ({ jobName, key, upTo, token })
+    const cut = (state: JobState.JobState, upTo: number) => ({ ...Law.rowOf(state), upTo })
     yield* Law.equal("before its last entry", yield* log.prune([cut(free, 1)]), { entries: 0, instances: 0 })
     const pruned = yield* log.prune([cut(free, 2), cut(held, 2), cut(other, 2)])
     yield* Law.equal("what was dropped", pruned, { entries: 2, instances: 1 })
-    const keys = (yield* store.load(["a"])).map(({ key }) => key)
-    yield* Law.equal("the instances", [...keys].sort(), ["busy", "other"])
+    yield* Law.equal("the instances", yield* Law.keysOf("a"), ["busy", "other"])
     yield* Law.equal("their log", (yield* Law.entriesOf("a")).length, 4)
     yield* Law.equal("the requests", yield* store.pending(), [])
-  })
-}
+  }
+})
