@@ -15,10 +15,10 @@ const textOf = (event: TickEvent.TickEvent, now: number): string | undefined => 
   switch (event._tag) {
     case "RunRecorded": {
       const { run } = event
-      const missed = LogEntry.whyMissed(run)
-      if (missed !== null) return `${nameOf(run)} missed ${run.count === 1 ? "a run" : `${run.count} runs`} (${missed})`
-      const isFalse = LogEntry.verdictOf(run) === "condition false"
-      const why = run.error ?? (isFalse ? `condition false: ${run.reason}` : run.reason)
+      const { missedBecause: because } = run
+      if (because !== null)
+        return `${nameOf(run)} missed ${run.count === 1 ? "a run" : `${run.count} runs`} (${because})`
+      const why = run.error ?? (run.verdict === "condition-false" ? `condition false: ${run.reason}` : run.reason)
       const next = run.position.nextAt === null ? "finished" : `next ${RelativeTime.until(run.position.nextAt, now)}`
       const took = LogEntry.ran(run) ? ` in ${RelativeTime.duration(run.durationMs)}` : ""
       return `${nameOf(run)} ${run.status}${took}, ${next}${why === null ? "" : ` (${why})`}`

@@ -129,7 +129,7 @@ describe("three jobs, half a minute", () => {
       )
       expect(points<number>("tickwork_skipped_total")).toMatchObject([
         {
-          attributes: { job: "clear_cache", verdict: "condition false" },
+          attributes: { job: "clear_cache", verdict: "condition-false" },
           value: log.filter(({ status }) => status === "skipped").reduce((sum, { count }) => sum + count, 0)
         }
       ])

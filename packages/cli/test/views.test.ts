@@ -2,6 +2,7 @@
  * The views of given rows at an instant, in a zone, on a page.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Entries from "@tickwork/test-support/Entries"
 import { Chunk, Context, DateTime, Effect, Layer, Stream } from "effect"
 import { JobLog, JobStore } from "tickwork"
 import * as EntryName from "../src/EntryName.ts"
@@ -79,6 +80,18 @@ describe("a view", () => {
       const lines = StatusTable.render(states, at(Filled.end + 3_600_000), wide)
       assert.match(lines.find((line) => line.startsWith("sync_send")) ?? "", /overdue 59 min$/)
       assert.strictEqual(lines.at(-1), "6 overdue and none running: check that the application runs.")
+    })
+  )
+
+  it.effect("of a condition with a misleading name says that it was false", () =>
+    Effect.gen(function* () {
+      const { states } = yield* known
+      const misleading = { lastStatus: "skipped", lastVerdict: "condition-false", lastReason: "missed: lunch" } as const
+      const state = { ...(states.find(({ jobName }) => jobName === "sync_send") ?? assert.fail()), ...misleading }
+      assert.match(StatusTable.render([state], atEnd, wide)[1] ?? "", / condition false: missed: lunch$/)
+      const entry = Entries.of({ ...Entries.conditionFalse("missed: lunch"), startedAt: Filled.end })
+      assert.match(HistoryTable.render([entry], atEnd, wide)[1] ?? "", / condition false: missed: lunch$/)
+      assert.deepInclude(HistoryTable.toJson(entry), { verdict: "condition-false", missedBecause: null })
     })
   )
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Timeline } from "@tickwork/simulation"
+import * as Entries from "@tickwork/test-support/Entries"
 import { Chunk, Effect, Either, FastCheck as fc, Layer, Stream } from "effect"
 import { Job, JobLog, JobStore, Jobs, type LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
@@ -17,10 +18,10 @@ const window = { from, to: from + hour }
 const sync: ReadonlyArray<LogEntry.Entry> = [
   line("sync", 0, { seq: 1, durationMs: 200 }),
   line("sync", 10 * minute, { seq: 2, status: "error", durationMs: 100, scheduledAt: from + 10 * minute - 2000 }),
-  line("sync", 11 * minute, { seq: 3, trigger: "retry", attempt: 2, durationMs: 300 }),
-  line("sync", 20 * minute, { seq: 4, status: "skipped", reason: "missed: down", count: 3 }),
-  line("sync", 30 * minute, { seq: 5, status: "skipped", reason: "prekeys are low", count: 2 }),
-  line("sync", 40 * minute, { seq: 6, status: "control", reason: "paused by ada" })
+  line("sync", 11 * minute, { seq: 3, trigger: "retry", attempt: 2, verdict: null, durationMs: 300 }),
+  line("sync", 20 * minute, { ...Entries.down, seq: 4, count: 3 }),
+  line("sync", 30 * minute, { ...Entries.conditionFalse("prekeys are low"), seq: 5, count: 2 }),
+  line("sync", 40 * minute, { seq: 6, status: "control", verdict: "control", reason: "paused by ada" })
 ]
 
 const lines = [...sync, line("purge", 5 * minute)]
@@ -39,10 +40,23 @@ describe("a timeline of a log", () => {
     assert.deepStrictEqual([many, retries, errors, missed, took], [3, 1, 1, 3, 600])
     assert.deepStrictEqual(lateness, { p50: 0, p95: 2000, p99: 2000, max: 2000 })
     assert.deepStrictEqual(why, [
-      { reason: "missed: down", count: 3 },
-      { reason: "prekeys are low", count: 2 }
+      { verdict: "missed", reason: "missed: down", count: 3 },
+      { verdict: "condition-false", reason: "prekeys are low", count: 2 }
     ])
     assert.deepStrictEqual([runs.length, skips.length, controls.length, busyMs], [4, 2, 1, 600])
+  })
+
+  it("counts a condition called as the engine calls what was missed as a false condition", () => {
+    const entries = [
+      line("sync", minute, { ...Entries.conditionFalse("missed: down"), count: 4 }),
+      line("sync", 0, Entries.down)
+    ]
+    const { jobs } = Timeline.ofLog(entries, window)
+    assert.strictEqual(jobs[0]?.missed, 1)
+    assert.deepStrictEqual(jobs[0]?.skips, [
+      { verdict: "condition-false", reason: "missed: down", count: 4 },
+      { verdict: "missed", reason: "missed: down", count: 1 }
+    ])
   })
 
   it("holds what began at or after its start and before its end", () => {

@@ -58,8 +58,8 @@ describe("a timeline as text", () => {
         account({
           ...{ jobName: "send", runs: 518_400, retries: 12, errors: 34, missed: 5, alerts: 2 },
           skips: [
-            { reason: "peers are away", count: 1234 },
-            { reason: "missed: down", count: 5 }
+            { verdict: "condition-false", reason: "peers are away", count: 1234 },
+            { verdict: "missed", reason: "missed: down", count: 5 }
           ],
           ...{
             wakeUps: 1000.25,

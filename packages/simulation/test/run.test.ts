@@ -75,7 +75,9 @@ describe("a simulation", () => {
       const [, second] = timeline.jobs
       assert.closeTo(second?.runs ?? 0, 180, 40)
       // the last of 721 instants waits for its place
-      assert.deepStrictEqual(second?.skips, [{ reason: "stock is low", count: 720 - (second?.runs ?? 0) }])
+      assert.deepStrictEqual(second?.skips, [
+        { verdict: "condition-false", reason: "stock is low", count: 720 - (second?.runs ?? 0) }
+      ])
     })
   )
 

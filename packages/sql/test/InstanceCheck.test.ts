@@ -1,8 +1,10 @@
 /**
  * The check of one instance, on states and logs made by hand and on those that a tick leaves behind.
  */
+
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import * as Entries from "@tickwork/test-support/Entries"
 import { jobsOf, lives, plain } from "@tickwork/test-support/Registries"
 import { Effect, FastCheck as fc } from "effect"
 import { JobState, type LogEntry, Position } from "tickwork"
@@ -18,18 +20,10 @@ const ref = { jobName: "sync", key: "" }
 const first = JobState.initial("sync", "", { state: cadence, nextAt: now }, now - 5000)
 
 const entryOf = (seq: number): LogEntry.LogEntry => ({
-  ...ref,
-  seq,
-  status: "success",
-  trigger: "schedule",
-  attempt: 1,
+  ...Entries.of({ ...ref, seq, durationMs: 5 }),
   scheduledAt: now - 5000 + seq * 1000,
   startedAt: now - 5000 + seq * 1000,
   lastAt: now - 5000 + seq * 1000,
-  durationMs: 5,
-  error: null,
-  reason: null,
-  count: 1,
   position: Position.initial(cadence, now - 4000 + seq * 1000),
   memory: null
 })

@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
+import * as Entries from "@tickwork/test-support/Entries"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
@@ -30,19 +31,7 @@ const claimed = (state: JobState.JobState, owner: string) =>
 
 /** Each of them has a run of its own to record. */
 const line = (state: JobState.JobState, durationMs: number): LogEntry.LogEntry => ({
-  jobName: state.jobName,
-  key: state.key,
-  seq: state.seq + 1,
-  status: "success",
-  trigger: "schedule",
-  attempt: 1,
-  scheduledAt: 0,
-  startedAt: 0,
-  lastAt: 0,
-  durationMs,
-  error: null,
-  reason: null,
-  count: 1,
+  ...Entries.of({ jobName: state.jobName, key: state.key, seq: state.seq + 1, durationMs }),
   position: { nextAt: 0, scheduledAt: 0, attempt: 1, cadence, retry: null, paused: null, manual: null },
   memory: null
 })

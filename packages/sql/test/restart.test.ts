@@ -80,13 +80,13 @@ Postgres.describeOnPostgres("a PostgreSQL server that restarts under two process
           for (const [
             index,
             {
-              reason,
               status,
+              verdict,
               position: { scheduledAt: nextScheduledAt }
             }
           ] of lines.entries()) {
             const next = lines[index + 1]
-            if (next === undefined || reason?.startsWith("superseded") === true) continue
+            if (next === undefined || verdict === "superseded") continue
             assert.strictEqual(
               next.scheduledAt,
               nextScheduledAt,

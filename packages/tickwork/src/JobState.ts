@@ -51,6 +51,8 @@ export const JobState = Schema.Struct({
   lastRunAt: Schema.NullOr(Schema.Int),
   lastDurationMs: Schema.NullOr(Schema.NonNegative),
   lastStatus: Schema.NullOr(LogEntry.Status),
+  /** The verdict of the last entry of the log. */
+  lastVerdict: Schema.NullOr(LogEntry.Verdict),
   lastError: Schema.NullOr(Schema.String),
   /** Why the last entry of the log ran nothing. */
   lastReason: Schema.NullOr(Schema.String),
@@ -103,6 +105,7 @@ export const initial = (
   lastRunAt: null,
   lastDurationMs: null,
   lastStatus: null,
+  lastVerdict: null,
   lastError: null,
   lastReason: null,
   lastSuccessAt: null,
@@ -166,6 +169,7 @@ const withClaim = (state: JobState, claim: Claim): JobState => ({
   lastRunAt: state.lastRunAt,
   lastDurationMs: state.lastDurationMs,
   lastStatus: state.lastStatus,
+  lastVerdict: state.lastVerdict,
   lastError: state.lastError,
   lastReason: state.lastReason,
   lastSuccessAt: state.lastSuccessAt,
@@ -253,6 +257,7 @@ export const after = (state: JobState, entry: LogEntry.LogEntry): JobState => {
     lastRunAt: ran ? entry.startedAt : state.lastRunAt,
     lastDurationMs: ran ? entry.durationMs : state.lastDurationMs,
     lastStatus: isControl ? state.lastStatus : entry.status,
+    lastVerdict: entry.verdict,
     lastError: isControl ? state.lastError : entry.error,
     lastReason: entry.reason,
     lastSuccessAt: isSuccess ? entry.startedAt : state.lastSuccessAt,

@@ -69,7 +69,7 @@ export interface JobStats {
   readonly retries: number
   readonly byStatus: Readonly<Record<"success" | "error" | "timeout" | "interrupted", number>>
   /** How many planned instants had each verdict. */
-  readonly verdicts: Readonly<Record<LogEntry.Verdict, number>>
+  readonly verdicts: Readonly<Record<Exclude<LogEntry.Verdict, "control">, number>>
   /** How long the attempts took, in ms; `null` where nothing ran. */
   readonly duration: Quantiles | null
   /** How late the first attempts at planned instants began, in ms; `null` where there was none. */
@@ -116,7 +116,7 @@ const isWorse = (one: Backward["newest"], other: Backward["newest"]): boolean =>
 
 class Figures {
   readonly byStatus = { success: 0, error: 0, timeout: 0, interrupted: 0 }
-  readonly verdicts = { ran: 0, late: 0, missed: 0, "condition false": 0, "condition failed": 0, superseded: 0 }
+  readonly verdicts = { ran: 0, late: 0, missed: 0, "condition-false": 0, "condition-failed": 0, superseded: 0 }
   readonly #durations = new Distribution()
   readonly #lateness = new Distribution()
   readonly #instances = new Map<string, Backward>()
@@ -124,14 +124,21 @@ class Figures {
   #longest = { failing: 0, succeeding: 0 }
 
   add(entry: LogEntry.Entry, lateAfterMs: number): void {
-    const verdict = LogEntry.verdictOf(entry, lateAfterMs)
-    if (verdict !== null) this.verdicts[verdict] += entry.count
-    if (entry.status === "control" || entry.status === "skipped") return
-    this.byStatus[entry.status] += 1
+    const { status, verdict } = entry
+    if (verdict === "control" || status === "control") return
+    if (status === "skipped") {
+      if (verdict !== null) this.verdicts[verdict] += entry.count
+      return
+    }
+    this.byStatus[status] += 1
     if (entry.attempt > 1) this.#retries += 1
     this.#durations.add(entry.durationMs)
-    if (verdict !== null) this.#lateness.add(Math.max(0, entry.startedAt - entry.scheduledAt))
-    this.#follow(entry.key, entry.status !== "success")
+    if (verdict !== null) {
+      const lateByMs = Math.max(0, entry.startedAt - entry.scheduledAt)
+      this.verdicts[entry.trigger === "missed" || lateByMs > lateAfterMs ? "late" : "ran"] += 1
+      this.#lateness.add(lateByMs)
+    }
+    this.#follow(entry.key, status !== "success")
   }
 
   stats(jobName: string): JobStats {
@@ -230,7 +237,10 @@ export class Collector {
  * ```ts
  * import { JobStats } from "tickwork"
  *
- * const run = { jobName: "sync", key: "", trigger: "schedule", attempt: 1, error: null, reason: null, count: 1 } as const
+ * const run = {
+ *   jobName: "sync", key: "", verdict: "ran", missedBecause: null, trigger: "schedule", attempt: 1, error: null,
+ *   reason: null, count: 1
+ * } as const
  * const [sync] = JobStats.of([
  *   { ...run, seq: 2, status: "error", scheduledAt: 60_000, startedAt: 60_010, lastAt: 60_010, durationMs: 30 },
  *   { ...run, seq: 1, status: "success", scheduledAt: 0, startedAt: 0, lastAt: 0, durationMs: 20 }

@@ -27,6 +27,44 @@ export const Status = Schema.Literal("success", "error", "timeout", "interrupted
 export type Status = typeof Status.Type
 
 /**
+ * How a planned instant ended: its run began in time or `late`; it was `missed` or `superseded` by the attempts at an
+ * earlier one; its condition was false, or failed. `control`: no instant ended, the plan itself was changed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Verdict = Schema.Literal(
+  "ran",
+  "late",
+  "missed",
+  "condition-false",
+  "condition-failed",
+  "superseded",
+  "control"
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Verdict = typeof Verdict.Type
+
+/**
+ * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, the job `paused`,
+ * the key `not-listed`, or they were `overtaken` by a later one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const MissedBecause = Schema.Literal("down", "paused", "asleep", "jumped", "overtaken", "not-listed")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type MissedBecause = typeof MissedBecause.Type
+
+/**
  * The fields of a log entry. Instants are milliseconds since the epoch, durations are milliseconds.
  *
  * @since 0.1.0
@@ -38,6 +76,13 @@ export const LogEntry = Schema.Struct({
   /** The entry's number within its instance, from 1 upward. */
   seq: Schema.Positive,
   status: Status,
+  /**
+   * The verdict on each of the `count` planned instants; `null` for retries and manual runs, which have none of their own,
+   * and for a schedule that was only stepped.
+   */
+  verdict: Schema.NullOr(Verdict),
+  /** Why they were missed; `null` for every other verdict. */
+  missedBecause: Schema.NullOr(MissedBecause),
   trigger: Trigger,
   attempt: Schema.Positive,
   scheduledAt: Schema.Int,
@@ -47,7 +92,7 @@ export const LogEntry = Schema.Struct({
   durationMs: Schema.NonNegative,
   /** The error, shortened to one line; `null` for none. */
   error: Schema.NullOr(Schema.String),
-  /** Why nothing ran; `null` where a body ran. */
+  /** Why nothing ran, for people; `null` where a body ran. */
   reason: Schema.NullOr(Schema.String),
   /** How many equal skips in a row this entry counts, of instants or of checks; 1 for every run. */
   count: Schema.Positive,
@@ -70,23 +115,7 @@ export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
  * @since 0.1.0
  * @category models
  */
-export interface Entry
-  extends Pick<
-    LogEntry,
-    | "attempt"
-    | "count"
-    | "durationMs"
-    | "error"
-    | "jobName"
-    | "key"
-    | "lastAt"
-    | "reason"
-    | "scheduledAt"
-    | "seq"
-    | "startedAt"
-    | "status"
-    | "trigger"
-  > {}
+export interface Entry extends Omit<LogEntry, "memory" | "position"> {}
 
 /**
  * A log entry without its position and memory.
@@ -94,21 +123,7 @@ export interface Entry
  * @since 0.1.0
  * @category models
  */
-export const entryOf = (run: Entry): Entry => ({
-  jobName: run.jobName,
-  key: run.key,
-  seq: run.seq,
-  status: run.status,
-  trigger: run.trigger,
-  attempt: run.attempt,
-  scheduledAt: run.scheduledAt,
-  startedAt: run.startedAt,
-  lastAt: run.lastAt,
-  durationMs: run.durationMs,
-  error: run.error,
-  reason: run.reason,
-  count: run.count
-})
+export const entryOf = ({ memory: _memory, position: _position, ...entry }: Entry & Partial<LogEntry>): Entry => entry
 
 /**
  * True where a body was started, however it ended.
@@ -134,45 +149,6 @@ export const failed = (run: Pick<LogEntry, "status">): boolean => ran(run) && ru
  */
 export const endedAt = (run: Pick<LogEntry, "durationMs" | "lastAt">): number => run.lastAt + run.durationMs
 
-const missed = "missed: "
-
-/**
- * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, the job `paused`,
- * or they were `overtaken` by a later one; `null` for every other entry.
- *
- * @example
- * ```ts
- * import { Effect } from "effect"
- * import { LogEntry, JobLog, JobStore } from "tickwork"
- *
- * const missed = Effect.map(
- *   Effect.flatMap(JobLog.JobLog, (log) => log.entries({ status: "skipped" })),
- *   (runs) => runs.filter((run) => LogEntry.whyMissed(run) === "down")
- * )
- * Effect.runPromise(Effect.provide(missed, JobStore.layerMemory)).then((runs) => console.assert(runs.length === 0))
- * ```
- *
- * @since 0.1.0
- * @category questions
- */
-export const whyMissed = ({ reason, status }: Pick<LogEntry, "reason" | "status">): string | null =>
-  status === "skipped" && reason?.startsWith(missed) === true ? reason.slice(missed.length) : null
-
-/**
- * How a planned instant ended: its run started in time or `late`; it was `missed` (by a process that was down, a pause, a
- * clock that jumped) or `superseded` by the attempts at an earlier one; or its condition was false, or failed.
- *
- * @since 0.1.0
- * @category models
- */
-export const Verdict = Schema.Literal("ran", "late", "missed", "condition false", "condition failed", "superseded")
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type Verdict = typeof Verdict.Type
-
 /**
  * The default limit above which a run is late: one second, in ms.
  *
@@ -180,36 +156,3 @@ export type Verdict = typeof Verdict.Type
  * @category constants
  */
 export const defaultLateAfterMs = 1000
-
-const superseded = "superseded by"
-
-/**
- * The verdict on the `count` planned instants of an entry; `null` for retries, manual runs and changes of the plan, which
- * have none.
- *
- * @example
- * ```ts
- * import { LogEntry } from "tickwork"
- *
- * const entry = { status: "success", trigger: "schedule", attempt: 1, scheduledAt: 0, reason: null, error: null } as const
- * console.assert(LogEntry.verdictOf({ ...entry, startedAt: 40 }) === "ran")
- * console.assert(LogEntry.verdictOf({ ...entry, startedAt: 40 }, 30) === "late")
- * console.assert(LogEntry.verdictOf({ ...entry, startedAt: 40, status: "skipped", reason: "missed: down" }) === "missed")
- * ```
- *
- * @since 0.1.0
- * @category questions
- */
-export const verdictOf = (
-  entry: Pick<LogEntry, "attempt" | "error" | "reason" | "scheduledAt" | "startedAt" | "status" | "trigger">,
-  lateAfterMs = defaultLateAfterMs
-): Verdict | null => {
-  const { attempt, error, reason, scheduledAt, startedAt, status, trigger } = entry
-  if (status === "control" || attempt > 1 || trigger === "manual") return null
-  if (status === "skipped") {
-    if (error !== null) return "condition failed"
-    if (whyMissed(entry) !== null) return "missed"
-    return reason?.startsWith(superseded) === true ? "superseded" : "condition false"
-  }
-  return trigger === "missed" || startedAt - scheduledAt > lateAfterMs ? "late" : "ran"
-}

@@ -64,9 +64,9 @@ export const runDuration: Metric.Metric.Histogram<number> = Metric.fromMetricKey
 export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey(MetricKeys.runLateness)
 
 /**
- * `tickwork_skipped_total`: planned instants at which nothing ran. Tags, in this order: `job`, and `verdict`, which is
- * `condition false`, `condition failed`, `superseded`, or as in the log `missed: down`, `missed: asleep`, `missed: jumped`,
- * `missed: paused`, `missed: not listed` or `missed: overtaken`.
+ * `tickwork_skipped_total`: planned instants at which nothing ran. Tags, in this order: `job`; `verdict`, which is
+ * `condition-false`, `condition-failed`, `superseded` or `missed`; and for `missed` also `because`: `down`, `asleep`,
+ * `jumped`, `paused`, `not-listed` or `overtaken`.
  *
  * An instant whose condition is checked again counts only once it is over.
  *

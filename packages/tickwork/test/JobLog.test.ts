@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { hour, makeStore, minute, open, start } from "@tickwork/test-support/Bench"
+import * as Entries from "@tickwork/test-support/Entries"
 import { Chunk, Duration, Effect, FastCheck as fc, Schema, Stream } from "effect"
 import { Job, JobLog, JobState, Jobs, type LogEntry, Position } from "tickwork"
 import { ManualClock, TestTime, TickBench } from "tickwork/testing"
@@ -85,8 +86,7 @@ describe("the history", () => {
 const never = { definition: "once", anchor: 0, seed: 0, steps: 0, state: null }
 
 const run: LogEntry.LogEntry = {
-  ...{ jobName: "a", key: "", seq: 1, status: "success", trigger: "schedule", attempt: 1 },
-  ...{ scheduledAt: 0, startedAt: 0, lastAt: 0, durationMs: 0, error: null, reason: null, count: 1 },
+  ...Entries.of({ jobName: "a" }),
   position: Position.initial(never, null),
   memory: null
 }

@@ -1,23 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Entries from "@tickwork/test-support/Entries"
 import { Arbitrary, FastCheck as fc, Schema } from "effect"
 import { JobStats, LogEntry } from "tickwork"
 
-const line = (change: Partial<LogEntry.Entry> = {}): LogEntry.Entry => ({
-  jobName: "sync",
-  key: "",
-  seq: 1,
-  status: "success",
-  trigger: "schedule",
-  attempt: 1,
-  scheduledAt: 0,
-  startedAt: 0,
-  lastAt: 0,
-  durationMs: 0,
-  error: null,
-  reason: null,
-  count: 1,
-  ...change
-})
+const line = Entries.of
 
 /** Newest first, as a store answers them. */
 const statuses = (text: string, change: Partial<LogEntry.Entry> = {}) =>
@@ -29,50 +15,15 @@ const only = (lines: Iterable<LogEntry.Entry>, lateAfterMs?: number): JobStats.J
   return stats ?? assert.fail("there are no figures")
 }
 
-describe("a planned instant", () => {
-  const verdicts: ReadonlyArray<readonly [string, Partial<LogEntry.Entry>, LogEntry.Verdict | null]> = [
-    ["that ran in time ran", { startedAt: 1000 }, "ran"],
-    ["that ran more than a second after its time is late", { startedAt: 1001 }, "late"],
-    ["that failed has run all the same", { status: "timeout" }, "ran"],
-    ["whose run makes up for missed ones is late", { trigger: "missed" }, "late"],
-    ["that nobody saw is missed", { status: "skipped", reason: "missed: down" }, "missed"],
-    [
-      "that attempts ran over is superseded",
-      { status: "skipped", reason: "superseded by attempt 3 of a//1" },
-      "superseded"
-    ],
-    ["whose condition was false says so", { status: "skipped", reason: "prekeys are low" }, "condition false"],
-    [
-      "whose condition failed says so",
-      { status: "skipped", reason: "low", error: "condition failed: E" },
-      "condition failed"
-    ]
-  ]
-  for (const [promise, change, verdict] of verdicts) {
-    it(promise, () => assert.strictEqual(LogEntry.verdictOf(line(change)), verdict))
-  }
-
-  it("is none of a line that tries again, that somebody asked for, or that changed the plan", () => {
-    for (const change of [
-      { attempt: 2, trigger: "retry" },
-      { attempt: 2, trigger: "retry", status: "skipped", reason: "not tried again", error: "offline" },
-      { trigger: "manual" },
-      { status: "control" }
-    ] as const) {
-      assert.isNull(LogEntry.verdictOf(line(change)))
-    }
-  })
-})
-
 describe("the figures of a job", () => {
   it("count attempts, those that failed, and those that were made again", () => {
     const { byStatus, errorRate, errors, retries, runs } = only([
       line(),
-      line({ status: "error", attempt: 2, trigger: "retry" }),
+      line({ status: "error", verdict: null, attempt: 2, trigger: "retry" }),
       line({ status: "timeout" }),
       line({ status: "interrupted" }),
-      line({ status: "skipped", reason: "no", count: 9 }),
-      line({ status: "control", reason: "paused" })
+      line({ ...Entries.conditionFalse("no"), count: 9 }),
+      line({ status: "control", verdict: "control", reason: "paused" })
     ])
     assert.deepStrictEqual({ runs, errors, retries, errorRate }, { runs: 4, errors: 3, retries: 1, errorRate: 0.75 })
     assert.deepStrictEqual(byStatus, { success: 1, error: 1, timeout: 1, interrupted: 1 })
@@ -82,11 +33,11 @@ describe("the figures of a job", () => {
     const { verdicts } = only([
       line({ startedAt: 50 }),
       line({ startedAt: 70 }),
-      line({ status: "skipped", reason: "no", count: 9 }),
-      line({ status: "skipped", reason: "missed: down", count: 4 })
+      line({ ...Entries.conditionFalse("no"), count: 9 }),
+      line({ ...Entries.down, count: 4 })
     ])
-    const none = { "condition failed": 0, superseded: 0 }
-    assert.deepStrictEqual(verdicts, { ...none, ran: 2, late: 0, missed: 4, "condition false": 9 })
+    const none = { "condition-failed": 0, superseded: 0 }
+    assert.deepStrictEqual(verdicts, { ...none, ran: 2, late: 0, missed: 4, "condition-false": 9 })
     assert.strictEqual(only([line({ startedAt: 50 }), line({ startedAt: 70 })], 60).verdicts.late, 1)
   })
 
@@ -99,21 +50,21 @@ describe("the figures of a job", () => {
     const lines = [
       line({ startedAt: 10 }),
       line({ startedAt: 30, trigger: "missed" }),
-      line({ startedAt: 9_000, attempt: 2, trigger: "retry" }),
-      line({ startedAt: 9_000, trigger: "manual" }),
-      line({ startedAt: 9_000, status: "skipped", reason: "no" })
+      line({ startedAt: 9_000, verdict: null, attempt: 2, trigger: "retry" }),
+      line({ startedAt: 9_000, verdict: null, trigger: "manual" }),
+      line({ startedAt: 9_000, ...Entries.conditionFalse("no") })
     ]
     assert.deepStrictEqual(only(lines).lateness, { p50: 10, p95: 30, p99: 30, max: 30 })
   })
 
   it("tell nothing of durations where nothing ran", () => {
-    const { duration, errorRate, lateness, streaks } = only([line({ status: "skipped", reason: "no" })])
+    const { duration, errorRate, lateness, streaks } = only([line(Entries.conditionFalse("no"))])
     assert.deepStrictEqual([duration, lateness, errorRate], [null, null, 0])
     assert.deepStrictEqual(streaks, { current: null, longestFailing: 0, longestSucceeding: 0 })
   })
 
   it("tell how often in a row it failed and succeeded, and which of them goes on", () => {
-    const skipped = line({ status: "skipped", reason: "no" })
+    const skipped = line(Entries.conditionFalse("no"))
     assert.deepStrictEqual(only([...statuses("sfffssf"), skipped]).streaks, {
       current: { outcome: "failure", runs: 1 },
       longestFailing: 3,

@@ -17,9 +17,7 @@ export interface Options {
 }
 
 const reasonOf = (entry: LogEntry.Entry): string | null =>
-  LogEntry.verdictOf(entry) === "condition false" && entry.reason !== null && !entry.reason.startsWith("not ")
-    ? `condition false: ${entry.reason}`
-    : entry.reason
+  entry.verdict === "condition-false" ? `condition false: ${entry.reason}` : entry.reason
 
 /** The reason and the error of an entry; empty where it has neither. */
 export const detailOf = (entry: LogEntry.Entry): string =>
@@ -41,7 +39,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.En
     align: "right",
     optional: 1,
     cell: (entry) => {
-      const verdict = LogEntry.verdictOf(entry)
+      const { verdict } = entry
       if (verdict === null || !LogEntry.ran(entry)) return "–"
       const lateMs = Math.max(0, entry.startedAt - entry.scheduledAt)
       return { text: TimeText.duration(lateMs), style: verdict === "late" ? "yellow" : undefined }
@@ -78,7 +76,8 @@ export const toJson = (entry: LogEntry.Entry) => ({
   entry: EntryName.of(entry),
   run: LogEntry.ran(entry) ? EntryName.runKeyOf(entry) : null,
   status: entry.status,
-  verdict: LogEntry.verdictOf(entry),
+  verdict: entry.verdict,
+  missedBecause: entry.missedBecause,
   trigger: entry.trigger,
   attempt: entry.attempt,
   scheduledAt: entry.scheduledAt,

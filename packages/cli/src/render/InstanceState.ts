@@ -97,9 +97,9 @@ export const byAndWhy = ({ by, why }: { readonly by: string; readonly why: strin
   `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
 
 /** The reason of the last log entry, where it ran nothing. */
-const skipDetail = ({ lastReason, lastStatus }: JobState.JobState): string => {
-  if (lastStatus !== "skipped" || lastReason === null) return ""
-  return /^missed: |^not tried|^superseded/.test(lastReason) ? lastReason : `condition false: ${lastReason}`
+const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState): string => {
+  if (lastStatus !== "skipped" || lastVerdict === "control" || lastReason === null) return ""
+  return lastVerdict === "condition-false" ? `condition false: ${lastReason}` : lastReason
 }
 
 const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): string => {

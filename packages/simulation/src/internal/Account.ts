@@ -17,7 +17,7 @@ interface Book {
   wakeUps: number
   busyMs: number
   worstWaitMs: number
-  readonly skips: Map<string, number>
+  readonly skips: Map<string, JobAccount["skips"][number]>
   /** How long each run kept the machine at work, in ms. */
   readonly work: Array<number>
   /** The last verdict of each instance, and its index: equal ones in a row are one. */
@@ -123,14 +123,15 @@ export class Account {
     this.#charge()
     return [...this.#books.values()].map(({ alerts, busyMs, jobName, priority, skips, wakeUps, worstWaitMs }) => {
       const { errors, lateness, retries, runs, verdicts } = this.#collector.statsOf(jobName)
-      const byReason = [...skips].map(([reason, count]) => ({ reason, count }))
       return {
         jobName,
         priority,
         runs,
         retries,
         errors,
-        skips: byReason.sort((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1)),
+        skips: [...skips.values()].sort(
+          (one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1)
+        ),
         missed: verdicts.missed,
         alerts,
         wakeUps,
@@ -144,7 +145,8 @@ export class Account {
   #skipped(book: Book, run: Entry): void {
     this.#isFor(run.jobName)
     const reason = run.error ?? run.reason ?? ""
-    book.skips.set(reason, (book.skips.get(reason) ?? 0) + run.count)
+    const id = `${run.verdict} ${reason}`
+    book.skips.set(id, { verdict: run.verdict, reason, count: (book.skips.get(id)?.count ?? 0) + run.count })
     const last = book.lastSkips.get(run.key)
     const before = last?.seq === run.seq ? this.skips[last.index] : undefined
     if (last === undefined || before === undefined) {

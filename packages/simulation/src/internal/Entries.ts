@@ -25,7 +25,7 @@ class Texts {
 }
 
 /** How many numbers an entry is. */
-const width = 13
+const width = 15
 
 /** Entries in one piece of memory: a full piece is never copied. */
 const pieceLength = 4096
@@ -52,6 +52,8 @@ export class Entries {
     cells[at + 10] = texts.numberOf(run.error)
     cells[at + 11] = texts.numberOf(run.reason)
     cells[at + 12] = run.count
+    cells[at + 13] = texts.numberOf(run.verdict)
+    cells[at + 14] = texts.numberOf(run.missedBecause)
     this.#length += 1
   }
 
@@ -66,6 +68,8 @@ export class Entries {
         key: textAt(1) ?? "",
         seq: numberAt(2),
         status: textAt(3) as Entry["status"],
+        verdict: textAt(13) as Entry["verdict"],
+        missedBecause: textAt(14) as Entry["missedBecause"],
         trigger: textAt(4) as Entry["trigger"],
         attempt: numberAt(5),
         scheduledAt: numberAt(6),

@@ -52,7 +52,7 @@ export const beginningOf = ({ jobName, key, entries }: Instance, calendar: strin
   const [first, ...rest] = entries
   const { missedTo: _, ...cadence } = first.position.cadence
   const isPlanned = first.trigger === "schedule" && first.attempt === 1 && first.status !== "control"
-  if (cadence.definition === calendar && isPlanned && LogEntry.whyMissed(first) === null) {
+  if (cadence.definition === calendar && isPlanned && first.verdict !== "missed") {
     const { scheduledAt } = first
     const state = JobState.initial(jobName, key, { state: cadence, nextAt: scheduledAt }, scheduledAt)
     return { at: scheduledAt, state, entries }
@@ -98,7 +98,9 @@ export const stubOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Stub =
   const checks = own
     .flatMap(({ entries }) => entries)
     .filter((entry) =>
-      LogEntry.ran(entry) ? entry.attempt === 1 && entry.trigger !== "manual" : entry.status === "skipped"
+      LogEntry.ran(entry)
+        ? entry.attempt === 1 && entry.trigger !== "manual"
+        : entry.status === "skipped" && entry.verdict !== "missed" && entry.verdict !== "superseded"
     )
     .sort((one, other) => one.startedAt - other.startedAt)
   const holds = (reason: string) =>
@@ -123,13 +125,13 @@ export const idOf = ({
 }: Pick<LogEntry.LogEntry, "attempt" | "jobName" | "key" | "scheduledAt" | "trigger">) =>
   `${jobName}\u0000${key}\u0000${scheduledAt}\u0000${attempt}${trigger === "manual" ? "\u0000manual" : ""}`
 
-const nothingRan: ReadonlyArray<string | null> = ["down", "asleep", "jumped"]
+const nothingRan: ReadonlyArray<LogEntry.MissedBecause | null> = ["down", "asleep", "jumped"]
 
 /** When the process was down: from the first instant that was missed for it to when that was found. */
 export const downtimeOf = (instances: ReadonlyArray<Instance>, from: number): ReadonlyArray<Fault> => {
   const spans = instances
     .flatMap(({ entries }) => entries)
-    .filter((entry) => nothingRan.includes(LogEntry.whyMissed(entry)) && entry.scheduledAt > from)
+    .filter((entry) => nothingRan.includes(entry.missedBecause) && entry.scheduledAt > from)
     .map((entry) => ({ from: entry.scheduledAt - 1, to: entry.startedAt }))
     .sort((one, other) => one.from - other.from)
   const merged: Array<{ from: number; to: number }> = []

@@ -1,6 +1,7 @@
 /** Timelines to draw and to ask: made of a few jobs on plain grids, with the accounts that belong to them. */
 
 import { Timeline } from "@tickwork/simulation"
+import * as Entries from "@tickwork/test-support/Entries"
 import { FastCheck as fc } from "effect"
 
 export const second = 1000
@@ -23,20 +24,7 @@ export interface Sample {
 
 export const entry = (
   fields: Partial<Timeline.Entry> & Pick<Timeline.Entry, "jobName" | "startedAt">
-): Timeline.Entry => ({
-  key: "",
-  seq: 1,
-  status: "success",
-  trigger: "schedule",
-  attempt: 1,
-  scheduledAt: fields.startedAt,
-  lastAt: fields.startedAt,
-  durationMs: 0,
-  error: null,
-  reason: null,
-  count: 1,
-  ...fields
-})
+): Timeline.Entry => Entries.of({ scheduledAt: fields.startedAt, lastAt: fields.startedAt, ...fields })
 
 export const empty = (from: number, to = from): Timeline.Timeline => ({
   from,
@@ -84,14 +72,13 @@ const ofJob = (sample: Sample, { downtime, from, to }: Timeline.Timeline) => {
     const down = downtime.find((span) => at >= span.from && at < span.to)
     const seq = runs.length + skips.length + 1
     const last = skips.at(-1)
-    const verdict = (reason: string, lastAt: number) => {
-      if (last !== undefined && last.seq === seq - 1 && last.reason === reason) {
+    const skip = (why: Partial<Timeline.Entry>, lastAt: number) => {
+      if (last !== undefined && last.seq === seq - 1 && last.reason === why.reason) {
         skips[skips.length - 1] = { ...last, count: last.count + 1, lastAt }
-      } else
-        skips.push(entry({ jobName: name, seq, status: "skipped", scheduledAt: at, startedAt: lastAt, lastAt, reason }))
+      } else skips.push(entry({ jobName: name, seq, ...why, scheduledAt: at, startedAt: lastAt, lastAt }))
     }
-    if (down !== undefined) verdict("missed: down", down.to)
-    else if (n % holdsEach !== 0) verdict(`${name} has something to do`, at)
+    if (down !== undefined) skip(Entries.down, down.to)
+    else if (n % holdsEach !== 0) skip(Entries.conditionFalse(`${name} has something to do`), at)
     else {
       const share = (at - from) / (to - from)
       const fails = (failsEach > 0 && n % failsEach === 0) || (share >= failsWithin[0] && share < failsWithin[1])
@@ -114,9 +101,12 @@ const ofJob = (sample: Sample, { downtime, from, to }: Timeline.Timeline) => {
       }
     }
   }
-  const missed = skips.filter(({ reason }) => reason === "missed: down").reduce((sum, { count }) => sum + count, 0)
-  const reasons = new Map<string, number>()
-  for (const { count, reason } of skips) reasons.set(reason ?? "", (reasons.get(reason ?? "") ?? 0) + count)
+  const missed = skips.filter(({ verdict }) => verdict === "missed").reduce((sum, { count }) => sum + count, 0)
+  const reasons = new Map<string, Timeline.JobAccount["skips"][number]>()
+  for (const { count, reason, verdict } of skips) {
+    const known = reasons.get(reason ?? "")?.count ?? 0
+    reasons.set(reason ?? "", { verdict, reason: reason ?? "", count: known + count })
+  }
   return {
     runs,
     skips,
@@ -126,7 +116,7 @@ const ofJob = (sample: Sample, { downtime, from, to }: Timeline.Timeline) => {
       priority: sample.priority ?? 5,
       runs: runs.length,
       errors: runs.filter(({ status }) => status !== "success").length,
-      skips: [...reasons].map(([reason, count]) => ({ reason, count })),
+      skips: [...reasons.values()],
       missed,
       alerts: alarms.length,
       wakeUps: runs.length,
@@ -258,9 +248,9 @@ export const any: fc.Arbitrary<Timeline.Timeline> = fc
     }
     const skipped = () => {
       const startedAt = at()
-      const reason = roll(2) === 0 ? "missed: down" : `${jobName()} waits`
+      const why = roll(2) === 0 ? Entries.down : Entries.conditionFalse(`${jobName()} waits`)
       const lastAt = startedAt + roll(length)
-      return entry({ jobName: jobName(), status: "skipped", startedAt, lastAt, reason, count: 1 + roll(2_000_000) })
+      return entry({ jobName: jobName(), ...why, startedAt, lastAt, count: 1 + roll(2_000_000) })
     }
     return {
       ...empty(from, from + length),
@@ -270,7 +260,11 @@ export const any: fc.Arbitrary<Timeline.Timeline> = fc
           jobName,
           runs: roll(2_000_000),
           errors: roll(900),
-          skips: list(3, () => ({ reason: `${jobName} \u0000`, count: roll(10_000) })),
+          skips: list(3, () => ({
+            verdict: "condition-false" as const,
+            reason: `${jobName} \u0000`,
+            count: roll(10_000)
+          })),
           missed: roll(100),
           wakeUps: roll(1e6) / 7,
           busyMs: roll(1e9),

@@ -36,7 +36,7 @@ const nextOf = ({ cron, intervalMs, next }: Job.CalendarDescription, anchor: num
 
 const keyOf = ({ jobName, key, scheduledAt, trigger }: Line) => Run.keyOf(jobName, key, scheduledAt, trigger)
 const attemptOf = (runKey: string, attempt: number) => `${runKey}, attempt ${attempt}`
-const isSuperseded = ({ reason }: Line) => reason?.startsWith("superseded") === true
+const isSuperseded = ({ verdict }: Line) => verdict === "superseded"
 /** A crash or a stop, as opposed to a body that interrupts itself. */
 const isCutShort = ({ error, status }: Line) =>
   status === "interrupted" && error !== "interrupted" && error?.startsWith("cancelled") === false
@@ -56,7 +56,7 @@ const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
     const before = lines[lines.indexOf(line) - 1]
     if (before === undefined) continue
     const where = `line ${line.seq} of ${state.jobName}`
-    const isFoundMissed = LogEntry.whyMissed(line) !== null
+    const isFoundMissed = line.verdict === "missed"
     if (!isFoundMissed)
       assert.strictEqual(line.scheduledAt, before.position.scheduledAt, `${where} stands for what was planned`)
     if (LogEntry.ran(line)) {
@@ -106,7 +106,7 @@ const hasAVerdictForEach = (
     // an occurrence may have taken until after instants that were missed, and that others were to make up for
     const isToldAgain = (at: number) => policy === "all" && at <= known
     if (!isOfPlan(line)) return isSuperseded(line) ? first(line, count).filter((at) => !isToldAgain(at)) : []
-    if (LogEntry.whyMissed(line) !== null) {
+    if (line.verdict === "missed") {
       const missedTo = line.position.cadence.missedTo ?? Number.NaN
       const missed = grid(Math.max(scheduledAt, known + 1), missedTo)
       assert.strictEqual(missed.length, count, `line ${line.seq} of ${state.jobName} counts what it stands for`)
@@ -145,10 +145,7 @@ const asksOnce = (cadence: Job.ScheduleDescription, { lines, state }: Told.Insta
     if (before === undefined || line.count > 1) continue
     const where = `line ${line.seq} of ${state.jobName}`
     const { seed, steps } = before.position.cadence
-    if (
-      line.position.attempt > 1 ||
-      (LogEntry.whyMissed(line) !== null && line.position.scheduledAt === line.scheduledAt)
-    ) {
+    if (line.position.attempt > 1 || (line.verdict === "missed" && line.position.scheduledAt === line.scheduledAt)) {
       assert.strictEqual(line.position.cadence.steps, steps, `${where} does not ask the schedule`)
       continue
     }

@@ -41,6 +41,8 @@ export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({
   key: fc.constant(""),
   seq: positive,
   status: fc.constantFrom(...LogEntry.Status.literals),
+  verdict: fc.option(fc.constantFrom(...LogEntry.Verdict.literals)),
+  missedBecause: fc.option(fc.constantFrom(...LogEntry.MissedBecause.literals)),
   trigger: fc.constantFrom("schedule" as const, "retry" as const, "missed" as const, "manual" as const),
   attempt: positive,
   scheduledAt: instant,

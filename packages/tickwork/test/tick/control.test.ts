@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Exit, FastCheck as fc, Schedule } from "effect"
-import { Control, Decision, Job, Jobs, LogEntry, Run, Tick } from "tickwork"
+import { Control, Decision, Job, Jobs, Run, Tick } from "tickwork"
 import { attempts, ending, told } from "../support/attempts.ts"
 
 const { hour, minute, second, start } = Bench
@@ -147,9 +147,9 @@ describe("a job that is resumed", () => {
           work.begun.map(({ scheduledAt }) => scheduledAt - start),
           [0, ...made]
         )
-        const missed = (yield* bench.store.log).filter((run) => LogEntry.whyMissed(run) !== null)
+        const missed = (yield* bench.store.log).filter((run) => run.verdict === "missed")
         assert.deepStrictEqual(
-          missed.map((run) => [LogEntry.whyMissed(run), run.count, run.scheduledAt - start]),
+          missed.map((run) => [run.missedBecause, run.count, run.scheduledAt - start]),
           [["paused", policy === "latest" ? 6 : count, 10 * minute]]
         )
         assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["paused", "resumed by bob"])
@@ -167,7 +167,10 @@ describe("a job that is resumed", () => {
       yield* of(bench).resume(job)
       yield* bench.time.settle
       assert.deepStrictEqual(attempts(work.begun)[1], [1, 10 * minute, 10 * minute + 20 * second])
-      assert.deepStrictEqual((yield* bench.store.log).map(LogEntry.whyMissed), [null, null, null, null])
+      assert.deepStrictEqual(
+        (yield* bench.store.log).map(({ missedBecause }) => missedBecause),
+        [null, null, null, null]
+      )
     }).pipe(Bench.run)
   )
 
@@ -182,9 +185,9 @@ describe("a job that is resumed", () => {
       yield* bench.time.advance("10 minutes")
       yield* of(bench).resume(job)
       yield* bench.time.advance("10 seconds")
-      const missed = (yield* bench.store.log).filter((run) => LogEntry.whyMissed(run) !== null)
+      const missed = (yield* bench.store.log).filter((run) => run.verdict === "missed")
       assert.deepStrictEqual(
-        missed.map((run) => [LogEntry.whyMissed(run), run.count]),
+        missed.map((run) => [run.missedBecause, run.count]),
         [["paused", 3]]
       )
     }).pipe(Bench.run)
@@ -447,9 +450,9 @@ describe("a job that is triggered", () => {
       yield* bench.time.advance("1 minute")
       yield* of(bench).trigger(job)
       yield* bench.time.advance("10 minutes")
-      const missed = (yield* bench.store.log).filter((run) => LogEntry.whyMissed(run) !== null)
+      const missed = (yield* bench.store.log).filter((run) => run.verdict === "missed")
       assert.deepStrictEqual(
-        missed.map((run) => [LogEntry.whyMissed(run), run.scheduledAt - start, run.count]),
+        missed.map((run) => [run.missedBecause, run.scheduledAt - start, run.count]),
         [["overtaken", 2 * minute, 4]]
       )
       assert.deepStrictEqual(attempts(work.begun).at(-1), [1, 10 * minute, 11 * minute])
@@ -578,11 +581,15 @@ describe("a job that is cancelled", () => {
       yield* of(bench).cancel(job, { by: "alice" })
       const {
         lastReason,
+        lastVerdict,
         seq,
         claim: { token: claimToken }
       } = before
       const after = yield* bench.store.state("sync")
-      assert.deepStrictEqual({ ...after, claim: { ...after.claim, token: claimToken }, lastReason, seq }, before)
+      assert.deepStrictEqual(
+        { ...after, claim: { ...after.claim, token: claimToken }, lastReason, lastVerdict, seq },
+        before
+      )
       assert.strictEqual(after.seq, seq + 1)
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["cancelled by alice"])
     }).pipe(Bench.run)

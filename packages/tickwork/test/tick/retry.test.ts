@@ -11,7 +11,7 @@ import {
   ScheduleInterval,
   Schema
 } from "effect"
-import { Job, Jobs, LogEntry, Run } from "tickwork"
+import { Job, Jobs, type LogEntry, Run } from "tickwork"
 import { attempts, type End, ending, told } from "../support/attempts.ts"
 
 const { hour, minute, second, start } = Bench
@@ -390,7 +390,7 @@ describe("a policy of the user's", () => {
       assert.deepStrictEqual(
         (yield* bench.store.log)
           .filter(({ count, status }) => status === "skipped" && count > 0)
-          .map(LogEntry.whyMissed),
+          .map(({ missedBecause }) => missedBecause),
         [null, "overtaken"]
       )
     }).pipe(Bench.run)

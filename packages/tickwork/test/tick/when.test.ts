@@ -199,14 +199,17 @@ describe("a condition that says no", () => {
       const begun = yield* Cadence.begin(registered.cadence, { now: start, seed: 1, input: undefined as never })
       const first = JobState.initial("job", "", begun, start)
       const fresh = { ...first, position: Position.initial(first.position.cadence, start + hour) }
-      const tagOf = (last: Pick<JobState.JobState, "lastReason" | "lastStatus">) => {
+      const tagOf = (last: Pick<JobState.JobState, "lastReason" | "lastStatus" | "lastVerdict">) => {
         const candidate = { registered, state: { ...fresh, ...last }, runningSince: null }
         const [decided] = Plan.decide([candidate], { serial: 1, parallel: 1 }, start)
         return decided?.decision._tag === "Wait" ? decided.decision.reason._tag : null
       }
-      assert.strictEqual(tagOf({ lastStatus: "skipped", lastReason: reason }), "ConditionFalse")
-      assert.strictEqual(tagOf({ lastStatus: "success", lastReason: reason }), "NotDue")
-      assert.strictEqual(tagOf({ lastStatus: "skipped", lastReason: "missed: down" }), "NotDue")
+      assert.strictEqual(
+        tagOf({ lastStatus: "skipped", lastVerdict: "condition-false", lastReason: reason }),
+        "ConditionFalse"
+      )
+      assert.strictEqual(tagOf({ lastStatus: "success", lastVerdict: "ran", lastReason: reason }), "NotDue")
+      assert.strictEqual(tagOf({ lastStatus: "skipped", lastVerdict: "missed", lastReason: reason }), "NotDue")
     })
   )
 

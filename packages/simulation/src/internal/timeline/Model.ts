@@ -34,7 +34,7 @@ export interface Span extends Schema.Schema.Type<typeof Span> {}
  * @category models
  */
 export const Entry = Schema.Struct({
-  ...LogEntry.pick("jobName", "key", "seq", "status", "trigger", "attempt").fields,
+  ...LogEntry.pick("jobName", "key", "seq", "status", "verdict", "missedBecause", "trigger", "attempt").fields,
   ...{ scheduledAt: Instant, startedAt: Instant, lastAt: Instant },
   ...LogEntry.pick("durationMs", "error", "reason", "count").fields
 })
@@ -82,7 +82,7 @@ export const Alarm = Schema.Struct({
 export interface Alarm extends Schema.Schema.Type<typeof Alarm> {}
 
 /** Occurrences that ran nothing for one reason. */
-export const Skip = Schema.Struct({ reason: Schema.String, count: Count })
+export const Skip = Schema.Struct({ ...LogEntry.pick("verdict").fields, reason: Schema.String, count: Count })
 
 /**
  * What one job did and cost.

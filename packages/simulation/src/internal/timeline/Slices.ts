@@ -5,7 +5,6 @@
  *
  * @internal
  */
-import * as LogEntry from "tickwork/LogEntry"
 import type { Entry, JobAccount, Span, Timeline } from "./Model.ts"
 
 /** How many there are in each slice. */
@@ -45,7 +44,7 @@ export const sliceOf =
 
 /** One entry counts several equal verdicts: they are spread evenly between the first and the last. */
 const eachVerdict = (entry: Entry, slices: number, visit: (at: number, many: number) => void): void => {
-  const isMissed = LogEntry.whyMissed(entry) !== null
+  const isMissed = entry.verdict === "missed"
   const first = isMissed ? entry.scheduledAt : entry.startedAt
   // an instant was missed before the entry was written
   const step = (entry.lastAt - first) / Math.max(1, isMissed ? entry.count : entry.count - 1)
@@ -78,7 +77,7 @@ export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
   for (const entry of skips) {
     const lane = byName.get(entry.jobName)
     if (lane === undefined) continue
-    const counts = LogEntry.whyMissed(entry) === null ? lane.skipped : lane.missed
+    const counts = entry.verdict === "missed" ? lane.missed : lane.skipped
     eachVerdict(entry, slices, (instant, many) => {
       if (isInside(instant)) add(counts, at(instant), many)
     })

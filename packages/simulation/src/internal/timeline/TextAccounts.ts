@@ -3,7 +3,6 @@
  *
  * @internal
  */
-import * as LogEntry from "tickwork/LogEntry"
 import * as Figure from "../text/Figure.ts"
 import * as Printable from "../text/Printable.ts"
 import * as Table from "../text/Table.ts"
@@ -11,10 +10,7 @@ import type { JobAccount, Timeline } from "./Model.ts"
 import * as Questions from "./Questions.ts"
 
 const skippedOf = ({ skips }: JobAccount): number =>
-  skips.reduce(
-    (sum, { count, reason }) => (LogEntry.whyMissed({ status: "skipped", reason }) === null ? sum + count : sum),
-    0
-  )
+  skips.reduce((sum, { count, verdict }) => (verdict === "missed" ? sum : sum + count), 0)
 
 const sum = (jobs: ReadonlyArray<JobAccount>, of: (job: JobAccount) => number): number =>
   jobs.reduce((total, job) => total + of(job), 0)

@@ -5,14 +5,7 @@
  */
 import { Either, ParseResult, Schema } from "effect"
 import { Control, JobState, LogEntry } from "tickwork"
-import {
-  controlColumns,
-  fieldsOf,
-  integerColumns,
-  jsonColumns,
-  runColumns,
-  stateColumns
-} from "../migrations/Tables.ts"
+import { columnOf, fieldsOf } from "../migrations/Tables.ts"
 import { nested } from "../statements/Rows.ts"
 import * as Finding from "./Finding.ts"
 
@@ -25,18 +18,9 @@ export interface Location extends Finding.Location {
   readonly table: string
 }
 
-const integers = new Set<string>(fieldsOf(integerColumns))
+const integers = fieldsOf("integer")
 
-const json = new Set<string>(fieldsOf(jsonColumns))
-
-const columns = new Map<string, string>(
-  [stateColumns, runColumns, controlColumns].flatMap((named) =>
-    Object.entries(named).map(([column, field]) => [field, column] as const)
-  )
-)
-
-const columnOf = (field: string): string =>
-  columns.get(field) ?? field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const json = fieldsOf("json")
 
 const unreadable = (
   { table, ...location }: Location,
@@ -44,7 +28,7 @@ const unreadable = (
   stored: unknown,
   reason: string
 ): Finding.Finding => {
-  const column = columnOf(field)
+  const column = columnOf.get(field) ?? field
   const shown = typeof stored === "bigint" ? String(stored) : stored
   return Finding.make("unreadable-value", location, { table, column, stored: shown, reason })
 }

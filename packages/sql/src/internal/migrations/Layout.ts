@@ -5,69 +5,26 @@
  * @internal
  */
 import type { Dialect } from "../statements/Dialect.ts"
-import { type Names, quote } from "./Tables.ts"
+import { type Columns, controlColumns, type Names, quote, runColumns, stateColumns } from "./Tables.ts"
 
-const state = ({ state }: Names, { integer, withoutRowId }: Dialect): string =>
+const define = (columns: Columns, { integer }: Dialect): string =>
+  Object.entries(columns)
+    .map(([name, { isNullable, kind }]) => {
+      const type = kind === "integer" ? integer : "TEXT"
+      return `${quote(name)} ${type}${isNullable ? "" : " NOT NULL"}`
+    })
+    .join(",\n    ")
+
+const state = ({ state }: Names, dialect: Dialect): string =>
   `CREATE TABLE ${quote(state)} (
-    job_name TEXT NOT NULL,
-    key TEXT NOT NULL,
-    last_run_at ${integer},
-    last_duration_ms ${integer},
-    last_status TEXT,
-    last_error TEXT,
-    last_reason TEXT,
-    last_success_at ${integer},
-    succeeded_at ${integer},
-    occurrence_at ${integer},
-    concluded_at ${integer},
-    total_runs ${integer} NOT NULL,
-    total_errors ${integer} NOT NULL,
-    failures ${integer} NOT NULL,
-    created_at ${integer} NOT NULL,
-    updated_at ${integer} NOT NULL,
-    next_at ${integer},
-    scheduled_at ${integer},
-    attempt ${integer} NOT NULL,
-    cadence TEXT NOT NULL,
-    retry TEXT,
-    paused TEXT,
-    manual TEXT,
-    memory TEXT,
-    payload TEXT,
-    seq ${integer} NOT NULL,
-    claim_owner TEXT,
-    claim_token ${integer} NOT NULL,
-    claim_renewals ${integer} NOT NULL,
-    claimed_at ${integer},
-    claimed_for ${integer},
-    claimed_as TEXT,
+    ${define(stateColumns, dialect)},
     PRIMARY KEY (job_name, key)
-  ) ${withoutRowId}`
+  ) ${dialect.withoutRowId}`
 
-const log = ({ run }: Names, { integer, logId }: Dialect): ReadonlyArray<string> => [
+const log = ({ run }: Names, dialect: Dialect): ReadonlyArray<string> => [
   `CREATE TABLE ${quote(run)} (
-    id ${logId},
-    job_name TEXT NOT NULL,
-    key TEXT NOT NULL,
-    seq ${integer} NOT NULL,
-    status TEXT NOT NULL,
-    "trigger" TEXT NOT NULL,
-    attempt ${integer} NOT NULL,
-    scheduled_at ${integer} NOT NULL,
-    started_at ${integer} NOT NULL,
-    last_at ${integer} NOT NULL,
-    duration_ms ${integer} NOT NULL,
-    error TEXT,
-    reason TEXT,
-    count ${integer} NOT NULL,
-    next_at ${integer},
-    next_scheduled_at ${integer},
-    next_attempt ${integer} NOT NULL,
-    cadence TEXT NOT NULL,
-    retry TEXT,
-    paused TEXT,
-    manual TEXT,
-    memory TEXT
+    id ${dialect.logId},
+    ${define(runColumns, dialect)}
   )`,
   `CREATE UNIQUE INDEX ${quote(`${run}_of_instance`)} ON ${quote(run)} (job_name, key, seq)`,
   `CREATE INDEX ${quote(`${run}_by_start`)} ON ${quote(run)} (started_at)`,
@@ -87,18 +44,11 @@ const baseline = ({ baseline }: Names, { integer, withoutRowId }: Dialect): stri
     PRIMARY KEY (job_name, key)
   ) ${withoutRowId}`
 
-const control = ({ control }: Names, { identity, integer }: Dialect): ReadonlyArray<string> => [
+const control = ({ control }: Names, dialect: Dialect): ReadonlyArray<string> => [
   `CREATE TABLE ${quote(control)} (
-    id ${identity},
-    verb TEXT NOT NULL,
-    job_name TEXT NOT NULL,
-    key TEXT NOT NULL,
-    at ${integer} NOT NULL,
-    "by" TEXT NOT NULL,
-    why TEXT NOT NULL,
-    due_at ${integer},
-    payload TEXT,
-    done_at ${integer}
+    id ${dialect.identity},
+    ${define(controlColumns, dialect)},
+    done_at ${dialect.integer}
   )`,
   `CREATE INDEX ${quote(`${control}_by_end`)} ON ${quote(control)} (done_at)`
 ]

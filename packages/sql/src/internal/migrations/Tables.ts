@@ -36,132 +36,131 @@ export const names = (prefix: string): Names => ({
 /** A name as SQL writes it. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** The columns of `job_state`, each with the field of `JobState` that it holds: `position.nextAt` is a field of its position. */
-export const stateColumns = {
-  job_name: "jobName",
-  key: "key",
-  last_run_at: "lastRunAt",
-  last_duration_ms: "lastDurationMs",
-  last_status: "lastStatus",
-  last_error: "lastError",
-  last_reason: "lastReason",
-  last_success_at: "lastSuccessAt",
-  succeeded_at: "succeededAt",
-  occurrence_at: "occurrenceAt",
-  concluded_at: "concludedAt",
-  total_runs: "totalRuns",
-  total_errors: "totalErrors",
-  failures: "failures",
-  created_at: "createdAt",
-  updated_at: "updatedAt",
-  next_at: "position.nextAt",
-  scheduled_at: "position.scheduledAt",
-  attempt: "position.attempt",
-  cadence: "position.cadence",
-  retry: "position.retry",
-  paused: "position.paused",
-  manual: "position.manual",
-  memory: "memory",
-  payload: "payload",
-  seq: "seq",
-  claim_owner: "claim.owner",
-  claim_token: "claim.token",
-  claim_renewals: "claim.renewals",
-  claimed_at: "claim.claimedAt",
-  claimed_for: "claim.scheduledAt",
-  claimed_as: "claim.trigger"
-} as const
+/**
+ * What a column holds: `integer`, a count or an instant in ms since the epoch; `json`; `text`, of this program; `prose`, of
+ * users and programs.
+ */
+export type Kind = "integer" | "json" | "prose" | "text"
 
-/** The columns of `job_log` that an entry of the history has, each with its field. */
-export const entryColumns = {
-  job_name: "jobName",
-  key: "key",
-  seq: "seq",
-  status: "status",
-  trigger: "trigger",
-  attempt: "attempt",
-  scheduled_at: "scheduledAt",
-  started_at: "startedAt",
-  last_at: "lastAt",
-  duration_ms: "durationMs",
-  error: "error",
-  reason: "reason",
-  count: "count"
-} as const
-
-/** The columns of `job_log`, each with the field of `LogEntry` that it holds. */
-export const runColumns = {
-  ...entryColumns,
-  next_at: "position.nextAt",
-  next_scheduled_at: "position.scheduledAt",
-  next_attempt: "position.attempt",
-  cadence: "position.cadence",
-  retry: "position.retry",
-  paused: "position.paused",
-  manual: "position.manual",
-  memory: "memory"
-} as const
-
-/** The columns of `job_control`, each with the field of `Control.StoredRequest` that it holds. */
-export const controlColumns = {
-  verb: "verb",
-  job_name: "jobName",
-  key: "key",
-  at: "at",
-  by: "by",
-  why: "why",
-  due_at: "dueAt",
-  payload: "payload"
-} as const
-
-/** The columns of all tables that hold JSON. */
-export const jsonColumns = ["cadence", "retry", "paused", "manual", "memory", "payload"] as const
-
-/** The columns of all tables that hold integers: counts, and instants in ms since the epoch. */
-export const integerColumns = [
-  "last_run_at",
-  "last_duration_ms",
-  "last_success_at",
-  "succeeded_at",
-  "occurrence_at",
-  "concluded_at",
-  "total_runs",
-  "total_errors",
-  "failures",
-  "created_at",
-  "updated_at",
-  "next_at",
-  "scheduled_at",
-  "attempt",
-  "seq",
-  "claim_token",
-  "claim_renewals",
-  "claimed_at",
-  "claimed_for",
-  "started_at",
-  "last_at",
-  "duration_ms",
-  "count",
-  "next_scheduled_at",
-  "next_attempt",
-  "at",
-  "due_at",
-  "done_at",
-  "id",
-  "expected_token",
-  "expected_seq"
-] as const
-
-/** The columns of all tables that hold text of users and programs. */
-export const freeTextColumns = ["last_error", "last_reason", "error", "reason", "by", "why"] as const
-
-/** The fields that these columns hold. */
-export const fieldsOf = (columns: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const all: ReadonlyArray<Readonly<Record<string, string>>> = [
-    stateColumns,
-    runColumns,
-    controlColumns,
-    { id: "id", done_at: "doneAt" }
-  ]
-  return [...new Set(columns.flatMap((column) => all.flatMap((named) => named[column] ?? [])))]
+export interface Column {
+  /** The field that it holds: `position.nextAt` is a field of its position. */
+  readonly field: string
+  readonly kind: Kind
+  readonly isNullable: boolean
 }
+
+export type Columns = Readonly<Record<string, Column>>
+
+const column =
+  (kind: Kind) =>
+  (field: string): Column => ({ field, kind, isNullable: false })
+
+const integer = column("integer")
+const json = column("json")
+const prose = column("prose")
+const text = column("text")
+
+const nullable = (column: Column): Column => ({ ...column, isNullable: true })
+
+/** The columns of `job_state`, a `JobState`. */
+export const stateColumns: Columns = {
+  job_name: text("jobName"),
+  key: text("key"),
+  last_run_at: nullable(integer("lastRunAt")),
+  last_duration_ms: nullable(integer("lastDurationMs")),
+  last_status: nullable(text("lastStatus")),
+  last_verdict: nullable(text("lastVerdict")),
+  last_error: nullable(prose("lastError")),
+  last_reason: nullable(prose("lastReason")),
+  last_success_at: nullable(integer("lastSuccessAt")),
+  succeeded_at: nullable(integer("succeededAt")),
+  occurrence_at: nullable(integer("occurrenceAt")),
+  concluded_at: nullable(integer("concludedAt")),
+  total_runs: integer("totalRuns"),
+  total_errors: integer("totalErrors"),
+  failures: integer("failures"),
+  created_at: integer("createdAt"),
+  updated_at: integer("updatedAt"),
+  next_at: nullable(integer("position.nextAt")),
+  scheduled_at: nullable(integer("position.scheduledAt")),
+  attempt: integer("position.attempt"),
+  cadence: json("position.cadence"),
+  retry: nullable(json("position.retry")),
+  paused: nullable(json("position.paused")),
+  manual: nullable(json("position.manual")),
+  memory: nullable(json("memory")),
+  payload: nullable(json("payload")),
+  seq: integer("seq"),
+  claim_owner: nullable(text("claim.owner")),
+  claim_token: integer("claim.token"),
+  claim_renewals: integer("claim.renewals"),
+  claimed_at: nullable(integer("claim.claimedAt")),
+  claimed_for: nullable(integer("claim.scheduledAt")),
+  claimed_as: nullable(text("claim.trigger"))
+}
+
+/** The columns of `job_log` that an entry of the history has, an `Entry`. */
+export const entryColumns: Columns = {
+  job_name: text("jobName"),
+  key: text("key"),
+  seq: integer("seq"),
+  status: text("status"),
+  verdict: nullable(text("verdict")),
+  missed_because: nullable(text("missedBecause")),
+  trigger: text("trigger"),
+  attempt: integer("attempt"),
+  scheduled_at: integer("scheduledAt"),
+  started_at: integer("startedAt"),
+  last_at: integer("lastAt"),
+  duration_ms: integer("durationMs"),
+  error: nullable(prose("error")),
+  reason: nullable(prose("reason")),
+  count: integer("count")
+}
+
+/** The columns of `job_log`, a `LogEntry`. */
+export const runColumns: Columns = {
+  ...entryColumns,
+  next_at: nullable(integer("position.nextAt")),
+  next_scheduled_at: nullable(integer("position.scheduledAt")),
+  next_attempt: integer("position.attempt"),
+  cadence: json("position.cadence"),
+  retry: nullable(json("position.retry")),
+  paused: nullable(json("position.paused")),
+  manual: nullable(json("position.manual")),
+  memory: nullable(json("memory"))
+}
+
+/** The columns of `job_control` that the store fills in. */
+export const storedColumns: Columns = { id: integer("id"), done_at: nullable(integer("doneAt")) }
+
+/** The columns of `job_control` that a request has, a `Control.Request`. */
+export const controlColumns: Columns = {
+  verb: text("verb"),
+  job_name: text("jobName"),
+  key: text("key"),
+  at: integer("at"),
+  by: prose("by"),
+  why: prose("why"),
+  due_at: nullable(integer("dueAt")),
+  payload: nullable(json("payload"))
+}
+
+const all: ReadonlyArray<readonly [column: string, Column]> = [
+  stateColumns,
+  runColumns,
+  controlColumns,
+  storedColumns
+].flatMap((columns) => Object.entries(columns))
+
+/** The fields of all tables that hold this kind. */
+export const fieldsOf = (kind: Kind): ReadonlySet<string> =>
+  new Set(all.flatMap(([, column]) => (column.kind === kind ? [column.field] : [])))
+
+/** The columns of all tables that hold integers. */
+export const integerColumns: ReadonlySet<string> = new Set(
+  all.flatMap(([name, { kind }]) => (kind === "integer" ? [name] : []))
+)
+
+/** The column of each field, of whichever table. */
+export const columnOf: ReadonlyMap<string, string> = new Map(all.map(([name, { field }]) => [field, name]))

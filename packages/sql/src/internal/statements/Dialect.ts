@@ -78,13 +78,14 @@ const numbered = (text: string): string => {
   })
 }
 
-const integers = new Set<string>(integerColumns)
+/** What a statement compares with, beside the columns of the tables. */
+const expected = new Set(["expected_token", "expected_seq"])
 
 export const pg: Dialect = {
   name: "pg",
   render: numbered,
   is: "IS NOT DISTINCT FROM",
-  typed: (column) => (integers.has(column) ? "CAST(? AS BIGINT)" : "CAST(? AS TEXT)"),
+  typed: (column) => (integerColumns.has(column) || expected.has(column) ? "CAST(? AS BIGINT)" : "CAST(? AS TEXT)"),
   jobNames: {
     condition: "job_name = ANY (CAST(? AS TEXT[]))",
     parameters: (names) => [names]

@@ -6,7 +6,7 @@
  * @internal
  */
 import type { JobLog } from "tickwork"
-import { entryColumns, type Names, quote, runColumns, stateColumns } from "../migrations/Tables.ts"
+import { type Columns, entryColumns, type Names, quote, runColumns, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import { select } from "./Statements.ts"
 
@@ -58,7 +58,7 @@ export const make = (names: Names, dialect: Dialect) => {
     ])
   ]
   const pageOf =
-    (columns: Readonly<Record<string, string>>) =>
+    (columns: Columns) =>
     (query: JobLog.LogQuery): Statement => {
       const where = whereOf(conditionsOf(query))
       const limit = limitOf(query.limit ?? 100)

@@ -9,7 +9,7 @@ import { type SqlConnection, SqlError } from "@effect/sql"
 import { Effect } from "effect"
 import type { JobState } from "tickwork"
 import { execute } from "../Connections.ts"
-import { fieldsOf, integerColumns, jsonColumns, runColumns, stateColumns } from "../migrations/Tables.ts"
+import { columnOf, fieldsOf } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import type { Accepted, Comparing, ForRows } from "./Statements.ts"
 
@@ -83,9 +83,9 @@ export const refusedOf = <A>(
     return sent.filter((one) => !ids.has(idOf(written(one))))
   })
 
-const integerFields = fieldsOf(integerColumns)
-const jsonFields = fieldsOf(jsonColumns)
-const structs = fieldsOf([...new Set([...Object.keys(stateColumns), ...Object.keys(runColumns)])]).flatMap((field) => {
+const integerFields = fieldsOf("integer")
+const jsonFields = fieldsOf("json")
+const structs = [...columnOf.keys()].flatMap((field) => {
   const [outer = field, inner] = field.split(".")
   return inner === undefined ? [] : [{ field, outer, inner }]
 })

@@ -7,10 +7,9 @@
  */
 import type { Control, JobState, JobStore, LogEntry } from "tickwork"
 import {
+  type Columns,
   controlColumns,
   fieldsOf,
-  freeTextColumns,
-  jsonColumns,
   type Names,
   quote,
   runColumns,
@@ -72,8 +71,8 @@ const textOf = (value: object | null): string | null => {
   return text
 }
 
-const json = new Set<string>(fieldsOf(jsonColumns))
-const freeText = new Set<string>(fieldsOf(freeTextColumns))
+const json = fieldsOf("json")
+const prose = fieldsOf("prose")
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -87,7 +86,7 @@ const putFields = ({ storable }: Dialect, fields: ReadonlyArray<string>) => {
   const readers = fields.map((field) => {
     const read = valueOf(field)
     if (json.has(field)) return (row: object) => textOf(read(row) as object | null)
-    if (!freeText.has(field)) return read
+    if (!prose.has(field)) return read
     return (row: object) => {
       const value = read(row)
       return typeof value === "string" ? storable(value) : value
@@ -99,26 +98,24 @@ const putFields = ({ storable }: Dialect, fields: ReadonlyArray<string>) => {
 }
 
 /** A select list that names each column as its field. */
-export const select = (columns: Readonly<Record<string, string>>, of = ""): string =>
+export const select = (columns: Columns, of = ""): string =>
   Object.entries(columns)
-    .map(([column, field]) => `${of}${quote(column)} AS ${quote(field)}`)
+    .map(([column, { field }]) => `${of}${quote(column)} AS ${quote(field)}`)
     .join(", ")
 
 const accepted = (table: string): string =>
-  select({ job_name: "jobName", key: "key", claim_token: "claimToken", claim_owner: "claimOwner" }, `${table}.`)
+  `${table}.job_name AS "jobName", ${table}.key AS key, ${table}.claim_token AS "claimToken", ${table}.claim_owner AS "claimOwner"`
 
-const insert = <A extends object>(
-  dialect: Dialect,
-  table: string,
-  columns: Readonly<Record<string, string>>,
-  onConflict = ""
-): ForRows<A> => {
+const insert = <A extends object>(dialect: Dialect, table: string, columns: Columns, onConflict = ""): ForRows<A> => {
   const names = Object.keys(columns)
   return {
     text: remembered((rows) =>
       dialect.render(`INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`)
     ),
-    put: putFields(dialect, Object.values(columns))
+    put: putFields(
+      dialect,
+      Object.values(columns).map(({ field }) => field)
+    )
   }
 }
 
@@ -161,10 +158,8 @@ const compareAndSet = <A>(
 }
 
 // a save changes neither the creation time nor the renewal counter
-const savedColumns = Object.keys(stateColumns).filter(
-  (column) => !["job_name", "key", "created_at", "claim_renewals"].includes(column)
-)
-const savedFields = savedColumns.map((column) => stateColumns[column as keyof typeof stateColumns])
+const { claim_renewals: _renewals, created_at: _createdAt, job_name: _jobName, key: _key, ...saved } = stateColumns
+const savedFields = Object.values(saved).map(({ field }) => field)
 
 const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
@@ -239,7 +234,7 @@ export const make = (names: Names, dialect: Dialect) => {
         retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
     ),
     save: compareAndSet<JobStore.Save>(dialect, state, {
-      columns: savedColumns,
+      columns: Object.keys(saved),
       withSeq: true,
       put: ({ expected, state }, parameters) => {
         putSaved(state, parameters)

@@ -6,6 +6,7 @@
  * @internal
  */
 import { Duration, Effect, Exit } from "effect"
+import type { Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
 import type { Condition } from "../Definition.ts"
 import * as ErrorText from "../ErrorText.ts"
@@ -24,7 +25,14 @@ export const checkCondition = <R>({
   reason,
   recheck
 }: Condition<R>): Effect.Effect<Skipped | null, never, R> => {
-  const refuse = (error: string | null) => new Skipped(reason, error, recheck === null ? null : Millis.of(recheck))
+  const refuse = (verdict: Verdict, error: string | null) =>
+    new Skipped({
+      verdict,
+      missedBecause: null,
+      reason,
+      error,
+      recheckMs: recheck === null ? null : Millis.of(recheck)
+    })
   // disconnected, so that the time limit also ends a check that cannot be interrupted
   return Effect.timeoutFail(Effect.disconnect(holds), {
     duration: longestCheck,
@@ -32,8 +40,8 @@ export const checkCondition = <R>({
   }).pipe(
     Effect.exit,
     Effect.map((exit) => {
-      if (Exit.isFailure(exit)) return refuse(`condition failed: ${ErrorText.render(exit.cause)}`)
-      return exit.value ? null : refuse(null)
+      if (Exit.isFailure(exit)) return refuse("condition-failed", `condition failed: ${ErrorText.render(exit.cause)}`)
+      return exit.value ? null : refuse("condition-false", null)
     })
   )
 }
@@ -57,15 +65,15 @@ export const make = <R, R2 = never>(
   { job, timeoutMs }: Registered<R>,
   run: Run,
   options: {
-    readonly skipReason: string | null
+    readonly skip: Skipped | null
     readonly stored: BodyInput.Stored
     /** True where a tracer receives the span of the attempt. */
     readonly isTraced: boolean
     readonly around?: (attempt: Effect.Effect<unknown, unknown, R>) => Effect.Effect<unknown, unknown, R | R2>
   }
 ): Effect.Effect<unknown, unknown, R | R2> => {
-  const { around, skipReason, isTraced, stored } = options
-  if (skipReason !== null) return Effect.succeed(new Skipped(skipReason, null, null))
+  const { around, skip, isTraced, stored } = options
+  if (skip !== null) return Effect.succeed(skip)
   const attempt = BodyInput.attempt(job, run, stored)
   const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
   const inTime = timeoutMs === null ? whole : bounded(whole, timeoutMs)

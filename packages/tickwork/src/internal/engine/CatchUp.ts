@@ -6,12 +6,10 @@
  * @internal
  */
 
+import type { MissedBecause } from "../../LogEntry.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Jump } from "./ClockWatch.ts"
 import type { Instance } from "./Instance.ts"
-
-/** The reason of a planned time that did not start before the next one came. */
-export const overtaken = "missed: overtaken"
 
 /** Catch-up runs start this far apart, and closer where all of them would take longer than a minute. */
 const spacing = { defaultMs: 1000, longestMs: 60_000 }
@@ -23,7 +21,7 @@ const paceMs = 1000
 interface Inactive {
   readonly from: number
   readonly to: number
-  readonly why: "paused" | "not listed"
+  readonly why: "paused" | "not-listed"
 }
 
 export class CatchUp {
@@ -61,12 +59,12 @@ export class CatchUp {
   }
 
   /** Why a planned time was missed; one that is not late was only overtaken by a later one. */
-  reasonOf(instance: Instance, instant: number, isLate: boolean): string {
+  missedBecause(instance: Instance, instant: number, isLate: boolean): MissedBecause {
     const paused = this.#paused.get(instance)
-    if (paused !== undefined && instant >= paused.from && instant <= paused.to) return `missed: ${paused.why}`
-    if (instant <= this.#openedAt) return "missed: down"
-    if (instant > this.#jump.from && instant <= this.#jump.to) return "missed: jumped"
-    return isLate ? "missed: asleep" : overtaken
+    if (paused !== undefined && instant >= paused.from && instant <= paused.to) return paused.why
+    if (instant <= this.#openedAt) return "down"
+    if (instant > this.#jump.from && instant <= this.#jump.to) return "jumped"
+    return isLate ? "asleep" : "overtaken"
   }
 
   /** When each catch-up run starts, the most urgent first. */

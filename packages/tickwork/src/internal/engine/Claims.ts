@@ -11,7 +11,6 @@ import type { LogEntry } from "../../LogEntry.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Attempt from "./Attempt.ts"
-import { overtaken } from "./CatchUp.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
@@ -41,7 +40,7 @@ const among = ({ claims, saves }: Refused): ((ref: Ref) => boolean) => {
 /** The batch to write now; `undefined` where there is nothing to write. */
 export const pending = (engine: Engine, now: number): PendingWrite | undefined => {
   const wanted = engine.lanes.wanted(now, claimsAtOnce).map((instance) => {
-    if (JobState.isManualDue(instance.state, now)) instance.skipReason = null
+    if (JobState.isManualDue(instance.state, now)) instance.skip = null
     else overtake(engine, instance, now)
     return { instance, state: JobState.claimed(instance.state, engine.owner, Plan.claimOf(instance, now), now) }
   })
@@ -118,7 +117,7 @@ const overtake = (engine: Engine, instance: Instance.Instance, now: number): voi
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs: Number.POSITIVE_INFINITY })
   if (finding === null || finding.count === 0) return
   const next = Missed.catchUp(cadence, state.position.cadence, finding)
-  const entry = LogEntries.ofMissed(state, finding, { reason: overtaken, now }, next)
+  const entry = LogEntries.ofMissed(state, finding, { because: "overtaken", now }, next)
   engine.outbox.add(instance, { state: JobState.applyEntry(state, entry), entries: [entry] })
 }
 

@@ -13,6 +13,7 @@ import * as Run from "../../Run.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
+import type { Skipped } from "./Outcome.ts"
 
 /**
  * `waiting` for its instant; `due` or `claimed`, both in its lane; `running`; `ended` and not planned yet;
@@ -43,7 +44,7 @@ export interface Instance {
   /** A call found it due in time but had no budget left: however late it starts, it is not missed. */
   deferredByBudget: boolean
   /** Why its instant is skipped and its cadence stepped: it was missed, or never planned. */
-  skipReason: string | null
+  skip: Skipped | null
   /** When its key left the list, so that only requests run it; `null` while the key is listed. */
   inactiveSince: number | null
   /** When its dependencies were met; minus infinity where it has none. */
@@ -67,7 +68,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   madeUpAt: null,
   runThrough: Number.NEGATIVE_INFINITY,
   deferredByBudget: false,
-  skipReason: null,
+  skip: null,
   inactiveSince: null,
   metAt: Number.NEGATIVE_INFINITY,
   absences: 0,
@@ -91,16 +92,16 @@ export const expectedOf = ({
 })
 
 /** The `Run` that the body of a claimed instance receives. */
-export const runOf = ({ skipReason, state }: Instance, startedAt: number): Run.Run => {
+export const runOf = ({ skip, state }: Instance, startedAt: number): Run.Run => {
   const {
     jobName,
     key,
     lastSuccessAt,
-    position: { cadence, manual },
+    position: { manual },
     claim: { trigger: claimedAs, scheduledAt: claimedFor }
   } = state
   const scheduledAt = claimedFor ?? state.position.scheduledAt ?? startedAt
-  const isMissed = skipReason !== null && cadence.unanswered === undefined
+  const isMissed = skip?.verdict === "missed"
   const trigger = isMissed ? "missed" : (claimedAs ?? Missed.triggerOf(state.position, scheduledAt))
   return {
     jobName,
@@ -136,9 +137,9 @@ export const isOutdated = (instance: Instance): boolean =>
   isMismatched(instance) && (instance.state.position.cadence.version ?? 1) <= instance.registered.job.version
 
 /** True where its planned time has come and was not missed. */
-export const isSeenInTime = ({ skipReason, state }: Instance, now: number): boolean => {
+export const isSeenInTime = ({ skip, state }: Instance, now: number): boolean => {
   const { nextAt, paused } = state.position
-  return paused === null && nextAt !== null && nextAt <= now && skipReason === null
+  return paused === null && nextAt !== null && nextAt <= now && skip === null
 }
 
 export const isNotClaimed = ({ phase }: Instance): boolean => phase === "waiting" || phase === "held" || phase === "due"

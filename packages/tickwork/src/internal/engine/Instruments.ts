@@ -8,7 +8,6 @@
 import { Array as Arr, Metric, type MetricHook, MetricKey, type MetricKeyType, MetricLabel } from "effect"
 import * as LogEntry from "../../LogEntry.ts"
 import type { TickEvent } from "../../TickEvent.ts"
-import * as LogEntries from "./LogEntries.ts"
 import * as MetricKeys from "./MetricKeys.ts"
 
 export interface Instruments {
@@ -41,7 +40,7 @@ class OfJob {
   readonly #job: MetricLabel.MetricLabel
   readonly running: MetricHook.MetricHook.Gauge<number>
   readonly #ended: { [status in LogEntry.Status]?: Counter } = {}
-  readonly #skipped: { [verdict: string]: Counter } = {}
+  readonly #skipped: { [verdictOrCause in LogEntry.Verdict | LogEntry.MissedBecause]?: Counter } = {}
   #duration: MetricHook.MetricHook.Histogram | undefined
   #lateness: MetricHook.MetricHook.Histogram | undefined
 
@@ -67,16 +66,22 @@ class OfJob {
       this.#duration ??= this.hook(MetricKeys.runDuration)
       this.#duration.update(durationMs / 1000)
     }
-    if (LogEntry.verdictOf(run) === null) return
+    if (run.verdict === null) return
     this.#lateness ??= this.hook(MetricKeys.runLateness)
     this.#lateness.update(Math.max(0, startedAt - scheduledAt) / 1000)
   }
 
   countSkipped(entry: LogEntry.LogEntry): void {
-    const verdict = LogEntries.verdictOf(entry)
-    if (verdict === null) return
-    this.#skipped[verdict] ??= this.hook(MetricKeys.skipped, MetricLabel.make("verdict", verdict))
-    this.#skipped[verdict].update(entry.count)
+    const { count, missedBecause, position, scheduledAt, verdict } = entry
+    // an instant that is checked again counts once it is over
+    if (verdict === null || verdict === "control" || position.scheduledAt === scheduledAt) return
+    const id = missedBecause ?? verdict
+    this.#skipped[id] ??= this.hook(
+      MetricKeys.skipped,
+      MetricLabel.make("verdict", verdict),
+      ...(missedBecause === null ? [] : [MetricLabel.make("because", missedBecause)])
+    )
+    this.#skipped[id].update(count)
   }
 }
 

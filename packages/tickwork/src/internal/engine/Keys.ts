@@ -41,6 +41,6 @@ const deactivate = (engine: Engine, instance: Instance.Instance, now: number): v
 
 const reactivate = (engine: Engine, instance: Instance.Instance, inactiveSince: number, now: number): void => {
   instance.inactiveSince = null
-  engine.catchUp.resumed(instance, { from: inactiveSince, to: now, why: "not listed" })
+  engine.catchUp.resumed(instance, { from: inactiveSince, to: now, why: "not-listed" })
   if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
 }

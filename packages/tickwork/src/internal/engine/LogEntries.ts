@@ -15,9 +15,6 @@ import * as Outcome from "./Outcome.ts"
 
 type Attempted = Pick<Run, "attempt" | "scheduledAt" | "startedAt" | "trigger">
 
-/** The reason of an instant that was never planned, since its schedule was not stepped. */
-export const notStepped = "its schedule had not answered yet"
-
 /** The planned time of a schedule's next step is the step's own instant. */
 export const onward = ({ nextAt, state }: Planned): Position.Onward => ({ cadence: state, nextAt, scheduledAt: nextAt })
 
@@ -31,13 +28,25 @@ export const delayed = (next: Position.Position, until: number, isManual: boolea
 const endsOccurrence = ({ position }: JobState.JobState, { attempt }: Position.Position): boolean =>
   position.attempt > 1 && attempt === 1
 
+const verdictOf = (
+  { status, verdict }: Outcome.Outcome,
+  { attempt, scheduledAt, startedAt, trigger }: Attempted
+): LogEntry.Verdict | null => {
+  if (status === "control") return verdict
+  if (attempt > 1 || trigger === "manual") return null
+  if (status === "skipped") return verdict
+  return trigger === "missed" || startedAt - scheduledAt > LogEntry.defaultLateAfterMs ? "late" : "ran"
+}
+
 const isSameVerdict = (
   state: JobState.JobState,
   { error, reason, status }: Outcome.Outcome,
+  verdict: LogEntry.Verdict | null,
   next: Position.Position
 ): boolean =>
   status === "skipped" &&
   state.lastStatus === status &&
+  state.lastVerdict === verdict &&
   state.lastReason === reason &&
   state.lastError === error &&
   !endsOccurrence(state, next)
@@ -50,23 +59,28 @@ export const of = (
   endedAt: number,
   next: Position.Position,
   count = 1
-): LogEntry.LogEntry => ({
-  jobName: state.jobName,
-  key: state.key,
-  seq: isSameVerdict(state, outcome, next) ? state.seq : state.seq + 1,
-  status: outcome.status,
-  trigger: attempted.trigger,
-  attempt: attempted.attempt,
-  scheduledAt: attempted.scheduledAt,
-  startedAt: attempted.startedAt,
-  lastAt: attempted.startedAt,
-  durationMs: Math.max(0, endedAt - attempted.startedAt),
-  error: outcome.error,
-  reason: outcome.reason,
-  count,
-  position: next,
-  memory: outcome.memory
-})
+): LogEntry.LogEntry => {
+  const verdict = verdictOf(outcome, attempted)
+  return {
+    jobName: state.jobName,
+    key: state.key,
+    seq: isSameVerdict(state, outcome, verdict, next) ? state.seq : state.seq + 1,
+    status: outcome.status,
+    verdict,
+    missedBecause: verdict === "missed" ? outcome.missedBecause : null,
+    trigger: attempted.trigger,
+    attempt: attempted.attempt,
+    scheduledAt: attempted.scheduledAt,
+    startedAt: attempted.startedAt,
+    lastAt: attempted.startedAt,
+    durationMs: Math.max(0, endedAt - attempted.startedAt),
+    error: outcome.error,
+    reason: outcome.reason,
+    count,
+    position: next,
+    memory: outcome.memory
+  }
+}
 
 const at = (now: number, scheduledAt: number, trigger: Trigger, attempt = 1): Attempted => ({
   trigger,
@@ -79,44 +93,37 @@ const at = (now: number, scheduledAt: number, trigger: Trigger, attempt = 1): At
 export const ofMissed = (
   state: JobState.JobState,
   { count, first }: Finding,
-  { now, reason }: { readonly reason: string; readonly now: number },
+  { because, now }: { readonly because: LogEntry.MissedBecause; readonly now: number },
   onward: Position.Onward
 ): LogEntry.LogEntry =>
-  of(state, Outcome.verdict(reason), at(now, first, "missed"), now, Position.advance(state.position, onward), count)
+  of(
+    state,
+    Outcome.skipped(Outcome.missed(because)),
+    at(now, first, "missed"),
+    now,
+    Position.advance(state.position, onward),
+    count
+  )
 
 /** The entry of planned times that an occurrence covers, since its attempts took until after them. */
 export const ofSuperseded = (
   state: JobState.JobState,
   { count, first }: Pick<Finding, "count" | "first">,
-  { attempt, runKey }: Run,
+  run: Run,
   now: number
-): LogEntry.LogEntry => {
-  const verdict = Outcome.verdict(`superseded by attempt ${attempt} of ${runKey}`)
-  return of(state, verdict, at(now, first, "schedule"), now, state.position, count)
-}
+): LogEntry.LogEntry =>
+  of(state, Outcome.skipped(Outcome.superseded(run)), at(now, first, "schedule"), now, state.position, count)
 
 /** The entry of a retry that yields to the next planned time: its occurrence has failed. */
 export const ofYieldedRetry = (state: JobState.JobState, now: number, onward: Position.Onward): LogEntry.LogEntry => {
   const { attempt, scheduledAt } = state.position
-  const verdict = { ...Outcome.verdict("not tried again: the next instant has come"), error: state.lastError }
   return of(
     state,
-    verdict,
+    Outcome.skipped(Outcome.yielded(state.lastError)),
     at(now, scheduledAt ?? now, "retry", attempt),
     now,
     Position.advance(state.position, onward)
   )
-}
-
-/**
- * Why nothing ran at the planned times of an entry: its verdict, or the cause where they were missed. `null` where a run
- * was or may still be made.
- */
-export const verdictOf = (entry: LogEntry.LogEntry): string | null => {
-  const { position, reason, scheduledAt, status } = entry
-  if (status !== "skipped" || position.scheduledAt === scheduledAt || reason === notStepped) return null
-  const verdict = LogEntry.verdictOf(entry)
-  return verdict === "missed" ? reason : verdict
 }
 
 /** The entry of a change to the plan itself. */

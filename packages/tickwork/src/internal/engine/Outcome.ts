@@ -5,23 +5,41 @@
  *
  * @internal
  */
-import { Cause, Duration, Either, Exit, FiberId } from "effect"
-import type { Status } from "../../LogEntry.ts"
+import { Cause, Data, Duration, Either, Exit, FiberId } from "effect"
+import type { MissedBecause, Status, Verdict } from "../../LogEntry.ts"
+import type { Run } from "../../Run.ts"
 import * as ErrorText from "../ErrorText.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import type { Kind } from "../schedule/Retry.ts"
 
-/** The result of a body that did not run, since a condition did not hold. */
-export class Skipped {
+/** The result of a body that did not run. */
+export class Skipped extends Data.Class<{
+  /** `null` where nothing was planned. */
+  readonly verdict: Verdict | null
+  readonly missedBecause: MissedBecause | null
   readonly reason: string
   readonly error: string | null
+  /** After a false condition: the delay until the recheck of the same instant; `null` for none. */
   readonly recheckMs: number | null
-  constructor(reason: string, error: string | null, recheckMs: number | null) {
-    this.reason = reason
-    this.error = error
-    this.recheckMs = recheckMs
-  }
-}
+}> {}
+
+const skip = (verdict: Verdict | null, reason: string, missedBecause: MissedBecause | null = null): Skipped =>
+  new Skipped({ verdict, missedBecause, reason, error: null, recheckMs: null })
+
+/** Planned times that were missed. */
+export const missed = (because: MissedBecause): Skipped =>
+  skip("missed", `missed: ${because.replace("-", " ")}`, because)
+
+/** Planned times that the attempts at an earlier one took up. */
+export const superseded = ({ attempt, runKey }: Pick<Run, "attempt" | "runKey">): Skipped =>
+  skip("superseded", `superseded by attempt ${attempt} of ${runKey}`)
+
+/** A retry that yields to the next planned time. */
+export const yielded = (error: string | null): Skipped =>
+  new Skipped({ ...skip(null, "not tried again: the next instant has come"), error })
+
+/** An instant that was never planned, since its schedule was not stepped. */
+export const notStepped: Skipped = skip(null, "its schedule had not answered yet")
 
 /** The result of a body that was interrupted at its time limit. */
 export class TimedOut {
@@ -49,6 +67,9 @@ export interface Failure {
 
 export interface Outcome {
   readonly status: Status
+  /** The verdict on a planned time at which nothing ran. */
+  readonly verdict: Verdict | null
+  readonly missedBecause: MissedBecause | null
   readonly error: string | null
   readonly reason: string | null
   /** The input of the cadence: `undefined` where no run ended. */
@@ -65,6 +86,8 @@ export interface Outcome {
 
 const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> = {}): Outcome => ({
   status,
+  verdict: null,
+  missedBecause: null,
   error: null,
   reason: null,
   input,
@@ -98,10 +121,7 @@ export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   // the cadence receives the result of the body, without its memory
   if (exit.value instanceof Remembering)
     return ended("success", Exit.succeed(exit.value.value), { memory: exit.value.memory })
-  if (exit.value instanceof Skipped) {
-    const { error, reason, recheckMs } = exit.value
-    return ended("skipped", undefined, { error, reason, recheckMs })
-  }
+  if (exit.value instanceof Skipped) return skipped(exit.value)
   return ended("success", exit)
 }
 
@@ -117,11 +137,8 @@ export const cutShort = (error: string): Outcome => ({
 /** A run that was cancelled. */
 export const cancelled = (error: string): Outcome => ended("interrupted", Exit.failCause(interrupted), { error })
 
-/** An attempt that was cancelled before it started. */
-export const calledOff = (reason: string): Outcome => ended("control", undefined, { reason })
-
 /** A planned time at which nothing ran, and why. */
-export const verdict = (reason: string): Outcome => ended("skipped", undefined, { reason })
+export const skipped = (skip: Skipped): Outcome => ended("skipped", undefined, skip)
 
-/** A change of the plan itself. */
-export const control = (reason: string): Outcome => ended("control", undefined, { reason })
+/** A change of the plan itself; an attempt that was cancelled before it started is one. */
+export const control = (reason: string): Outcome => ended("control", undefined, { verdict: "control", reason })

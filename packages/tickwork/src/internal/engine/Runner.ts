@@ -166,7 +166,7 @@ export class Runner {
 
   /** Concludes a cancelled occurrence without another attempt. */
   callOff(started: Attempt.Started, request: StoredRequest, clock: Clock.Clock): void {
-    this.#conclude(started, Outcome.calledOff(Control.toText(request)), clock, request)
+    this.#conclude(started, Outcome.control(Control.toText(request)), clock, request)
   }
 
   /** Concludes a run whose owner is gone. */
@@ -242,11 +242,11 @@ export class Runner {
       startedAt: run.startedAt,
       attempt: run.attempt
     })
-    const { skipReason, registered, state: stored } = instance
+    const { skip, registered, state: stored } = instance
     const { isTraced } = this.#fibers
     const options = registered.job.isTransactional
-      ? { skipReason, stored, isTraced, around: this.#transaction(started, clock) }
-      : { skipReason, stored, isTraced }
+      ? { skip, stored, isTraced, around: this.#transaction(started, clock) }
+      : { skip, stored, isTraced }
     const fiber = this.#fibers.forkOf(run, Body.make(registered, run, options))
     this.#bodies.set(started, fiber)
     this.#instruments.running(run.jobName, 1)

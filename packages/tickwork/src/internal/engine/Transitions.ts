@@ -14,6 +14,7 @@ import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 import * as Occurrence from "./Occurrence.ts"
 import type { Change } from "./Outbox.ts"
+import * as Outcome from "./Outcome.ts"
 import type { Opened } from "./Startup.ts"
 
 export const admitState = (
@@ -48,7 +49,7 @@ export const change = (engine: Engine, instance: Instance.Instance, change: Chan
 
 export const toWaiting = (engine: Engine, instance: Instance.Instance, now: number): void => {
   instance.phase = "waiting"
-  instance.skipReason = null
+  instance.skip = null
   instance.deferredByBudget = false
   instance.catchUpAt = null
   engine.held.delete(instance)
@@ -84,7 +85,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   const { registered, state } = instance
   if (state.position.cadence.unanswered !== undefined) {
     // nothing was planned, so nothing is missed and no body runs: the schedule is only stepped
-    instance.skipReason = LogEntries.notStepped
+    instance.skip = Outcome.notStepped
     return false
   }
   const { cadence, missed, windowMs } = registered
@@ -101,19 +102,19 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   if (instance.catchUpAt !== null && now - instance.catchUpAt <= toleranceMs) return false
   if (instance.deferredByBudget || overlapped(engine, instance, now)) return false
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs })
-  instance.skipReason = null
+  instance.skip = null
   if (finding === null || finding.count === 0) return false
 
-  const reason = engine.catchUp.reasonOf(instance, finding.first, now - finding.first > toleranceMs)
+  const because = engine.catchUp.missedBecause(instance, finding.first, now - finding.first > toleranceMs)
   if (finding.run === null && cadence._tag === "Schedule") {
     // only the schedule knows its next instant, and it is stepped at the end of a run
-    instance.skipReason = reason
+    instance.skip = Outcome.missed(because)
     return false
   }
   const entry = LogEntries.ofMissed(
     state,
     finding,
-    { reason, now },
+    { because, now },
     Missed.catchUp(cadence, state.position.cadence, finding)
   )
   log(engine, instance, entry, now)

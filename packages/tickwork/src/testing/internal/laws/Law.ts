@@ -53,6 +53,8 @@ export const entry = (state: JobState.JobState, change: Partial<LogEntry.LogEntr
   key: state.key,
   seq: state.seq + 1,
   status: "success",
+  verdict: "ran",
+  missedBecause: null,
   trigger: "schedule",
   attempt: 1,
   scheduledAt: 1_000,
