@@ -107,33 +107,20 @@ export const nameOf = ({ jobName, key }: Awaited): string =>
  * @since 0.1.0
  * @category rendering
  */
-export const toText = (decision: Decision): string => {
-  if (decision._tag === "Run") return "due"
-  const { reason } = decision
-  switch (reason._tag) {
-    case "NotDue":
-      return `not due until ${shown(reason.until)}`
-    case "BackingOff":
-      return `backing off until ${shown(reason.until)}`
-    case "Awaits":
-      return `waits for ${reason.on.map(nameOf).join(", ")}${reason.count > reason.on.length ? `, and ${reason.count - reason.on.length} more` : ""}`
-    case "ConditionFalse":
-      return `not due until ${shown(reason.until)}: "${reason.reason}" was false`
-    case "NoFreeSlot":
-      return `waits for a slot: ${reason.place}`
-    case "Running":
-      return `running since ${shown(reason.since)}`
-    case "Stuck":
-      return `stuck: running since ${shown(reason.since)}, its time of ${reason.timeoutMs} ms is up`
-    case "Paused":
-      return Control.toText({ verb: "pause", ...reason })
-    case "HeldByAnother":
-      return `held by ${reason.owner}`
-    case "KeyRemoved":
-      return `inactive since ${shown(reason.since)}: its key is no longer listed`
-    case "Finished":
-      return "finished"
-    case "DefinitionMismatch":
-      return `not run here: ${reason.why}`
-  }
-}
+export const toText = (decision: Decision): string => (decision._tag === "Run" ? "due" : textOf(decision.reason))
+
+const textOf = Reason.$match({
+  NotDue: ({ until }) => `not due until ${shown(until)}`,
+  BackingOff: ({ until }) => `backing off until ${shown(until)}`,
+  Awaits: ({ count, on }) =>
+    `waits for ${on.map(nameOf).join(", ")}${count > on.length ? `, and ${count - on.length} more` : ""}`,
+  ConditionFalse: ({ reason, until }) => `not due until ${shown(until)}: "${reason}" was false`,
+  NoFreeSlot: ({ place }) => `waits for a slot: ${place}`,
+  Running: ({ since }) => `running since ${shown(since)}`,
+  Stuck: ({ since, timeoutMs }) => `stuck: running since ${shown(since)}, its time of ${timeoutMs} ms is up`,
+  Paused: ({ by, why }) => Control.toText({ verb: "pause", by, why }),
+  HeldByAnother: ({ owner }) => `held by ${owner}`,
+  KeyRemoved: ({ since }) => `inactive since ${shown(since)}: its key is no longer listed`,
+  Finished: () => "finished",
+  DefinitionMismatch: ({ why }) => `not run here: ${why}`
+})

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Inspectable, Schema } from "effect"
+import { Inspectable, Match, Schema } from "effect"
 
 /**
  * One option of a job, or of a tick where `job` is `null`, has a wrong value: it `reason` ("must be …"), and `cure` says
@@ -54,25 +54,22 @@ export type Fault = typeof Fault.Type
 const quote = (value: unknown): string =>
   typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
 
-const sentence = (fault: Fault): string => {
-  switch (fault._tag) {
-    case "InvalidOption": {
-      const owner = fault.job === null ? "Tick option" : `job ${quote(fault.job)}:`
-      return `${owner} ${fault.option} ${fault.reason}, got ${quote(fault.value)}. ${fault.cure}`
-    }
-    case "DuplicateName":
-      return `job ${quote(fault.job)}: its name must be unique, got ${fault.times} jobs of this name. Give each job its own name: the store knows a job by it.`
-    case "UnequalLimits": {
-      const [one, other] = fault.jobs
-      const [first, second] = fault.numbers.map((atMost, index) => `${atMost} in scope ${quote(fault.scopes[index])}`)
-      return `limit ${quote(fault.limit)} must be the same for all jobs, got ${first} for job ${quote(one)} and ${second} for job ${quote(other)}. Share one value of Limit.make between them.`
-    }
-    case "NoCadence":
-      return `job ${quote(fault.job)}: it must have a cadence, got none. Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after.`
-    case "DependencyCycle":
-      return `job ${quote(fault.job)}: its dependencies must form no cycle, got ${fault.path.map(quote).join(" after ")}. Drop one of these dependencies.`
-  }
-}
+const sentence = Match.type<Fault>().pipe(
+  Match.tagsExhaustive({
+    InvalidOption: ({ cure, job, option, reason, value }) =>
+      `${job === null ? "Tick option" : `job ${quote(job)}:`} ${option} ${reason}, got ${quote(value)}. ${cure}`,
+    DuplicateName: ({ job, times }) =>
+      `job ${quote(job)}: its name must be unique, got ${times} jobs of this name. Give each job its own name: the store knows a job by it.`,
+    UnequalLimits: ({ jobs: [one, other], limit, numbers, scopes }) => {
+      const [first, second] = numbers.map((atMost, index) => `${atMost} in scope ${quote(scopes[index])}`)
+      return `limit ${quote(limit)} must be the same for all jobs, got ${first} for job ${quote(one)} and ${second} for job ${quote(other)}. Share one value of Limit.make between them.`
+    },
+    NoCadence: ({ job }) =>
+      `job ${quote(job)}: it must have a cadence, got none. Add Job.every, Job.cron, Job.at, Job.repeat, Job.schedule or Job.after.`,
+    DependencyCycle: ({ job, path }) =>
+      `job ${quote(job)}: its dependencies must form no cycle, got ${path.map(quote).join(" after ")}. Drop one of these dependencies.`
+  })
+)
 
 /**
  * The registry cannot be opened; `faults` lists everything that is wrong with it, in the order of the jobs.

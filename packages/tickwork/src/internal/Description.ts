@@ -4,7 +4,6 @@
  * @internal
  */
 import { Either, type Schedule } from "effect"
-import type { Limit } from "../Limit.ts"
 import * as Definition from "./Definition.ts"
 import * as Millis from "./Millis.ts"
 import { cadenceOf, ruleOf, timeoutOf } from "./plan/Registered.ts"
@@ -53,13 +52,7 @@ export type CadenceDescription =
  * @since 0.1.0
  * @category models
  */
-export interface Description {
-  readonly name: string
-  readonly description: string | null
-  readonly priority: number
-  readonly mode: Definition.ConcurrencyMode
-  readonly limits: ReadonlyArray<Limit>
-  readonly after: ReadonlyArray<Definition.Dependency>
+export interface Description extends Omit<Definition.Definition, Other> {
   readonly conditions: ReadonlyArray<{ readonly reason: string; readonly recheckMs: number | null }>
   readonly hasKeys: boolean
   readonly hasMemory: boolean
@@ -72,13 +65,22 @@ export interface Description {
   readonly retry: { readonly failure: string | null; readonly unexpected: string | null }
   /** `null` where an attempt has no time limit. */
   readonly timeoutMs: number | null
-  readonly isTransactional: boolean
-  readonly alertAfter: number | null
-  readonly version: number
-  readonly renamedFrom: string | null
 }
 
-const cadence = (job: Definition.Definition<any>): CadenceDescription | null => {
+/** What a description shows in another form, or not at all. */
+type Other =
+  | "body"
+  | "cadence"
+  | "conditions"
+  | "keys"
+  | "memory"
+  | "missed"
+  | "payload"
+  | "retry"
+  | "timeout"
+  | "window"
+
+const describedOf = (job: Definition.Definition<any>): CadenceDescription | null => {
   const made = cadenceOf(job)
   if (made === null) return null
   if (Either.isLeft(made)) return { _tag: "Invalid", reason: made.left.reason }
@@ -109,33 +111,24 @@ const cadence = (job: Definition.Definition<any>): CadenceDescription | null => 
  */
 export const inspect = (self: Definition.Any): Description => {
   const job = Definition.of<any>(self)
-  const { after, alertAfter, description, isTransactional, limits, mode, name, priority, renamedFrom, version } = job
+  const { body, cadence, conditions, keys, memory, missed, payload, retry, timeout, window, ...plain } = job
   const policy = (kind: "failure" | "unexpected") => {
-    const made = job.retry[kind]
+    const made = retry[kind]
     return made === null || Either.isLeft(made) ? null : made.right.schedule.definition
   }
   return {
-    name,
-    description,
-    priority,
-    mode,
-    limits,
-    after,
-    conditions: job.conditions.map(({ reason, recheck }) => ({
+    ...plain,
+    conditions: conditions.map(({ reason, recheck }) => ({
       reason,
       recheckMs: recheck === null ? null : Millis.of(recheck)
     })),
-    hasKeys: job.keys !== null,
-    hasMemory: job.memory !== null,
-    hasPayload: job.payload !== null,
-    cadence: cadence(job),
+    hasKeys: keys !== null,
+    hasMemory: memory !== null,
+    hasPayload: payload !== null,
+    cadence: describedOf(job),
     missed: ruleOf(job),
-    windowMs: Millis.of(job.window),
+    windowMs: Millis.of(window),
     retry: { failure: policy("failure"), unexpected: policy("unexpected") },
-    timeoutMs: timeoutOf(job),
-    isTransactional,
-    alertAfter,
-    version,
-    renamedFrom
+    timeoutMs: timeoutOf(job)
   }
 }
