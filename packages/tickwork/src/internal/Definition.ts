@@ -106,19 +106,27 @@ export interface Condition<out R> {
 /** A wrong value of an option, before its job is known. */
 export type Invalid = Pick<InvalidOption, "cure" | "option" | "reason" | "value">
 
-export interface Definition<out R = never> {
+/** What a description shows as it is. */
+export interface Plain {
   readonly name: string
   readonly description: string | null
+  readonly priority: number
+  readonly mode: ConcurrencyMode
+  readonly limits: ReadonlyArray<Limit>
+  readonly after: ReadonlyArray<Dependency>
+  readonly isTransactional: boolean
+  readonly alertAfter: number | null
+  readonly version: number
+  readonly renamedFrom: string | null
+}
+
+export interface Definition<out R = never> extends Plain {
   readonly body: (run: Run<any, any>) => Effect.Effect<unknown, unknown, R>
   readonly keys: Keys<R> | null
   readonly memory: Memory<any> | null
   readonly payload: Schema.Schema<any, any> | null
   readonly cadence: Either.Either<Cadence.Cadence<never, R>, Invalid> | null
   readonly conditions: ReadonlyArray<Condition<R>>
-  readonly priority: number
-  readonly mode: ConcurrencyMode
-  readonly limits: ReadonlyArray<Limit>
-  readonly after: ReadonlyArray<Dependency>
   readonly missed: {
     readonly policy: Missed.Policy
     readonly within?: Duration.DurationInput
@@ -127,10 +135,6 @@ export interface Definition<out R = never> {
   readonly window: Duration.DurationInput
   readonly retry: Readonly<Record<Retry.Kind, Either.Either<Retry.Policy<R>, Invalid> | null>>
   readonly timeout: Duration.DurationInput | null
-  readonly isTransactional: boolean
-  readonly alertAfter: number | null
-  readonly version: number
-  readonly renamedFrom: string | null
 }
 
 const DefinitionId: unique symbol = Symbol.for("tickwork/Definition")

@@ -52,7 +52,7 @@ export type CadenceDescription =
  * @since 0.1.0
  * @category models
  */
-export interface Description extends Omit<Definition.Definition, Other> {
+export interface Description extends Definition.Plain {
   readonly conditions: ReadonlyArray<{ readonly reason: string; readonly recheckMs: number | null }>
   readonly hasKeys: boolean
   readonly hasMemory: boolean
@@ -66,19 +66,6 @@ export interface Description extends Omit<Definition.Definition, Other> {
   /** `null` where an attempt has no time limit. */
   readonly timeoutMs: number | null
 }
-
-/** What a description shows in another form, or not at all. */
-type Other =
-  | "body"
-  | "cadence"
-  | "conditions"
-  | "keys"
-  | "memory"
-  | "missed"
-  | "payload"
-  | "retry"
-  | "timeout"
-  | "window"
 
 const describedOf = (job: Definition.Definition<any>): CadenceDescription | null => {
   const made = cadenceOf(job)

@@ -36,7 +36,7 @@ const matches = (query: LogQuery) => (entry: LogEntry.LogEntry) =>
 
 /** An entry, and its number in the order of writing, from 1. */
 interface Numbered {
-  readonly entry: LogEntry.LogEntry
+  entry: LogEntry.LogEntry
   readonly number: number
 }
 
@@ -46,43 +46,36 @@ const newestFirst = (one: Numbered, other: Numbered): number =>
 export const make = (): EntryList => {
   let all: Array<Numbered> = []
   let total = 0
-  /** For each instance, the index of each entry by its number. */
-  let places = new InstanceMap<Map<number, number>>()
+  /** The entries of each instance, by their number within it. */
+  let instances = new InstanceMap<Map<number, Numbered>>()
 
+  const find = (ref: Ref & Pick<LogEntry.LogEntry, "seq">) => instances.find(ref)?.get(ref.seq)
   const keep = (numbered: Numbered) => {
-    let own = places.find(numbered.entry)
-    if (own === undefined) {
-      own = new Map()
-      places.set(numbered.entry, own)
-    }
-    own.set(numbered.entry.seq, all.length)
+    const own = instances.find(numbered.entry) ?? new Map<number, Numbered>()
+    if (own.size === 0) instances.set(numbered.entry, own)
+    own.set(numbered.entry.seq, numbered)
     all.push(numbered)
-  }
-  const find = ({ seq, ...ref }: Ref & { readonly seq: number }): Numbered | undefined => {
-    const place = places.find(ref)?.get(seq)
-    return place === undefined ? undefined : all[place]
   }
   const rewrite = (kept: ReadonlyArray<Numbered>) => {
     all = []
-    places = new InstanceMap()
+    instances = new InstanceMap()
     for (const numbered of kept) keep(numbered)
   }
-  const isAfter = ({ seq, startedAt, jobName, key }: Required<LogQuery>["after"]) => {
-    const last = find({ jobName, key, seq })?.number ?? 0
-    return ({ entry, number }: Numbered) =>
-      entry.startedAt < startedAt || (entry.startedAt === startedAt && number < last)
+  const isAfter = (last: Required<LogQuery>["after"]) => {
+    const lastNumber = find(last)?.number ?? 0
+    return ({ entry: { startedAt }, number }: Numbered) =>
+      startedAt < last.startedAt || (startedAt === last.startedAt && number < lastNumber)
   }
 
   return {
     write: (entry) => {
-      const place = places.find(entry)?.get(entry.seq)
-      const earlier = place === undefined ? undefined : all[place]
-      if (place === undefined || earlier === undefined) {
+      const earlier = find(entry)
+      if (earlier === undefined) {
         total += 1
         keep({ entry, number: total })
       } else {
         const { count, scheduledAt, startedAt } = earlier.entry
-        all[place] = { number: earlier.number, entry: { ...entry, scheduledAt, startedAt, count: count + entry.count } }
+        earlier.entry = { ...entry, scheduledAt, startedAt, count: count + entry.count }
       }
     },
     entries: (query) => {
@@ -95,10 +88,8 @@ export const make = (): EntryList => {
       const found = all.filter(({ number }) => number > mark).slice(0, limit)
       return { entries: found.map(({ entry }) => LogEntry.entryOf(entry)), mark: found.at(-1)?.number ?? mark }
     },
-    of: (ref) => {
-      const own = [...(places.find(ref) ?? [])].sort(([one], [other]) => one - other)
-      return own.flatMap(([, place]) => all[place]?.entry ?? [])
-    },
+    of: (ref) =>
+      [...(instances.find(ref)?.values() ?? [])].map(({ entry }) => entry).sort((one, other) => one.seq - other.seq),
     prune: (cuts) => {
       const upTo = new InstanceMap<number>()
       for (const cut of cuts) upTo.set(cut, cut.upTo)
