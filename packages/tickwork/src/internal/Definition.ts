@@ -168,8 +168,11 @@ export const copy = (self: Any, change: Partial<Definition<any>>): any => jobOf(
  */
 export const isJob = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
 
-export const make = (given: Pick<Definition<any>, "body" | "keys" | "memory" | "name" | "payload">): any =>
+export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Definition<any>>): any =>
   jobOf({
+    keys: null,
+    memory: null,
+    payload: null,
     description: null,
     cadence: null,
     conditions: [],

@@ -127,13 +127,9 @@ const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "stat
   return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
 }
 
-const explain = ({
-  now,
-  others,
-  registered,
-  state
-}: Parts<unknown, unknown, any, any, any>): Explanation.Explanation => {
-  const candidates = [{ registered, state }, ...others.map(BenchTick.inactive)].map(candidateOf)
+const explain = (parts: Parts<unknown, unknown, any, any, any>): Explanation.Explanation => {
+  const { now, others, state } = parts
+  const candidates = [parts, ...others.map(BenchTick.inactive)].map(candidateOf)
   const own = Plan.explain(candidates, slots, now, state) as Explanation.Explanation
   const because = own.because.flatMap(({ jobName, key }) =>
     others
@@ -146,20 +142,14 @@ const explain = ({
 type Parts<A, E, R, M, P> = Pick<JobBench<A, E, R, M, P>, "job" | "now" | "others" | "registered" | "seed" | "state">
 
 const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P> => {
-  const { job, now, others, registered, seed, state } = parts
   const explanation = explain(parts)
-  return Object.assign(Object.create(Pipeable.Prototype), {
-    job,
-    registered,
-    now,
-    state,
-    decision: explanation.decision,
-    explanation,
-    memory: memoryOf(parts),
-    others,
-    seed
-  })
+  const derived = { decision: explanation.decision, explanation, memory: memoryOf(parts) }
+  return Object.assign(Object.create(Pipeable.Prototype), parts, derived)
 }
+
+/** What is run for a bench runs outside any transaction. */
+const outside = <A, R>(effect: Effect.Effect<A, never, R>) =>
+  effect as Effect.Effect<A, never, Exclude<R, Job.JobTransaction>>
 
 const withoutKeys = ["must not be set for a job without keys", "Drop key, or make the job with keys."] as const
 
@@ -305,14 +295,14 @@ export const run = <A, E, R, M, P>(
     const exits: Array<Exit.Exit<A, E>> = []
     const body: Definition.Definition<R>["body"] = (run) =>
       Effect.onExit(self.registered.job.body(run), (exit) => Effect.sync(() => exits.push(exit as Exit.Exit<A, E>)))
-    return Effect.map(BenchTick.once(self, { body }), ({ log, now, state }) => ({
+    const ran = BenchTick.once(self, { body })
+    return Effect.map(outside(ran), ({ log, now, state }) => ({
       run: log.findLast(LogEntry.ran) ?? log.at(-1) ?? null,
       exit: exits.at(-1) ?? null,
       log,
       bench: of({ ...self, now, state })
     }))
-    // its body runs outside any transaction
-  }) as Effect.Effect<Outcome<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>>
+  })
 
 /**
  * Checks all conditions of the job at the bench's instant, in their order. A tick stops at the first that does not hold.
@@ -341,19 +331,12 @@ export const check = <A, E, R, M, P>(
   self: JobBench<A, E, R, M, P>
 ): Effect.Effect<ReadonlyArray<ConditionCheck>, never, Exclude<R, Job.JobTransaction>> => {
   const checkOf = (condition: Definition.Condition<R>) =>
-    Effect.map(
-      Body.checkCondition(condition),
-      (refusal): ConditionCheck => ({
-        reason: condition.reason,
-        holds: refusal === null,
-        error: refusal?.error ?? null
-      })
-    )
-  return BenchTick.onBench(self, () => Effect.forEach(self.registered.job.conditions, checkOf)) as Effect.Effect<
-    ReadonlyArray<ConditionCheck>,
-    never,
-    Exclude<R, Job.JobTransaction>
-  >
+    Effect.map(Body.checkCondition(condition), (refusal) => ({
+      reason: condition.reason,
+      holds: refusal === null,
+      error: refusal?.error ?? null
+    }))
+  return outside(BenchTick.onBench(self, () => Effect.forEach(self.registered.job.conditions, checkOf)))
 }
 
 type CanEnd<A2, A, E2, E> = [A2, E2] extends [A, E]

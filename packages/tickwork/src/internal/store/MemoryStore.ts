@@ -30,12 +30,7 @@ const verb =
 const nothingPruned: Port.Pruned = { entries: 0, instances: 0 }
 
 /** Both services on the same memory. */
-export interface Services {
-  readonly store: Port.StoreService
-  readonly log: Port.LogService
-}
-
-export const make = (list: EntryList, owner: Port.Owner = alone): Services => {
+export const make = (list: EntryList, owner: Port.Owner = alone) => {
   const states = new InstanceMap<JobState>()
   const baselines = new InstanceMap<JobState>()
   const requests = new Map<number, StoredRequest>()

@@ -35,28 +35,22 @@ export const inactive = <R>({ registered, state }: Instance<R>): Instance<R> => 
 
 /** In place of a job that another comes after: its given instances, and a body that never runs. */
 const stub = (name: string, instances: ReadonlyArray<Instance<any>>): Job.Any => {
-  const keys = instances.map(({ state }) => state.key)
-  const registered = instances[0]?.registered
-  const made = Definition.make({
+  const list = Effect.succeed(instances.map(({ state }) => state.key))
+  const { cadence = Cadence.afterOthers, job } = instances[0]?.registered ?? {}
+  return Definition.make({
     name,
     body: () => Effect.void,
-    keys: registered?.job.keys === null ? null : { list: Effect.succeed(keys), refresh: "1 minute" },
-    memory: null,
-    payload: null
+    keys: job?.keys === null ? null : { list, refresh: "1 minute" },
+    cadence: Either.right(cadence),
+    version: job?.version ?? 1
   })
-  const cadence = Either.right(registered?.cadence ?? Cadence.afterOthers)
-  return Definition.copy(made, { cadence, version: registered?.job.version ?? 1 })
 }
 
 const stubs = (job: Job.Any, others: ReadonlyArray<Instance<any>>): ReadonlyArray<Job.Any> =>
-  Definition.of(job)
-    .after.filter(({ jobName }) => jobName !== job.name)
-    .map(({ jobName }) =>
-      stub(
-        jobName,
-        others.filter(({ state }) => state.jobName === jobName)
-      )
-    )
+  Definition.of(job).after.flatMap(({ jobName }) => {
+    const instances = others.filter(({ state }) => state.jobName === jobName)
+    return jobName === job.name ? [] : [stub(jobName, instances)]
+  })
 
 /** The job with its stubs. */
 export const registryOf = <R>(job: Job.Any, others: ReadonlyArray<Instance<any>>) =>
