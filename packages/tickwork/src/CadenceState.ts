@@ -29,22 +29,7 @@ const JsonValue = Schema.Unknown as unknown as Schema.Schema<Json>
  * @since 0.1.0
  * @category models
  */
-export interface CadenceState {
-  readonly definition: string
-  readonly anchor: number
-  readonly seed: number
-  readonly steps: number
-  readonly state: Json
-  readonly version?: number
-  readonly missedTo?: number
-  readonly unanswered?: number | null
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export const CadenceState: Schema.Schema<CadenceState> = Schema.Struct({
+export const CadenceState = Schema.Struct({
   definition: Schema.String,
   anchor: Schema.Number,
   seed: Schema.Number,
@@ -54,6 +39,12 @@ export const CadenceState: Schema.Schema<CadenceState> = Schema.Struct({
   missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
   unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true })
 })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CadenceState extends Schema.Schema.Type<typeof CadenceState> {}
 
 /**
  * The state of a policy, and the definition of the policy that made it.

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { Cause, Chunk, Inspectable } from "effect"
+import { Cause, Inspectable, Struct } from "effect"
 
 /**
  * The longest error text that is kept, in UTF-16 code units. A longer one ends in `…`.
@@ -18,10 +18,7 @@ export const maxLength = 1000
 const anonymousMessage = "An error has occurred"
 
 const fieldsOf = (error: Error): string => {
-  const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(error)) {
-    if (!["_tag", "name", "message", "stack", "cause"].includes(name)) fields[name] = value
-  }
+  const fields = Struct.omit({ ...error } as Record<string, unknown>, "_tag", "name", "message", "stack", "cause")
   return Object.keys(fields).length === 0 ? "" : Inspectable.toStringUnknown(fields, 0)
 }
 
@@ -67,16 +64,8 @@ export const shorten = (text: string, atMost: number): string =>
  * @category rendering
  */
 export const render = (cause: Cause.Cause<unknown>): string => {
-  const errors = [...Chunk.toReadonlyArray(Cause.failures(cause)), ...Chunk.toReadonlyArray(Cause.defects(cause))]
-  return errors.length === 0
-    ? "interrupted"
-    : shorten(
-        errors
-          .map(safely)
-          .join("; ")
-          .replace(/\s*\n\s*/g, " "),
-        maxLength
-      )
+  const errors = [...Cause.failures(cause), ...Cause.defects(cause)].map(safely)
+  return errors.length === 0 ? "interrupted" : shorten(errors.join("; ").replace(/\s*\n\s*/g, " "), maxLength)
 }
 
 /**

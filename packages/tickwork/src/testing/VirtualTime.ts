@@ -4,9 +4,8 @@
  *
  * @since 0.1.0
  */
-import { type Clock, Duration, Effect, FiberRef, GlobalValue, Scheduler } from "effect"
+import { Clock, Duration, Effect, FiberRef, GlobalValue, Scheduler } from "effect"
 import { MinHeap } from "../internal/engine/MinHeap.ts"
-import * as SwappedClock from "./internal/SwappedClock.ts"
 
 /** No work that ever waits takes this many rounds at one instant. */
 const mostRounds = 1_000_000
@@ -89,10 +88,16 @@ export class VirtualTime {
 
   constructor(start: number) {
     this.#start = start
-    this.clock = SwappedClock.make({
-      now: () => this.now,
-      passed: () => start + this.#passed,
-      sleep: (duration) => this.#sleep(Duration.toMillis(duration))
+    const now = () => this.now
+    const nanos = () => BigInt(Math.floor(start + this.#passed)) * 1_000_000n
+    const live = Clock.make()
+    // Effect recognises a clock by its prototype
+    this.clock = Object.assign(Object.create(Object.getPrototypeOf(live)), live, {
+      sleep: (duration: Duration.Duration) => this.#sleep(Duration.toMillis(duration)),
+      unsafeCurrentTimeMillis: now,
+      unsafeCurrentTimeNanos: nanos,
+      currentTimeMillis: Effect.sync(now),
+      currentTimeNanos: Effect.sync(nanos)
     })
     this.scheduler = Scheduler.make((task, priority) => this.#tasks.scheduleTask(task, priority))
   }

@@ -113,24 +113,17 @@ export const cycle = (
       }
     }
   })
-  if (Graph.isAcyclic(graph)) return Option.none()
-  const onItself = [...indices.values()].find((index) => Graph.neighbors(graph, index).includes(index))
-  const ring =
-    onItself === undefined
-      ? Graph.stronglyConnectedComponents(graph).find((component) => component.length > 1)
-      : [onItself]
+  const isOnItself = (index: Graph.NodeIndex) => Graph.neighbors(graph, index).includes(index)
+  const ring = Graph.stronglyConnectedComponents(graph).find((part) => part.length > 1 || part.some(isOnItself))
   return Option.map(Option.fromNullable(ring), (ring) => wayAround(graph, ring))
 }
 
-/** In a strongly connected component every walk returns to a visited node, so that a cycle is found. */
+/** From the first job of a strongly connected component back to itself: each of its ways on leads back. */
 const wayAround = (graph: Graph.DirectedGraph<string, null>, ring: ReadonlyArray<Graph.NodeIndex>) => {
-  const walked: Array<Graph.NodeIndex> = []
-  for (let at = ring[0]; at !== undefined && !walked.includes(at); ) {
-    walked.push(at)
-    at = Graph.neighbors(graph, at).find((next) => ring.includes(next))
-  }
-  const last = walked.at(-1)
-  const back = last === undefined ? undefined : Graph.neighbors(graph, last).find((next) => walked.includes(next))
-  const round = back === undefined ? walked : [...walked.slice(walked.indexOf(back)), back]
-  return Arr.filterMap(round, (index) => Graph.getNode(graph, index))
+  const [first = 0] = ring
+  const back = Arr.findFirst(Graph.neighbors(graph, first), (next) => ring.includes(next)).pipe(
+    Option.flatMap((next) => Graph.dijkstra(graph, { source: next, target: first, cost: () => 1 }))
+  )
+  const path = Option.match(back, { onNone: () => [], onSome: ({ path }) => path })
+  return Arr.filterMap([first, ...path], (index) => Graph.getNode(graph, index))
 }

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { DateTime, type Duration, Either, Option } from "effect"
+import { DateTime, type Duration, Either, Function as Fn, Option } from "effect"
 import * as Cron from "../../Cron.ts"
 import * as Millis from "../Millis.ts"
 import { firstWhere } from "./WallClock.ts"
@@ -31,6 +31,15 @@ export interface Calendar {
 /** The last instant that has a date: what is planned for later never comes. */
 export const lastInstant = 8.64e15
 
+/** A calendar; unless set, it has one instant at most. */
+const calendar = (given: Pick<Calendar, "definition" | "first" | "kind" | "next"> & Partial<Calendar>): Calendar => ({
+  _tag: "Calendar",
+  shortestMs: Number.POSITIVE_INFINITY,
+  intervalMs: null,
+  cron: null,
+  ...given
+})
+
 const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
   after < anchor ? anchor : anchor + (Math.floor((after - anchor) / intervalMs) + 1) * intervalMs
 
@@ -52,19 +61,14 @@ export const every = (interval: Duration.DurationInput): Either.Either<Calendar,
   if (!Number.isInteger(intervalMs) || intervalMs < 1 || intervalMs > lastInstant) {
     return Either.left(`must be a whole number of milliseconds from 1 to ${lastInstant}`)
   }
-  return Either.right({
-    _tag: "Calendar",
-    kind: "every",
-    definition: `every ${intervalMs} ms`,
-    first: (now) => now,
-    next: (anchor, after) => {
-      const at = nextOnGrid(intervalMs, anchor, after)
-      return at <= lastInstant ? at : null
-    },
-    shortestMs: intervalMs,
-    intervalMs,
-    cron: null
-  })
+  const next = (anchor: number, after: number) => {
+    const at = nextOnGrid(intervalMs, anchor, after)
+    return at <= lastInstant ? at : null
+  }
+  const definition = `every ${intervalMs} ms`
+  return Either.right(
+    calendar({ kind: "every", definition, first: Fn.identity, next, shortestMs: intervalMs, intervalMs })
+  )
 }
 
 /** The instants that match a cron expression. */
@@ -72,16 +76,9 @@ export const cron = (
   expression: string,
   zoneOrOptions: string | Cron.CronOptions = {}
 ): Either.Either<Calendar, Cron.CronParseError> =>
-  Either.map(Cron.parse(expression, zoneOrOptions), ({ definition, next, ...cron }) => ({
-    _tag: "Calendar",
-    kind: "cron",
-    definition,
-    first: next,
-    next: (_, after) => next(after),
-    shortestMs: 1000,
-    intervalMs: null,
-    cron
-  }))
+  Either.map(Cron.parse(expression, zoneOrOptions), ({ definition, next, ...cron }) =>
+    calendar({ kind: "cron", definition, first: next, next: (_, after) => next(after), shortestMs: 1000, cron })
+  )
 
 // without an offset, the machine's own zone would decide which instant is meant
 const saysItsOffset = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.trim())
@@ -124,28 +121,18 @@ export const instantOf = (instant: DateTime.DateTime.Input): Either.Either<numbe
 
 /** One instant, once. It is planned though it has passed: its catch-up policy decides then. */
 export const at = (instant: DateTime.DateTime.Input): Either.Either<Calendar, string> =>
-  Either.map(instantOf(instant), (at) => ({
-    _tag: "Calendar",
-    kind: "at",
-    definition: `at ${new Date(at).toISOString()}`,
-    first: () => at,
-    next: (_, after) => (after < at ? at : null),
-    shortestMs: Number.POSITIVE_INFINITY,
-    intervalMs: null,
-    cron: null
-  }))
+  Either.map(instantOf(instant), (at) => {
+    const definition = `at ${new Date(at).toISOString()}`
+    return calendar({ kind: "at", definition, first: () => at, next: (_, after) => (after < at ? at : null) })
+  })
 
 /** The anchor, once: each enqueued instance has an instant of its own. */
-export const once: Calendar = {
-  _tag: "Calendar",
+export const once: Calendar = calendar({
   kind: "once",
   definition: "once",
-  first: (now) => now,
-  next: (anchor, after) => (after < anchor ? anchor : null),
-  shortestMs: Number.POSITIVE_INFINITY,
-  intervalMs: null,
-  cron: null
-}
+  first: Fn.identity,
+  next: (anchor, after) => (after < anchor ? anchor : null)
+})
 
 /**
  * The last instant of the grid at or before `now`, and never before `from`, itself an instant of the grid.

@@ -15,10 +15,7 @@ import type { Json } from "../../CadenceState.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Unstorable {
-  readonly path: string
-  readonly found: string
-}
+export class Unstorable extends Data.Class<{ readonly path: string; readonly found: string }> {}
 
 /** One kind of value: how to recognise it, the plainer value that is stored for it, and how to make it of that. */
 interface Kind {
@@ -93,17 +90,10 @@ const nameOf = (value: unknown): string => {
   return `an instance of ${value.constructor?.name || "an unnamed class"}`
 }
 
-class Refusal {
-  readonly unstorable: Unstorable
-  constructor(path: string, found: string) {
-    this.unstorable = { path, found }
-  }
-}
-
 const encoder = () => {
   const open = new Set<object>()
   const object = (value: object, path: string): Json => {
-    if (open.has(value)) throw new Refusal(path, "a cycle")
+    if (open.has(value)) throw new Unstorable({ path, found: "a cycle" })
     open.add(value)
     const json = structure(value, path)
     open.delete(value)
@@ -120,7 +110,7 @@ const encoder = () => {
   const tagged = (value: unknown, path: string): Json => {
     for (const [tag, { is, plainOf }] of kinds)
       if (is(value)) return { $: tag as string, v: encode(plainOf(value as never), path) }
-    throw new Refusal(path, nameOf(value))
+    throw new Unstorable({ path, found: nameOf(value) })
   }
   const encode = (value: unknown, path: string): Json => {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value
@@ -151,9 +141,9 @@ const encoder = () => {
 export const encode = (state: unknown): Either.Either<Json, Unstorable> => {
   try {
     return Either.right(encoder()(state, "state"))
-  } catch (refusal) {
-    if (refusal instanceof Refusal) return Either.left(refusal.unstorable)
-    throw refusal
+  } catch (refused) {
+    if (refused instanceof Unstorable) return Either.left(refused)
+    throw refused
   }
 }
 
