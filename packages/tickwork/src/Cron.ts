@@ -115,9 +115,7 @@ export const parse = (
   const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   const { fold = defaults.fold, gap = defaults.gap } = options
   if (!isOneOf(["shift", "skip"], gap)) return invalid("gap", gap, 'must be "shift" or "skip"')
-  if (!isOneOf(["first", "second", "both"], fold)) {
-    return invalid("fold", fold, 'must be "first", "second" or "both"')
-  }
+  if (!isOneOf(["first", "second", "both"], fold)) return invalid("fold", fold, 'must be "first", "second" or "both"')
   const wall = { cron: parsed.right, timeZone: named.value, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
   return next(0) === null

@@ -60,7 +60,9 @@ export type Any = Job<string, unknown, unknown, any, any, any>
  * @since 0.1.0
  * @category models
  */
-export type ConcurrencyMode = "serial" | "parallel" | "exclusive"
+export type ConcurrencyMode = (typeof modes)[number]
+
+export const modes = ["serial", "parallel", "exclusive"] as const
 
 /**
  * Another job that has to succeed first, or to `end` in any way; with `sameTick`, at this job's own instant or later.

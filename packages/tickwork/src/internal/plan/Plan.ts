@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 
+import { Array as Arr, Either } from "effect"
 import * as Decision from "../../Decision.ts"
 import * as Explanation from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
@@ -13,7 +14,11 @@ import * as Cadence from "../schedule/Cadence.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
 import type { Registered } from "./Registered.ts"
-import { type SlotCapacities as Capacities, SlotPool } from "./SlotPool.ts"
+import { type SlotCapacities, SlotPool } from "./SlotPool.ts"
+
+export type { SlotCapacities } from "./SlotPool.ts"
+
+const { Reason } = Decision
 
 /**
  * How long a due instance waits to gain one priority, in ms.
@@ -97,14 +102,6 @@ export interface Candidate {
 }
 
 /**
- * How many runs of each mode may run at once. An exclusive run is always alone, and a limit has its own number.
- *
- * @since 0.1.0
- * @category models
- */
-export type SlotCapacities = Capacities
-
-/**
  * A candidate and its decision.
  *
  * @since 0.1.0
@@ -142,19 +139,16 @@ export const longestCheckMs = 5000
 
 const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: number): Decision.Reason =>
   timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestCheckMs
-    ? Decision.Reason.Stuck({ since, timeoutMs })
-    : Decision.Reason.Running({ since })
+    ? Reason.Stuck({ since, timeoutMs })
+    : Reason.Running({ since })
 
 /** The condition that was false in the last entry of its log; `null` for none. */
-const refusal = ({ job }: Registered<unknown>, { lastReason, lastVerdict }: JobState.JobState): string | null =>
-  (lastVerdict === "condition-false" || lastVerdict === "condition-failed") &&
-  job.conditions.some(({ reason }) => reason === lastReason)
-    ? lastReason
-    : null
+const refusal = ({ job }: Registered<unknown>, { lastReason, lastStatus }: JobState.JobState): string | null =>
+  lastStatus === "skipped" && job.conditions.some(({ reason }) => reason === lastReason) ? lastReason : null
 
 const longestList = 10
 
-const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Decision | null => {
+const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Reason | null => {
   const { job } = candidate.registered
   if (job.after.length === 0 || candidate.state.position.attempt > 1) return null
   const { absent, metAt, unmet } = Dependencies.standing(candidate, others)
@@ -163,28 +157,25 @@ const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.De
     ...unmet.slice(0, longestList).map(({ state: { jobName, key } }) => ({ jobName, key })),
     ...absent.map((jobName) => ({ jobName, key: "" }))
   ]
-  return Decision.wait(Decision.Reason.Awaits({ on, count: unmet.length + absent.length }))
+  return Reason.Awaits({ on, count: unmet.length + absent.length })
 }
 
-const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Decision | null => {
+/** Why a candidate waits for anything but a slot; `null` where it does not. */
+const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Reason | null => {
   const { registered, inactiveSince = null, runningSince, state } = candidate
-  if (runningSince !== null) return Decision.wait(running(registered, runningSince, now))
-  if (state.claim.owner !== null) return Decision.wait(Decision.Reason.HeldByAnother({ owner: state.claim.owner }))
+  const { attempt, nextAt: until, paused } = state.position
+  if (runningSince !== null) return running(registered, runningSince, now)
+  if (state.claim.owner !== null) return Reason.HeldByAnother({ owner: state.claim.owner })
   const why = definitionMismatch(registered, state)
-  if (why !== null) return Decision.wait(Decision.Reason.DefinitionMismatch({ why }))
+  if (why !== null) return Reason.DefinitionMismatch({ why })
   if (JobState.isManualDue(state, now)) return null
-  if (state.position.paused !== null) {
-    const { at, by, why } = state.position.paused
-    return Decision.wait(Decision.Reason.Paused({ since: at, by, why }))
-  }
-  if (inactiveSince !== null) return Decision.wait(Decision.Reason.KeyRemoved({ since: inactiveSince }))
-  if (state.position.nextAt === null) return Decision.wait(Decision.Reason.Finished())
-  if (state.position.nextAt <= now) return awaited(candidate, others)
+  if (paused !== null) return Reason.Paused({ since: paused.at, by: paused.by, why: paused.why })
+  if (inactiveSince !== null) return Reason.KeyRemoved({ since: inactiveSince })
+  if (until === null) return Reason.Finished()
+  if (until <= now) return awaited(candidate, others)
   const reason = refusal(registered, state)
-  if (reason !== null) return Decision.wait(Decision.Reason.ConditionFalse({ reason, until: state.position.nextAt }))
-  return state.position.attempt > 1
-    ? Decision.wait(Decision.Reason.BackingOff({ until: state.position.nextAt }))
-    : Decision.wait(Decision.Reason.NotDue({ until: state.position.nextAt }))
+  if (reason !== null) return Reason.ConditionFalse({ reason, until })
+  return attempt > 1 ? Reason.BackingOff({ until }) : Reason.NotDue({ until })
 }
 
 /**
@@ -193,19 +184,12 @@ const waiting = (candidate: Candidate, others: Dependencies.Others, now: number)
  * @since 0.1.0
  * @category order
  */
-export const dueOf = ({
-  metAt = Number.NEGATIVE_INFINITY,
-  registered: { job, windowMs },
-  state
-}: Omit<Candidate, "runningSince">): Due => {
-  const isPlanned = state.position.paused === null && state.position.nextAt !== null
-  const planned = isPlanned ? Math.max(state.position.nextAt + windowMs, metAt) : Number.POSITIVE_INFINITY
-  return {
-    jobName: job.name,
-    key: state.key,
-    priority: job.priority,
-    since: Math.min(planned, state.position.manual?.nextAt ?? Number.POSITIVE_INFINITY)
-  }
+export const dueOf = ({ metAt, registered: { job, windowMs }, state }: Omit<Candidate, "runningSince">): Due => {
+  const { manual, nextAt, paused } = state.position
+  const never = Number.POSITIVE_INFINITY
+  const planned = paused === null && nextAt !== null ? Math.max(nextAt + windowMs, metAt ?? -never) : never
+  const since = Math.min(planned, manual?.nextAt ?? never)
+  return { jobName: job.name, key: state.key, priority: job.priority, since }
 }
 
 /**
@@ -218,8 +202,8 @@ export const claimOf = (
   { registered: { cadence, missed }, state }: Omit<Candidate, "runningSince">,
   now: number
 ): JobState.Claimed => {
-  if (state.position.manual !== null && state.position.manual.nextAt <= now)
-    return { scheduledAt: state.position.manual.at, trigger: "manual" }
+  const { manual } = state.position
+  if (manual !== null && manual.nextAt <= now) return { scheduledAt: manual.at, trigger: "manual" }
   const scheduledAt = Missed.occurrenceOf(cadence, missed, state.position, now)
   return { scheduledAt, trigger: Missed.triggerOf(state.position, scheduledAt) }
 }
@@ -268,10 +252,12 @@ export const decide = <C extends Candidate>(
   const reserved = new Map<string, string>()
   const byOrder = order(now)
   const others = othersOf(candidates)
-  const decided = candidates.map((candidate) => ({ candidate, decision: waiting(candidate, others, now) }))
-  const due = decided
-    .filter(({ decision }) => decision === null)
-    .map(({ candidate }) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
+  const [free, notDue] = Arr.partitionMap(candidates, (candidate) => {
+    const reason = waiting(candidate, others, now)
+    return reason === null ? Either.left(candidate) : Either.right({ candidate, decision: Decision.wait(reason) })
+  })
+  const due = free
+    .map((candidate) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
     .sort((a, b) => byOrder(a.due, b.due))
     .map(({ candidate }): Decided<C> => {
       const request = pool.requestOf(candidate.registered.job)
@@ -286,12 +272,8 @@ export const decide = <C extends Candidate>(
         reserved.set(request.id, place)
       }
       const missing = place === "exclusive" ? place : (first ?? place)
-      return { candidate, decision: Decision.wait(Decision.Reason.NoFreeSlot({ place: missing })) }
+      return { candidate, decision: Decision.wait(Reason.NoFreeSlot({ place: missing })) }
     })
-
-  const notDue = decided.flatMap(
-    ({ candidate, decision }): ReadonlyArray<Decided<C>> => (decision === null ? [] : [{ candidate, decision }])
-  )
   return [...due, ...notDue]
 }
 
@@ -331,14 +313,8 @@ export const explain = (
     const { candidate, decision } = one
     const { jobName, key, lastError } = candidate.state
     const because = behind(one).map(explained)
-    return {
-      jobName,
-      key,
-      decision,
-      nextCheckAt: Explanation.nextCheckAt(decision, because, now),
-      error: lastError,
-      because
-    }
+    const nextCheckAt = Explanation.nextCheckAt(decision, because, now)
+    return { jobName, key, decision, nextCheckAt, error: lastError, because }
   }
   const found = find(ref)
   return found === undefined ? null : explained(found)

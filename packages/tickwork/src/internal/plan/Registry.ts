@@ -4,7 +4,7 @@
  * @internal
  */
 import { Array as Arr, Either, Option } from "effect"
-import { type Fault, InvalidJobs } from "../../InvalidJobs.ts"
+import { type Fault, InvalidJobs, InvalidOption } from "../../InvalidJobs.ts"
 import type { Limit } from "../../Limit.ts"
 import * as Definition from "../Definition.ts"
 import * as Millis from "../Millis.ts"
@@ -47,11 +47,7 @@ export const rules = {
   rename: ["must be a name that one job takes over and no job has", "Use the name that this job alone had before."]
 } as const satisfies Record<string, Rule | typeof span>
 
-export const invalid = (job: string | null, given: Definition.Invalid): Fault => ({
-  _tag: "InvalidOption",
-  job,
-  ...given
-})
+export const invalid = (job: string | null, given: Definition.Invalid): Fault => InvalidOption.make({ job, ...given })
 
 /** Checks one option of a job, or of a tick where `job` is `null`. */
 export const checkOf =
@@ -73,11 +69,7 @@ export const isKey = (key: unknown): boolean =>
 
 const isName = (name: unknown): boolean => isKey(name) && String(name).trim() !== ""
 
-const modes: ReadonlyArray<string> = [
-  "serial",
-  "parallel",
-  "exclusive"
-] satisfies ReadonlyArray<Definition.ConcurrencyMode>
+const modes: ReadonlyArray<string> = Definition.modes
 
 const jobFaults = (job: Job, leaseMs: number): Faults => {
   const { after, alertAfter, cadence, conditions, isTransactional, keys, limits, missed, name, payload, window } = job
@@ -119,16 +111,15 @@ const jobFaults = (job: Job, leaseMs: number): Faults => {
 }
 
 const unequalLimits = (jobs: ReadonlyArray<Job>): Faults => {
-  const firsts = new Map<string, Omit<Limit, "name"> & { readonly job: string }>()
+  const firsts = new Map<string, Limit & { readonly job: string }>()
   return jobs.flatMap((job) =>
-    job.limits.flatMap(({ atMost, name, scope }): Faults => {
-      const first = firsts.get(name) ?? { job: job.name, atMost, scope }
+    job.limits.flatMap((limit): Faults => {
+      const { atMost, name, scope } = limit
+      const first = firsts.get(name) ?? { ...limit, job: job.name }
       firsts.set(name, first)
       if (Object.is(first.atMost, atMost) && first.scope === scope) return []
-      const numbers = [first.atMost, atMost] as const
-      return [
-        { _tag: "UnequalLimits", limit: name, jobs: [first.job, job.name], numbers, scopes: [first.scope, scope] }
-      ]
+      const [numbers, scopes] = [[first.atMost, atMost] as const, [first.scope, scope] as const]
+      return [{ _tag: "UnequalLimits", limit: name, jobs: [first.job, job.name], numbers, scopes }]
     })
   )
 }
@@ -147,12 +138,8 @@ const dependencyFaults = (jobs: ReadonlyArray<Job>): Faults => {
   const faults = jobs.flatMap(({ after, name }) =>
     after.flatMap(({ jobName }) => {
       const dependency = byName.get(jobName)
-      return checkOf(name)(
-        dependency !== undefined && dependency.payload === null,
-        "after",
-        jobName,
-        dependency === undefined ? rules.registered : rules.noPayload
-      )
+      const rule = dependency === undefined ? rules.registered : rules.noPayload
+      return checkOf(name)(dependency?.payload === null, "after", jobName, rule)
     })
   )
   const path = Option.getOrElse(Dependencies.cycle(jobs), () => [])
@@ -161,9 +148,10 @@ const dependencyFaults = (jobs: ReadonlyArray<Job>): Faults => {
 }
 
 const duplicateFaults = (jobs: ReadonlyArray<Job>): Faults => {
-  const times = new Map<string, number>()
-  for (const { name } of jobs) times.set(name, (times.get(name) ?? 0) + 1)
-  return [...times].flatMap(([job, times]) => (times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []))
+  const byName = Object.entries(Arr.groupBy(jobs, ({ name }) => name))
+  return byName.flatMap(([job, { length: times }]) =>
+    times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []
+  )
 }
 
 /** The default lease: how long a claim lasts after its last renewal. */

@@ -40,6 +40,11 @@ export interface Finding {
 
 export const longestCount = 1000
 
+interface Check {
+  readonly now: number
+  readonly toleranceMs: number
+}
+
 /**
  * What was missed, or `null`: an instant first seen more than `toleranceMs` late, and one that a later instant has
  * overtaken. An instant that is checked again has its verdict already: only later ones count.
@@ -48,10 +53,10 @@ export const find = (
   cadence: Cadence<never, unknown>,
   rule: Rule,
   position: Position.Position,
-  check: { readonly now: number; readonly toleranceMs: number }
+  check: Check
 ): Finding | null => {
-  if (position.attempt > 1 || position.scheduledAt === null) return null
-  const planned = position.scheduledAt
+  const { attempt, scheduledAt: planned } = position
+  if (attempt > 1 || planned === null) return null
   const isSeen = Position.isRechecked(position)
   if (cadence._tag === "Calendar") return onGrid(cadence, rule, position.cadence, { planned, isSeen, ...check })
   if (isSeen) return null
@@ -63,15 +68,12 @@ export const find = (
 
 const missedTo = (state: CadenceState): number => state.missedTo ?? Number.NEGATIVE_INFINITY
 
-interface Check {
-  readonly planned: number
-  readonly isSeen: boolean
-  readonly now: number
-  readonly toleranceMs: number
-}
-
-const onGrid = (calendar: Calendar.Calendar, rule: Rule, state: CadenceState, check: Check): Finding | null => {
-  const { isSeen, now, planned, toleranceMs } = check
+const onGrid = (
+  calendar: Calendar.Calendar,
+  rule: Rule,
+  state: CadenceState,
+  { isSeen, now, planned, toleranceMs }: Check & { readonly planned: number; readonly isSeen: boolean }
+): Finding | null => {
   const latestBy = (at: number) => Calendar.latest(calendar, state.anchor, planned, at)
   const following = (at: number) => calendar.next(state.anchor, at)
   const isLate = now - planned > toleranceMs
@@ -83,30 +85,26 @@ const onGrid = (calendar: Calendar.Calendar, rule: Rule, state: CadenceState, ch
   if (latest === planned && (isSeen || isInTime || planned <= missedTo(state))) return null
 
   const known = Math.max(missedTo(state), isSeen ? planned : planned - 1)
-  const found = (last: number, run: number | null): Finding => ({
-    first: known < planned ? planned : (following(known) ?? last),
-    last,
-    count: Calendar.count(calendar, state.anchor, { after: known, until: last, atMost: longestCount }),
-    run
-  })
+  const unknown = known < planned ? planned : following(known)
+  const found = (last: number, run: number | null): Finding => {
+    const count = Calendar.count(calendar, state.anchor, { after: known, until: last, atMost: longestCount })
+    return { first: unknown ?? last, last, count, run }
+  }
   const lastMissed = () => (isInTime ? latestBy(latest - 1) : latest)
-  const isWithin = (at: number) => now - at <= rule.withinMs
+  const oldest = Math.max(planned, now - rule.withinMs)
   switch (rule.policy) {
     case "latest":
-      return found(lastMissed(), isInTime || isWithin(latest) ? latest : null)
+      return found(lastMissed(), isInTime || now - latest <= rule.withinMs ? latest : null)
     case "skip":
       return found(lastMissed(), isInTime ? latest : null)
     case "earliest": {
-      const oldest = Math.max(planned, now - rule.withinMs)
       const first = oldest === planned ? planned : following(oldest - 1)
       return found(latest, first !== null && first <= latest ? first : null)
     }
     case "all": {
-      const unknown = known < planned ? planned : following(known)
       // what was reported is being caught up on; the next instant is reported when it is late itself
       if (unknown === null || now - unknown <= toleranceMs) return null
       const last = lastMissed()
-      const oldest = Math.max(planned, now - rule.withinMs)
       const [first = null] = Calendar.last(calendar, state.anchor, { from: oldest, until: last, atMost: rule.atMost })
       return found(last, first ?? (isInTime ? latest : null))
     }
@@ -133,21 +131,15 @@ export const isCatchingUp = (position: Position.Position): boolean =>
 export const triggerOf = ({ attempt, cadence }: Position.Position, instant: number): Trigger =>
   attempt > 1 ? "retry" : instant <= missedTo(cadence) ? "missed" : "schedule"
 
-const without = ({ missedTo, ...state }: CadenceState): CadenceState => state
-
 /**
  * Where a calendar goes on after `at`: the instant that a run covered plus the run's own duration. One run caught up on
  * all that was missed, unless the policy is `all`.
  */
 export const onward = (calendar: Calendar.Calendar, rule: Rule, state: CadenceState, at: number): Position.Onward => {
-  const after = rule.policy === "all" ? at : Math.max(at, missedTo(state))
-  const next = calendar.next(state.anchor, after)
-  const isCatchingUp = next !== null && next <= missedTo(state)
-  return {
-    cadence: isCatchingUp || state.missedTo === undefined ? state : without(state),
-    scheduledAt: next,
-    nextAt: next
-  }
+  const { missedTo = Number.NEGATIVE_INFINITY, ...caughtUp } = state
+  const next = calendar.next(state.anchor, rule.policy === "all" ? at : Math.max(at, missedTo))
+  const isCatchingUp = next !== null && next <= missedTo
+  return { cadence: isCatchingUp ? state : caughtUp, scheduledAt: next, nextAt: next }
 }
 
 /** Where a cadence goes on after a finding: with the catch-up run, or with the next instant of a calendar. */

@@ -125,10 +125,7 @@ export interface Batch {
  * @since 0.1.0
  * @category models
  */
-export interface Refused {
-  readonly saves: ReadonlyArray<Save>
-  readonly claims: ReadonlyArray<Claim>
-}
+export interface Refused extends Batch {}
 
 /**
  * This process among those that share the database, and which other owners have certainly ended.
