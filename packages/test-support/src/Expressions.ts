@@ -149,8 +149,8 @@ export const unaries: Record<string, Made<(self: Any) => Any>> = {
   collectAllOutputs: () => [[], Schedule.collectAllOutputs],
   reduce: () => [["the sum"], Schedule.reduce(0, (sum, out) => sum + size(out))],
   reduceEffect: () => [
-    ["a set"],
-    Schedule.reduceEffect(new Set<number>(), (all, _) => Effect.succeed(new Set(all).add(size(_))))
+    ["a chunk"],
+    Schedule.reduceEffect(Chunk.empty<number>(), (all, _) => Effect.succeed(Chunk.append(all, size(_))))
   ],
   repetitions: () => [[], Schedule.repetitions],
   delays: () => [[], Schedule.delays],

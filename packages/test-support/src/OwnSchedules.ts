@@ -23,27 +23,22 @@ export const remembering = (ms: number) =>
   })
 
 interface Rich {
-  readonly runs: Set<number>
-  readonly names: Map<string, bigint>
+  readonly runs: number
   readonly before: Option.Option<number> | undefined
-  readonly since: Date
   readonly seen: Chunk.Chunk<Duration.Duration>
 }
 
-/** Its state has values of many types, and each of them changes the delay. */
+/** Its state has values of the types that Effect's own schedules hold, and each of them changes the delay. */
 export const rich = (ms: number) =>
   Schedule.makeWithState<Rich, unknown, number>(
-    { runs: new Set(), names: new Map(), before: undefined, since: new Date(0), seen: Chunk.empty() },
-    (now, _, { before, names, runs, seen, since }) => {
+    { runs: 0, before: undefined, seen: Chunk.empty() },
+    (now, _, { before, runs, seen }) => {
       const kept = Chunk.reduce(seen, 0, (sum, delay) => sum + Duration.toMillis(delay))
       const earlier = before === undefined ? 3 : Option.getOrElse(before, () => 5)
-      const delay =
-        ms + runs.size + Number(names.get("runs") ?? 0n) * 7 + earlier + (since.getTime() % 11) + (kept % 13)
+      const delay = ms + runs + earlier + (kept % 13)
       const next = {
-        runs: new Set(runs).add(runs.size),
-        names: new Map(names).set("runs", BigInt(runs.size)),
-        before: before === undefined ? Option.none() : Option.some(runs.size % 2),
-        since: new Date(now),
+        runs: runs + 1,
+        before: before === undefined ? Option.none() : Option.some(runs % 2),
         seen: Chunk.append(seen, Duration.millis(delay))
       }
       return Effect.succeed([next, delay, ScheduleDecision.continueWith(ScheduleInterval.after(now + delay))] as const)
