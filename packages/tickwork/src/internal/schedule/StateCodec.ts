@@ -47,6 +47,12 @@ const kinds = new Map<unknown, Kind>(
       (option): { readonly value?: unknown } => (Option.isSome(option) ? { value: option.value } : {}),
       (fields) => ("value" in fields ? Option.some(fields.value) : Option.none())
     ),
+    Either: kind(
+      Either.isEither,
+      (either): { readonly left: unknown } | { readonly right: unknown } =>
+        Either.isLeft(either) ? { left: either.left } : { right: either.right },
+      (fields) => ("left" in fields ? Either.left(fields.left) : Either.right(fields.right))
+    ),
     Exit: kind(
       Exit.isExit,
       (exit): { readonly value?: unknown; readonly cause?: Cause.Cause<unknown> } =>
