@@ -56,4 +56,20 @@ describe("the picture of one run", () => {
     const planted = read("Job.ts\n  internal/engine/Driver.ts\n").arrows
     expect(planted.filter((arrow) => !isImport(arrow))).toHaveLength(1)
   })
+
+  it("has at most six shapes, each declared where the page says", () => {
+    const rows = [...textOf(page).matchAll(/^\| `([A-Z]\w+)` +\| `([\w/]+\.ts)` +\|(.*)\|$/gm)]
+    expect(rows.length).toBeGreaterThan(3)
+    expect(rows.length).toBeLessThanOrEqual(6)
+    const missing = rows.flatMap(([, shape = "", file = "", text = ""]) => {
+      // a value that grows is declared by its steps, which the row names
+      const steps =
+        shape === posix.basename(file, ".ts") ? [...text.matchAll(/`([A-Z]\w+)`/g)].map(([, step]) => step) : []
+      const declared = steps.length > 0 ? steps : [shape]
+      return declared.filter(
+        (name) => !new RegExp(`export (interface|type) ${name}\\b`).test(textOf(`${core}/${file}`))
+      )
+    })
+    expect(missing).toEqual([])
+  })
 })
