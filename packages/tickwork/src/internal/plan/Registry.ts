@@ -148,10 +148,9 @@ const dependencyFaults = (jobs: ReadonlyArray<Job>): Faults => {
 }
 
 const duplicateFaults = (jobs: ReadonlyArray<Job>): Faults => {
-  const byName = Object.entries(Arr.groupBy(jobs, ({ name }) => name))
-  return byName.flatMap(([job, { length: times }]) =>
-    times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []
-  )
+  const times = new Map<string, number>()
+  for (const { name } of jobs) times.set(name, (times.get(name) ?? 0) + 1)
+  return [...times].flatMap(([job, times]) => (times > 1 ? [{ _tag: "DuplicateName" as const, job, times }] : []))
 }
 
 /** The default lease: how long a claim lasts after its last renewal. */
