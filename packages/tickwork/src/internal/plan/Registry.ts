@@ -4,7 +4,7 @@
  * @internal
  */
 import { Array as Arr, Either, Option } from "effect"
-import { type Fault, InvalidJobs, InvalidOption } from "../../InvalidJobs.ts"
+import { type Fault, InvalidJobs } from "../../InvalidJobs.ts"
 import type { Limit } from "../../Limit.ts"
 import * as Definition from "../Definition.ts"
 import * as Millis from "../Millis.ts"
@@ -47,7 +47,11 @@ export const rules = {
   rename: ["must be a name that one job takes over and no job has", "Use the name that this job alone had before."]
 } as const satisfies Record<string, Rule | typeof span>
 
-export const invalid = (job: string | null, given: Definition.Invalid): Fault => InvalidOption.make({ job, ...given })
+export const invalid = (job: string | null, given: Definition.Invalid): Fault => ({
+  _tag: "InvalidOption",
+  job,
+  ...given
+})
 
 /** Checks one option of a job, or of a tick where `job` is `null`. */
 export const checkOf =

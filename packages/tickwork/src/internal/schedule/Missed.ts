@@ -5,7 +5,7 @@
  *
  * @internal
  */
-
+import { Struct } from "effect"
 import type { CadenceState } from "../../CadenceState.ts"
 import * as Position from "../../Position.ts"
 import type { Trigger } from "../../Run.ts"
@@ -136,10 +136,10 @@ export const triggerOf = ({ attempt, cadence }: Position.Position, instant: numb
  * all that was missed, unless the policy is `all`.
  */
 export const onward = (calendar: Calendar.Calendar, rule: Rule, state: CadenceState, at: number): Position.Onward => {
-  const { missedTo = Number.NEGATIVE_INFINITY, ...caughtUp } = state
-  const next = calendar.next(state.anchor, rule.policy === "all" ? at : Math.max(at, missedTo))
-  const isCatchingUp = next !== null && next <= missedTo
-  return { cadence: isCatchingUp ? state : caughtUp, scheduledAt: next, nextAt: next }
+  const to = missedTo(state)
+  const next = calendar.next(state.anchor, rule.policy === "all" ? at : Math.max(at, to))
+  const isSame = state.missedTo === undefined || (next !== null && next <= to)
+  return { cadence: isSame ? state : Struct.omit(state, "missedTo"), scheduledAt: next, nextAt: next }
 }
 
 /** Where a cadence goes on after a finding: with the catch-up run, or with the next instant of a calendar. */
