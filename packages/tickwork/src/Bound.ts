@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { Data, type Duration, Either } from "effect"
+import { Data, type Duration, Either, Number as Num } from "effect"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import * as Millis from "./internal/Millis.ts"
 import * as Plan from "./internal/plan/Plan.ts"
@@ -111,8 +111,6 @@ const capacityOf = (group: ReadonlyArray<Member>, concurrency: number): number |
   return slot === "parallel" ? concurrency : 1
 }
 
-const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, one) => total + one, 0)
-
 const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number): Bound => {
   const endless = group.find(({ registered }) => registered.timeoutMs === null)
   if (endless !== undefined) return Bound.Unbounded({ because: endless.registered.job.name })
@@ -121,12 +119,12 @@ const boundOf = (self: Member, group: ReadonlyArray<Member>, concurrency: number
   const capacity = capacityOf(group, concurrency)
   if (capacity !== null) {
     // until it starts, all slots are occupied by runs of this group
-    const work = sum(group.map(({ instances, workMs }) => instances * workMs)) - longestRun(self.registered)
+    const work = Num.sumAll(group.map(({ instances, workMs }) => instances * workMs)) - longestRun(self.registered)
     return Bound.Bounded({ ms: agedMs + Math.ceil(work / capacity) })
   }
   const longest = Math.max(...group.map(({ registered }) => longestRun(registered)))
-  const ahead = sum(group.map(({ instances, runs }) => instances * runs)) - 1
-  const overtaking = sum(
+  const ahead = Num.sumAll(group.map(({ instances, runs }) => instances * runs)) - 1
+  const overtaking = Num.sumAll(
     group.map(({ instances, registered, runs }) => instances * (registered.job.priority > priority ? runs : runs - 1))
   )
   // the most urgent one starts within one longest run, unless another ages past it

@@ -3,10 +3,11 @@
  *
  * @internal
  */
-import { Either, type Schedule } from "effect"
+import { Either, Record } from "effect"
 import * as Definition from "./Definition.ts"
 import * as Millis from "./Millis.ts"
 import { cadenceOf, ruleOf, timeoutOf } from "./plan/Registered.ts"
+import type { OnSchedule } from "./schedule/Cadence.ts"
 import type { Calendar } from "./schedule/Calendar.ts"
 import type * as Missed from "./schedule/Missed.ts"
 
@@ -24,13 +25,7 @@ export interface CalendarDescription extends Omit<Calendar, "shortestMs"> {}
  * @since 0.1.0
  * @category models
  */
-export interface ScheduleDescription {
-  readonly _tag: "Schedule"
-  /** Equal for schedules of equal initial state; the log stores it. */
-  readonly definition: string
-  /** `run` first as `Effect.repeat` does, or `ask` the schedule first as `Effect.schedule` does. */
-  readonly first: "run" | "ask"
-  readonly schedule: Schedule.Schedule<unknown, never, any>
+export interface ScheduleDescription extends Omit<OnSchedule<never, any>, "codec"> {
   /** The schedule's state from the `state` that the cadence of an instance holds. */
   readonly decode: (stored: unknown) => unknown
 }
@@ -99,10 +94,6 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
 export const inspect = (self: Definition.Any): Description => {
   const job = Definition.of<any>(self)
   const { body, cadence, conditions, keys, memory, missed, payload, retry, timeout, window, ...plain } = job
-  const policy = (kind: "failure" | "unexpected") => {
-    const made = retry[kind]
-    return made === null || Either.isLeft(made) ? null : made.right.schedule.definition
-  }
   return {
     ...plain,
     conditions: conditions.map(({ reason, recheck }) => ({
@@ -115,7 +106,7 @@ export const inspect = (self: Definition.Any): Description => {
     cadence: describedOf(job),
     missed: ruleOf(job),
     windowMs: Millis.of(window),
-    retry: { failure: policy("failure"), unexpected: policy("unexpected") },
+    retry: Record.map(retry, (made) => (made === null || Either.isLeft(made) ? null : made.right.schedule.definition)),
     timeoutMs: timeoutOf(job)
   }
 }

@@ -112,24 +112,21 @@ export interface ConditionCheck {
 /** A job alone finds every slot free. */
 const slots: Plan.SlotCapacities = { serial: 1, parallel: 1 }
 
-const enqueued = "bench"
-
-const candidateOf = ({ registered, state }: Pick<Any, "registered" | "state">): Plan.Candidate => ({
-  registered,
-  state,
-  runningSince: null
-})
+const unreadable =
+  ({ name }: Pick<Job.Any, "name">, key: string, operation: "read" | "keep") =>
+  (reason: string) =>
+    new MemoryDecodeError({ jobName: name, key, operation, reason })
 
 const memoryOf = ({ registered: { job }, state }: Pick<Any, "registered" | "state">) => {
   if (job.memory === null) return Either.right(undefined)
-  const refused = (reason: string) =>
-    new MemoryDecodeError({ jobName: job.name, key: state.key, operation: "read", reason })
-  return Either.mapBoth(Memory.read(job.memory, state.memory), { onLeft: refused, onRight: ({ value }) => value })
+  const read = Memory.read(job.memory, state.memory)
+  return Either.mapBoth(read, { onLeft: unreadable(job, state.key, "read"), onRight: ({ value }) => value })
 }
 
 const explain = (parts: Parts<unknown, unknown, any, any, any>): Explanation.Explanation => {
   const { now, others, state } = parts
-  const candidates = [parts, ...others.map(BenchTick.inactive)].map(candidateOf)
+  const instances = [parts, ...others.map(BenchTick.inactive)]
+  const candidates = instances.map(({ registered, state }) => ({ registered, state, runningSince: null }))
   const own = Plan.explain(candidates, slots, now, state) as Explanation.Explanation
   const because = own.because.flatMap(({ jobName, key }) =>
     others
@@ -167,12 +164,6 @@ const instantOf = (job: Job.Any, instant: DateTime.DateTime.Input): Either.Eithe
     return new InvalidJobs({ faults: [Registry.invalid(job.name, { option: "now", value: instant, reason, cure })] })
   })
 
-const encodedOf = <M>({ name }: Job.Any, memory: Definition.Memory<M>, key: string, value: M) =>
-  Either.mapLeft(
-    Memory.write(memory, value),
-    (reason) => new MemoryDecodeError({ jobName: name, key, operation: "keep", reason })
-  )
-
 /** A schedule is stepped at once, unless it needs services or time for its first answer: then the run steps it. */
 const firstPlan = (registered: Registered, key: string, now: number, seed: number) => {
   const { cadence, job } = registered
@@ -182,9 +173,8 @@ const firstPlan = (registered: Registered, key: string, now: number, seed: numbe
   if (cadence._tag === "Calendar") return Effect.runSync(planned)
   const answer = Effect.runSyncExit(Effect.withRandom(planned, Reschedule.randomOf(source)))
   if (Exit.isSuccess(answer)) return answer.value
-  return Effect.runSync(
-    Effect.either(Reschedule.stepLater<never>(now)(registered, cadence, { randomSource: source, now, before: null }))
-  )
+  const later = Reschedule.stepLater<never>(now)
+  return Effect.runSync(Effect.either(later(registered, cadence, { randomSource: source, now, before: null })))
 }
 
 /**
@@ -221,13 +211,12 @@ export const make = <A, E, R, M, P>(
     const definition = Definition.of(job)
     const jobs = BenchTick.registryOf<R>(job, others)
     const [registered] = (yield* Registry.validate(jobs, { others: keyFaults(job, key) })) as [Registered<R>]
-    const isEnqueued = definition.payload !== null
-    const instance = key ?? (isEnqueued ? enqueued : "")
+    const instance = key ?? (definition.payload === null ? "" : "bench")
     const kept = {
       ...(payload === undefined ? {} : { payload: yield* Payload.encode(job, payload as NoInfer<P>) }),
       ...(memory === undefined || definition.memory === null
         ? {}
-        : { memory: yield* encodedOf(job, definition.memory, instance, memory) })
+        : { memory: yield* Either.mapLeft(Memory.write(definition.memory, memory), unreadable(job, instance, "keep")) })
     }
     const begun =
       common.state ??

@@ -10,6 +10,7 @@ import { Array as Arr, Either } from "effect"
 import * as Decision from "../../Decision.ts"
 import * as Explanation from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
+import { InstanceMap } from "../InstanceMap.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
@@ -209,18 +210,13 @@ export const claimOf = (
 }
 
 const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependencies.Others<C> => {
-  const byJob = new Map<string, Map<string, C>>()
-  const named = new Set(candidates.flatMap(({ registered }) => registered.job.after.map(({ jobName }) => jobName)))
-  for (const candidate of candidates) {
-    const { jobName, key } = candidate.state
-    if (!named.has(jobName)) continue
-    const byKey = byJob.get(jobName) ?? new Map<string, C>()
-    byJob.set(jobName, byKey.set(key, candidate))
-  }
+  const instances = new InstanceMap<C>()
+  for (const candidate of candidates) instances.set(candidate.state, candidate)
+  const keyed = new Set(candidates.flatMap(({ registered: { job } }) => (job.keys === null ? [] : [job.name])))
   return {
-    find: ({ jobName, key }) => byJob.get(jobName)?.get(key),
-    keyed: (jobName) => byJob.get(jobName) ?? new Map(),
-    isKeyed: (jobName) => byJob.get(jobName)?.values().next().value?.registered.job.keys != null
+    find: (ref) => instances.find(ref),
+    keyed: (jobName) => instances.keyed(jobName),
+    isKeyed: (jobName) => keyed.has(jobName)
   }
 }
 

@@ -9,22 +9,7 @@ import * as LogEntry from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import type { Cut, EntriesSince, LogQuery, Ref } from "./Port.ts"
 
-export interface EntryList {
-  /** Adds an entry. One with the number of an earlier entry replaces it: the counts add, the first start stays. */
-  write(entry: LogEntry.LogEntry): void
-  /** The newest entries first. */
-  entries(query: LogQuery): ReadonlyArray<LogEntry.LogEntry>
-  /** Entries in the order of writing, after a mark. */
-  since(mark: number | null, limit: number): EntriesSince
-  /** The entries of an instance, by their number. */
-  of(ref: Ref): ReadonlyArray<LogEntry.LogEntry>
-  /** Drops the entries of instances up to a number. */
-  prune(cuts: ReadonlyArray<Cut>): void
-  /** Drops the entries of an instance. */
-  forget(ref: Ref): void
-  /** Moves the entries of a job to another name that has none. */
-  rename(from: string, to: string): void
-}
+export type EntryList = ReturnType<typeof make>
 
 const matches = (query: LogQuery) => (entry: LogEntry.LogEntry) =>
   (query.jobName === undefined || entry.jobName === query.jobName) &&
@@ -43,7 +28,7 @@ interface Numbered {
 const newestFirst = (one: Numbered, other: Numbered): number =>
   other.entry.startedAt - one.entry.startedAt || other.number - one.number
 
-export const make = (): EntryList => {
+export const make = () => {
   let all: Array<Numbered> = []
   let total = 0
   /** The entries of each instance, by their number within it. */
@@ -68,7 +53,8 @@ export const make = (): EntryList => {
   }
 
   return {
-    write: (entry) => {
+    /** Adds an entry. One with the number of an earlier entry replaces it: the counts add, the first start stays. */
+    write: (entry: LogEntry.LogEntry): void => {
       const earlier = find(entry)
       if (earlier === undefined) {
         total += 1
@@ -78,25 +64,32 @@ export const make = (): EntryList => {
         earlier.entry = { ...entry, scheduledAt, startedAt, count: count + entry.count }
       }
     },
-    entries: (query) => {
+    /** The newest entries first. */
+    entries: (query: LogQuery): ReadonlyArray<LogEntry.LogEntry> => {
       const found = all.filter(({ entry }) => matches(query)(entry)).sort(newestFirst)
       const rest = query.after === undefined ? found : found.filter(isAfter(query.after))
       return rest.slice(0, query.limit ?? 100).map(({ entry }) => entry)
     },
-    since: (mark, limit) => {
+    /** Entries in the order of writing, after a mark. */
+    since: (mark: number | null, limit: number): EntriesSince => {
       if (mark === null) return { entries: [], mark: total }
       const found = all.filter(({ number }) => number > mark).slice(0, limit)
       return { entries: found.map(({ entry }) => LogEntry.entryOf(entry)), mark: found.at(-1)?.number ?? mark }
     },
-    of: (ref) =>
+    /** The entries of an instance, by their number. */
+    of: (ref: Ref): ReadonlyArray<LogEntry.LogEntry> =>
       [...(instances.find(ref)?.values() ?? [])].map(({ entry }) => entry).sort((one, other) => one.seq - other.seq),
-    prune: (cuts) => {
+    /** Drops the entries of instances up to a number. */
+    prune: (cuts: ReadonlyArray<Cut>): void => {
       const upTo = new InstanceMap<number>()
       for (const cut of cuts) upTo.set(cut, cut.upTo)
       rewrite(all.filter(({ entry }) => entry.seq > (upTo.find(entry) ?? 0)))
     },
-    forget: ({ jobName, key }) => rewrite(all.filter(({ entry }) => entry.jobName !== jobName || entry.key !== key)),
-    rename: (from, to) =>
+    /** Drops the entries of an instance. */
+    forget: ({ jobName, key }: Ref): void =>
+      rewrite(all.filter(({ entry }) => entry.jobName !== jobName || entry.key !== key)),
+    /** Moves the entries of a job to another name that has none. */
+    rename: (from: string, to: string): void =>
       rewrite(
         all.map(({ entry, number }) => ({ number, entry: entry.jobName === from ? { ...entry, jobName: to } : entry }))
       )

@@ -10,11 +10,11 @@ import * as Cadence from "../../internal/schedule/Cadence.ts"
 import type * as Job from "../../Job.ts"
 import { JobLog } from "../../JobLog.ts"
 import type * as JobState from "../../JobState.ts"
-import { JobStore, layerMemory } from "../../JobStore.ts"
+import { JobStore, layerMemory, type Ref } from "../../JobStore.ts"
 import type * as Jobs from "../../Jobs.ts"
-import type * as LogEntry from "../../LogEntry.ts"
 import * as Tick from "../../Tick.ts"
 import * as ManualClock from "../ManualClock.ts"
+import * as TickBench from "../TickBench.ts"
 
 interface Instance<R> {
   readonly registered: Registered<R>
@@ -70,17 +70,8 @@ export const onBench = <A, E, R>(
     )
   })
 
-/** Enough for all that one tick can write. */
-const everything = 2 ** 31 - 1
-
-interface Ran {
-  readonly now: number
-  readonly state: JobState.JobState
-  readonly log: ReadonlyArray<LogEntry.LogEntry>
-}
-
 /** What a tick does that is opened at the bench's instant; `fields` replace some of the job's. */
-export const once = <R>(bench: Bench<R>, fields: Partial<Definition.Definition<R>>): Effect.Effect<Ran, never, R> => {
+export const once = <R>(bench: Bench<R>, fields: Partial<Definition.Definition<R>>) => {
   const { others, registered, state } = bench
   const job = Definition.jobOf({
     ...registered.job,
@@ -98,10 +89,9 @@ export const once = <R>(bench: Bench<R>, fields: Partial<Definition.Definition<R
       const jobs = registryOf<R>(job, others)
       const tick = Context.get(yield* Layer.build(Tick.layer(jobs)), Tick.Tick)
       yield* tick.once
-      const { jobName, key } = state
       const [after = state] = yield* store.get([state])
-      const entries = yield* stored.entries({ jobName, key, limit: everything })
-      const log = [...entries].sort((one, other) => one.seq - other.seq)
+      const isOwn = ({ jobName, key }: Ref) => jobName === state.jobName && key === state.key
+      const log = (yield* TickBench.logOf(stored)).filter(isOwn)
       return { now: yield* time.now, state: after, log }
     }).pipe(
       Effect.scoped,

@@ -123,7 +123,7 @@ export const entriesOf = (jobName: string) => Effect.flatMap(JobLog, (log) => lo
 
 export const seqsOf = (entries: ReadonlyArray<LogEntry.Entry>) => entries.map(({ seq }) => seq)
 
-/** Records runs of an instance, each a second after the one before. */
+/** Records runs of an instance, each a second after the one before. An instance that is not stored is added. */
 export const recordRuns = (
   state: JobState.JobState,
   count: number,
@@ -131,6 +131,7 @@ export const recordRuns = (
 ) =>
   Effect.gen(function* () {
     const store = yield* JobStore
+    yield* store.add([state])
     for (let index = 0; index < count; index++) {
       const [now = state] = yield* store.get([state])
       const { held } = yield* claim(now, "one")
