@@ -45,6 +45,9 @@ const project = (name: string, root: string, mode: Mode) => {
       [{ extends: true as const, test: { name, root, include, globalSetup, env, testTimeout: 300_000 } }]
 }
 
+/** Files at a time: one alone where time is measured. */
+const forks = (mode: Mode) => (mode === "long" ? 1 : Math.max(2, availableParallelism()))
+
 export default defineConfig(({ mode }) => ({
   resolve: found,
   ssr: { resolve: found },
@@ -52,9 +55,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: [join(import.meta.dirname, "test/support/turn.ts")],
     pool: "forks",
     // many tests wait for other processes: two at a time fit on one core; files share the modules of their process
-    poolOptions: {
-      forks: { isolate: false, execArgv: ["--conditions", condition], maxForks: Math.max(2, availableParallelism()) }
-    },
+    poolOptions: { forks: { isolate: false, execArgv: ["--conditions", condition], maxForks: forks(modeOf(mode)) } },
     projects: [
       ...members.flatMap((root) => project(root.replace(/^.*[\\/]/, ""), root, modeOf(mode))),
       ...project("repository", ".", modeOf(mode))

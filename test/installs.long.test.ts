@@ -1,50 +1,80 @@
 /**
- * The packages as they would be published: linted, imported by name, and installed from their tarballs by a consumer that
- * has nothing else of ours. It needs a build and a registry.
+ * The packages as they would be published: linted, imported by name, and installed from their tarballs by a reader who
+ * follows the pages line by line in a folder of their own. It needs a build and a registry.
  */
-import { execFileSync } from "node:child_process"
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
-import { describe, expect, it } from "vitest"
-import { root, textOf } from "./support/files.ts"
+import { it as effectIt } from "@effect/vitest"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import { Effect } from "effect"
+import { beforeAll, describe, expect, it } from "vitest"
+import { blocksOf, commandsOf, type Folder, inFolder, pack } from "./support/installing.ts"
 
 const timeout = 1_200_000
 
-const run = (cwd: string, program: string, ...args: ReadonlyArray<string>): string =>
-  execFileSync(program, args, { cwd, encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } })
+const firstPage = "docs/first-ten-minutes.md"
+const tsconfig = blocksOf(firstPage, "json").map(({ code }) => code)
 
-const { devDependencies }: { devDependencies: Record<string, string> } = JSON.parse(textOf("package.json"))
+const writeBlocks = ({ write }: Folder, page: string) => {
+  for (const { code } of blocksOf(page, "ts")) write(/^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? "", code)
+}
 
-/** What the README tells a user of SQLite to install beside the packages. */
-const peers = ["effect", "@effect/experimental", "@effect/platform", "@effect/sql", "@effect/sql-sqlite-node"]
-
-const app = `
-import { SqlJobStore } from "@tickwork/sql"
-import { Effect, Layer } from "effect"
-import { Job, Jobs, Tick } from "tickwork"
-
-const hello = Job.make("hello", Effect.log("hello")).pipe(Job.every("5 seconds"))
-const TickLive = Tick.layer(Jobs.make(hello)).pipe(Layer.provide(SqlJobStore.layerSqlite({ filename: "app.db" })))
-const runs = await Effect.runPromise(Effect.provide(Tick.once, TickLive))
-console.log(runs.map(({ jobName, status }) => jobName + " " + status).join())
-`
+/** Every file of the folder, and the types of everything that was installed. */
+const check = "npx tsc --skipLibCheck false"
 
 describe("the packed packages", () => {
-  it("are linted, and import as a consumer imports them", { timeout }, () => {
-    expect(run(root, "bash", "scripts/check-packages.sh")).toContain("import as a consumer imports them")
+  let packed = ""
+  beforeAll(async () => {
+    packed = await pack()
+  }, timeout)
+
+  it("are linted, and import as a consumer imports them", () => {
+    expect(packed).toContain("import as a consumer imports them")
   })
 
-  it("install from their tarballs, run a job, and answer on the command line", { timeout }, () => {
-    const consumer = join(root, ".cache/installed")
-    rmSync(consumer, { recursive: true, force: true })
-    mkdirSync(consumer, { recursive: true })
-    writeFileSync(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n')
-    writeFileSync(join(consumer, "app.mjs"), app)
-    const tarballs = join(root, ".cache/tarballs")
-    const ours = readdirSync(tarballs).map((name) => join(tarballs, name))
-    const others = peers.map((name) => `${name}@${devDependencies[name]}`)
-    run(consumer, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...ours, ...others)
-    expect(run(consumer, process.execPath, "app.mjs")).toContain("hello success")
-    expect(run(consumer, "npx", "--no-install", "tickwork", "status", "--db", "app.db")).toContain("hello")
-  })
+  it("lead through the first ten minutes, line by line", { timeout }, () =>
+    inFolder(async (folder) => {
+      const { install, run, start, write } = folder
+      await install(commandsOf(blocksOf(firstPage, "sh", "## Install")))
+      write("tsconfig.json", tsconfig.join())
+      writeBlocks(folder, firstPage)
+      const [daemon = { code: "" }, host = { code: "" }] = blocksOf("README.md", "ts")
+      write("app.ts", daemon.code)
+      write("host.ts", host.code)
+      expect(await run(check)).toBe("")
+      expect(await run("npx vitest run")).toContain("1 passed")
+      expect(await run("npx tsx host.ts")).toContain("sending")
+
+      const stop = await start("npx tsx main.ts", "sent 0")
+      const answers: Array<string> = []
+      for (const command of commandsOf(blocksOf(firstPage, "sh", "## The command line")))
+        answers.push(await run(command))
+      expect(answers).toEqual([
+        expect.stringMatching(/send .*success/),
+        expect.stringMatching(/send +1 +success/),
+        expect.stringContaining("purge waits for its next occurrence"),
+        expect.stringContaining("purge: triggered after")
+      ])
+      await stop()
+      expect(await run("npx tickwork doctor --db app.db")).toContain("No findings")
+    })
+  )
+
+  effectIt.scopedLive(
+    "run on PostgreSQL without SQLite's driver",
+    () =>
+      Effect.flatMap(Postgres.own, ({ url }) =>
+        Effect.promise(() =>
+          inFolder(async ({ install, run, start, write }) => {
+            const lines = ["a project", "at run time", "or PostgreSQL", "TypeScript"]
+            await install(commandsOf(blocksOf("README.md", "sh", "## Install"), lines))
+            write("tsconfig.json", tsconfig.join())
+            const blocks = blocksOf("docs/state-and-log.md", "ts").filter(({ code }) => code.includes("layerPg"))
+            write("app.ts", blocks.map(({ code }) => code).join())
+            expect(await run(check)).toBe("")
+            const stop = await start("npx tsx app.ts", "hello", { DATABASE_URL: url })
+            await stop()
+          })
+        )
+      ),
+    timeout
+  )
 })

@@ -7,6 +7,8 @@ import { PgClient } from "@effect/sql-pg"
 import { Deferred, Effect, Layer, Redacted, type Scope, String } from "effect"
 import { describe, inject } from "vitest"
 import * as Process from "./Process.ts"
+// it declares what the set-up provides
+import type {} from "./postgresSetup.ts"
 
 const server = inject("postgresUrl")
 
