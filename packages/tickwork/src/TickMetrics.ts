@@ -5,9 +5,21 @@
  *
  * @since 0.1.0
  */
-import { Metric } from "effect"
-import * as MetricKeys from "./internal/engine/MetricKeys.ts"
+import { Metric, MetricBoundaries } from "effect"
 import type * as Job from "./Job.ts"
+
+const counter = (name: string, description: string): Metric.Metric.Counter<number> =>
+  Metric.counter(name, { description, incremental: true })
+
+const gauge = (name: string, description: string): Metric.Metric.Gauge<number> => Metric.gauge(name, { description })
+
+/** From a millisecond, the precision of the log, to an hour. */
+const boundaries = MetricBoundaries.fromIterable([
+  0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600
+])
+
+const seconds = (name: string, description: string): Metric.Metric.Histogram<number> =>
+  Metric.histogram(name, boundaries, description)
 
 /**
  * The metric of one job, tagged with its name.
@@ -43,7 +55,7 @@ export const ofJob =
  * @since 0.1.0
  * @category runs
  */
-export const runs: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.runs)
+export const runs = counter("tickwork_runs_total", "Attempts that have ended")
 
 /**
  * `tickwork_run_duration_seconds`: durations of attempts, conditions included, in seconds. Tag: `job`. Interrupted
@@ -52,7 +64,7 @@ export const runs: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKe
  * @since 0.1.0
  * @category runs
  */
-export const runDuration: Metric.Metric.Histogram<number> = Metric.fromMetricKey(MetricKeys.runDuration)
+export const runDuration = seconds("tickwork_run_duration_seconds", "How long attempts took that were not interrupted")
 
 /**
  * `tickwork_run_lateness_seconds`: how long after their planned instants first attempts started, in seconds. Tag: `job`.
@@ -61,7 +73,10 @@ export const runDuration: Metric.Metric.Histogram<number> = Metric.fromMetricKey
  * @since 0.1.0
  * @category runs
  */
-export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey(MetricKeys.runLateness)
+export const runLateness = seconds(
+  "tickwork_run_lateness_seconds",
+  "How long after their planned instants first attempts began"
+)
 
 /**
  * `tickwork_skipped_total`: planned instants at which nothing ran. Tags, in this order: `job`; `verdict`, which is
@@ -73,7 +88,7 @@ export const runLateness: Metric.Metric.Histogram<number> = Metric.fromMetricKey
  * @since 0.1.0
  * @category runs
  */
-export const skipped: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.skipped)
+export const skipped = counter("tickwork_skipped_total", "Planned instants at which nothing ran")
 
 /**
  * `tickwork_running`: running attempts, conditions included. Tag: `job`.
@@ -81,7 +96,7 @@ export const skipped: Metric.Metric.Counter<number> = Metric.fromMetricKey(Metri
  * @since 0.1.0
  * @category standing
  */
-export const running: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.running)
+export const running = gauge("tickwork_running", "Attempts under way")
 
 /**
  * `tickwork_due`: due instances that wait for a claim or a slot. No tag.
@@ -89,7 +104,7 @@ export const running: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricK
  * @since 0.1.0
  * @category standing
  */
-export const due: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.due)
+export const due = gauge("tickwork_due", "Instances that are due and have not begun")
 
 /**
  * `tickwork_instances`: instances that the ticks of this process hold. No tag.
@@ -97,7 +112,7 @@ export const due: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.
  * @since 0.1.0
  * @category standing
  */
-export const instances: Metric.Metric.Gauge<number> = Metric.fromMetricKey(MetricKeys.instances)
+export const instances = gauge("tickwork_instances", "Instances that the ticks of this process know of")
 
 /**
  * `tickwork_alerts_total`: how often a job has reached its `alertAfter` failures in a row. Tag: `job`.
@@ -105,7 +120,10 @@ export const instances: Metric.Metric.Gauge<number> = Metric.fromMetricKey(Metri
  * @since 0.1.0
  * @category troubles
  */
-export const alerts: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.alerts)
+export const alerts = counter(
+  "tickwork_alerts_total",
+  "Times that jobs had failed as often in a row as their alertAfter says"
+)
 
 /**
  * `tickwork_claims_lost_total`: runs whose record was refused, or that were interrupted, since another owner took their
@@ -114,7 +132,7 @@ export const alerts: Metric.Metric.Counter<number> = Metric.fromMetricKey(Metric
  * @since 0.1.0
  * @category troubles
  */
-export const claimsLost: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.claimsLost)
+export const claimsLost = counter("tickwork_claims_lost_total", "Runs whose claim had passed on to another owner")
 
 /**
  * `tickwork_store_failures_total`: failed calls of the store, retries included. No tag.
@@ -122,7 +140,7 @@ export const claimsLost: Metric.Metric.Counter<number> = Metric.fromMetricKey(Me
  * @since 0.1.0
  * @category troubles
  */
-export const storeFailures: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.storeFailures)
+export const storeFailures = counter("tickwork_store_failures_total", "Times a tick found that its store fails")
 
 /**
  * `tickwork_clock_jumps_total`: how often the clock was set or the machine suspended. No tag.
@@ -130,4 +148,7 @@ export const storeFailures: Metric.Metric.Counter<number> = Metric.fromMetricKey
  * @since 0.1.0
  * @category troubles
  */
-export const clockJumps: Metric.Metric.Counter<number> = Metric.fromMetricKey(MetricKeys.clockJumps)
+export const clockJumps = counter(
+  "tickwork_clock_jumps_total",
+  "Times the clock was moved, or the machine was suspended"
+)

@@ -5,10 +5,10 @@
  *
  * @internal
  */
-import { Array as Arr, Metric, type MetricHook, MetricKey, type MetricKeyType, MetricLabel } from "effect"
+import { Array as Arr, MetricLabel } from "effect"
 import * as LogEntry from "../../LogEntry.ts"
 import type { TickEvent } from "../../TickEvent.ts"
-import * as MetricKeys from "./MetricKeys.ts"
+import * as TickMetrics from "../../TickMetrics.ts"
 
 export interface Instruments {
   readonly record: (event: TickEvent) => void
@@ -25,104 +25,76 @@ export const none: Instruments = { record: nothing, running: nothing, standing: 
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
-/** The hook of a metric, found once: a tagged `Metric` would search for it at each update. */
-const hookOf = <Type extends MetricKeyType.MetricKeyType<any, any>>(
-  key: MetricKey.MetricKey<Type>,
-  labels: Labels,
-  ...tags: ReadonlyArray<MetricLabel.MetricLabel>
-) => Metric.globalMetricRegistry.get(MetricKey.taggedWithLabels(key, Arr.union(tags, labels)))
+/** The tags of one job's metrics, each list made once: a metric finds its value by the list itself, without a search. */
+class Tags {
+  readonly #make: (tags: Readonly<Record<string, string>>) => Labels
+  readonly #all: Record<string, Labels> = {}
+  readonly job: Labels
 
-type Counter = MetricHook.MetricHook.Counter<number>
-
-/** The metrics of one job; each appears with its first value. */
-class OfJob {
-  readonly #labels: Labels
-  readonly #job: MetricLabel.MetricLabel
-  readonly running: MetricHook.MetricHook.Gauge<number>
-  readonly #ended: { [status in LogEntry.Status]?: Counter } = {}
-  readonly #skipped: { [verdictOrCause in LogEntry.Verdict | LogEntry.MissedBecause]?: Counter } = {}
-  #duration: MetricHook.MetricHook.Histogram | undefined
-  #lateness: MetricHook.MetricHook.Histogram | undefined
-
-  constructor(jobName: string, labels: Labels) {
-    this.#labels = labels
-    this.#job = MetricLabel.make("job", jobName)
-    this.running = this.hook(MetricKeys.running)
+  constructor(job: string, labels: Labels) {
+    this.#make = (tags) =>
+      Arr.union(
+        Object.entries({ job, ...tags }).map(([key, value]) => MetricLabel.make(key, value)),
+        labels
+      )
+    this.job = this.#make({})
   }
 
-  hook<Type extends MetricKeyType.MetricKeyType<any, any>>(
-    key: MetricKey.MetricKey<Type>,
-    ...tags: ReadonlyArray<MetricLabel.MetricLabel>
-  ) {
-    return hookOf(key, this.#labels, this.#job, ...tags)
+  /** Those of the job, and `tags`, of which `id` names the values. */
+  with(id: string, tags: Readonly<Record<string, string>>): Labels {
+    this.#all[id] ??= this.#make(tags)
+    return this.#all[id]
   }
+}
 
-  ended(run: LogEntry.LogEntry): void {
-    const { durationMs, scheduledAt, startedAt, status } = run
-    this.#ended[status] ??= this.hook(MetricKeys.runs, MetricLabel.make("status", status))
-    this.#ended[status].update(1)
-    // after a crash the duration includes the time until another process found it
-    if (status !== "interrupted") {
-      this.#duration ??= this.hook(MetricKeys.runDuration)
-      this.#duration.update(durationMs / 1000)
-    }
-    if (run.verdict === null) return
-    this.#lateness ??= this.hook(MetricKeys.runLateness)
-    this.#lateness.update(Math.max(0, startedAt - scheduledAt) / 1000)
-  }
+const ended = ({ durationMs, scheduledAt, startedAt, status, verdict }: LogEntry.LogEntry, tags: Tags): void => {
+  TickMetrics.runs.unsafeUpdate(1, tags.with(status, { status }))
+  // after a crash the duration includes the time until another process found it
+  if (status !== "interrupted") TickMetrics.runDuration.unsafeUpdate(durationMs / 1000, tags.job)
+  if (verdict !== null) TickMetrics.runLateness.unsafeUpdate(Math.max(0, startedAt - scheduledAt) / 1000, tags.job)
+}
 
-  countSkipped(entry: LogEntry.LogEntry): void {
-    const { count, missedBecause, position, scheduledAt, verdict } = entry
-    // an instant that is checked again counts once it is over
-    if (verdict === null || verdict === "control" || position.scheduledAt === scheduledAt) return
-    const id = missedBecause ?? verdict
-    this.#skipped[id] ??= this.hook(
-      MetricKeys.skipped,
-      MetricLabel.make("verdict", verdict),
-      ...(missedBecause === null ? [] : [MetricLabel.make("because", missedBecause)])
-    )
-    this.#skipped[id].update(count)
-  }
+const skipped = (entry: LogEntry.LogEntry, tags: Tags): void => {
+  const { count, missedBecause, position, scheduledAt, verdict } = entry
+  // an instant that is checked again counts once it is over
+  if (verdict === null || verdict === "control" || position.scheduledAt === scheduledAt) return
+  const own = missedBecause === null ? { verdict } : { verdict, because: missedBecause }
+  TickMetrics.skipped.unsafeUpdate(count, tags.with(missedBecause ?? verdict, own))
 }
 
 /** Adds the labels of the caller that opened the tick, as `Effect.tagMetrics` would. */
 export const make = (labels: Labels): Instruments => {
-  const jobs = new Map<string, OfJob>()
-  const dueGauge = hookOf(MetricKeys.due, labels)
-  const instancesGauge = hookOf(MetricKeys.instances, labels)
+  const jobs = new Map<string, Tags>()
   const last = { due: 0, instances: 0 }
 
-  const of = (jobName: string): OfJob => {
-    let job = jobs.get(jobName)
-    if (job === undefined) {
-      job = new OfJob(jobName, labels)
-      jobs.set(jobName, job)
-    }
-    return job
+  const of = (jobName: string): Tags => {
+    const known = jobs.get(jobName)
+    if (known !== undefined) return known
+    const tags = new Tags(jobName, labels)
+    jobs.set(jobName, tags)
+    return tags
   }
 
   return {
     record: (event) => {
       switch (event._tag) {
         case "RunRecorded":
-          return LogEntry.ran(event.run)
-            ? of(event.run.jobName).ended(event.run)
-            : of(event.run.jobName).countSkipped(event.run)
+          return (LogEntry.ran(event.run) ? ended : skipped)(event.run, of(event.run.jobName))
         case "ClaimLost":
-          return of(event.jobName).hook(MetricKeys.claimsLost).update(1)
+          return TickMetrics.claimsLost.unsafeUpdate(1, of(event.jobName).job)
         case "Alert":
-          return of(event.jobName).hook(MetricKeys.alerts).update(1)
+          return TickMetrics.alerts.unsafeUpdate(1, of(event.jobName).job)
         case "StoreFailed":
-          return hookOf(MetricKeys.storeFailures, labels).update(1)
+          return TickMetrics.storeFailures.unsafeUpdate(1, labels)
         case "ClockJumped":
-          return hookOf(MetricKeys.clockJumps, labels).update(1)
+          return TickMetrics.clockJumps.unsafeUpdate(1, labels)
       }
     },
-    running: (jobName, by) => of(jobName).running.modify(by),
+    running: (jobName, by) => TickMetrics.running.unsafeModify(by, of(jobName).job),
     // other ticks of the process add to the same gauges
     standing: (due, instances) => {
-      if (due !== last.due) dueGauge.modify(due - last.due)
-      if (instances !== last.instances) instancesGauge.modify(instances - last.instances)
+      TickMetrics.due.unsafeModify(due - last.due, labels)
+      TickMetrics.instances.unsafeModify(instances - last.instances, labels)
       last.due = due
       last.instances = instances
     }
