@@ -4,17 +4,8 @@
  *
  * @since 0.1.0
  */
-import {
-  type Cause,
-  type DateTime,
-  type Duration,
-  Effect,
-  Either,
-  type Exit,
-  Function as Fn,
-  type Schedule,
-  type Schema
-} from "effect"
+import type { Cause, DateTime, Duration, Exit, Schedule, Schema } from "effect"
+import { Effect, Either, Function as Fn } from "effect"
 import type { CronOptions } from "./Cron.ts"
 import type { Any, Dependency, Invalid, Job, Memory } from "./internal/Definition.ts"
 import * as Definition from "./internal/Definition.ts"
@@ -26,22 +17,15 @@ import * as ScheduleStateCodec from "./internal/schedule/ScheduleStateCodec.ts"
 import type { Limit } from "./Limit.ts"
 import type { Run } from "./Run.ts"
 
-export {
-  type Any,
-  type ConcurrencyMode,
-  type Dependency,
-  isJob,
-  type Job,
-  type Memory,
-  TypeId
-} from "./internal/Definition.ts"
-export {
-  type CadenceDescription,
-  type CalendarDescription,
-  type Description,
-  inspect,
-  type ScheduleDescription
+export type { Any, ConcurrencyMode, Dependency, Job, Memory } from "./internal/Definition.ts"
+export { isJob, TypeId } from "./internal/Definition.ts"
+export type {
+  CadenceDescription,
+  CalendarDescription,
+  Description,
+  ScheduleDescription
 } from "./internal/Description.ts"
+export { inspect } from "./internal/Description.ts"
 
 /**
  * What a job needs.

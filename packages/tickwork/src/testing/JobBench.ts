@@ -145,8 +145,9 @@ const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P>
 }
 
 /** What is run for a bench runs outside any transaction. */
-const outside = <A, R>(effect: Effect.Effect<A, never, R>) =>
-  effect as Effect.Effect<A, never, Exclude<R, Job.JobTransaction>>
+type Outside<A, R> = Effect.Effect<A, never, Exclude<R, Job.JobTransaction>>
+
+const outside = <A, R>(effect: Effect.Effect<A, never, R>) => effect as Outside<A, R>
 
 const withoutKeys = ["must not be set for a job without keys", "Drop key, or make the job with keys."] as const
 
@@ -277,9 +278,7 @@ export const atNext = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): JobBench<A
  * @since 0.1.0
  * @category running
  */
-export const run = <A, E, R, M, P>(
-  self: JobBench<A, E, R, M, P>
-): Effect.Effect<Outcome<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>> =>
+export const run = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): Outside<Outcome<A, E, R, M, P>, R> =>
   Effect.suspend(() => {
     const exits: Array<Exit.Exit<A, E>> = []
     const body: Definition.Definition<R>["body"] = (run) =>
@@ -316,9 +315,7 @@ export const run = <A, E, R, M, P>(
  * @since 0.1.0
  * @category running
  */
-export const check = <A, E, R, M, P>(
-  self: JobBench<A, E, R, M, P>
-): Effect.Effect<ReadonlyArray<ConditionCheck>, never, Exclude<R, Job.JobTransaction>> => {
+export const check = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): Outside<ReadonlyArray<ConditionCheck>, R> => {
   const checkOf = (condition: Definition.Condition<R>) =>
     Effect.map(Body.checkCondition(condition), (refusal) => ({
       reason: condition.reason,
@@ -360,13 +357,11 @@ type CanEnd<A2, A, E2, E> = [A2, E2] extends [A, E]
 export const past: {
   <A2, E2>(
     exits: ReadonlyArray<Exit.Exit<A2, E2>>
-  ): <A, E, R, M, P>(
-    self: JobBench<A, E, R, M, P> & CanEnd<A2, A, E2, E>
-  ) => Effect.Effect<JobBench<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>>
+  ): <A, E, R, M, P>(self: JobBench<A, E, R, M, P> & CanEnd<A2, A, E2, E>) => Outside<JobBench<A, E, R, M, P>, R>
   <A, E, R, M, P>(
     self: JobBench<A, E, R, M, P>,
     exits: ReadonlyArray<Exit.Exit<NoInfer<A>, NoInfer<E>>>
-  ): Effect.Effect<JobBench<A, E, R, M, P>, never, Exclude<R, Job.JobTransaction>>
+  ): Outside<JobBench<A, E, R, M, P>, R>
 } = Fn.dual(2, (self: Any, exits: ReadonlyArray<Exit.Exit<unknown, unknown>>) =>
   Effect.reduce(exits, self, (bench, exit) => Effect.suspend(() => ended(bench, exit)))
 )

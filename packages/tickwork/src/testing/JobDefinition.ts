@@ -28,10 +28,6 @@ export const map = (jobs: Jobs.Jobs<unknown>, change: (job: Definition.Any) => D
  * @category registries
  */
 export const only = (jobs: Jobs.Jobs<unknown>, names: ReadonlySet<string>): Jobs.Jobs<any, never> =>
-  Jobs.make(
-    ...(jobs.all as ReadonlyArray<Definition.Any>)
-      .filter(({ name }) => names.has(name))
-      .map((job) =>
-        Definition.copy(job, { after: Definition.of(job).after.filter(({ jobName }) => names.has(jobName)) })
-      )
-  ) as Jobs.Jobs<any, never>
+  map({ ...jobs, all: jobs.all.filter(({ name }) => names.has(name)) }, (job) =>
+    Definition.copy(job, { after: Definition.of(job).after.filter(({ jobName }) => names.has(jobName)) })
+  )

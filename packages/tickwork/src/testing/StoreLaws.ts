@@ -4,22 +4,14 @@
  *
  * @since 0.1.0
  */
-import type { Effect } from "effect"
-import type { JobLog } from "../JobLog.ts"
-import type { JobStore, StoreError } from "../JobStore.ts"
 import * as ClaimLaws from "./internal/laws/ClaimLaws.ts"
 import * as InstanceLaws from "./internal/laws/InstanceLaws.ts"
+import type { Laws } from "./internal/laws/Law.ts"
 import * as LogLaws from "./internal/laws/LogLaws.ts"
 import * as RequestLaws from "./internal/laws/RequestLaws.ts"
 import * as RetentionLaws from "./internal/laws/RetentionLaws.ts"
 
-/**
- * A law: it succeeds on a store that keeps it, dies on one that breaks it, and fails where the store itself fails.
- *
- * @since 0.1.0
- * @category models
- */
-export type Law = Effect.Effect<void, StoreError, JobStore | JobLog>
+export type { Law } from "./internal/laws/Law.ts"
 
 /**
  * The laws, by what they promise.
@@ -37,7 +29,7 @@ export type Law = Effect.Effect<void, StoreError, JobStore | JobLog>
  * @since 0.1.0
  * @category laws
  */
-export const laws: Readonly<Record<string, Law>> = {
+export const laws: Laws = {
   ...InstanceLaws.laws,
   ...ClaimLaws.laws,
   ...RequestLaws.laws,

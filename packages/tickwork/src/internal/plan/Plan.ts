@@ -220,12 +220,6 @@ const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependenci
   }
 }
 
-const metOf = (candidate: Candidate, others: Dependencies.Others): Pick<Candidate, "metAt"> => {
-  if (candidate.registered.job.after.length === 0) return {}
-  const { metAt } = Dependencies.standing(candidate, others)
-  return metAt === null ? {} : { metAt }
-}
-
 /**
  * One decision for each candidate: due ones first, in the order in which they start.
  *
@@ -253,7 +247,10 @@ export const decide = <C extends Candidate>(
     return reason === null ? Either.left(candidate) : Either.right({ candidate, decision: Decision.wait(reason) })
   })
   const due = free
-    .map((candidate) => ({ candidate, due: dueOf({ ...candidate, ...metOf(candidate, others) }) }))
+    .map((candidate) => {
+      const { metAt } = Dependencies.standing(candidate, others)
+      return { candidate, due: dueOf({ ...candidate, metAt: metAt ?? Number.NEGATIVE_INFINITY }) }
+    })
     .sort((a, b) => byOrder(a.due, b.due))
     .map(({ candidate }): Decided<C> => {
       const request = pool.requestOf(candidate.registered.job)

@@ -50,11 +50,7 @@ export const step = <In, R>(
   kind: Kind,
   retry: RetryState | null,
   options: { readonly now: number; readonly input: In }
-): Effect.Effect<
-  { readonly retry: RetryState; readonly at: number | null },
-  ScheduleStateCodec.UnstorableStateError,
-  R
-> => {
+) => {
   const { definition } = schedule
   const earlier = retry?.[kind]
   const from = { definition, anchor: options.now, seed: 0, steps: 0 }
@@ -63,8 +59,8 @@ export const step = <In, R>(
   const planned = isContinued
     ? Cadence.step(schedule, { ...from, state: earlier.state }, given)
     : Cadence.begin(schedule, { ...given, seed: 0 })
-  return Effect.map(planned, ({ nextAt, state: { state } }) => ({
-    retry: { ...retry, [kind]: { definition, state } },
-    at: nextAt
-  }))
+  return Effect.map(planned, ({ nextAt, state: { state } }) => {
+    const next: RetryState = { ...retry, [kind]: { definition, state } }
+    return { retry: next, at: nextAt }
+  })
 }

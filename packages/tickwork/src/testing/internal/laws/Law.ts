@@ -11,6 +11,12 @@ import { type ExpectedRow, JobStore, type Save, type StoreError } from "../../..
 import type * as LogEntry from "../../../LogEntry.ts"
 import * as Position from "../../../Position.ts"
 
+/**
+ * A law: it succeeds on a store that keeps it, dies on one that breaks it, and fails where the store itself fails.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Law = Effect.Effect<void, StoreError, JobStore | JobLog>
 
 export type Laws = Readonly<Record<string, Law>>
