@@ -69,6 +69,9 @@ export type Run<M = void, P = void> = RunInfo &
   ([M] extends [void] ? unknown : { readonly memory: Ref.Ref<M> }) &
   ([P] extends [void] ? unknown : { readonly payload: P })
 
+/** What is refused of which instance, and why. */
+const refused = { jobName: Schema.String, key: Schema.String, reason: Schema.String }
+
 /**
  * The memory of an instance cannot be read or cannot be stored. The attempt ends with this error, and what is stored
  * stays unchanged.
@@ -78,12 +81,7 @@ export type Run<M = void, P = void> = RunInfo &
  */
 export class MemoryDecodeError extends Schema.TaggedError<MemoryDecodeError>("tickwork/MemoryDecodeError")(
   "MemoryDecodeError",
-  {
-    jobName: Schema.String,
-    key: Schema.String,
-    operation: Schema.Literal("read", "keep"),
-    reason: Schema.String
-  }
+  { ...refused, operation: Schema.Literal("read", "keep") }
 ) {
   override get message() {
     const isRead = this.operation === "read"
@@ -104,11 +102,7 @@ export class MemoryDecodeError extends Schema.TaggedError<MemoryDecodeError>("ti
  */
 export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("tickwork/PayloadDecodeError")(
   "PayloadDecodeError",
-  {
-    jobName: Schema.String,
-    key: Schema.String,
-    reason: Schema.String
-  }
+  refused
 ) {
   override get message() {
     const instance = ErrorText.instanceOf(this.jobName, this.key)

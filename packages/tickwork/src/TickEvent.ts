@@ -8,6 +8,8 @@
 import { Schema } from "effect"
 import { LogEntry } from "./LogEntry.ts"
 
+const instance = { jobName: Schema.String, key: Schema.String }
+
 /**
  * A run was claimed and its body started.
  *
@@ -15,8 +17,7 @@ import { LogEntry } from "./LogEntry.ts"
  * @category models
  */
 export const RunStarted = Schema.TaggedStruct("RunStarted", {
-  jobName: Schema.String,
-  key: Schema.String,
+  ...instance,
   scheduledAt: Schema.Int,
   startedAt: Schema.Int,
   attempt: Schema.Positive
@@ -36,7 +37,7 @@ export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry })
  * @since 0.1.0
  * @category models
  */
-export const ClaimLost = Schema.TaggedStruct("ClaimLost", { jobName: Schema.String, key: Schema.String })
+export const ClaimLost = Schema.TaggedStruct("ClaimLost", instance)
 
 /**
  * The schedule of a job died, gave no answer in time or has a state that cannot be stored. It is stepped again a minute
@@ -45,11 +46,7 @@ export const ClaimLost = Schema.TaggedStruct("ClaimLost", { jobName: Schema.Stri
  * @since 0.1.0
  * @category models
  */
-export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", {
-  jobName: Schema.String,
-  key: Schema.String,
-  error: Schema.String
-})
+export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", { ...instance, error: Schema.String })
 
 /**
  * The retry policy of a job died, gave no answer within two seconds or has a state that cannot be stored. The default
@@ -58,11 +55,7 @@ export const CadenceFailed = Schema.TaggedStruct("CadenceFailed", {
  * @since 0.1.0
  * @category models
  */
-export const RetryFailed = Schema.TaggedStruct("RetryFailed", {
-  jobName: Schema.String,
-  key: Schema.String,
-  error: Schema.String
-})
+export const RetryFailed = Schema.TaggedStruct("RetryFailed", { ...instance, error: Schema.String })
 
 /**
  * Listing the keys of a job failed, so the last list stays; or a listed key is invalid and was left out.
@@ -94,7 +87,7 @@ export const ClockJumped = Schema.TaggedStruct("ClockJumped", { at: Schema.Int, 
  * @since 0.1.0
  * @category models
  */
-export const Throttled = Schema.TaggedStruct("Throttled", { jobName: Schema.String, key: Schema.String })
+export const Throttled = Schema.TaggedStruct("Throttled", instance)
 
 /**
  * A body kept the event loop for `byMs`: it is one of these jobs, which are all that were running.
@@ -111,8 +104,7 @@ export const Blocked = Schema.TaggedStruct("Blocked", { jobNames: Schema.Array(S
  * @category models
  */
 export const Alert = Schema.TaggedStruct("Alert", {
-  jobName: Schema.String,
-  key: Schema.String,
+  ...instance,
   failures: Schema.Positive,
   error: Schema.NullOr(Schema.String)
 })
@@ -129,11 +121,7 @@ export type Alert = typeof Alert.Type
  * @since 0.1.0
  * @category models
  */
-export const Recovered = Schema.TaggedStruct("Recovered", {
-  jobName: Schema.String,
-  key: Schema.String,
-  failures: Schema.Positive
-})
+export const Recovered = Schema.TaggedStruct("Recovered", { ...instance, failures: Schema.Positive })
 
 /**
  * @since 0.1.0

@@ -8,7 +8,6 @@ import * as ClaimLaws from "./internal/laws/ClaimLaws.ts"
 import * as InstanceLaws from "./internal/laws/InstanceLaws.ts"
 import type { Laws } from "./internal/laws/Law.ts"
 import * as LogLaws from "./internal/laws/LogLaws.ts"
-import * as RequestLaws from "./internal/laws/RequestLaws.ts"
 import * as RetentionLaws from "./internal/laws/RetentionLaws.ts"
 
 export type { Law } from "./internal/laws/Law.ts"
@@ -32,7 +31,6 @@ export type { Law } from "./internal/laws/Law.ts"
 export const laws: Laws = {
   ...InstanceLaws.laws,
   ...ClaimLaws.laws,
-  ...RequestLaws.laws,
   ...LogLaws.laws,
   ...RetentionLaws.laws
 }

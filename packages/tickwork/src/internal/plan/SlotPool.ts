@@ -73,16 +73,14 @@ export class SlotPool {
     )
   }
 
-  take({ isExclusive, slots }: SlotRequest): void {
-    for (const one of slots) one.taken += 1
-    this.#running += 1
-    if (isExclusive) this.#alone += 1
+  take({ isExclusive, slots }: SlotRequest, by = 1): void {
+    for (const one of slots) one.taken += by
+    this.#running += by
+    if (isExclusive) this.#alone += by
   }
 
-  leave({ isExclusive, slots }: SlotRequest): void {
-    for (const one of slots) one.taken -= 1
-    this.#running -= 1
-    if (isExclusive) this.#alone -= 1
+  leave(request: SlotRequest): void {
+    this.take(request, -1)
   }
 
   /** Reserves slots for a waiting run, so that no less urgent one takes them. */

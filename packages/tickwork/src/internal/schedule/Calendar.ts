@@ -146,12 +146,8 @@ export const once: Calendar = calendar({
  * console.assert(Calendar.latest(grid, 1_000, 6_000, 19_000) === 16_000)
  * ```
  */
-export const latest = (
-  { intervalMs, next, shortestMs }: Calendar,
-  anchor: number,
-  from: number,
-  now: number
-): number => {
+export const latest = (self: Calendar, anchor: number, from: number, now: number): number => {
+  const { intervalMs, next, shortestMs } = self
   if (now - from < shortestMs) return from
   if (intervalMs !== null) return Math.max(from, nextOnGrid(intervalMs, anchor, now) - intervalMs)
   const isPassed = (at: number) => (next(anchor, at) ?? Number.POSITIVE_INFINITY) <= now
