@@ -3,7 +3,7 @@
  *
  * @internal
  */
-const valueOptions: ReadonlySet<string> = new Set(["--db", "--prefix", "--completions", "--log-level"])
+const valueOptions: ReadonlySet<string> = new Set(["--db", "--prefix", "--schema", "--completions", "--log-level"])
 
 /** The words before `--`. */
 const beforeEnd = (args: ReadonlyArray<string>): ReadonlyArray<string> => {

@@ -17,6 +17,8 @@ export interface Address {
   readonly db: Option.Option<string>
   /** The prefix of the tables; empty for none. */
   readonly prefix: string
+  /** The PostgreSQL schema of the tables; empty for the one that the search path finds. */
+  readonly schema: string
 }
 
 export type Access = "read" | "write"
@@ -24,6 +26,8 @@ export type Access = "read" | "write"
 const missing = CliError.usage(
   "No database is named. Use --db FILE or --db postgres://HOST/NAME, or set the environment variable TICKWORK_DB."
 )
+
+const onlyPostgres = CliError.usage("--schema is an option of PostgreSQL: a SQLite file has no schemas. Leave it out.")
 
 const isUrl = (name: string): boolean => /^postgres(ql)?:\/\//i.test(name)
 
@@ -47,11 +51,15 @@ const nameOf = ({ db }: Address): Effect.Effect<string, CliError.CliError> =>
   )
 
 /** Loads the PostgreSQL driver only where a command needs it. */
-const postgres = (url: string, prefix: string, access: Access) =>
+const postgres = (url: string, { prefix, schema }: Address, access: Access) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@tickwork/sql/PgJobStore")),
-      (PgJobStore) => PgJobStore.layerExisting({ url: Redacted.make(url), prefix, access, maxConnections: 2 })
+      (PgJobStore) =>
+        PgJobStore.layerExisting({
+          ...{ url: Redacted.make(url), prefix, access, maxConnections: 2 },
+          ...(schema === "" ? {} : { schema })
+        })
     )
   )
 
@@ -62,9 +70,11 @@ export const layer = (
   Layer.unwrapEffect(
     Effect.map(
       nameOf(address),
-      (name): Layer.Layer<Stored | SqlClient.SqlClient, DatabaseError.DatabaseError> =>
+      (name): Layer.Layer<Stored | SqlClient.SqlClient, CliError.CliError | DatabaseError.DatabaseError> =>
         isUrl(name)
-          ? postgres(name, address.prefix, access)
-          : SqlJobStore.layerExisting({ filename: name, prefix: address.prefix, access })
+          ? postgres(name, address, access)
+          : address.schema !== ""
+            ? Layer.fail(onlyPostgres)
+            : SqlJobStore.layerExisting({ filename: name, prefix: address.prefix, access })
     )
   )

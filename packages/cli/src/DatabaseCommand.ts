@@ -25,6 +25,11 @@ const options = {
     Options.withDescription("The prefix of Tickwork's tables (default: none)."),
     Options.optional
   ),
+  schema: Options.text("schema").pipe(
+    Options.withPseudoName("TEXT"),
+    Options.withDescription("The PostgreSQL schema of Tickwork's tables (default: found in the search path)."),
+    Options.optional
+  ),
   json: Options.boolean("json").pipe(
     Options.withDescription("Print JSON: instants in ms since the epoch, durations in ms, nothing shortened.")
   )
@@ -38,14 +43,15 @@ export interface GlobalOptions extends Database.Address {
 }
 
 /** The words that run a command on the same database again; a URL with a password is left out. */
-export const wordsOf = (name: string, { db, prefix }: GlobalOptions): ReadonlyArray<string> => [
+export const wordsOf = (name: string, { db, prefix, schema }: GlobalOptions): ReadonlyArray<string> => [
   "tickwork",
   name,
   ...Option.match(
     Option.filter(db, (name) => !Database.hasPassword(name)),
     { onNone: () => [], onSome: (db) => ["--db", db] }
   ),
-  ...(prefix === "" ? [] : ["--prefix", prefix])
+  ...(prefix === "" ? [] : ["--prefix", prefix]),
+  ...(schema === "" ? [] : ["--schema", schema])
 ]
 
 type Requirements = Database.Stored | Output | FileSystem.FileSystem | SqlClient.SqlClient
@@ -67,6 +73,10 @@ export const make = <Name extends string, const Config extends Command.Command.C
       const global = {
         db: Option.orElse(own.db, () => before.db),
         prefix: Option.getOrElse(prefix, () => ""),
+        schema: Option.getOrElse(
+          Option.orElse(own.schema, () => before.schema),
+          () => ""
+        ),
         json: own.json || before.json
       }
       return Effect.provide(

@@ -7,7 +7,7 @@ import * as CommandLine from "../src/CommandLine.ts"
 import * as DatabaseCommand from "../src/DatabaseCommand.ts"
 
 const wordsOf = (db: string | null, prefix = "") =>
-  DatabaseCommand.wordsOf("history", { db: Option.fromNullable(db), prefix, json: false })
+  DatabaseCommand.wordsOf("history", { db: Option.fromNullable(db), prefix, schema: "", json: false })
 
 describe("the command for the next page", () => {
   it("names the database and the prefix as they were given", () => {

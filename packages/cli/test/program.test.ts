@@ -262,6 +262,7 @@ layer(shared)("tickwork, on an error,", (it) => {
         Effect.provide(SqliteClient.layer({ filename: own }))
       )
   )
+  refused("a schema of a SQLite file", (db) => ["next", "--db", db, "--schema", "app"], 2, /--schema is an option/)
   refused("another prefix", (db) => ["next", "--db", db, "--prefix", "app_"], 3, /--prefix/)
   refused("an unreachable server", () => ["status", "--db", "postgres://ada:secret@127.0.0.1:1/app"], 3, /127/)
 })

@@ -41,6 +41,8 @@ export { cure, toText } from "./internal/doctor/Messages.ts"
 export interface Options {
   /** Stands before the names of the tables; default empty. */
   readonly prefix?: string
+  /** The schema of the tables, on PostgreSQL; default as in `PgJobStore.Options`. */
+  readonly schema?: string
   /** A claim that is older is a finding; default a day. */
   readonly staleAfter?: Duration.DurationInput
 }
@@ -96,12 +98,13 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
  * @category checks
  */
 export const examine = ({
-  prefix = "",
+  prefix,
+  schema,
   staleAfter = "1 day"
 }: Options = {}): Stream.Stream<Finding.Finding, JobStore.StoreError, SqlClient.SqlClient> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const { connections, dialect, names } = yield* ClientStore.speaking(prefix, database)
+      const { connections, dialect, names } = yield* ClientStore.speaking({ prefix, schema }, database)
       yield* connections.read(Migrations.checkExisting({ names, dialect, database, shared: true }))
       const { isGone } = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
       const staleAfterMs = Duration.toMillis(staleAfter)

@@ -15,7 +15,13 @@ import { databaseError } from "./internal/Errors.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Options extends ClientStore.Options {}
+export interface Options extends ClientStore.Options {
+  /**
+   * The schema of the tables; it is made where it does not exist. Default: where the connection's search path finds the
+   * tables, else the first schema of that path. Statements name it, so a later search path changes nothing.
+   */
+  readonly schema?: string
+}
 
 /**
  * Where the server is, and the client of your own tables on it: everything that `PgClient.layer` takes.
@@ -89,9 +95,9 @@ const client = (config: PgClient.PgClientConfig) =>
 export const layerPg = (
   options: PgOptions
 ): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
-  const { prefix = "", ...config } = options
+  const { prefix, schema, ...config } = options
   const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.make(prefix, database)).pipe(Layer.provideMerge(client(config)))
+  return Layer.scopedContext(ClientStore.make({ prefix, schema }, database)).pipe(Layer.provideMerge(client(config)))
 }
 
 /**
@@ -124,9 +130,11 @@ export interface ExistingOptions extends PgOptions {
 export const layerExisting = (
   options: ExistingOptions
 ): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
-  const { access, prefix = "", ...config } = options
+  const { access, prefix, schema, ...config } = options
   const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.existing(prefix, database, access)).pipe(Layer.provideMerge(client(config)))
+  return Layer.scopedContext(ClientStore.existing({ prefix, schema }, database, access)).pipe(
+    Layer.provideMerge(client(config))
+  )
 }
 
 /**

@@ -88,11 +88,11 @@ export const layerSqlite = (
   const store = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
-    return yield* ClientStore.make(prefix, filename)
+    return yield* ClientStore.make({ prefix }, filename)
   }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(databaseError(filename, cause))))
   return Layer.unwrapEffect(
     Effect.as(
-      SqliteFile.inspect(filename, Tables.names(prefix)),
+      SqliteFile.inspect(filename, Tables.names(prefix, "main")),
       Layer.provideMerge(Layer.scopedContext(store), SqliteFile.client({ filename }))
     )
   )
@@ -142,7 +142,7 @@ export const layerExisting = (
   return Layer.unwrapEffect(
     Effect.as(
       SqliteFile.checkExisting(filename, access),
-      Layer.provideMerge(Layer.scopedContext(ClientStore.existing(prefix, filename, access)), client)
+      Layer.provideMerge(Layer.scopedContext(ClientStore.existing({ prefix }, filename, access)), client)
     )
   )
 }

@@ -4,11 +4,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import { Effect, Layer } from "effect"
+import * as ClientStore from "../src/internal/ClientStore.ts"
 import * as Migrations from "../src/internal/migrations/Migrations.ts"
-import * as Tables from "../src/internal/migrations/Tables.ts"
-import * as PgConnections from "../src/internal/postgres/PgConnections.ts"
-import * as SqliteConnections from "../src/internal/sqlite/SqliteConnections.ts"
-import * as Dialect from "../src/internal/statements/Dialect.ts"
 import * as Unreleased from "./support/Unreleased.ts"
 
 const opened = Effect.scoped(Layer.build(Layer.fresh(SqlJobStore.layer())))
@@ -38,13 +35,10 @@ const withLater = [
 ]
 
 /** Connections and options for the client's database. */
-const speaking = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const isPg = sql.onDialectOrElse({ pg: () => true, orElse: () => false })
-  const connections = yield* isPg ? PgConnections.make(sql) : SqliteConnections.make(sql)
-  const dialect = isPg ? Dialect.pg : Dialect.sqlite
-  return { connections, options: { names: Tables.names(""), dialect, database: "app", shared: true } }
-})
+const speaking = Effect.map(ClientStore.speaking({}, "app"), ({ connections, dialect, names }) => ({
+  connections,
+  options: { names, dialect, database: "app", shared: true }
+}))
 
 const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>> = {
   "one migration, number 100, makes the tables and stores its layout": Effect.gen(function* () {

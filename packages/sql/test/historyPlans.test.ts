@@ -12,7 +12,7 @@ import * as Tables from "../src/internal/migrations/Tables.ts"
 import { sqlite } from "../src/internal/statements/Dialect.ts"
 import * as LogStatements from "../src/internal/statements/LogStatements.ts"
 
-const statements = LogStatements.make(Tables.names(""), sqlite)
+const statements = LogStatements.make(Tables.names("", "main"), sqlite)
 
 /** Two jobs of one instance and one of many, of which one run in a hundred fails. */
 const fill = Effect.gen(function* () {

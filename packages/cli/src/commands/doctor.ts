@@ -43,6 +43,7 @@ export const doctor = DatabaseCommand.make(
       const before = yield* Clock.currentTimeMillis
       let [errors, warnings] = [0, 0]
       const findings: Array<Doctor.Finding> = []
+      const { prefix, schema } = global
       const print = (finding: Doctor.Finding) =>
         Effect.gen(function* () {
           if (finding.severity === "error") errors += 1
@@ -50,7 +51,7 @@ export const doctor = DatabaseCommand.make(
           if (global.json) findings.push(finding)
           else yield* output.lines(rendered(finding, yield* output.page))
         })
-      yield* Stream.runForEach(Doctor.examine({ prefix: global.prefix }), print)
+      yield* Stream.runForEach(Doctor.examine({ prefix, ...(schema === "" ? {} : { schema }) }), print)
       const tookMs = (yield* Clock.currentTimeMillis) - before
       if (global.json) yield* output.json({ now: before, errors, warnings, findings: findings.map(toJson) })
       else if (errors + warnings === 0) yield* output.lines([`No findings; checked in ${TimeText.duration(tookMs)}.`])

@@ -14,6 +14,7 @@ export interface Command {
 const options: ReadonlyArray<FieldList.Field> = [
   { name: "--db FILE|URL", text: "A SQLite file or a postgres:// URL (default: TICKWORK_DB)" },
   { name: "--prefix TEXT", text: "The prefix of Tickwork's tables (default: none)" },
+  { name: "--schema TEXT", text: "Their PostgreSQL schema (default: found in the search path)" },
   { name: "--json", text: "Print JSON: instants in ms since the epoch, durations in ms" },
   { name: "--help", text: "The options of a command: tickwork history --help" },
   { name: "--version", text: "The version of this program" },

@@ -10,7 +10,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { type Job, JobLog, JobStore, JobTransaction } from "tickwork"
 import { DatabaseError } from "../DatabaseError.ts"
 import type { Options as StoreOptions } from "./Access.ts"
-import { readOnly } from "./Connections.ts"
+import { type Connections, execute, readOnly } from "./Connections.ts"
 import { databaseError } from "./Errors.ts"
 import * as Migrations from "./migrations/Migrations.ts"
 import * as Tables from "./migrations/Tables.ts"
@@ -49,19 +49,58 @@ const stored = (options: StoreOptions): Effect.Effect<Context.Context<Stored>, n
     Context.make(JobStore.JobStore, store).pipe(Context.add(JobLog.JobLog, SqlLog.make(options)))
   )
 
+/** Which tables: what their names start with, and the schema that they are in; found in the search path unless given. */
+export interface Located {
+  readonly prefix?: string | undefined
+  readonly schema?: string | undefined
+}
+
+/** The schema in which the session finds the tables, or would make them. */
+const schemaOf = (connections: Connections, prefix: string, database: string) =>
+  Effect.flatMap(
+    connections.read((connection) =>
+      execute(
+        connection,
+        `SELECT COALESCE((
+            SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)
+              AND has_table_privilege(c.oid, 'SELECT')
+          ), current_schema()) AS schema`,
+        [Tables.names(prefix, "").migrations]
+      )
+    ),
+    ([row]) =>
+      typeof row?.schema === "string"
+        ? Effect.succeed(row.schema)
+        : new DatabaseError({
+            database,
+            reason: "forbidden",
+            detail: "no schema of its search path exists, or this user may use none of them"
+          })
+  )
+
 /** The client's connections, its dialect and the names of the tables; fails where the dialect is unknown. */
-export const speaking = (prefix: string, database: string) =>
+export const speaking = ({ prefix = "", schema }: Located, database: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const spoken = yield* sql.onDialectOrElse({
-      sqlite: () => Effect.succeed({ dialect: Dialect.sqlite, connect: SqliteConnections.make }),
-      pg: () => Effect.succeed({ dialect: Dialect.pg, connect: PgConnections.make }),
+    return yield* sql.onDialectOrElse({
+      sqlite: () =>
+        schema === undefined
+          ? Effect.map(SqliteConnections.make(sql), (connections) => ({
+              dialect: Dialect.sqlite,
+              connections,
+              names: Tables.names(prefix, "main")
+            }))
+          : new DatabaseError({ database, reason: "another dialect", detail: "it is SQLite, which has no schemas" }),
+      pg: () =>
+        Effect.gen(function* () {
+          const connections = yield* PgConnections.make(sql)
+          const found = schema ?? (yield* schemaOf(connections, prefix, database))
+          return { dialect: Dialect.pg, connections, names: Tables.names(prefix, found) }
+        }),
       orElse: () =>
         new DatabaseError({ database, reason: "another dialect", detail: "it speaks neither SQLite nor PostgreSQL" })
     })
-    const { dialect } = spoken
-    const names = Tables.names(prefix)
-    return { connections: yield* spoken.connect(sql), dialect, names }
   })
 
 const refusing =
@@ -71,11 +110,11 @@ const refusing =
 
 /** The store; creates its tables where they are missing. */
 export const make = (
-  prefix: string,
+  tables: Located,
   database: string
 ): Effect.Effect<Context.Context<Provided>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
   Effect.gen(function* () {
-    const options = yield* speaking(prefix, database)
+    const options = yield* speaking(tables, database)
     const { connections, dialect, names } = options
     yield* Migrations.run(connections, { names, dialect, database, shared: true })
     return Context.add(yield* stored(options), JobTransaction.JobTransaction, SqlTransaction.make(options))
@@ -83,12 +122,12 @@ export const make = (
 
 /** The store on existing tables of this release. */
 export const existing = (
-  prefix: string,
+  tables: Located,
   database: string,
   access: Access
 ): Effect.Effect<Context.Context<Stored>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
   Effect.gen(function* () {
-    const options = yield* speaking(prefix, database)
+    const options = yield* speaking(tables, database)
     const { dialect, names } = options
     const connections = access === "read" ? readOnly(options.connections) : options.connections
     yield* connections.read(Migrations.checkExisting({ names, dialect, database, shared: true }))
@@ -96,7 +135,7 @@ export const existing = (
   }).pipe(refusing(database))
 
 export const layer = (options: Options = {}): Layer.Layer<Provided, DatabaseError, SqlClient.SqlClient> =>
-  Layer.scopedContext(make(options.prefix ?? "", "the database of the SQL client"))
+  Layer.scopedContext(make(options, "the database of the SQL client"))
 
 /** Hides the transaction around an effect: its tag is the same for all clients. */
 export const outsideTransaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -23,6 +23,11 @@ export interface Connections {
   ) => Effect.Effect<A, E | SqlError.SqlError, R>
   /** The connection of the transaction that the caller has open on this client. */
   readonly callers: (context: Context.Context<never>) => Option.Option<SqlConnection.Connection>
+  /** Uses a connection on which other code has worked with the rights that it had at opening, and then gives it back. */
+  readonly asOwner: <A, E>(
+    connection: SqlConnection.Connection,
+    use: Use<A, E>
+  ) => Effect.Effect<A, E | SqlError.SqlError>
 }
 
 /** The tag of the transaction around is the same for all clients: another client's transaction does not count. */
@@ -123,5 +128,6 @@ export const readOnly = (connections: Connections): Connections => ({
   write: () => Effect.fail(readOnlyAccess),
   writeNow: () => Option.none(),
   around: () => Effect.fail(readOnlyAccess),
-  callers: () => Option.none()
+  callers: () => Option.none(),
+  asOwner: connections.asOwner
 })

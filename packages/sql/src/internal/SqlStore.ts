@@ -194,7 +194,7 @@ export const make = (options: Access.Options) =>
         return Effect.withFiberRuntime<boolean, JobStore.StoreError>(({ currentContext }) =>
           Option.match(connections.callers(currentContext), {
             onNone: () => Effect.as(connections.write(alone), true),
-            onSome: (connection) => Effect.as(keep(connection), false)
+            onSome: (connection) => Effect.as(connections.asOwner(connection, keep), false)
           }).pipe(Effect.mapError(storeError("keep the requests")))
         )
       },

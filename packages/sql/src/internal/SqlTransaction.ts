@@ -34,11 +34,17 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
             const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
             const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))
             const save = yield* saveOf(value)
-            const refused = yield* Rows.refusedOf(origin, statements.save, [save], () => Rows.acceptedOf(save.state))
-            if (refused.length > 0) return yield* lost
-            yield* Rows.forRows(origin, statements.write, save.entries)
-            yield* Rows.forRows(origin, statements.complete, save.acknowledgements ?? [])
-            return save
+            const isLost = yield* connections.asOwner(origin, (connection) =>
+              Effect.gen(function* () {
+                const accepted = () => Rows.acceptedOf(save.state)
+                const refused = yield* Rows.refusedOf(connection, statements.save, [save], accepted)
+                if (refused.length > 0) return true
+                yield* Rows.forRows(connection, statements.write, save.entries)
+                yield* Rows.forRows(connection, statements.complete, save.acknowledgements ?? [])
+                return false
+              })
+            )
+            return isLost ? yield* lost : save
           })
         )
         .pipe(

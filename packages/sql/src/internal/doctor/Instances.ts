@@ -7,7 +7,7 @@
 import type { SqlError } from "@effect/sql"
 import { Effect, Either, Stream } from "effect"
 import type { JobStore } from "tickwork"
-import { quote, runColumns, stateColumns } from "../migrations/Tables.ts"
+import { qualify, runColumns, stateColumns } from "../migrations/Tables.ts"
 import { select } from "../statements/Statements.ts"
 import type { Finding } from "./Finding.ts"
 import * as InstanceCheck from "./InstanceCheck.ts"
@@ -37,22 +37,22 @@ const findingsOf = (reads: ReadonlyArray<RowDecoder.Read<unknown>>) =>
 
 /** One page of entries with the state at that moment; `null` where the instance is gone. */
 const page = (reader: Reader.Reader, ref: JobStore.Ref, [seq, id]: Last) => {
-  const { baseline, run, state } = reader.names
+  const { names } = reader
   const instance = [ref.jobName, ref.key]
   return reader.snapshot((read) =>
     Effect.gen(function* () {
       const [stateRow] = yield* read(
-        `SELECT ${select(stateColumns)} FROM ${quote(state)} WHERE job_name = ? AND key = ?`,
+        `SELECT ${select(stateColumns)} FROM ${qualify(names, names.state)} WHERE job_name = ? AND key = ?`,
         instance
       )
       if (stateRow === undefined) return null
       const [baselineRow] = yield* read(
-        `SELECT job_name AS "jobName", key AS "key", seq, state FROM ${quote(baseline)} WHERE job_name = ? AND key = ?`,
+        `SELECT job_name AS "jobName", key AS "key", seq, state FROM ${qualify(names, names.baseline)} WHERE job_name = ? AND key = ?`,
         instance
       )
       // the one too many proves that those before it will not change
       const rows = yield* read(
-        `SELECT id, ${select(runColumns)} FROM ${quote(run)} WHERE job_name = ? AND key = ? AND seq >= ?
+        `SELECT id, ${select(runColumns)} FROM ${qualify(names, names.run)} WHERE job_name = ? AND key = ? AND seq >= ?
           AND (seq > ? OR id > ?) ORDER BY seq, id LIMIT ${entriesPerPage + 1}`,
         [...instance, seq, seq, id]
       )
@@ -116,7 +116,7 @@ const instance = (
 
 /** What is wrong with the instances, in the order of their names and keys. */
 export const all = (reader: Reader.Reader, options: Effect.Effect<InstanceCheck.Options>): Reader.Findings => {
-  const text = `SELECT job_name AS "jobName", key AS "key" FROM ${quote(reader.names.state)}
+  const text = `SELECT job_name AS "jobName", key AS "key" FROM ${qualify(reader.names, reader.names.state)}
     WHERE (job_name, key) > (?, ?) ORDER BY job_name, key LIMIT ${instancesPerPage}`
   return Reader.pages<JobStore.Ref, JobStore.Ref>({ jobName: "", key: "" }, ({ jobName, key }) =>
     Effect.map(reader.read(text, [jobName, key]), (found) => {

@@ -5,7 +5,7 @@
  */
 import { Clock, Effect, Either, Stream } from "effect"
 import type { Control, JobStore } from "tickwork"
-import { controlColumns, quote } from "../migrations/Tables.ts"
+import { controlColumns, qualify } from "../migrations/Tables.ts"
 import { select } from "../statements/Statements.ts"
 import * as Finding from "./Finding.ts"
 import * as Reader from "./Reader.ts"
@@ -21,12 +21,12 @@ const graceMs = 60_000
 const isTrue = (value: unknown): boolean => value === true || Number(value) === 1
 
 const hasState = ({ names }: Pick<Reader.Reader, "names">, of: string): string =>
-  `EXISTS (SELECT 1 FROM ${quote(names.state)} s WHERE s.job_name = ${of}.job_name AND s.key = ${of}.key)`
+  `EXISTS (SELECT 1 FROM ${qualify(names, names.state)} s WHERE s.job_name = ${of}.job_name AND s.key = ${of}.key)`
 
 export const orphansText = (reader: Pick<Reader.Reader, "names">, table: string): string =>
   `SELECT w.job_name AS "jobName", w.key AS "key", COUNT(*) AS count, MAX(w.seq) AS last,
       ${hasState(reader, "w")} AS "hasState"
-    FROM (SELECT job_name, key, seq FROM ${quote(table)} WHERE (job_name, key, seq) > (?, ?, ?)
+    FROM (SELECT job_name, key, seq FROM ${qualify(reader.names, table)} WHERE (job_name, key, seq) > (?, ?, ?)
       ORDER BY job_name, key, seq LIMIT ${rowsPerPage}) w
     GROUP BY w.job_name, w.key ORDER BY w.job_name, w.key`
 
@@ -62,9 +62,9 @@ const ofRequest = (
 const requests = (reader: Reader.Reader): Reader.Findings => {
   const table = reader.names.control
   const text = `SELECT c.id AS id, c.done_at AS "doneAt", ${select(controlColumns, "c.")},
-      ${hasState(reader, "c")} OR EXISTS (SELECT 1 FROM ${quote(table)} e WHERE e.done_at IS NULL
+      ${hasState(reader, "c")} OR EXISTS (SELECT 1 FROM ${qualify(reader.names, table)} e WHERE e.done_at IS NULL
         AND e.verb = 'enqueue' AND e.job_name = c.job_name AND e.key = c.key) AS "isThere"
-    FROM ${quote(table)} c WHERE c.id > ? ORDER BY c.id LIMIT ${requestsPerPage}`
+    FROM ${qualify(reader.names, table)} c WHERE c.id > ? ORDER BY c.id LIMIT ${requestsPerPage}`
   return Reader.pages<Finding.Finding, unknown>(Number.MIN_SAFE_INTEGER, (after) =>
     Effect.gen(function* () {
       const found = yield* reader.read(text, [after])

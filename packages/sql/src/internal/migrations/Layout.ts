@@ -5,7 +5,7 @@
  * @internal
  */
 import type { Dialect } from "../statements/Dialect.ts"
-import { type Columns, controlColumns, type Names, quote, runColumns, stateColumns } from "./Tables.ts"
+import { type Columns, controlColumns, type Names, qualify, quote, runColumns, stateColumns } from "./Tables.ts"
 
 const define = (columns: Columns, { integer }: Dialect): string =>
   Object.entries(columns)
@@ -15,28 +15,36 @@ const define = (columns: Columns, { integer }: Dialect): string =>
     })
     .join(",\n    ")
 
-const state = ({ state }: Names, dialect: Dialect): string =>
-  `CREATE TABLE ${quote(state)} (
+const state = (names: Names, dialect: Dialect): string =>
+  `CREATE TABLE ${qualify(names, names.state)} (
     ${define(stateColumns, dialect)},
     PRIMARY KEY (job_name, key)
   ) ${dialect.withoutRowId}`
 
-const log = ({ run }: Names, dialect: Dialect): ReadonlyArray<string> => [
-  `CREATE TABLE ${quote(run)} (
+/** SQLite takes the schema before the index, PostgreSQL before the table. */
+const index = (names: Names, { name }: Dialect, table: string, suffix: string, columns: string): string =>
+  name === "sqlite"
+    ? `INDEX ${qualify(names, `${table}_${suffix}`)} ON ${quote(table)} ${columns}`
+    : `INDEX ${quote(`${table}_${suffix}`)} ON ${qualify(names, table)} ${columns}`
+
+const log = (names: Names, dialect: Dialect): ReadonlyArray<string> => {
+  const { run } = names
+  return [
+    `CREATE TABLE ${qualify(names, run)} (
     id ${dialect.logId},
     ${define(runColumns, dialect)}
   )`,
-  `CREATE UNIQUE INDEX ${quote(`${run}_of_instance`)} ON ${quote(run)} (job_name, key, seq)`,
-  `CREATE INDEX ${quote(`${run}_by_start`)} ON ${quote(run)} (started_at)`,
-  `CREATE INDEX ${quote(`${run}_by_job`)} ON ${quote(run)} (job_name, started_at, key)`,
-  // most entries are successes, and no query filters for them
-  `CREATE INDEX ${quote(`${run}_by_status`)} ON ${quote(run)} (status, started_at) WHERE status <> 'success'`,
-  `CREATE INDEX ${quote(`${run}_by_job_status`)} ON ${quote(run)} (job_name, status, started_at)
-    WHERE status <> 'success'`
-]
+    `CREATE UNIQUE ${index(names, dialect, run, "of_instance", "(job_name, key, seq)")}`,
+    `CREATE ${index(names, dialect, run, "by_start", "(started_at)")}`,
+    `CREATE ${index(names, dialect, run, "by_job", "(job_name, started_at, key)")}`,
+    // most entries are successes, and no query filters for them
+    `CREATE ${index(names, dialect, run, "by_status", "(status, started_at) WHERE status <> 'success'")}`,
+    `CREATE ${index(names, dialect, run, "by_job_status", "(job_name, status, started_at) WHERE status <> 'success'")}`
+  ]
+}
 
-const baseline = ({ baseline }: Names, { integer, withoutRowId }: Dialect): string =>
-  `CREATE TABLE ${quote(baseline)} (
+const baseline = (names: Names, { integer, withoutRowId }: Dialect): string =>
+  `CREATE TABLE ${qualify(names, names.baseline)} (
     job_name TEXT NOT NULL,
     key TEXT NOT NULL,
     seq ${integer} NOT NULL,
@@ -44,13 +52,13 @@ const baseline = ({ baseline }: Names, { integer, withoutRowId }: Dialect): stri
     PRIMARY KEY (job_name, key)
   ) ${withoutRowId}`
 
-const control = ({ control }: Names, dialect: Dialect): ReadonlyArray<string> => [
-  `CREATE TABLE ${quote(control)} (
+const control = (names: Names, dialect: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE ${qualify(names, names.control)} (
     id ${dialect.identity},
     ${define(controlColumns, dialect)},
     done_at ${dialect.integer}
   )`,
-  `CREATE INDEX ${quote(`${control}_by_end`)} ON ${quote(control)} (done_at)`
+  `CREATE ${index(names, dialect, names.control, "by_end", "(done_at)")}`
 ]
 
 export const create = (names: Names, dialect: Dialect): ReadonlyArray<string> => [

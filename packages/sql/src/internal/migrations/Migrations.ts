@@ -12,7 +12,7 @@ import { type Connections, execute } from "../Connections.ts"
 import type { Dialect } from "../statements/Dialect.ts"
 import * as Layout from "./Layout.ts"
 import * as Tables from "./Tables.ts"
-import { type Names, quote } from "./Tables.ts"
+import { type Names, qualify, quote } from "./Tables.ts"
 
 export interface Migration {
   readonly id: number
@@ -26,12 +26,12 @@ export const all: ReadonlyArray<Migration> = [{ id: 100, name: "create", stateme
 /** Stored beside a migration: tables that other statements made have another layout. */
 const layoutOf = ({ statements }: Migration, dialect: Dialect): string =>
   createHash("sha256")
-    .update(statements(Tables.names(""), dialect).join(";").replaceAll(/\s+/g, " "))
+    .update(statements(Tables.names("", ""), dialect).join(";").replaceAll(/\s+/g, " "))
     .digest("hex")
 
 /** The table of the migrator of @effect/sql, with the layout of each migration. */
-const register = ({ migrations }: Names, { name }: Dialect): string =>
-  `CREATE TABLE IF NOT EXISTS ${quote(migrations)} (
+const register = (names: Names, { name }: Dialect): string =>
+  `CREATE TABLE IF NOT EXISTS ${qualify(names, names.migrations)} (
     migration_id INTEGER PRIMARY KEY NOT NULL,
     created_at ${name === "sqlite" ? "datetime NOT NULL DEFAULT current_timestamp" : "TIMESTAMPTZ NOT NULL DEFAULT now()"},
     name VARCHAR(255) NOT NULL,
@@ -43,13 +43,14 @@ const tables = (connection: SqlConnection.Connection, names: Names, { name }: Di
     name === "sqlite"
       ? execute(
           connection,
-          `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
+          `SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
         )
       : // to_regclass may answer from what this session knew before it waited for the lock
         execute(
           connection,
-          "SELECT relname AS name FROM pg_class WHERE relname = ANY (CAST($1 AS TEXT[])) AND pg_table_is_visible(oid)",
-          [Object.values(names)]
+          `SELECT relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (CAST($1 AS TEXT[])) AND n.nspname = $2`,
+          [Object.values(names), names.schema]
         ),
     (rows) => new Set(rows.map(({ name }) => String(name)))
   )
@@ -83,7 +84,7 @@ export const check =
         const some = `${foreign.slice(0, 5).join(", ")}${foreign.length > 5 ? ", …" : ""}`
         return yield* refusal(options, "foreign", `it holds tables that Tickwork did not make: ${some}`)
       }
-      const rows = yield* execute(connection, `SELECT * FROM ${quote(names.migrations)}`)
+      const rows = yield* execute(connection, `SELECT * FROM ${qualify(names, names.migrations)}`)
       const layouts = new Map(rows.map(({ layout, migration_id }) => [Number(migration_id), layout]))
       const [id, latest] = [Math.max(0, ...layouts.keys()), latestOf(options)]
       if (id > latest) {
@@ -98,15 +99,19 @@ export const check =
     })
 
 /** The prefixes under which a database has Tickwork's tables. */
-const prefixes = (connection: SqlConnection.Connection, { name }: Dialect) =>
+const prefixes = (connection: SqlConnection.Connection, { schema }: Names, { name }: Dialect) =>
   Effect.map(
-    execute(
-      connection,
-      name === "sqlite"
-        ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%tickwork_migrations' ORDER BY name"
-        : `SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relname LIKE '%tickwork_migrations'
-            AND pg_table_is_visible(oid) ORDER BY relname`
-    ),
+    name === "sqlite"
+      ? execute(
+          connection,
+          "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name LIKE '%tickwork_migrations' ORDER BY name"
+        )
+      : execute(
+          connection,
+          `SELECT relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND c.relname LIKE '%tickwork_migrations' AND n.nspname = $1 ORDER BY relname`,
+          [schema]
+        ),
     (rows) => rows.map(({ name }) => String(name).slice(0, -"tickwork_migrations".length))
   )
 
@@ -118,7 +123,7 @@ export const checkExisting =
       const { dialect, names } = options
       const found = yield* tables(connection, names, dialect)
       if (!found.has(names.migrations)) {
-        const others = yield* prefixes(connection, dialect)
+        const others = yield* prefixes(connection, names, dialect)
         const hint = others.map((prefix) => `"${prefix}"`).join(", ")
         const detail = `there is no table ${names.migrations}${hint === "" ? "" : `; there are tables of Tickwork under the prefix ${hint}`}`
         return yield* refusal(options, "no tables", detail)
@@ -133,7 +138,22 @@ export const checkExisting =
 const lock = (connection: SqlConnection.Connection, names: Names, { name }: Dialect) =>
   name === "sqlite"
     ? Effect.void
-    : execute(connection, "SELECT pg_advisory_xact_lock(hashtext('tickwork'), hashtext($1))", [names.migrations])
+    : execute(connection, "SELECT pg_advisory_xact_lock(hashtext('tickwork'), hashtext($1))", [
+        qualify(names, names.migrations)
+      ])
+
+/** IF NOT EXISTS would ask for the right to make one though it exists. */
+const makeSchema = (
+  connection: SqlConnection.Connection,
+  { schema }: Names,
+  { name }: Dialect
+): Effect.Effect<unknown, SqlError.SqlError> =>
+  name === "sqlite"
+    ? Effect.void
+    : Effect.flatMap(
+        execute(connection, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]),
+        ({ length }) => (length > 0 ? Effect.void : execute(connection, `CREATE SCHEMA ${quote(schema)}`))
+      )
 
 /** Brings the tables to this release. */
 export const run = (
@@ -145,6 +165,7 @@ export const run = (
   const migrate = (connection: SqlConnection.Connection) =>
     Effect.gen(function* () {
       yield* lock(connection, names, dialect)
+      yield* makeSchema(connection, names, dialect)
       const done = yield* check(options)(connection)
       if (done === latest) return
       yield* execute(connection, register(names, dialect))
@@ -152,7 +173,7 @@ export const run = (
         const { id, name, statements } = migration
         if (id <= done) continue
         for (const statement of statements(names, dialect)) yield* execute(connection, statement)
-        const insert = `INSERT INTO ${quote(names.migrations)} (migration_id, name, layout) VALUES (?, ?, ?)`
+        const insert = `INSERT INTO ${qualify(names, names.migrations)} (migration_id, name, layout) VALUES (?, ?, ?)`
         yield* execute(connection, dialect.render(insert), [id, name, layoutOf(migration, dialect)])
       }
     })

@@ -14,6 +14,8 @@
  * @category models
  */
 export interface Names {
+  /** Where the tables are: a schema of PostgreSQL, `main` of SQLite; empty leaves it to the session. */
+  readonly schema: string
   readonly state: string
   readonly run: string
   readonly baseline: string
@@ -25,7 +27,8 @@ export interface Names {
  * @since 0.1.0
  * @category models
  */
-export const names = (prefix: string): Names => ({
+export const names = (prefix: string, schema: string): Names => ({
+  schema,
   state: `${prefix}job_state`,
   run: `${prefix}job_log`,
   baseline: `${prefix}job_baseline`,
@@ -35,6 +38,10 @@ export const names = (prefix: string): Names => ({
 
 /** A name as SQL writes it. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** A table with its schema, so that no search path and no temporary table decides which one is meant. */
+export const qualify = ({ schema }: Pick<Names, "schema">, name: string): string =>
+  schema === "" ? quote(name) : `${quote(schema)}.${quote(name)}`
 
 /**
  * What a column holds: `integer`, a count or an instant in ms since the epoch; `json`; `text`, of this program; `prose`, of

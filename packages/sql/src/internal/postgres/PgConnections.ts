@@ -23,10 +23,39 @@ import { codeOf, isLost } from "../Errors.ts"
 const isPassing = ({ cause }: SqlError.SqlError): boolean =>
   isLost(cause) || ["40001", "40P01", "23505", "53300"].includes(codeOf(cause))
 
-// Independent of the server's defaults; a frozen process holds up others for no longer than this.
-const begin = (idleMs: number) =>
+/** In whose name a session works: application code may change both, for a transaction or for good. */
+interface Identity {
+  readonly user: string
+  readonly role: string
+}
+
+const identityOf = (connection: SqlConnection.Connection): Effect.Effect<Identity, SqlError.SqlError> =>
+  Effect.map(
+    execute(connection, `SELECT CAST(session_user AS TEXT) AS "user", current_setting('role') AS role`),
+    ([row]) => row as unknown as Identity
+  )
+
+/** A role is given up before the session's user changes, and taken after it: each change resets the other. */
+const become = (
+  connection: SqlConnection.Connection,
+  from: Identity,
+  to: Identity,
+  isLocal: boolean
+): Effect.Effect<void, SqlError.SqlError> => {
+  if (from.user === to.user && from.role === to.role) return Effect.void
+  const user = from.user === to.user ? [] : [to.user]
+  const text = `SELECT ${user.length === 0 ? "" : "set_config('session_authorization', $3, $2), "}set_config('role', $1, $2)`
+  return Effect.asVoid(execute(connection, text, [to.role, isLocal, ...user]))
+}
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+// Independent of the server's defaults and of what a session was left with; a frozen process holds up others for no
+// longer than this.
+const begin = (idleMs: number, { role }: Identity) =>
   [
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    `SET LOCAL ROLE ${role === "none" ? "NONE" : literal(role)}`,
     `SET LOCAL lock_timeout = ${patienceMs}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
     "SELECT CAST(pg_current_xact_id() AS TEXT) AS id"
@@ -68,9 +97,12 @@ const reserveOne = (sql: SqlClient.SqlClient) =>
     })
   )
 
+/** This user has no right to the table. */
+const isForbidden = ({ cause }: SqlError.SqlError): boolean => codeOf(cause) === "42501"
+
 /** Begins a transaction; its id is the result. */
-const beginOn = (connection: SqlConnection.Connection, idleMs = patienceMs) =>
-  Effect.map(execute(connection, begin(idleMs)), (answers) => {
+const beginOn = (connection: SqlConnection.Connection, identity: Identity, idleMs = patienceMs) =>
+  Effect.map(execute(connection, begin(idleMs, identity)), (answers) => {
     // several statements at once answer with the rows of each
     const [row] = answers.at(-1) as unknown as ReadonlyArray<{ readonly id: string }>
     return row?.id ?? ""
@@ -81,11 +113,11 @@ const commitOn = <A>(connection: SqlConnection.Connection, transaction: string, 
     Effect.catchAll((error) => Effect.fail(isLost(error.cause) ? new Doubtful({ transaction, value, error }) : error))
   )
 
-const inTransaction = <A, E>(connection: SqlConnection.Connection, use: Use<A, E>) => {
+const inTransaction = <A, E>(connection: SqlConnection.Connection, identity: Identity, use: Use<A, E>) => {
   let id = ""
   return transaction({
     connection,
-    begin: Effect.map(beginOn(connection), (begun) => {
+    begin: Effect.map(beginOn(connection, identity), (begun) => {
       id = begun
     }),
     use,
@@ -97,6 +129,29 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
   Effect.gen(function* () {
     const reserve = reserveOne(sql)
     const own = yield* Effect.scoped(reserve)
+    const identity = yield* Effect.scoped(Effect.flatMap(reserve, identityOf))
+    // on these the application's code has changed it, perhaps for good
+    const changed = new WeakSet<SqlConnection.Connection>()
+    const asOwner: Connections["asOwner"] = (connection, use) =>
+      Effect.flatMap(identityOf(connection), (theirs) => {
+        if (theirs.user === identity.user && theirs.role === identity.role) return use(connection)
+        changed.add(connection)
+        return become(connection, theirs, identity, true).pipe(
+          Effect.zipRight(use(connection)),
+          Effect.zipLeft(become(connection, identity, theirs, true))
+        )
+      })
+    const restore = (connection: SqlConnection.Connection): Effect.Effect<void, SqlError.SqlError> =>
+      Effect.flatMap(identityOf(connection), (left) => become(connection, left, identity, false))
+    /** A session that was left in another role reads once more in its own. */
+    const readOn =
+      <A, E>(use: Use<A, E>): Use<A, E> =>
+      (connection) =>
+        Effect.catchIf(
+          use(connection),
+          (error): error is E & SqlError.SqlError => error instanceof SqlError.SqlError && isForbidden(error),
+          () => Effect.zipRight(restore(connection), use(connection))
+        )
     const on = <A, E>(use: Use<A, E>) =>
       Effect.scoped(Effect.flatMap(reserve, (one) => Effect.uninterruptible(use(one))))
 
@@ -119,11 +174,11 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       )
 
     return {
-      read: (use) => patiently(on(use), isPassing),
+      read: (use) => patiently(on(readOn(use)), isPassing),
       write: <A, E>(use: Use<A, E>) =>
         patiently(
           Effect.catchIf(
-            on((connection) => inTransaction(connection, use)),
+            on((connection) => inTransaction(connection, identity, use)),
             (error): error is Doubtful => error instanceof Doubtful,
             (uncertain) => Effect.map(decide(uncertain), (value) => value as A)
           ) as Effect.Effect<A, E | SqlError.SqlError>,
@@ -133,18 +188,22 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       around: (use) =>
         around({
           reserve,
-          begin: (connection) => beginOn(connection, bodyIdleMs),
+          begin: (connection) => beginOn(connection, identity, bodyIdleMs),
           passes: isPassing,
           use,
           commit: (connection, id) =>
-            Effect.catchIf(
-              commitOn(connection, id, undefined),
-              (error): error is Doubtful => error instanceof Doubtful,
-              (uncertain) => Effect.asVoid(decide(uncertain))
-            ) as Effect.Effect<void, SqlError.SqlError>
+            Effect.zipRight(
+              Effect.catchIf(
+                commitOn(connection, id, undefined),
+                (error): error is Doubtful => error instanceof Doubtful,
+                (uncertain) => Effect.asVoid(decide(uncertain))
+              ) as Effect.Effect<void, SqlError.SqlError>,
+              Effect.suspend(() => (changed.delete(connection) ? Effect.ignore(restore(connection)) : Effect.void))
+            )
         }),
       // The driver makes a class of connections for each client, the only sign of whose a connection is. Without it no
       // transaction counts as one of this client.
+      asOwner,
       callers: callersOf(({ constructor }) => constructor !== Object && constructor === own.constructor)
     }
   })

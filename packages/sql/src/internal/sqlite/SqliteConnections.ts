@@ -142,6 +142,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
           use,
           commit: (connection) => execute(connection, "COMMIT")
         }),
-      callers
+      callers,
+      asOwner: (connection, use) => use(connection)
     }
   })

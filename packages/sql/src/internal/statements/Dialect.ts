@@ -6,7 +6,7 @@
  * @internal
  */
 import type { JobStore } from "tickwork"
-import { integerColumns, quote } from "../migrations/Tables.ts"
+import { integerColumns } from "../migrations/Tables.ts"
 
 /** A condition on rows, and the parameters that say which are meant. */
 export interface Among<A> {
@@ -103,7 +103,7 @@ export const pg: Dialect = {
   unindexed: (column) => column,
   size: (
     tables
-  ) => `SELECT CAST(${tables.map((name) => `pg_total_relation_size('${quote(name).replaceAll("'", "''")}')`).join(" + ")} AS BIGINT) AS bytes,
+  ) => `SELECT CAST(${tables.map((name) => `pg_total_relation_size('${name.replaceAll("'", "''")}')`).join(" + ")} AS BIGINT) AS bytes,
     NULL AS "freeBytes"`,
   // its TEXT holds every character but this one
   storable: (text) => (text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text),

@@ -6,7 +6,7 @@
  * @internal
  */
 import type { JobLog } from "tickwork"
-import { type Columns, entryColumns, type Names, quote, runColumns, stateColumns } from "../migrations/Tables.ts"
+import { type Columns, entryColumns, type Names, qualify, runColumns, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import { select } from "./Statements.ts"
 
@@ -33,9 +33,9 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 export const make = (names: Names, dialect: Dialect) => {
   const { refs, render, unindexed } = dialect
-  const state = quote(names.state)
-  const run = quote(names.run)
-  const baseline = quote(names.baseline)
+  const state = qualify(names, names.state)
+  const run = qualify(names, names.run)
+  const baseline = qualify(names, names.baseline)
 
   const conditionsOf = (query: JobLog.LogQuery): ReadonlyArray<Condition> => [
     ...when(query.jobName, (name) => ["job_name = ?", name]),
@@ -89,7 +89,7 @@ export const make = (names: Names, dialect: Dialect) => {
     countStates: `SELECT job_name AS "jobName", COUNT(*) AS instances FROM ${state} GROUP BY job_name`,
     countEntries: `SELECT job_name AS "jobName", COUNT(*) AS entries, MIN(started_at) AS "oldestAt"
       FROM ${run} GROUP BY job_name`,
-    bytes: dialect.size([names.state, names.run, names.baseline, names.control]),
+    bytes: dialect.size([names.state, names.run, names.baseline, names.control].map((name) => qualify(names, name))),
     baselines: render(`SELECT job_name AS "jobName", key AS "key", state FROM ${baseline} WHERE ${refs.condition}`),
     oldest: (query: JobLog.OldestQuery): Statement => {
       const where = whereOf([

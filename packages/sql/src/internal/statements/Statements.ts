@@ -11,6 +11,7 @@ import {
   controlColumns,
   fieldsOf,
   type Names,
+  qualify,
   quote,
   runColumns,
   stateColumns
@@ -103,14 +104,19 @@ export const select = (columns: Columns, of = ""): string =>
     .map(([column, { field }]) => `${of}${quote(column)} AS ${quote(field)}`)
     .join(", ")
 
-const accepted = (table: string): string =>
-  `${table}.job_name AS "jobName", ${table}.key AS key, ${table}.claim_token AS "claimToken", ${table}.claim_owner AS "claimOwner"`
+/** SQLite's RETURNING knows the changed table alone, and not under another name. */
+const accepted = ({ name }: Dialect): string => {
+  const of = name === "pg" ? "target." : ""
+  return `${of}job_name AS "jobName", ${of}key AS key, ${of}claim_token AS "claimToken", ${of}claim_owner AS "claimOwner"`
+}
 
 const insert = <A extends object>(dialect: Dialect, table: string, columns: Columns, onConflict = ""): ForRows<A> => {
   const names = Object.keys(columns)
   return {
     text: remembered((rows) =>
-      dialect.render(`INSERT INTO ${table} (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`)
+      dialect.render(
+        `INSERT INTO ${table} AS target (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`
+      )
     ),
     put: putFields(
       dialect,
@@ -121,7 +127,7 @@ const insert = <A extends object>(dialect: Dialect, table: string, columns: Colu
 
 /** Updates the instances that have the expected claim, and answers which they were. */
 const compareAndSet = <A>(
-  { is, render, typed }: Dialect,
+  dialect: Dialect,
   table: string,
   options: {
     readonly columns: ReadonlyArray<string>
@@ -131,6 +137,7 @@ const compareAndSet = <A>(
     readonly withSeq?: boolean
   }
 ): Comparing<A> => {
+  const { is, render, typed } = dialect
   const { also, columns, put, withSeq = false } = options
   const given = [
     ...columns,
@@ -145,16 +152,16 @@ const compareAndSet = <A>(
   const plain = remembered((rows) =>
     render(
       rows === 1
-        ? `UPDATE ${table} SET ${set(() => "?")}
+        ? `UPDATE ${table} AS target SET ${set(() => "?")}
           WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
         : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})
-          UPDATE ${table} SET ${set((column) => `given.${column}`)} FROM given
-          WHERE ${table}.job_name = given.job_name AND ${table}.key = given.key
-            AND ${table}.claim_token = given.expected_token AND ${table}.claim_owner ${is} given.expected_owner
-            ${withSeq ? `AND ${table}.seq = given.expected_seq` : ""}`
+          UPDATE ${table} AS target SET ${set((column) => `given.${column}`)} FROM given
+          WHERE target.job_name = given.job_name AND target.key = given.key
+            AND target.claim_token = given.expected_token AND target.claim_owner ${is} given.expected_owner
+            ${withSeq ? "AND target.seq = given.expected_seq" : ""}`
     )
   )
-  return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(table)}`) }
+  return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(dialect)}`) }
 }
 
 // a save changes neither the creation time nor the renewal counter
@@ -183,10 +190,10 @@ export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim):
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
   const { jobNames, refs, render } = dialect
-  const state = quote(names.state)
-  const run = quote(names.run)
-  const baseline = quote(names.baseline)
-  const control = quote(names.control)
+  const state = qualify(names, names.state)
+  const run = qualify(names, names.run)
+  const baseline = qualify(names, names.baseline)
+  const control = qualify(names, names.control)
   const putSaved = putFields(dialect, savedFields)
 
   return {
@@ -197,7 +204,9 @@ export const make = (names: Names, dialect: Dialect) => {
     /** Rows are locked in one order, so that two transactions never deadlock. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
     /** Held from counting the claims until the new claims are committed. */
-    lockLimit: render("SELECT pg_advisory_xact_lock(hashtext('tickwork limit'), hashtext(?))"),
+    lockLimit: render(
+      `SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${state.replaceAll("'", "''")}'), hashtext(?))`
+    ),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
       WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
@@ -213,7 +222,7 @@ export const make = (names: Names, dialect: Dialect) => {
     complete: {
       text: (rows) =>
         render(`WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
-          UPDATE ${control} SET done_at = given.done_at FROM given WHERE ${control}.id = given.id`),
+          UPDATE ${control} AS target SET done_at = given.done_at FROM given WHERE target.id = given.id`),
       put: ({ at, id }, parameters) => {
         parameters.push(id, at)
       }
@@ -229,7 +238,7 @@ export const make = (names: Names, dialect: Dialect) => {
       run,
       runColumns,
       `ON CONFLICT (job_name, key, seq) DO UPDATE SET
-        last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = ${run}.count + excluded.count,
+        last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = target.count + excluded.count,
         next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
         retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
     ),
