@@ -152,7 +152,8 @@ const makeSchema = (
     ? Effect.void
     : Effect.flatMap(
         execute(connection, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]),
-        ({ length }) => (length > 0 ? Effect.void : execute(connection, `CREATE SCHEMA ${quote(schema)}`))
+        (found): Effect.Effect<unknown, SqlError.SqlError> =>
+          found.length > 0 ? Effect.void : execute(connection, `CREATE SCHEMA ${quote(schema)}`)
       )
 
 /** Brings the tables to this release. */
