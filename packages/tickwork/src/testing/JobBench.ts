@@ -145,9 +145,9 @@ const of = <A, E, R, M, P>(parts: Parts<A, E, R, M, P>): JobBench<A, E, R, M, P>
 }
 
 /** What is run for a bench runs outside any transaction. */
-type Outside<A, R> = Effect.Effect<A, never, Exclude<R, Job.JobTransaction>>
+type OfBench<A, R> = Effect.Effect<A, never, Exclude<R, Job.JobTransaction>>
 
-const outside = <A, R>(effect: Effect.Effect<A, never, R>) => effect as Outside<A, R>
+const ofBench = <A, R>(effect: Effect.Effect<A, never, R>) => effect as OfBench<A, R>
 
 const withoutKeys = ["must not be set for a job without keys", "Drop key, or make the job with keys."] as const
 
@@ -278,13 +278,13 @@ export const atNext = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): JobBench<A
  * @since 0.1.0
  * @category running
  */
-export const run = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): Outside<Outcome<A, E, R, M, P>, R> =>
+export const run = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): OfBench<Outcome<A, E, R, M, P>, R> =>
   Effect.suspend(() => {
     const exits: Array<Exit.Exit<A, E>> = []
     const body: Definition.Definition<R>["body"] = (run) =>
       Effect.onExit(self.registered.job.body(run), (exit) => Effect.sync(() => exits.push(exit as Exit.Exit<A, E>)))
     const ran = BenchTick.once(self, { body })
-    return Effect.map(outside(ran), ({ log, now, state }) => ({
+    return Effect.map(ofBench(ran), ({ log, now, state }) => ({
       run: log.findLast(LogEntry.ran) ?? log.at(-1) ?? null,
       exit: exits.at(-1) ?? null,
       log,
@@ -315,14 +315,14 @@ export const run = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): Outside<Outco
  * @since 0.1.0
  * @category running
  */
-export const check = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): Outside<ReadonlyArray<ConditionCheck>, R> => {
+export const check = <A, E, R, M, P>(self: JobBench<A, E, R, M, P>): OfBench<ReadonlyArray<ConditionCheck>, R> => {
   const checkOf = (condition: Definition.Condition<R>) =>
     Effect.map(Body.checkCondition(condition), (refusal) => ({
       reason: condition.reason,
       holds: refusal === null,
       error: refusal?.error ?? null
     }))
-  return outside(BenchTick.onBench(self, () => Effect.forEach(self.registered.job.conditions, checkOf)))
+  return ofBench(BenchTick.onBench(self, () => Effect.forEach(self.registered.job.conditions, checkOf)))
 }
 
 type CanEnd<A2, A, E2, E> = [A2, E2] extends [A, E]
@@ -357,11 +357,11 @@ type CanEnd<A2, A, E2, E> = [A2, E2] extends [A, E]
 export const past: {
   <A2, E2>(
     exits: ReadonlyArray<Exit.Exit<A2, E2>>
-  ): <A, E, R, M, P>(self: JobBench<A, E, R, M, P> & CanEnd<A2, A, E2, E>) => Outside<JobBench<A, E, R, M, P>, R>
+  ): <A, E, R, M, P>(self: JobBench<A, E, R, M, P> & CanEnd<A2, A, E2, E>) => OfBench<JobBench<A, E, R, M, P>, R>
   <A, E, R, M, P>(
     self: JobBench<A, E, R, M, P>,
     exits: ReadonlyArray<Exit.Exit<NoInfer<A>, NoInfer<E>>>
-  ): Outside<JobBench<A, E, R, M, P>, R>
+  ): OfBench<JobBench<A, E, R, M, P>, R>
 } = Fn.dual(2, (self: Any, exits: ReadonlyArray<Exit.Exit<unknown, unknown>>) =>
   Effect.reduce(exits, self, (bench, exit) => Effect.suspend(() => ended(bench, exit)))
 )

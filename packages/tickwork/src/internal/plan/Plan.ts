@@ -144,8 +144,11 @@ const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: nu
     : Reason.Running({ since })
 
 /** The condition that was false in the last entry of its log; `null` for none. */
-const refusal = ({ job }: Registered<unknown>, { lastReason, lastStatus }: JobState.JobState): string | null =>
-  lastStatus === "skipped" && job.conditions.some(({ reason }) => reason === lastReason) ? lastReason : null
+const refusal = ({ job }: Registered<unknown>, { lastReason, lastVerdict }: JobState.JobState): string | null =>
+  (lastVerdict === "condition-false" || lastVerdict === "condition-failed") &&
+  job.conditions.some(({ reason }) => reason === lastReason)
+    ? lastReason
+    : null
 
 const longestList = 10
 

@@ -97,9 +97,8 @@ export const step = <In, R>(
   Effect.suspend(() => {
     const { missedTo, unanswered = null, ...cadence } = state
     const from = { cadence, state: self.codec.decode(state.state, self.schedule.initial) }
-    return Effect.map(stepSchedule(self, from, options.now, options.input), (planned) =>
-      unanswered === null ? planned : sooner(planned, unanswered)
-    )
+    const planned = stepSchedule(self, from, options.now, options.input)
+    return unanswered === null ? planned : Effect.map(planned, (planned) => sooner(planned, unanswered))
   })
 
 /** The plan, or the instant that was planned before, whichever comes first. */

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Either, Schema } from "effect"
+import { Data, Either, Function as Fn, type ParseResult, Schema } from "effect"
 import type { Json } from "../../CadenceState.ts"
 import * as StateCodec from "./StateCodec.ts"
 
@@ -45,26 +45,20 @@ export const plain: ScheduleStateCodec = {
 
 /** Stores what a Schema encodes. State that the Schema cannot decode counts as the state of another definition. */
 export const through = <State, Encoded>(schema: Schema.Schema<State, Encoded>): ScheduleStateCodec => {
-  const toJson = Schema.encodeUnknownEither(schema)
-  const fromJson = Schema.decodeUnknownEither(schema)
+  const write = Schema.encodeUnknownEither(schema)
+  const read = Fn.compose(StateCodec.decode, Schema.decodeUnknownEither(schema))
+  const unwritable = ({ message }: ParseResult.ParseError) =>
+    new UnstorableStateError({ path: "state", found: message })
   return {
-    encode: (state) =>
-      Either.flatMap(
-        Either.mapLeft(toJson(state), ({ message }) => new UnstorableStateError({ path: "state", found: message })),
-        encode
-      ),
-    decode: (json) => Either.getOrThrow(fromJson(StateCodec.decode(json))),
-    canRead: (json) => Either.isRight(fromJson(StateCodec.decode(json))),
+    encode: (state) => Either.flatMap(Either.mapLeft(write(state), unwritable), encode),
+    decode: (json) => Either.getOrThrow(read(json)),
+    canRead: (json) => Either.isRight(read(json)),
     describe: plain.describe
   }
 }
 
 /** State that is passed on in memory, and is `null` in a store. */
-class InMemory {
-  readonly state: unknown
-  constructor(state: unknown) {
-    this.state = state
-  }
+class InMemory extends Data.Class<{ readonly state: unknown }> {
   toJSON(): null {
     return null
   }
@@ -72,11 +66,8 @@ class InMemory {
 
 /** Keeps the state in this process: after a restart the planned instant stands, and the schedule begins again. */
 export const memoryOnly: ScheduleStateCodec = {
-  encode: (state) => Either.right(new InMemory(state) as unknown as Json),
-  decode: (json, initial) => {
-    const kept: unknown = json
-    return kept instanceof InMemory ? kept.state : initial
-  },
+  encode: (state) => Either.right(new InMemory({ state }) as unknown as Json),
+  decode: (json: unknown, initial) => (json instanceof InMemory ? json.state : initial),
   canRead: () => true,
   describe: () => "in memory only"
 }
