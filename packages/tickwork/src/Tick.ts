@@ -33,7 +33,6 @@ import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
 import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
 import { isObserved } from "./internal/engine/Observed.ts"
-import * as Reschedule from "./internal/engine/Reschedule.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
@@ -236,16 +235,21 @@ const make = <R, R2>(
     const engine = new Engine({
       registry: registry as ReadonlyArray<Registered>,
       requests,
-      places: { serial: 1, parallel: settings.concurrency },
-      owner: store.owner.id,
-      isGone: store.owner.isGone,
-      leaseMs,
-      toleranceMs: Duration.toMillis(settings.tolerance),
+      settings: {
+        places: { serial: 1, parallel: settings.concurrency },
+        budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
+        drainMs,
+        leaseMs,
+        toleranceMs: Duration.toMillis(settings.tolerance),
+        watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
+        longestSleepMs: yield* FiberRef.get(longestSleepMs)
+      },
+      owner: store.owner,
       now
     })
     Transitions.open(engine, opened, now)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
-    instruments.standing(engine.due, engine.instances.size)
+    instruments.standing(engine.lanes.size, engine.instances.size)
     const runner = new Runner(engine, context as Context.Context<never>, publish, instruments)
     const driver = new Driver({
       engine,
@@ -254,21 +258,7 @@ const make = <R, R2>(
       watch: new ClockWatch(clock, now),
       publish,
       instruments,
-      onAlert: yield* Alerter.make(options.onAlert, drainMs),
-      replan: (instances, now) =>
-        Reschedule.changed(
-          instances.map(({ registered, state }) => [registered, state] as const),
-          now,
-          Reschedule.stepLater(now)
-          // an initial state that cannot be encoded is refused when the registry is opened
-        ).pipe(Effect.orDie),
-      begin: (instances, now) => Effect.orDie(Startup.beginAll(instances, now, Reschedule.stepLater(now))),
-      budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
-      drainMs,
-      leaseMs,
-      longestSleepMs: yield* FiberRef.get(longestSleepMs),
-      watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
-      requestsReadAt: now
+      onAlert: yield* Alerter.make(options.onAlert, drainMs)
     })
     return {
       once: driver.once,

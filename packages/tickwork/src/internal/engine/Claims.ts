@@ -42,7 +42,7 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   const wanted = engine.lanes.wanted(now, claimsAtOnce).map((instance) => {
     if (JobState.isManualDue(instance.state, now)) instance.skip = null
     else overtake(engine, instance, now)
-    return { instance, state: JobState.claimed(instance.state, engine.owner, Plan.claimOf(instance, now), now) }
+    return { instance, state: JobState.claimed(instance.state, engine.owner.id, Plan.claimOf(instance, now), now) }
   })
   const limits = engine.limits
   // a claim that a limit may refuse is never part of a save: it follows once the save is written
@@ -90,8 +90,8 @@ export const written = (
     }
     return state
   })
-  for (const { unsaved } of saved) for (const generation of unsaved.generations) engine.onceCalls.close(generation)
   engine.outbox.written(saved, states)
+  for (const { instance } of saved) Transitions.settled(engine, instance)
   for (const { instance, state } of claimed) {
     if (isLost(state)) {
       if (engine.limits?.has(instance.registered)) engine.limitRefused.add(instance)

@@ -25,10 +25,11 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
   const runThrough = isPaced ? Number.NEGATIVE_INFINITY : now
   for (let instance = engine.wakes.take(now); instance !== undefined; instance = engine.wakes.take(now)) {
     instance.runThrough = runThrough
-    instance.generation = engine.onceCalls.current
     if (instance.registered.job.keys !== null) engine.listings.due(instance.registered, now)
-    if (instance.phase === "held") engine.expiredLeases.push(instance)
-    else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)
+    if (instance.phase === "held") {
+      engine.onceCalls.open(instance)
+      engine.expiredLeases.push(instance)
+    } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)
     else if (!engine.waiters.mustWait(instance) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))
         catchingUp.push(instance)
@@ -61,8 +62,8 @@ export const jumped = (engine: Engine, jump: Jump, now: number): void => {
 }
 
 /** Defers what a call collected and did not start to a later call: it counts as late, not as missed. */
-export const postpone = (engine: Engine, generation: number, now: number): void => {
-  const waiting = engine.lanes.all().filter((instance) => instance.generation <= generation)
+export const postpone = (engine: Engine, call: ReadonlySet<Instance.Instance>, now: number): void => {
+  const waiting = engine.lanes.all().filter((instance) => call.has(instance))
   if (waiting.length === 0) return
   const seen = waiting.filter((instance) => Instance.isSeenInTime(instance, now))
   for (const instance of waiting) instance.runThrough = Number.NEGATIVE_INFINITY

@@ -135,6 +135,7 @@ const forget = (
   if (instance !== undefined) {
     Transitions.withdraw(engine, instance, now)
     if (instance.phase !== "waiting" || instance.unsaved !== null) return { _tag: "Later" }
+    engine.wakes.set(instance, null)
   }
   engine.requests.take(request)
   engine.forgets.push(request)

@@ -13,7 +13,8 @@ import type { TickHealth } from "../../TickHealth.ts"
 import * as ErrorText from "../ErrorText.ts"
 import { passedMs } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
-import { Exchange, type Options as ExchangeOptions } from "./Exchange.ts"
+import { after, Exchange, type Options as ExchangeOptions } from "./Exchange.ts"
+import type { Instance } from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
 import { Mutex } from "./Mutex.ts"
 import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
@@ -21,17 +22,8 @@ import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
 import { graceMs, reorderMs, storeBackoffMs, transactionalRequestMs, turnsAtOnce } from "./Tuning.ts"
 
-/** Whether a step did something. */
-const done = Effect.succeed(true)
-const nothing = Effect.succeed(false)
-
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
-  /** How long a call of `once` starts bodies; infinity without a budget. */
-  readonly budgetMs: number
-  readonly drainMs: number
-  /** The longest sleep: the clock is checked at least this often. */
-  readonly longestSleepMs: number
 }
 
 interface Turn {
@@ -64,57 +56,58 @@ export class Driver {
     const isAsked =
       engine.requests.waiting.length > 0 || this.#exchange.mustReadRequests(now) || this.#exchange.hasUnread
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
-    const isQuiet = engine.nextAt > now && engine.isIdle && !isAsked && isListed
+    const isQuiet = engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
-    // a requested run is due now
-    const before = isAsked ? this.#processRequests(clock) : Effect.void
-    // an instance of a new key may be due at once
-    const all = isListed ? before : Effect.zipRight(before, this.#list(clock))
-    return all === Effect.void
-      ? this.#pass(clock, now)
-      : Effect.zipRight(
-          all,
-          Effect.suspend(() => this.#pass(clock, now))
-        )
+    // a requested run is due now, and so may an instance of a new key be
+    const isOpen = () => this.#isAsked(clock) || (!isListed && this.#isListing(clock))
+    const before = isAsked || !isListed ? this.#settle(clock, isOpen) : Effect.void
+    return after(
+      before,
+      Effect.suspend(() => this.#pass(clock, now))
+    )
   })
 
   #pass(clock: Clock.Clock, calledAt: number): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> {
-    const { engine, runner } = this.#options
+    const { engine } = this.#options
     const now = nowOf(clock)
     const runs: Array<LogEntry> = []
     const clockChecked = this.#exchange.checkClock(clock, now)
-    Collect.collect(engine, now, false)
-    const { onceCalls } = engine
-    const generation = onceCalls.current
-    // this call does not wait for what other callers collect later
-    onceCalls.current += 1
-    const isOpen = () =>
-      onceCalls.isOpen(generation) ||
-      engine.expiredLeases.length > 0 ||
-      runner.isListing ||
-      this.#exchange.mustReadRequests(nowOf(clock))
-    const budget = { until: calledAt + this.#options.budgetMs, begun: 0 }
-    const isOver = () => isSpent(budget, nowOf(clock))
-    const pass = (driving: Driving) => {
-      const turn = this.#turn(driving, { budget, goesOn: () => isOpen() && !isOver() })
-      return Effect.whileLoop({
-        while: isOpen,
-        body: () => {
-          const wasOver = isOver()
-          // this also defers instances that were due again when their run ended
-          if (wasOver) Collect.postpone(engine, generation, nowOf(clock))
-          return Effect.flatMap(turn, (done) => {
-            if (done || !isOpen()) return Effect.void
-            return this.#wait(driving, wasOver || budget.begun === 0 ? Number.POSITIVE_INFINITY : budget.until)
-          })
-        },
-        step: () => {}
-      })
-    }
+    const begin = Effect.sync(() => {
+      Collect.collect(engine, now, false)
+      this.#exchange.sinks.add(runs)
+      return engine.onceCalls.begin()
+    })
     return Effect.acquireUseRelease(
-      Effect.sync(() => this.#exchange.sinks.add(runs)),
-      () => Effect.as(Effect.zipRight(clockChecked, this.#drive(clock, pass)), runs),
-      () => Effect.sync(() => this.#exchange.sinks.delete(runs))
+      begin,
+      (call) => {
+        const budget = { until: calledAt + engine.settings.budgetMs, begun: 0 }
+        const pass = this.#drive(clock, (driving) => this.#passWith(driving, call, budget))
+        return Effect.as(Effect.zipRight(clockChecked, pass), runs)
+      },
+      (call) =>
+        Effect.sync(() => {
+          this.#exchange.sinks.delete(runs)
+          engine.onceCalls.end(call)
+        })
+    )
+  }
+
+  /** Takes turns until all that a call waits for is settled. */
+  #passWith(driving: Driving, call: ReadonlySet<Instance>, budget: Budget): Effect.Effect<void, StoreError> {
+    const { engine, runner } = this.#options
+    const now = () => nowOf(driving.clock)
+    const isOpen = () =>
+      call.size > 0 || this.#exchange.hasUnread || runner.isListing || this.#exchange.mustReadRequests(now())
+    const turn = this.#turn(driving, { budget, goesOn: () => isOpen() && !isSpent(budget, now()) })
+    let isOver = false
+    const next = Effect.suspend(() => {
+      isOver = isSpent(budget, now())
+      // this also defers instances that were due again when their run ended
+      if (isOver) Collect.postpone(engine, call, now())
+      return turn
+    })
+    return this.#turnsWhile(driving, isOpen, next, () =>
+      isOver || budget.begun === 0 ? Number.POSITIVE_INFINITY : budget.until
     )
   }
 
@@ -132,7 +125,7 @@ export class Driver {
         },
         onSuccess: (done) => {
           backoff = storeBackoffMs.first
-          return done ? Effect.void : this.#wait(driving, engine.wakeAt)
+          return done ? Effect.void : this.#wait(driving, engine.wakes.wakeAt)
         }
       })
       return Effect.whileLoop({ while: () => true, body: () => next, step: () => {} })
@@ -144,87 +137,90 @@ export class Driver {
   submit(request: Request): Effect.Effect<void, StoreError> {
     const { runner, store } = this.#options
     const submitted = Effect.zip(Effect.clock, store.submit([request]))
-    return Effect.flatMap(submitted, ([clock, isStored]) => {
+    const processed = Effect.flatMap(submitted, ([clock, isStored]) => {
       // a request inside the caller's transaction is not visible before that commits
       this.#exchange.readBy(nowOf(clock) + (isStored ? 0 : transactionalRequestMs))
-      const processed = isStored ? this.#processRequests(clock) : Effect.void
-      return Effect.zipRight(
-        processed,
-        Effect.sync(() => runner.wake())
-      )
+      return isStored ? this.#settle(clock, () => this.#isAsked(clock)) : Effect.void
     })
-  }
-
-  /** Reads pending requests where that is due, and processes what can be processed now. */
-  #processRequests(clock: Clock.Clock): Effect.Effect<void, StoreError> {
-    const isOpen = () => this.#exchange.mustReadRequests(nowOf(clock)) || this.#options.engine.isOpen
-    return this.#drive(clock, (driving) => {
-      const turn = this.#turn(driving)
-      return Effect.zipRight(turn, Effect.whileLoop({ while: isOpen, body: () => turn, step: () => {} }))
-    })
+    return Effect.map(processed, () => runner.wake())
   }
 
   /** Lists the keys of one job or of all jobs now, and creates instances of new keys. */
   refreshKeys(jobName?: string): Effect.Effect<void, StoreError> {
-    return Effect.clockWith((clock) => {
-      const { engine, runner } = this.#options
+    const { engine, runner } = this.#options
+    const listed = Effect.clockWith((clock) => {
       engine.listings.refreshNow(nowOf(clock), jobName)
-      return Effect.zipRight(
-        this.#list(clock),
-        Effect.sync(() => runner.wake())
-      )
+      return this.#settle(clock, () => this.#isListing(clock))
+    })
+    return Effect.map(listed, () => runner.wake())
+  }
+
+  /** True where pending requests are due for reading, or what was processed is not written yet. */
+  #isAsked(clock: Clock.Clock): boolean {
+    const { engine } = this.#options
+    return this.#exchange.mustReadRequests(nowOf(clock)) || this.#exchange.hasUnread || engine.isOpen
+  }
+
+  /** True where keys are being listed or due for that, or new keys have no instances yet. */
+  #isListing(clock: Clock.Clock): boolean {
+    const { engine, runner } = this.#options
+    return runner.isListing || engine.admissions.length > 0 || engine.listings.nextAt <= nowOf(clock)
+  }
+
+  /** Takes one turn, and more of them while `isOpen`. */
+  #settle(clock: Clock.Clock, isOpen: () => boolean): Effect.Effect<void, StoreError> {
+    return this.#drive(clock, (driving) => {
+      const turn = this.#turn(driving)
+      return Effect.zipRight(turn, this.#turnsWhile(driving, isOpen, turn))
     })
   }
 
-  /** Lists the keys that are due for listing, waits for them, and creates instances of new keys. */
-  #list(clock: Clock.Clock): Effect.Effect<void, StoreError> {
-    const { engine, runner } = this.#options
-    const isOpen = () => runner.isListing || engine.admissions.length > 0 || engine.listings.nextAt <= nowOf(clock)
-    return this.#drive(clock, (driving) => {
-      const turn = this.#turn(driving)
-      return Effect.whileLoop({
-        while: isOpen,
-        body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(driving, Infinity))),
-        step: () => {}
-      })
+  /** Takes turns while `isOpen`; where a turn does nothing, it waits, at most until `until`. */
+  #turnsWhile<E>(
+    driving: Driving,
+    isOpen: () => boolean,
+    turn: Effect.Effect<boolean, E>,
+    until = () => Number.POSITIVE_INFINITY
+  ): Effect.Effect<void, E> {
+    return Effect.whileLoop({
+      while: isOpen,
+      body: () => Effect.flatMap(turn, (done) => (done || !isOpen() ? Effect.void : this.#wait(driving, until()))),
+      step: () => {}
     })
   }
 
   /** The oldest overdue instance, and whether the store answers. */
-  readonly health: Effect.Effect<TickHealth> = Effect.suspend(() =>
-    Effect.all([Effect.clock, Effect.exit(Effect.timeout(this.#options.store.pending(), "5 seconds"))])
-  ).pipe(
-    Effect.map(([clock, answer]) => {
-      const now = nowOf(clock)
-      const silent = Exit.isFailure(answer) ? { error: ErrorText.render(answer.cause), since: now } : null
-      const failing = this.#failing ?? silent
-      return {
-        isRunning: this.#drivers > 0,
-        lastTickAt: this.#lastTickAt,
-        oldestOverdue: Status.oldestOverdue(this.#options.engine, now),
-        store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null }
-      }
-    })
-  )
+  readonly health: Effect.Effect<TickHealth> = Effect.gen(this, function* () {
+    const answer = yield* Effect.exit(Effect.timeout(this.#options.store.pending(), "5 seconds"))
+    const now = nowOf(yield* Effect.clock)
+    const silent = Exit.isFailure(answer) ? { error: ErrorText.render(answer.cause), since: now } : null
+    const failing = this.#failing ?? silent
+    return {
+      isRunning: this.#drivers > 0,
+      lastTickAt: this.#lastTickAt,
+      oldestOverdue: Status.oldestOverdue(this.#options.engine, now),
+      store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null }
+    }
+  })
 
   /**
    * Takes turns while there is work, `goesOn` holds and no other caller waits for a turn. False when no work is left.
    */
   #turn(driving: Driving, options: Partial<Turn> = {}): Effect.Effect<boolean, StoreError> {
     const { budget, collect, goesOn } = { ...single, ...options }
-    let left = 0
-    const step = () => {
-      left -= 1
-      return Effect.flatMap(this.#step(driving, collect, budget), after)
-    }
-    const after = (hasDone: boolean): Effect.Effect<boolean, StoreError> => {
-      if (!hasDone) return nothing
-      this.#failing = null
-      return left > 0 && !this.#turns.isWanted && goesOn() ? step() : done
-    }
     const turns = Effect.suspend(() => {
-      left = turnsAtOnce
-      return step()
+      let left = turnsAtOnce
+      let hasDone = true
+      const taken = Effect.whileLoop({
+        while: () => left === turnsAtOnce || (hasDone && left > 0 && !this.#turns.isWanted && goesOn()),
+        body: () => this.#step(driving, collect, budget),
+        step: (hasStepped) => {
+          left -= 1
+          hasDone = hasStepped
+          if (hasDone) this.#failing = null
+        }
+      })
+      return Effect.map(taken, () => hasDone)
     })
     const hasFailed = ({ message }: StoreError) =>
       Effect.sync(() => {
@@ -238,7 +234,7 @@ export class Driver {
   #step(driving: Driving, collect: (now: number) => void, budget: Budget): Effect.Effect<boolean, StoreError> {
     const { engine, instruments, runner } = this.#options
     const { clock } = driving
-    if (this.#exchange.hasUnread) return Effect.as(this.#exchange.readAgain(nowOf(clock)), true)
+    if (this.#exchange.hasUnread) return this.#exchange.readAgain(clock, nowOf(clock))
     const clockChecked = this.#exchange.checkClock(clock, nowOf(clock))
     // an instance due just now may be more urgent than the one that waits for the free slot
     collect(nowOf(clock))
@@ -250,28 +246,26 @@ export class Driver {
     if (committed.length > 0) this.#exchange.readBy(now)
     this.#exchange.processAll(clock, now)
     collect(now)
-    instruments.standing(engine.due, engine.instances.size)
+    instruments.standing(engine.lanes.size, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
     const written = this.#exchange.write(clock, now)
-    const first =
-      committed.length === 0 ? clockChecked : Effect.zipRight(clockChecked, this.#exchange.publishEntries(committed))
-    return first === Effect.void ? written : Effect.zipRight(first, written)
+    return after(clockChecked, after(this.#exchange.publishEntries(committed), written))
   }
 
   /** Waits until a body ends, `until` comes, or the longest sleep has passed. */
   #wait(driving: Driving, until: number): Effect.Effect<void> {
-    const { engine, longestSleepMs, runner } = this.#options
+    const { engine, runner } = this.#options
     const { clock } = driving
     const now = nowOf(clock)
     const renewAt = Math.max(this.#exchange.renewAt, now)
-    const reorderAt = Math.max(engine.reorderAt, now + reorderMs)
+    const reorderAt = Math.max(engine.lanes.reorderAt, now + reorderMs)
     const soonest = Math.min(
       until,
       renewAt,
       reorderAt,
       this.#exchange.readAt,
       engine.listings.nextAt,
-      now + longestSleepMs
+      now + engine.settings.longestSleepMs
     )
     const ms = Math.max(0, soonest - now)
     const from = passedMs(clock)
@@ -302,7 +296,7 @@ export class Driver {
   /** Releases what has not started, waits for running bodies, interrupts those that take too long, and records all. */
   #drain(driving: Driving): Effect.Effect<void> {
     const { clock } = driving
-    const { drainMs, engine, runner } = this.#options
+    const { engine, runner } = this.#options
     // a store that neither answers nor fails must not hold up the stop
     const turn = Effect.timeoutTo(Effect.disconnect(this.#turn(driving)), {
       duration: graceMs,
@@ -314,15 +308,12 @@ export class Driver {
     const untilEmpty = (ms: number) =>
       Effect.suspend(() => {
         const deadline = nowOf(clock) + ms
-        return Effect.whileLoop({
-          while: () => isLast() && runner.isBusy && nowOf(clock) < deadline,
-          body: () => Effect.flatMap(turn, (done) => (done ? Effect.void : this.#wait(driving, deadline))),
-          step: () => {}
-        })
+        const isOpen = () => isLast() && runner.isBusy && nowOf(clock) < deadline
+        return this.#turnsWhile(driving, isOpen, turn, () => deadline)
       })
     const drained = Effect.gen(this, function* () {
       Collect.empty(engine, nowOf(clock))
-      yield* untilEmpty(drainMs)
+      yield* untilEmpty(engine.settings.drainMs)
       if (isLast()) runner.cutShort()
       yield* untilEmpty(graceMs)
       if (isLast()) runner.abandon(clock)

@@ -6,7 +6,7 @@
  * @internal
  */
 import type { StoredRequest } from "../../Control.ts"
-import type { ClaimLimit } from "../../JobStore.ts"
+import type { ClaimLimit, Owner } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import { InstanceMap } from "../InstanceMap.ts"
@@ -30,7 +30,24 @@ export interface Admission extends NewInstance<never> {
   readonly request?: StoredRequest
 }
 
+/** The options of a tick; times are in ms, infinity for none. */
+export interface Settings {
+  readonly places: Plan.SlotCapacities
+  /** How long a call of `once` starts bodies. */
+  readonly budgetMs: number
+  readonly drainMs: number
+  readonly leaseMs: number
+  readonly toleranceMs: number
+  /** How often requests of other processes are read. */
+  readonly watchMs: number
+  /** The longest sleep: the clock is checked at least this often. */
+  readonly longestSleepMs: number
+}
+
 export class Engine {
+  readonly settings: Settings
+  readonly owner: Owner
+  readonly openedAt: number
   readonly instances = new InstanceMap<Instance.Instance>()
   /** Requests of this and other processes. */
   readonly requests: Requests
@@ -45,18 +62,14 @@ export class Engine {
   readonly forgets: Array<StoredRequest> = []
   readonly wakes: WakeQueue
   readonly catchUp: CatchUp
-  readonly places: Plan.SlotCapacities
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
   readonly limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
   /** Instances whose claim reached such a limit, and that were not read since. */
   readonly limitRefused = new WeakSet<Instance.Instance>()
-  readonly owner: string
-  readonly leaseMs: number
-  readonly toleranceMs: number
   readonly outbox = new Outbox()
   /** What each call of `once` still waits for. */
-  readonly onceCalls = new OnceCalls()
+  readonly onceCalls = new OnceCalls<Instance.Instance>()
   /** Instances whose holder has not renewed its claim for a whole lease. */
   readonly expiredLeases: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
@@ -65,7 +78,6 @@ export class Engine {
   readonly outdated = new Set<Instance.Instance>()
   /** True after a drain: nothing starts until the next collect. */
   isEmptied = false
-  readonly ownerIsGone: (owner: string) => boolean
   readonly running = new Map<Instance.Instance, Attempt.Started>()
   /** Running attempts that a request cancelled. */
   readonly cancelled = new WeakSet<Attempt.Started>()
@@ -76,57 +88,22 @@ export class Engine {
 
   constructor(options: {
     readonly registry: ReadonlyArray<Registered>
-    readonly places: Plan.SlotCapacities
-    readonly owner: string
-    readonly leaseMs: number
-    readonly toleranceMs: number
+    readonly settings: Settings
+    readonly owner: Owner
     readonly now: number
-    readonly isGone: (owner: string) => boolean
     readonly requests: ReadonlyArray<StoredRequest>
   }) {
-    this.ownerIsGone = options.isGone
-    this.requests = new Requests(options.requests)
-    this.places = options.places
-    this.lanes = new Lanes(options.places)
-    this.limits = SharedLimits.of(options.registry)
+    this.settings = options.settings
     this.owner = options.owner
-    this.leaseMs = options.leaseMs
-    this.toleranceMs = options.toleranceMs
+    this.openedAt = options.now
+    this.requests = new Requests(options.requests)
+    this.lanes = new Lanes(options.settings.places)
+    this.limits = SharedLimits.of(options.registry)
     this.catchUp = new CatchUp(options.now)
     this.wakes = new WakeQueue(options.registry.some(({ windowMs }) => windowMs > 0))
     this.registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.waiters = new Waiters(this.registry, this.instances)
     this.listings = new Listings(options.registry, options.now)
-  }
-
-  /** The earliest instant at which an instance is due; infinity when none will be. */
-  get nextAt(): number {
-    return this.wakes.nextAt
-  }
-
-  /** The latest instant to which the tick may sleep. */
-  get wakeAt(): number {
-    return this.wakes.wakeAt
-  }
-
-  /** How many instances are due and have not started. */
-  get due(): number {
-    return this.lanes.size
-  }
-
-  /** When a waiting instance may get its slots although no body has ended. */
-  get reorderAt(): number {
-    return this.lanes.reorderAt
-  }
-
-  /** True where the instance is due but waits for its dependencies. */
-  isWaiting(instance: Instance.Instance): boolean {
-    return this.waiters.has(instance)
-  }
-
-  /** How many claims this process holds. */
-  get claims(): number {
-    return this.held.size
   }
 
   get isIdle(): boolean {
@@ -140,11 +117,6 @@ export class Engine {
 
   /** True where the process of an owner has certainly ended. */
   isGone(owner: string | null): boolean {
-    return owner !== null && this.ownerIsGone(owner)
-  }
-
-  /** When its run in this process started; `null` when it is not running. */
-  runningSince(instance: Instance.Instance): number | null {
-    return this.running.get(instance)?.run.startedAt ?? null
+    return owner !== null && this.owner.isGone(owner)
   }
 }

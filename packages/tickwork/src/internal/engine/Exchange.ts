@@ -6,9 +6,8 @@
  * @internal
  */
 import { type Clock, Effect } from "effect"
-import type { StoredRequest } from "../../Control.ts"
-import type { JobState } from "../../JobState.ts"
-import type { Ref, Save, Service, StoreError } from "../../JobStore.ts"
+import { type StoredRequest, toText } from "../../Control.ts"
+import type { Ref, Service, StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
@@ -16,15 +15,22 @@ import * as Claims from "./Claims.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
 import * as Control from "./Control.ts"
-import type { Admission, Engine } from "./Engine.ts"
+import type { Engine } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
 import * as Leases from "./Leases.ts"
+import * as Outcome from "./Outcome.ts"
+import * as Reschedule from "./Reschedule.ts"
 import type { Runner } from "./Runner.ts"
+import * as Startup from "./Startup.ts"
 import { requestOverlapMs } from "./Tuning.ts"
 
 /** Whether a step did something. */
-const done = Effect.succeed(true)
-const nothing = Effect.succeed(false)
+export const done = Effect.succeed(true)
+export const nothing = Effect.succeed(false)
+
+/** One effect after another; often there is nothing to do first. */
+export const after = <A, E, E2>(first: Effect.Effect<void, E2>, then: Effect.Effect<A, E>): Effect.Effect<A, E | E2> =>
+  first === Effect.void ? then : Effect.zipRight(first, then)
 
 export interface Options {
   readonly engine: Engine
@@ -34,14 +40,6 @@ export interface Options {
   readonly publish: (event: TickEvent) => void
   /** Calls the application's handler without waiting for it. */
   readonly onAlert: (alert: Alert | Recovered) => void
-  /** New plans for instances that another definition planned. */
-  readonly replan: (instances: ReadonlyArray<Instance>, now: number) => Effect.Effect<ReadonlyArray<Save>>
-  /** The first states of instances. */
-  readonly begin: (instances: ReadonlyArray<Admission>, now: number) => Effect.Effect<ReadonlyArray<JobState>>
-  readonly leaseMs: number
-  /** How often requests of other processes are read; infinity for never. */
-  readonly watchMs: number
-  readonly requestsReadAt: number
 }
 
 export class Exchange {
@@ -53,12 +51,13 @@ export class Exchange {
   /** When requests were last read. */
   #lastReadAt: number
   /** Instances that another process changed: they are read before the next step. */
-  #unread: ReadonlyArray<Ref> = []
+  readonly #unread: Array<Ref> = []
 
   constructor(options: Options) {
     this.#options = options
-    this.#readAt = options.requestsReadAt + options.watchMs
-    this.#lastReadAt = options.requestsReadAt
+    const { openedAt, settings } = options.engine
+    this.#readAt = openedAt + settings.watchMs
+    this.#lastReadAt = openedAt
   }
 
   /** When requests are read next. */
@@ -68,11 +67,11 @@ export class Exchange {
 
   /** When claims are renewed next; infinity where this process holds none. */
   get renewAt(): number {
-    return this.#options.engine.claims > 0 ? this.#renewAt : Number.POSITIVE_INFINITY
+    return this.#options.engine.held.size > 0 ? this.#renewAt : Number.POSITIVE_INFINITY
   }
 
   get hasUnread(): boolean {
-    return this.#unread.length > 0
+    return this.#unread.length + this.#options.engine.expiredLeases.length > 0
   }
 
   /** Requests are read by this time at the latest. */
@@ -111,50 +110,56 @@ export class Exchange {
     engine.requests.waiting = engine.requests.waiting.filter((request) => {
       const outcome = Control.process(engine, request, now)
       if (outcome._tag === "CutShort") runner.cancel(outcome.started, request)
-      if (outcome._tag === "CallOff") runner.callOff(outcome.started, request, clock)
+      if (outcome._tag === "CallOff") runner.conclude(outcome.started, Outcome.control(toText(request)), clock, request)
       return outcome._tag === "Later"
     })
   }
 
   write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
-    const { engine, replan } = this.#options
+    const { engine } = this.#options
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
-    if (engine.expiredLeases.length > 0) return Effect.as(this.#checkExpired(clock, now), true)
+    if (this.hasUnread) return this.readAgain(clock, now)
     const outdated = Collect.outdated(engine)
-    if (outdated.length > 0) {
-      return Effect.map(replan(outdated, now), (saves) => {
-        for (const save of saves) Collect.rescheduled(engine, save, now)
-        return true
-      })
-    }
+    if (outdated.length > 0) return this.#replan(outdated, now)
     if (engine.admissions.length + engine.obsolete.length > 0) return Effect.as(this.#admit(now), true)
     const forget = Control.nextDeletion(engine)
     if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
     const pending = Claims.pending(engine, now)
     if (pending !== undefined) return this.#commit(pending, now)
-    return engine.claims > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : nothing
+    return engine.held.size > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : nothing
+  }
+
+  /** Plans instances again that another definition planned. */
+  #replan(outdated: ReadonlyArray<Instance>, now: number): Effect.Effect<boolean> {
+    const stored = outdated.map(({ registered, state }) => [registered, state] as const)
+    // an initial state that cannot be encoded is refused when the registry is opened
+    const planned = Effect.orDie(Reschedule.changed(stored, now, Reschedule.stepLater(now)))
+    return Effect.map(planned, (saves) => {
+      for (const save of saves) Collect.rescheduled(this.#options.engine, save, now)
+      return true
+    })
   }
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
-    const { engine, store, watchMs } = this.#options
-    return Effect.flatMap(store.pending(this.#lastReadAt - requestOverlapMs), (pending) => {
-      this.#readAt = now + watchMs
+    const { engine, store } = this.#options
+    return Effect.map(store.pending(this.#lastReadAt - requestOverlapMs), (pending) => {
+      this.#readAt = now + engine.settings.watchMs
       this.#lastReadAt = now
       const stale = Control.sync(engine, pending)
-      if (stale.length > 0) return this.#reload(stale, now)
-      this.processAll(clock, now)
-      return Effect.void
+      if (stale.length > 0) this.#unread.push(...stale)
+      else this.processAll(clock, now)
     })
   }
 
   /** Creates new instances; where another process was faster, its row holds. */
   #admit(now: number): Effect.Effect<void, StoreError> {
-    const { begin, engine, store } = this.#options
+    const { engine, store } = this.#options
     const creations = Control.nextCreations(engine)
     const { admitted, obsolete } = creations
     const requests = [...admitted.flatMap(({ request }) => request ?? []), ...obsolete]
     const acknowledgements = requests.map(({ id }) => ({ id, at: now }))
-    return begin(admitted, now).pipe(
+    return Startup.beginAll(admitted, now, Reschedule.stepLater<never>(now)).pipe(
+      Effect.orDie,
       Effect.tap((states) => store.add(states, acknowledgements)),
       Effect.flatMap(store.get),
       Effect.map((states) => Control.created(engine, creations, states, now))
@@ -169,25 +174,22 @@ export class Exchange {
         ? Effect.as(store.add([], [acknowledgement]), true)
         : store.forget({ ...request, token: state.claim.token, seq: state.seq }, acknowledgement)
     )
-    return Effect.flatMap(forgotten, (isForgotten) => {
+    return Effect.map(forgotten, (isForgotten) => {
       Control.deleted(engine, isForgotten, now)
       // another process runs it
-      return isForgotten ? Effect.void : this.#reload([request], now)
+      if (!isForgotten) this.#unread.push(request)
     })
   }
 
   #commit(pending: Claims.PendingWrite, now: number): Effect.Effect<boolean, StoreError> {
-    const { engine, leaseMs, publish, store } = this.#options
+    const { engine, publish, store } = this.#options
     // taking a claim starts its lease
-    if (engine.claims === 0) this.#renewAt = now + leaseMs / 3
+    if (engine.held.size === 0) this.#renewFrom(now)
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
       const published = this.publishEntries(Claims.written(engine, pending, refused))
-      if (refused.saves.length + refused.claims.length === 0) {
-        return published === Effect.void ? done : Effect.zipRight(published, done)
-      }
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
-      const lost = [...refused.saves, ...refused.claims].map(({ state }) => state)
-      return Effect.zipRight(published, Effect.as(this.#reload(lost, now), true))
+      for (const { state } of [...refused.saves, ...refused.claims]) this.#unread.push(state)
+      return after(published, done)
     })
   }
 
@@ -205,50 +207,41 @@ export class Exchange {
     return entries.some(hasError) ? Effect.forEach(entries.filter(hasError), logError, { discard: true }) : Effect.void
   }
 
-  #reload(refs: ReadonlyArray<Ref>, now: number): Effect.Effect<void, StoreError> {
-    this.#unread = [...this.#unread, ...refs]
-    return this.readAgain(now)
-  }
-
-  readAgain(now: number): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
-    const refs = this.#unread
-    return Effect.map(store.get(refs), (states) => {
-      this.#unread = []
-      Leases.reload(engine, refs, states, now)
-    })
-  }
-
-  /** A holder that ended or did not renew for a whole lease loses its claim; any other holder keeps it. */
-  #checkExpired(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
+  /** Reads instances that another process changed, and those whose lease has expired, and takes over lost runs. */
+  readAgain(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, runner, store } = this.#options
-    const expired = Leases.takeExpired(engine)
-    if (expired.length === 0) return Effect.void
-    return Effect.map(store.get(expired.map(({ state }) => state)), (states) => {
+    const unread = this.#unread.length
+    const taken = [...engine.expiredLeases]
+    const expired = taken.filter(({ phase }) => phase === "held")
+    const refs = [...this.#unread, ...expired.map(({ state }) => state)]
+    return Effect.map(store.get(refs), (states) => {
+      this.#unread.splice(0, unread)
+      engine.expiredLeases.splice(0, taken.length)
       const lost = Leases.stillExpired(engine, expired, states)
       for (const [instance, state] of lost) {
         const error = engine.isGone(state.claim.owner)
           ? "its process ended before it did"
           : "its owner did not renew its claim"
-        runner.conclude(Leases.takeOver(engine, instance, state), error, clock)
+        runner.conclude(Leases.takeOver(engine, instance, state), Outcome.cutShort(error), clock)
       }
-      Leases.reload(
-        engine,
-        expired.filter((instance) => !lost.has(instance)).map(({ state }) => state),
-        states,
-        now
-      )
-    }).pipe(Effect.onError(() => Effect.sync(() => Leases.returnExpired(engine, expired))))
+      const others = refs.filter((ref) => !lost.has(engine.instances.find(ref) as Instance))
+      Leases.reload(engine, others, states, now)
+      return true
+    })
+  }
+
+  #renewFrom(now: number): void {
+    this.#renewAt = now + this.#options.engine.settings.leaseMs / 3
   }
 
   #renew(now: number): Effect.Effect<void, StoreError> {
-    const { engine, leaseMs, publish, runner, store } = this.#options
-    this.#renewAt = now + leaseMs / 3
-    return Effect.flatMap(store.renew(Claims.holdings(engine)), (lost) => {
-      if (lost.length === 0) return Effect.void
+    const { engine, publish, runner, store } = this.#options
+    this.#renewFrom(now)
+    return Effect.map(store.renew(Claims.holdings(engine)), (lost) => {
+      if (lost.length === 0) return
       runner.drop(({ state }) => lost.some(({ jobName, key }) => jobName === state.jobName && key === state.key))
       for (const { jobName, key } of lost) publish({ _tag: "ClaimLost", jobName, key })
-      return this.#reload(lost, now)
+      this.#unread.push(...lost)
     })
   }
 }

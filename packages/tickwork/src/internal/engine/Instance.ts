@@ -27,8 +27,6 @@ export interface Unsaved {
   readonly entries: ReadonlyArray<LogEntry>
   /** The requests that this write completes. */
   readonly acknowledgements: ReadonlyArray<Acknowledgement>
-  /** The calls of `once` that wait for this to be written. */
-  readonly generations: ReadonlyArray<number>
 }
 
 export interface Instance {
@@ -56,8 +54,6 @@ export interface Instance {
   /** Its valid wake-up time; other entries of the wake queue are stale. */
   wakeAt: number
   unsaved: Unsaved | null
-  /** Which call of `once` collected it. */
-  generation: number
 }
 
 export const make = (registered: Registered, state: JobState.JobState): Instance => ({
@@ -74,8 +70,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   absences: 0,
   overlappingRun: null,
   wakeAt: Number.POSITIVE_INFINITY,
-  unsaved: null,
-  generation: 0
+  unsaved: null
 })
 
 /** When it is due, in ms since the epoch, or `null`; only a manual run makes an inactive one due. */
@@ -143,5 +138,9 @@ export const isSeenInTime = ({ skip, state }: Instance, now: number): boolean =>
 }
 
 export const isNotClaimed = ({ phase }: Instance): boolean => phase === "waiting" || phase === "held" || phase === "due"
+
+/** True where nothing of it is under way, in its lane or to be written. */
+export const isSettled = ({ phase, unsaved }: Instance): boolean =>
+  unsaved === null && (phase === "waiting" || phase === "held")
 
 export const isInLane = ({ phase }: Instance): boolean => phase === "due" || phase === "claimed"

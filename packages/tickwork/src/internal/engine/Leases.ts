@@ -14,15 +14,6 @@ import * as Instance from "./Instance.ts"
 import * as Transitions from "./Transitions.ts"
 import { limitRetryMs } from "./Tuning.ts"
 
-/** Takes the instances whose lease has expired, for reading. */
-export const takeExpired = (engine: Engine): ReadonlyArray<Instance.Instance> =>
-  engine.expiredLeases.splice(0).filter(({ phase }) => phase === "held")
-
-/** Puts back instances that could not be read. */
-export const returnExpired = (engine: Engine, expired: ReadonlyArray<Instance.Instance>): void => {
-  engine.expiredLeases.push(...expired)
-}
-
 /** Those whose holder has not renewed its claim since they were last read, with their stored states. */
 export const stillExpired = (
   engine: Engine,
@@ -69,26 +60,27 @@ export const reload = (
     const isLimited = engine.limitRefused.delete(instance)
     // the store decides about a pending change when it is written
     if (instance.phase === "waiting" && instance.unsaved !== null) continue
-    if (instance.phase !== "waiting" && instance.phase !== "held") engine.onceCalls.close(instance.generation)
     engine.held.delete(instance)
     engine.running.delete(instance)
     instance.phase = "waiting"
     instance.deferredByBudget = false
     engine.wakes.set(instance, null)
     const state = stored.get(Instance.idOf(ref))
-    if (state === undefined) {
-      Control.forgot(engine, ref, now)
-      continue
-    }
-    const { paused } = instance.state.position
-    if (paused !== null && state.position.paused === null)
-      engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
-    instance.state = state
-    Transitions.reschedule(engine, instance, now)
+    if (state === undefined) Control.forgot(engine, ref, now)
+    else replace(engine, instance, state, now)
+    Transitions.settled(engine, instance)
     if (isLimited && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
   }
   engine.lanes.retain(Instance.isInLane)
   if (free.length > 0) awaitLimits(engine, free, now)
+}
+
+const replace = (engine: Engine, instance: Instance.Instance, state: JobState.JobState, now: number): void => {
+  const { paused } = instance.state.position
+  if (paused !== null && state.position.paused === null)
+    engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
+  instance.state = state
+  Transitions.reschedule(engine, instance, now)
 }
 
 /** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */

@@ -1,30 +1,33 @@
 /**
- * Counts what each call of `once` has collected and still waits for.
+ * What has been collected and is not settled, and which of it each call of `once` waits for.
  *
- * It knows nothing of what it counts.
+ * It knows nothing of what it holds.
  *
  * @internal
  */
-export class OnceCalls {
-  readonly #open = new Map<number, number>()
-  /** The number of the call that collects now. */
-  current = 0
+export class OnceCalls<A> {
+  readonly #open = new Set<A>()
+  readonly #calls = new Set<Set<A>>()
 
-  /** A call has one more to wait for. */
-  open(generation: number): void {
-    this.#open.set(generation, (this.#open.get(generation) ?? 0) + 1)
+  /** A call begins: it waits for what is open now, and not for what other callers collect later. */
+  begin(): Set<A> {
+    const call = new Set(this.#open)
+    this.#calls.add(call)
+    return call
   }
 
-  /** A call has one less to wait for. */
-  close(generation: number): void {
-    const left = (this.#open.get(generation) ?? 0) - 1
-    if (left > 0) this.#open.set(generation, left)
-    else this.#open.delete(generation)
+  end(call: Set<A>): void {
+    this.#calls.delete(call)
   }
 
-  /** True while something collected by this call, or an earlier one, has not been recorded. */
-  isOpen(generation: number): boolean {
-    for (const [opened, count] of this.#open) if (opened <= generation && count > 0) return true
-    return false
+  /** It is open; a call that waits for what led to it waits for it, too. */
+  open(item: A, cause: A = item): void {
+    this.#open.add(item)
+    for (const call of this.#calls) if (call.has(cause)) call.add(item)
+  }
+
+  close(item: A): void {
+    this.#open.delete(item)
+    for (const call of this.#calls) call.delete(item)
   }
 }

@@ -7,18 +7,11 @@
  */
 
 import type { JobState } from "../../JobState.ts"
-import type { Acknowledgement, ExpectedRow } from "../../JobStore.ts"
-import type { LogEntry } from "../../LogEntry.ts"
+import type { Save } from "../../JobStore.ts"
 import * as Instance from "./Instance.ts"
 
-/** A new state, its log entries, the requests that it completes, and the call of `once` that waits for it. */
-export interface Change {
-  readonly state: JobState
-  readonly entries: ReadonlyArray<LogEntry>
-  readonly acknowledgements?: ReadonlyArray<Acknowledgement>
-  readonly expected?: ExpectedRow
-  readonly generation?: number
-}
+/** A new state, its log entries, and the requests that it completes. */
+export type Change = Omit<Save, "expected"> & Partial<Save>
 
 /** The pending write of an instance as it was put into a batch. */
 export interface Sent {
@@ -34,24 +27,13 @@ export class Outbox {
     return this.#changed.length
   }
 
-  add(instance: Instance.Instance, { acknowledgements = none, expected, generation, entries, state }: Change): void {
+  add(instance: Instance.Instance, { acknowledgements = none, expected, entries, state }: Change): void {
     const earlier = instance.unsaved
-    const generations = generation === undefined ? none : [generation]
-    if (earlier === null) {
-      instance.unsaved = {
-        expected: expected ?? Instance.expectedOf(instance.state),
-        entries,
-        acknowledgements,
-        generations
-      }
-      this.#changed.push(instance)
-    } else {
-      instance.unsaved = {
-        expected: earlier.expected,
-        entries: [...earlier.entries, ...entries],
-        acknowledgements: [...earlier.acknowledgements, ...acknowledgements],
-        generations: [...earlier.generations, ...generations]
-      }
+    if (earlier === null) this.#changed.push(instance)
+    instance.unsaved = {
+      expected: earlier?.expected ?? expected ?? Instance.expectedOf(instance.state),
+      entries: earlier === null ? entries : [...earlier.entries, ...entries],
+      acknowledgements: earlier === null ? acknowledgements : [...earlier.acknowledgements, ...acknowledgements]
     }
     instance.state = state
   }
@@ -70,8 +52,7 @@ export class Outbox {
           : {
               expected: Instance.expectedOf(states[index] as JobState),
               entries: now.entries.slice(unsaved.entries.length),
-              acknowledgements: now.acknowledgements.slice(unsaved.acknowledgements.length),
-              generations: now.generations.slice(unsaved.generations.length)
+              acknowledgements: now.acknowledgements.slice(unsaved.acknowledgements.length)
             }
     }
     this.#changed = this.#changed.filter(({ unsaved }) => unsaved !== null)

@@ -164,16 +164,6 @@ export class Runner {
     this.#bodies.get(started)?.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Concludes a cancelled occurrence without another attempt. */
-  callOff(started: Attempt.Started, request: StoredRequest, clock: Clock.Clock): void {
-    this.#conclude(started, Outcome.control(Control.toText(request)), clock, request)
-  }
-
-  /** Concludes a run whose owner is gone. */
-  conclude(started: Attempt.Started, error: string, clock: Clock.Clock): void {
-    this.#conclude(started, Outcome.cutShort(error), clock)
-  }
-
   /** Interrupts bodies whose claim belongs to another owner now: this process records nothing of them. */
   drop(isLost: (instance: Instance.Instance) => boolean): void {
     for (const [started, fiber] of [...this.#bodies]) {
@@ -253,7 +243,7 @@ export class Runner {
     fiber.addObserver((exit) => {
       if (!this.#leave(started)) return
       if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)
-      else this.#conclude(started, this.#outcomeOf(started, exit), clock)
+      else this.conclude(started, this.#outcomeOf(started, exit), clock)
     })
   }
 
@@ -302,9 +292,14 @@ export class Runner {
       }) as Effect.Effect<Recorded, unknown>
   }
 
-  #conclude(started: Attempt.Started, outcome: Outcome.Outcome, clock: Clock.Clock, cancelledBy?: StoredRequest): void {
+  /** Asks what follows an attempt that ended here, or that runs no more. */
+  conclude(
+    started: Attempt.Started,
+    outcome: Outcome.Outcome,
+    clock: Clock.Clock,
+    request = this.#cancelled.get(started)
+  ): void {
     const ended = { ...started, outcome, endedAt: nowOf(clock) }
-    const request = cancelledBy ?? this.#cancelled.get(started)
     this.#concluder.conclude(started, ended, { clock, fibers: this.#fibers }, (concluded) => {
       this.#cancelled.delete(started)
       this.#end({ ...ended, concluded, request })

@@ -57,19 +57,16 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
     engine.requests.requeue(ended.request?.id)
     return
   }
-  const { runThrough, generation, registered, state } = instance
+  const { runThrough, registered, state } = instance
   const save = saved ?? saveOf(ended)
   const alert = alertOf(state, save.state, registered.job.alertAfter)
   const last = save.entries.at(-1)
   if (alert !== null && last !== undefined) engine.alerts.set(last, alert)
-  if (saved === undefined) {
-    const { acknowledgements = none, expected, entries, state } = save
-    Transitions.change(engine, instance, { acknowledgements, expected, generation, entries, state }, endedAt)
-  } else {
+  if (saved === undefined) Transitions.change(engine, instance, save, endedAt)
+  else {
     instance.state = saved.state
     for (const { id } of saved.acknowledgements ?? []) engine.requests.done(id)
     engine.committed.push(...saved.entries)
-    engine.onceCalls.close(generation)
     Transitions.toWaiting(engine, instance, endedAt)
   }
   const { attempt, nextAt, paused } = instance.state.position
@@ -82,9 +79,11 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const { isCutShort } = ended.outcome
   const isIncluded = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
   const until = isCutShort && Number.isFinite(runThrough) ? endedAt : runThrough
-  if (engine.isEmptied || !isIncluded || paused !== null || nextAt === null || nextAt > until) return
-  engine.wakes.set(instance, null)
-  if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance, generation)
+  if (!engine.isEmptied && isIncluded && paused === null && nextAt !== null && nextAt <= until) {
+    engine.wakes.set(instance, null)
+    if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance)
+  }
+  Transitions.settled(engine, instance)
 }
 
 /** Takes the entries that were committed with the jobs' own writes. */

@@ -19,56 +19,50 @@ const candidateOf =
     registered: instance.registered,
     // a claim of this process that has not started still waits in order
     state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
-    runningSince: engine.runningSince(instance),
+    runningSince: engine.running.get(instance)?.run.startedAt ?? null,
     inactiveSince: instance.inactiveSince
   })
 
 export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
-  Plan.decide([...engine.instances].map(candidateOf(engine)), engine.places, now).map(({ candidate, decision }) => {
-    const { instance, registered } = candidate
-    const { job } = registered
-    return {
-      jobName: job.name,
-      key: instance.state.key,
-      description: job.description,
-      priority: job.priority,
-      mode: job.mode,
-      state: instance.state,
-      decision
+  Plan.decide([...engine.instances].map(candidateOf(engine)), engine.settings.places, now).map(
+    ({ candidate, decision }) => {
+      const { instance, registered } = candidate
+      const { job } = registered
+      return {
+        jobName: job.name,
+        key: instance.state.key,
+        description: job.description,
+        priority: job.priority,
+        mode: job.mode,
+        state: instance.state,
+        decision
+      }
     }
-  })
+  )
 
 /** Why an instance runs or waits; `null` where the engine holds none. */
 export const explain = (engine: Engine, ref: Ref, now: number): Explanation | null =>
-  Plan.explain([...engine.instances].map(candidateOf(engine)), engine.places, now, ref)
+  Plan.explain([...engine.instances].map(candidateOf(engine)), engine.settings.places, now, ref)
 
-interface Planned {
-  readonly jobName: string
-  readonly key: string
+interface Planned extends Ref {
   readonly at: number
+}
+
+/** The instance that is due first among those that wait for no other; `null` where none is. */
+const earliest = (engine: Engine, isAmong: (instance: Instance.Instance) => boolean): Planned | null => {
+  let first: Planned | null = null
+  for (const instance of engine.instances) {
+    const at = engine.waiters.has(instance) || !isAmong(instance) ? null : Instance.dueAt(instance)
+    if (at !== null && (first === null || at < first.at)) first = { ...Instance.refOf(instance.state), at }
+  }
+  return first
 }
 
 /** The instance that has been due for longest and has not started. */
 export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
-  let oldest: Planned | null = null
-  for (const instance of engine.instances) {
-    if (engine.runningSince(instance) !== null || engine.isWaiting(instance)) continue
-    if (Plan.definitionMismatch(instance.registered, instance.state) !== null) continue
-    const { jobName, key } = instance.state
-    const at = Instance.dueAt(instance)
-    if (at !== null && at < (oldest?.at ?? now)) oldest = { jobName, key, at }
-  }
-  return oldest
+  const first = earliest(engine, (instance) => !engine.running.has(instance) && !Instance.isMismatched(instance))
+  return first !== null && first.at < now ? first : null
 }
 
-export const next = (engine: Engine): Option.Option<{ jobName: string; key: string; at: number }> => {
-  let earliest: Option.Option<{ jobName: string; key: string; at: number }> = Option.none()
-  for (const instance of engine.instances) {
-    const { phase, state } = instance
-    const isPlanned = !engine.isWaiting(instance) && (phase === "waiting" || phase === "due" || phase === "claimed")
-    const at = isPlanned ? Instance.dueAt(instance) : null
-    if (at === null || (Option.isSome(earliest) && earliest.value.at <= at)) continue
-    earliest = Option.some({ jobName: state.jobName, key: state.key, at })
-  }
-  return earliest
-}
+export const next = (engine: Engine): Option.Option<Planned> =>
+  Option.fromNullable(earliest(engine, (instance) => instance.phase === "waiting" || Instance.isInLane(instance)))

@@ -66,7 +66,7 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
     engine.wakes.set(instance, Instance.isMismatched(instance) ? null : Instance.dueAt(instance))
   } else {
     instance.phase = "held"
-    engine.wakes.set(instance, engine.isGone(state.claim.owner) ? now : now + engine.leaseMs)
+    engine.wakes.set(instance, engine.isGone(state.claim.owner) ? now : now + engine.settings.leaseMs)
   }
   wakeDependents(engine, instance, now)
 }
@@ -76,7 +76,7 @@ export const wakeDependents = (engine: Engine, instance: Instance.Instance, now:
   for (const dependent of engine.waiters.changed(instance)) {
     dependent.runThrough = instance.runThrough
     if (engine.isEmptied) engine.wakes.set(dependent, dependent.state.position.nextAt)
-    else if (!isMissed(engine, dependent, now)) enter(engine, dependent, instance.generation)
+    else if (!isMissed(engine, dependent, now)) enter(engine, dependent, instance)
   }
 }
 
@@ -89,7 +89,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
     return false
   }
   const { cadence, missed, windowMs } = registered
-  const toleranceMs = windowMs + Math.min(engine.toleranceMs, missed.withinMs)
+  const toleranceMs = windowMs + Math.min(engine.settings.toleranceMs, missed.withinMs)
   const onward = Occurrence.retryYields(registered, state, now)
   if (onward !== null) {
     const entry = LogEntries.ofYieldedRetry(state, now, onward)
@@ -125,13 +125,16 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
 const overlapped = (engine: Engine, { overlappingRun, state }: Instance.Instance, now: number): boolean => {
   const { nextAt } = state.position
   if (overlappingRun === null || nextAt === null) return false
-  return nextAt >= overlappingRun.from && nextAt <= overlappingRun.to && now - overlappingRun.to <= engine.toleranceMs
+  return (
+    nextAt >= overlappingRun.from &&
+    nextAt <= overlappingRun.to &&
+    now - overlappingRun.to <= engine.settings.toleranceMs
+  )
 }
 
 const log = (engine: Engine, instance: Instance.Instance, entry: LogEntry, now: number): void => {
-  const generation = engine.onceCalls.current
-  engine.onceCalls.open(generation)
-  change(engine, instance, { ...withEntry(engine, instance, entry), generation }, now)
+  engine.onceCalls.open(instance)
+  change(engine, instance, withEntry(engine, instance, entry), now)
 }
 
 export const withEntry = (engine: Engine, { registered, state }: Instance.Instance, entry: LogEntry): Change => {
@@ -143,43 +146,39 @@ export const withEntry = (engine: Engine, { registered, state }: Instance.Instan
 
 export const queue = (engine: Engine, instance: Instance.Instance, runThrough: number): void => {
   instance.runThrough = runThrough
-  enter(engine, instance, engine.onceCalls.current)
+  enter(engine, instance)
 }
 
-export const enter = (engine: Engine, instance: Instance.Instance, generation: number): void => {
+/** Puts a due instance into its lane; a call of `once` that waits for its `cause` waits for it, too. */
+export const enter = (engine: Engine, instance: Instance.Instance, cause = instance): void => {
   instance.phase = "due"
-  instance.generation = generation
-  engine.onceCalls.open(generation)
+  engine.onceCalls.open(instance, cause)
   engine.lanes.add(instance)
 }
 
 export const markEnded = (engine: Engine, instance: Instance.Instance): void => {
   instance.phase = "ended"
-  engine.onceCalls.open(instance.generation)
+  engine.onceCalls.open(instance)
+}
+
+/** Ends the wait of the calls of `once` for it, where nothing of it is left to do. */
+export const settled = (engine: Engine, instance: Instance.Instance): void => {
+  if (Instance.isSettled(instance)) engine.onceCalls.close(instance)
 }
 
 /** Takes a waiting instance out of its lane. */
 export const withdraw = (engine: Engine, instance: Instance.Instance, now: number): void => {
-  const { generation, phase, state } = instance
-  if (!Instance.isInLane(instance)) return
-  instance.phase = "waiting"
-  engine.lanes.retain(Instance.isInLane)
-  if (phase === "claimed") change(engine, instance, { state: JobState.released(state), entries: [], generation }, now)
-  else engine.onceCalls.close(generation)
+  if (Instance.isInLane(instance)) release(engine, [instance], now)
 }
 
 /** Takes these instances out of their lanes, and releases their claims. */
 export const release = (engine: Engine, waiting: ReadonlyArray<Instance.Instance>, now: number): void => {
   for (const instance of waiting) {
-    const { phase } = instance
+    const { phase, state } = instance
     instance.phase = "waiting"
-    if (phase === "claimed") {
-      const { generation, state } = instance
-      change(engine, instance, { state: JobState.released(state), entries: [], generation }, now)
-    } else {
-      engine.onceCalls.close(instance.generation)
-      reschedule(engine, instance, now)
-    }
+    if (phase === "claimed") change(engine, instance, { state: JobState.released(state), entries: [] }, now)
+    else reschedule(engine, instance, now)
+    settled(engine, instance)
   }
   engine.lanes.retain(Instance.isInLane)
 }
