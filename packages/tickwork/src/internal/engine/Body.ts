@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Duration, Effect, Exit } from "effect"
+import { Effect } from "effect"
 import type { Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
 import type { Condition } from "../Definition.ts"
@@ -13,11 +13,10 @@ import * as ErrorText from "../ErrorText.ts"
 import * as Millis from "../Millis.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
+import * as Answer from "./Answer.ts"
 import * as BodyInput from "./BodyInput.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
 import * as RunSpan from "./RunSpan.ts"
-
-const longestCheck = Duration.millis(Plan.longestCheckMs)
 
 /** Checks one condition: why it keeps the job from running; `null` where it holds. */
 export const checkCondition = <R>({
@@ -33,17 +32,10 @@ export const checkCondition = <R>({
       error,
       recheckMs: recheck === null ? null : Millis.of(recheck)
     })
-  // disconnected, so that the time limit also ends a check that cannot be interrupted
-  return Effect.timeoutFail(Effect.disconnect(holds), {
-    duration: longestCheck,
-    onTimeout: () => new Error(`no answer within ${Duration.toSeconds(longestCheck)} seconds`)
-  }).pipe(
-    Effect.exit,
-    Effect.map((exit) => {
-      if (Exit.isFailure(exit)) return refuse("condition-failed", `condition failed: ${ErrorText.render(exit.cause)}`)
-      return exit.value ? null : refuse("condition-false", null)
-    })
-  )
+  return Effect.matchCause(Answer.within(holds, Plan.longestCheckMs), {
+    onFailure: (cause) => refuse("condition-failed", `condition failed: ${ErrorText.render(cause)}`),
+    onSuccess: (isTrue) => (isTrue ? null : refuse("condition-false", null))
+  })
 }
 
 const firstRefusal = <R>(conditions: ReadonlyArray<Condition<R>>): Effect.Effect<Skipped | null, never, R> =>

@@ -21,36 +21,32 @@ type Body<R> = Definition<R>["body"]
 // an unreadable memory or payload is a defect, since it is not one of the job's failures `E`
 
 const withMemory = <R>(memory: NonNullable<Definition["memory"]>, stored: Stored, run: RunInfo, body: Body<R>) => {
-  const refused = (operation: "read" | "keep", reason: string) =>
+  const refused = (operation: "read" | "keep") => (reason: string) =>
     Effect.die(new MemoryDecodeError({ jobName: run.jobName, key: run.key, operation, reason }))
-  const read = Memory.read(memory, stored.memory)
-  if (Either.isLeft(read)) return refused("read", read.left)
-  const { isMigrated, value } = read.right
-  const ref = Ref.unsafeMake(value)
-  const given: RunInfo & { readonly memory: Ref.Ref<unknown> } = { ...run, memory: ref }
-  return Effect.flatMap(body(given), (answer) =>
-    Effect.flatMap(ref, (left) => {
-      if (left === value && !isMigrated) return Effect.succeed(answer)
-      return Either.match(Memory.write(memory, left), {
-        onLeft: (reason) => refused("keep", reason),
-        onRight: (encoded) => Effect.succeed(new Remembering(answer, encoded))
-      })
-    })
-  )
+  const read = Effect.catchAll(Memory.read(memory, stored.memory), refused("read"))
+  return Effect.flatMap(read, ({ isMigrated, value }) => {
+    const ref = Ref.unsafeMake(value)
+    const given: RunInfo & { readonly memory: Ref.Ref<unknown> } = { ...run, memory: ref }
+    const kept = (answer: unknown) =>
+      Effect.flatMap(ref, (left) =>
+        left === value && !isMigrated
+          ? Effect.succeed(answer)
+          : Memory.write(memory, left).pipe(
+              Either.map((encoded) => new Remembering(answer, encoded)),
+              Effect.catchAll(refused("keep"))
+            )
+      )
+    return Effect.flatMap(body(given), kept)
+  })
 }
 
-const withPayload = <R>(
-  payload: NonNullable<Definition["payload"]>,
-  stored: Stored,
-  run: RunInfo,
-  body: Body<R>
-): Effect.Effect<unknown, unknown, R> => {
-  const read = Payload.read(payload, stored.payload)
-  if (Either.isLeft(read)) {
-    return Effect.die(new PayloadDecodeError({ jobName: run.jobName, key: run.key, reason: read.left }))
-  }
-  const given: RunInfo & { readonly payload: unknown } = { ...run, payload: read.right }
-  return body(given)
+const withPayload = <R>(payload: NonNullable<Definition["payload"]>, stored: Stored, run: RunInfo, body: Body<R>) => {
+  const { jobName, key } = run
+  const refused = (reason: string) => Effect.die(new PayloadDecodeError({ jobName, key, reason }))
+  return Effect.flatMap(Effect.catchAll(Payload.read(payload, stored.payload), refused), (payload) => {
+    const given: RunInfo & { readonly payload: unknown } = { ...run, payload }
+    return body(given)
+  })
 }
 
 /**

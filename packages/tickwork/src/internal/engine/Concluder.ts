@@ -5,10 +5,11 @@
  *
  * @internal
  */
-import { type Clock, Duration, Effect, Exit, type Fiber, FiberId } from "effect"
+import { type Clock, Duration, Effect, Exit, FiberId } from "effect"
 import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
+import * as Answer from "./Answer.ts"
 import type { Conclusion, Ended, Started } from "./Attempt.ts"
 import type { FiberFactory } from "./FiberFactory.ts"
 import type { Instance } from "./Instance.ts"
@@ -18,11 +19,6 @@ import * as Reschedule from "./Reschedule.ts"
 import { zeroDelayGuard } from "./Tuning.ts"
 
 type StepResult = Exit.Exit<Conclusion, unknown>
-
-interface Interpreted {
-  readonly concluded: Conclusion
-  readonly warning: string | null
-}
 
 export class Concluder {
   readonly #publish: (event: TickEvent) => void
@@ -55,16 +51,16 @@ export class Concluder {
       return
     }
     const step = fibers.forkWith(Reschedule.randomOf(state), Occurrence.conclude(registered, state, ended))
-    this.#await(started, step, (result) => {
-      const { concluded, warning } = this.#interpret(result, ended)
-      if (warning !== null) fibers.forkOf(ended.run, Effect.logWarning(warning))
-      settle(concluded)
-    })
+    const answer = (result: StepResult) => {
+      if (!this.#stepping.delete(started)) return
+      step.unsafeInterruptAsFork(FiberId.none)
+      settle(this.#interpret(result, ended, (warning) => fibers.forkOf(ended.run, Effect.logWarning(warning))))
+    }
+    this.#stepping.set(started, answer)
+    step.addObserver(answer)
     if (!this.#stepping.has(started)) return
-    const timer = fibers.fork(clock.sleep(Duration.decode(Reschedule.longestStep)))
-    timer.addObserver(() =>
-      this.#stepping.get(started)?.(Exit.die(new Error(`no answer within ${Reschedule.longestStep}`)))
-    )
+    const timer = fibers.fork(clock.sleep(Duration.millis(Reschedule.longestStepMs)))
+    timer.addObserver(() => answer(Exit.die(Answer.noneWithin(Reschedule.longestStepMs))))
     step.addObserver(() => timer.unsafeInterruptAsFork(FiberId.none))
   }
 
@@ -74,7 +70,7 @@ export class Concluder {
     return Occurrence.conclude(registered, state, ended).pipe(
       Effect.withRandom(Reschedule.randomOf(state)),
       Effect.exit,
-      Effect.map((result) => this.#interpret(result, ended).concluded)
+      Effect.map((result) => this.#interpret(result, ended, () => {}))
     )
   }
 
@@ -83,47 +79,37 @@ export class Concluder {
     for (const answer of [...this.#stepping.values()]) answer(Exit.interrupt(FiberId.none))
   }
 
-  #await(started: Started, step: Fiber.RuntimeFiber<Conclusion, unknown>, use: (result: StepResult) => void): void {
-    const answer = (result: StepResult) => {
-      if (!this.#stepping.delete(started)) return
-      step.unsafeInterruptAsFork(FiberId.none)
-      use(result)
-    }
-    this.#stepping.set(started, answer)
-    step.addObserver(answer)
-  }
-
-  /** The conclusion of a result, also of a failed one, and a warning for the log. */
-  #interpret(result: StepResult, { endedAt, instance, run: { jobName, key, trigger } }: Ended): Interpreted {
-    const { cadence } = instance.registered
-    const isManual = trigger === "manual"
+  /** The conclusion of a result, also of a failed one. */
+  #interpret(result: StepResult, { endedAt, instance, run }: Ended, warn: (warning: string) => void): Conclusion {
+    const { jobName, key } = run
+    const isManual = run.trigger === "manual"
     if (Exit.isFailure(result)) {
       const error = ErrorText.render(result.cause)
       this.#publish({ _tag: "CadenceFailed", jobName, key, error })
+      warn(Reschedule.noAnswerWarning(jobName, error))
       const { position } = instance.state
       const again = LogEntries.onward({ state: position.cadence, nextAt: endedAt + Reschedule.askAgainMs })
       const next = isManual ? { ...position, manual: null } : Position.advance(position, again)
-      const concluded = { next, superseded: null, broken: null }
-      return { concluded, warning: Reschedule.noAnswerWarning(jobName, error) }
+      return { next, superseded: null, broken: null }
     }
     const { broken, next } = result.value
-    if (broken !== null) this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
-    const warning = broken === null ? null : `The retry policy of job "${jobName}" is not used: ${broken}`
+    if (broken !== null) {
+      this.#publish({ _tag: "RetryFailed", jobName, key, error: broken })
+      warn(`The retry policy of job "${jobName}" is not used: ${broken}`)
+    }
     // the instants of a calendar need no throttle
-    const isGuarded = isManual || next.attempt > 1 || cadence._tag === "Schedule"
+    const isGuarded = isManual || next.attempt > 1 || instance.registered.cadence._tag === "Schedule"
     const at = isManual ? (next.manual?.nextAt ?? null) : next.nextAt
     const waitUntil = isGuarded && at !== null && at <= endedAt ? this.#throttle(instance, endedAt) : null
-    if (waitUntil === null) return { concluded: result.value, warning }
+    if (waitUntil === null) return result.value
     this.#publish({ _tag: "Throttled", jobName, key })
-    const isKnown = this.#warned.has(instance)
-    this.#warned.add(instance)
     const { runs, withinMs } = zeroDelayGuard
-    return {
-      concluded: { ...result.value, next: LogEntries.delayed(next, waitUntil, isManual) },
-      warning: isKnown
-        ? warning
-        : `The schedule of job "${jobName}" asks for no delay: after ${runs} runs within ${withinMs} ms it is throttled`
-    }
+    if (!this.#warned.has(instance))
+      warn(
+        `The schedule of job "${jobName}" asks for no delay: after ${runs} runs within ${withinMs} ms it is throttled`
+      )
+    this.#warned.add(instance)
+    return { ...result.value, next: LogEntries.delayed(next, waitUntil, isManual) }
   }
 
   /** Until when a zero-delay schedule has to wait; `null` below the limit. */

@@ -132,9 +132,7 @@ export class Exchange {
   /** Plans instances again that another definition planned. */
   #replan(outdated: ReadonlyArray<Instance>, now: number): Effect.Effect<boolean> {
     const stored = outdated.map(({ registered, state }) => [registered, state] as const)
-    // an initial state that cannot be encoded is refused when the registry is opened
-    const planned = Effect.orDie(Reschedule.changed(stored, now, Reschedule.stepLater(now)))
-    return Effect.map(planned, (saves) => {
+    return Effect.map(Reschedule.changed(stored, now, Reschedule.stepLater(now)), (saves) => {
       for (const save of saves) Collect.rescheduled(this.#options.engine, save, now)
       return true
     })

@@ -10,7 +10,6 @@ import {
   DefaultServices,
   type Effect,
   type Fiber,
-  FiberId,
   FiberRef,
   FiberRefs,
   HashMap,
@@ -29,22 +28,20 @@ export interface Named {
 const defaultTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 export class FiberFactory {
-  readonly #context: Context.Context<never>
-  readonly #refs: FiberRefs.FiberRefs
   readonly #runtime: Runtime.Runtime<never>
+  readonly #services: Context.Context<DefaultServices.DefaultServices>
   readonly #annotations: HashMap.HashMap<string, unknown>
   /** True where a tracer receives the spans: Effect's default tracer exports none. */
   readonly isTraced: boolean
 
-  constructor(context: Context.Context<never>, refs: FiberRefs.FiberRefs) {
-    this.#context = context
-    this.#refs = refs
-    this.#runtime = this.#with(refs)
-    this.#annotations = FiberRefs.getOrDefault(refs, FiberRef.currentLogAnnotations)
-    const services = FiberRefs.getOrDefault(refs, DefaultServices.currentServices)
+  constructor(context: Context.Context<never>, fiberRefs: FiberRefs.FiberRefs) {
+    const { runtimeFlags } = Runtime.defaultRuntime
+    this.#runtime = Runtime.make({ context, fiberRefs, runtimeFlags })
+    this.#services = FiberRefs.getOrDefault(fiberRefs, DefaultServices.currentServices)
+    this.#annotations = FiberRefs.getOrDefault(fiberRefs, FiberRef.currentLogAnnotations)
     this.isTraced =
-      Context.get(services, Tracer.Tracer) !== defaultTracer &&
-      FiberRefs.getOrDefault(refs, FiberRef.currentTracerEnabled)
+      Context.get(this.#services, Tracer.Tracer) !== defaultTracer &&
+      FiberRefs.getOrDefault(fiberRefs, FiberRef.currentTracerEnabled)
   }
 
   /** Starts a fiber, and runs it up to its first wait. */
@@ -57,24 +54,18 @@ export class FiberFactory {
     const ofJob = HashMap.set(this.#annotations, "job", jobName)
     const ofKey = key === "" ? ofJob : HashMap.set(ofJob, "key", key)
     const value = runKey === undefined ? ofKey : HashMap.set(ofKey, "run", runKey)
-    const fiberRef = FiberRef.currentLogAnnotations
-    return Runtime.runFork(this.#runtime, effect, {
-      updateRefs: (refs, fiberId) => FiberRefs.updateAs(refs, { fiberId, fiberRef, value })
-    })
+    return this.#forkWith(effect, FiberRef.currentLogAnnotations, value)
   }
 
   /** Gives it its own `Random`, as `Effect.withRandom` would. */
   forkWith<A, E>(random: Random.Random, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
-    const fiberRef = DefaultServices.currentServices
-    const value = Context.add(FiberRefs.getOrDefault(this.#refs, fiberRef), Random.Random, random)
-    return Runtime.runFork(
-      this.#with(FiberRefs.updateAs(this.#refs, { fiberId: FiberId.none, fiberRef, value })),
-      effect
-    )
+    const services = Context.add(this.#services, Random.Random, random)
+    return this.#forkWith(effect, DefaultServices.currentServices, services)
   }
 
-  #with(fiberRefs: FiberRefs.FiberRefs): Runtime.Runtime<never> {
-    const { runtimeFlags } = Runtime.defaultRuntime
-    return Runtime.make({ context: this.#context, fiberRefs, runtimeFlags })
+  #forkWith<A, E, V>(effect: Effect.Effect<A, E>, fiberRef: FiberRef.FiberRef<V>, value: V): Fiber.RuntimeFiber<A, E> {
+    return Runtime.runFork(this.#runtime, effect, {
+      updateRefs: (refs, fiberId) => FiberRefs.updateAs(refs, { fiberId, fiberRef, value })
+    })
   }
 }

@@ -5,19 +5,18 @@
  *
  * @internal
  */
-import { Duration, Effect, Exit } from "effect"
+import { Effect } from "effect"
 import type { Keys } from "../Definition.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Registry from "../plan/Registry.ts"
+import * as Answer from "./Answer.ts"
 
 /** The keys, or `null` where the listing failed, and its error. */
 export interface KeyList {
   readonly keys: ReadonlySet<string> | null
   readonly error: string | null
 }
-
-const longestMs = Plan.longestCheckMs
 
 const checked = (listed: Iterable<string>): KeyList => {
   const all = [...listed]
@@ -29,14 +28,10 @@ const checked = (listed: Iterable<string>): KeyList => {
 
 /** Lists the keys, within the time limit of a condition. */
 export const list = <R>({ list }: Keys<R>): Effect.Effect<KeyList, never, R> =>
-  // disconnected, so that the time limit also ends a listing that cannot be interrupted
-  Effect.timeoutFail(Effect.disconnect(Effect.map(list, checked)), {
-    duration: Duration.millis(longestMs),
-    onTimeout: () => new Error(`no answer within ${longestMs / 1000} seconds`)
-  }).pipe(
-    Effect.exit,
-    Effect.map((exit) => (Exit.isSuccess(exit) ? exit.value : { keys: null, error: ErrorText.render(exit.cause) }))
-  )
+  Effect.matchCause(Answer.within(Effect.map(list, checked), Plan.longestCheckMs), {
+    onFailure: (cause) => ({ keys: null, error: ErrorText.render(cause) }),
+    onSuccess: (listed) => listed
+  })
 
 /** The warning for a listing with an error. */
 export const warning = (jobName: string, error: string): string =>

@@ -18,6 +18,7 @@ import * as Calendar from "../schedule/Calendar.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Retry from "../schedule/Retry.ts"
 import type { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
+import * as Answer from "./Answer.ts"
 import type * as Attempt from "./Attempt.ts"
 import * as LogEntries from "./LogEntries.ts"
 import type { Failure } from "./Outcome.ts"
@@ -25,7 +26,7 @@ import type { Failure } from "./Outcome.ts"
 /** The parts of an ended attempt that decide what follows. */
 type Ended = Pick<Attempt.Ended, "endedAt" | "outcome" | "run">
 
-const longestAnswer = "2 seconds"
+const longestAnswerMs = 2000
 
 const goOnAt = (next: Position.Position): Attempt.Conclusion => ({ next, superseded: null, broken: null })
 
@@ -138,12 +139,7 @@ const advise = <R>(
   const answer = Retry.step(policy, failure.kind, retry, options)
   // the default policy always answers at once
   if (policy.isDefault) return Effect.map(Effect.orDie(answer), advice(true, null))
-  return answer.pipe(
-    Effect.disconnect,
-    Effect.timeoutFail({
-      duration: longestAnswer,
-      onTimeout: () => new Error(`no answer within ${longestAnswer}`)
-    }),
+  return Answer.within(answer, longestAnswerMs).pipe(
     Effect.map(advice(false, null)),
     Effect.catchAllCause((cause) =>
       Effect.map(

@@ -6,11 +6,11 @@
  * @internal
  */
 import { Cause, Effect, Option, Random } from "effect"
-import type { CadenceState } from "../../CadenceState.ts"
 import { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
-import { advance, isRechecked, type Onward, type Position } from "../../Position.ts"
+import type { LogEntry } from "../../LogEntry.ts"
+import { advance, isRechecked, type Position } from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
@@ -18,6 +18,8 @@ import type { Registered } from "../plan/Registered.ts"
 import { invalid } from "../plan/Registry.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
+import * as Answer from "./Answer.ts"
+import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
@@ -35,49 +37,42 @@ export const randomOf = ({ jobName, key, position: { cadence } }: RandomSource):
 /** The delay before a schedule that died or did not answer in time is stepped again. */
 export const askAgainMs = 60_000
 
-export const longestStep = "5 seconds"
+/** A schedule has to answer within this time, in ms. */
+export const longestStepMs = 5000
 
 export const noAnswerWarning = (jobName: string, error: string): string =>
   `The schedule of job "${jobName}" gave no answer and is tried again: ${error}`
 
 /** Makes the first plan of a schedule; `before` is the instant that an earlier schedule planned. */
-export type FirstStep<R> = (
+export type FirstStep<R, E = InvalidJobs> = (
   registered: Registered<R>,
   cadence: Cadence.OnSchedule<never, R>,
   from: { readonly randomSource: RandomSource; readonly now: number; readonly before: number | null }
-) => Effect.Effect<Cadence.Planned, InvalidJobs, R>
+) => Effect.Effect<Cadence.Planned, E, R>
 
-const storable =
-  ({ job }: Registered<unknown>) =>
-  <R>(
-    planned: Effect.Effect<Cadence.Planned, UnstorableStateError, R>
-  ): Effect.Effect<Cadence.Planned, InvalidJobs, R> =>
-    Effect.mapError(
-      planned,
-      ({ found, reason }) =>
-        new InvalidJobs({
-          faults: [invalid(job.name, { option: "schedule", value: found, reason, cure: UnstorableStateError.cure })]
-        })
-    )
+const notStorable = ({ job }: Registered<unknown>, { found, reason }: UnstorableStateError): InvalidJobs => {
+  const { cure } = UnstorableStateError
+  return new InvalidJobs({ faults: [invalid(job.name, { option: "schedule", value: found, reason, cure })] })
+}
 
-/** The first plan of a cadence that is not stepped for it. */
+/** The first plan of a cadence, at once. */
 export const begin = <R>(
   registered: Registered<R>,
   cadence: Cadence.Cadence<never, R>,
   seed: number,
   now: number
 ): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
-  const { version } = registered.job
-  return storable(registered)(Cadence.begin(cadence, { now, seed, version, input: undefined as never }))
+  const planned = Cadence.begin(cadence, { now, seed, version: registered.job.version, input: undefined as never })
+  return Effect.mapError(planned, (error) => notStorable(registered, error))
 }
 
 /** Leaves the first step of the schedule to a tick, at the given instant. */
 export const stepLater =
-  <R>(at: number): FirstStep<R> =>
-  (registered, cadence, { before, now, randomSource }) => {
-    const { version } = registered.job
+  <R>(at: number): FirstStep<R, never> =>
+  ({ job: { version } }, cadence, { before, now, randomSource }) => {
     const options = { now, seed: randomSource.position.cadence.seed, version, askAt: at, before }
-    return storable(registered)(Cadence.unanswered(cadence, options))
+    // a registry whose initial states cannot be stored is refused
+    return Effect.orDie(Cadence.unanswered(cadence, options))
   }
 
 /** Steps the schedule now; where it dies or does not answer, it publishes that and leaves the step to a later tick. */
@@ -85,20 +80,13 @@ export const stepNow =
   <R>(publish: (event: TickEvent) => void): FirstStep<R> =>
   (registered, cadence, from) => {
     const { before, now, randomSource } = from
-    const { name: jobName, version } = registered.job
-    const first = { ...cadence, first: "ask" as const }
-    const options = { now, seed: randomSource.position.cadence.seed, version, input: undefined as never }
-    return Cadence.begin(first, options).pipe(
-      Effect.withRandom(randomOf(randomSource)),
+    const { name: jobName } = registered.job
+    const planned = begin(registered, { ...cadence, first: "ask" }, randomSource.position.cadence.seed, now)
+    return Answer.within(Effect.withRandom(planned, randomOf(randomSource)), longestStepMs).pipe(
       Effect.map((planned) => Cadence.sooner(planned, before)),
-      storable(registered),
-      Effect.disconnect,
-      Effect.timeoutFailCause({
-        duration: longestStep,
-        onTimeout: () => Cause.die(new Error(`no answer within ${longestStep}`))
-      }),
       Effect.catchAllCause((cause) => {
-        if (Option.isSome(Cause.failureOption(cause))) return Effect.failCause(cause)
+        const failure = Cause.failureOption(cause)
+        if (Option.isSome(failure) && failure.value instanceof InvalidJobs) return Effect.fail(failure.value)
         const error = ErrorText.render(cause)
         publish({ _tag: "CadenceFailed", jobName, key: randomSource.key, error })
         // no listener can subscribe while the layer is built, so the log has it too
@@ -111,48 +99,35 @@ export const stepNow =
   }
 
 /** A changed calendar plans from the last run and never at once; a changed schedule keeps the earlier instant. */
-const planAgain = <R>(
+const planAgain = <R, E>(
   registered: Registered<R>,
   state: JobState.JobState,
   now: number,
-  ask: FirstStep<R>
-): Effect.Effect<Cadence.Planned, InvalidJobs, R> => {
+  ask: FirstStep<R, E>
+): Effect.Effect<Cadence.Planned, E, R> => {
   const { cadence, job } = registered
-  const { missedTo, unanswered, version, ...was } = state.position.cadence
-  const changed = (made: CadenceState) => (job.version === 1 ? made : { ...made, version: job.version })
-  if (cadence._tag === "Calendar" && cadence.kind === "once") {
-    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition }), nextAt: state.position.nextAt })
-  }
-  if (cadence._tag === "Calendar") {
-    const anchor = state.lastRunAt ?? state.position.cadence.anchor
-    const nextAt = cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
-    return Effect.succeed({ state: changed({ ...was, definition: cadence.definition, anchor, state: null }), nextAt })
-  }
+  const { nextAt } = state.position
+  const { missedTo, unanswered = nextAt, version, ...was } = state.position.cadence
   // the planned time of the run counts, and not the time of the next step
-  return ask(registered, cadence, {
-    randomSource: state,
-    now,
-    before: unanswered === undefined ? state.position.nextAt : unanswered
+  if (cadence._tag === "Schedule") return ask(registered, cadence, { randomSource: state, now, before: unanswered })
+  const changed = { ...was, definition: cadence.definition, ...(job.version === 1 ? {} : { version: job.version }) }
+  if (cadence.kind === "once") return Effect.succeed({ state: changed, nextAt })
+  const anchor = state.lastRunAt ?? was.anchor
+  return Effect.succeed({
+    state: { ...changed, anchor, state: null },
+    nextAt: cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
   })
 }
 
 /** True where this registry may plan: the instance is unclaimed, and no higher version has planned it. */
-const isOurs = <R>([
-  registered,
-  {
-    position: { cadence },
-    claim: { owner: claimOwner }
-  }
-]: Stored<R>): boolean => claimOwner === null && (cadence.version ?? 1) <= registered.job.version
+const isOurs = ([registered, { claim, position }]: Stored<unknown>): boolean =>
+  claim.owner === null && (position.cadence.version ?? 1) <= registered.job.version
 
-const toSave = (state: JobState.JobState, reason: string, now: number, next: Onward): Save => {
-  const entry = LogEntries.ofControl(state, reason, now, advance(state.position, next))
-  return {
-    expected: { owner: state.claim.owner, token: state.claim.token, seq: state.seq },
-    state: JobState.applyEntry(state, entry),
-    entries: [entry]
-  }
-}
+const toSave = (state: JobState.JobState, entry: LogEntry): Save => ({
+  expected: Instance.expectedOf(state),
+  state: JobState.applyEntry(state, entry),
+  entries: [entry]
+})
 
 const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobState): string => {
   const { definition, version = 1 } = state.position.cadence
@@ -172,22 +147,19 @@ const uncountedOf = (
     : ""
 
 /** New plans for the unclaimed instances whose job's definition changed. */
-export const changed = <R>(
+export const changed = <R, E>(
   stored: ReadonlyArray<Stored<R>>,
   now: number,
-  ask: FirstStep<R>
-): Effect.Effect<ReadonlyArray<Save>, InvalidJobs, R> =>
+  ask: FirstStep<R, E>
+): Effect.Effect<ReadonlyArray<Save>, E, R> =>
   Effect.forEach(
     stored.filter((one) => isOurs(one) && Plan.definitionMismatch(...one) !== null),
     ([registered, state]) =>
-      Effect.map(planAgain(registered, state, now, ask), (planned) =>
-        toSave(
-          state,
-          reasonOf(registered, state) + uncountedOf(registered, state, now),
-          now,
-          LogEntries.onward(planned)
-        )
-      ),
+      Effect.map(planAgain(registered, state, now, ask), (planned) => {
+        const reason = reasonOf(registered, state) + uncountedOf(registered, state, now)
+        const next = advance(state.position, LogEntries.onward(planned))
+        return toSave(state, LogEntries.ofControl(state, reason, now, next))
+      }),
     { concurrency: "unbounded" }
   )
 
@@ -204,13 +176,7 @@ const slackMs = 1000
 /** Moves the unclaimed instances that were stored in the future, so that none waits longer than planned. */
 export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
   stored
-    .filter(([registered, state]) => state.updatedAt - now > slackMs && movesBack(registered, state))
-    .filter(isOurs)
-    .map(([{ cadence }, state]) => {
-      const entry = LogEntries.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar")
-      return {
-        expected: { owner: state.claim.owner, token: state.claim.token, seq: state.seq },
-        state: JobState.applyEntry(state, entry),
-        entries: [entry]
-      }
-    })
+    .filter((one) => isOurs(one) && one[1].updatedAt - now > slackMs && movesBack(...one))
+    .map(([{ cadence }, state]) =>
+      toSave(state, LogEntries.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar"))
+    )

@@ -5,13 +5,14 @@
  *
  * @internal
  */
-import { Effect, Random } from "effect"
+import { Array as Arr, Effect, Random } from "effect"
 import type { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
 import type { TickEvent } from "../../TickEvent.ts"
-import type { Keys } from "../Definition.ts"
+import { InstanceMap } from "../InstanceMap.ts"
 import type { Registered } from "../plan/Registered.ts"
+import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Reschedule from "./Reschedule.ts"
@@ -25,29 +26,20 @@ export interface NewInstance<R> {
   readonly at?: number
 }
 
-interface Seeded<R> extends NewInstance<R> {
-  readonly seed: number
-}
-
-const isSteppedFirst = ({ registered: { cadence } }: NewInstance<unknown>): boolean =>
-  cadence._tag === "Schedule" && cadence.first === "ask"
-
 /** The first state; only a schedule that is stepped before its first run may fail to answer. */
 const begin =
   <R>(now: number, ask: Reschedule.FirstStep<R>) =>
-  ({ at = now, key, payload = null, registered, seed }: Seeded<R>) => {
+  ({ at = now, key, payload = null, registered, seed }: NewInstance<R> & { readonly seed: number }) => {
     const { cadence, job } = registered
-    const randomSource = {
-      jobName: job.name,
-      key,
-      position: { cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
-    }
-    const planned =
-      cadence._tag === "Schedule" && cadence.first === "ask"
-        ? ask(registered, cadence, { randomSource, now, before: null })
-        : Reschedule.begin(registered, cadence, seed, at)
+    const position = { cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
+    const planned = isSteppedFirst(cadence)
+      ? ask(registered, cadence, { randomSource: { jobName: job.name, key, position }, now, before: null })
+      : Reschedule.begin(registered, cadence, seed, at)
     return Effect.map(planned, (planned) => JobState.initial(job.name, key, planned, now, payload))
   }
+
+const isSteppedFirst = <R>(cadence: Cadence.Cadence<never, R>): cadence is Cadence.OnSchedule<never, R> =>
+  cadence._tag === "Schedule" && cadence.first === "ask"
 
 /** The first states of instances. */
 export const beginAll = <R>(
@@ -55,78 +47,47 @@ export const beginAll = <R>(
   now: number,
   ask: Reschedule.FirstStep<R>
 ): Effect.Effect<ReadonlyArray<JobState.JobState>, InvalidJobs, R> =>
-  Effect.gen(function* () {
-    const seeded: Array<Seeded<R>> = []
-    // seeds are drawn in the order of the registry, whichever schedule answers first
-    for (const instance of instances) seeded.push({ ...instance, seed: yield* Random.nextIntBetween(0, 2 ** 31) })
-    const atOnce = seeded.filter((instance) => !isSteppedFirst(instance))
-    const stepped = seeded.filter(isSteppedFirst)
-    return [
-      ...(yield* Effect.forEach(atOnce, begin(now, ask))),
-      ...(yield* Effect.forEach(stepped, begin(now, ask), { concurrency: "unbounded" }))
-    ]
-  })
-
-const rename = (registry: ReadonlyArray<Registered<unknown>>) =>
-  Effect.flatMap(JobStore, (store) =>
-    Effect.forEach(
-      registry,
-      ({ job: { name, renamedFrom } }) =>
-        renamedFrom === null
-          ? Effect.void
-          : Effect.flatMap(store.rename(renamedFrom, name), (isRenamed) =>
-              isRenamed
-                ? Effect.logInfo(`Job "${name}" goes on with the state and the history of "${renamedFrom}"`)
-                : Effect.void
-            ),
-      { discard: true }
+  // seeds are drawn in the order of the registry, whichever schedule answers first
+  Effect.forEach(instances, (instance) =>
+    Effect.map(Random.nextIntBetween(0, 2 ** 31), (seed) => ({ ...instance, seed }))
+  ).pipe(
+    Effect.map(Arr.partition(({ registered }) => isSteppedFirst(registered.cadence))),
+    Effect.flatMap(([atOnce, stepped]) =>
+      Effect.zipWith(
+        Effect.forEach(atOnce, begin(now, ask)),
+        Effect.forEach(stepped, begin(now, ask), { concurrency: "unbounded" }),
+        (atOnce, stepped) => [...atOnce, ...stepped]
+      )
     )
   )
 
-type KeysByJob = ReadonlyMap<string, ReadonlySet<string>>
+const rename = ({ job: { name, renamedFrom } }: Registered<unknown>) =>
+  renamedFrom === null
+    ? Effect.void
+    : Effect.whenEffect(
+        Effect.logInfo(`Job "${name}" goes on with the state and the history of "${renamedFrom}"`),
+        Effect.flatMap(JobStore, (store) => store.rename(renamedFrom, name))
+      )
 
-const keysOf = (stored: ReadonlyArray<Reschedule.Stored<unknown>>): KeysByJob => {
-  const keys = new Map<string, Set<string>>()
-  for (const [, { jobName, key }] of stored) {
-    const ofJob = keys.get(jobName)
-    if (ofJob === undefined) keys.set(jobName, new Set([key]))
-    else ofJob.add(key)
-  }
-  return keys
-}
-
-/** The current keys of a registry's jobs; `null` where a listing failed. */
-const listAll = <R>(
-  registry: ReadonlyArray<Registered<R>>,
-  known: KeysByJob,
+/** The current keys of a job; `null` where a listing failed, and where only requests make instances. */
+const keysOf = <R>(
+  { job: { keys, name, payload } }: Registered<R>,
+  known: ReadonlyMap<string, unknown>,
   publish: (event: TickEvent) => void
-): Effect.Effect<ReadonlyMap<string, ReadonlySet<string> | null>, never, R> => {
-  const plain = new Set([""])
-  const all = new Map<string, ReadonlySet<string> | null>()
-  const keyed: Array<readonly [name: string, keys: Keys<R>]> = []
-  for (const { job } of registry) {
-    if (job.keys !== null) keyed.push([job.name, job.keys])
-    else if (job.payload === null) all.set(job.name, plain)
-  }
-  const listed = ([name, keys]: readonly [name: string, keys: Keys<R>]) => {
-    const list = Effect.tap(KeyList.list(keys), ({ error }) => {
-      if (error === null) return Effect.void
-      publish({ _tag: "KeysFailed", jobName: name, error })
-      // no listener can subscribe while the layer is built, so the log has it too
-      return Effect.logWarning(KeyList.warning(name, error))
-    })
-    const isMissing = (keys: ReadonlySet<string>) => [...(known.get(name) ?? [])].some((key) => !keys.has(key))
-    return Effect.flatMap(list, ({ keys }) =>
-      // a single listing may lack a key by mistake, so a second one confirms it
-      keys === null || !isMissing(keys)
-        ? Effect.succeed([name, keys] as const)
-        : Effect.map(list, (again) => [name, again.keys === null ? null : new Set([...keys, ...again.keys])] as const)
-    )
-  }
-  return Effect.map(Effect.forEach(keyed, listed, { concurrency: "unbounded" }), (lists) => {
-    for (const [name, keys] of lists) all.set(name, keys)
-    return all
+): Effect.Effect<ReadonlySet<string> | null, never, R> => {
+  if (keys === null) return Effect.succeed(payload === null ? new Set([""]) : null)
+  const list = Effect.tap(KeyList.list(keys), ({ error }) => {
+    if (error === null) return Effect.void
+    publish({ _tag: "KeysFailed", jobName: name, error })
+    // no listener can subscribe while the layer is built, so the log has it too
+    return Effect.logWarning(KeyList.warning(name, error))
   })
+  return Effect.flatMap(list, ({ keys }) =>
+    // a single listing may lack a key by mistake, so a second one confirms it
+    keys === null || [...known.keys()].every((key) => keys.has(key))
+      ? Effect.succeed(keys)
+      : Effect.map(list, (again) => again.keys && new Set([...keys, ...again.keys]))
+  )
 }
 
 /** The instances of a registry, as stored after start-up. */
@@ -145,48 +106,46 @@ export const open = <R>(
     const store = yield* JobStore
     const ask = Reschedule.stepNow<R>(publish)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
-    const namesOf = (isEnqueued: boolean) =>
-      registry.flatMap(({ job: { name, payload } }) => ((payload !== null) === isEnqueued ? [name] : []))
-    const rows = Effect.zipWith(
-      store.load(namesOf(false)),
-      store.load(namesOf(true), "unfinished"),
-      (all, unfinished) => [...all, ...unfinished]
-    )
-    const load = Effect.map(rows, (states) =>
-      states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
+    const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
+    const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) =>
+      [...all, ...unfinished].flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
         const registered = byName.get(state.jobName)
         return registered === undefined ? [] : [[registered, state]]
       })
     )
-    const commit = (saves: ReadonlyArray<Save>) =>
-      saves.length === 0
-        ? Effect.succeed(false)
-        : Effect.zipRight(
-            Effect.forEach(
-              saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control"),
-              ({ jobName, reason }) => Effect.logInfo(`Job "${jobName}" is planned again: ${reason}`),
-              { discard: true }
-            ),
-            Effect.as(store.commit({ saves, claims: [] }), true)
-          )
+    const commit = (saves: ReadonlyArray<Save>) => {
+      const changes = saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control")
+      const written = Effect.zipRight(
+        Effect.forEach(changes, ({ jobName, reason }) =>
+          Effect.logInfo(`Job "${jobName}" is planned again: ${reason}`)
+        ),
+        store.commit({ saves, claims: [] })
+      )
+      return saves.length === 0 ? Effect.succeed(false) : Effect.as(written, true)
+    }
 
-    yield* rename(registry)
+    yield* Effect.forEach(registry, rename)
     let stored = yield* load
     if (yield* commit(Reschedule.setBack(stored, now))) stored = yield* load
     if (yield* commit(yield* Reschedule.changed(stored, now, ask))) stored = yield* load
 
-    const known = keysOf(stored)
-    const keys = yield* listAll(registry, known, publish)
-    const fresh = registry.flatMap((registered) => {
-      const { name } = registered.job
-      return [...(keys.get(name) ?? [])]
-        .filter((key) => known.get(name)?.has(key) !== true)
+    const known = new InstanceMap<JobState.JobState>()
+    for (const [, state] of stored) known.set(state, state)
+    const lists = yield* Effect.forEach(
+      registry,
+      (registered) => keysOf(registered, known.keyed(registered.job.name), publish),
+      { concurrency: "unbounded" }
+    )
+    const fresh = registry.flatMap((registered, index) =>
+      [...(lists[index] ?? [])]
+        .filter((key) => known.find({ jobName: registered.job.name, key }) === undefined)
         .map((key) => ({ registered, key }))
-    })
+    )
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))
       stored = yield* load
     }
+    const keys = new Map(registry.map(({ job }, index) => [job.name, lists[index]]))
     const states = stored.map(([, state]) => state)
     return { states, absent: new Set(states.filter(({ jobName, key }) => keys.get(jobName)?.has(key) === false)) }
   })
