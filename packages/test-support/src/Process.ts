@@ -45,8 +45,12 @@ export const lines = (child: ChildProcess, wanted: number): Effect.Effect<void> 
 /** Sends a line, and waits for the line that answers it. */
 export const ask = (child: ChildProcess, line: string): Effect.Effect<string> =>
   Effect.async((resume) => {
-    child.stdout?.once("data", (data: Buffer) => resume(Effect.succeed(data.toString().trim())))
-    child.once("exit", (code) => resume(Effect.succeed(`it ended with ${code} and said nothing`)))
+    const ended = (code: number | null) => resume(Effect.succeed(`it ended with ${code} and said nothing`))
+    child.stdout?.once("data", (data: Buffer) => {
+      child.off("exit", ended)
+      resume(Effect.succeed(data.toString().trim()))
+    })
+    child.once("exit", ended)
     child.stdin?.write(`${line}\n`)
   })
 

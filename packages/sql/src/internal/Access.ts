@@ -28,16 +28,13 @@ export interface Access {
   readonly write: <A>(operation: string, use: Use<A>) => Effect.Effect<A, JobStore.StoreError>
 }
 
-export const make = ({ connections, dialect }: Options): Access => {
-  const parsed = Rows.parsed(dialect)
-  return {
-    read: <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
-      connections
-        .read((connection) => execute(connection, text, parameters))
-        .pipe(
-          Effect.map((rows) => rows.map((row) => parsed<A>(row))),
-          Effect.mapError(storeError(operation))
-        ),
-    write: (operation, use) => Effect.mapError(connections.write(use), storeError(operation))
-  }
-}
+export const make = ({ connections }: Options): Access => ({
+  read: <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
+    connections
+      .read((connection) => execute(connection, text, parameters))
+      .pipe(
+        Effect.flatMap((rows) => Rows.decode<A>(rows)),
+        Effect.mapError(storeError(operation))
+      ),
+  write: (operation, use) => Effect.mapError(connections.write(use), storeError(operation))
+})

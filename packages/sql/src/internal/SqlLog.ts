@@ -6,10 +6,11 @@
  * @internal
  */
 import type { SqlConnection, SqlError } from "@effect/sql"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
+import { storeError } from "./Errors.ts"
 import { forget } from "./Forget.ts"
 import * as LogStatements from "./statements/LogStatements.ts"
 import * as Rows from "./statements/Rows.ts"
@@ -21,11 +22,17 @@ type Integers<A> = { readonly [K in keyof A]: A[K] extends string ? string : num
 const numberOrNull = (value: number | string | null | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)
 
-const baselineOf = (row: JobStore.Ref & { readonly state: string }): JobState.JobState => ({
-  ...(JSON.parse(row.state) as JobState.JobState),
-  jobName: row.jobName,
-  key: row.key
-})
+interface Baseline extends JobStore.Ref {
+  readonly state: string
+}
+
+const decodeBaseline = Schema.decode(Schema.parseJson(JobState.JobState))
+
+const baselineOf = ({ jobName, key, state }: Baseline): Effect.Effect<JobState.JobState, SqlError.SqlError> =>
+  Effect.mapBoth(decodeBaseline(state), {
+    onSuccess: (decoded) => ({ ...decoded, jobName, key }),
+    onFailure: () => Rows.unreadable({ jobName, key }, "state", "holds no state of a job")
+  })
 
 const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
@@ -34,7 +41,6 @@ export const make = (options: Access.Options): JobLog.Service => {
   const { read, write } = Access.make(options)
   const statements = LogStatements.make(names, dialect)
   const forgotten = forget(Statements.make(names, dialect))
-  const parsed = Rows.parsed(dialect)
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
 
@@ -42,14 +48,14 @@ export const make = (options: Access.Options): JobLog.Service => {
   const dropOld = (connection: SqlConnection.Connection, { jobName, key, upTo }: JobLog.Cut) =>
     Effect.gen(function* () {
       const rows = yield* execute(connection, statements.instance, [jobName, key])
-      const [state] = rows.map(parsed<JobState.JobState>)
+      const [state] = yield* Rows.decode<JobState.JobState>(rows)
       if (state === undefined || upTo >= state.seq) return 0
-      const old = (yield* execute(connection, statements.oldEntries, [jobName, key, upTo])).map(
-        parsed<LogEntry.LogEntry>
+      const old = yield* Rows.decode<LogEntry.LogEntry>(
+        yield* execute(connection, statements.oldEntries, [jobName, key, upTo])
       )
       if (old.length === 0) return 0
       const earlier = yield* execute(connection, statements.baselines, dialect.refs.parameters([{ jobName, key }]))
-      const [before] = (earlier as unknown as ReadonlyArray<Parameters<typeof baselineOf>[0]>).map(baselineOf)
+      const [before] = yield* Effect.forEach(earlier as unknown as ReadonlyArray<Baseline>, baselineOf)
       const after = JobState.fold(before ?? JobState.emptyState(state), old)
       yield* execute(connection, statements.putBaseline, [jobName, key, after.seq, JSON.stringify(after)])
       yield* execute(connection, statements.dropEntries, [jobName, key, upTo])
@@ -107,13 +113,9 @@ export const make = (options: Access.Options): JobLog.Service => {
       }
     }),
     baselines: (refs) =>
-      Effect.map(
-        read<Parameters<typeof baselineOf>[0]>(
-          "read the baselines",
-          statements.baselines,
-          dialect.refs.parameters(refs)
-        ),
-        (rows) => rows.map(baselineOf)
+      Effect.flatMap(
+        read<Baseline>("read the baselines", statements.baselines, dialect.refs.parameters(refs)),
+        (rows) => Effect.mapError(Effect.forEach(rows, baselineOf), storeError("read the baselines"))
       ),
     oldest: (query) =>
       Effect.map(readBy<Integers<JobLog.Oldest>>("read the log", statements.oldest(query)), (rows) =>

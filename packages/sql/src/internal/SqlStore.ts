@@ -31,7 +31,6 @@ export const make = (options: Access.Options) =>
     const { connections, dialect, names } = options
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
-    const parsed = Rows.parsed(dialect)
     const forgotten = forget(statements)
     const { read, write } = Access.make(options)
 
@@ -90,13 +89,16 @@ export const make = (options: Access.Options) =>
       claims.length + saves.length === 0
         ? Effect.succeed(JobStore.nothingRefused)
         : Effect.map(
-            execute(
-              connection,
-              statements.get,
-              dialect.refs.parameters([...saves, ...claims].map(({ state }) => state))
+            Effect.flatMap(
+              execute(
+                connection,
+                statements.get,
+                dialect.refs.parameters([...saves, ...claims].map(({ state }) => state))
+              ),
+              (rows) => Rows.decode<JobState.JobState>(rows)
             ),
-            (rows): JobStore.Refused => {
-              const stored = new Map(rows.map(parsed<JobState.JobState>).map((state) => [idOf(state), state]))
+            (states): JobStore.Refused => {
+              const stored = new Map(states.map((state) => [idOf(state), state]))
               const isWritten =
                 <A extends JobStore.Claim>(is: (stored: JobState.JobState, sent: A) => boolean) =>
                 (sent: A) => {

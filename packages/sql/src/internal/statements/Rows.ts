@@ -6,11 +6,10 @@
  * @internal
  */
 import { type SqlConnection, SqlError } from "@effect/sql"
-import { Effect } from "effect"
-import type { JobState } from "tickwork"
+import { Effect, Schema } from "effect"
+import { JobState, Position } from "tickwork"
 import { execute } from "../Connections.ts"
 import { columnOf, fieldsOf } from "../migrations/Tables.ts"
-import type { Dialect } from "./Dialect.ts"
 import type { Accepted, Comparing, ForRows } from "./Statements.ts"
 
 /** The numbers of rows in a statement: a few prepared statements serve for any number of rows. */
@@ -104,16 +103,60 @@ export const nested = (row: Record<string, unknown>): Record<string, unknown> =>
   return whole
 }
 
-/** The decoded values of a row, which it changes in place: no other code holds the row. */
-export const parsed =
-  ({ integersAreText }: Dialect) =>
-  <A>(row: Record<string, unknown>): A => {
-    for (const field of jsonFields) if (typeof row[field] === "string") row[field] = JSON.parse(row[field])
-    if (integersAreText) {
-      for (const field of integerFields) {
-        const value = row[field]
-        if (value !== null && value !== undefined) row[field] = Number(value)
-      }
-    }
-    return nested(row) as A
+/** A value that its column cannot hold: a hand or a tool has written it, or the file is damaged. */
+export const unreadable = ({ jobName, key }: Record<string, unknown>, field: string, reason: string) => {
+  const instance = key === undefined || key === "" ? `job "${jobName}"` : `job "${jobName}", key "${key}"`
+  const column = columnOf.get(field) ?? field
+  const message = `${instance}: the column "${column}" ${reason}. Run "tickwork doctor", which lists each such value`
+  return new SqlError.SqlError({ message })
+}
+
+const shapes: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
+  Object.entries({
+    "position.cadence": Schema.is(Position.Position.fields.cadence),
+    "position.retry": Schema.is(Position.Position.fields.retry),
+    "position.paused": Schema.is(Position.Position.fields.paused),
+    "position.manual": Schema.is(Position.Position.fields.manual),
+    memory: Schema.is(JobState.JobState.fields.memory),
+    payload: Schema.is(JobState.JobState.fields.payload)
+  })
+)
+
+const jsonOf = (row: Record<string, unknown>, field: string): unknown => {
+  const stored = row[field]
+  if (stored === null || stored === undefined) return stored
+  let value = stored
+  try {
+    if (typeof stored === "string") value = JSON.parse(stored)
+  } catch {
+    throw unreadable(row, field, "is not JSON")
   }
+  if (shapes.get(field)?.(value) === false) throw unreadable(row, field, "holds JSON of another shape")
+  return value
+}
+
+const integerOf = (row: Record<string, unknown>, field: string): unknown => {
+  const stored = row[field]
+  if (stored === null || stored === undefined) return stored
+  // PostgreSQL's integers come as text, or as the application has configured its client
+  const value = typeof stored === "number" ? stored : Number(stored)
+  if (!Number.isFinite(value)) throw unreadable(row, field, "is not a number")
+  return value
+}
+
+const parsed = <A>(row: Record<string, unknown>): A => {
+  for (const field in row) {
+    if (integerFields.has(field)) row[field] = integerOf(row, field)
+    else if (jsonFields.has(field)) row[field] = jsonOf(row, field)
+  }
+  return nested(row) as A
+}
+
+/** The decoded values of rows, which it changes in place: no other code holds the rows. */
+export const decode = <A>(
+  rows: ReadonlyArray<Record<string, unknown>>
+): Effect.Effect<ReadonlyArray<A>, SqlError.SqlError> =>
+  Effect.try({
+    try: () => rows.map((row) => parsed<A>(row)),
+    catch: (cause) => cause as SqlError.SqlError
+  })
