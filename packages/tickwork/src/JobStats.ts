@@ -102,14 +102,13 @@ class Distribution {
   }
 }
 
-/** The streaks of one instance, from its newest attempt backward. */
-interface Backward {
-  readonly newest: { readonly failed: boolean; runs: number; isOver: boolean }
-  failed: boolean
+/** Attempts in a row of one instance that ended alike. */
+interface Row {
+  readonly failed: boolean
   runs: number
 }
 
-const isWorse = (one: Backward["newest"], other: Backward["newest"]): boolean => {
+const isWorse = (one: Row, other: Row): boolean => {
   if (one.failed !== other.failed) return one.failed
   return one.failed ? one.runs > other.runs : one.runs < other.runs
 }
@@ -119,7 +118,9 @@ class Figures {
   readonly verdicts = { ran: 0, late: 0, missed: 0, "condition-false": 0, "condition-failed": 0, superseded: 0 }
   readonly #durations = new Distribution()
   readonly #lateness = new Distribution()
-  readonly #instances = new Map<string, Backward>()
+  /** Of each instance: the row of its newest attempts, and the one that goes on backward. */
+  readonly #newest = new Map<string, Row>()
+  readonly #oldest = new Map<string, Row>()
   #retries = 0
   #longest = { failing: 0, succeeding: 0 }
 
@@ -160,23 +161,20 @@ class Figures {
   }
 
   #follow(key: string, failed: boolean): void {
-    let own = this.#instances.get(key)
-    if (own === undefined) {
-      own = { newest: { failed, runs: 0, isOver: false }, failed, runs: 0 }
-      this.#instances.set(key, own)
+    let row = this.#oldest.get(key)
+    if (row?.failed !== failed) {
+      row = { failed, runs: 0 }
+      this.#oldest.set(key, row)
+      if (!this.#newest.has(key)) this.#newest.set(key, row)
     }
-    const { newest } = own
-    if (failed !== newest.failed) newest.isOver = true
-    if (!newest.isOver) newest.runs += 1
-    own.runs = failed === own.failed ? own.runs + 1 : 1
-    own.failed = failed
+    row.runs += 1
     const kind = failed ? "failing" : "succeeding"
-    this.#longest[kind] = Math.max(this.#longest[kind], own.runs)
+    this.#longest[kind] = Math.max(this.#longest[kind], row.runs)
   }
 
   #streaks(): Streaks {
-    let worst: Backward["newest"] | null = null
-    for (const { newest } of this.#instances.values()) if (worst === null || isWorse(newest, worst)) worst = newest
+    let worst: Row | null = null
+    for (const newest of this.#newest.values()) if (worst === null || isWorse(newest, worst)) worst = newest
     return {
       current: worst === null ? null : { outcome: worst.failed ? "failure" : "success", runs: worst.runs },
       longestFailing: this.#longest.failing,

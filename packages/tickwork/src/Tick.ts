@@ -272,31 +272,18 @@ const make = <R, R2>(
         }),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
-      request: (verb, { name }, { by = "", key = "", why = "" } = {}) =>
-        Effect.suspend(
-          (): Effect.Effect<void, StoreError | InstanceNotFoundError> =>
-            Control.knows(engine, { jobName: name, key })
-              ? driver.submit({ verb, jobName: name, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
-              : new InstanceNotFoundError({ jobName: name, key })
-        ),
+      request: (verb, { name: jobName }, { by = "", key = "", why = "" } = {}) =>
+        Effect.gen(function* () {
+          if (!Control.knows(engine, { jobName, key })) return yield* new InstanceNotFoundError({ jobName, key })
+          yield* driver.submit({ verb, jobName, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
+        }),
       enqueue: (job, payload, options = {}) =>
         Effect.gen(function* () {
-          if (!registry.some((registered) => registered.job.name === job.name)) {
-            return yield* new InstanceNotFoundError({ jobName: job.name, key: "" })
-          }
+          const { name: jobName } = job
+          if (!engine.registry.has(jobName)) return yield* new InstanceNotFoundError({ jobName, key: "" })
           const at = yield* Clock.currentTimeMillis
           const { dueAt, key, encoded } = yield* Enqueue.checked(job, payload, options, at)
-          const request = {
-            verb: "enqueue",
-            jobName: job.name,
-            key,
-            at,
-            by: "",
-            why: "",
-            dueAt,
-            payload: encoded
-          } as const
-          yield* driver.submit(request)
+          yield* driver.submit({ verb: "enqueue", jobName, key, at, by: "", why: "", dueAt, payload: encoded })
           return key
         }),
       refreshKeys: (job) => driver.refreshKeys(job?.name),

@@ -21,6 +21,13 @@ export class InstanceMap<A> implements Iterable<A> {
   readonly #keyed = new Map<string, Map<string, A>>()
   #keys = 0
 
+  /** Of values that name their own instance. */
+  static of<A extends Ref>(values: Iterable<A>): InstanceMap<A> {
+    const map = new InstanceMap<A>()
+    for (const value of values) map.set(value, value)
+    return map
+  }
+
   get size(): number {
     return this.#plain.size + this.#keys
   }

@@ -8,6 +8,7 @@
 import * as JobState from "../../JobState.ts"
 import type { Batch, Claim, Expected, Ref, Refused, Save } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
+import { InstanceMap } from "../InstanceMap.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Attempt from "./Attempt.ts"
@@ -28,15 +29,6 @@ export interface PendingWrite {
 
 const none: ReadonlyArray<never> = []
 
-const never = () => false
-
-/** True for the instances of a refusal; cheap, since most refusals are empty. */
-const among = ({ claims, saves }: Refused): ((ref: Ref) => boolean) => {
-  if (claims.length + saves.length === 0) return never
-  const ids = new Set([...saves, ...claims].map(({ state }) => Instance.idOf(state)))
-  return (ref) => ids.has(Instance.idOf(ref))
-}
-
 /** The batch to write now; `undefined` where there is nothing to write. */
 export const pending = (engine: Engine, now: number): PendingWrite | undefined => {
   const wanted = engine.lanes.wanted(now, claimsAtOnce).map((instance) => {
@@ -46,10 +38,8 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   })
   const limits = engine.limits
   // a claim that a limit may refuse is never part of a save: it follows once the save is written
-  const claimed =
-    limits === null
-      ? wanted
-      : wanted.filter(({ instance: { registered, unsaved } }) => unsaved === null || !limits.has(registered))
+  const isApart = ({ registered, unsaved }: Instance.Instance) => unsaved === null || limits?.has(registered) !== true
+  const claimed = wanted.filter(({ instance }) => isApart(instance))
   const saved = engine.outbox.all()
   if (claimed.length + saved.length === 0) return undefined
 
@@ -79,7 +69,8 @@ export const written = (
   { batch, claimed, saved }: PendingWrite,
   refused: Refused
 ): ReadonlyArray<LogEntry> => {
-  const isLost = among(refused)
+  const lost = InstanceMap.of([...refused.saves, ...refused.claims].map(({ state }) => state))
+  const isLost = (ref: Ref) => lost.find(ref) !== undefined
   const committed: Array<LogEntry> = []
   const states = batch.saves.map(({ acknowledgements = none, entries, state }) => {
     const isRefused = isLost(state)

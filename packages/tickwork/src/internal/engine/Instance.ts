@@ -77,43 +77,27 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
 export const dueAt = ({ inactiveSince, state }: Instance): number | null =>
   inactiveSince === null ? JobState.dueAt(state) : (state.position.manual?.nextAt ?? null)
 
-export const expectedOf = ({
-  seq,
-  claim: { owner: claimOwner, token: claimToken }
-}: JobState.JobState): ExpectedRow => ({
-  owner: claimOwner,
-  token: claimToken,
-  seq
-})
+export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })
 
 /** The `Run` that the body of a claimed instance receives. */
 export const runOf = ({ skip, state }: Instance, startedAt: number): Run.Run => {
-  const {
-    jobName,
-    key,
-    lastSuccessAt,
-    position: { manual },
-    claim: { trigger: claimedAs, scheduledAt: claimedFor }
-  } = state
-  const scheduledAt = claimedFor ?? state.position.scheduledAt ?? startedAt
+  const { claim, jobName, key, lastSuccessAt, position } = state
+  const scheduledAt = claim.scheduledAt ?? position.scheduledAt ?? startedAt
   const isMissed = skip?.verdict === "missed"
-  const trigger = isMissed ? "missed" : (claimedAs ?? Missed.triggerOf(state.position, scheduledAt))
+  const trigger = isMissed ? "missed" : (claim.trigger ?? Missed.triggerOf(position, scheduledAt))
   return {
     jobName,
     key,
     runKey: Run.keyOf(jobName, key, scheduledAt, trigger),
     scheduledAt,
     startedAt,
-    attempt: trigger === "manual" ? (manual?.attempt ?? 1) : state.position.attempt,
+    attempt: trigger === "manual" ? (position.manual?.attempt ?? 1) : position.attempt,
     trigger,
     lastSuccessAt
   }
 }
 
 export const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
-
-/** A map key; where a job has one instance, its name serves without a new string. */
-export const idOf = ({ jobName, key }: Ref): string => (key === "" ? jobName : `${jobName}\u0000${key}`)
 
 /** Uses the strings that all instances of a job share, to save memory. */
 export const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => {

@@ -11,6 +11,7 @@ import * as Slots from "../plan/SlotPool.ts"
 import type { Instance } from "./Instance.ts"
 import { claimAheadMs } from "./Tuning.ts"
 
+/** A waiting instance, and the values that order it. */
 interface Waiting {
   readonly due: Plan.Due
   readonly instance: Instance
@@ -41,20 +42,14 @@ export class Lane {
   }
 
   /** The most urgent waiting instance. */
-  head(now: number): Instance | undefined {
+  head(now: number): Waiting | undefined {
     this.#sort(now)
-    return this.#waiting[this.#taken]?.instance
+    return this.#waiting[this.#taken]
   }
 
   /** When ageing next changes the order; infinity when it will not. */
   get reorderAt(): number {
     return this.size === 0 ? Number.POSITIVE_INFINITY : this.#sortAt
-  }
-
-  /** The order values of the most urgent instance. */
-  due(now: number): Plan.Due | undefined {
-    this.#sort(now)
-    return this.#waiting[this.#taken]?.due
   }
 
   take(): void {

@@ -5,7 +5,6 @@
  *
  * @internal
  */
-import type { ConcurrencyMode } from "../Definition.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import { type SlotCapacities, SlotPool } from "../plan/SlotPool.ts"
@@ -15,8 +14,7 @@ import { Lane } from "./Lane.ts"
 export class Lanes {
   readonly #slots: SlotPool
   readonly #all: Array<Lane> = []
-  readonly #unlimited: Partial<Record<ConcurrencyMode, Lane>> = {}
-  readonly #limited = new Map<Registered, Lane>()
+  readonly #byJob = new Map<Registered, Lane>()
   /** True where lanes share slots; else the order among them does not matter. */
   #isShared = false
 
@@ -26,16 +24,12 @@ export class Lanes {
 
   /** How many instances wait. */
   get size(): number {
-    let size = 0
-    for (const lane of this.#all) size += lane.size
-    return size
+    return this.#all.reduce((size, lane) => size + lane.size, 0)
   }
 
   /** When ageing may give a waiting instance the slots reserved for another; infinity when it will not. */
   get reorderAt(): number {
-    let at = Number.POSITIVE_INFINITY
-    if (this.#isShared) for (const lane of this.#all) at = Math.min(at, lane.reorderAt)
-    return at
+    return this.#isShared ? Math.min(...this.#all.map(({ reorderAt }) => reorderAt)) : Number.POSITIVE_INFINITY
   }
 
   add(instance: Instance): void {
@@ -50,7 +44,7 @@ export class Lanes {
   /** Takes the next claimed instance whose slots are free, with its slots. */
   take(now: number): Instance | undefined {
     for (const lane of this.#inOrder(now)) {
-      const instance = lane.head(now)
+      const instance = lane.head(now)?.instance
       if (instance === undefined) continue
       if (this.#slots.missing(lane.request) !== null) this.#reserve(lane, 1)
       else if (instance.phase === "claimed") {
@@ -73,7 +67,7 @@ export class Lanes {
   wanted(now: number, atMost: number): ReadonlyArray<Instance> {
     const wanted: Array<Instance> = []
     for (const lane of this.#inOrder(now)) {
-      const head = lane.head(now)
+      const head = lane.head(now)?.instance
       if (head === undefined) continue
       const free = this.#slots.free(lane.request)
       if (free > 0 && head.phase === "due") wanted.push(...lane.ahead(now, atMost, free))
@@ -100,33 +94,23 @@ export class Lanes {
     this.#slots.unreserve()
     const order = Plan.order(now)
     const heads = this.#all.flatMap((lane) => {
-      const due = lane.due(now)
-      return due === undefined ? [] : [{ due, lane }]
+      const head = lane.head(now)
+      return head === undefined ? [] : [{ due: head.due, lane }]
     })
     return heads.sort((a, b) => order(a.due, b.due)).map(({ lane }) => lane)
   }
 
   #laneOf({ registered }: Instance): Lane {
-    const { limits, mode } = registered.job
-    // most jobs have no limit: their lane is found without a map lookup
-    if (limits.length === 0) {
-      this.#unlimited[mode] ??= this.#open(registered)
-      return this.#unlimited[mode]
+    const known = this.#byJob.get(registered)
+    if (known !== undefined) return known
+    const request = this.#slots.requestOf(registered.job)
+    let lane = this.#all.find((other) => other.request.id === request.id)
+    if (lane === undefined) {
+      lane = new Lane(request)
+      this.#all.push(lane)
+      this.#isShared ||= !request.isPlain
     }
-    const known = this.#limited.get(registered)
-    if (known !== undefined) return known
-    const lane = this.#open(registered)
-    this.#limited.set(registered, lane)
-    return lane
-  }
-
-  #open({ job }: Registered): Lane {
-    const request = this.#slots.requestOf(job)
-    const known = this.#all.find((other) => other.request.id === request.id)
-    if (known !== undefined) return known
-    const lane = new Lane(request)
-    this.#all.push(lane)
-    this.#isShared ||= !request.isPlain
+    this.#byJob.set(registered, lane)
     return lane
   }
 }

@@ -7,6 +7,7 @@
  */
 import type * as JobState from "../../JobState.ts"
 import type { Ref } from "../../JobStore.ts"
+import { InstanceMap } from "../InstanceMap.ts"
 import * as Attempt from "./Attempt.ts"
 import * as Control from "./Control.ts"
 import type { Engine } from "./Engine.ts"
@@ -20,11 +21,11 @@ export const stillExpired = (
   expired: ReadonlyArray<Instance.Instance>,
   states: ReadonlyArray<JobState.JobState>
 ): ReadonlyMap<Instance.Instance, JobState.JobState> => {
-  const stored = new Map(states.map((state) => [Instance.idOf(state), state]))
+  const stored = InstanceMap.of(states)
   return new Map(
     expired.flatMap((instance) => {
       const { state } = instance
-      const now = stored.get(Instance.idOf(state))
+      const now = stored.find(state)
       if (now?.claim.owner !== state.claim.owner || now.claim.token !== state.claim.token) return []
       const isLost = now.claim.renewals === state.claim.renewals || engine.isGone(now.claim.owner)
       return isLost ? [[instance, now] as const] : []
@@ -47,13 +48,13 @@ export const reload = (
   states: ReadonlyArray<JobState.JobState>,
   now: number
 ): void => {
-  const stored = new Map(states.map((state) => [Instance.idOf(state), state]))
+  const stored = InstanceMap.of(states)
   const free: Array<Instance.Instance> = []
   engine.requests.markStale()
   for (const ref of refs) {
     const instance = engine.instances.find(ref)
     if (instance === undefined) {
-      const enqueued = stored.get(Instance.idOf(ref))
+      const enqueued = stored.find(ref)
       if (enqueued !== undefined) Transitions.admitState(engine, enqueued, null, now)
       continue
     }
@@ -65,7 +66,7 @@ export const reload = (
     instance.phase = "waiting"
     instance.deferredByBudget = false
     engine.wakes.set(instance, null)
-    const state = stored.get(Instance.idOf(ref))
+    const state = stored.find(ref)
     if (state === undefined) Control.forgot(engine, ref, now)
     else replace(engine, instance, state, now)
     Transitions.settled(engine, instance)

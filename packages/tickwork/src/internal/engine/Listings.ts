@@ -21,7 +21,6 @@ interface Listing {
 
 export class Listings {
   readonly #all: ReadonlyMap<string, Listing>
-  #nextAt = Number.POSITIVE_INFINITY
 
   constructor(registry: ReadonlyArray<Registered>, listedAt: number) {
     this.#all = new Map(
@@ -32,31 +31,22 @@ export class Listings {
         return [[name, { registered, refreshMs, nextAt: listedAt + refreshMs, isUnderWay: false }] as const]
       })
     )
-    this.#changed()
   }
 
   /** The earliest instant at which keys are listed again; infinity where there are none. */
   get nextAt(): number {
-    return this.#nextAt
-  }
-
-  /** Keeps the earliest time, since each tick reads it and it seldom changes. */
-  #changed(): void {
-    this.#nextAt = Number.POSITIVE_INFINITY
-    for (const { isUnderWay, nextAt } of this.#all.values()) {
-      if (!isUnderWay) this.#nextAt = Math.min(this.#nextAt, nextAt)
-    }
+    let earliest = Number.POSITIVE_INFINITY
+    for (const { isUnderWay, nextAt } of this.#all.values()) if (!isUnderWay && nextAt < earliest) earliest = nextAt
+    return earliest
   }
 
   /** Takes the jobs whose keys are due for listing, and marks them as being listed. */
   take(now: number): ReadonlyArray<Registered> {
-    if (this.#nextAt > now) return []
     const taken = [...this.#all.values()].filter(({ isUnderWay, nextAt }) => !isUnderWay && nextAt <= now)
     for (const listing of taken) {
       listing.isUnderWay = true
       listing.nextAt = Number.POSITIVE_INFINITY
     }
-    this.#changed()
     return taken.map(({ registered }) => registered)
   }
 
@@ -67,16 +57,13 @@ export class Listings {
     listing.isUnderWay = false
     const { refreshMs } = listing
     listing.nextAt = Math.min(listing.nextAt, now + (isListed ? refreshMs : Math.min(refreshMs, oldestMs)))
-    this.#changed()
   }
 
   /** Lists the keys of a job with a due instance now, unless they are recent. */
   due({ job }: Registered, now: number): void {
     const listing = this.#all.get(job.name)
-    if (listing === undefined || listing.isUnderWay) return
-    if (listing.nextAt <= now || now - (listing.nextAt - listing.refreshMs) < oldestMs) return
-    listing.nextAt = now
-    this.#changed()
+    if (listing === undefined || listing.isUnderWay || listing.nextAt <= now) return
+    if (now - (listing.nextAt - listing.refreshMs) >= oldestMs) listing.nextAt = now
   }
 
   /** Lists the keys of one job, or of all jobs, as soon as possible. */
@@ -84,12 +71,10 @@ export class Listings {
     for (const [name, listing] of this.#all) {
       if (jobName === undefined || name === jobName) listing.nextAt = Math.min(listing.nextAt, now)
     }
-    this.#changed()
   }
 
   /** Moves all times back with the clock, in ms. */
   moveBack(byMs: number): void {
     for (const listing of this.#all.values()) listing.nextAt -= byMs
-    this.#changed()
   }
 }

@@ -72,13 +72,18 @@ const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number
   return goOnAt({ ...state.position, scheduledAt: run.scheduledAt, nextAt: at })
 }
 
+/** The conclusion of an occurrence that is over where no schedule has to be stepped; else `null`. */
+const overAtOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Attempt.Conclusion | null => {
+  const { cadence } = registered
+  if (ended.run.trigger === "manual") return goOnAt({ ...state.position, manual: null })
+  return cadence._tag === "Calendar" ? afterCalendar(cadence, registered, state, ended) : null
+}
+
 /** The conclusion where no schedule and no policy has to be stepped; else `null`. */
 export const atOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Attempt.Conclusion | null => {
-  const { cadence } = registered
-  if (ended.outcome.failure !== null || ended.run.trigger === "manual") return null
-  if (cadence._tag === "Schedule") return recheck(state, ended, null)
-  const concluded = afterCalendar(cadence, registered, state, ended)
-  return recheck(state, ended, concluded.next.nextAt) ?? concluded
+  if (ended.outcome.failure !== null) return null
+  const concluded = overAtOnce(registered, state, ended)
+  return recheck(state, ended, concluded?.next.nextAt ?? null) ?? concluded
 }
 
 const over = <R>(
@@ -86,10 +91,9 @@ const over = <R>(
   state: JobState,
   ended: Ended
 ): Effect.Effect<Attempt.Conclusion, UnstorableStateError, R> => {
-  const { cadence } = registered
-  if (ended.run.trigger === "manual") return Effect.succeed(goOnAt({ ...state.position, manual: null }))
-  if (cadence._tag === "Calendar") return Effect.succeed(afterCalendar(cadence, registered, state, ended))
-  const stepped = Cadence.step(cadence, state.position.cadence, {
+  const concluded = overAtOnce(registered, state, ended)
+  if (concluded !== null) return Effect.succeed(concluded)
+  const stepped = Cadence.step(registered.cadence as Cadence.OnSchedule<never, R>, state.position.cadence, {
     now: ended.endedAt,
     input: ended.outcome.input as never
   })

@@ -224,22 +224,14 @@ export class Runner {
 
   #start(started: Attempt.Started, clock: Clock.Clock): void {
     const { instance, run } = started
-    this.#publish({
-      _tag: "RunStarted",
-      jobName: run.jobName,
-      key: run.key,
-      scheduledAt: run.scheduledAt,
-      startedAt: run.startedAt,
-      attempt: run.attempt
-    })
+    const { attempt, jobName, key, scheduledAt, startedAt } = run
+    this.#publish({ _tag: "RunStarted", jobName, key, scheduledAt, startedAt, attempt })
     const { skip, registered, state: stored } = instance
-    const { isTraced } = this.#fibers
-    const options = registered.job.isTransactional
-      ? { skip, stored, isTraced, around: this.#transaction(started, clock) }
-      : { skip, stored, isTraced }
-    const fiber = this.#fibers.forkOf(run, Body.make(registered, run, options))
+    const around = registered.job.isTransactional ? { around: this.#transaction(started, clock) } : {}
+    const body = Body.make(registered, run, { skip, stored, isTraced: this.#fibers.isTraced, ...around })
+    const fiber = this.#fibers.forkOf(run, body)
     this.#bodies.set(started, fiber)
-    this.#instruments.running(run.jobName, 1)
+    this.#instruments.running(jobName, 1)
     fiber.addObserver((exit) => {
       if (!this.#leave(started)) return
       if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)

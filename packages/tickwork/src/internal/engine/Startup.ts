@@ -129,8 +129,7 @@ export const open = <R>(
     if (yield* commit(Reschedule.setBack(stored, now))) stored = yield* load
     if (yield* commit(yield* Reschedule.changed(stored, now, ask))) stored = yield* load
 
-    const known = new InstanceMap<JobState.JobState>()
-    for (const [, state] of stored) known.set(state, state)
+    const known = InstanceMap.of(stored.map(([, state]) => state))
     const lists = yield* Effect.forEach(
       registry,
       (registered) => keysOf(registered, known.keyed(registered.job.name), publish),
