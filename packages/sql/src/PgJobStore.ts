@@ -6,7 +6,7 @@
  */
 import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { type Effect, Layer, Redacted } from "effect"
+import { type Duration, type Effect, Layer, Redacted } from "effect"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
@@ -21,6 +21,11 @@ export interface Options extends ClientStore.Options {
    * tables, else the first schema of that path. Statements name it, so a later search path changes nothing.
    */
   readonly schema?: string
+  /**
+   * How long a statement of the store waits for its answer; default 5 seconds. A connection that stays silent for longer
+   * is given up, and another is used. Reads of the log and of all states at opening may take a minute.
+   */
+  readonly statementTimeout?: Duration.DurationInput
 }
 
 /**
@@ -95,9 +100,11 @@ const client = (config: PgClient.PgClientConfig) =>
 export const layerPg = (
   options: PgOptions
 ): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
-  const { prefix, schema, ...config } = options
+  const { prefix, schema, statementTimeout, ...config } = options
   const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.make({ prefix, schema }, database)).pipe(Layer.provideMerge(client(config)))
+  return Layer.scopedContext(ClientStore.make({ prefix, schema, statementTimeout }, database)).pipe(
+    Layer.provideMerge(client(config))
+  )
 }
 
 /**
@@ -130,9 +137,9 @@ export interface ExistingOptions extends PgOptions {
 export const layerExisting = (
   options: ExistingOptions
 ): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
-  const { access, prefix, schema, ...config } = options
+  const { access, prefix, schema, statementTimeout, ...config } = options
   const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.existing({ prefix, schema }, database, access)).pipe(
+  return Layer.scopedContext(ClientStore.existing({ prefix, schema, statementTimeout }, database, access)).pipe(
     Layer.provideMerge(client(config))
   )
 }

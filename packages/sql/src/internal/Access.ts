@@ -28,10 +28,11 @@ export interface Access {
   readonly write: <A>(operation: string, use: Use<A>) => Effect.Effect<A, JobStore.StoreError>
 }
 
-export const make = ({ connections }: Options): Access => ({
+/** What people ask of a long log may take longer than what the engine asks of the states. */
+export const make = ({ connections }: Options, isLong = false): Access => ({
   read: <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
     connections
-      .read((connection) => execute(connection, text, parameters))
+      .read((connection) => execute(connection, text, parameters), isLong)
       .pipe(
         Effect.flatMap((rows) => Rows.decode<A>(rows)),
         Effect.mapError(storeError(operation))

@@ -6,7 +6,7 @@
  * @internal
  */
 import { SqlClient, type SqlError } from "@effect/sql"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Duration, Effect, Layer, type Scope } from "effect"
 import { type Job, JobLog, JobStore, JobTransaction } from "tickwork"
 import { DatabaseError } from "../DatabaseError.ts"
 import type { Options as StoreOptions } from "./Access.ts"
@@ -49,10 +49,11 @@ const stored = (options: StoreOptions): Effect.Effect<Context.Context<Stored>, n
     Context.make(JobStore.JobStore, store).pipe(Context.add(JobLog.JobLog, SqlLog.make(options)))
   )
 
-/** Which tables: what their names start with, and the schema that they are in; found in the search path unless given. */
+/** Which tables, and how long a statement may take on PostgreSQL. */
 export interface Located {
   readonly prefix?: string | undefined
   readonly schema?: string | undefined
+  readonly statementTimeout?: Duration.DurationInput | undefined
 }
 
 /** The schema in which the session finds the tables, or would make them. */
@@ -80,7 +81,7 @@ const schemaOf = (connections: Connections, prefix: string, database: string) =>
   )
 
 /** The client's connections, its dialect and the names of the tables; fails where the dialect is unknown. */
-export const speaking = ({ prefix = "", schema }: Located, database: string) =>
+export const speaking = ({ prefix = "", schema, statementTimeout = "5 seconds" }: Located, database: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     return yield* sql.onDialectOrElse({
@@ -94,7 +95,7 @@ export const speaking = ({ prefix = "", schema }: Located, database: string) =>
           : new DatabaseError({ database, reason: "another dialect", detail: "it is SQLite, which has no schemas" }),
       pg: () =>
         Effect.gen(function* () {
-          const connections = yield* PgConnections.make(sql)
+          const connections = yield* PgConnections.make(sql, Duration.toMillis(statementTimeout))
           const found = schema ?? (yield* schemaOf(connections, prefix, database))
           return { dialect: Dialect.pg, connections, names: Tables.names(prefix, found) }
         }),

@@ -5,14 +5,15 @@
  * @internal
  */
 import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
-import { Context, Effect, Option, Schedule, type Scope } from "effect"
+import { Context, Effect, ExecutionStrategy, Exit, Option, Schedule, Scope } from "effect"
 import { originOf } from "./JobConnection.ts"
 
 /** Uses a connection; it may run again where an attempt failed for a reason that passes. */
 export type Use<A, E = never> = (connection: SqlConnection.Connection) => Effect.Effect<A, E | SqlError.SqlError>
 
 export interface Connections {
-  readonly read: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
+  /** Where it `isLong`, a statement may take a minute. */
+  readonly read: <A, E>(use: Use<A, E>, isLong?: boolean) => Effect.Effect<A, E | SqlError.SqlError>
   /** In one transaction: all is written, or nothing. */
   readonly write: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
   /** A `write` that does not wait: it fails at once where the database is not free. */
@@ -103,17 +104,27 @@ export const around = <A, E, R, Begun>(options: {
   Effect.scoped(
     Effect.gen(function* () {
       const { begin, commit, passes, reserve, undo = rollback, use } = options
-      const connection = yield* reserve
-      let isOpen = false
-      yield* Effect.addFinalizer(() => Effect.suspend(() => (isOpen ? undo(connection) : Effect.void)))
-      const opened = Effect.map(begin(connection), (begun) => {
-        isOpen = true
-        return begun
-      })
-      const begun = yield* patiently(Effect.uninterruptible(opened), passes)
+      const outer = yield* Effect.scope
+      // a connection on which it cannot begin is given back before the next attempt
+      const attempt = Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
+        Effect.onError(
+          Effect.flatMap(Scope.extend(reserve, scope), (connection) =>
+            Effect.map(begin(connection), (begun) => ({ begun, connection }))
+          ),
+          (cause) => Scope.close(scope, Exit.failCause(cause))
+        )
+      )
+      let opened: SqlConnection.Connection | undefined
+      yield* Effect.addFinalizer(() => (opened === undefined ? Effect.void : undo(opened)))
+      const open = Effect.tap(attempt, ({ connection }) =>
+        Effect.sync(() => {
+          opened = connection
+        })
+      )
+      const { begun, connection } = yield* patiently(Effect.uninterruptible(open), passes)
       const value = yield* use(connection)
       const committed = Effect.map(commit(connection, begun), () => {
-        isOpen = false
+        opened = undefined
       })
       yield* Effect.uninterruptible(committed)
       return value

@@ -19,6 +19,11 @@ const origins = new WeakMap<SqlConnection.Connection, SqlConnection.Connection>(
 export const originOf = (connection: SqlConnection.Connection): SqlConnection.Connection =>
   origins.get(connection) ?? connection
 
+/** `connection` works on `origin`. */
+export const setOrigin = (connection: SqlConnection.Connection, origin: SqlConnection.Connection): void => {
+  origins.set(connection, origin)
+}
+
 export const make = (origin: SqlConnection.Connection, jobName: string): JobConnection => {
   let hasEnded = false
   const late = new SqlError.SqlError({
@@ -34,7 +39,7 @@ export const make = (origin: SqlConnection.Connection, jobName: string): JobConn
     executeUnprepared: (...args) => guarded(() => origin.executeUnprepared(...args)),
     executeStream: (...args) => Stream.suspend(() => (hasEnded ? Stream.fail(late) : origin.executeStream(...args)))
   }
-  origins.set(connection, origin)
+  setOrigin(connection, origin)
   return {
     connection,
     end: () => {

@@ -38,7 +38,7 @@ const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
 export const make = (options: Access.Options): JobLog.Service => {
   const { dialect, names } = options
-  const { read, write } = Access.make(options)
+  const { read, write } = Access.make(options, true)
   const statements = LogStatements.make(names, dialect)
   const forgotten = forget(Statements.make(names, dialect))
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>

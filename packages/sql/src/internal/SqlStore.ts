@@ -33,6 +33,7 @@ export const make = (options: Access.Options) =>
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
     const { read, write } = Access.make(options)
+    const readAll = Access.make(options, true).read
 
     const lock = (connection: SqlConnection.Connection, refs: ReadonlyArray<JobStore.Ref>) =>
       // SQLite's transaction holds them all
@@ -136,7 +137,7 @@ export const make = (options: Access.Options) =>
       load: (jobNames, which = "all") =>
         jobNames.length === 0
           ? Effect.succeed([])
-          : read(
+          : readAll(
               "read the state of the jobs",
               which === "all" ? statements.load : statements.loadUnfinished,
               dialect.jobNames.parameters(jobNames)

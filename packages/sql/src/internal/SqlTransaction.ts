@@ -29,7 +29,7 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
             const held = { jobName, key, claimToken, claimOwner }
             const passedOn = yield* Rows.refusedOf(origin, statements.renew, [claim], () => held)
             if (passedOn.length > 0) return yield* lost
-            const { connection, end } = JobConnection.make(origin, jobName)
+            const { connection, end } = JobConnection.make(JobConnection.originOf(origin), jobName)
             // transactions of the body are savepoints in this one
             const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
             const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))

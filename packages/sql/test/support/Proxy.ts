@@ -9,6 +9,8 @@ export interface Proxy {
   readonly url: string
   /** Cuts the next connection that says these words: before they arrive, or once they have been answered. */
   readonly cut: (when: "before" | "after", words: string) => void
+  /** What is open goes dead without a word, as behind a load balancer; new connections work. */
+  readonly silence: () => void
   /** Cuts all connections, and lets no other through. */
   readonly close: () => void
   readonly open: () => void
@@ -19,7 +21,9 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
   const sockets = new Set<Socket>()
   let planned: { readonly when: "before" | "after"; readonly words: string } | undefined
   let isClosed = false
+  let generation = 0
   const server = createServer((near) => {
+    const own = generation
     const far = createConnection(Number(target.port), target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -32,13 +36,18 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
     if (isClosed) near.destroy()
     let isLast = false
     near.on("data", (data) => {
+      if (own < generation) return
       const plan = planned !== undefined && data.includes(planned.words) ? planned : undefined
       if (plan !== undefined) planned = undefined
       if (plan?.when === "before") near.destroy()
       else far.write(data)
       isLast = plan !== undefined
     })
-    far.on("data", (data) => (isLast ? near.destroy() : near.write(data)))
+    far.on("data", (data) => {
+      if (own < generation) return
+      if (isLast) near.destroy()
+      else near.write(data)
+    })
   })
   return Effect.acquireRelease(
     Effect.async<Proxy>((resume) => {
@@ -54,6 +63,9 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
             url: Object.assign(new URL(url), { port }).href,
             cut: (when, words) => {
               planned = { when, words }
+            },
+            silence: () => {
+              generation += 1
             },
             close,
             open: () => {

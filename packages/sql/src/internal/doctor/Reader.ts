@@ -32,7 +32,8 @@ export interface Reader {
 export const make = (connections: Connections, dialect: Dialect, names: Names): Reader => ({
   names,
   dialect,
-  read: (text, parameters) => connections.read((connection) => execute(connection, dialect.render(text), parameters)),
+  read: (text, parameters) =>
+    connections.read((connection) => execute(connection, dialect.render(text), parameters), true),
   snapshot: (use) =>
     connections.read((connection) =>
       transaction({

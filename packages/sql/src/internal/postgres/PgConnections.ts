@@ -18,10 +18,12 @@ import {
   untilFree
 } from "../Connections.ts"
 import { codeOf, isLost } from "../Errors.ts"
+import * as JobConnection from "../JobConnection.ts"
+import * as TimeLimit from "./TimeLimit.ts"
 
-/** Serialization failure, deadlock, two processes that add the same row, no connection left. */
+/** Serialization failure, deadlock, two processes that add the same row, no connection left, a row that is locked. */
 const isPassing = ({ cause }: SqlError.SqlError): boolean =>
-  isLost(cause) || ["40001", "40P01", "23505", "53300"].includes(codeOf(cause))
+  isLost(cause) || ["40001", "40P01", "23505", "53300", "55P03"].includes(codeOf(cause))
 
 /** In whose name a session works: application code may change both, for a transaction or for good. */
 interface Identity {
@@ -50,16 +52,25 @@ const become = (
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
+/** How long a transaction may do nothing, and how long a statement in it waits for a lock. */
+interface Waits {
+  readonly idleMs: number
+  readonly lockMs: number
+}
+
 // Independent of the server's defaults and of what a session was left with; a frozen process holds up others for no
 // longer than this.
-const begin = (idleMs: number, { role }: Identity) =>
+const begin = ({ idleMs, lockMs }: Waits, { role }: Identity) =>
   [
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     `SET LOCAL ROLE ${role === "none" ? "NONE" : literal(role)}`,
-    `SET LOCAL lock_timeout = ${patienceMs}`,
+    `SET LOCAL lock_timeout = ${Math.ceil(lockMs)}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
     "SELECT CAST(pg_current_xact_id() AS TEXT) AS id"
   ].join("; ")
+
+/** A page of a long log, or all states of a large registry. */
+const longMs = 60_000
 
 /** The body of a transactional job may wait for something between two statements. */
 const bodyIdleMs = 60_000
@@ -76,7 +87,7 @@ const unknown = new SqlError.SqlError({
 })
 
 /** The driver loses a connection whose fiber was interrupted, and waits for ever where none is free. */
-const reserveOne = (sql: SqlClient.SqlClient) =>
+const reserveOne = (sql: SqlClient.SqlClient, statementMs: number) =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -87,13 +98,14 @@ const reserveOne = (sql: SqlClient.SqlClient) =>
           Option.isSome(ended) ? release : Effect.asVoid(Effect.forkDaemon(release))
         )
       )
-      return yield* restore(
+      const connection = yield* restore(
         Effect.timeoutFail(Effect.interruptible(Fiber.join(pending)), {
           duration: patienceMs,
           onTimeout: () =>
             new SqlError.SqlError({ message: "no connection of the pool was free. Give the client a larger pool" })
         })
       )
+      return TimeLimit.limited(connection, statementMs)
     })
   )
 
@@ -101,8 +113,8 @@ const reserveOne = (sql: SqlClient.SqlClient) =>
 const isForbidden = ({ cause }: SqlError.SqlError): boolean => codeOf(cause) === "42501"
 
 /** Begins a transaction; its id is the result. */
-const beginOn = (connection: SqlConnection.Connection, identity: Identity, idleMs = patienceMs) =>
-  Effect.map(execute(connection, begin(idleMs, identity)), (answers) => {
+const beginOn = (connection: SqlConnection.Connection, identity: Identity, waits: Waits) =>
+  Effect.map(execute(connection, begin(waits, identity)), (answers) => {
     // several statements at once answer with the rows of each
     const [row] = answers.at(-1) as unknown as ReadonlyArray<{ readonly id: string }>
     return row?.id ?? ""
@@ -113,11 +125,16 @@ const commitOn = <A>(connection: SqlConnection.Connection, transaction: string, 
     Effect.catchAll((error) => Effect.fail(isLost(error.cause) ? new Doubtful({ transaction, value, error }) : error))
   )
 
-const inTransaction = <A, E>(connection: SqlConnection.Connection, identity: Identity, use: Use<A, E>) => {
+const inTransaction = <A, E>(
+  connection: SqlConnection.Connection,
+  identity: Identity,
+  waits: Waits,
+  use: Use<A, E>
+) => {
   let id = ""
   return transaction({
     connection,
-    begin: Effect.map(beginOn(connection, identity), (begun) => {
+    begin: Effect.map(beginOn(connection, identity, waits), (begun) => {
       id = begun
     }),
     use,
@@ -125,10 +142,16 @@ const inTransaction = <A, E>(connection: SqlConnection.Connection, identity: Ide
   })
 }
 
-export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlError.SqlError> =>
+export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effect<Connections, SqlError.SqlError> =>
   Effect.gen(function* () {
-    const reserve = reserveOne(sql)
-    const own = yield* Effect.scoped(reserve)
+    const reserve = reserveOne(sql, statementMs)
+    // a lock that is not to be had is told before the connection is given up
+    const waits = { idleMs: patienceMs, lockMs: Math.min(patienceMs, 0.8 * statementMs) }
+    // a connection that is silent already is found out before it has the longer time
+    const reserveLong = Effect.tap(reserveOne(sql, Math.max(statementMs, longMs)), (connection) =>
+      execute(TimeLimit.limited(JobConnection.originOf(connection), statementMs), "SELECT 1")
+    )
+    const own = JobConnection.originOf(yield* Effect.scoped(reserve))
     const identity = yield* Effect.scoped(Effect.flatMap(reserve, identityOf))
     // on these the application's code has changed it, perhaps for good
     const changed = new WeakSet<SqlConnection.Connection>()
@@ -152,8 +175,8 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
           (error): error is E & SqlError.SqlError => error instanceof SqlError.SqlError && isForbidden(error),
           () => Effect.zipRight(restore(connection), use(connection))
         )
-    const on = <A, E>(use: Use<A, E>) =>
-      Effect.scoped(Effect.flatMap(reserve, (one) => Effect.uninterruptible(use(one))))
+    const on = <A, E>(use: Use<A, E>, from = reserve) =>
+      Effect.scoped(Effect.flatMap(from, (one) => Effect.uninterruptible(use(one))))
 
     const statusOf = (id: string) =>
       on((connection) => execute(connection, "SELECT pg_xact_status(CAST($1 AS xid8)) AS status", [id])).pipe(
@@ -174,11 +197,11 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       )
 
     return {
-      read: (use) => patiently(on(readOn(use)), isPassing),
+      read: (use, isLong = false) => patiently(on(readOn(use), isLong ? reserveLong : reserve), isPassing),
       write: <A, E>(use: Use<A, E>) =>
         patiently(
           Effect.catchIf(
-            on((connection) => inTransaction(connection, identity, use)),
+            on((connection) => inTransaction(connection, identity, waits, use)),
             (error): error is Doubtful => error instanceof Doubtful,
             (uncertain) => Effect.map(decide(uncertain), (value) => value as A)
           ) as Effect.Effect<A, E | SqlError.SqlError>,
@@ -188,7 +211,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       around: (use) =>
         around({
           reserve,
-          begin: (connection) => beginOn(connection, identity, bodyIdleMs),
+          begin: (connection) => beginOn(connection, identity, { idleMs: bodyIdleMs, lockMs: patienceMs }),
           passes: isPassing,
           use,
           commit: (connection, id) =>
