@@ -241,10 +241,9 @@ export const prune = (retention: Retention): Effect.Effect<Pruned, StoreError | 
     const rule = yield* ruleOf(retention)
     const log = yield* JobLog
     const now = yield* Clock.currentTimeMillis
-    const { jobName, key } = retention
+    const { keep: _keep, olderThan: _olderThan, ...instances } = retention
     const query = {
-      ...(jobName === undefined ? {} : { jobName }),
-      ...(key === undefined ? {} : { key }),
+      ...instances,
       endedBefore: Math.floor(now - (rule.ageMs ?? now)),
       limit: step.instances,
       entries: step.entries

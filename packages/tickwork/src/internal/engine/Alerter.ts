@@ -25,14 +25,8 @@ export const make = <R>(
     return (alert) => {
       const failed = (cause: Cause.Cause<unknown>) =>
         Effect.logError(`onAlert failed for job "${alert.jobName}"`, cause)
-      run(
-        Effect.asVoid(
-          Effect.catchAllCause(
-            // disconnected, so that an uninterruptible handler cannot hold up the scope
-            Effect.disconnect(Effect.suspend(() => handler(alert))),
-            failed
-          )
-        )
-      )
+      // disconnected, so that an uninterruptible handler cannot hold up the scope
+      const handled = Effect.disconnect(Effect.suspend(() => handler(alert)))
+      run(handled.pipe(Effect.catchAllCause(failed), Effect.asVoid))
     }
   })

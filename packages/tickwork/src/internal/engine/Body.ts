@@ -24,14 +24,9 @@ export const checkCondition = <R>({
   reason,
   recheck
 }: Condition<R>): Effect.Effect<Skipped | null, never, R> => {
+  const recheckMs = recheck === null ? null : Millis.of(recheck)
   const refuse = (verdict: Verdict, error: string | null) =>
-    new Skipped({
-      verdict,
-      missedBecause: null,
-      reason,
-      error,
-      recheckMs: recheck === null ? null : Millis.of(recheck)
-    })
+    new Skipped({ verdict, missedBecause: null, reason, error, recheckMs })
   return Effect.matchCause(Answer.within(holds, Plan.longestCheckMs), {
     onFailure: (cause) => refuse("condition-failed", `condition failed: ${ErrorText.render(cause)}`),
     onSuccess: (isTrue) => (isTrue ? null : refuse("condition-false", null))

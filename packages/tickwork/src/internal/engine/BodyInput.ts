@@ -32,7 +32,7 @@ const withMemory = <R>(memory: NonNullable<Definition["memory"]>, stored: Stored
         left === value && !isMigrated
           ? Effect.succeed(answer)
           : Memory.write(memory, left).pipe(
-              Either.map((encoded) => new Remembering(answer, encoded)),
+              Either.map((encoded) => new Remembering({ value: answer, memory: encoded })),
               Effect.catchAll(refused("keep"))
             )
       )

@@ -9,20 +9,14 @@
 import * as Control from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
-import type * as Position from "../../Position.ts"
+import * as Position from "../../Position.ts"
 import * as Calendar from "../schedule/Calendar.ts"
 import * as LogEntries from "./LogEntries.ts"
 
 const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definition === Calendar.once.definition
 
-const finished = (next: Position.Position): Position.Position => ({
-  ...next,
-  nextAt: null,
-  scheduledAt: null,
-  attempt: 1,
-  retry: null,
-  manual: null
-})
+const finished = (from: Position.Position): Position.Position =>
+  Position.advance({ ...from, manual: null }, { cadence: from.cadence, nextAt: null, scheduledAt: null })
 
 const changed = (state: JobState, request: Control.Request, now: number): Position.Position => {
   const { at, by, verb, why } = request

@@ -89,21 +89,24 @@ const at = (now: number, scheduledAt: number, trigger: Trigger, attempt = 1): At
   startedAt: now
 })
 
+const ofSkipped = (
+  state: JobState.JobState,
+  skipped: Outcome.Skipped,
+  attempted: Attempted,
+  next: Position.Position,
+  count = 1
+): LogEntry.LogEntry => of(state, Outcome.skipped(skipped), attempted, attempted.startedAt, next, count)
+
 /** The entry of planned times that never run, since they were missed. */
 export const ofMissed = (
   state: JobState.JobState,
   { count, first }: Finding,
   { because, now }: { readonly because: LogEntry.MissedBecause; readonly now: number },
   onward: Position.Onward
-): LogEntry.LogEntry =>
-  of(
-    state,
-    Outcome.skipped(Outcome.missed(because)),
-    at(now, first, "missed"),
-    now,
-    Position.advance(state.position, onward),
-    count
-  )
+): LogEntry.LogEntry => {
+  const next = Position.advance(state.position, onward)
+  return ofSkipped(state, Outcome.missed(because), at(now, first, "missed"), next, count)
+}
 
 /** The entry of planned times that an occurrence covers, since its attempts took until after them. */
 export const ofSuperseded = (
@@ -111,19 +114,13 @@ export const ofSuperseded = (
   { count, first }: Pick<Finding, "count" | "first">,
   run: Run,
   now: number
-): LogEntry.LogEntry =>
-  of(state, Outcome.skipped(Outcome.superseded(run)), at(now, first, "schedule"), now, state.position, count)
+): LogEntry.LogEntry => ofSkipped(state, Outcome.superseded(run), at(now, first, "schedule"), state.position, count)
 
 /** The entry of a retry that yields to the next planned time: its occurrence has failed. */
 export const ofYieldedRetry = (state: JobState.JobState, now: number, onward: Position.Onward): LogEntry.LogEntry => {
   const { attempt, scheduledAt } = state.position
-  return of(
-    state,
-    Outcome.skipped(Outcome.yielded(state.lastError)),
-    at(now, scheduledAt ?? now, "retry", attempt),
-    now,
-    Position.advance(state.position, onward)
-  )
+  const attempted = at(now, scheduledAt ?? now, "retry", attempt)
+  return ofSkipped(state, Outcome.yielded(state.lastError), attempted, Position.advance(state.position, onward))
 }
 
 /** The entry of a change to the plan itself. */

@@ -33,10 +33,8 @@ export const read = <M>(
   stored: EncodedValue.EncodedValue | null
 ): Either.Either<Remembered<M>, string> => {
   if (stored === null) return Either.right({ value: memory.initial, isMigrated: false })
-  return Either.match(EncodedValue.decode(memory.schema, stored), {
-    onLeft: (reason) => migrated(memory, stored, reason),
-    onRight: (value) => Either.right({ value, isMigrated: false })
-  })
+  const decoded = Either.map(EncodedValue.decode(memory.schema, stored), (value) => ({ value, isMigrated: false }))
+  return Either.orElse(decoded, (reason) => migrated(memory, stored, reason))
 }
 
 /** The stored form of a memory, or why it cannot be stored. */

@@ -5,16 +5,11 @@
  *
  * @internal
  */
-import { Effect } from "effect"
-
-interface Waiting {
-  isNext: boolean
-  begin: () => void
-}
+import { Deferred, Effect, FiberId } from "effect"
 
 export class Mutex {
   #isTaken = false
-  readonly #waiting: Array<Waiting> = []
+  readonly #waiting: Array<Deferred.Deferred<void>> = []
 
   /** True where another caller waits for the current turn to end. */
   get isWanted(): boolean {
@@ -23,15 +18,9 @@ export class Mutex {
 
   /** Waits for the turn, interruptibly, then takes it uninterruptibly. */
   take<A, E>(turn: Effect.Effect<A, E>): Effect.Effect<A, E> {
-    const own = Effect.matchCauseEffect(turn, {
-      onFailure: (cause) => {
-        this.#pass()
-        return Effect.failCause(cause)
-      },
-      onSuccess: (answer) => {
-        this.#pass()
-        return Effect.succeed(answer)
-      }
+    const own = Effect.flatMap(Effect.exit(turn), (exit) => {
+      this.#pass()
+      return exit
     })
     return Effect.uninterruptibleMask((restore) => {
       if (this.#isTaken) return Effect.zipRight(this.#wait(restore), own)
@@ -41,27 +30,20 @@ export class Mutex {
   }
 
   #wait(restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>): Effect.Effect<void> {
-    const waiting: Waiting = { isNext: false, begin: () => {} }
-    this.#waiting.push(waiting)
-    const untilNext = Effect.async<void>((resume) => {
-      waiting.begin = () => resume(Effect.void)
-      if (waiting.isNext) waiting.begin()
-    })
-    return Effect.catchAllCause(restore(untilNext), (cause) => {
+    const begin = Deferred.unsafeMake<void>(FiberId.none)
+    this.#waiting.push(begin)
+    return Effect.catchAllCause(restore(Deferred.await(begin)), (cause) => {
+      const index = this.#waiting.indexOf(begin)
       // the interruption may coincide with its turn, which then passes to the next
-      if (waiting.isNext) this.#pass()
-      else this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+      if (index < 0) this.#pass()
+      else this.#waiting.splice(index, 1)
       return Effect.failCause(cause)
     })
   }
 
   #pass(): void {
     const next = this.#waiting.shift()
-    if (next === undefined) {
-      this.#isTaken = false
-      return
-    }
-    next.isNext = true
-    next.begin()
+    if (next === undefined) this.#isTaken = false
+    else Deferred.unsafeDone(next, Effect.void)
   }
 }

@@ -50,14 +50,7 @@ export class TimedOut {
 }
 
 /** The result of a body that succeeded and changed its memory. */
-export class Remembering {
-  readonly value: unknown
-  readonly memory: EncodedValue
-  constructor(value: unknown, memory: EncodedValue) {
-    this.value = value
-    this.memory = memory
-  }
-}
+export class Remembering extends Data.Class<{ readonly value: unknown; readonly memory: EncodedValue }> {}
 
 /** The input of a retry policy: a typed failure, or the cause of an unexpected end. */
 export interface Failure {

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type Clock, Context, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs, Tracer } from "effect"
+import { type Clock, Context, Data, Duration, Effect, Exit, type Fiber, FiberId, FiberRefs, Tracer } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import * as Control from "../../Control.ts"
 import { JobTransaction } from "../../JobTransaction.ts"
@@ -265,7 +265,7 @@ export class Runner {
         const saved = yield* transaction
           .around(
             claim,
-            Effect.mapError(attempt, (error) => new OwnFailure(error)),
+            Effect.mapError(attempt, (error) => new OwnFailure({ error })),
             (value) =>
               Effect.suspend(() => {
                 const ended = { ...started, outcome: Outcome.of(Exit.succeed(value)), endedAt: nowOf(clock) }
@@ -279,7 +279,7 @@ export class Runner {
             // a failure of the store is a defect: the job's retry policy must not see it
             Effect.catchAll((error) => (error instanceof OwnFailure ? Effect.fail(error.error) : Effect.die(error)))
           )
-        return new Recorded({ ...(settled as unknown as Attempt.Settled), saved })
+        return new Recorded({ ended: { ...(settled as unknown as Attempt.Settled), saved } })
         // the job's type requires the caller that registers it to provide the transaction
       }) as Effect.Effect<Recorded, unknown>
   }
@@ -305,17 +305,7 @@ export class Runner {
 }
 
 /** A failure of the job inside its transaction, as opposed to a failure of the transaction itself. */
-class OwnFailure {
-  readonly error: unknown
-  constructor(error: unknown) {
-    this.error = error
-  }
-}
+class OwnFailure extends Data.Class<{ readonly error: unknown }> {}
 
 /** The result of a transactional job's body: its end is already in the store. */
-class Recorded {
-  readonly ended: Attempt.Settled
-  constructor(ended: Attempt.Settled) {
-    this.ended = ended
-  }
-}
+class Recorded extends Data.Class<{ readonly ended: Attempt.Settled }> {}

@@ -114,14 +114,12 @@ export const open = <R>(
       })
     )
     const commit = (saves: ReadonlyArray<Save>) => {
+      if (saves.length === 0) return Effect.succeed(false)
       const changes = saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control")
-      const written = Effect.zipRight(
-        Effect.forEach(changes, ({ jobName, reason }) =>
-          Effect.logInfo(`Job "${jobName}" is planned again: ${reason}`)
-        ),
-        store.commit({ saves, claims: [] })
+      const logged = Effect.forEach(changes, ({ jobName, reason }) =>
+        Effect.logInfo(`Job "${jobName}" is planned again: ${reason}`)
       )
-      return saves.length === 0 ? Effect.succeed(false) : Effect.as(written, true)
+      return Effect.as(Effect.zipRight(logged, store.commit({ saves, claims: [] })), true)
     }
 
     yield* Effect.forEach(registry, rename)
