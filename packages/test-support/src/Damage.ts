@@ -1,5 +1,5 @@
 /**
- * Damages to a SQLite file that nobody has open: what a failing disk, a careless tool or a hand may do to it.
+ * Damages to a SQLite file that no process has open: what a failing disk, a careless tool or a hand may do to it.
  *
  * A damage is a value, so that a failing case shows it. Any row of any table that has a primary key may be struck.
  */

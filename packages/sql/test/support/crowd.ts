@@ -3,10 +3,14 @@
  * argument names, and never ends by itself.
  *
  * What it does stands in a journal, the file of its second argument, which several of them share: its lines are in the
- * order in which things happened. It says a line for each run that is recorded.
+ * order in which things happened. It says a line for each run that is recorded, and for each line of its input how large
+ * its heap is.
  */
 import * as fs from "node:fs"
+import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import * as v8 from "node:v8"
+import * as vm from "node:vm"
 import { NodeRuntime } from "@effect/platform-node"
 import * as Sets from "@tickwork/test-support/Sets"
 import { Array as Arr, Effect, Layer, Schedule, Stream } from "effect"
@@ -116,6 +120,16 @@ const noting = (write: (entry: Entry) => void) =>
 
 const say = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
 
+/** For each line of the input, the bytes that are in use once what is not has been collected. */
+const listen = Effect.sync(() => {
+  v8.setFlagsFromString("--expose-gc")
+  const collect: () => void = vm.runInNewContext("gc")
+  createInterface({ input: process.stdin }).on("line", () => {
+    collect()
+    process.stdout.write(`heap ${process.memoryUsage().heapUsed}\n`)
+  })
+})
+
 const program = (place: string, journal: string) => {
   const write = writer(journal)
   return Effect.gen(function* () {
@@ -125,6 +139,7 @@ const program = (place: string, journal: string) => {
       return event._tag === "ClaimLost" || event._tag === "StoreFailed" ? say(event._tag) : Effect.void
     })
     yield* Effect.forkScoped(telling)
+    yield* listen
     yield* say("ready")
     return yield* Tick.run
   }).pipe(
