@@ -81,7 +81,7 @@ describe("the verdict of an entry", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("is late where the run began more than a second after its instant; the figures take another limit", () =>
+  it.effect("is late if the run began over a second after its instant; figures take another limit", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const first = work.job("first", "1500 millis").pipe(Job.every("1 hour"), Job.priority(1))
