@@ -28,7 +28,7 @@ export interface Access {
   readonly write: <A>(operation: string, use: Use<A>) => Effect.Effect<A, JobStore.StoreError>
 }
 
-/** What people ask of a long log may take longer than what the engine asks of the states. */
+/** A page of a long log may take longer than a read of states by the engine. */
 export const make = ({ connections }: Options, isLong = false): Access => ({
   read: <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
     connections

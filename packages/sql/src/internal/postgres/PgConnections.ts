@@ -145,7 +145,7 @@ const inTransaction = <A, E>(
 export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effect<Connections, SqlError.SqlError> =>
   Effect.gen(function* () {
     const reserve = reserveOne(sql, statementMs)
-    // a lock that is not to be had is told before the connection is given up
+    // a lock that another session holds is an error before the connection is given up
     const waits = { idleMs: patienceMs, lockMs: Math.min(patienceMs, 0.8 * statementMs) }
     // a connection that is silent already is found out before it has the longer time
     const reserveLong = Effect.tap(reserveOne(sql, Math.max(statementMs, longMs)), (connection) =>
