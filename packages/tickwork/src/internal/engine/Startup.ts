@@ -10,6 +10,7 @@ import type { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
 import type { TickEvent } from "../../TickEvent.ts"
+import type { Keys } from "../Definition.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import type { Registered } from "../plan/Registered.ts"
 import type * as Cadence from "../schedule/Cadence.ts"
@@ -69,24 +70,24 @@ const rename = ({ job: { name, renamedFrom } }: Registered<unknown>) =>
         Effect.flatMap(JobStore, (store) => store.rename(renamedFrom, name))
       )
 
-/** The current keys of a job; `null` where a listing failed, and where only requests make instances. */
-const keysOf = <R>(
-  { job: { keys, name, payload } }: Registered<R>,
+/** The current keys of a job; `null` where a listing failed. */
+const list = <R>(
+  name: string,
+  keys: Keys<R>,
   known: ReadonlyMap<string, unknown>,
   publish: (event: TickEvent) => void
 ): Effect.Effect<ReadonlySet<string> | null, never, R> => {
-  if (keys === null) return Effect.succeed(payload === null ? new Set([""]) : null)
-  const list = Effect.tap(KeyList.list(keys), ({ error }) => {
+  const listed = Effect.tap(KeyList.list(keys), ({ error }) => {
     if (error === null) return Effect.void
     publish({ _tag: "KeysFailed", jobName: name, error })
     // no listener can subscribe while the layer is built, so the log has it too
     return Effect.logWarning(KeyList.warning(name, error))
   })
-  return Effect.flatMap(list, ({ keys }) =>
+  return Effect.flatMap(listed, ({ keys }) =>
     // a single listing may lack a key by mistake, so a second one confirms it
     keys === null || [...known.keys()].every((key) => keys.has(key))
       ? Effect.succeed(keys)
-      : Effect.map(list, (again) => again.keys && new Set([...keys, ...again.keys]))
+      : Effect.map(listed, (again) => again.keys && new Set([...keys, ...again.keys]))
   )
 }
 
@@ -128,21 +129,26 @@ export const open = <R>(
     if (yield* commit(yield* Reschedule.changed(stored, now, ask))) stored = yield* load
 
     const known = InstanceMap.of(stored.map(([, state]) => state))
-    const lists = yield* Effect.forEach(
-      registry,
-      (registered) => keysOf(registered, known.keyed(registered.job.name), publish),
+    const plain = new Set([""])
+    const lists = new Map<string, ReadonlySet<string> | null>()
+    const keyed = registry.flatMap(({ job: { keys, name, payload } }) => {
+      if (keys === null && payload === null) lists.set(name, plain)
+      return keys === null ? [] : [{ name, keys }]
+    })
+    yield* Effect.forEach(
+      keyed,
+      ({ keys, name }) => Effect.map(list(name, keys, known.keyed(name), publish), (keys) => lists.set(name, keys)),
       { concurrency: "unbounded" }
     )
-    const fresh = registry.flatMap((registered, index) =>
-      [...(lists[index] ?? [])]
-        .filter((key) => known.find({ jobName: registered.job.name, key }) === undefined)
-        .map((key) => ({ registered, key }))
-    )
+    const fresh = registry.flatMap((registered) => {
+      const jobName = registered.job.name
+      const missing = [...(lists.get(jobName) ?? [])].filter((key) => known.find({ jobName, key }) === undefined)
+      return missing.map((key) => ({ registered, key }))
+    })
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))
       stored = yield* load
     }
-    const keys = new Map(registry.map(({ job }, index) => [job.name, lists[index]]))
     const states = stored.map(([, state]) => state)
-    return { states, absent: new Set(states.filter(({ jobName, key }) => keys.get(jobName)?.has(key) === false)) }
+    return { states, absent: new Set(states.filter(({ jobName, key }) => lists.get(jobName)?.has(key) === false)) }
   })
