@@ -9,7 +9,7 @@ import { type SqlConnection, SqlError } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import { JobState, Position } from "tickwork"
 import { execute } from "../Connections.ts"
-import { columnOf, fieldsOf } from "../migrations/Tables.ts"
+import { type Columns, columnOf, fieldsOf, runColumns, stateColumns } from "../migrations/Tables.ts"
 import type { Accepted, Comparing, ForRows } from "./Statements.ts"
 
 /** The numbers of rows in a statement: a few prepared statements serve for any number of rows. */
@@ -84,21 +84,50 @@ export const refusedOf = <A>(
 
 const integerFields = fieldsOf("integer")
 const jsonFields = fieldsOf("json")
-const structs = [...columnOf.keys()].flatMap((field) => {
-  const [outer = field, inner] = field.split(".")
-  return inner === undefined ? [] : [{ field, outer, inner }]
-})
+/** The fields of a table, and those of the structs among them, each with the name that it has in a row. */
+interface Shape {
+  readonly empty: Record<string, unknown>
+  readonly plain: ReadonlyArray<string>
+  readonly structs: ReadonlyArray<{
+    readonly name: string
+    readonly empty: Record<string, unknown>
+    readonly fields: ReadonlyArray<readonly [name: string, field: string]>
+  }>
+}
 
-/** A row whose fields such as `position.nextAt` are those of its position. */
+const emptyOf = (names: Iterable<string>): Record<string, unknown> =>
+  Object.fromEntries([...names].map((name) => [name, null]))
+
+const shapeOf = (columns: Columns): Shape => {
+  const fields = Object.values(columns).map(({ field }) => field)
+  const plain = fields.filter((field) => !field.includes("."))
+  const structs = [...new Set(fields.flatMap((field) => (field.includes(".") ? [field.split(".")[0] ?? ""] : [])))].map(
+    (name) => {
+      const own = fields
+        .filter((field) => field.startsWith(`${name}.`))
+        .map((field) => [field.slice(name.length + 1), field] as const)
+      return { name, fields: own, empty: emptyOf(own.map(([inner]) => inner)) }
+    }
+  )
+  return { plain, structs, empty: emptyOf([...plain, ...structs.map(({ name }) => name)]) }
+}
+
+const state = shapeOf(stateColumns)
+const entry = shapeOf(runColumns)
+
+/**
+ * A row whose fields such as `position.nextAt` are those of its position. Each object is a copy of an empty one, since one
+ * that grows field by field costs several times the memory.
+ */
 export const nested = (row: Record<string, unknown>): Record<string, unknown> => {
   if (!("position.cadence" in row)) return row
-  const whole: Record<string, unknown> = {}
-  for (const field in row) if (!field.includes(".")) whole[field] = row[field]
-  for (const { field, inner, outer } of structs) {
-    if (!(field in row)) continue
-    whole[outer] ??= {}
-    const fields = whole[outer] as Record<string, unknown>
-    fields[inner] = row[field]
+  const { empty, plain, structs } = "claim.token" in row ? state : entry
+  const whole = { ...empty }
+  for (const field of plain) whole[field] = row[field]
+  for (const { empty, fields, name } of structs) {
+    const struct = { ...empty }
+    for (const [inner, field] of fields) struct[inner] = row[field]
+    whole[name] = struct
   }
   return whole
 }
@@ -157,6 +186,11 @@ export const decode = <A>(
   rows: ReadonlyArray<Record<string, unknown>>
 ): Effect.Effect<ReadonlyArray<A>, SqlError.SqlError> =>
   Effect.try({
-    try: () => rows.map((row) => parsed<A>(row)),
+    try: () => {
+      // one after the other, so that no row is kept beside what it holds
+      const all = rows as Array<Record<string, unknown>>
+      for (const [index, row] of all.entries()) all[index] = parsed<Record<string, unknown>>(row)
+      return all as ReadonlyArray<unknown> as ReadonlyArray<A>
+    },
     catch: (cause) => cause as SqlError.SqlError
   })
