@@ -80,8 +80,7 @@ Postgres.describeOnPostgres("a session that the application has changed", () => 
             [["success", null]]
           )
         }).pipe(
-          Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(job)), StoreLive)),
-          Effect.provide(ManualClock.layer(0))
+          Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(job)), Layer.merge(StoreLive, ManualClock.layer(0))))
         )
         const owner = name.includes("ROLE") || name.includes("AUTHORIZATION") ? role : new URL(url).username
         assert.deepStrictEqual(yield* billsOf(url), [owner, owner])
@@ -111,8 +110,7 @@ Postgres.describeOnPostgres("a session that the application has changed", () => 
             [["mail", "success"]]
           )
         }).pipe(
-          Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(mail)), StoreLive)),
-          Effect.provide(ManualClock.layer(0))
+          Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(mail)), Layer.merge(StoreLive, ManualClock.layer(0))))
         )
         const owner = name.includes("ROLE") || name.includes("AUTHORIZATION") ? role : new URL(url).username
         assert.deepStrictEqual(yield* billsOf(url), [owner])

@@ -40,16 +40,22 @@ const opening = (filename: string, at: number) =>
     yield* time.until(Tick.once)
   }).pipe(
     Effect.provide(
-      Tick.layer(jobs((_, body) => body)).pipe(Layer.provideMerge(Layer.fresh(SqlJobStore.layerSqlite({ filename }))))
-    ),
-    Effect.provide(TestTime.layer({ start: at }))
+      Tick.layer(jobs((_, body) => body)).pipe(
+        Layer.provideMerge(Layer.fresh(SqlJobStore.layerSqlite({ filename }))),
+        Layer.provideMerge(TestTime.layer({ start: at }))
+      )
+    )
   )
 
 const examining = (filename: string, at: number) =>
   Stream.runCollect(Doctor.examine()).pipe(
     Effect.map((findings) => [...findings].map(({ code }) => code)),
-    Effect.provide(Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" }))),
-    Effect.provide(TestTime.layer({ start: at }))
+    Effect.provide(
+      Layer.provideMerge(
+        Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" })),
+        TestTime.layer({ start: at })
+      )
+    )
   )
 
 const answer = (filename: string, at: number) =>
