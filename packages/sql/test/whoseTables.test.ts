@@ -54,6 +54,8 @@ const sessions: Readonly<Record<string, (role: string) => string>> = {
     "CREATE TEMPORARY TABLE job_state (x TEXT) ON COMMIT DROP; CREATE TEMPORARY TABLE job_log (x TEXT) ON COMMIT DROP"
 }
 
+const isRole = /ROLE|AUTHORIZATION/
+
 Postgres.describeOnPostgres("a session that the application has changed", () => {
   for (const [name, change] of Object.entries(sessions)) {
     it.scopedLive(`${name}: a transactional body writes as it says, and is recorded`, () =>
@@ -82,7 +84,7 @@ Postgres.describeOnPostgres("a session that the application has changed", () => 
         }).pipe(
           Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(job)), Layer.merge(StoreLive, ManualClock.layer(0))))
         )
-        const owner = name.includes("ROLE") || name.includes("AUTHORIZATION") ? role : new URL(url).username
+        const owner = isRole.test(name) ? role : new URL(url).username
         assert.deepStrictEqual(yield* billsOf(url), [owner, owner])
       })
     )
@@ -112,27 +114,27 @@ Postgres.describeOnPostgres("a session that the application has changed", () => 
         }).pipe(
           Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(mail)), Layer.merge(StoreLive, ManualClock.layer(0))))
         )
-        const owner = name.includes("ROLE") || name.includes("AUTHORIZATION") ? role : new URL(url).username
+        const owner = isRole.test(name) ? role : new URL(url).username
         assert.deepStrictEqual(yield* billsOf(url), [owner])
       })
     )
   }
 })
 
+const storeIn = (url: string, schema?: string) =>
+  Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url), ...(schema === undefined ? {} : { schema }) }))
+
 const namesIn = (url: string, schema?: string) =>
-  Effect.flatMap(JobStore.JobStore, ({ names }) => names).pipe(
-    Effect.provide(
-      Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url), ...(schema === undefined ? {} : { schema }) }))
-    )
+  Effect.provide(
+    Effect.flatMap(JobStore.JobStore, ({ names }) => names),
+    storeIn(url, schema)
   )
 
 const runIn = (url: string, jobName: string, schema?: string) =>
   Effect.provide(
     Tick.once,
     Tick.layer(Jobs.make(Job.make(jobName, Effect.void).pipe(Job.every("1 hour")))).pipe(
-      Layer.provide(
-        Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url), ...(schema === undefined ? {} : { schema }) }))
-      )
+      Layer.provide(storeIn(url, schema))
     )
   )
 

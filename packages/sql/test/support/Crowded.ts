@@ -21,7 +21,7 @@ export interface Options {
   /** How many instants of each job have come when the processes start. */
   readonly backlog: number
   readonly deaths: number
-  /** Waits for the next death; `progress` waits until so many runs more are recorded. */
+  /** Waits for the next death; `progress` waits until this number of further runs is recorded. */
   readonly nextDeath: (progress: (runs: number) => Effect.Effect<void>) => Effect.Effect<void>
 }
 

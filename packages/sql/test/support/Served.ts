@@ -10,7 +10,7 @@ export interface Served {
   readonly child: ChildProcess
   /** All that it has said so far. */
   readonly said: ReadonlyArray<Said>
-  /** The first thing that it says of this kind, or has said since so many; a defect where it ends without. */
+  /** The first thing of this kind that it says after the first `since` ones; a defect where it ends before that. */
   readonly hear: <B extends Said>(is: (said: Said) => said is B, since?: number) => Effect.Effect<B>
   readonly ask: (asked: Asked) => Effect.Effect<void>
   /** Ends it with a signal, and waits for its end. */
@@ -84,7 +84,7 @@ export const saying =
     said.what === what &&
     Object.entries(matching).every(([name, value]) => (said as unknown as Record<string, unknown>)[name] === value)
 
-/** The first of several to say something of this kind, since so many of theirs. */
+/** The first of several to say something of this kind, after the first `since` things of each. */
 export const first = <B extends Said>(
   all: ReadonlyArray<Served>,
   is: (said: Said) => said is B,
@@ -92,7 +92,7 @@ export const first = <B extends Said>(
 ): Effect.Effect<{ readonly served: Served; readonly said: B }> =>
   Effect.raceAll(all.map((served, index) => Effect.map(served.hear(is, since[index]), (said) => ({ served, said }))))
 
-/** Waits until it has said so many of this kind. */
+/** Waits until it has said this number of things of this kind. */
 export const many = (served: Served, is: (said: Said) => said is Said, wanted: number): Effect.Effect<void> => {
   let heard = 0
   return Effect.asVoid(

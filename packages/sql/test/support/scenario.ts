@@ -67,7 +67,7 @@ export const jobs = (noting: Noting) => {
   )
 }
 
-/** What people ask for in a life that begins at an instant, so many seconds later each. */
+/** The requests of people in a life that begins at an instant, each some seconds later. */
 export const wishes = (
   from: number,
   [pause = 8, trigger = 12, resume = 21]: ReadonlyArray<number> = []

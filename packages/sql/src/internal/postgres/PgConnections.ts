@@ -37,6 +37,8 @@ const identityOf = (connection: SqlConnection.Connection): Effect.Effect<Identit
     ([row]) => row as unknown as Identity
   )
 
+const isSame = (one: Identity, other: Identity): boolean => one.user === other.user && one.role === other.role
+
 /** A role is given up before the session's user changes, and taken after it: each change resets the other. */
 const become = (
   connection: SqlConnection.Connection,
@@ -44,7 +46,7 @@ const become = (
   to: Identity,
   isLocal: boolean
 ): Effect.Effect<void, SqlError.SqlError> => {
-  if (from.user === to.user && from.role === to.role) return Effect.void
+  if (isSame(from, to)) return Effect.void
   const user = from.user === to.user ? [] : [to.user]
   const text = `SELECT ${user.length === 0 ? "" : "set_config('session_authorization', $3, $2), "}set_config('role', $1, $2)`
   return Effect.asVoid(execute(connection, text, [to.role, isLocal, ...user]))
@@ -157,7 +159,7 @@ export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effe
     const changed = new WeakSet<SqlConnection.Connection>()
     const asOwner: Connections["asOwner"] = (connection, use) =>
       Effect.flatMap(identityOf(connection), (theirs) => {
-        if (theirs.user === identity.user && theirs.role === identity.role) return use(connection)
+        if (isSame(theirs, identity)) return use(connection)
         changed.add(connection)
         return become(connection, theirs, identity, true).pipe(
           Effect.zipRight(use(connection)),
