@@ -11,7 +11,7 @@ import * as Control from "../../Control.ts"
 import { JobTransaction } from "../../JobTransaction.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { Registered } from "../plan/Registered.ts"
-import type * as Attempt from "./Attempt.ts"
+import * as Attempt from "./Attempt.ts"
 import * as Body from "./Body.ts"
 import * as Claims from "./Claims.ts"
 import { Concluder } from "./Concluder.ts"
@@ -187,8 +187,8 @@ export class Runner {
       this.#leave(started)
       this.#requeue(started)
       const outcome = Outcome.cutShort("it did not let go when it was interrupted")
-      const ended = { ...started, outcome, endedAt: nowOf(clock) }
-      this.#ended.push({ ...ended, concluded: Occurrence.again(started.instance.state, ended) })
+      const ended = Attempt.end(started, outcome, nowOf(clock))
+      this.#ended.push(Attempt.settle(ended, Occurrence.again(started.instance.state, ended)))
     }
     this.#isCuttingShort = false
   }
@@ -268,9 +268,9 @@ export class Runner {
             Effect.mapError(attempt, (error) => new OwnFailure({ error })),
             (value) =>
               Effect.suspend(() => {
-                const ended = { ...started, outcome: Outcome.of(Exit.succeed(value)), endedAt: nowOf(clock) }
+                const ended = Attempt.end(started, Outcome.of(Exit.succeed(value)), nowOf(clock))
                 return Effect.map(this.#concluder.within(ended), (concluded) => {
-                  settled = { ...ended, concluded, request: this.#cancelled.get(started) }
+                  settled = Attempt.settle(ended, concluded, this.#cancelled.get(started))
                   return Settle.saveOf(settled)
                 })
               })
@@ -291,10 +291,10 @@ export class Runner {
     clock: Clock.Clock,
     request = this.#cancelled.get(started)
   ): void {
-    const ended = { ...started, outcome, endedAt: nowOf(clock) }
+    const ended = Attempt.end(started, outcome, nowOf(clock))
     this.#concluder.conclude(started, ended, { clock, fibers: this.#fibers }, (concluded) => {
       this.#cancelled.delete(started)
-      this.#end({ ...ended, concluded, request })
+      this.#end(Attempt.settle(ended, concluded, request))
     })
   }
 
