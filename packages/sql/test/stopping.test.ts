@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Clock, Effect } from "effect"
+import { JobState } from "tickwork"
 import * as Served from "./support/Served.ts"
 import type { Described, Settings } from "./support/serving.ts"
 import * as Told from "./support/Told.ts"
@@ -27,10 +28,13 @@ const stopped = (served: Served.Served) =>
 
 const log = (place: string) =>
   Effect.map(Told.onFile(place), (instances) => {
-    for (const { state } of instances) assert.isNull(state.claim.owner, "nothing says that it runs")
     for (const instance of instances) Told.isConsistent(instance)
     return Object.fromEntries(
-      instances.map(({ lines, state }) => [state.jobName, lines.map((_) => [_.status, _.error])])
+      instances.map(({ lines, state }) => {
+        const isLeft = lines.at(-1)?.reason === JobState.leftRunning
+        assert.strictEqual(state.claim.owner !== null, isLeft, "a claim is kept for a body that has not ended, alone")
+        return [state.jobName, lines.map((_) => [_.status, _.error ?? _.reason])]
+      })
     )
   })
 
@@ -76,18 +80,26 @@ describe("a process that is asked to stop by SIGTERM", () => {
   )
 
   it.scopedLive(
-    "does not wait for a body that cannot be interrupted, and records that it did not let go",
+    "does not wait for a body that cannot be interrupted, which then ends with its process",
     () =>
       Effect.gen(function* () {
         const place = yield* TemporaryFile.make
-        const served = yield* beginAll({ place, jobs: [short, stubborn], drain: drainMs })
+        const jobs = [short, stubborn]
+        const served = yield* beginAll({ place, jobs, drain: drainMs })
         // the body would take an hour
         assert.isAtLeast(yield* stopped(served), drainMs)
         assert.deepStrictEqual(Served.all(served, saying("ends", { job: "stubborn" })), [])
         assert.deepStrictEqual(yield* log(place), {
           short: [["success", null]],
-          stubborn: [["interrupted", "it did not let go when it was interrupted"]]
+          stubborn: [["control", JobState.leftRunning]]
         })
+
+        const next = yield* Served.start({ place, jobs })
+        const again = yield* next.hear(saying("recorded", { job: "stubborn", status: "success" }))
+        assert.strictEqual(again.attempt, 2, "the same instant is tried again")
+        yield* next.end("SIGTERM")
+        const { stubborn: lines } = yield* log(place)
+        assert.deepStrictEqual(lines?.[1], ["interrupted", "its process ended before it did"])
       }),
     timeoutMs
   )

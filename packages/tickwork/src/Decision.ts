@@ -8,6 +8,7 @@
 import { Data } from "effect"
 import * as Control from "./Control.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
+import * as JobState from "./JobState.ts"
 
 /**
  * `Run`, or `Wait` for a {@link Reason}.
@@ -36,7 +37,7 @@ export interface Awaited {
  *
  * `BackingOff`: a retry comes at `until`. `Awaits`: other jobs have to end first. `ConditionFalse`: the condition is
  * checked again at `until`. `NoFreeSlot`: other runs use the slots. `Stuck`: it runs longer than its timeout.
- * `HeldByAnother`: another process has the claim. `KeyRemoved`: its key is no longer listed. `Finished`: its cadence has
+ * `HeldByAnother`: another process has the claim; it `wasStopped` where its tick ended and the body did not. `KeyRemoved`: its key is no longer listed. `Finished`: its cadence has
  * ended. `DefinitionMismatch`: another definition of the job made its plan.
  *
  * @since 0.1.0
@@ -51,7 +52,7 @@ export type Reason = Data.TaggedEnum<{
   Paused: { readonly since: number; readonly by: string; readonly why: string }
   Running: { readonly since: number }
   Stuck: { readonly since: number; readonly timeoutMs: number }
-  HeldByAnother: { readonly owner: string }
+  HeldByAnother: { readonly owner: string; readonly wasStopped: boolean }
   KeyRemoved: { readonly since: number }
   Finished: Readonly<Record<never, unknown>>
   DefinitionMismatch: { readonly why: string }
@@ -119,7 +120,7 @@ const textOf = Reason.$match({
   Running: ({ since }) => `running since ${shown(since)}`,
   Stuck: ({ since, timeoutMs }) => `stuck: running since ${shown(since)}, its time of ${timeoutMs} ms is up`,
   Paused: ({ by, why }) => Control.toText({ verb: "pause", by, why }),
-  HeldByAnother: ({ owner }) => `held by ${owner}`,
+  HeldByAnother: ({ owner, wasStopped }) => `held by ${owner}${wasStopped ? `: ${JobState.leftRunning}` : ""}`,
   KeyRemoved: ({ since }) => `inactive since ${shown(since)}: its key is no longer listed`,
   Finished: () => "finished",
   DefinitionMismatch: ({ why }) => `not run here: ${why}`

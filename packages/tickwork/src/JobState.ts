@@ -162,6 +162,24 @@ export const isFinished = ({ claim, position: { manual, nextAt } }: JobState): b
 export const isManualDue = ({ position: { manual } }: JobState, now: number): boolean =>
   manual !== null && manual.nextAt <= now
 
+/**
+ * The reason in the log where a tick was stopped and a body did not end: its claim is kept, and renewed no more.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const leftRunning = "the tick was stopped, and the body has not ended"
+
+/**
+ * True where the holder of the claim was stopped while the body went on: another process takes over once the lease has
+ * passed without a renewal.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isLeftRunning = ({ claim, lastReason, lastVerdict }: JobState): boolean =>
+  claim.owner !== null && lastVerdict === "control" && lastReason === leftRunning
+
 /** One literal, as in `after`: the engine makes one for every run, and a spread costs fifty times as much. */
 const withClaim = (state: JobState, claim: Claim): JobState => ({
   jobName: state.jobName,

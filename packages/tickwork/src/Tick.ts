@@ -12,6 +12,7 @@ import {
   Duration,
   Effect,
   FiberRef,
+  FiberSet,
   Layer,
   type Option,
   Schema,
@@ -250,6 +251,7 @@ const make = <R, R2>(
     Transitions.open(engine, opened, now)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
     instruments.standing(engine.lanes.size, engine.instances.size)
+    const runInScope = yield* FiberSet.runtime(yield* FiberSet.make<void>())<never>()
     const runner = new Runner(engine, context as Context.Context<never>, publish, instruments)
     const driver = new Driver({
       engine,
@@ -258,6 +260,7 @@ const make = <R, R2>(
       watch: new ClockWatch(clock, now),
       publish,
       instruments,
+      afterwards: (effect) => void runInScope(Effect.zipRight(Effect.yieldNow(), effect)),
       onAlert: yield* Alerter.make(options.onAlert, drainMs)
     })
     return {

@@ -170,7 +170,10 @@ describe("a decision", () => {
       [{ name: "a", position: { nextAt: now + 1, attempt: 2 } }, Decision.Reason.BackingOff({ until: now + 1 })],
       [{ name: "a", position: due, runningSince: now }, Decision.Reason.Running({ since: now })],
       [{ name: "a", position: due, claim: { claimedAt: 3 }, runningSince: 7 }, Decision.Reason.Running({ since: 7 })],
-      [{ name: "a", position: due, claim: { owner: "b" } }, Decision.Reason.HeldByAnother({ owner: "b" })],
+      [
+        { name: "a", position: due, claim: { owner: "b" } },
+        Decision.Reason.HeldByAnother({ owner: "b", wasStopped: false })
+      ],
       [{ name: "a", position: { nextAt: null } }, Decision.Reason.Finished()]
     ]
     for (const [facts, reason] of cases) assert.deepStrictEqual(decisionOf(facts), Decision.wait(reason))

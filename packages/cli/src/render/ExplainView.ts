@@ -45,7 +45,7 @@ export const sentence = (
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (InstanceState.of(state, options).kind) {
     case "running":
-      return `${name} has been running since ${at(claimedAt)}, in ${owner}.`
+      return `${name} has been running since ${at(claimedAt)}, in ${owner}${InstanceState.afterStop(state)}.`
     case "interrupted":
       return `${name} was interrupted: ${owner} ended while it ran. The next process that starts records this and runs it again.`
     case "requested": {

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type JobState, type JobStore, Position } from "tickwork"
+import { JobState, type JobStore, Position } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
@@ -102,6 +102,10 @@ const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState):
   return lastVerdict === "condition-false" ? `condition false: ${lastReason}` : lastReason
 }
 
+/** ": the tick was stopped, and the body has not ended" */
+export const afterStop = (state: JobState.JobState): string =>
+  JobState.isLeftRunning(state) ? `: ${JobState.leftRunning}` : ""
+
 const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): string => {
   const {
     position: { attempt, manual, paused },
@@ -110,7 +114,7 @@ const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): strin
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (kind) {
     case "running":
-      return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}, by ${owner}`
+      return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}, by ${owner}${afterStop(state)}`
     case "interrupted":
       return `interrupted: ${owner} ended while it ran`
     case "paused":

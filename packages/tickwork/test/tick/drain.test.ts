@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Fiber, Option, Schedule } from "effect"
-import { Job, Jobs } from "tickwork"
+import { Job, JobState, Jobs } from "tickwork"
 
 const hourly = Job.every("1 hour")
 const every10s = Job.every("10 seconds")
@@ -112,8 +112,7 @@ describe("a tick that is interrupted", () => {
       const bench = yield* Bench.open(Jobs.make(stubborn), { drain: "2 seconds" })
       const fiber = yield* Bench.daemon(bench)
       assert.strictEqual(yield* Bench.stop(fiber), 3000)
-      assert.strictEqual((yield* bench.store.log)[0]?.status, "interrupted")
-      assert.strictEqual((yield* bench.store.state("stubborn")).claim.owner, null)
+      assert.isTrue(JobState.isLeftRunning(yield* bench.store.state("stubborn")))
     }).pipe(Bench.run)
   )
 

@@ -24,6 +24,8 @@ import { graceMs, reorderMs, storeBackoffMs, transactionalRequestMs, turnsAtOnce
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
+  /** Runs an effect while the tick is open. */
+  readonly afterwards: (effect: Effect.Effect<void>) => void
 }
 
 interface Turn {
@@ -47,7 +49,18 @@ export class Driver {
   constructor(options: Options) {
     this.#options = options
     this.#exchange = new Exchange(options)
+    const { afterwards, runner } = options
+    runner.onLeftEnded = () => afterwards(this.#recordLeft)
   }
+
+  /** Records bodies that have ended after a stop, where no caller does. */
+  readonly #recordLeft: Effect.Effect<void> = Effect.clockWith((clock) => {
+    const { engine, runner } = this.#options
+    const recorded = Effect.suspend(() =>
+      this.#drivers > 0 ? Effect.void : this.#settle(clock, () => runner.isBusy || engine.isOpen)
+    )
+    return Effect.catchAll(recorded, (error) => this.#report(error, 0))
+  })
 
   /** Runs what is due now and returns the log entries written during the call. */
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
@@ -316,7 +329,7 @@ export class Driver {
       yield* untilEmpty(engine.settings.drainMs)
       if (isLast()) runner.cutShort()
       yield* untilEmpty(graceMs)
-      if (isLast()) runner.abandon(clock)
+      if (isLast()) runner.leaveRunning(clock)
       yield* turn
     })
     return Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained))

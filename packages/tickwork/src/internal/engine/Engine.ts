@@ -6,6 +6,7 @@
  * @internal
  */
 import type { StoredRequest } from "../../Control.ts"
+import type { JobState } from "../../JobState.ts"
 import type { ClaimLimit, Owner } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
@@ -19,6 +20,7 @@ import { Lanes } from "./Lanes.ts"
 import { Listings } from "./Listings.ts"
 import { OnceCalls } from "./OnceCalls.ts"
 import { Outbox } from "./Outbox.ts"
+import * as Outliving from "./Outliving.ts"
 import { Requests } from "./Requests.ts"
 import * as SharedLimits from "./SharedLimits.ts"
 import type { NewInstance } from "./Startup.ts"
@@ -85,6 +87,10 @@ export class Engine {
   readonly committed: Array<LogEntry> = []
   /** Instances that this process has claimed: about to start, running, or not settled. */
   readonly held: Set<Instance.Instance> = new Set()
+  /** Instances whose body another tick of this process has left, each with what ends the listening to it. */
+  readonly outlived = new Map<Instance.Instance, () => void>()
+  /** Wakes the waiting callers. */
+  wake: () => void = () => {}
 
   constructor(options: {
     readonly registry: ReadonlyArray<Registered>
@@ -115,8 +121,9 @@ export class Engine {
     return this.outbox.size + this.admissions.length + this.obsolete.length + this.forgets.length > 0
   }
 
-  /** True where the process of an owner has certainly ended. */
-  isGone(owner: string | null): boolean {
-    return owner !== null && this.owner.isGone(owner)
+  /** True where the holder of a claim has certainly ended, and the body with it. */
+  isGone(state: JobState): boolean {
+    const { owner } = state.claim
+    return owner !== null && this.owner.isGone(owner) && !Outliving.has(state)
   }
 }

@@ -217,13 +217,12 @@ export class Exchange {
       engine.expiredLeases.splice(0, taken.length)
       const lost = Leases.stillExpired(engine, expired, states)
       for (const [instance, state] of lost) {
-        const error = engine.isGone(state.claim.owner)
-          ? "its process ended before it did"
-          : "its owner did not renew its claim"
+        const error = engine.isGone(state) ? "its process ended before it did" : "its owner did not renew its claim"
         runner.conclude(Leases.takeOver(engine, instance, state), Outcome.cutShort(error), clock)
       }
       const others = refs.filter((ref) => !lost.has(engine.instances.find(ref) as Instance))
-      Leases.reload(engine, others, states, now)
+      const passedOn = new Set(Leases.reload(engine, others, states, now))
+      if (passedOn.size > 0) runner.drop((instance) => passedOn.has(instance))
       return true
     })
   }

@@ -58,6 +58,11 @@ export class Lanes {
     return undefined
   }
 
+  /** Takes its slots for a run that goes on without this tick. */
+  occupy(instance: Instance): void {
+    this.#slots.take(this.#laneOf(instance).request)
+  }
+
   /** Frees its slots. */
   leave(instance: Instance): void {
     this.#slots.leave(this.#laneOf(instance).request)

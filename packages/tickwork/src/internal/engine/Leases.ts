@@ -27,7 +27,7 @@ export const stillExpired = (
       const { state } = instance
       const now = stored.find(state)
       if (now?.claim.owner !== state.claim.owner || now.claim.token !== state.claim.token) return []
-      const isLost = now.claim.renewals === state.claim.renewals || engine.isGone(now.claim.owner)
+      const isLost = now.claim.renewals === state.claim.renewals || engine.isGone(now)
       return isLost ? [[instance, now] as const] : []
     })
   )
@@ -37,18 +37,23 @@ export const stillExpired = (
 export const takeOver = (engine: Engine, instance: Instance.Instance, state: JobState.JobState): Attempt.Started => {
   // its owner may have written log entries under its claim
   instance.state = state
+  Transitions.vacate(engine, instance)
   Transitions.markEnded(engine, instance)
   return Attempt.start(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)
 }
 
-/** Applies the stored states of instances that another process changed or deleted. */
+/**
+ * Applies the stored states of instances that another process changed or deleted. Returns those whose body runs here
+ * under a claim that has passed on: they are read again once it has ended.
+ */
 export const reload = (
   engine: Engine,
   refs: ReadonlyArray<Ref>,
   states: ReadonlyArray<JobState.JobState>,
   now: number
-): void => {
+): ReadonlyArray<Instance.Instance> => {
   const stored = InstanceMap.of(states)
+  const lost: Array<Instance.Instance> = []
   const free: Array<Instance.Instance> = []
   engine.requests.markStale()
   for (const ref of refs) {
@@ -58,11 +63,17 @@ export const reload = (
       if (enqueued !== undefined) Transitions.admitState(engine, enqueued, null, now)
       continue
     }
+    const started = engine.running.get(instance)
+    if (started !== undefined) {
+      const state = stored.find(ref)
+      if (state?.claim.owner !== engine.owner.id || state.claim.token !== started.token) lost.push(instance)
+      else if (instance.unsaved === null) instance.state = state
+      continue
+    }
     const isLimited = engine.limitRefused.delete(instance)
     // the store decides about a pending change when it is written
     if (instance.phase === "waiting" && instance.unsaved !== null) continue
     engine.held.delete(instance)
-    engine.running.delete(instance)
     instance.phase = "waiting"
     instance.deferredByBudget = false
     engine.wakes.set(instance, null)
@@ -74,6 +85,7 @@ export const reload = (
   }
   engine.lanes.retain(Instance.isInLane)
   if (free.length > 0) awaitLimits(engine, free, now)
+  return lost
 }
 
 const replace = (engine: Engine, instance: Instance.Instance, state: JobState.JobState, now: number): void => {

@@ -21,8 +21,8 @@ import * as Instance from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Keys from "./Keys.ts"
-import * as Occurrence from "./Occurrence.ts"
 import * as Outcome from "./Outcome.ts"
+import * as Outliving from "./Outliving.ts"
 import * as Settle from "./Settle.ts"
 import { blockMs, commitWithinMs } from "./Tuning.ts"
 
@@ -61,7 +61,14 @@ export class Runner {
   readonly #cancelled = new Map<Attempt.Started, StoredRequest>()
   /** Jobs whose keys are being listed now. */
   readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
-  #isCuttingShort = false
+  /** Interrupted by a stop. */
+  readonly #cutShort = new WeakSet<Attempt.Started>()
+  /** Those that went on after a stop: no drain waits for them. */
+  readonly #left = new Map<Attempt.Started, Instance.Instance["state"]>()
+  /** Those whose claim has passed on: nothing of them is recorded. */
+  readonly #lost = new Set<Attempt.Started>()
+  /** Called when a body ends that went on after a stop. */
+  onLeftEnded: () => void = () => {}
   /** The factory of the caller that took the last turn. */
   #fibers: FiberFactory
 
@@ -78,6 +85,7 @@ export class Runner {
     this.#concluder = new Concluder(publish)
     this.#instruments = instruments
     this.#fibers = new FiberFactory(this.#context, FiberRefs.empty())
+    engine.wake = () => this.wake()
   }
 
   /** The caller with these fiber references drives from now on. */
@@ -85,9 +93,9 @@ export class Runner {
     return { clock, fibers: new FiberFactory(this.#context, fiberRefs), stopWaiting: noWait }
   }
 
-  /** True while a body runs, a schedule is stepped, or an ended attempt is not settled. */
+  /** True while a body runs that no stop has left, a schedule is stepped, or an ended attempt is not settled. */
   get isBusy(): boolean {
-    return this.#bodies.size + this.#concluder.size + this.#ended.length > 0
+    return this.#bodies.size - this.#left.size + this.#concluder.size + this.#ended.length > 0
   }
 
   get isListing(): boolean {
@@ -154,8 +162,10 @@ export class Runner {
 
   /** Interrupts every running body: it is recorded as `interrupted` and its occurrence is retried. */
   cutShort(): void {
-    this.#isCuttingShort = true
-    for (const fiber of [...this.#bodies.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
+    for (const [started, fiber] of [...this.#bodies]) {
+      this.#cutShort.add(started)
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    }
   }
 
   /** Interrupts a cancelled body: its occurrence is over, and its record completes the request. */
@@ -167,30 +177,29 @@ export class Runner {
   /** Interrupts bodies whose claim belongs to another owner now: this process records nothing of them. */
   drop(isLost: (instance: Instance.Instance) => boolean): void {
     for (const [started, fiber] of [...this.#bodies]) {
-      if (!isLost(started.instance)) continue
-      this.#leave(started)
-      this.#requeue(started)
+      const { instance } = started
+      if (this.#lost.has(started) || !isLost(instance)) continue
+      this.#lost.add(started)
+      this.#engine.held.delete(instance)
+      // no record will complete the request that cancelled it
+      this.#engine.requests.requeue(this.#cancelled.get(started)?.id)
+      this.#cancelled.delete(started)
       fiber.unsafeInterruptAsFork(FiberId.none)
     }
   }
 
-  /** Returns the request that cancelled it, since no record will complete that request. */
-  #requeue(started: Attempt.Started): void {
-    this.#engine.requests.requeue(this.#cancelled.get(started)?.id)
-    this.#cancelled.delete(started)
-  }
-
-  /** Stops waiting for bodies that ignore their interruption and for schedules that do not answer. */
-  abandon(clock: Clock.Clock): void {
+  /**
+   * Stops waiting for schedules that do not answer and for bodies that ignore their interruption; a body keeps its claim
+   * and its slots until it ends.
+   */
+  leaveRunning(clock: Clock.Clock): void {
     this.#concluder.abandon()
-    for (const started of [...this.#bodies.keys()]) {
-      this.#leave(started)
-      this.#requeue(started)
-      const outcome = Outcome.cutShort("it did not let go when it was interrupted")
-      const ended = Attempt.end(started, outcome, nowOf(clock))
-      this.#ended.push(Attempt.settle(ended, Occurrence.again(started.instance.state, ended)))
+    for (const started of this.#bodies.keys()) {
+      if (this.#left.has(started) || this.#lost.has(started)) continue
+      this.#left.set(started, started.instance.state)
+      Outliving.begin(started.instance.state)
+      Settle.leaveRunning(this.#engine, started.instance, nowOf(clock))
     }
-    this.#isCuttingShort = false
   }
 
   /** Waits until a body ends or the time is up. */
@@ -233,17 +242,28 @@ export class Runner {
     this.#bodies.set(started, fiber)
     this.#instruments.running(jobName, 1)
     fiber.addObserver((exit) => {
-      if (!this.#leave(started)) return
+      if (this.#isLost(started)) return
       if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)
       else this.conclude(started, this.#outcomeOf(started, exit), clock)
     })
   }
 
-  /** Frees its slot. False where that was done before. */
-  #leave(started: Attempt.Started): boolean {
-    if (!this.#bodies.delete(started)) return false
-    Settle.freeSlot(this.#engine, started.instance)
-    this.#instruments.running(started.run.jobName, -1)
+  /** Takes in that a body has ended. True where its claim had passed on. */
+  #isLost(started: Attempt.Started): boolean {
+    const { instance, run } = started
+    this.#bodies.delete(started)
+    this.#instruments.running(run.jobName, -1)
+    Settle.freeSlot(this.#engine, instance)
+    const left = this.#left.get(started)
+    if (left !== undefined) {
+      this.#left.delete(started)
+      Outliving.end(left)
+      this.#engine.onceCalls.open(instance)
+      this.onLeftEnded()
+    }
+    if (!this.#lost.delete(started)) return false
+    Settle.readAgain(this.#engine, instance)
+    this.wake()
     return true
   }
 
@@ -251,7 +271,8 @@ export class Runner {
     const outcome = Outcome.of(exit)
     const request = this.#cancelled.get(started)
     if (request !== undefined && outcome.status !== "success") return Outcome.cancelled(Control.toText(request))
-    return this.#isCuttingShort && outcome.status === "interrupted" ? Outcome.cutShort("the tick was stopped") : outcome
+    const isCutShort = this.#cutShort.has(started) && outcome.status === "interrupted"
+    return isCutShort ? Outcome.cutShort("the tick was stopped") : outcome
   }
 
   /** Runs the body and records the run and the next instant in one transaction. */

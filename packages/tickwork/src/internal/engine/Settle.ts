@@ -26,6 +26,21 @@ export const freeSlot = (engine: Engine, instance: Instance.Instance): void => {
   instance.phase = "ended"
 }
 
+/** Reads an instance again whose body has ended under a claim that had passed on. */
+export const readAgain = (engine: Engine, instance: Instance.Instance): void => {
+  instance.phase = "held"
+  engine.expiredLeases.push(instance)
+}
+
+/** Its body goes on after a stop: the claim is kept, and the log says so. An open transaction has locked its row. */
+export const leaveRunning = (engine: Engine, instance: Instance.Instance, now: number): void => {
+  const { registered, state } = instance
+  engine.onceCalls.close(instance)
+  if (registered.job.isTransactional) return
+  const entry = LogEntries.ofControl(state, JobState.leftRunning, now, state.position)
+  engine.outbox.add(instance, { state: JobState.applyControl(state, entry), entries: [entry] })
+}
+
 /** The log entries of an ended attempt, and the state after them. */
 export const saveOf = ({ concluded, endedAt, instance, outcome, request, run }: Attempt.Settled): Save => {
   const { state } = instance

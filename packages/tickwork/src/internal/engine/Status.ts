@@ -20,6 +20,7 @@ const candidateOf =
     // a claim of this process that has not started still waits in order
     state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
     runningSince: engine.running.get(instance)?.run.startedAt ?? null,
+    isOutlived: engine.outlived.has(instance),
     inactiveSince: instance.inactiveSince
   })
 

@@ -15,6 +15,7 @@ import * as LogEntries from "./LogEntries.ts"
 import * as Occurrence from "./Occurrence.ts"
 import type { Change } from "./Outbox.ts"
 import * as Outcome from "./Outcome.ts"
+import * as Outliving from "./Outliving.ts"
 import type { Opened } from "./Startup.ts"
 
 export const admitState = (
@@ -62,13 +63,36 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
   // a finished enqueued run needs no memory
   if (registered.job.payload !== null && JobState.isFinished(state)) engine.instances.remove(state)
   engine.waiters.leave(instance)
+  vacate(engine, instance)
   if (state.claim.owner === null) {
     engine.wakes.set(instance, Instance.isMismatched(instance) ? null : Instance.dueAt(instance))
   } else {
     instance.phase = "held"
-    engine.wakes.set(instance, engine.isGone(state.claim.owner) ? now : now + engine.settings.leaseMs)
+    engine.wakes.set(instance, engine.isGone(state) ? now : now + engine.settings.leaseMs)
+    if (Outliving.has(state)) occupy(engine, instance)
   }
   wakeDependents(engine, instance, now)
+}
+
+/** Takes the slots of an instance whose body a stopped tick of this process has left; they are free once it ends. */
+const occupy = (engine: Engine, instance: Instance.Instance): void => {
+  const { state } = instance
+  const stopListening = Outliving.whenEnded(state, () => {
+    vacate(engine, instance)
+    if (engine.isGone(state)) engine.wakes.set(instance, Number.NEGATIVE_INFINITY)
+    engine.wake()
+  })
+  engine.lanes.occupy(instance)
+  engine.outlived.set(instance, stopListening)
+}
+
+/** Frees the slots that a body of a stopped tick has taken. */
+export const vacate = (engine: Engine, instance: Instance.Instance): void => {
+  const stopListening = engine.outlived.get(instance)
+  if (stopListening === undefined) return
+  stopListening()
+  engine.outlived.delete(instance)
+  engine.lanes.leave(instance)
 }
 
 /** Queues the dependents of a changed instance that wait for nothing else. */

@@ -96,6 +96,8 @@ export interface Candidate {
   readonly state: JobState.JobState
   /** When its run in this process started, in ms since the epoch; `null` when it is not running. */
   readonly runningSince: number | null
+  /** True where a stopped tick of this process has left its body running: its slots are taken. */
+  readonly isOutlived?: boolean
   /** When its key left the list; `null` or absent while the key is listed. */
   readonly inactiveSince?: number | null
   /** When its dependencies were met; absent where it has none. */
@@ -169,7 +171,8 @@ const waiting = (candidate: Candidate, others: Dependencies.Others, now: number)
   const { registered, inactiveSince = null, runningSince, state } = candidate
   const { attempt, nextAt: until, paused } = state.position
   if (runningSince !== null) return running(registered, runningSince, now)
-  if (state.claim.owner !== null) return Reason.HeldByAnother({ owner: state.claim.owner })
+  if (state.claim.owner !== null)
+    return Reason.HeldByAnother({ owner: state.claim.owner, wasStopped: JobState.isLeftRunning(state) })
   const why = definitionMismatch(registered, state)
   if (why !== null) return Reason.DefinitionMismatch({ why })
   if (JobState.isManualDue(state, now)) return null
@@ -223,6 +226,8 @@ const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependenci
   }
 }
 
+const hasSlots = ({ isOutlived = false, runningSince }: Candidate): boolean => runningSince !== null || isOutlived
+
 /**
  * One decision for each candidate: due ones first, in the order in which they start.
  *
@@ -238,8 +243,7 @@ export const decide = <C extends Candidate>(
   now: number
 ): ReadonlyArray<Decided<C>> => {
   const pool = new SlotPool(places)
-  for (const { registered, runningSince } of candidates)
-    if (runningSince !== null) pool.take(pool.requestOf(registered.job))
+  for (const candidate of candidates) if (hasSlots(candidate)) pool.take(pool.requestOf(candidate.registered.job))
 
   /** The missing slot of the first waiting candidate, by slot request. */
   const reserved = new Map<string, string>()
@@ -300,7 +304,7 @@ export const explain = (
     const { reason } = decision
     if (reason._tag === "Awaits") return reason.on.flatMap((ref) => find(ref) ?? [])
     if (reason._tag !== "NoFreeSlot") return []
-    const hasPlace = (other: Decided) => other.candidate.runningSince !== null || other.decision._tag === "Run"
+    const hasPlace = (other: Decided) => hasSlots(other.candidate) || other.decision._tag === "Run"
     return decided.filter(
       (other) => other.candidate !== candidate && hasPlace(other) && isIn(other.candidate, reason.place)
     )
