@@ -202,6 +202,6 @@ describe("asked near a move of the clock", () => {
       assert.strictEqual(next(calendar, at + Math.floor(((then - at) * part) / 100)), then)
       assert.strictEqual(next(calendar, then - 1), then)
     },
-    { fastCheck: { seed: 1, numRuns: Sets.pick({ fast: 300, full: 1000 }) } }
+    { fastCheck: { seed: 1, numRuns: Sets.pick({ fast: 100, full: 1000 }) } }
   )
 })
