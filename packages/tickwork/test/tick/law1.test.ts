@@ -75,7 +75,7 @@ describe("law 1, Repeat", () => {
 
   it.effect(
     "a job alone on a daemon starts when Effect starts it, under TestClock, too",
-    () => forAll(cases(short), { seed: 11, numRuns: Sets.pick({ fast: 100, full: 200 }) }, onTheTestClock),
+    () => forAll(cases(short), { seed: 12, numRuns: Sets.pick({ fast: 50, full: 200 }) }, onTheTestClock),
     patience
   )
 })
