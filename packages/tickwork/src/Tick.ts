@@ -37,6 +37,7 @@ import { isObserved } from "./internal/engine/Observed.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
+import * as Stranded from "./internal/engine/Stranded.ts"
 import * as Transitions from "./internal/engine/Transitions.ts"
 import * as Millis from "./internal/Millis.ts"
 import type { Registered } from "./internal/plan/Registered.ts"
@@ -249,6 +250,8 @@ const make = <R, R2>(
       now
     })
     Transitions.open(engine, opened, now)
+    for (const instance of engine.instances)
+      for (const warning of Stranded.warnings(engine, instance)) yield* Effect.logWarning(warning)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
     instruments.standing(engine.lanes.size, engine.instances.size)
     const runInScope = yield* FiberSet.runtime(yield* FiberSet.make<void>())<never>()

@@ -22,6 +22,7 @@ import * as Outcome from "./Outcome.ts"
 import * as Reschedule from "./Reschedule.ts"
 import type { Runner } from "./Runner.ts"
 import * as Startup from "./Startup.ts"
+import * as Stranded from "./Stranded.ts"
 import { requestOverlapMs } from "./Tuning.ts"
 
 /** Whether a step did something. */
@@ -202,7 +203,16 @@ export class Exchange {
       publish(alert)
       onAlert(alert)
     }
-    return entries.some(hasError) ? Effect.forEach(entries.filter(hasError), logError, { discard: true }) : Effect.void
+    const errors = entries.some(hasError)
+      ? Effect.forEach(entries.filter(hasError), logError, { discard: true })
+      : Effect.void
+    const ended = entries.filter(({ position }) => position.nextAt === null)
+    if (ended.length === 0) return errors
+    const warnings = ended.flatMap((entry) => Stranded.warnings(engine, engine.instances.find(entry)))
+    return Effect.zipRight(
+      errors,
+      Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
+    )
   }
 
   /** Reads instances that another process changed, and those whose lease has expired, and takes over lost runs. */

@@ -18,6 +18,7 @@ import * as Calendar from "../schedule/Calendar.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Retry from "../schedule/Retry.ts"
 import type { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
+import * as ZoneRules from "../schedule/ZoneRules.ts"
 import * as Answer from "./Answer.ts"
 import type * as Attempt from "./Attempt.ts"
 import * as LogEntries from "./LogEntries.ts"
@@ -34,9 +35,22 @@ const goOnAt = (next: Position.Position): Attempt.Conclusion => ({ next, superse
 const ownMs = ({ endedAt, outcome, run }: Ended): number =>
   outcome.isCutShort ? 0 : Math.max(0, endedAt - run.startedAt)
 
+/** The planned time of an occurrence, and what it is now where the rules of its time zone changed meanwhile. */
+const stoodFor = (
+  cadence: Cadence.Cadence<never, unknown>,
+  { position }: JobState,
+  { outcome, run }: Ended
+): number => {
+  const { scheduledAt, trigger } = run
+  if (cadence._tag === "Schedule" || (trigger === "schedule" && !outcome.isCutShort)) return scheduledAt
+  return Math.max(scheduledAt, ZoneRules.today(cadence, position.cadence.anchor, scheduledAt) ?? scheduledAt)
+}
+
 /** The last planned time that an occurrence covers, however late its attempts were. */
-const coveredBy = (state: JobState, ended: Ended): number =>
-  Math.max(ended.run.scheduledAt, state.position.retry?.coveredUntil ?? ended.run.scheduledAt) + ownMs(ended)
+const coveredBy = (cadence: Cadence.Cadence<never, unknown>, state: JobState, ended: Ended): number => {
+  const at = stoodFor(cadence, state, ended)
+  return Math.max(at, state.position.retry?.coveredUntil ?? at) + ownMs(ended)
+}
 
 /** The next instant of a calendar after an occurrence: lateness shifts nothing, and a run covers what it overtook. */
 const afterCalendar = (
@@ -45,14 +59,14 @@ const afterCalendar = (
   state: JobState,
   ended: Ended
 ): Attempt.Conclusion => {
-  const { run } = ended
-  const at = coveredBy(state, ended)
+  const stood = stoodFor(cadence, state, ended)
+  const at = coveredBy(cadence, state, ended)
   const next = Position.advance(state.position, Missed.onward(cadence, missed, state.position.cadence, at))
-  const { anchor, missedTo = run.scheduledAt } = state.position.cadence
+  const { anchor, missedTo = stood } = state.position.cadence
   // planned times missed with this one have their entry already, unless each is caught up
-  const after = missed.policy === "all" ? run.scheduledAt : Math.max(run.scheduledAt, missedTo)
+  const after = missed.policy === "all" ? stood : Math.max(stood, missedTo)
   // the last attempt covers what passes during it, as any run does
-  const until = state.position.retry?.coveredUntil ?? run.scheduledAt
+  const until = state.position.retry?.coveredUntil ?? stood
   const first = until > after ? cadence.next(state.position.cadence.anchor, after) : null
   if (first === null || first > until) return goOnAt(next)
   const count = Calendar.count(cadence, anchor, {
@@ -166,7 +180,7 @@ const nextAttempt = (
   if (at === null) return null
   if (cadence._tag === "Schedule" || ended.run.trigger === "manual") return tryAgain(state, ended, retry, at)
   if (!isDefault) {
-    const coveredUntil = coveredBy(state, ended) + at - ended.endedAt
+    const coveredUntil = coveredBy(cadence, state, ended) + at - ended.endedAt
     return tryAgain(state, ended, { ...retry, coveredUntil }, at)
   }
   const { nextAt } = afterCalendar(cadence, registered, state, ended).next
@@ -182,7 +196,8 @@ export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, n
   // a retry without a policy follows a crash or a stop, and is always made
   const isDefault = attempt > 1 && retry !== null && retry.coveredUntil === undefined
   if (!isDefault || scheduledAt === null || cadence._tag === "Schedule") return null
-  const next = cadence.next(state.position.cadence.anchor, scheduledAt)
+  const { anchor } = state.position.cadence
+  const next = cadence.next(anchor, Math.max(scheduledAt, ZoneRules.today(cadence, anchor, scheduledAt) ?? scheduledAt))
   return next === null || next > now ? null : { cadence: state.position.cadence, scheduledAt: next, nextAt: next }
 }
 

@@ -17,6 +17,7 @@ import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
 import * as Reschedule from "./Reschedule.ts"
+import * as ZoneChange from "./ZoneChange.ts"
 
 /** An instance to create. */
 export interface NewInstance<R> {
@@ -127,6 +128,7 @@ export const open = <R>(
     let stored = yield* load
     if (yield* commit(Reschedule.setBack(stored, now))) stored = yield* load
     if (yield* commit(yield* Reschedule.changed(stored, now, ask))) stored = yield* load
+    if (yield* commit(ZoneChange.renewed(stored, now))) stored = yield* load
 
     const known = InstanceMap.of(stored.map(([, state]) => state))
     const plain = new Set([""])

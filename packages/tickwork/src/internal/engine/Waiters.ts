@@ -6,6 +6,7 @@
  * @internal
  */
 
+import type { Dependency } from "../Definition.ts"
 import type { InstanceMap } from "../InstanceMap.ts"
 import * as Dependencies from "../plan/Dependencies.ts"
 import type { Registered } from "../plan/Registered.ts"
@@ -14,12 +15,14 @@ import type { Instance } from "./Instance.ts"
 type Unmet = Set<Instance>
 
 export class Waiters {
+  readonly #registry: ReadonlyMap<string, Registered>
   readonly #others: Dependencies.Others<Instance>
   /** The names of the jobs that depend on a job. */
   readonly #dependents = new Map<string, Array<string>>()
   readonly #waiting = new Map<string, Map<Instance, Unmet>>()
 
   constructor(registry: ReadonlyMap<string, Registered>, instances: InstanceMap<Instance>) {
+    this.#registry = registry
     this.#others = {
       find: (ref) => instances.find(ref),
       keyed: (jobName) => instances.keyed(jobName),
@@ -60,7 +63,34 @@ export class Waiters {
   /** The instances that no longer wait, now that this one has changed. */
   changed(instance: Instance): ReadonlyArray<Instance> {
     const dependents = this.#dependents.get(instance.state.jobName)
-    return dependents === undefined ? [] : dependents.flatMap((jobName) => this.#freed(jobName, instance))
+    if (dependents === undefined) return []
+    const freed = dependents.flatMap((jobName) => this.#freed(jobName, instance))
+    return this.#isOver(instance)
+      ? [...freed, ...dependents.flatMap((name) => this.#freedBehind(name, instance))]
+      : freed
+  }
+
+  /** Those that wait for a dependent without a cadence, where that is over with what it came after. */
+  #freedBehind(jobName: string, over: Instance): ReadonlyArray<Instance> {
+    const { find, keyed } = this.#others
+    const sameKey = find({ jobName, key: over.state.key })
+    const concerned = sameKey === undefined ? [...keyed(jobName).values()] : [sameKey]
+    return concerned
+      .filter(({ registered: { job }, state }) => job.cadence === null && state.position.nextAt !== null)
+      .flatMap((dependent) => (this.#isOver(dependent) ? this.changed(dependent) : []))
+  }
+
+  #isOver(instance: Instance): boolean {
+    return Dependencies.isOver(instance, this.#others)
+  }
+
+  /** The jobs that wait for an instance that is over without the success that they wait for. */
+  stranded(of: Instance): ReadonlyArray<string> {
+    const { jobName, succeededAt } = of.state
+    const dependents = this.#dependents.get(jobName)
+    if (dependents === undefined || succeededAt !== null || of.inactiveSince !== null || !this.#isOver(of)) return []
+    const awaits = ({ on, ...dependency }: Dependency) => on === "success" && dependency.jobName === jobName
+    return dependents.filter((name) => this.#registry.get(name)?.job.after.some(awaits))
   }
 
   #freed(jobName: string, by: Instance): ReadonlyArray<Instance> {
@@ -70,15 +100,16 @@ export class Waiters {
     const concerned = sameKey !== undefined && waiting.has(sameKey) ? [sameKey] : [...waiting.keys()]
     return concerned.filter((instance) => {
       const unmet = waiting.get(instance)
-      if (unmet?.has(by) === true && !isMet(instance, by)) return false
+      if (unmet?.has(by) === true && !this.#isMet(instance, by)) return false
       unmet?.delete(by)
       return unmet?.size === 0 && !this.mustWait(instance)
     })
   }
-}
 
-const isMet = (own: Instance, of: Instance): boolean =>
-  of.inactiveSince !== null ||
-  own.registered.job.after.every(
-    (dependency) => dependency.jobName !== of.state.jobName || Dependencies.metAt(dependency, of, own) !== null
-  )
+  #isMet(own: Instance, of: Instance): boolean {
+    if (of.inactiveSince !== null) return true
+    return own.registered.job.after.every(
+      (dependency) => dependency.jobName !== of.state.jobName || Dependencies.isMet(dependency, of, own, this.#others)
+    )
+  }
+}

@@ -16,7 +16,7 @@ import type { Definition, Dependency } from "../Definition.ts"
  * @category models
  */
 export interface Party {
-  readonly registered: { readonly job: Pick<Definition<unknown>, "after" | "keys"> }
+  readonly registered: { readonly job: Pick<Definition<unknown>, "after" | "cadence" | "keys"> }
   readonly state: JobState
   /** When its key left the list; `null` or absent while the key is listed. */
   readonly inactiveSince?: number | null
@@ -37,7 +37,7 @@ export interface Others<P extends Party = Party> {
 
 /**
  * The unmet dependencies of an instance, and when they were met, in ms since the epoch: minus infinity where it has no
- * dependencies.
+ * dependencies, `null` where some are unmet, and where it has no cadence and has run after all that they did.
  *
  * @since 0.1.0
  * @category models
@@ -49,18 +49,57 @@ export interface Standing<P extends Party = Party> {
   readonly absent: ReadonlyArray<string>
 }
 
+/** A dependency that is met: since when, and whether by an end that the dependent has not run after yet. */
+interface Met {
+  readonly at: number
+  readonly isNew: boolean
+}
+
 /**
- * When a dependency was met, in ms since the epoch; `null` where it is not. It has to end after the start of the
- * dependent's last occurrence and, with `sameTick`, no earlier than the dependent's own planned time.
+ * How a dependency is met; `null` where it is not. It has to end after the start of the dependent's last occurrence and,
+ * with `sameTick`, no earlier than the dependent's own planned time. One that is over stays met by the end that it had.
+ */
+const met = <P extends Party>({ on, sameTick }: Dependency, party: P, own: Party, others: Others<P>): Met | null => {
+  const { state: of } = party
+  const { occurrenceAt, position } = own.state
+  const endedAt = on === "success" ? of.succeededAt : of.concludedAt
+  const isEarlier = sameTick && position.scheduledAt !== null && endedAt !== null && endedAt < position.scheduledAt
+  // an end at the very start of the last occurrence may be the one that occurrence depended on
+  const isNew = endedAt !== null && (occurrenceAt === null || endedAt > occurrenceAt)
+  if (isNew && !isEarlier) return { at: endedAt, isNew }
+  if (!isOver(party, others)) return null
+  // what is over without a run has come to its end, too
+  const at = endedAt ?? (on === "end" ? of.updatedAt : null)
+  return at === null ? null : { at, isNew: isNew || (endedAt === null && occurrenceAt === null) }
+}
+
+/**
+ * True where a dependency is met.
  *
  * @since 0.1.0
  * @category questions
  */
-export const metAt = ({ on, sameTick }: Dependency, { state: of }: Party, { state: own }: Party): number | null => {
-  const endedAt = on === "success" ? of.succeededAt : of.concludedAt
-  // an end at the very start of the last occurrence may be the one that occurrence depended on
-  if (endedAt === null || (own.occurrenceAt !== null && endedAt <= own.occurrenceAt)) return null
-  return sameTick && own.position.scheduledAt !== null && endedAt < own.position.scheduledAt ? null : endedAt
+export const isMet = <P extends Party>(dependency: Dependency, of: P, own: Party, others: Others<P>): boolean =>
+  met(dependency, of, own, others) !== null
+
+/**
+ * True where nothing more is to come of an instance, unless it is triggered: its cadence has ended, or it has none and
+ * all that it comes after is over.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isOver = <P extends Party>(party: P, others: Others<P>): boolean => {
+  const { registered, state } = party
+  const { attempt, manual, nextAt } = state.position
+  if (state.claim.owner !== null || manual !== null || attempt > 1) return false
+  if (nextAt === null) return true
+  if (registered.job.cadence !== null) return false
+  const areOver = registered.job.after.every((dependency) => {
+    const parties = partiesOf(dependency, party, others)
+    return parties.length > 0 && parties.every((other) => isOver(other, others))
+  })
+  return areOver && standing(party, others).metAt === null
 }
 
 /** The instance of the same key where both jobs have keys; all listed keys where only the other one has. */
@@ -79,19 +118,25 @@ const partiesOf = <P extends Party>(dependency: Dependency, own: Party, others: 
  * @category questions
  */
 export const standing = <P extends Party>(own: Party, others: Others<P>): Standing<P> => {
+  const { after, cadence } = own.registered.job
   let latest = Number.NEGATIVE_INFINITY
+  // without a cadence, it is due by what is new alone
+  let isDue = after.length === 0 || cadence !== null
   const unmet: Array<P> = []
   const absent: Array<string> = []
-  for (const dependency of own.registered.job.after) {
+  for (const dependency of after) {
     const parties = partiesOf(dependency, own, others)
     if (parties.length === 0) absent.push(dependency.jobName)
     for (const party of parties) {
-      const at = metAt(dependency, party, own)
-      if (at === null) unmet.push(party)
-      else latest = Math.max(latest, at)
+      const how = met(dependency, party, own, others)
+      if (how === null) unmet.push(party)
+      else {
+        latest = Math.max(latest, how.at)
+        isDue ||= how.isNew
+      }
     }
   }
-  return { metAt: unmet.length + absent.length === 0 ? latest : null, unmet, absent }
+  return { metAt: isDue && unmet.length + absent.length === 0 ? latest : null, unmet, absent }
 }
 
 /**

@@ -159,6 +159,7 @@ const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Re
   if (job.after.length === 0 || candidate.state.position.attempt > 1) return null
   const { absent, metAt, unmet } = Dependencies.standing(candidate, others)
   if (metAt !== null) return null
+  if (unmet.length + absent.length === 0) return Reason.Finished()
   const on = [
     ...unmet.slice(0, longestList).map(({ state: { jobName, key } }) => ({ jobName, key })),
     ...absent.map((jobName) => ({ jobName, key: "" }))

@@ -27,7 +27,7 @@ export const describe = ({ cron, fold, gap, timeZone }: WallClock): string => {
 }
 
 /** No zone moves its clock twice within this time, nor by as much: a day that was skipped whole is the most. */
-const longestMoveMs = 26 * 3_600_000
+export const longestMoveMs = 26 * 3_600_000
 
 /** True for a wildcard or a step in the field of the hours. */
 export const hasOpenHour = (expression: string): boolean =>

@@ -1,0 +1,22 @@
+/**
+ * What to tell of jobs that wait for one that will never succeed: it is over, and has no success.
+ *
+ * It logs nothing itself.
+ *
+ * @internal
+ */
+import * as Decision from "../../Decision.ts"
+import type { Engine } from "./Engine.ts"
+import type { Instance } from "./Instance.ts"
+
+/** One warning for each job that waits for this instance in vain. */
+export const warnings = ({ waiters }: Engine, instance: Instance | undefined): ReadonlyArray<string> => {
+  if (instance === undefined) return []
+  const name = Decision.nameOf(instance.state)
+  return waiters
+    .stranded(instance)
+    .map(
+      (waiting) =>
+        `Job "${waiting}" waits for ${name}, which has finished without a success: trigger that one, or drop it from Job.after`
+    )
+}
