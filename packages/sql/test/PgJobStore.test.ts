@@ -55,7 +55,7 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       proxy.cut("after", committing)
       yield* store.submit([request])
       assert.strictEqual((yield* store.load(["a"]))[0]?.claim.owner, "me")
-      assert.deepStrictEqual(yield* store.pending(), [{ ...request, id: 1, doneAt: null }])
+      assert.deepStrictEqual(yield* store.pending, [{ ...request, id: 1, doneAt: null }])
     })
   )
 
@@ -68,7 +68,7 @@ Postgres.describeOnPostgres("a connection to PostgreSQL that is lost", () => {
       assert.deepStrictEqual(yield* store.commit(claim("me")), JobStore.nothingRefused)
       proxy.cut("before", "INSERT")
       yield* store.submit([request])
-      assert.strictEqual((yield* store.pending()).length, 1)
+      assert.strictEqual((yield* store.pending).length, 1)
     })
   )
 
@@ -124,10 +124,13 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
     Effect.gen(function* () {
       const { sql, store } = yield* open(yield* Postgres.schema)
       yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.submit([request]), Effect.fail("undone"))))
-      assert.deepStrictEqual(yield* store.pending(), [])
-      assert.isFalse(yield* sql.withTransaction(store.submit([request])), "it is not stored before that has ended")
-      assert.isTrue(yield* store.submit([request]))
-      assert.strictEqual((yield* store.pending()).length, 2)
+      assert.deepStrictEqual(yield* store.pending, [])
+      assert.isNotNull(
+        (yield* sql.withTransaction(store.submit([request]))).ended,
+        "it is not stored before that has ended"
+      )
+      assert.isNull((yield* store.submit([request])).ended)
+      assert.strictEqual((yield* store.pending).length, 2)
     })
   )
 
@@ -139,8 +142,8 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
       for (const { withTransaction } of [other.sql, Context.get(sqlite, SqlClient.SqlClient)]) {
         yield* Effect.flip(withTransaction(Effect.zipRight(store.submit([request]), Effect.fail("undone"))))
       }
-      assert.strictEqual((yield* store.pending()).length, 2)
-      assert.strictEqual((yield* other.store.pending()).length, 0)
+      assert.strictEqual((yield* store.pending).length, 2)
+      assert.strictEqual((yield* other.store.pending).length, 0)
     })
   )
 
@@ -152,12 +155,12 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
       const early = Effect.gen(function* () {
         yield* store.submit([first])
         yield* elsewhere(store.submit([second]))
-        return yield* store.pending()
+        return yield* store.pending
       })
       const seen = yield* sql.withTransaction(early)
       assert.deepStrictEqual(seen, [{ ...second, id: 2, doneAt: null }])
       assert.deepStrictEqual(
-        (yield* store.pending()).map(({ by }) => by),
+        (yield* store.pending).map(({ by }) => by),
         ["first", "second"]
       )
       const done = (id: number, at: number) =>
@@ -167,9 +170,11 @@ Postgres.describeOnPostgres("a request on PostgreSQL", () => {
         })
       yield* store.add([state])
       yield* done(2, 1000)
-      assert.deepStrictEqual(yield* store.pending(), [{ ...first, id: 1, doneAt: null }])
+      assert.deepStrictEqual(yield* store.pending, [{ ...first, id: 1, doneAt: null }])
+      const { mark } = yield* store.requestsSince(null)
       yield* done(1, 2000)
-      assert.deepStrictEqual(yield* store.pending(2000), [{ ...first, id: 1, doneAt: 2000 }])
+      const since = yield* store.requestsSince(mark)
+      assert.deepInclude(since.requests, { ...first, id: 1, doneAt: 2000 })
     })
   )
 })

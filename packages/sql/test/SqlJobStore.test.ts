@@ -121,10 +121,13 @@ describe("SqlJobStore", () => {
         payload: null
       }
       yield* Effect.flip(sql.withTransaction(Effect.zipRight(store.submit([request]), Effect.fail("undone"))))
-      assert.deepStrictEqual(yield* store.pending(), [])
-      assert.isFalse(yield* sql.withTransaction(store.submit([request])), "it is not stored before that has ended")
-      assert.isTrue(yield* store.submit([request]))
-      assert.strictEqual((yield* store.pending()).length, 2)
+      assert.deepStrictEqual(yield* store.pending, [])
+      assert.isNotNull(
+        (yield* sql.withTransaction(store.submit([request]))).ended,
+        "it is not stored before that has ended"
+      )
+      assert.isNull((yield* store.submit([request])).ended)
+      assert.strictEqual((yield* store.pending).length, 2)
     }).pipe(Effect.provide(onFile))
   )
 

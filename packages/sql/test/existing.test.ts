@@ -77,7 +77,7 @@ describe("a store that is there already", () => {
       const filename = yield* TemporaryFile.make
       yield* runOnce(SqlJobStore.layerSqlite({ filename }))
       const asked = Effect.flatMap(JobStore.JobStore, (store) => store.submit([{ ...request, by: "ada" }]))
-      assert.isTrue(yield* Effect.provide(asked, existing(filename, "write")))
+      assert.isNull((yield* Effect.provide(asked, existing(filename, "write"))).ended)
       yield* runOnce(SqlJobStore.layerSqlite({ filename }))
       const lines = Effect.flatMap(JobLog.JobLog, (log) => log.history({ status: "control" }))
       assert.strictEqual((yield* Effect.provide(lines, existing(filename)))[0]?.reason, "paused by ada")

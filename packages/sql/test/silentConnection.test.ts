@@ -18,7 +18,7 @@ Postgres.describeOnPostgres("connections that have gone silent", () => {
     Effect.gen(function* () {
       const proxy = yield* Proxy.make(yield* Postgres.schema)
       const store = Context.get(yield* Layer.build(storeOn(proxy.url, 4)), JobStore.JobStore)
-      const verbs = [store.pending(), store.names, store.add([]), store.commit({ saves: [], claims: [] })]
+      const verbs = [store.pending, store.names, store.add([]), store.commit({ saves: [], claims: [] })]
       const all = Effect.all(verbs, { concurrency: "unbounded", discard: true })
       yield* all
       proxy.silence()

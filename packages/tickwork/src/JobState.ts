@@ -154,13 +154,14 @@ export const isFinished = ({ claim, position: { manual, nextAt } }: JobState): b
   nextAt === null && claim.owner === null && manual === null
 
 /**
- * True where the instance was triggered and the time of that run has come: it goes before the planned one.
+ * True where the instance was triggered and the time of that run has come, at once for its first attempt: it goes before
+ * the planned one.
  *
  * @since 0.1.0
  * @category questions
  */
 export const isManualDue = ({ position: { manual } }: JobState, now: number): boolean =>
-  manual !== null && manual.nextAt <= now
+  manual !== null && (manual.attempt === 1 || manual.nextAt <= now)
 
 /**
  * The reason in the log where a tick was stopped and a body did not end: its claim is kept, and renewed no more.

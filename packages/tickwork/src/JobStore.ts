@@ -19,6 +19,7 @@ import { JobLog } from "./JobLog.ts"
  */
 export {
   type Acknowledgement,
+  type Admission,
   type Batch,
   type Claim,
   type ClaimLimit,
@@ -29,10 +30,25 @@ export {
   type Owner,
   type Ref,
   type Refused,
+  type RequestsSince,
   type Save,
   StoreError,
-  type StoreService as Service
+  type StoreService as Service,
+  type Submission,
+  type Submissions,
+  type Submitted,
+  type Unique,
+  type Watcher
 } from "./internal/store/Port.ts"
+
+/**
+ * Decides of each request whether it is stored, from the states and the pending requests of their keys. A store calls it
+ * in the transaction that stores them.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export { decideAll } from "./internal/store/Uniqueness.ts"
 
 /**
  * The store, as the engine uses it. {@link JobLog} is the same store as people read it.

@@ -91,11 +91,35 @@ export const dueAt = ({ manual, nextAt, paused }: Position): number | null => {
 }
 
 /**
- * True while a planned time was found in time and its condition, which was false, is checked again: it is late then,
- * never missed.
+ * True while a planned time was found in time and its condition, which was false, is checked again, or an enqueued run was
+ * brought forward: it is late then, never missed.
  *
  * @since 0.1.0
  * @category questions
  */
-export const isRechecked = ({ attempt, nextAt, scheduledAt }: Position): boolean =>
-  attempt === 1 && nextAt !== scheduledAt
+export const isRechecked = (position: Position): boolean =>
+  position.attempt === 1 && (position.nextAt !== position.scheduledAt || isAtOnce(position))
+
+/** The cadence of enqueued runs, which keeps when such a run was brought forward. */
+const once = "once"
+
+/**
+ * The position of an enqueued run, brought forward to now. It is due at once on every clock, and cannot be missed.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const atOnce = (position: Position, now: number): Position => ({
+  ...position,
+  cadence: { ...position.cadence, state: now },
+  nextAt: now
+})
+
+/**
+ * True where an enqueued run was brought forward and has not been checked since.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isAtOnce = ({ attempt, cadence, nextAt }: Position): boolean =>
+  attempt === 1 && nextAt !== null && cadence.definition === once && cadence.state === nextAt

@@ -30,6 +30,7 @@ import * as Control from "./internal/engine/Control.ts"
 import { Driver } from "./internal/engine/Driver.ts"
 import { Engine } from "./internal/engine/Engine.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
+import * as Hearing from "./internal/engine/Hearing.ts"
 import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
 import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
@@ -45,9 +46,10 @@ import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
 import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
-import { JobStore, type StoreError } from "./JobStore.ts"
+import { JobStore, type StoreError, type Unique } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
 import type { LogEntry } from "./LogEntry.ts"
+import * as Run from "./Run.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
@@ -81,10 +83,12 @@ export interface Options<out R = never> {
   /** How late an instant may be collected before it counts as missed; 1 minute by default. */
   readonly tolerance?: Duration.DurationInput
   /**
-   * How often the tick reads the requests of other processes on the same database, such as to pause or trigger a job.
-   * `false` by default: then it reads them at start-up and with each request of its own process.
+   * How the tick hears of the requests of other processes on the same database, such as to enqueue a run or to pause a
+   * job. `"auto"` by default: the database tells of them, and nothing wakes while nothing happens; where it cannot, they
+   * are read each second, and `Tick.health` says why. A duration is how often they are read instead. With `false` they are
+   * read at start-up and with each request of this process.
    */
-  readonly watch?: Duration.DurationInput | false
+  readonly watch?: Duration.DurationInput | "auto" | false
   /**
    * Called when a job has failed `alertAfter` times in a row, and when it has recovered. The tick does not wait for it; its
    * failures are logged.
@@ -126,10 +130,29 @@ export interface RequestOptions {
  * @category models
  */
 export interface EnqueueOptions {
-  /** An instant, in any form that `Job.at` takes; now by default. */
+  /** An instant, in any form that `Job.at` takes; as soon as a process hears of it by default. */
   readonly at?: DateTime.DateTime.Input
-  /** Two runs with the same key run once; a new key by default. */
+  /** A run under a key that is taken is a duplicate and is not stored; a new key by default. */
   readonly key?: string
+  /**
+   * How long a key is taken: `"stored"` (default), as long as anything is stored of its run, also when that has succeeded
+   * or failed for good; or `"waiting"`, until its run begins: then one more run follows the one under way. A run that was
+   * cancelled before it began, or forgotten, takes no key.
+   */
+  readonly unique?: Unique
+}
+
+/**
+ * What became of an enqueued run: a `new` one is stored and will run; a `duplicate` is not stored, since its key is taken.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Enqueued {
+  readonly key: string
+  /** The `runKey` of the new run, or of the one that is there already. */
+  readonly runKey: string
+  readonly outcome: "new" | "duplicate"
 }
 
 /**
@@ -175,7 +198,7 @@ export interface Service {
     job: Job.Job<string, unknown, unknown, any, any, P>,
     payload: P,
     options?: EnqueueOptions
-  ) => Effect.Effect<string, StoreError | InstanceNotFoundError | EnqueueError>
+  ) => Effect.Effect<Enqueued, StoreError | InstanceNotFoundError | EnqueueError>
   readonly refreshKeys: (job?: Job.Any) => Effect.Effect<void, StoreError>
   readonly events: Stream.Stream<TickEvent>
 }
@@ -198,7 +221,7 @@ const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArra
     ...check(Registry.isSpan(drain, 0), "drain", drain, span("0 ms", "10 seconds")),
     ...check(Registry.isSpan(lease, 1000), "lease", lease, span("1 second", "30 seconds")),
     ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute")),
-    ...check(watch === false || Registry.isSpan(watch, 1), "watch", watch, span("1 ms", "1 second"))
+    ...check(watch === false || watch === "auto" || Registry.isSpan(watch, 1), "watch", watch, span("1 ms", "1 second"))
   ]
 }
 
@@ -207,7 +230,7 @@ const defaults = {
   drain: "10 seconds" as Duration.DurationInput,
   lease: Duration.millis(Registry.defaultLeaseMs) as Duration.DurationInput,
   tolerance: "1 minute" as Duration.DurationInput,
-  watch: false as Duration.DurationInput | false
+  watch: "auto" as Hearing.Setting
 }
 
 const make = <R, R2>(
@@ -233,7 +256,9 @@ const make = <R, R2>(
       instruments.record(event)
     }
     const opened = yield* Startup.open(registry, now, publish)
-    const requests = yield* store.pending()
+    const hearing = new Hearing.Hearing(settings.watch, publish)
+    yield* hearing.listen(store)
+    const { mark, requests } = yield* store.requestsSince(null)
     const engine = new Engine({
       registry: registry as ReadonlyArray<Registered>,
       requests,
@@ -243,7 +268,6 @@ const make = <R, R2>(
         drainMs,
         leaseMs,
         toleranceMs: Duration.toMillis(settings.tolerance),
-        watchMs: settings.watch === false ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.watch),
         longestSleepMs: yield* FiberRef.get(longestSleepMs)
       },
       owner: store.owner,
@@ -261,6 +285,8 @@ const make = <R, R2>(
       runner,
       store,
       watch: new ClockWatch(clock, now),
+      hearing,
+      mark,
       publish,
       instruments,
       afterwards: (effect) => void runInScope(Effect.zipRight(Effect.yieldNow(), effect)),
@@ -288,9 +314,12 @@ const make = <R, R2>(
           const { name: jobName } = job
           if (!engine.registry.has(jobName)) return yield* new InstanceNotFoundError({ jobName, key: "" })
           const at = yield* Clock.currentTimeMillis
-          const { dueAt, key, encoded } = yield* Enqueue.checked(job, payload, options, at)
-          yield* driver.submit({ verb: "enqueue", jobName, key, at, by: "", why: "", dueAt, payload: encoded })
-          return key
+          const { dueAt, key, encoded } = yield* Enqueue.checked(job, payload, options)
+          const request = { verb: "enqueue", jobName, key, at, by: "", why: "", dueAt, payload: encoded } as const
+          // a key of its own needs no look at the others
+          const unique = options.key === undefined ? {} : { unique: options.unique ?? "stored" }
+          const { outcome, scheduledAt } = yield* driver.submit({ ...request, ...unique })
+          return { key, runKey: Run.keyOf(jobName, key, scheduledAt), outcome }
         }),
       refreshKeys: (job) => driver.refreshKeys(job?.name),
       events: listeners.stream
@@ -469,7 +498,7 @@ const request =
  * holds for every process on the database, and the log says who paused it and why.
  *
  * When it returns, the request is stored. This process does it at once, unless another process runs the job: that one
- * does it within the time of its `watch`. A transaction on the store's client includes the request.
+ * does it as soon as it hears of it. A transaction on the store's client includes the request.
  *
  * @example
  * ```ts
@@ -520,12 +549,12 @@ export const trigger = request("trigger")
 export const cancel = request("cancel")
 
 /**
- * Enqueues one run of a job for a payload, now or at an instant, and returns its key. The job is made with a `payload`; the
- * run receives it, and has its own state, retries and history.
+ * Enqueues one run of a job for a payload, now or at an instant, and answers its key, its `runKey` and whether it is `new`
+ * or a `duplicate`. The job is made with a `payload`; the run receives it, and has its own state, retries and history.
  *
- * The run is stored when this returns, so it survives a restart; a transaction on the store's client includes it. Each key
- * runs once while its state is stored: {@link forget} deletes that state. {@link cancel} cancels the run, and
- * {@link trigger} starts it now.
+ * A new run is stored when this returns, so it survives a restart; a transaction on the store's client includes it. Under a
+ * key that is taken nothing is stored: by default a key is taken while anything is stored of its run, and {@link forget}
+ * deletes that. {@link cancel} cancels the run and, before it has begun, sets its key free; {@link trigger} starts it now.
  *
  * Fails with `EnqueueError` for a payload that cannot be encoded, an invalid instant or an invalid key, and with
  * `InstanceNotFoundError` where the registry does not have the job.
@@ -540,8 +569,9 @@ export const cancel = request("cancel")
  * const TickLive = Tick.layer(Jobs.make(sendMail)).pipe(Layer.provide(JobStore.layerMemory))
  *
  * const program = Effect.gen(function* () {
- *   yield* Tick.enqueue(sendMail, { to: "ada", text: "hello" }, { key: "greeting" })
- *   yield* Tick.enqueue(sendMail, { to: "ada", text: "hello" }, { key: "greeting" })
+ *   const first = yield* Tick.enqueue(sendMail, { to: "ada", text: "hello" }, { key: "greeting" })
+ *   const again = yield* Tick.enqueue(sendMail, { to: "ada", text: "hello" }, { key: "greeting" })
+ *   console.assert(first.outcome === "new" && again.outcome === "duplicate" && again.runKey === first.runKey)
  *   yield* Tick.enqueue(sendMail, { to: "grace", text: "a happy new year" }, { at: "2100-01-01T00:00:00Z" })
  *   console.assert((yield* Tick.once).length === 1)
  * })
@@ -555,7 +585,7 @@ export const enqueue = <P>(
   job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
   payload: NoInfer<P>,
   options?: EnqueueOptions
-): Effect.Effect<string, StoreError | InstanceNotFoundError | EnqueueError, Tick> =>
+): Effect.Effect<Enqueued, StoreError | InstanceNotFoundError | EnqueueError, Tick> =>
   Effect.flatMap(Tick, (tick) => tick.enqueue(job, payload, options))
 
 /**

@@ -74,6 +74,18 @@ export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.St
 export const StoreFailed = Schema.TaggedStruct("StoreFailed", { error: Schema.String })
 
 /**
+ * Requests of other processes are heard in another way from now on: where the store can tell of none, for the `reason`
+ * given, they are read each second.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Watching = Schema.TaggedStruct("Watching", {
+  by: Schema.Literal("events", "polling"),
+  reason: Schema.NullOr(Schema.String)
+})
+
+/**
  * The clock moved by `byMs`, back where that is negative: it was set, or the machine was suspended.
  *
  * @since 0.1.0
@@ -143,6 +155,7 @@ export const TickEvent = Schema.Union(
   RetryFailed,
   KeysFailed,
   StoreFailed,
+  Watching,
   ClockJumped,
   Throttled,
   Blocked,

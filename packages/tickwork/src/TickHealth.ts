@@ -12,7 +12,8 @@ import { Schema } from "effect"
  *
  * `isRunning` is true while `Tick.run` or a call of `Tick.once` is active; `lastTickAt` is when the tick last checked for
  * due instances. `oldestOverdue` is the due instance that has waited longest for its start. The store is reachable where
- * it answers now and its last write did not fail; `error` is its failure, and `since` is when that began.
+ * it answers now and its last write did not fail; `error` is its failure, and `since` is when that began. `watch` is how
+ * requests of other processes are heard: by `events`, or by `polling` each `everyMs`; `reason` says why no event comes.
  *
  * @since 0.1.0
  * @category models
@@ -25,6 +26,11 @@ export const TickHealth = Schema.Struct({
     isReachable: Schema.Boolean,
     error: Schema.NullOr(Schema.String),
     since: Schema.NullOr(Schema.Int)
+  }),
+  watch: Schema.Struct({
+    by: Schema.Literal("events", "polling", "nothing"),
+    everyMs: Schema.NullOr(Schema.Positive),
+    reason: Schema.NullOr(Schema.String)
   })
 })
 

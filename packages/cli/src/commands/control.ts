@@ -46,10 +46,10 @@ const userName = Effect.orElseSucceed(
 )
 
 /** When the request was carried out, or `null` where it is pending. */
-const doneAtOf = (request: Control.Request) =>
+const doneAtOf = (request: Control.Request, mark: number) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const stored = (yield* store.pending(request.at)).findLast(
+    const stored = (yield* store.requestsSince(mark)).requests.findLast(
       ({ at, by, jobName, key, verb, why }) =>
         at === request.at &&
         by === request.by &&
@@ -61,13 +61,14 @@ const doneAtOf = (request: Control.Request) =>
     return stored?.doneAt ?? null
   })
 
-const pollMs = 100
+const pollMs = 20
 
-const doneWithin = (request: Control.Request, ms: number) =>
+/** A request that is done is among those since the mark from before it was stored. */
+const doneWithin = (request: Control.Request, mark: number, ms: number) =>
   Effect.gen(function* () {
     const deadline = (yield* Clock.currentTimeMillis) + ms
     for (;;) {
-      const doneAt = yield* doneAtOf(request)
+      const doneAt = yield* doneAtOf(request, mark)
       if (doneAt !== null || (yield* Clock.currentTimeMillis) >= deadline) return doneAt
       yield* Effect.sleep(pollMs)
     }
@@ -76,7 +77,7 @@ const doneWithin = (request: Control.Request, ms: number) =>
 const hasPendingPause = ({ jobName, key }: JobStore.Ref) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
-    const requests = yield* store.pending()
+    const requests = yield* store.pending
     return requests.some((request) => request.verb === "pause" && request.jobName === jobName && request.key === key)
   })
 
@@ -106,8 +107,9 @@ const command = (verb: Verb, description: string) =>
           dueAt: null,
           payload: null
         }
+        const { mark } = yield* store.requestsSince(null)
         yield* store.submit([request])
-        const doneAt = yield* doneWithin(request, wait)
+        const doneAt = yield* doneWithin(request, mark, wait)
         if (global.json) {
           return yield* output.json({ verb, job, key: state.key, at: request.at, by: request.by, why, doneAt })
         }
@@ -116,7 +118,7 @@ const command = (verb: Verb, description: string) =>
           doneAt === null
             ? [
                 `${name}: the ${verb} request is pending${waited}.`,
-                "The next process that starts, or that watches (the watch option of Tick.layer), carries it out."
+                "The next process that starts, or that hears of it (the watch option of Tick.layer), carries it out."
               ]
             : [`${name}: ${past[verb]} after ${TimeText.duration(Math.max(0, doneAt - request.at))}.`]
         const { width } = yield* output.page

@@ -24,7 +24,7 @@ export const explain = DatabaseCommand.make(
       const log = yield* JobLog.JobLog
       const state = yield* Instances.one(job, key)
       const entries = yield* log.history({ jobName: job, key: state.key, limit: mostEntries })
-      const requests = (yield* store.pending()).filter(({ jobName, key }) => jobName === job && key === state.key)
+      const requests = (yield* store.pending).filter(({ jobName, key }) => jobName === job && key === state.key)
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
       const [newest] = yield* log.history({ limit: 1 })

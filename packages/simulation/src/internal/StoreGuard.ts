@@ -64,6 +64,7 @@ const store = (self: Service, hooks: Hooks): Service => {
     names: call("read names", visit(self.names)),
     rename: (from, to) => call("rename a job", visit(self.rename(from, to))),
     add: (states, answers) => call("add states", visit(self.add(states, answers))),
+    admit: (admissions) => call("add states", visit(self.admit(admissions))),
     forget: (ref, answer) => call("forget an instance", visit(self.forget(ref, answer))),
     commit: (batch) =>
       call(
@@ -72,7 +73,9 @@ const store = (self: Service, hooks: Hooks): Service => {
       ),
     renew: (claims) => call("renew claims", visit(self.renew(claims))),
     submit: (requests) => call("keep requests", visit(self.submit(requests))),
-    pending: (doneSince) => call("read requests", visit(self.pending(doneSince)))
+    pending: call("read requests", visit(self.pending)),
+    requestsSince: (mark) => call("read requests", visit(self.requestsSince(mark))),
+    watch: (watcher) => self.watch(watcher)
   }
 }
 

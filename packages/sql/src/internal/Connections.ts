@@ -6,10 +6,20 @@
  */
 import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Context, Effect, ExecutionStrategy, Exit, Option, Schedule, Scope } from "effect"
+import type { JobStore } from "tickwork"
 import { originOf } from "./JobConnection.ts"
 
 /** Uses a connection; it may run again where an attempt failed for a reason that passes. */
 export type Use<A, E = never> = (connection: SqlConnection.Connection) => Effect.Effect<A, E | SqlError.SqlError>
+
+/** The requests of a store, to be watched. */
+export interface Watched {
+  /** Reads a number that rises with each change of them. */
+  readonly mark: string
+  /** Where new ones are announced, with the owner that stored them. */
+  readonly channel: string
+  readonly owner: string
+}
 
 export interface Connections {
   /** Where it `isLong`, a statement may take a minute. */
@@ -24,6 +34,13 @@ export interface Connections {
   ) => Effect.Effect<A, E | SqlError.SqlError, R>
   /** The connection of the transaction that the caller has open on this client. */
   readonly callers: (context: Context.Context<never>) => Option.Option<SqlConnection.Connection>
+  /** Ends once the transaction of a caller on this connection has: the call is made inside of it. */
+  readonly ending: (connection: SqlConnection.Connection) => Effect.Effect<Effect.Effect<void>, SqlError.SqlError>
+  /** Tells when another process may have written requests. */
+  readonly watch: (
+    watched: Watched,
+    watcher: JobStore.Watcher
+  ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
   /** Uses a connection on which other code has worked with the rights that it had at opening, and then gives it back. */
   readonly asOwner: <A, E>(
     connection: SqlConnection.Connection,
@@ -140,5 +157,7 @@ export const readOnly = (connections: Connections): Connections => ({
   writeNow: () => Option.none(),
   around: () => Effect.fail(readOnlyAccess),
   callers: () => Option.none(),
+  ending: connections.ending,
+  watch: connections.watch,
   asOwner: connections.asOwner
 })

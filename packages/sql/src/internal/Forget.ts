@@ -11,7 +11,7 @@ import type { JobStore } from "tickwork"
 import { execute } from "./Connections.ts"
 import type * as Statements from "./statements/Statements.ts"
 
-/** Answers whether the row was still the expected one; the request with the id `keep` stays. */
+/** Answers whether the row was still the expected one; the request with the id `keep` stays, and what came after it. */
 export const forget =
   (statements: ReturnType<typeof Statements.make>) =>
   (
@@ -24,6 +24,6 @@ export const forget =
       if (forgotten.length === 0) return false
       yield* execute(connection, statements.forgetEntries, [jobName, key])
       yield* execute(connection, statements.forgetBaseline, [jobName, key])
-      yield* execute(connection, statements.forgetRequests, [jobName, key, keep])
+      yield* execute(connection, statements.forgetRequests, [jobName, key, keep, keep])
       return true
     })

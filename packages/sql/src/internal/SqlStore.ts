@@ -2,7 +2,7 @@
  * The store service in SQL, over one client.
  *
  * It writes each batch in one transaction and answers what another process was faster with. It never decides what runs,
- * and never joins a transaction of the caller, except for `submit`.
+ * and never joins a transaction of the caller, except for requests.
  *
  * @internal
  */
@@ -11,9 +11,9 @@ import { Effect, Option, Predicate } from "effect"
 import { type Control, type JobState, JobStore } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute, type Use } from "./Connections.ts"
-import { storeError } from "./Errors.ts"
 import { forget } from "./Forget.ts"
 import * as Owner from "./Owner.ts"
+import * as Requests from "./Requests.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -34,6 +34,9 @@ export const make = (options: Access.Options) =>
     const forgotten = forget(statements)
     const { read, write } = Access.make(options)
     const readAll = Access.make(options, true).read
+
+    const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
+      read<Control.StoredRequest>("read the requests", text, parameters)
 
     const lock = (connection: SqlConnection.Connection, refs: ReadonlyArray<JobStore.Ref>) =>
       // SQLite's transaction holds them all
@@ -81,7 +84,7 @@ export const make = (options: Access.Options) =>
           )
           const written = saves.filter((save) => !refused.includes(save))
           yield* Rows.forRows(connection, statements.write, entriesOf(written))
-          yield* Rows.forRows(connection, statements.complete, acknowledgementsOf(written))
+          yield* Requests.complete(connection, statements, acknowledgementsOf(written))
           const passedOver = yield* claim(connection, claims)
           return yield* unlessWritten(connection, { saves: refused, claims: passedOver })
         })
@@ -117,7 +120,7 @@ export const make = (options: Access.Options) =>
       (connection) =>
         Rows.forEveryRow(connection, statements.save, saves).pipe(
           Effect.zipRight(Rows.forRows(connection, statements.write, entriesOf(saves))),
-          Effect.zipRight(Rows.forRows(connection, statements.complete, acknowledgementsOf(saves))),
+          Effect.zipRight(Requests.complete(connection, statements, acknowledgementsOf(saves))),
           Effect.zipRight(Rows.forEveryRow(connection, statements.claim, claims)),
           Effect.as(JobStore.nothingRefused)
         )
@@ -162,16 +165,16 @@ export const make = (options: Access.Options) =>
       add: (states, acknowledgements = []) =>
         write("add jobs", (connection) =>
           Rows.forRows(connection, statements.add, inOrder(states)).pipe(
-            Effect.zipRight(Rows.forRows(connection, statements.complete, acknowledgements)),
-            Effect.asVoid
+            Effect.zipRight(Requests.complete(connection, statements, acknowledgements))
           )
         ),
+      admit: (admissions) => write("add jobs", Requests.admit(statements, admissions)),
       forget: (ref, acknowledgement) =>
         write("forget an instance", (connection) =>
           Effect.gen(function* () {
             const isForgotten = yield* forgotten(connection, ref, acknowledgement?.id)
             if (isForgotten && acknowledgement !== undefined)
-              yield* Rows.forRows(connection, statements.complete, [acknowledgement])
+              yield* Requests.complete(connection, statements, [acknowledgement])
             return isForgotten
           })
         ),
@@ -188,20 +191,17 @@ export const make = (options: Access.Options) =>
             }))
           )
         ),
-      submit: (requests) => {
-        const keep: Use<unknown> = (connection) => Rows.forRows(connection, statements.submit, requests)
-        const since = Math.max(0, ...requests.map(({ at }) => at)) - JobStore.doneRetentionMs
-        // a transaction of the caller may be long, and would block others with what it deletes
-        const alone: Use<unknown> = (connection) =>
-          Effect.zipRight(execute(connection, statements.dropDone, [since]), keep(connection))
-        return Effect.withFiberRuntime<boolean, JobStore.StoreError>(({ currentContext }) =>
-          Option.match(connections.callers(currentContext), {
-            onNone: () => Effect.as(connections.write(alone), true),
-            onSome: (connection) => Effect.as(connections.asOwner(connection, keep), false)
-          }).pipe(Effect.mapError(storeError("keep the requests")))
-        )
-      },
-      pending: (doneSince = Number.MAX_SAFE_INTEGER) =>
-        read<Control.StoredRequest>("read the requests", statements.pending, [doneSince])
+      submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
+      pending: readRequests(statements.pending),
+      // the mark first: what is written between the two comes again
+      requestsSince: (mark) =>
+        Effect.flatMap(read<{ readonly mark: unknown }>("read the requests", statements.mark), ([row]) =>
+          Effect.map(
+            mark === null ? readRequests(statements.pending) : readRequests(statements.requestsSince, [mark]),
+            (requests) => ({ requests, mark: Number(row?.mark) })
+          )
+        ),
+      watch: (watcher) =>
+        connections.watch({ mark: statements.mark, channel: statements.channel, owner: owner.id }, watcher)
     })
   })

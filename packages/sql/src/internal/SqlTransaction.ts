@@ -10,6 +10,7 @@ import { type JobStore, JobTransaction } from "tickwork"
 import type { Options } from "./Access.ts"
 import { storeError } from "./Errors.ts"
 import * as JobConnection from "./JobConnection.ts"
+import * as Requests from "./Requests.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -40,7 +41,7 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
                 const refused = yield* Rows.refusedOf(connection, statements.save, [save], accepted)
                 if (refused.length > 0) return true
                 yield* Rows.forRows(connection, statements.write, save.entries)
-                yield* Rows.forRows(connection, statements.complete, save.acknowledgements ?? [])
+                yield* Requests.complete(connection, statements, save.acknowledgements ?? [])
                 return false
               })
             )

@@ -69,7 +69,7 @@ export const hold = (lives: ReadonlyArray<Life.Lived>, given: Pick<Laws.Left, "j
       ...given,
       instances: yield* Told.instances,
       entries: entries.map(({ key }) => key),
-      requests: (yield* store.pending()).length,
+      requests: (yield* store.pending).length,
       notes: lives.flatMap(({ notes }) => notes),
       uttered: lives.flatMap(({ uttered }) => uttered)
     }

@@ -623,7 +623,7 @@ describe("a job that is cancelled", () => {
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(yield* controls(bench.store, "sync"), ["cancelled by alice", "cancelled by bob"])
       assert.strictEqual((yield* bench.store.log).length, 3)
-      assert.deepStrictEqual(yield* bench.store.pending(), [], "nothing is left to be done at the next start")
+      assert.deepStrictEqual(yield* bench.store.pending, [], "nothing is left to be done at the next start")
     }).pipe(Bench.run)
   )
 })
@@ -640,11 +640,11 @@ describe("what is asked of a job", () => {
         assert.include(error.message, 'knows no job "stranger": name the job in the registry')
         assert.include((yield* Effect.flip(of(bench)[verb](job, { key: "bob" }))).message, 'instance "bob"')
       }
-      assert.deepStrictEqual(yield* bench.store.pending(), [], "nothing was asked")
+      assert.deepStrictEqual(yield* bench.store.pending, [], "nothing was asked")
     }).pipe(Bench.run)
   )
 
-  it.effect.each(["submit", "pending", "commit"])(
+  it.effect.each(["submit", "requestsSince", "commit"])(
     "is done once when the store is back, where the call `%s` fails",
     (verb) =>
       Effect.gen(function* () {
@@ -668,7 +668,7 @@ describe("what is asked of a job", () => {
         yield* bench.time.advance("5 minutes")
         assert.strictEqual(work.begun.length, verb === "submit" ? 0 : 1)
         assert.strictEqual((yield* controls(store, "sync")).length, verb === "submit" ? 0 : 1)
-        assert.deepStrictEqual(yield* rows.pending(), [])
+        assert.deepStrictEqual(yield* rows.pending, [])
       }).pipe(Bench.run)
   )
 
@@ -695,6 +695,7 @@ describe("what is asked of a job", () => {
 
 describe("law 7, Idle", () => {
   it.effect.each([
+    ["auto", 0],
     [false, 0],
     ["1 second", 600],
     ["1 minute", 10]
@@ -704,7 +705,7 @@ describe("law 7, Idle", () => {
       const bench = yield* Bench.daemonOf(Jobs.make(job), { watch })
       const before = bench.store.calls.length
       yield* bench.time.advance("10 minutes")
-      assert.deepStrictEqual(bench.store.calls.slice(before), Array(calls).fill("pending"))
+      assert.deepStrictEqual(bench.store.calls.slice(before), Array(calls).fill("requestsSince"))
     }).pipe(Bench.run)
   )
 })
@@ -837,7 +838,7 @@ describe("processes on one store", () => {
           (yield* store.log).map(({ status }) => status),
           ["success", "control", ...(verb === "trigger" ? ["success"] : [])]
         )
-        assert.deepStrictEqual(yield* store.pending(), [])
+        assert.deepStrictEqual(yield* store.pending, [])
       }).pipe(Bench.run)
   )
 
@@ -915,7 +916,7 @@ describe("processes on one store", () => {
         yield* (processes[0] ?? assert.fail()).time.advance("10 minutes")
         const lines = (yield* rows.log).filter(({ status }) => status === "control").map(({ reason }) => reason)
         assert.sameMembers(lines, asked.map(Control.toText))
-        assert.deepStrictEqual(yield* rows.pending(), [])
+        assert.deepStrictEqual(yield* rows.pending, [])
         for (const { name } of jobs) assert.isNull((yield* rows.state(name)).position.manual)
       }).pipe(Bench.run),
     { fastCheck: { seed: 4, numRuns: 60, examples: [[[...takenOver], false]] } }

@@ -3,6 +3,7 @@ import * as Bench from "@tickwork/test-support/Bench"
 import * as Sets from "@tickwork/test-support/Sets"
 import { Effect, Either, FastCheck as fc, Option, Schedule, Schema } from "effect"
 import { Decision, Job, Jobs, type Run, Tick } from "tickwork"
+import { ManualClock } from "tickwork/testing"
 
 const { hour, minute, start } = Bench
 
@@ -39,13 +40,14 @@ describe("a run that is enqueued", () => {
       const { job, sent, told } = mailer()
       const bench = yield* Bench.daemonOf(Jobs.make(job))
       yield* bench.time.advance("1 minute")
-      assert.strictEqual(yield* enqueue(bench)(job, { to: "ada" }, { key: "greeting" }), "greeting")
+      const answer = yield* enqueue(bench)(job, { to: "ada" }, { key: "greeting" })
       yield* bench.time.advance("1 day")
       assert.deepStrictEqual(told(), ["ada 1"])
       assert.deepStrictEqual(
         [sent[0]?.key, sent[0]?.scheduledAt, sent[0]?.trigger],
         ["greeting", start + minute, "schedule"]
       )
+      assert.deepStrictEqual(answer, { key: "greeting", runKey: sent[0]?.runKey, outcome: "new" })
       const [line] = yield* bench.store.logOf("send_mail")
       assert.deepStrictEqual([line?.key, line?.status, line?.position.nextAt], ["greeting", "success", null])
     }).pipe(Bench.run)
@@ -87,7 +89,7 @@ describe("a run that is enqueued", () => {
       yield* add(job, { to: "bob" })
       yield* bench.time.advance("1 day")
       assert.deepStrictEqual(told(), ["ada 0", "bob 1", "bob 1", "grace 60"])
-      assert.deepStrictEqual(yield* bench.store.pending(), [], "no request is left")
+      assert.deepStrictEqual(yield* bench.store.pending, [], "no request is left")
     }).pipe(Bench.run)
   )
 
@@ -118,7 +120,7 @@ describe("a run that is enqueued", () => {
         ["cancelled by alice"]
       )
       yield* ask(bench)(Tick.cancel, job, "one")
-      assert.deepStrictEqual(yield* bench.store.pending(), [], "what is over is not asked for for ever")
+      assert.deepStrictEqual(yield* bench.store.pending, [], "what is over is not asked for for ever")
     }).pipe(Bench.run)
   )
 
@@ -175,15 +177,15 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("by another process is made by the one that watches, and made once", () =>
+  it.effect("by another process is made by the one that hears of it, at once, and made once", () =>
     Effect.gen(function* () {
       const { job, told } = mailer()
       const rows = yield* Bench.makeStore
-      const worker = yield* Bench.daemonOf(Jobs.make(job), { store: rows.as("worker"), watch: "1 second" })
+      const worker = yield* Bench.daemonOf(Jobs.make(job), { store: rows.as("worker") })
       const web = yield* Bench.open(Jobs.make(job), { store: rows.as("web") })
       yield* worker.time.advance("1 minute")
       yield* enqueue(web)(job, { to: "ada" })
-      yield* worker.time.advance("1 second")
+      yield* worker.time.settle
       assert.deepStrictEqual(told().length, 1)
       yield* enqueue(web)(job, { to: "grace" }, { at: start + hour })
       yield* worker.time.advance("1 day")
@@ -242,6 +244,197 @@ describe("a run that is enqueued", () => {
   )
 })
 
+describe("what is enqueued again under its key", () => {
+  /** Bodies take a minute; those for `fails` fail. */
+  const slow = () => {
+    const runs: Array<Run.Run<void, string>> = []
+    const job = Job.make("remind", { payload: Schema.String }, (run) => {
+      runs.push(run)
+      return Effect.zipRight(Effect.sleep("1 minute"), run.payload === "fails" ? Effect.fail("no") : Effect.void)
+    }).pipe(Bench.withoutRetry, Job.parallel)
+    const add =
+      ({ tick }: Of) =>
+      (payload: string, options: Tick.EnqueueOptions = {}) =>
+        tick.enqueue(job, payload, { key: "order 7", ...options })
+    return { job, runs, add, made: () => runs.map(({ payload }) => payload) }
+  }
+  type Standing = readonly [name: string, first: string, then: (bench: Bench.Bench, job: Job.Any) => unknown]
+  const askOf = (verb: "cancel" | "forget" | "pause") => (bench: Bench.Bench, job: Job.Any) =>
+    bench.tick.request(verb, job, { key: "order 7" })
+  const pass = (time: "30 seconds" | "5 minutes") => (bench: Bench.Bench) => bench.time.advance(time)
+  const both = (first: Standing[2], second: Standing[2]) => (bench: Bench.Bench, job: Job.Any) =>
+    Effect.zipRight(first(bench, job) as Effect.Effect<void>, second(bench, job) as Effect.Effect<void>)
+  const later = { at: start + hour }
+  type Step = "stored" | "waiting" | "cancel" | "forget" | "restart"
+
+  it.effect.each([
+    ["waits", "later", () => Effect.void, "duplicate", ["later"]],
+    ["waits, paused", "later", askOf("pause"), "duplicate", []],
+    ["was cancelled before it began", "later", askOf("cancel"), "new", ["again"]],
+    ["was forgotten before it began", "later", askOf("forget"), "new", ["again"]],
+    ["is under way", "first", pass("30 seconds"), "duplicate", ["first"]],
+    ["was cancelled while it ran", "first", both(pass("30 seconds"), askOf("cancel")), "duplicate", ["first"]],
+    ["is to be forgotten when it ends", "first", both(pass("30 seconds"), askOf("forget")), "new", ["first", "again"]],
+    ["has succeeded", "first", pass("5 minutes"), "duplicate", ["first"]],
+    ["has failed for good", "fails", pass("5 minutes"), "duplicate", ["fails"]],
+    ["was forgotten after it ran", "first", both(pass("5 minutes"), askOf("forget")), "new", ["first", "again"]]
+  ] as const)("and %s: the answer is what happens", ([, first, then, outcome, made]) =>
+    Effect.gen(function* () {
+      const reminders = slow()
+      const bench = yield* Bench.daemonOf(Jobs.make(reminders.job))
+      const add = reminders.add(bench)
+      const before = yield* add(first, first === "later" ? later : {})
+      yield* then(bench, reminders.job) as Effect.Effect<void>
+      const again = yield* add("again")
+      assert.deepStrictEqual([again.key, again.outcome], ["order 7", outcome])
+      if (outcome === "duplicate") assert.strictEqual(again.runKey, before.runKey)
+      yield* bench.time.advance("1 day")
+      assert.deepStrictEqual(reminders.made(), [...made])
+      if (outcome === "new") assert.strictEqual(reminders.runs.at(-1)?.runKey, again.runKey)
+      assert.deepStrictEqual(yield* bench.store.pending, [])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("keeps its history and its number of runs when it was called off", () =>
+    Effect.gen(function* () {
+      const reminders = slow()
+      const bench = yield* Bench.daemonOf(Jobs.make(reminders.job))
+      yield* reminders.add(bench)("first", later)
+      yield* askOf("cancel")(bench, reminders.job)
+      yield* reminders.add(bench)("again", later)
+      yield* askOf("cancel")(bench, reminders.job)
+      yield* reminders.add(bench)("at last", later)
+      yield* bench.time.advance("1 day")
+      assert.deepStrictEqual(reminders.made(), ["at last"])
+      const log = yield* bench.store.logOf("remind")
+      const told = ["cancelled", "enqueued", "cancelled", "enqueued", null]
+      assert.deepStrictEqual(
+        log.map(({ reason }) => reason),
+        told
+      )
+      assert.strictEqual((yield* bench.store.state("remind")).totalRuns, 1)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("unique while it waits: one more run follows the one under way, with a name of its own", () =>
+    Effect.gen(function* () {
+      const reminders = slow()
+      const bench = yield* Bench.daemonOf(Jobs.make(reminders.job))
+      const add = (payload: string) =>
+        Effect.map(reminders.add(bench)(payload, { unique: "waiting", at: start }), ({ outcome }) => outcome)
+      assert.strictEqual(yield* add("first"), "new")
+      yield* bench.time.advance("10 seconds")
+      assert.deepStrictEqual(yield* Effect.all([add("second"), add("third")]), ["new", "duplicate"])
+      yield* bench.time.advance("55 seconds")
+      assert.deepStrictEqual(reminders.made(), ["first", "second"])
+      assert.strictEqual(yield* add("fourth"), "new")
+      yield* bench.time.advance("1 day")
+      assert.strictEqual(yield* add("fifth"), "new")
+      yield* bench.time.advance("1 day")
+      assert.deepStrictEqual(reminders.made(), ["first", "second", "fourth", "fifth"])
+      assert.strictEqual(new Set(reminders.runs.map(({ runKey }) => runKey)).size, 4)
+      for (const [index, { startedAt }] of reminders.runs.entries()) {
+        const next = reminders.runs[index + 1]
+        if (next !== undefined) assert.isAtLeast(next.startedAt, startedAt + minute, "none beside another")
+      }
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is answered by what happens, whichever processes ask, cancel, forget and restart", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(
+            fc.record({
+              who: fc.nat(1),
+              what: fc.oneof(
+                { arbitrary: fc.constantFrom<Step>("stored", "waiting"), weight: 4 },
+                { arbitrary: fc.constantFrom<Step>("cancel", "forget"), weight: 2 },
+                { arbitrary: fc.constantFrom<Step>("restart"), weight: 1 }
+              ),
+              isLater: fc.boolean(),
+              wait: fc.constantFrom(0, 10, 50, 90)
+            }),
+            { maxLength: 14 }
+          ),
+          (steps) =>
+            Effect.gen(function* () {
+              const reminders = slow()
+              const rows = yield* Bench.makeStore
+              const open = (who: number, n: number) =>
+                Effect.gen(function* () {
+                  const store = rows.as(`${who} ${n}`, [`${who} ${n - 1}`])
+                  const bench = yield* Bench.open(Jobs.make(reminders.job), { store })
+                  return { ...bench, fiber: yield* Bench.daemon(bench) }
+                })
+              const processes = [yield* open(0, 0), yield* open(1, 0)]
+              const accepted: Array<string> = []
+              const removed = new Set<string>()
+              for (const [n, { isLater, wait, what, who }] of steps.entries()) {
+                const bench = processes[who] ?? assert.fail()
+                if (what === "restart") {
+                  yield* Bench.stop(bench.fiber)
+                  processes[who] = yield* open(who, n + 1)
+                } else if (what === "cancel" || what === "forget") {
+                  yield* bench.tick.request(what, reminders.job, { key: "order 7" })
+                  // it may remove all that was accepted before
+                  for (const payload of accepted) removed.add(payload)
+                } else {
+                  const now = yield* bench.time.now
+                  const options = { unique: what, ...(isLater ? { at: now + 70 * 1000 } : {}) } as const
+                  const { outcome } = yield* reminders.add(bench)(`${n}`, options)
+                  if (outcome === "new") accepted.push(`${n}`)
+                }
+                yield* bench.time.advance(wait * 1000)
+              }
+              yield* (processes[0] ?? assert.fail()).time.advance("3 hours")
+              const made = new Set(reminders.made())
+              for (const payload of accepted) {
+                assert.isTrue(made.has(payload) || removed.has(payload), `${payload} was accepted and runs`)
+              }
+              for (const payload of made) assert.include(accepted, payload, "no duplicate runs")
+              assert.deepStrictEqual(yield* rows.pending, [])
+            }).pipe(Bench.run, Effect.runPromise)
+        ),
+        { seed: 5, numRuns: Sets.pick({ fast: 25, full: 150 }) }
+      )
+    )
+  )
+})
+
+describe("hosts whose clocks differ", () => {
+  const off = [-hour, -2 * minute, 2 * minute, hour]
+
+  it.effect.each(off)(
+    "by %i ms: what one enqueues or triggers begins in the other at once, and is not missed",
+    (byMs) =>
+      Effect.gen(function* () {
+        const { job, sent } = mailer()
+        const daily = Bench.makeWork().job("daily").pipe(Job.cron("0 3 * * *"), Job.missed("skip"))
+        const skipping = job.pipe(Job.missed("skip"))
+        const rows = yield* Bench.makeStore
+        const worker = yield* Bench.daemonOf(Jobs.make(skipping, daily), { store: rows.as("worker") })
+        const elsewhere = ManualClock.make(start + byMs)
+        const other = yield* Effect.withClock(
+          Bench.open(Jobs.make(skipping, daily), { store: rows.as("other") }),
+          elsewhere.clock
+        )
+        yield* Effect.withClock(enqueue(other)(skipping, { to: "ada" }), elsewhere.clock)
+        yield* Effect.withClock(other.tick.request("trigger", daily), elsewhere.clock)
+        yield* worker.time.settle
+        assert.deepStrictEqual(
+          sent.map(({ startedAt }) => startedAt),
+          [start]
+        )
+        const ran = (yield* rows.log).filter(({ status }) => status !== "control")
+        assert.deepStrictEqual(ran.map(({ jobName, status, verdict }) => [jobName, status, verdict]).sort(), [
+          ["daily", "success", null],
+          ["send_mail", "success", "ran"]
+        ])
+      }).pipe(Bench.run)
+  )
+})
+
 describe("what cannot be enqueued", () => {
   it.effect("is refused with the job, the value and the cure, and nothing is stored", () =>
     Effect.gen(function* () {
@@ -264,7 +457,7 @@ describe("what cannot be enqueued", () => {
         assert.include(refused.left.message, said)
         assert.include(refused.left.message, '"send_mail"')
       }
-      assert.deepStrictEqual(yield* bench.store.pending(), [])
+      assert.deepStrictEqual(yield* bench.store.pending, [])
     }).pipe(Bench.run)
   )
 

@@ -88,7 +88,7 @@ describe("law 3, Record", () => {
         const asked = lived.flatMap(({ requests }) => requests)
         const answered = (yield* store.log).filter(({ status }) => status === "control")
         assert.strictEqual(answered.length, asked.length, "whatever was asked has one line")
-        assert.deepStrictEqual(yield* store.pending(), [])
+        assert.deepStrictEqual(yield* store.pending, [])
       }).pipe(Bench.run),
     { fastCheck: { seed: 3, numRuns: Sets.pick({ fast: 50, full: 150 }) }, timeout: 900_000 }
   )

@@ -73,7 +73,8 @@ describe("Tick.health", () => {
         isRunning: true,
         lastTickAt: start + 20 * second,
         oldestOverdue: null,
-        store: sound
+        store: sound,
+        watch: { by: "events", everyMs: null, reason: null }
       })
       yield* Bench.stop(fiber)
       yield* bench.time.advance("1 second")
@@ -151,7 +152,7 @@ describe("Tick.health", () => {
       const job = Bench.makeWork().job("sync").pipe(Job.every("1 hour"))
       const rows = yield* Bench.makeStore
       let isMute = false
-      const pending = (doneSince?: number) => (isMute ? Effect.never : rows.pending(doneSince))
+      const pending = Effect.suspend(() => (isMute ? Effect.never : rows.pending))
       const bench = yield* Bench.open(Jobs.make(job), { store: { ...rows, pending } })
       isMute = true
       const health = yield* Effect.fork(bench.tick.health)

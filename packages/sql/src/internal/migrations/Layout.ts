@@ -56,9 +56,12 @@ const control = (names: Names, dialect: Dialect): ReadonlyArray<string> => [
   `CREATE TABLE ${qualify(names, names.control)} (
     id ${dialect.identity},
     ${define(controlColumns, dialect)},
-    done_at ${dialect.integer}
+    done_at ${dialect.integer},
+    done_no ${dialect.integer}
   )`,
-  `CREATE ${index(names, dialect, names.control, "by_end", "(done_at)")}`
+  `CREATE ${index(names, dialect, names.control, "by_end", "(done_at)")}`,
+  `CREATE ${index(names, dialect, names.control, "by_change", "(done_no)")}`,
+  `CREATE ${index(names, dialect, names.control, "of_instance", "(job_name, key)")}`
 ]
 
 export const create = (names: Names, dialect: Dialect): ReadonlyArray<string> => [

@@ -19,6 +19,7 @@ import {
 } from "../Connections.ts"
 import { codeOf, isLost } from "../Errors.ts"
 import * as JobConnection from "../JobConnection.ts"
+import * as PgWatch from "./PgWatch.ts"
 import * as TimeLimit from "./TimeLimit.ts"
 
 /** Serialization failure, deadlock, two processes that add the same row, no connection left, a row that is locked. */
@@ -184,6 +185,12 @@ export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effe
       on((connection) => execute(connection, "SELECT pg_xact_status(CAST($1 AS xid8)) AS status", [id])).pipe(
         Effect.map(([row]) => row?.status)
       )
+    /** A notification, where one is heard, comes first. */
+    const ended = (id: string): Effect.Effect<void> =>
+      Effect.delay(
+        Effect.orElseSucceed(statusOf(id), () => "in progress"),
+        "1 second"
+      ).pipe(Effect.repeat({ while: (status) => status === "in progress" }), Effect.asVoid)
     const decide = ({ error, transaction, value }: Doubtful) =>
       patiently(statusOf(transaction), isPassing).pipe(
         Effect.repeat(
@@ -229,6 +236,16 @@ export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effe
       // The driver makes a class of connections for each client, the only sign of whose a connection is. Without it no
       // transaction counts as one of this client.
       asOwner,
+      ending: (connection) =>
+        Effect.map(execute(connection, "SELECT CAST(pg_current_xact_id() AS TEXT) AS id"), ([row]) =>
+          ended(`${row?.id}`)
+        ),
+      watch: (watched, watcher) =>
+        PgWatch.watch(
+          { sql, withinMs: statementMs, withConnection: (use) => on((connection) => use(connection) as never) },
+          watched,
+          watcher
+        ),
       callers: callersOf(({ constructor }) => constructor !== Object && constructor === own.constructor)
     }
   })

@@ -9,6 +9,7 @@ import { type SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { around, type Connections, callersOf, execute, patiently, transaction, type Use } from "../Connections.ts"
 import { codeOf, isDamaged } from "../Errors.ts"
+import * as SqliteWatch from "./SqliteWatch.ts"
 
 type Begin = (connection: SqlConnection.Connection) => Effect.Effect<unknown, SqlError.SqlError>
 
@@ -143,6 +144,9 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
           commit: (connection) => execute(connection, "COMMIT")
         }),
       callers,
-      asOwner: (connection, use) => use(connection)
+      asOwner: (connection, use) => use(connection),
+      // the gate is free once the transaction of the caller has ended
+      ending: () => Effect.succeed(Effect.ignore(Effect.scoped(sql.reserve))),
+      watch: (watched, watcher) => SqliteWatch.watch(sql, watched, watcher)
     }
   })

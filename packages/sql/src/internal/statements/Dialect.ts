@@ -14,6 +14,16 @@ export interface Among<A> {
   readonly parameters: (wanted: ReadonlyArray<A>) => ReadonlyArray<unknown>
 }
 
+/** How the changes of a table of requests are numbered, whatever the clocks of hosts show. */
+export interface Changes {
+  /** Takes the next number in its own statement; empty where every transaction has one. */
+  readonly next: string
+  /** The number of a change made now. */
+  readonly current: string
+  /** A number that no later change is below. */
+  readonly mark: string
+}
+
 export interface Dialect {
   readonly name: "sqlite" | "pg"
   /** Takes a text in which each parameter is a `?`. */
@@ -39,6 +49,10 @@ export interface Dialect {
   readonly size: (tables: ReadonlyArray<string>) => string
   /** Free text as it can be stored. */
   readonly storable: (text: string) => string
+  /** Numbers the changes of a table of requests, so that those after a mark can be read. */
+  readonly changes: (schema: string, table: string) => Changes
+  /** Tells those who listen to a channel, once the transaction is committed; empty where they find out by themselves. */
+  readonly announce: (channel: string) => string
   /** 64-bit integers come back as text. */
   readonly integersAreText: boolean
 }
@@ -65,6 +79,20 @@ export const sqlite: Dialect = {
   size: () => `SELECT page_count * page_size AS bytes, freelist_count * page_size AS "freeBytes"
     FROM pragma_page_count(), pragma_page_size(), pragma_freelist_count()`,
   storable: (text) => text,
+  // ids of requests and their ends come from one counter
+  changes: (schema, table) => {
+    const [sequence, name] = [
+      schema === "" ? "sqlite_sequence" : `"${schema}".sqlite_sequence`,
+      `'${table.replaceAll("'", "''")}'`
+    ]
+    const current = `(SELECT seq FROM ${sequence} WHERE name = ${name})`
+    return {
+      next: `UPDATE ${sequence} SET seq = seq + 1 WHERE name = ${name}`,
+      current,
+      mark: `SELECT COALESCE(${current}, 0) + 1 AS mark`
+    }
+  },
+  announce: () => "",
   integersAreText: false
 }
 
@@ -107,5 +135,12 @@ export const pg: Dialect = {
     NULL AS "freeBytes"`,
   // its TEXT holds every character but this one
   storable: (text) => (text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text),
+  // a transaction that commits late keeps the mark below its own number until then
+  changes: () => ({
+    next: "",
+    current: "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+    mark: "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) AS mark"
+  }),
+  announce: (channel) => `SELECT pg_notify('${channel}', $1)`,
   integersAreText: true
 }

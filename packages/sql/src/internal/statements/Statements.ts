@@ -5,7 +5,8 @@
  *
  * @internal
  */
-import type { Control, JobState, JobStore, LogEntry } from "tickwork"
+import { createHash } from "node:crypto"
+import { type Control, type JobState, JobStore, type LogEntry } from "tickwork"
 import {
   type Columns,
   controlColumns,
@@ -187,6 +188,9 @@ export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim):
   )
 }
 
+/** Two stores in one database never hear one another; a name of PostgreSQL has 63 bytes at most. */
+const channelOf = (table: string): string => `tickwork_${createHash("md5").update(table).digest("hex")}`
+
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
   const { jobNames, refs, render } = dialect
@@ -195,6 +199,16 @@ export const make = (names: Names, dialect: Dialect) => {
   const baseline = qualify(names, names.baseline)
   const control = qualify(names, names.control)
   const putSaved = putFields(dialect, savedFields)
+  const changes = dialect.changes(names.schema, names.control)
+  const channel = channelOf(control)
+  const requests = `SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}`
+  const given = (rows: number) =>
+    `WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
+      UPDATE ${control} AS target SET done_at = given.done_at, done_no = ${changes.current}
+      FROM given WHERE target.id = given.id`
+  const acknowledged = ({ at, id }: JobStore.Acknowledgement, parameters: Array<unknown>): void => {
+    parameters.push(id, at)
+  }
 
   return {
     load: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`),
@@ -216,23 +230,39 @@ export const make = (names: Names, dialect: Dialect) => {
     renameBaselines: render(`UPDATE ${baseline} SET job_name = ? WHERE job_name = ?`),
     renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
     submit: insert<Control.Request>(dialect, control, controlColumns),
-    pending: render(`SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}
-      WHERE done_at IS NULL OR done_at >= ? ORDER BY id`),
-    dropDone: render(`DELETE FROM ${control} WHERE done_at < ?`),
-    complete: {
+    pending: render(`${requests} WHERE done_at IS NULL ORDER BY id`),
+    requestsSince: render(`${requests} WHERE done_at IS NULL OR done_no >= ? ORDER BY id`),
+    pendingOf: render(`${requests} WHERE done_at IS NULL AND ${refs.condition} ORDER BY id`),
+    /** Where the requests to read next begin. */
+    mark: changes.mark,
+    channel,
+    announce: dialect.announce(channel),
+    /** Held until the requests of a key are committed. */
+    lockKey: render(
+      `SELECT pg_advisory_xact_lock(hashtext('tickwork key ${state.replaceAll("'", "''")}'), hashtext(?))`
+    ),
+    // the clock behind the parameter may be ahead of those that are done
+    dropDone: render(`DELETE FROM ${control} WHERE done_at < ?
+      AND done_at < (SELECT MAX(done_at) FROM ${control}) - ${JobStore.doneRetentionMs}`),
+    /** Comes before requests are marked as done. */
+    nextChange: changes.next,
+    complete: { text: (rows) => render(given(rows)), put: acknowledged } satisfies ForRows<JobStore.Acknowledgement>,
+    /** Marks requests as done where nothing is stored under their key. */
+    completeNew: {
       text: (rows) =>
-        render(`WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
-          UPDATE ${control} AS target SET done_at = given.done_at FROM given WHERE target.id = given.id`),
-      put: ({ at, id }, parameters) => {
-        parameters.push(id, at)
-      }
+        render(`${given(rows)} AND target.done_at IS NULL AND NOT EXISTS (
+          SELECT 1 FROM ${state} AS stored WHERE stored.job_name = target.job_name AND stored.key = target.key
+        ) RETURNING ${dialect.name === "pg" ? "target." : ""}id AS id`),
+      put: acknowledged
     } satisfies ForRows<JobStore.Acknowledgement>,
     forgetState: render(`DELETE FROM ${state}
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
     forgetEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
     forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
-    forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ? AND id <> ?`),
+    forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ?
+      AND id <> ? AND (done_at IS NOT NULL OR id < ?)`),
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
+    admit: insert<JobState.JobState>(dialect, state, stateColumns),
     write: insert<LogEntry.LogEntry>(
       dialect,
       run,

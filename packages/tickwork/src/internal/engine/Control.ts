@@ -35,16 +35,23 @@ export const nextCreations = ({ admissions, obsolete }: Engine): Creations => ({
   obsolete: [...obsolete]
 })
 
-/** Takes in the created instances as the store has them, and marks their requests as done. */
+/**
+ * Takes in the created instances as the store has them. Their requests are done, but for those whose key still holds an
+ * earlier run: they stay pending.
+ */
 export const created = (
   engine: Engine,
   { admitted, obsolete }: Creations,
   states: ReadonlyArray<JobState.JobState>,
-  now: number
+  { now, open }: { readonly now: number; readonly open: ReadonlySet<number> }
 ): void => {
   engine.admissions.splice(0, admitted.length)
   engine.obsolete.splice(0, obsolete.length)
-  for (const { request } of admitted) if (request !== undefined) engine.requests.done(request.id)
+  for (const { request } of admitted) {
+    if (request === undefined) continue
+    if (open.has(request.id)) engine.requests.requeue(request.id)
+    else engine.requests.done(request.id)
+  }
   for (const { id } of obsolete) engine.requests.done(id)
   Transitions.admit(engine, states, now)
 }
@@ -80,18 +87,36 @@ export const sync = (engine: Engine, stored: ReadonlyArray<StoredRequest>): Read
     return instance.unsaved === null && Instance.isNotClaimed(instance)
   })
 
+const isOf = (one: Ref) => (other: Ref) => one.jobName === other.jobName && one.key === other.key
+
+/** When requests are processed, and the earlier ones that have to wait. */
+interface Turn {
+  readonly waiting: ReadonlyArray<StoredRequest>
+  readonly now: number
+}
+
+/** True while an earlier request of its instance waits, or what one has led to is not written yet. */
+const isPreceded = (engine: Engine, request: StoredRequest, waiting: ReadonlyArray<StoredRequest>): boolean => {
+  const is = isOf(request)
+  if (waiting.some(is)) return true
+  const isAdmitted = engine.admissions.some(({ key, registered }) => is({ jobName: registered.job.name, key }))
+  return isAdmitted || engine.forgets.some(is) || engine.outbox.has(request)
+}
+
 /** Processes a request, or says what it still needs. */
-export const process = (engine: Engine, request: StoredRequest, now: number): RequestOutcome => {
+export const process = (engine: Engine, request: StoredRequest, { now, waiting }: Turn): RequestOutcome => {
   const instance = engine.instances.find(request)
   const registered = engine.registry.get(request.jobName)
-  if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, now)
+  if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, { now, waiting })
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
+    // what the store has accepted always runs: after the run that is there
+    if (instance !== undefined || isPreceded(engine, request, waiting)) return { _tag: "Later" }
     engine.requests.take(request)
-    const { dueAt, key, payload } = request
+    const { at, dueAt, key, payload } = request
     // a request about a finished run only needs an acknowledgement
     if (request.verb !== "enqueue") engine.obsolete.push(request)
-    else engine.admissions.push({ registered, key, payload, at: dueAt ?? now, request })
+    else engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow: dueAt === null, request })
     return { _tag: "Done" }
   }
   // the request is for a process that has the job, or a newer version of it
@@ -130,13 +155,13 @@ const forget = (
   engine: Engine,
   request: StoredRequest,
   instance: Instance.Instance | undefined,
-  now: number
+  { now, waiting }: Turn
 ): RequestOutcome => {
   if (instance !== undefined) {
     Transitions.withdraw(engine, instance, now)
     if (instance.phase !== "waiting" || instance.unsaved !== null) return { _tag: "Later" }
     engine.wakes.set(instance, null)
-  }
+  } else if (isPreceded(engine, request, waiting)) return { _tag: "Later" }
   engine.requests.take(request)
   engine.forgets.push(request)
   return { _tag: "Done" }

@@ -15,8 +15,9 @@ import * as LogEntries from "./LogEntries.ts"
 
 const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definition === Calendar.once.definition
 
-const finished = (from: Position.Position): Position.Position =>
-  Position.advance({ ...from, manual: null }, { cadence: from.cadence, nextAt: null, scheduledAt: null })
+/** It keeps its instant, which tells that it was called off and has not ended by a run. */
+const calledOff = (from: Position.Position): Position.Position =>
+  Position.advance({ ...from, manual: null }, { cadence: from.cadence, nextAt: null, scheduledAt: from.scheduledAt })
 
 const changed = (state: JobState, request: Control.Request, now: number): Position.Position => {
   const { at, by, verb, why } = request
@@ -28,14 +29,13 @@ const changed = (state: JobState, request: Control.Request, now: number): Positi
       return { ...next, paused: null }
     case "cancel":
       // an enqueued run has no next instant
-      return isOnce(state) ? finished(next) : { ...next, manual: null }
+      return isOnce(state) ? calledOff(next) : { ...next, manual: null }
     // these two do not change the plan
     case "enqueue":
     case "forget":
       return next
     case "trigger":
-      if (isOnce(state) && state.position.nextAt !== null)
-        return { ...next, nextAt: Math.min(state.position.nextAt, now) }
+      if (isOnce(state) && next.nextAt !== null) return next.nextAt > now ? Position.atOnce(next, now) : next
       // two triggers before the run starts make one run
       return { ...next, manual: state.position.manual ?? { at, by, why, nextAt: now, attempt: 1, retry: null } }
   }

@@ -6,8 +6,7 @@
  * @internal
  */
 import { type Clock, Duration, Effect, Exit } from "effect"
-import type { Request } from "../../Control.ts"
-import type { StoreError } from "../../JobStore.ts"
+import type { StoreError, Submission, Submitted } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { TickHealth } from "../../TickHealth.ts"
 import * as ErrorText from "../ErrorText.ts"
@@ -20,7 +19,7 @@ import { Mutex } from "./Mutex.ts"
 import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
 import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
-import { graceMs, reorderMs, storeBackoffMs, transactionalRequestMs, turnsAtOnce } from "./Tuning.ts"
+import { graceMs, reorderMs, storeBackoffMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
@@ -49,8 +48,9 @@ export class Driver {
   constructor(options: Options) {
     this.#options = options
     this.#exchange = new Exchange(options)
-    const { afterwards, runner } = options
+    const { afterwards, hearing, runner } = options
     runner.onLeftEnded = () => afterwards(this.#recordLeft)
+    hearing.onHeard = () => runner.wake()
   }
 
   /** Records bodies that have ended after a stop, where no caller does. */
@@ -146,16 +146,21 @@ export class Driver {
     return this.#drive(clock, endless) as Effect.Effect<never>
   })
 
-  /** Stores a request and processes it as far as possible now. */
-  submit(request: Request): Effect.Effect<void, StoreError> {
-    const { runner, store } = this.#options
-    const submitted = Effect.zip(Effect.clock, store.submit([request]))
-    const processed = Effect.flatMap(submitted, ([clock, isStored]) => {
-      // a request inside the caller's transaction is not visible before that commits
-      this.#exchange.readBy(nowOf(clock) + (isStored ? 0 : transactionalRequestMs))
-      return isStored ? this.#settle(clock, () => this.#isAsked(clock)) : Effect.void
+  /** Stores a request and processes it as far as possible now. Inside the caller's transaction it is read at its end. */
+  submit(request: Submission): Effect.Effect<Submitted, StoreError> {
+    const { afterwards, hearing, runner, store } = this.#options
+    return Effect.gen(this, function* () {
+      const { answers, ended } = yield* store.submit([request])
+      const answer = answers[0] as Submitted
+      if (answer.outcome === "duplicate") return answer
+      if (ended === null) {
+        const clock = yield* Effect.clock
+        this.#exchange.readBy(nowOf(clock))
+        yield* this.#settle(clock, () => this.#isAsked(clock))
+        runner.wake()
+      } else afterwards(Effect.map(ended, hearing.heard))
+      return answer
     })
-    return Effect.map(processed, () => runner.wake())
   }
 
   /** Lists the keys of one job or of all jobs now, and creates instances of new keys. */
@@ -204,7 +209,7 @@ export class Driver {
 
   /** The oldest overdue instance, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.gen(this, function* () {
-    const answer = yield* Effect.exit(Effect.timeout(this.#options.store.pending(), "5 seconds"))
+    const answer = yield* Effect.exit(Effect.timeout(this.#options.store.pending, "5 seconds"))
     const now = nowOf(yield* Effect.clock)
     const silent = Exit.isFailure(answer) ? { error: ErrorText.render(answer.cause), since: now } : null
     const failing = this.#failing ?? silent
@@ -212,7 +217,8 @@ export class Driver {
       isRunning: this.#drivers > 0,
       lastTickAt: this.#lastTickAt,
       oldestOverdue: Status.oldestOverdue(this.#options.engine, now),
-      store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null }
+      store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null },
+      watch: this.#options.hearing.health
     }
   })
 
@@ -249,6 +255,7 @@ export class Driver {
     const { clock } = driving
     if (this.#exchange.hasUnread) return this.#exchange.readAgain(clock, nowOf(clock))
     const clockChecked = this.#exchange.checkClock(clock, nowOf(clock))
+    this.#options.hearing.check(passedMs(clock))
     // an instance due just now may be more urgent than the one that waits for the free slot
     collect(nowOf(clock))
     runner.startAll(driving, budget)

@@ -40,8 +40,6 @@ export interface Settings {
   readonly drainMs: number
   readonly leaseMs: number
   readonly toleranceMs: number
-  /** How often requests of other processes are read. */
-  readonly watchMs: number
   /** The longest sleep: the clock is checked at least this often. */
   readonly longestSleepMs: number
 }

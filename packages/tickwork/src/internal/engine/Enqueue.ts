@@ -17,7 +17,8 @@ interface Options {
 }
 
 interface Checked {
-  readonly dueAt: number
+  /** `null` where it is due as soon as it is heard. */
+  readonly dueAt: number | null
   readonly key: string
   readonly encoded: EncodedValue
 }
@@ -30,15 +31,14 @@ const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 3
 export const checked = <P>(
   job: Job<string, unknown, unknown, any, any, P>,
   payload: NoInfer<P>,
-  { at, key }: Options,
-  now: number
+  { at, key }: Options
 ): Effect.Effect<Checked, EnqueueError.EnqueueError> =>
   Effect.gen(function* () {
     const encoded = yield* Payload.encode(job, payload)
     if (key !== undefined && !Registry.isKey(key)) {
       return yield* EnqueueError.of(job.name, "key", key, Registry.rules.key[0])
     }
-    const instant = at === undefined ? Either.right(now) : Calendar.instantOf(at)
+    const instant = at === undefined ? Either.right(null) : Calendar.instantOf(at)
     const dueAt = yield* Either.mapLeft(instant, (reason) => EnqueueError.of(job.name, "at", at, reason))
     return { dueAt, key: key ?? (yield* newKey), encoded }
   })

@@ -11,19 +11,19 @@ import type { Ref, Service, StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
+import * as Admissions from "./Admissions.ts"
 import * as Claims from "./Claims.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
 import * as Control from "./Control.ts"
 import type { Engine } from "./Engine.ts"
+import type { Hearing } from "./Hearing.ts"
 import type { Instance } from "./Instance.ts"
 import * as Leases from "./Leases.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Reschedule from "./Reschedule.ts"
 import type { Runner } from "./Runner.ts"
-import * as Startup from "./Startup.ts"
 import * as Stranded from "./Stranded.ts"
-import { requestOverlapMs } from "./Tuning.ts"
 
 /** Whether a step did something. */
 export const done = Effect.succeed(true)
@@ -38,6 +38,9 @@ export interface Options {
   readonly runner: Runner
   readonly store: Service
   readonly watch: ClockWatch
+  readonly hearing: Hearing
+  /** The mark of the requests that the engine was opened with. */
+  readonly mark: number
   readonly publish: (event: TickEvent) => void
   /** Calls the application's handler without waiting for it. */
   readonly onAlert: (alert: Alert | Recovered) => void
@@ -48,22 +51,24 @@ export class Exchange {
   /** The entries that each caller of `once` collects. */
   readonly sinks = new Set<Array<LogEntry>>()
   #renewAt = 0
-  #readAt: number
-  /** When requests were last read. */
+  /** When requests have to be read although nothing was heard. */
+  #readAt = Number.POSITIVE_INFINITY
+  /** When requests were last read, and up to where. */
   #lastReadAt: number
+  #mark: number
   /** Instances that another process changed: they are read before the next step. */
   readonly #unread: Array<Ref> = []
 
   constructor(options: Options) {
     this.#options = options
-    const { openedAt, settings } = options.engine
-    this.#readAt = openedAt + settings.watchMs
-    this.#lastReadAt = openedAt
+    this.#lastReadAt = options.engine.openedAt
+    this.#mark = options.mark
   }
 
   /** When requests are read next. */
   get readAt(): number {
-    return this.#readAt
+    const { everyMs, hasHeard } = this.#options.hearing
+    return hasHeard ? Number.NEGATIVE_INFINITY : Math.min(this.#readAt, this.#lastReadAt + everyMs)
   }
 
   /** When claims are renewed next; infinity where this process holds none. */
@@ -81,7 +86,7 @@ export class Exchange {
   }
 
   mustReadRequests(now: number): boolean {
-    return this.#readAt <= now || this.#options.engine.requests.isBehind
+    return this.readAt <= now || this.#options.engine.requests.isBehind
   }
 
   /** Notices a clock that was moved. */
@@ -108,8 +113,10 @@ export class Exchange {
   processAll(clock: Clock.Clock, now: number): void {
     const { engine, runner } = this.#options
     if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
+    const waiting: Array<StoredRequest> = []
     engine.requests.waiting = engine.requests.waiting.filter((request) => {
-      const outcome = Control.process(engine, request, now)
+      const outcome = Control.process(engine, request, { waiting, now })
+      if (outcome._tag === "Later") waiting.push(request)
       if (outcome._tag === "CutShort") runner.cancel(outcome.started, request)
       if (outcome._tag === "CallOff") runner.conclude(outcome.started, Outcome.control(toText(request)), clock, request)
       return outcome._tag === "Later"
@@ -140,29 +147,26 @@ export class Exchange {
   }
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
-    return Effect.map(store.pending(this.#lastReadAt - requestOverlapMs), (pending) => {
-      this.#readAt = now + engine.settings.watchMs
+    const { engine, hearing, store } = this.#options
+    hearing.hasHeard = false
+    const read = Effect.tapError(store.requestsSince(this.#mark), () =>
+      Effect.sync(() => {
+        hearing.hasHeard = true
+      })
+    )
+    return Effect.map(read, ({ mark, requests }) => {
+      this.#readAt = Number.POSITIVE_INFINITY
       this.#lastReadAt = now
-      const stale = Control.sync(engine, pending)
+      this.#mark = mark
+      const stale = Control.sync(engine, requests)
       if (stale.length > 0) this.#unread.push(...stale)
       else this.processAll(clock, now)
     })
   }
 
-  /** Creates new instances; where another process was faster, its row holds. */
   #admit(now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
-    const creations = Control.nextCreations(engine)
-    const { admitted, obsolete } = creations
-    const requests = [...admitted.flatMap(({ request }) => request ?? []), ...obsolete]
-    const acknowledgements = requests.map(({ id }) => ({ id, at: now }))
-    return Startup.beginAll(admitted, now, Reschedule.stepLater<never>(now)).pipe(
-      Effect.orDie,
-      Effect.tap((states) => store.add(states, acknowledgements)),
-      Effect.flatMap(store.get),
-      Effect.map((states) => Control.created(engine, creations, states, now))
-    )
+    return Effect.flatMap(Admissions.create(engine, store, now), (entries) => this.publishEntries(entries))
   }
 
   #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {

@@ -9,6 +9,7 @@
 import * as JobState from "../../JobState.ts"
 import type { Acknowledgement, ExpectedRow, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
+import * as Position from "../../Position.ts"
 import * as Run from "../../Run.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
@@ -76,6 +77,14 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
 /** When it is due, in ms since the epoch, or `null`; only a manual run makes an inactive one due. */
 export const dueAt = ({ inactiveSince, state }: Instance): number | null =>
   inactiveSince === null ? JobState.dueAt(state) : (state.position.manual?.nextAt ?? null)
+
+/** When to wake for it: what is wanted at once is due now, whatever the clock of another host showed. */
+export const wakeAt = (instance: Instance, now: number): number | null => {
+  const due = dueAt(instance)
+  const { manual, paused } = instance.state.position
+  const isAtOnce = manual?.attempt === 1 || (paused === null && Position.isAtOnce(instance.state.position))
+  return due !== null && isAtOnce ? Math.min(due, now) : due
+}
 
 export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })
 

@@ -60,7 +60,7 @@ export const reload = (
     const instance = engine.instances.find(ref)
     if (instance === undefined) {
       const enqueued = stored.find(ref)
-      if (enqueued !== undefined) Transitions.admitState(engine, enqueued, null, now)
+      if (enqueued !== undefined) Transitions.admitHeard(engine, enqueued, now)
       continue
     }
     const started = engine.running.get(instance)

@@ -28,14 +28,20 @@ export const delayed = (next: Position.Position, until: number, isManual: boolea
 const endsOccurrence = ({ position }: JobState.JobState, { attempt }: Position.Position): boolean =>
   position.attempt > 1 && attempt === 1
 
+/** What is wanted at once is late from when it was heard, not from the instant that names it. */
+const dueAt = ({ position }: JobState.JobState, { scheduledAt }: Attempted): number =>
+  Position.isAtOnce(position) && position.scheduledAt === scheduledAt ? (position.nextAt ?? scheduledAt) : scheduledAt
+
 const verdictOf = (
+  state: JobState.JobState,
   { status, verdict }: Outcome.Outcome,
-  { attempt, scheduledAt, startedAt, trigger }: Attempted
+  attempted: Attempted
 ): LogEntry.Verdict | null => {
+  const { attempt, startedAt, trigger } = attempted
   if (status === "control") return verdict
   if (attempt > 1 || trigger === "manual") return null
   if (status === "skipped") return verdict
-  return trigger === "missed" || startedAt - scheduledAt > LogEntry.defaultLateAfterMs ? "late" : "ran"
+  return trigger === "missed" || startedAt - dueAt(state, attempted) > LogEntry.defaultLateAfterMs ? "late" : "ran"
 }
 
 const isSameVerdict = (
@@ -60,7 +66,7 @@ export const of = (
   next: Position.Position,
   count = 1
 ): LogEntry.LogEntry => {
-  const verdict = verdictOf(outcome, attempted)
+  const verdict = verdictOf(state, outcome, attempted)
   return {
     jobName: state.jobName,
     key: state.key,

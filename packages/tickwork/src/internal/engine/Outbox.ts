@@ -7,7 +7,7 @@
  */
 
 import type { JobState } from "../../JobState.ts"
-import type { Save } from "../../JobStore.ts"
+import type { Ref, Save } from "../../JobStore.ts"
 import * as Instance from "./Instance.ts"
 
 /** A new state, its log entries, and the requests that it completes. */
@@ -36,6 +36,10 @@ export class Outbox {
       acknowledgements: earlier === null ? acknowledgements : [...earlier.acknowledgements, ...acknowledgements]
     }
     instance.state = state
+  }
+
+  has({ jobName, key }: Ref): boolean {
+    return this.#changed.some(({ state }) => state.jobName === jobName && state.key === key)
   }
 
   all(): ReadonlyArray<Sent> {

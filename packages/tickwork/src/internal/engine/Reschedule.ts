@@ -10,7 +10,7 @@ import { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
-import { advance, isRechecked, type Position } from "../../Position.ts"
+import { advance, isAtOnce, isRechecked, type Position } from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as Plan from "../plan/Plan.ts"
@@ -167,6 +167,8 @@ export const changed = <R, E>(
 export const movesBack = ({ cadence }: Registered<unknown>, state: JobState.JobState): boolean => {
   const { attempt, manual, nextAt } = state.position
   if (manual !== null) return true
+  // it is due whatever the clock shows
+  if (isAtOnce(state.position)) return false
   return nextAt !== null && (cadence._tag === "Schedule" || attempt > 1 || isRechecked(state.position))
 }
 

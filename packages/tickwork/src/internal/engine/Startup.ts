@@ -9,6 +9,7 @@ import { Array as Arr, Effect, Random } from "effect"
 import type { InvalidJobs } from "../../InvalidJobs.ts"
 import * as JobState from "../../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
+import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { Keys } from "../Definition.ts"
 import { InstanceMap } from "../InstanceMap.ts"
@@ -23,21 +24,26 @@ import * as ZoneChange from "./ZoneChange.ts"
 export interface NewInstance<R> {
   readonly registered: Registered<R>
   readonly key: string
-  /** The payload and the due time of an enqueued run. */
+  /** The payload and the instant of an enqueued run. */
   readonly payload?: EncodedValue | null
   readonly at?: number
+  /** It was enqueued without an instant: it is due when it is heard. */
+  readonly isNow?: boolean
 }
 
 /** The first state; only a schedule that is stepped before its first run may fail to answer. */
 const begin =
   <R>(now: number, ask: Reschedule.FirstStep<R>) =>
-  ({ at = now, key, payload = null, registered, seed }: NewInstance<R> & { readonly seed: number }) => {
+  ({ at = now, isNow = false, key, payload = null, registered, seed }: NewInstance<R> & { readonly seed: number }) => {
     const { cadence, job } = registered
     const position = { cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
     const planned = isSteppedFirst(cadence)
       ? ask(registered, cadence, { randomSource: { jobName: job.name, key, position }, now, before: null })
       : Reschedule.begin(registered, cadence, seed, at)
-    return Effect.map(planned, (planned) => JobState.initial(job.name, key, planned, now, payload))
+    return Effect.map(planned, (planned) => {
+      const state = JobState.initial(job.name, key, planned, now, payload)
+      return isNow ? { ...state, position: Position.atOnce(state.position, now) } : state
+    })
   }
 
 const isSteppedFirst = <R>(cadence: Cadence.Cadence<never, R>): cadence is Cadence.OnSchedule<never, R> =>

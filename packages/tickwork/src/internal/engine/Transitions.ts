@@ -7,6 +7,7 @@
  */
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
+import * as Position from "../../Position.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
 import type { Engine } from "./Engine.ts"
@@ -38,9 +39,16 @@ export const open = (engine: Engine, { absent, states }: Opened, now: number): v
   for (const state of states) admitState(engine, state, absent.has(state) ? now : null, now)
 }
 
+/** Adds a stored instance that the engine did not know: what is wanted at once is late from now on, on this clock. */
+export const admitHeard = (engine: Engine, state: JobState.JobState, now: number): void => {
+  const { position } = state
+  const heard = Position.isAtOnce(position) ? { ...state, position: Position.atOnce(position, now) } : state
+  admitState(engine, heard, null, now)
+}
+
 /** Adds stored instances that the engine does not know. */
 export const admit = (engine: Engine, states: ReadonlyArray<JobState.JobState>, now: number): void => {
-  for (const state of states) if (engine.instances.find(state) === undefined) admitState(engine, state, null, now)
+  for (const state of states) if (engine.instances.find(state) === undefined) admitHeard(engine, state, now)
 }
 
 export const change = (engine: Engine, instance: Instance.Instance, change: Change, now: number): void => {
@@ -65,7 +73,7 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
   engine.waiters.leave(instance)
   vacate(engine, instance)
   if (state.claim.owner === null) {
-    engine.wakes.set(instance, Instance.isMismatched(instance) ? null : Instance.dueAt(instance))
+    engine.wakes.set(instance, Instance.isMismatched(instance) ? null : Instance.wakeAt(instance, now))
   } else {
     instance.phase = "held"
     engine.wakes.set(instance, engine.isGone(state) ? now : now + engine.settings.leaseMs)

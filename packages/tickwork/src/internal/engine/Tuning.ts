@@ -24,11 +24,11 @@ export const reorderMs = 1000
 /** An interrupted body may take this long to end before the drain goes on without it. */
 export const graceMs = 1000
 
-/** A request inside the caller's transaction is read after this time, since the tick does not see the commit. */
-export const transactionalRequestMs = 1000
+/** How often requests of other processes are read where the store cannot tell of them. */
+export const pollMs = 1000
 
-/** Requests done this long before the last read are read again, since another process may commit late. */
-export const requestOverlapMs = 60_000
+/** How often the store looks whether it still hears: at the check of the clock, so that nothing wakes for it. */
+export const probeMs = 55_000
 
 /** The most turns that a caller takes at once: in between it can be interrupted. */
 export const turnsAtOnce = 8

@@ -5,12 +5,15 @@
  *
  * @internal
  */
-
+import type { Position } from "../../Position.ts"
 import type { Instance } from "./Instance.ts"
 import { MinHeap } from "./MinHeap.ts"
 
+const isManual = ({ manual }: Position, wakeAt: number): boolean =>
+  manual !== null && (manual.attempt === 1 || manual.nextAt === wakeAt)
+
 const deadlineOf = ({ phase, registered, state, wakeAt }: Instance): number =>
-  phase === "held" || state.position.manual?.nextAt === wakeAt ? wakeAt : wakeAt + registered.windowMs
+  phase === "held" || isManual(state.position, wakeAt) ? wakeAt : wakeAt + registered.windowMs
 
 export class WakeQueue {
   readonly #due = new MinHeap<Instance>()

@@ -10,6 +10,7 @@ import { Array as Arr, Either } from "effect"
 import * as Decision from "../../Decision.ts"
 import * as Explanation from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
+import * as Position from "../../Position.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Missed from "../schedule/Missed.ts"
@@ -180,7 +181,7 @@ const waiting = (candidate: Candidate, others: Dependencies.Others, now: number)
   if (paused !== null) return Reason.Paused({ since: paused.at, by: paused.by, why: paused.why })
   if (inactiveSince !== null) return Reason.KeyRemoved({ since: inactiveSince })
   if (until === null) return Reason.Finished()
-  if (until <= now) return awaited(candidate, others)
+  if (until <= now || Position.isAtOnce(state.position)) return awaited(candidate, others)
   const reason = refusal(registered, state)
   if (reason !== null) return Reason.ConditionFalse({ reason, until })
   return attempt > 1 ? Reason.BackingOff({ until }) : Reason.NotDue({ until })
@@ -211,7 +212,7 @@ export const claimOf = (
   now: number
 ): JobState.Claimed => {
   const { manual } = state.position
-  if (manual !== null && manual.nextAt <= now) return { scheduledAt: manual.at, trigger: "manual" }
+  if (manual !== null && JobState.isManualDue(state, now)) return { scheduledAt: manual.at, trigger: "manual" }
   const scheduledAt = Missed.occurrenceOf(cadence, missed, state.position, now)
   return { scheduledAt, trigger: Missed.triggerOf(state.position, scheduledAt) }
 }

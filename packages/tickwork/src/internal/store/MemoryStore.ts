@@ -12,6 +12,7 @@ import * as LogEntry from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import type { EntryList } from "./EntryList.ts"
 import * as Port from "./Port.ts"
+import * as Uniqueness from "./Uniqueness.ts"
 
 const byRef = (a: Port.Ref, b: Port.Ref): number => {
   const [one, other] = a.jobName === b.jobName ? [a.key, b.key] : [a.jobName, b.jobName]
@@ -34,7 +35,11 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
   const states = new InstanceMap<JobState>()
   const baselines = new InstanceMap<JobState>()
   const requests = new Map<number, StoredRequest>()
+  const watchers = new Set<Port.Watcher>()
   let lastId = 0
+  /** Rises with each request that is done. */
+  let mark = 0
+  const doneBy = new Map<number, number>()
 
   const isClaimedAs = (state: JobState, { owner, token }: Port.Expected): boolean =>
     state.claim.owner === owner && state.claim.token === token
@@ -45,9 +50,23 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
   const complete = (acknowledgements: ReadonlyArray<Port.Acknowledgement> = []) => {
     for (const { at, id } of acknowledgements) {
       const request = requests.get(id)
-      if (request !== undefined) requests.set(id, { ...request, doneAt: at })
+      if (request === undefined) continue
+      requests.set(id, { ...request, doneAt: at })
+      mark += 1
+      doneBy.set(id, mark)
     }
   }
+  const drop = (id: number) => {
+    requests.delete(id)
+    doneBy.delete(id)
+  }
+  // the clock behind `at` may be ahead of those that are done
+  const dropDone = (at: number) => {
+    const done = [...requests.values()].filter(({ doneAt }) => doneAt !== null)
+    const newest = done.reduce((newest, { doneAt }) => Math.max(newest, doneAt ?? newest), Number.NEGATIVE_INFINITY)
+    for (const { doneAt, id } of done) if ((doneAt ?? 0) < Math.min(at, newest) - Port.doneRetentionMs) drop(id)
+  }
+  const pending = () => [...requests.values()].filter(({ doneAt }) => doneAt === null)
   // only the store knows how often a claim was renewed
   const put = (state: JobState, { claim: { renewals } }: JobState) =>
     states.set(state, state.claim.renewals === renewals ? state : { ...state, claim: { ...state.claim, renewals } })
@@ -75,7 +94,10 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     states.remove(ref)
     baselines.remove(ref)
     list.forget(ref)
-    for (const [id, request] of requests) if (byRef(request, ref) === 0 && id !== keep) requests.delete(id)
+    for (const [id, request] of requests) {
+      const isOld = request.doneAt !== null || (keep !== undefined && id < keep)
+      if (byRef(request, ref) === 0 && isOld) drop(id)
+    }
     return true
   }
 
@@ -104,6 +126,15 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
       for (const state of added) if (states.find(state) === undefined) states.set(state, state)
       complete(acknowledgements)
     }),
+    admit: verb((admissions) =>
+      admissions.filter(({ acknowledgement, state }) => {
+        const isDone = requests.get(acknowledgement.id)?.doneAt !== null
+        if (isDone || states.find(state) !== undefined) return true
+        states.set(state, state)
+        complete([acknowledgement])
+        return false
+      })
+    ),
     forget: verb((ref, acknowledgement) => {
       if (!isForgotten(ref, acknowledgement?.id)) return false
       if (acknowledgement !== undefined) complete([acknowledgement])
@@ -125,18 +156,35 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
       })
     ),
     submit: verb((submitted) => {
-      for (const request of submitted) {
+      const decided = Uniqueness.decideAll(submitted, (request) => ({
+        state: states.find(request),
+        pending: pending().filter((other) => byRef(other, request) === 0),
+        mayBegin: false
+      }))
+      for (const { stored } of decided) {
+        if (stored === null) continue
+        const { unique: _, ...request } = stored
         lastId += 1
         requests.set(lastId, { ...request, id: lastId, doneAt: null })
-        for (const { doneAt, id } of requests.values()) {
-          if (doneAt !== null && doneAt < request.at - Port.doneRetentionMs) requests.delete(id)
-        }
+        dropDone(request.at)
       }
-      return true
+      for (const { heard } of watchers) heard()
+      return { answers: decided.map(({ answer }) => answer), ended: null }
     }),
-    pending: verb((doneSince = Number.POSITIVE_INFINITY) =>
-      [...requests.values()].filter(({ doneAt }) => doneAt === null || doneAt >= doneSince)
-    )
+    pending: Effect.sync(pending),
+    requestsSince: verb((since) => {
+      const isSince = ({ doneAt, id }: StoredRequest) =>
+        doneAt === null || (since !== null && (doneBy.get(id) ?? 0) > since)
+      return { requests: [...requests.values()].filter(isSince), mark }
+    }),
+    watch: (watcher) =>
+      Effect.as(
+        Effect.acquireRelease(
+          Effect.sync(() => watchers.add(watcher)),
+          () => Effect.sync(() => watchers.delete(watcher))
+        ),
+        Effect.void
+      )
   }
 
   const pageOf = ({ after, jobName, limit = 100 }: Port.StateQuery, isWanted = (_: JobState) => true) =>

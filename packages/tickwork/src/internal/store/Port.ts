@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { type Effect, Schema } from "effect"
+import { type Effect, Schema, type Scope } from "effect"
 import type { Request, StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { Entry, LogEntry, Status } from "../../LogEntry.ts"
@@ -140,6 +140,83 @@ export interface Owner {
 }
 
 /**
+ * What makes an enqueued run a duplicate: anything that is stored under its key, or only a run that waits there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Unique = "stored" | "waiting"
+
+/**
+ * A request to store. An enqueued run with `unique` is refused where its key is taken.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Submission extends Request {
+  readonly unique?: Unique
+}
+
+/**
+ * What became of a request: a duplicate is not stored. `scheduledAt` is the instant that names its run, or the run that is
+ * there already, in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Submitted {
+  readonly outcome: "new" | "duplicate"
+  readonly scheduledAt: number
+}
+
+/**
+ * The answers to requests, in their order. `ended` is `null` where the requests are stored; inside a transaction of the
+ * caller it ends once that transaction has, whether it was committed or not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Submissions {
+  readonly answers: ReadonlyArray<Submitted>
+  readonly ended: Effect.Effect<void> | null
+}
+
+/**
+ * The first state of an enqueued run, and the request for it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Admission {
+  readonly state: JobState
+  readonly acknowledgement: Acknowledgement
+}
+
+/**
+ * Requests, in order of their ids, and the mark to continue from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestsSince {
+  readonly requests: ReadonlyArray<StoredRequest>
+  readonly mark: number
+}
+
+/**
+ * What a store tells the one who watches it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Watcher {
+  /** Another process has written requests, or may have. */
+  readonly heard: () => void
+  /** Nothing is heard for this reason, until `null`: the watcher has to read by itself. */
+  readonly deaf: (reason: string | null) => void
+}
+
+/**
  * What the engine needs of a store.
  *
  * @since 0.1.0
@@ -167,8 +244,14 @@ export interface StoreService {
     acknowledgements?: ReadonlyArray<Acknowledgement>
   ) => Effect.Effect<void, StoreError>
   /**
+   * Adds the first states of enqueued runs and completes their requests, where nothing is stored under the key and the
+   * request is not done yet. Answers the others: nothing of them was written.
+   */
+  readonly admit: (admissions: ReadonlyArray<Admission>) => Effect.Effect<ReadonlyArray<Admission>, StoreError>
+  /**
    * Removes an unclaimed instance with its log and its requests, if its row is still the expected one; answers whether it
-   * was. The request that this completes is kept for {@link doneRetentionMs}.
+   * was. The request that this completes is kept for {@link doneRetentionMs}; pending requests that came after it, or all
+   * of them where no request is completed, stay.
    */
   readonly forget: (
     ref: Ref & Pick<ExpectedRow, "seq" | "token">,
@@ -180,11 +263,21 @@ export interface StoreService {
   readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
   /**
    * Stores requests until they are done, and for {@link doneRetentionMs} after that. Inside a transaction of the caller
-   * they are part of it, and the answer is false: they are not stored before that transaction has committed.
+   * they are part of it. Whether a key is taken is decided in the transaction that stores the request.
    */
-  readonly submit: (requests: ReadonlyArray<Request>) => Effect.Effect<boolean, StoreError>
-  /** The requests that are not done, and those done at or after an instant (ms since the epoch), in order of their ids. */
-  readonly pending: (doneSince?: number) => Effect.Effect<ReadonlyArray<StoredRequest>, StoreError>
+  readonly submit: (requests: ReadonlyArray<Submission>) => Effect.Effect<Submissions, StoreError>
+  /** The requests that are not done, in order of their ids. */
+  readonly pending: Effect.Effect<ReadonlyArray<StoredRequest>, StoreError>
+  /**
+   * The requests that are not done, and those done since a mark, however the clocks of hosts differ; some of these may
+   * come twice. With `null` none that is done.
+   */
+  readonly requestsSince: (mark: number | null) => Effect.Effect<RequestsSince, StoreError>
+  /**
+   * Tells when another process has written requests, for as long as the scope lives. The effect that it answers looks
+   * whether it still hears, and costs little.
+   */
+  readonly watch: (watcher: Watcher) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
 }
 
 /**
@@ -293,8 +386,8 @@ export interface Cut extends Ref {
   /** The number of the last entry to drop. */
   readonly upTo: number
   /**
-   * With a claim token the whole instance goes: its state, its log and its requests, if it is unclaimed, has this token,
-   * and `upTo` is its last entry.
+   * With a claim token the whole instance goes: its state, its log and its requests that are done, if it is unclaimed, has
+   * this token, and `upTo` is its last entry.
    */
   readonly token?: number
 }

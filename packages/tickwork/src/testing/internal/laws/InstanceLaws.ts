@@ -7,8 +7,8 @@
 import { Effect } from "effect"
 import type { StoredRequest } from "../../../Control.ts"
 import type { StateQuery } from "../../../JobLog.ts"
-import * as JobState from "../../../JobState.ts"
-import { doneRetentionMs } from "../../../JobStore.ts"
+import type * as JobState from "../../../JobState.ts"
+import { doneRetentionMs, type Submission } from "../../../JobStore.ts"
 import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
 
@@ -87,7 +87,7 @@ export const laws: Law.Laws = Law.lawsOf({
       { ...request, verb: "forget" },
       { ...request, verb: "pause", key: "y" }
     ])
-    const [, forget] = yield* store.pending()
+    const [, forget] = yield* store.pending
     const [state] = yield* store.get([held])
     yield* Law.holds("the instance is stored", state !== undefined)
     if (state === undefined || forget === undefined) return
@@ -95,7 +95,7 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.holds("the instance in its present state is forgotten", isForgotten)
     yield* Law.equal("the instances", yield* Law.keysOf("a"), ["y"])
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [])
-    const requests = (yield* store.pending(0)).map(({ key, verb }) => `${verb} ${key}`)
+    const requests = (yield* store.requestsSince(0)).requests.map(({ key, verb }) => `${verb} ${key}`)
     yield* Law.equal("the requests", requests, ["forget x", "pause y"])
     yield* Law.holds("a forgotten instance is not forgotten again", !(yield* store.forget(Law.rowOf(state))))
   },
@@ -115,32 +115,85 @@ export const laws: Law.Laws = Law.lawsOf({
     const pause = (by: string, at: number) =>
       ({ verb: "pause", jobName: "a", key: "", at, by, why: "", dueAt: null, payload: null }) as const
     yield* store.submit([pause("alice", 1_000), pause("bob", 2_000)])
-    const pending = yield* store.pending()
+    const pending = yield* store.pending
     yield* Law.equal("pending", shown(pending), ["alice null", "bob null"])
     const acknowledgements = pending.slice(0, 1).map(({ id }) => ({ id, at: 3_000 }))
     const acknowledge = (held: JobState.JobState) => Law.save({ ...Law.saveOf(held), acknowledgements })
     yield* acknowledge({ ...Law.instance("a"), claim: { ...Law.instance("a").claim, token: 7 } })
-    yield* Law.equal("after a refused save", shown(yield* store.pending()), ["alice null", "bob null"])
+    yield* Law.equal("after a refused save", shown(yield* store.pending), ["alice null", "bob null"])
     yield* acknowledge(Law.instance("a"))
-    yield* Law.equal("not done", shown(yield* store.pending()), ["bob null"])
-    yield* Law.equal("done since its own instant", shown(yield* store.pending(3_000)), ["alice 3000", "bob null"])
-    yield* Law.equal("done later", shown(yield* store.pending(3_001)), ["bob null"])
-    yield* store.submit([pause("carol", 3_000 + doneRetentionMs)])
-    yield* Law.equal("after an hour", (yield* store.pending(0)).length, 3)
-    yield* store.submit([pause("dave", 3_001 + doneRetentionMs)])
-    yield* Law.equal("after more than an hour", shown(yield* store.pending(0)), ["bob null", "carol null", "dave null"])
+    yield* Law.equal("not done", shown(yield* store.pending), ["bob null"])
+    const all = Effect.map(store.requestsSince(0), ({ requests }) => shown(requests))
+    yield* Law.equal("with what is done", yield* all, ["alice 3000", "bob null"])
+    const hours = (many: number) => 3_000 + many * doneRetentionMs
+    yield* store.submit([pause("carol", hours(9))])
+    yield* Law.equal("asked by a clock that is ahead", yield* all, ["alice 3000", "bob null", "carol null"])
+    const [, carol] = yield* store.pending
+    yield* store.add([], [{ id: carol?.id ?? 0, at: hours(1) }])
+    yield* store.submit([pause("dave", hours(1))])
+    yield* Law.equal("after an hour", (yield* all).length, 4)
+    yield* store.add([], [{ id: pending[1]?.id ?? 0, at: hours(1) + 1 }])
+    yield* store.submit([pause("eve", hours(1) + 1)])
+    const kept = [`bob ${hours(1) + 1}`, `carol ${hours(1)}`, "dave null", "eve null"]
+    yield* Law.equal("after more than an hour", yield* all, kept)
   },
 
-  *"adding an instance may acknowledge requests in the same transaction"({ store }) {
-    const payload = { value: { to: "ada" } }
-    const of = { verb: "enqueue", jobName: "a", key: "x", at: 1_000, by: "", why: "", dueAt: 2_000, payload } as const
-    yield* store.submit([of])
-    const [request] = yield* store.pending()
-    yield* Law.equal("the request", request, { ...of, id: request?.id, doneAt: null })
-    const state = JobState.initial("a", "x", { state: Law.cadence, nextAt: 2_000 }, 1_000, payload)
-    yield* store.add([state], [{ id: request?.id ?? 0, at: 1_500 }])
-    yield* Law.equal("the instance", yield* store.get([state]), [state])
-    yield* Law.equal("pending", yield* store.pending(), [])
-    yield* Law.equal("done", (yield* store.pending(1_500)).length, 1)
+  *"requests done since a mark are answered, whatever the clocks of those who did them show"({ store }) {
+    const pause = (by: string) => ({ ...Law.enqueue("x"), verb: "pause", by, dueAt: null, payload: null }) as const
+    yield* store.submit([pause("alice"), pause("bob"), pause("carol")])
+    const [alice, bob] = yield* store.pending
+    const { mark } = yield* store.requestsSince(null)
+    yield* store.add([], [{ id: bob?.id ?? 0, at: 9_000_000 }])
+    const first = yield* store.requestsSince(mark)
+    yield* Law.equal("after one", shown(first.requests), ["alice null", "bob 9000000", "carol null"])
+    yield* store.add([], [{ id: alice?.id ?? 0, at: 1 }])
+    const second = yield* store.requestsSince(first.mark)
+    yield* Law.holds("one done by a clock that is behind", shown(second.requests).includes("alice 1"))
+    yield* Law.equal("not done", shown((yield* store.requestsSince(null)).requests), ["carol null"])
+  },
+
+  *"an enqueued run is admitted with its request, once, and where nothing is stored under its key"({ store }) {
+    const request = yield* Law.submitted(Law.enqueue("x"))
+    yield* Law.equal("the request", request, { ...Law.enqueue("x"), id: request.id, doneAt: null })
+    const admission = Law.admission(request)
+    yield* Law.equal("refused", yield* store.admit([admission]), [])
+    yield* Law.equal("the instance", yield* store.get([admission.state]), [admission.state])
+    yield* Law.equal("pending", yield* store.pending, [])
+    const [state = admission.state] = yield* store.get([admission.state])
+    yield* Law.holds("it is forgotten", yield* store.forget(Law.rowOf(state)))
+    yield* Law.equal("refused, since it was done", yield* store.admit([admission]), [admission])
+    yield* Law.equal("no instance", yield* store.get([admission.state]), [])
+    yield* Law.add(admission.state)
+    const again = Law.admission(yield* Law.submitted(Law.enqueue("x")))
+    yield* Law.equal("refused, since the key is in use", yield* store.admit([again]), [again])
+    yield* Law.equal("still pending", (yield* store.pending).length, 1)
+  },
+
+  *"the request to enqueue under a key that is taken is a duplicate, and is not stored"({ store }) {
+    const outcomes = (...requests: ReadonlyArray<Submission>) =>
+      Effect.map(store.submit(requests), ({ answers }) => answers.map(({ outcome }) => outcome))
+    const once = (key: string) => ({ ...Law.enqueue(key), unique: "stored" }) as const
+    yield* Law.equal("asked together", yield* outcomes(once("x"), once("x"), once("y")), ["new", "duplicate", "new"])
+    yield* Law.equal("asked again", yield* outcomes(once("x"), Law.enqueue("x")), ["duplicate", "new"])
+    yield* Law.equal("stored", (yield* store.pending).length, 3)
+    yield* Law.add(Law.admission({ ...(yield* Law.submitted(Law.enqueue("z"))) }).state)
+    yield* Law.equal("under the key of an instance", yield* outcomes(once("z")), ["duplicate"])
+    yield* store.submit([{ ...Law.enqueue("z"), verb: "forget", dueAt: null, payload: null }])
+    yield* Law.equal("after a request to forget it", yield* outcomes(once("z"), once("z")), ["new", "duplicate"])
+  },
+
+  *"a request that came after one to forget stays when that is done"({ store }) {
+    yield* Law.add(Law.instance("a", "x"))
+    yield* store.submit([{ ...Law.enqueue("x"), verb: "forget", dueAt: null, payload: null }, Law.enqueue("x")])
+    const [forget] = yield* store.pending
+    yield* Law.holds(
+      "it is forgotten",
+      yield* store.forget(Law.rowOf(Law.instance("a", "x")), { id: forget?.id ?? 0, at: 2_000 })
+    )
+    yield* Law.equal(
+      "pending",
+      (yield* store.pending).map(({ verb }) => verb),
+      ["enqueue"]
+    )
   }
 })

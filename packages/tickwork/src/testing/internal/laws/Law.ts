@@ -5,9 +5,17 @@
  */
 import { type Context, Effect, Record } from "effect"
 import type { YieldWrap } from "effect/Utils"
+import type { StoredRequest } from "../../../Control.ts"
 import { JobLog } from "../../../JobLog.ts"
 import * as JobState from "../../../JobState.ts"
-import { type ExpectedRow, JobStore, type Save, type StoreError } from "../../../JobStore.ts"
+import {
+  type Admission,
+  type ExpectedRow,
+  JobStore,
+  type Save,
+  type StoreError,
+  type Submission
+} from "../../../JobStore.ts"
 import type * as LogEntry from "../../../LogEntry.ts"
 import * as Position from "../../../Position.ts"
 
@@ -145,6 +153,34 @@ export const recordRuns = (
       yield* save(saveOf(held, [entry(held, { startedAt, lastAt: startedAt, ...change(held.seq + 1) })]))
     }
   })
+
+/** A request to enqueue a run of job a. */
+export const enqueue = (key: string) =>
+  ({
+    verb: "enqueue",
+    jobName: "a",
+    key,
+    at: 1_000,
+    by: "",
+    why: "",
+    dueAt: 2_000,
+    payload: { value: { to: "ada" } }
+  }) as const
+
+/** The request as it is stored. */
+export const submitted = (request: Submission) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    yield* store.submit([request])
+    const stored = (yield* store.pending).at(-1)
+    return stored ?? (yield* Effect.dieMessage("the law is broken: a request is pending once it is submitted"))
+  })
+
+/** What a process makes of a request to enqueue. */
+export const admission = ({ id, jobName, key, payload }: StoredRequest): Admission => ({
+  state: JobState.initial(jobName, key, { state: cadence, nextAt: 2_000 }, 1_000, payload),
+  acknowledgement: { id, at: 1_500 }
+})
 
 /** The stored state of an instance, and the fold of its log from its baseline on; claims are outside the fold. */
 export const foldOf = (state: JobState.JobState) =>

@@ -1,0 +1,120 @@
+/**
+ * The requests of the store service: stored, read, and marked as done in the transaction of a caller.
+ *
+ * Whether a request is a duplicate is decided by the rule of all stores, not here.
+ *
+ * @internal
+ */
+import type { SqlConnection, SqlError } from "@effect/sql"
+import { Array as Arr, Effect, Option } from "effect"
+import { type Control, type JobState, JobStore } from "tickwork"
+import type { Connections, Use } from "./Connections.ts"
+import { execute } from "./Connections.ts"
+import { storeError } from "./Errors.ts"
+import type { Dialect } from "./statements/Dialect.ts"
+import * as Rows from "./statements/Rows.ts"
+import type * as Statements from "./statements/Statements.ts"
+
+type Texts = ReturnType<typeof Statements.make>
+
+/** Marks requests as done. */
+export const complete = (
+  connection: SqlConnection.Connection,
+  { complete, nextChange }: Texts,
+  acknowledgements: ReadonlyArray<JobStore.Acknowledgement>
+): Effect.Effect<void, SqlError.SqlError> => {
+  if (acknowledgements.length === 0) return Effect.void
+  const done = Effect.asVoid(Rows.forRows(connection, complete, acknowledgements))
+  return nextChange === "" ? done : Effect.zipRight(execute(connection, nextChange), done)
+}
+
+/** Adds the states whose request is not done and whose key is free, and marks these requests as done. */
+export const admit =
+  (texts: Texts, admissions: ReadonlyArray<JobStore.Admission>): Use<ReadonlyArray<JobStore.Admission>> =>
+  (connection) =>
+    Effect.gen(function* () {
+      if (texts.nextChange !== "") yield* execute(connection, texts.nextChange)
+      const acknowledgements = admissions.map(({ acknowledgement }) => acknowledgement)
+      const rows = yield* Rows.forRows(connection, texts.completeNew, acknowledgements)
+      const accepted = new Set(rows.map(({ id }) => Number(id)))
+      const [refused, free] = Arr.partition(admissions, ({ acknowledgement: { id } }) => accepted.has(id))
+      yield* Rows.forRows(
+        connection,
+        texts.admit,
+        free.map(({ state }) => state)
+      )
+      return refused
+    })
+
+interface Options {
+  readonly connections: Connections
+  readonly dialect: Dialect
+  readonly texts: Texts
+  /** Names this process to itself. */
+  readonly owner: string
+}
+
+/** Stores requests, also in a transaction of the caller. */
+export const submit = ({ connections, dialect, owner, texts }: Options) => {
+  const lockKeys = (connection: SqlConnection.Connection, requests: ReadonlyArray<JobStore.Submission>) => {
+    if (dialect.name === "sqlite") return Effect.void
+    const keys = new Set(requests.map(({ jobName, key }) => JSON.stringify([jobName, key])))
+    const lock = (key: string) => execute(connection, texts.lockKey, [dialect.storable(key)])
+    return Effect.forEach([...keys].sort(), lock, { discard: true })
+  }
+  /** What is stored under the keys that must be free, once no other transaction can change it. */
+  const knownOf = (
+    connection: SqlConnection.Connection,
+    requests: ReadonlyArray<JobStore.Submission>,
+    isJoined: boolean
+  ) =>
+    Effect.gen(function* () {
+      const refs = dialect.refs.parameters(requests)
+      yield* lockKeys(connection, requests)
+      // what is done between the two reads is in its row by then
+      const others = yield* execute(connection, texts.pendingOf, refs)
+      const pending = yield* Rows.decode<Control.StoredRequest>(others)
+      const rows = yield* execute(connection, texts.get, refs)
+      const states = yield* Rows.decode<JobState.JobState>(rows)
+      // SQLite's transaction, once it writes, holds up every claim until it ends
+      const mayBegin = isJoined && dialect.name === "pg"
+      return ({ jobName, key }: JobStore.Submission) => {
+        const isSame = (other: JobStore.Ref) => other.jobName === jobName && other.key === key
+        return { state: states.find(isSame), pending: pending.filter(isSame), mayBegin }
+      }
+    })
+  const keep =
+    (requests: ReadonlyArray<JobStore.Submission>, isJoined: boolean): Use<ReadonlyArray<JobStore.Submitted>> =>
+    (connection) =>
+      Effect.gen(function* () {
+        const unique = requests.filter((request) => request.unique !== undefined)
+        const known = unique.length === 0 ? nothingKnown : yield* knownOf(connection, unique, isJoined)
+        const decided = JobStore.decideAll(requests, known)
+        const stored = decided.flatMap(({ stored }) => stored ?? [])
+        yield* Rows.forRows(connection, texts.submit, stored)
+        const mustTell = stored.length > 0 && texts.announce !== ""
+        // this process knows of its own requests, but not of the end of the caller's transaction
+        if (mustTell) yield* execute(connection, texts.announce, [isJoined ? "" : owner])
+        return decided.map(({ answer }) => answer)
+      })
+  return (requests: ReadonlyArray<JobStore.Submission>): Effect.Effect<JobStore.Submissions, JobStore.StoreError> => {
+    const since = Math.max(0, ...requests.map(({ at }) => at)) - JobStore.doneRetentionMs
+    // a transaction of the caller may be long, and would block others with what it deletes
+    const alone: Use<ReadonlyArray<JobStore.Submitted>> = (connection) =>
+      Effect.zipRight(execute(connection, texts.dropDone, [since]), keep(requests, false)(connection))
+    return Effect.withFiberRuntime<JobStore.Submissions, JobStore.StoreError>(({ currentContext }) =>
+      Option.match(connections.callers(currentContext), {
+        onNone: () =>
+          Effect.map(connections.write(alone), (answers): JobStore.Submissions => ({ answers, ended: null })),
+        onSome: (connection) =>
+          Effect.zipWith(
+            connections.asOwner(connection, keep(requests, true)),
+            connections.ending(connection),
+            (answers, ended): JobStore.Submissions => ({ answers, ended })
+          )
+      }).pipe(Effect.mapError(storeError("keep the requests")))
+    )
+  }
+}
+
+const nothingKnown = () => ({ state: undefined, pending: [], mayBegin: false })

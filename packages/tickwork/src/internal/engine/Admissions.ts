@@ -1,0 +1,98 @@
+/**
+ * Creates new instances in the store: of new keys, and of enqueued runs. A run that is enqueued under the key of one that
+ * is over follows it in its row and its log.
+ *
+ * It starts nothing, and decides of no request whether it is a duplicate: the store has.
+ *
+ * @internal
+ */
+import { Array as Arr, Effect, Either } from "effect"
+import * as RequestText from "../../Control.ts"
+import * as JobState from "../../JobState.ts"
+import type { Acknowledgement, Admission, Ref, Save, Service, StoreError } from "../../JobStore.ts"
+import type { LogEntry } from "../../LogEntry.ts"
+import { InstanceMap } from "../InstanceMap.ts"
+import * as Control from "./Control.ts"
+import type { Engine } from "./Engine.ts"
+import * as Instance from "./Instance.ts"
+import * as LogEntries from "./LogEntries.ts"
+import * as Reschedule from "./Reschedule.ts"
+import * as Startup from "./Startup.ts"
+
+interface Enqueued extends Admission {
+  readonly request: RequestText.StoredRequest
+}
+
+/** What a follow-up is written with. */
+interface FollowUp extends Save {
+  readonly acknowledgements: readonly [Acknowledgement]
+}
+
+/** The row of an earlier run, planned again for the payload and the instant of a new one. */
+const followUp = (row: JobState.JobState, { acknowledgement, request, state }: Enqueued): FollowUp => {
+  const entry = LogEntries.ofControl(row, RequestText.toText(request), acknowledgement.at, state.position)
+  return {
+    expected: Instance.expectedOf(row),
+    state: { ...JobState.applyControl(row, entry), payload: state.payload },
+    entries: [entry],
+    acknowledgements: [acknowledgement]
+  }
+}
+
+interface FollowedUp {
+  readonly entries: ReadonlyArray<LogEntry>
+  /** The requests whose key holds a run that is not over. */
+  readonly open: ReadonlySet<number>
+}
+
+const nothingFollowed: FollowedUp = { entries: [], open: new Set() }
+
+const followAll = (store: Service, refused: ReadonlyArray<Enqueued>): Effect.Effect<FollowedUp, StoreError> =>
+  Effect.gen(function* () {
+    // the rows first: a process that does a request between the two reads changes its row, and the save is refused
+    const rows = InstanceMap.of(yield* store.get(refused.map(({ state }) => state)))
+    const pending = new Set((yield* store.pending).map(({ id }) => id))
+    const open = new Set(refused.flatMap(({ request: { id } }) => (pending.has(id) ? [id] : [])))
+    const saves = refused.flatMap((one) => {
+      const row = rows.find(one.state)
+      return open.has(one.request.id) && row !== undefined && JobState.isFinished(row) ? [followUp(row, one)] : []
+    })
+    if (saves.length === 0) return { entries: [], open }
+    const lost = InstanceMap.of((yield* store.commit({ saves, claims: [] })).saves.map(({ state }) => state))
+    const written = saves.filter(({ state }) => lost.find(state) === undefined)
+    for (const { acknowledgements } of written) open.delete(acknowledgements[0].id)
+    return { entries: written.flatMap(({ entries }) => entries), open }
+  })
+
+const idOf = ({ jobName, key }: Ref): string => JSON.stringify([jobName, key])
+
+/** Creates what waits for it. Where another process was faster, its row holds. Returns the entries that were written. */
+export const create = (
+  engine: Engine,
+  store: Service,
+  now: number
+): Effect.Effect<ReadonlyArray<LogEntry>, StoreError> =>
+  Effect.gen(function* () {
+    const creations = Control.nextCreations(engine)
+    const { admitted, obsolete } = creations
+    const requests = new Map(
+      admitted.flatMap(({ request }) => (request === undefined ? [] : [[idOf(request), request] as const]))
+    )
+    const states = yield* Effect.orDie(Startup.beginAll<never>(admitted, now, Reschedule.stepLater(now)))
+    const [plain, enqueued] = Arr.partitionMap(states, (state): Either.Either<Enqueued, JobState.JobState> => {
+      const request = requests.get(idOf(state))
+      if (request === undefined) return Either.left(state)
+      return Either.right({ request, state, acknowledgement: { id: request.id, at: now } })
+    })
+    if (plain.length + obsolete.length > 0) {
+      yield* store.add(
+        plain,
+        obsolete.map(({ id }) => ({ id, at: now }))
+      )
+    }
+    const refused = new Set(enqueued.length === 0 ? [] : (yield* store.admit(enqueued)).map(({ state }) => idOf(state)))
+    const late = refused.size === 0 ? [] : enqueued.filter(({ state }) => refused.has(idOf(state)))
+    const { entries, open } = late.length === 0 ? nothingFollowed : yield* followAll(store, late)
+    Control.created(engine, creations, yield* store.get(states), { now, open })
+    return entries
+  })
