@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Schedule } from "effect"
-import { Explanation, Job, Jobs } from "tickwork"
+import { Decision, Explanation, Job, Jobs } from "tickwork"
 import { makeLog } from "../support/log.ts"
 
 const { hour, second } = Bench
@@ -136,6 +136,25 @@ describe.each([
       assert.notInclude(begun, "sync bob")
       assert.deepStrictEqual(work.starts("all"), [])
       assert.lengthOf(work.starts("any"), 3)
+    }).pipe(Bench.run)
+  )
+})
+
+describe("jobs in layers, each after all of the layer before", () => {
+  it.effect("are each asked once, not once for every way from the first job to the last", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      type Work = Job.Job<string, void, never, never>
+      const layers: Array<ReadonlyArray<Work>> = [[work.job("first").pipe(Job.at(soon))]]
+      for (let layer = 1; layer <= 40; layer++) {
+        const before = layers.at(-1) ?? []
+        layers.push(["a", "b"].map((name): Work => work.job(`${name} ${layer}`).pipe(Job.after(before))))
+      }
+      const { tick, time } = yield* Bench.daemonOf(Jobs.make(...layers.flat()))
+      yield* time.advance("1 hour")
+      assert.lengthOf(work.names(), 81)
+      const decisions = (yield* tick.status).map(({ decision }) => Decision.toText(decision))
+      assert.deepStrictEqual([...new Set(decisions)], ["finished"])
     }).pipe(Bench.run)
   )
 })

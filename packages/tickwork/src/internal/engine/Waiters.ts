@@ -61,23 +61,25 @@ export class Waiters {
   }
 
   /** The instances that no longer wait, now that this one has changed. */
-  changed(instance: Instance): ReadonlyArray<Instance> {
+  changed(instance: Instance, seen = new Set<Instance>()): ReadonlyArray<Instance> {
+    if (seen.has(instance)) return []
+    seen.add(instance)
     const dependents = this.#dependents.get(instance.state.jobName)
     if (dependents === undefined) return []
     const freed = dependents.flatMap((jobName) => this.#freed(jobName, instance))
     return this.#isOver(instance)
-      ? [...freed, ...dependents.flatMap((name) => this.#freedBehind(name, instance))]
+      ? [...freed, ...dependents.flatMap((name) => this.#freedBehind(name, instance, seen))]
       : freed
   }
 
   /** Those that wait for a dependent without a cadence, where that is over with what it came after. */
-  #freedBehind(jobName: string, over: Instance): ReadonlyArray<Instance> {
+  #freedBehind(jobName: string, over: Instance, seen: Set<Instance>): ReadonlyArray<Instance> {
     const { find, keyed } = this.#others
     const sameKey = find({ jobName, key: over.state.key })
     const concerned = sameKey === undefined ? [...keyed(jobName).values()] : [sameKey]
     return concerned
       .filter(({ registered: { job }, state }) => job.cadence === null && state.position.nextAt !== null)
-      .flatMap((dependent) => (this.#isOver(dependent) ? this.changed(dependent) : []))
+      .flatMap((dependent) => (this.#isOver(dependent) ? this.changed(dependent, seen) : []))
   }
 
   #isOver(instance: Instance): boolean {

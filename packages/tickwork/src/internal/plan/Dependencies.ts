@@ -49,6 +49,9 @@ export interface Standing<P extends Party = Party> {
   readonly absent: ReadonlyArray<string>
 }
 
+/** Which instances are over, as found so far in one question: without it, a graph is walked once for each of its paths. */
+type Known = Map<Party, boolean>
+
 /** A dependency that is met: since when, and whether by an end that the dependent has not run after yet. */
 interface Met {
   readonly at: number
@@ -59,7 +62,13 @@ interface Met {
  * How a dependency is met; `null` where it is not. It has to end after the start of the dependent's last occurrence and,
  * with `sameTick`, no earlier than the dependent's own planned time. One that is over stays met by the end that it had.
  */
-const met = <P extends Party>({ on, sameTick }: Dependency, party: P, own: Party, others: Others<P>): Met | null => {
+const met = <P extends Party>(
+  { on, sameTick }: Dependency,
+  party: P,
+  own: Party,
+  others: Others<P>,
+  known: Known
+): Met | null => {
   const { state: of } = party
   const { occurrenceAt, position } = own.state
   const endedAt = on === "success" ? of.succeededAt : of.concludedAt
@@ -67,7 +76,7 @@ const met = <P extends Party>({ on, sameTick }: Dependency, party: P, own: Party
   // an end at the very start of the last occurrence may be the one that occurrence depended on
   const isNew = endedAt !== null && (occurrenceAt === null || endedAt > occurrenceAt)
   if (isNew && !isEarlier) return { at: endedAt, isNew }
-  if (!isOver(party, others)) return null
+  if (!isOver(party, others, known)) return null
   // what is over without a run has come to its end, too
   const at = endedAt ?? (on === "end" ? of.updatedAt : null)
   return at === null ? null : { at, isNew: isNew || (endedAt === null && occurrenceAt === null) }
@@ -80,7 +89,7 @@ const met = <P extends Party>({ on, sameTick }: Dependency, party: P, own: Party
  * @category questions
  */
 export const isMet = <P extends Party>(dependency: Dependency, of: P, own: Party, others: Others<P>): boolean =>
-  met(dependency, of, own, others) !== null
+  met(dependency, of, own, others, new Map()) !== null
 
 /**
  * True where nothing more is to come of an instance, unless it is triggered: its cadence has ended, or it has none and
@@ -89,7 +98,13 @@ export const isMet = <P extends Party>(dependency: Dependency, of: P, own: Party
  * @since 0.1.0
  * @category questions
  */
-export const isOver = <P extends Party>(party: P, others: Others<P>): boolean => {
+export const isOver = <P extends Party>(party: P, others: Others<P>, known: Known = new Map()): boolean => {
+  const found = known.get(party) ?? willNotRun(party, others, known)
+  known.set(party, found)
+  return found
+}
+
+const willNotRun = <P extends Party>(party: P, others: Others<P>, known: Known): boolean => {
   const { registered, state } = party
   const { attempt, manual, nextAt } = state.position
   if (state.claim.owner !== null || manual !== null || attempt > 1) return false
@@ -97,9 +112,9 @@ export const isOver = <P extends Party>(party: P, others: Others<P>): boolean =>
   if (registered.job.cadence !== null) return false
   const areOver = registered.job.after.every((dependency) => {
     const parties = partiesOf(dependency, party, others)
-    return parties.length > 0 && parties.every((other) => isOver(other, others))
+    return parties.length > 0 && parties.every((other) => isOver(other, others, known))
   })
-  return areOver && standing(party, others).metAt === null
+  return areOver && standing(party, others, known).metAt === null
 }
 
 /** The instance of the same key where both jobs have keys; all listed keys where only the other one has. */
@@ -117,7 +132,7 @@ const partiesOf = <P extends Party>(dependency: Dependency, own: Party, others: 
  * @since 0.1.0
  * @category questions
  */
-export const standing = <P extends Party>(own: Party, others: Others<P>): Standing<P> => {
+export const standing = <P extends Party>(own: Party, others: Others<P>, known: Known = new Map()): Standing<P> => {
   const { after, cadence } = own.registered.job
   let latest = Number.NEGATIVE_INFINITY
   // without a cadence, it is due by what is new alone
@@ -128,7 +143,7 @@ export const standing = <P extends Party>(own: Party, others: Others<P>): Standi
     const parties = partiesOf(dependency, own, others)
     if (parties.length === 0) absent.push(dependency.jobName)
     for (const party of parties) {
-      const how = met(dependency, party, own, others)
+      const how = met(dependency, party, own, others, known)
       if (how === null) unmet.push(party)
       else {
         latest = Math.max(latest, how.at)
