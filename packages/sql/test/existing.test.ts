@@ -42,7 +42,7 @@ const writes: ReadonlyArray<readonly [string, Effect.Effect<unknown, JobStore.St
   ["ask", JobStore.JobStore.pipe(Effect.flatMap((store) => store.submit([request])))],
   ["commit", JobStore.JobStore.pipe(Effect.flatMap((store) => store.commit({ saves: [], claims: [] })))],
   ["prune", JobLog.JobLog.pipe(Effect.flatMap((log) => log.prune([{ jobName: "hello", key: "", upTo: 1 }])))],
-  ["rename", JobStore.JobStore.pipe(Effect.flatMap((store) => store.rename("hello", "bye")))]
+  ["rename", JobStore.JobStore.pipe(Effect.flatMap((store) => store.rename("hello", "bye", [])))]
 ]
 
 const request: Control.Request = {

@@ -35,11 +35,14 @@ import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
 import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
 import { isObserved } from "./internal/engine/Observed.ts"
+import { Presence } from "./internal/engine/Presence.ts"
+import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
 import * as Stranded from "./internal/engine/Stranded.ts"
 import * as Transitions from "./internal/engine/Transitions.ts"
+import { graceMs } from "./internal/engine/Tuning.ts"
 import * as Millis from "./internal/Millis.ts"
 import type { Registered } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
@@ -255,7 +258,19 @@ const make = <R, R2>(
       listeners.publish(event)
       instruments.record(event)
     }
-    const opened = yield* Startup.open(registry, now, publish)
+    const longestSleep = yield* FiberRef.get(longestSleepMs)
+    const toleranceMs = Duration.toMillis(settings.tolerance)
+    const presence = yield* Effect.acquireRelease(
+      Effect.tap(
+        Effect.succeed(new Presence({ store, registry, beats: Number.isFinite(longestSleep) })),
+        (presence) => presence.attend
+      ),
+      (presence) => Effect.ignore(Effect.timeout(Effect.disconnect(presence.leave), graceMs))
+    )
+    const byMs = presence.takeDifference()
+    if (byMs !== null) yield* Effect.logWarning(Releases.clockWarning(byMs))
+    yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
+    const opened = yield* Startup.open(registry, { now, toleranceMs, presence, publish })
     const hearing = new Hearing.Hearing(settings.watch, publish)
     yield* hearing.listen(store)
     const { mark, requests } = yield* store.requestsSince(null)
@@ -267,10 +282,11 @@ const make = <R, R2>(
         budgetMs: settings.budget === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(settings.budget),
         drainMs,
         leaseMs,
-        toleranceMs: Duration.toMillis(settings.tolerance),
-        longestSleepMs: yield* FiberRef.get(longestSleepMs)
+        toleranceMs,
+        longestSleepMs: longestSleep
       },
       owner: store.owner,
+      presence,
       now
     })
     Transitions.open(engine, opened, now)

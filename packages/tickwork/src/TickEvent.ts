@@ -86,6 +86,30 @@ export const Watching = Schema.TaggedStruct("Watching", {
 })
 
 /**
+ * A newer release runs the job: this process leaves it alone, until no process of that release is alive.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const JobLeft = Schema.TaggedStruct("JobLeft", { jobName: Schema.String, why: Schema.String })
+
+/**
+ * No process of a newer release is alive any more, so this process runs the job again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const JobRegained = Schema.TaggedStruct("JobRegained", { jobName: Schema.String })
+
+/**
+ * The database's clock is ahead of this host's by `byMs`, or behind where that is negative: by more than a second.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ClockDiffers = Schema.TaggedStruct("ClockDiffers", { byMs: Schema.Int })
+
+/**
  * The clock moved by `byMs`, back where that is negative: it was set, or the machine was suspended.
  *
  * @since 0.1.0
@@ -157,6 +181,9 @@ export const TickEvent = Schema.Union(
   StoreFailed,
   Watching,
   ClockJumped,
+  ClockDiffers,
+  JobLeft,
+  JobRegained,
   Throttled,
   Blocked,
   Alert,

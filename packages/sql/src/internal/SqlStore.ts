@@ -26,6 +26,18 @@ const entriesOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ entr
 const acknowledgementsOf = (saves: ReadonlyArray<JobStore.Save>) =>
   saves.flatMap(({ acknowledgements = [] }) => acknowledgements)
 
+const textOf = ({ definition, jobName, renamedFrom, version }: JobStore.JobDefinition): string =>
+  [jobName, version, definition, renamedFrom].join("\u0000")
+
+/** Those that are not stored. */
+const undefinedOf = (
+  definitions: ReadonlyArray<JobStore.JobDefinition>,
+  stored: ReadonlyArray<JobStore.JobDefinition>
+): ReadonlyArray<JobStore.JobDefinition> => {
+  const known = new Set(stored.map(textOf))
+  return definitions.filter((one) => !known.has(textOf(one)))
+}
+
 export const make = (options: Access.Options) =>
   Effect.gen(function* () {
     const { connections, dialect, names } = options
@@ -135,6 +147,19 @@ export const make = (options: Access.Options) =>
       })
     }
 
+    const defined = read<JobStore.StoredDefinition>("read the definitions of the jobs", statements.definitions)
+    const define = (definitions: ReadonlyArray<JobStore.JobDefinition>) =>
+      write("keep the definitions of the jobs", (connection) =>
+        Effect.gen(function* () {
+          if (dialect.name === "pg") yield* execute(connection, statements.lockDefinitions)
+          const all = Effect.flatMap(execute(connection, statements.definitions), (rows) =>
+            Rows.decode<JobStore.StoredDefinition>(rows)
+          )
+          yield* Rows.forRows(connection, statements.define, undefinedOf(definitions, yield* all))
+          return yield* all
+        })
+      )
+
     return JobStore.JobStore.of({
       owner,
       load: (jobNames, which = "all") =>
@@ -150,18 +175,40 @@ export const make = (options: Access.Options) =>
       names: Effect.map(read<{ readonly jobName: string }>("read the names of the jobs", statements.names), (rows) =>
         rows.map(({ jobName }) => jobName)
       ),
-      rename: (from, to) =>
+      rename: (from, to, holders) =>
         write("rename a job", (connection) =>
           Effect.gen(function* () {
-            const renamed = yield* execute(connection, statements.renameState, [to, from, to])
+            const by = dialect.claimOwners.parameters(holders)
+            const renamed = yield* execute(connection, statements.renameState, [to, from, to, ...by])
+            const [row] = yield* execute(connection, statements.unrenamed, [from, to, ...by])
+            yield* execute(connection, statements.renameRequests, [to, from])
             if (renamed.length > 0) {
               yield* execute(connection, statements.renameEntries, [to, from])
               yield* execute(connection, statements.renameBaselines, [to, from])
-              yield* execute(connection, statements.renameRequests, [to, from])
             }
-            return renamed.length > 0
+            return { moved: renamed.length, waiting: Number(row?.waiting) }
           })
         ),
+      define: (definitions) =>
+        Effect.flatMap(defined, (stored) =>
+          undefinedOf(definitions, stored).length === 0 ? Effect.succeed(stored) : define(definitions)
+        ),
+      beat: ({ definitions, id, owner }) =>
+        write("say that this process lives", (connection) =>
+          id === null
+            ? Effect.map(execute(connection, statements.enter, [owner, JSON.stringify(definitions)]), ([row]) =>
+                Number(row?.id)
+              )
+            : Effect.as(execute(connection, statements.beat, [id, owner, JSON.stringify(definitions)]), id)
+        ),
+      leave: (ids) =>
+        write("remove processes that have ended", (connection) =>
+          Effect.forEach(ids, (id) => execute(connection, statements.leave, [id]), { discard: true })
+        ),
+      processes: Effect.map(
+        read<JobStore.Process & { readonly at: number | null }>("read the processes", statements.processes),
+        (rows) => ({ processes: rows.map(({ at: _, ...process }) => process), at: rows.at(-1)?.at ?? null })
+      ),
       add: (states, acknowledgements = []) =>
         write("add jobs", (connection) =>
           Rows.forRows(connection, statements.add, inOrder(states)).pipe(

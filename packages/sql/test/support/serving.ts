@@ -48,7 +48,7 @@ export type Said = { readonly at: number } & (
       LogEntry.LogEntry,
       "attempt" | "error" | "reason" | "scheduledAt" | "status" | "trigger"
     >)
-  | { readonly what: "lost"; readonly job: string }
+  | { readonly what: "lost" | "regained"; readonly job: string }
   | { readonly what: "store failed"; readonly error: string }
   | { readonly what: "asked"; readonly ask: Exclude<Control.Verb, "enqueue" | "forget">; readonly job: string }
   | { readonly what: "health"; readonly health: TickHealth.TickHealth }
@@ -99,6 +99,7 @@ const told = Effect.flatMap(Tick.Tick, ({ events }) =>
   Stream.runForEach(events, (event) =>
     Effect.sync(() => {
       if (event._tag === "ClaimLost") say({ what: "lost", job: event.jobName })
+      if (event._tag === "JobRegained") say({ what: "regained", job: event.jobName })
       if (event._tag === "StoreFailed") say({ what: "store failed", error: event.error })
       if (event._tag !== "RunRecorded") return
       const { attempt, error, jobName, reason, scheduledAt, status, trigger } = event.run

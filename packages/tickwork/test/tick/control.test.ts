@@ -699,13 +699,20 @@ describe("law 7, Idle", () => {
     [false, 0],
     ["1 second", 600],
     ["1 minute", 10]
-  ] as const)("ten minutes with nothing due and `watch: %s` make %i store calls", ([watch, calls]) =>
+  ] as const)("ten minutes with nothing due and `watch: %s` read requests %i times", ([watch, calls]) =>
     Effect.gen(function* () {
       const job = Bench.makeWork().job("sync").pipe(Job.every("1 day"))
       const bench = yield* Bench.daemonOf(Jobs.make(job), { watch })
       const before = bench.store.calls.length
       yield* bench.time.advance("10 minutes")
-      assert.deepStrictEqual(bench.store.calls.slice(before), Array(calls).fill("requestsSince"))
+      const made = bench.store.calls.slice(before)
+      // at each check of the clock it says that it lives
+      assert.lengthOf(
+        made.filter((verb) => verb === "beat" || verb === "processes"),
+        20
+      )
+      const others = made.filter((verb) => verb !== "beat" && verb !== "processes")
+      assert.deepStrictEqual(others, Array(calls).fill("requestsSince"))
     }).pipe(Bench.run)
   )
 })

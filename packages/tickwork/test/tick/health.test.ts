@@ -73,6 +73,8 @@ describe("Tick.health", () => {
         isRunning: true,
         lastTickAt: start + 20 * second,
         oldestOverdue: null,
+        left: [],
+        clockDifferenceMs: null,
         store: sound,
         watch: { by: "events", everyMs: null, reason: null }
       })

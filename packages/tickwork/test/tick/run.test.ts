@@ -53,13 +53,13 @@ describe("Tick.run", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("law 7, Idle: ten minutes with nothing due ask the store nothing", () =>
+  it.effect("law 7, Idle: ten minutes with nothing due ask the store nothing but who else lives", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const { store, time } = yield* Bench.daemonOf(Jobs.make(work.job("hourly").pipe(Job.every("1 hour"))))
       store.calls.length = 0
       yield* time.advance("10 minutes")
-      assert.deepStrictEqual(store.calls, [])
+      assert.deepStrictEqual(store.calls, Array.from({ length: 10 }, () => ["beat", "processes"]).flat())
       yield* time.advance("50 minutes")
       assert.isAbove(store.calls.length, 0)
     }).pipe(Bench.run)

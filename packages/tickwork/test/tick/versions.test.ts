@@ -39,12 +39,13 @@ describe("a version of a job", () => {
   it.effect("that is lower leaves the job alone, and says why", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
-      const { store, time } = yield* Bench.open(poll(work, 3))
-      const state = yield* store.state("poll")
-      const old = yield* Bench.daemonOf(poll(work, 2), { store })
+      const young = Bench.makeWork()
+      const { store, time } = yield* Bench.daemonOf(poll(young, 3))
+      const old = yield* Bench.daemonOf(poll(work, 2), { store: store.as("old") })
       yield* time.advance("2 hours")
       assert.deepStrictEqual(work.begun, [])
-      assert.deepStrictEqual(yield* store.state("poll"), state)
+      assert.deepStrictEqual(young.starts("poll"), [hour, 2 * hour])
+      assert.deepStrictEqual(yield* controls(store, "poll"), [])
       assert.strictEqual(yield* decisionOf(old.tick, "poll"), "not run here: version 3 of the job has taken over")
     }).pipe(Bench.run)
   )

@@ -5,7 +5,17 @@
  * @internal
  */
 import type { Dialect } from "../statements/Dialect.ts"
-import { type Columns, controlColumns, type Names, qualify, quote, runColumns, stateColumns } from "./Tables.ts"
+import {
+  type Columns,
+  controlColumns,
+  definitionColumns,
+  type Names,
+  processColumns,
+  qualify,
+  quote,
+  runColumns,
+  stateColumns
+} from "./Tables.ts"
 
 const define = (columns: Columns, { integer }: Dialect): string =>
   Object.entries(columns)
@@ -64,9 +74,23 @@ const control = (names: Names, dialect: Dialect): ReadonlyArray<string> => [
   `CREATE ${index(names, dialect, names.control, "of_instance", "(job_name, key)")}`
 ]
 
+const definitions = (names: Names, dialect: Dialect): string =>
+  `CREATE TABLE ${qualify(names, names.definition)} (
+    id ${dialect.identity},
+    ${define(definitionColumns, dialect)}
+  )`
+
+const processes = (names: Names, dialect: Dialect): string =>
+  `CREATE TABLE ${qualify(names, names.process)} (
+    id ${dialect.identity},
+    ${define(processColumns, dialect)}
+  )`
+
 export const create = (names: Names, dialect: Dialect): ReadonlyArray<string> => [
   state(names, dialect),
   ...log(names, dialect),
   baseline(names, dialect),
-  ...control(names, dialect)
+  ...control(names, dialect),
+  definitions(names, dialect),
+  processes(names, dialect)
 ]

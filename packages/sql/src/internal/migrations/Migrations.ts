@@ -78,7 +78,7 @@ export const check =
       const { dialect, migrations = all, names, shared } = options
       const found = yield* tables(connection, names, dialect)
       if (!found.has(names.migrations)) {
-        const ours = [names.state, names.run, names.baseline, names.control]
+        const ours = [names.state, names.run, names.baseline, names.control, names.definition, names.process]
         const foreign = shared ? ours.filter((name) => found.has(name)) : [...found]
         if (foreign.length === 0) return 0
         const some = `${foreign.slice(0, 5).join(", ")}${foreign.length > 5 ? ", …" : ""}`

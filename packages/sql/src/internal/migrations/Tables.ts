@@ -1,6 +1,7 @@
 /**
  * The tables and their columns: `job_state`, one row for each instance; `job_log`, the log; `job_baseline`, the fold of
- * pruned entries; and `job_control`, the requests.
+ * pruned entries; `job_control`, the requests; `job_definition`, what releases say of the jobs; and `job_process`, the
+ * processes that are alive.
  *
  * The migrations make the tables, not this module.
  *
@@ -20,6 +21,8 @@ export interface Names {
   readonly run: string
   readonly baseline: string
   readonly control: string
+  readonly definition: string
+  readonly process: string
   readonly migrations: string
 }
 
@@ -33,6 +36,8 @@ export const names = (prefix: string, schema: string): Names => ({
   run: `${prefix}job_log`,
   baseline: `${prefix}job_baseline`,
   control: `${prefix}job_control`,
+  definition: `${prefix}job_definition`,
+  process: `${prefix}job_process`,
   migrations: `${prefix}tickwork_migrations`
 })
 
@@ -153,11 +158,28 @@ export const controlColumns: Columns = {
   payload: nullable(json("payload"))
 }
 
+/** The columns of `job_definition`, a `JobDefinition`, beside its id. */
+export const definitionColumns: Columns = {
+  job_name: text("jobName"),
+  version: integer("version"),
+  definition: text("definition"),
+  renamed_from: text("renamedFrom")
+}
+
+/** The columns of `job_process`, a `Process`, beside its id. */
+export const processColumns: Columns = {
+  owner: text("owner"),
+  beat: integer("beat"),
+  definitions: json("definitions")
+}
+
 const all: ReadonlyArray<readonly [column: string, Column]> = [
   stateColumns,
   runColumns,
   controlColumns,
-  storedColumns
+  storedColumns,
+  definitionColumns,
+  processColumns
 ].flatMap((columns) => Object.entries(columns))
 
 /** The fields of all tables that hold this kind. */

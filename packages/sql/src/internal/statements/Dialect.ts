@@ -33,6 +33,7 @@ export interface Dialect {
   /** A parameter for a column, where the text does not tell its type. */
   readonly typed: (column: string) => string
   readonly jobNames: Among<string>
+  readonly claimOwners: Among<string>
   readonly refs: Among<JobStore.Ref>
   /** The types in which the tables are made. */
   readonly integer: string
@@ -53,6 +54,8 @@ export interface Dialect {
   readonly changes: (schema: string, table: string) => Changes
   /** Tells those who listen to a channel, once the transaction is committed; empty where they find out by themselves. */
   readonly announce: (channel: string) => string
+  /** What the clock of its host shows, in ms since the epoch; NULL where that is the clock of this process. */
+  readonly clock: string
   /** 64-bit integers come back as text. */
   readonly integersAreText: boolean
 }
@@ -65,6 +68,10 @@ export const sqlite: Dialect = {
   jobNames: {
     condition: "job_name IN (SELECT value FROM json_each(?))",
     parameters: (names) => [JSON.stringify(names)]
+  },
+  claimOwners: {
+    condition: "claim_owner IN (SELECT value FROM json_each(?))",
+    parameters: (owners) => [JSON.stringify(owners)]
   },
   refs: {
     condition: "(job_name, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
@@ -93,6 +100,7 @@ export const sqlite: Dialect = {
     }
   },
   announce: () => "",
+  clock: "NULL",
   integersAreText: false
 }
 
@@ -118,6 +126,10 @@ export const pg: Dialect = {
     condition: "job_name = ANY (CAST(? AS TEXT[]))",
     parameters: (names) => [names]
   },
+  claimOwners: {
+    condition: "claim_owner = ANY (CAST(? AS TEXT[]))",
+    parameters: (owners) => [owners]
+  },
   refs: {
     condition: "(job_name, key) IN (SELECT * FROM unnest(CAST(? AS TEXT[]), CAST(? AS TEXT[])))",
     parameters: (refs) => [refs.map(({ jobName }) => jobName), refs.map(({ key }) => key)]
@@ -142,5 +154,6 @@ export const pg: Dialect = {
     mark: "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) AS mark"
   }),
   announce: (channel) => `SELECT pg_notify('${channel}', $1)`,
+  clock: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
   integersAreText: true
 }

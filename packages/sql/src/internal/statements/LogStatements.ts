@@ -89,7 +89,11 @@ export const make = (names: Names, dialect: Dialect) => {
     countStates: `SELECT job_name AS "jobName", COUNT(*) AS instances FROM ${state} GROUP BY job_name`,
     countEntries: `SELECT job_name AS "jobName", COUNT(*) AS entries, MIN(started_at) AS "oldestAt"
       FROM ${run} GROUP BY job_name`,
-    bytes: dialect.size([names.state, names.run, names.baseline, names.control].map((name) => qualify(names, name))),
+    bytes: dialect.size(
+      [names.state, names.run, names.baseline, names.control, names.definition, names.process].map((name) =>
+        qualify(names, name)
+      )
+    ),
     baselines: render(`SELECT job_name AS "jobName", key AS "key", state FROM ${baseline} WHERE ${refs.condition}`),
     oldest: (query: JobLog.OldestQuery): Statement => {
       const where = whereOf([

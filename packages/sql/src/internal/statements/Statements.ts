@@ -1,7 +1,7 @@
 /**
  * The SQL of the store service, one text for every dialect; each statement takes many rows as parameters.
  *
- * Statements compare and write; none of them decides, and none reads the database's clock.
+ * Statements compare and write, and none of them decides. One reads the database's clock, for diagnosis alone.
  *
  * @internal
  */
@@ -10,8 +10,10 @@ import { type Control, type JobState, JobStore, type LogEntry } from "tickwork"
 import {
   type Columns,
   controlColumns,
+  definitionColumns,
   fieldsOf,
   type Names,
+  processColumns,
   qualify,
   quote,
   runColumns,
@@ -193,11 +195,19 @@ const channelOf = (table: string): string => `tickwork_${createHash("md5").updat
 
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
-  const { jobNames, refs, render } = dialect
+  const { claimOwners, jobNames, refs, render } = dialect
   const state = qualify(names, names.state)
   const run = qualify(names, names.run)
   const baseline = qualify(names, names.baseline)
   const control = qualify(names, names.control)
+  const definition = qualify(names, names.definition)
+  const process = qualify(names, names.process)
+  /** Rows of an instance that has moved to another name. */
+  const follow = (table: string) =>
+    render(`UPDATE ${table} AS target SET job_name = ? WHERE job_name = ?
+      AND NOT EXISTS (SELECT 1 FROM ${state} s WHERE s.job_name = target.job_name AND s.key = target.key)`)
+  /** Instances that may move to another name. */
+  const movable = `job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} s WHERE s.job_name = ? AND s.key = target.key)`
   const putSaved = putFields(dialect, savedFields)
   const changes = dialect.changes(names.schema, names.control)
   const channel = channelOf(control)
@@ -224,11 +234,21 @@ export const make = (names: Names, dialect: Dialect) => {
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
       WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
-    renameState: render(`UPDATE ${state} SET job_name = ?
-      WHERE job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} WHERE job_name = ?) RETURNING 1`),
-    renameEntries: render(`UPDATE ${run} SET job_name = ? WHERE job_name = ?`),
-    renameBaselines: render(`UPDATE ${baseline} SET job_name = ? WHERE job_name = ?`),
-    renameRequests: render(`UPDATE ${control} SET job_name = ? WHERE job_name = ?`),
+    renameState: render(`UPDATE ${state} AS target SET job_name = ?
+      WHERE ${movable} AND (claim_owner IS NULL OR NOT (${claimOwners.condition})) RETURNING 1`),
+    unrenamed: render(`SELECT CAST(count(*) AS INTEGER) AS waiting FROM ${state} AS target
+      WHERE ${movable} AND ${claimOwners.condition}`),
+    renameEntries: follow(run),
+    renameBaselines: follow(baseline),
+    renameRequests: follow(control),
+    definitions: `SELECT id, ${select(definitionColumns)} FROM ${definition} ORDER BY id`,
+    lockDefinitions: `SELECT pg_advisory_xact_lock(hashtext('tickwork definitions ${definition.replaceAll("'", "''")}'))`,
+    define: insert<JobStore.JobDefinition>(dialect, definition, definitionColumns),
+    processes: `SELECT id, ${select(processColumns)}, ${dialect.clock} AS at FROM ${process} ORDER BY id`,
+    enter: render(`INSERT INTO ${process} (owner, beat, definitions) VALUES (?, 1, ?) RETURNING id`),
+    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, definitions) VALUES (?, ?, 1, ?)
+      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, definitions = excluded.definitions`),
+    leave: render(`DELETE FROM ${process} WHERE id = ?`),
     submit: insert<Control.Request>(dialect, control, controlColumns),
     pending: render(`${requests} WHERE done_at IS NULL ORDER BY id`),
     requestsSince: render(`${requests} WHERE done_at IS NULL OR done_no >= ? ORDER BY id`),

@@ -55,7 +55,7 @@ export const jumped = (engine: Engine, jump: Jump, now: number): void => {
     const { phase, registered, catchUpAt, state } = instance
     if (catchUpAt !== null) instance.catchUpAt = catchUpAt + byMs
     if (catchUpAt !== null && phase === "waiting") engine.wakes.set(instance, catchUpAt + byMs)
-    if (phase !== "waiting" || Instance.isMismatched(instance) || !Reschedule.movesBack(registered, state)) continue
+    if (phase !== "waiting" || engine.leaves(instance) || !Reschedule.movesBack(registered, state)) continue
     const entry = LogEntries.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
     Transitions.change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
   }
@@ -83,10 +83,10 @@ export const rescheduled = (engine: Engine, save: Save, now: number): void => {
   if (instance?.phase === "waiting") Transitions.change(engine, instance, save, now)
 }
 
-/** Free instances of an older definition, to be planned again. */
+/** Free instances that another definition has planned, to be planned again. */
 export const outdated = (engine: Engine): ReadonlyArray<Instance.Instance> => {
   if (engine.outdated.size === 0) return []
   // they stay listed until a new plan is written, since another process may be faster
   const free = [...engine.outdated].filter(({ phase, unsaved }) => phase === "waiting" && unsaved === null)
-  return free.filter((instance) => Instance.isOutdated(instance) || !engine.outdated.delete(instance))
+  return free.filter((instance) => engine.isOutdated(instance) || !engine.outdated.delete(instance))
 }

@@ -107,6 +107,8 @@ const isPreceded = (engine: Engine, request: StoredRequest, waiting: ReadonlyArr
 export const process = (engine: Engine, request: StoredRequest, { now, waiting }: Turn): RequestOutcome => {
   const instance = engine.instances.find(request)
   const registered = engine.registry.get(request.jobName)
+  // the request is for a process that has the job, or a newer release of it
+  if (!engine.presence.runs(request.jobName)) return { _tag: "Done" }
   if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, { now, waiting })
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
@@ -119,8 +121,7 @@ export const process = (engine: Engine, request: StoredRequest, { now, waiting }
     else engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow: dueAt === null, request })
     return { _tag: "Done" }
   }
-  // the request is for a process that has the job, or a newer version of it
-  if (instance === undefined || Instance.isMismatched(instance)) return { _tag: "Done" }
+  if (instance === undefined || engine.leaves(instance)) return { _tag: "Done" }
   const started = engine.running.get(instance)
   if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
   if (started !== undefined) {

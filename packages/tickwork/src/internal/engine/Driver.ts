@@ -19,7 +19,7 @@ import { Mutex } from "./Mutex.ts"
 import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
 import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
-import { graceMs, reorderMs, storeBackoffMs, turnsAtOnce } from "./Tuning.ts"
+import { graceMs, handoverMs, reorderMs, storeBackoffMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
@@ -69,7 +69,8 @@ export class Driver {
     const isAsked =
       engine.requests.waiting.length > 0 || this.#exchange.mustReadRequests(now) || this.#exchange.hasUnread
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
-    const isQuiet = engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed
+    const isQuiet =
+      engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed && !this.#exchange.mustAttend(clock)
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
     // a requested run is due now, and so may an instance of a new key be
     const isOpen = () => this.#isAsked(clock) || (!isListed && this.#isListing(clock))
@@ -110,7 +111,11 @@ export class Driver {
     const { engine, runner } = this.#options
     const now = () => nowOf(driving.clock)
     const isOpen = () =>
-      call.size > 0 || this.#exchange.hasUnread || runner.isListing || this.#exchange.mustReadRequests(now())
+      call.size > 0 ||
+      this.#exchange.hasUnread ||
+      this.#exchange.mustAttend(driving.clock) ||
+      runner.isListing ||
+      this.#exchange.mustReadRequests(now())
     const turn = this.#turn(driving, { budget, goesOn: () => isOpen() && !isSpent(budget, now()) })
     let isOver = false
     const next = Effect.suspend(() => {
@@ -217,6 +222,8 @@ export class Driver {
       isRunning: this.#drivers > 0,
       lastTickAt: this.#lastTickAt,
       oldestOverdue: Status.oldestOverdue(this.#options.engine, now),
+      left: Status.left(this.#options.engine),
+      clockDifferenceMs: this.#options.engine.presence.clockDifferenceMs,
       store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null },
       watch: this.#options.hearing.health
     }
@@ -285,7 +292,7 @@ export class Driver {
       reorderAt,
       this.#exchange.readAt,
       engine.listings.nextAt,
-      now + engine.settings.longestSleepMs
+      now + (engine.presence.unmoved.size > 0 ? handoverMs : engine.settings.longestSleepMs)
     )
     const ms = Math.max(0, soonest - now)
     const from = passedMs(clock)

@@ -11,7 +11,7 @@ import type { ClaimLimit, Owner } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import { InstanceMap } from "../InstanceMap.ts"
-import type * as Plan from "../plan/Plan.ts"
+import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import type * as Attempt from "./Attempt.ts"
 import { CatchUp } from "./CatchUp.ts"
@@ -21,6 +21,7 @@ import { Listings } from "./Listings.ts"
 import { OnceCalls } from "./OnceCalls.ts"
 import { Outbox } from "./Outbox.ts"
 import * as Outliving from "./Outliving.ts"
+import type { Presence } from "./Presence.ts"
 import { Requests } from "./Requests.ts"
 import * as SharedLimits from "./SharedLimits.ts"
 import type { NewInstance } from "./Startup.ts"
@@ -47,6 +48,7 @@ export interface Settings {
 export class Engine {
   readonly settings: Settings
   readonly owner: Owner
+  readonly presence: Presence
   readonly openedAt: number
   readonly instances = new InstanceMap<Instance.Instance>()
   /** Requests of this and other processes. */
@@ -74,7 +76,7 @@ export class Engine {
   readonly expiredLeases: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
-  /** Instances of an older definition: they are planned again once no process holds them. */
+  /** Instances that another definition has planned: they are planned again once no process holds them. */
   readonly outdated = new Set<Instance.Instance>()
   /** True after a drain: nothing starts until the next collect. */
   isEmptied = false
@@ -94,11 +96,13 @@ export class Engine {
     readonly registry: ReadonlyArray<Registered>
     readonly settings: Settings
     readonly owner: Owner
+    readonly presence: Presence
     readonly now: number
     readonly requests: ReadonlyArray<StoredRequest>
   }) {
     this.settings = options.settings
     this.owner = options.owner
+    this.presence = options.presence
     this.openedAt = options.now
     this.requests = new Requests(options.requests)
     this.lanes = new Lanes(options.settings.places)
@@ -117,6 +121,16 @@ export class Engine {
   /** True where a decision is not written yet. */
   get isOpen(): boolean {
     return this.outbox.size + this.admissions.length + this.obsolete.length + this.forgets.length > 0
+  }
+
+  /** True where it does not run here: a newer release has the job, or another definition made its plan. */
+  leaves({ registered, state }: Instance.Instance): boolean {
+    return this.presence.leaves(registered.job.name) || Plan.definitionMismatch(registered, state) !== null
+  }
+
+  /** True where another definition made its plan, and this process is to make a new one. */
+  isOutdated({ registered, state }: Instance.Instance): boolean {
+    return !this.presence.leaves(registered.job.name) && Plan.definitionMismatch(registered, state) !== null
   }
 
   /** True where the holder of a claim has certainly ended, and the body with it. */

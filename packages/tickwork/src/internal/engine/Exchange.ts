@@ -7,7 +7,7 @@
  */
 import { type Clock, Effect } from "effect"
 import { type StoredRequest, toText } from "../../Control.ts"
-import type { Ref, Service, StoreError } from "../../JobStore.ts"
+import { JobStore, type Ref, type Service, type StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
@@ -21,8 +21,10 @@ import type { Hearing } from "./Hearing.ts"
 import type { Instance } from "./Instance.ts"
 import * as Leases from "./Leases.ts"
 import * as Outcome from "./Outcome.ts"
+import * as Releases from "./Releases.ts"
 import * as Reschedule from "./Reschedule.ts"
 import type { Runner } from "./Runner.ts"
+import * as Startup from "./Startup.ts"
 import * as Stranded from "./Stranded.ts"
 
 /** Whether a step did something. */
@@ -127,6 +129,9 @@ export class Exchange {
     const { engine } = this.#options
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (this.hasUnread) return this.readAgain(clock, now)
+    // a store that fails must not keep the claims from being renewed
+    const isRenewing = engine.held.size > 0 && now >= this.#renewAt
+    if (!isRenewing && engine.presence.isStale) return Effect.as(this.#attend(now), true)
     const outdated = Collect.outdated(engine)
     if (outdated.length > 0) return this.#replan(outdated, now)
     if (engine.admissions.length + engine.obsolete.length > 0) return Effect.as(this.#admit(now), true)
@@ -134,14 +139,54 @@ export class Exchange {
     if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
     const pending = Claims.pending(engine, now)
     if (pending !== undefined) return this.#commit(pending, now)
-    return engine.held.size > 0 && now >= this.#renewAt ? Effect.as(this.#renew(now), true) : nothing
+    if (isRenewing) return Effect.as(this.#renew(now), true)
+    return this.mustAttend(clock) ? Effect.as(this.#attend(now), true) : nothing
+  }
+
+  /** True where this process has to say that it lives, or to learn who else does before it goes on. */
+  mustAttend(clock: Clock.Clock): boolean {
+    const { presence } = this.#options.engine
+    return presence.isStale || presence.isDue(clock)
+  }
+
+  /** Reads who is alive; leaves jobs to newer releases, and takes those back that no newer one runs any more. */
+  #attend(now: number): Effect.Effect<void, StoreError> {
+    const { engine, publish, store } = this.#options
+    const { presence } = engine
+    return Effect.gen(this, function* () {
+      const { left, regained } = yield* presence.attend
+      const byMs = presence.takeDifference()
+      if (byMs !== null) {
+        publish({ _tag: "ClockDiffers", byMs })
+        yield* Effect.logWarning(Releases.clockWarning(byMs))
+      }
+      for (const jobName of left) {
+        Releases.leave(engine, jobName, now)
+        publish({ _tag: "JobLeft", jobName, why: presence.why(jobName) ?? "" })
+        yield* Effect.logWarning(Releases.leftWarning(presence, jobName))
+      }
+      for (const jobName of new Set([...regained, ...presence.unmoved])) {
+        if (presence.leaves(jobName)) continue
+        yield* Effect.provideService(Startup.takeOver(presence, jobName), JobStore, store)
+        if (regained.includes(jobName)) {
+          publish({ _tag: "JobRegained", jobName })
+          yield* Effect.logInfo(`Job "${jobName}" is run here again: no newer release of it is alive`)
+        }
+        if (!regained.includes(jobName) && presence.unmoved.has(jobName)) continue
+        const which = engine.registry.get(jobName)?.job.payload === null ? "all" : "unfinished"
+        Releases.takeOver(engine, jobName, yield* store.load([jobName], which), now)
+        this.readBy(now)
+      }
+    })
   }
 
   /** Plans instances again that another definition planned. */
   #replan(outdated: ReadonlyArray<Instance>, now: number): Effect.Effect<boolean> {
     const stored = outdated.map(({ registered, state }) => [registered, state] as const)
-    return Effect.map(Reschedule.changed(stored, now, Reschedule.stepLater(now)), (saves) => {
+    const { toleranceMs } = this.#options.engine.settings
+    return Effect.map(Reschedule.changed(stored, { now, toleranceMs }, Reschedule.stepLater(now)), (saves) => {
       for (const save of saves) Collect.rescheduled(this.#options.engine, save, now)
+      this.readBy(now)
       return true
     })
   }
@@ -166,6 +211,7 @@ export class Exchange {
 
   #admit(now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
+    Releases.dropAdmissions(engine)
     return Effect.flatMap(Admissions.create(engine, store, now), (entries) => this.publishEntries(entries))
   }
 

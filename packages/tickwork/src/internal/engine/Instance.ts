@@ -11,7 +11,6 @@ import type { Acknowledgement, ExpectedRow, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import * as Run from "../../Run.ts"
-import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 import type { Skipped } from "./Outcome.ts"
@@ -115,14 +114,6 @@ export const sharing = ({ cadence: { definition }, job }: Registered, state: Job
   const shared = isOwn ? { ...position, cadence: { ...position.cadence, definition } } : position
   return { ...state, jobName: job.name, position: shared }
 }
-
-/** True where another definition of the job made its plan. */
-export const isMismatched = ({ registered, state }: Instance): boolean =>
-  Plan.definitionMismatch(registered, state) !== null
-
-/** True where an older version, or another definition of the same version, made its plan. */
-export const isOutdated = (instance: Instance): boolean =>
-  isMismatched(instance) && (instance.state.position.cadence.version ?? 1) <= instance.registered.job.version
 
 /** True where its planned time has come and was not missed. */
 export const isSeenInTime = ({ skip, state }: Instance, now: number): boolean => {

@@ -61,6 +61,7 @@ export const reload = (
     if (instance === undefined) {
       const enqueued = stored.find(ref)
       if (enqueued !== undefined) Transitions.admitHeard(engine, enqueued, now)
+      suspect(engine, enqueued && engine.instances.find(ref))
       continue
     }
     const started = engine.running.get(instance)
@@ -80,12 +81,20 @@ export const reload = (
     const state = stored.find(ref)
     if (state === undefined) Control.forgot(engine, ref, now)
     else replace(engine, instance, state, now)
+    suspect(engine, engine.instances.find(ref))
     Transitions.settled(engine, instance)
     if (isLimited && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
   }
   engine.lanes.retain(Instance.isInLane)
   if (free.length > 0) awaitLimits(engine, free, now)
   return lost
+}
+
+/** Where another definition has planned an instance, or its row is gone, a newer release may have taken the job over. */
+const suspect = (engine: Engine, instance: Instance.Instance | undefined): void => {
+  if (instance !== undefined && !engine.isOutdated(instance)) return
+  engine.presence.isStale = true
+  if (instance !== undefined) engine.outdated.add(instance)
 }
 
 const replace = (engine: Engine, instance: Instance.Instance, state: JobState.JobState, now: number): void => {

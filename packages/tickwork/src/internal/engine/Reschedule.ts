@@ -17,6 +17,7 @@ import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import { invalid } from "../plan/Registry.ts"
 import * as Cadence from "../schedule/Cadence.ts"
+import type * as Calendar from "../schedule/Calendar.ts"
 import { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
 import * as Answer from "./Answer.ts"
 import * as Instance from "./Instance.ts"
@@ -98,30 +99,57 @@ export const stepNow =
     )
   }
 
+interface Again {
+  readonly planned: Cadence.Planned
+  /** What was planned stands: a retry goes on, and an instant that the new grid has no run for is not lost. */
+  readonly isKept: boolean
+}
+
+/**
+ * True where the planned instant stands under another grid: it has come just now, or the new grid named an earlier one
+ * that passed before it held.
+ */
+const standsOn = (
+  cadence: Calendar.Calendar,
+  { lastRunAt, position: { cadence: was, nextAt } }: JobState.JobState,
+  next: number | null,
+  { now, toleranceMs }: Span
+): boolean => {
+  if (nextAt === null) return false
+  if (nextAt <= now) return now - nextAt <= toleranceMs
+  const anchor = lastRunAt ?? was.anchor
+  const passed = cadence.next(anchor, anchor)
+  return cadence.kind !== "at" && passed !== null && passed <= now && (next === null || nextAt < next)
+}
+
 /** A changed calendar plans from the last run and never at once; a changed schedule keeps the earlier instant. */
 const planAgain = <R, E>(
   registered: Registered<R>,
   state: JobState.JobState,
-  now: number,
+  span: Span,
   ask: FirstStep<R, E>
-): Effect.Effect<Cadence.Planned, E, R> => {
+): Effect.Effect<Again, E, R> => {
   const { cadence, job } = registered
-  const { nextAt } = state.position
-  const { missedTo, unanswered = nextAt, version, ...was } = state.position.cadence
+  const { now } = span
+  const { attempt, cadence: stored, nextAt } = state.position
+  const { missedTo, unanswered = nextAt, version, ...was } = stored
   // the planned time of the run counts, and not the time of the next step
-  if (cadence._tag === "Schedule") return ask(registered, cadence, { randomSource: state, now, before: unanswered })
+  if (cadence._tag === "Schedule") {
+    const planned = ask(registered, cadence, { randomSource: state, now, before: unanswered })
+    return Effect.map(planned, (planned) => ({
+      planned,
+      isKept: attempt > 1 && planned.state.unanswered === undefined
+    }))
+  }
   const changed = { ...was, definition: cadence.definition, ...(job.version === 1 ? {} : { version: job.version }) }
-  if (cadence.kind === "once") return Effect.succeed({ state: changed, nextAt })
+  if (cadence.kind === "once") return Effect.succeed({ planned: { state: changed, nextAt }, isKept: true })
   const anchor = state.lastRunAt ?? was.anchor
-  return Effect.succeed({
-    state: { ...changed, anchor, state: null },
-    nextAt: cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
-  })
+  const next = cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
+  const isKept = attempt > 1 || standsOn(cadence, state, next, span)
+  return Effect.succeed({ planned: { state: { ...changed, anchor, state: null }, nextAt: next }, isKept })
 }
 
-/** True where this registry may plan: the instance is unclaimed, and no higher version has planned it. */
-const isOurs = ([registered, { claim, position }]: Stored<unknown>): boolean =>
-  claim.owner === null && (position.cadence.version ?? 1) <= registered.job.version
+const isFree = ([, { claim }]: Stored<unknown>): boolean => claim.owner === null
 
 const toSave = (state: JobState.JobState, entry: LogEntry): Save => ({
   expected: Instance.expectedOf(state),
@@ -131,33 +159,37 @@ const toSave = (state: JobState.JobState, entry: LogEntry): Save => ({
 
 const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobState): string => {
   const { definition, version = 1 } = state.position.cadence
-  return version < job.version
+  return version !== job.version
     ? `version ${version} became version ${job.version}`
     : `${definition} became ${cadence.definition}`
 }
 
-/** The planned times that an older definition missed: its grid is unknown now, so they cannot be counted. */
-const uncountedOf = (
-  { cadence }: Registered<unknown>,
-  { position: { attempt, nextAt } }: JobState.JobState,
-  now: number
-) =>
-  cadence._tag === "Calendar" && attempt === 1 && nextAt !== null && nextAt <= now
+/** The planned times that another definition missed: its grid is unknown now, so they cannot be counted. */
+const uncountedOf = ({ cadence }: Registered<unknown>, { position: { nextAt } }: JobState.JobState, now: number) =>
+  cadence._tag === "Calendar" && nextAt !== null && nextAt <= now
     ? `; what it missed from ${new Date(nextAt).toISOString()} on is not counted`
     : ""
 
-/** New plans for the unclaimed instances whose job's definition changed. */
+/** The present, and how much later an instant may start and not be missed, in ms. */
+export interface Span {
+  readonly now: number
+  readonly toleranceMs: number
+}
+
+/** New plans for the unclaimed instances that another definition of their job has planned. */
 export const changed = <R, E>(
   stored: ReadonlyArray<Stored<R>>,
-  now: number,
+  span: Span,
   ask: FirstStep<R, E>
 ): Effect.Effect<ReadonlyArray<Save>, E, R> =>
   Effect.forEach(
-    stored.filter((one) => isOurs(one) && Plan.definitionMismatch(...one) !== null),
+    stored.filter((one) => isFree(one) && Plan.definitionMismatch(...one) !== null),
     ([registered, state]) =>
-      Effect.map(planAgain(registered, state, now, ask), (planned) => {
-        const reason = reasonOf(registered, state) + uncountedOf(registered, state, now)
-        const next = advance(state.position, LogEntries.onward(planned))
+      Effect.map(planAgain(registered, state, span, ask), ({ isKept, planned }) => {
+        const { now } = span
+        const { position } = state
+        const reason = reasonOf(registered, state) + (isKept ? "" : uncountedOf(registered, state, now))
+        const next = isKept ? { ...position, cadence: planned.state } : advance(position, LogEntries.onward(planned))
         return toSave(state, LogEntries.ofControl(state, reason, now, next))
       }),
     { concurrency: "unbounded" }
@@ -178,7 +210,7 @@ const slackMs = 1000
 /** Moves the unclaimed instances that were stored in the future, so that none waits longer than planned. */
 export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
   stored
-    .filter((one) => isOurs(one) && one[1].updatedAt - now > slackMs && movesBack(...one))
+    .filter((one) => isFree(one) && one[1].updatedAt - now > slackMs && movesBack(...one))
     .map(([{ cadence }, state]) =>
       toSave(state, LogEntries.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar"))
     )

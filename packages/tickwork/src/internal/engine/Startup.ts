@@ -1,7 +1,7 @@
 /**
  * Opens a registry on a store: it moves renamed instances, plans changed ones again and creates new ones.
  *
- * It runs no job, and changes neither claims nor rows of jobs outside the registry.
+ * It runs no job, and changes neither claims nor rows of jobs outside the registry or of those that a newer release runs.
  *
  * @internal
  */
@@ -17,6 +17,7 @@ import type { Registered } from "../plan/Registered.ts"
 import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
+import type { Presence } from "./Presence.ts"
 import * as Reschedule from "./Reschedule.ts"
 import * as ZoneChange from "./ZoneChange.ts"
 
@@ -69,13 +70,37 @@ export const beginAll = <R>(
     )
   )
 
-const rename = ({ job: { name, renamedFrom } }: Registered<unknown>) =>
-  renamedFrom === null
-    ? Effect.void
-    : Effect.whenEffect(
-        Effect.logInfo(`Job "${name}" goes on with the state and the history of "${renamedFrom}"`),
-        Effect.flatMap(JobStore, (store) => store.rename(renamedFrom, name))
+/**
+ * Moves what releases have stored under a former name of a job to its name. An instance that a living process runs under
+ * such a name stays there for now: it is named in `presence.unmoved`.
+ */
+export const takeOver = (presence: Presence, name: string): Effect.Effect<void, StoreError, JobStore> =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    let waiting = 0
+    for (const former of presence.formerNames(name)) {
+      const renamed = yield* store.rename(former, name, presence.otherOwners)
+      waiting += renamed.waiting
+      if (renamed.moved > 0)
+        yield* Effect.logInfo(`Job "${name}" goes on with the state and the history of "${former}"`)
+    }
+    if (waiting > 0) presence.unmoved.add(name)
+    else presence.unmoved.delete(name)
+  })
+
+/** The keys of jobs that are stored under a former name. */
+const unmovedKeys = (
+  presence: Presence
+): Effect.Effect<ReadonlyMap<string, ReadonlySet<string>>, StoreError, JobStore> =>
+  Effect.map(
+    Effect.forEach(presence.unmoved, (name) =>
+      Effect.map(
+        Effect.flatMap(JobStore, (store) => store.load(presence.formerNames(name))),
+        (states) => [name, new Set(states.map(({ key }) => key))] as const
       )
+    ),
+    (all) => new Map(all)
+  )
 
 /** The current keys of a job; `null` where a listing failed. */
 const list = <R>(
@@ -98,6 +123,11 @@ const list = <R>(
   )
 }
 
+export interface OpenOptions extends Reschedule.Span {
+  readonly presence: Presence
+  readonly publish: (event: TickEvent) => void
+}
+
 /** The instances of a registry, as stored after start-up. */
 export interface Opened {
   readonly states: ReadonlyArray<JobState.JobState>
@@ -107,12 +137,15 @@ export interface Opened {
 
 export const open = <R>(
   registry: ReadonlyArray<Registered<R>>,
-  now: number,
-  publish: (event: TickEvent) => void
+  { presence, publish, ...span }: OpenOptions
 ): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
+    const { now } = span
     const ask = Reschedule.stepNow<R>(publish)
+    const isOurs = ({ job }: Registered<unknown>) => !presence.leaves(job.name)
+    const ours = registry.filter(isOurs)
+    const isOurState = ([registered]: Reschedule.Stored<R>) => isOurs(registered)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
     const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) =>
@@ -130,11 +163,13 @@ export const open = <R>(
       return Effect.as(Effect.zipRight(logged, store.commit({ saves, claims: [] })), true)
     }
 
-    yield* Effect.forEach(registry, rename)
+    yield* Effect.forEach(ours, ({ job }) => takeOver(presence, job.name))
     let stored = yield* load
-    if (yield* commit(Reschedule.setBack(stored, now))) stored = yield* load
-    if (yield* commit(yield* Reschedule.changed(stored, now, ask))) stored = yield* load
-    if (yield* commit(ZoneChange.renewed(stored, now))) stored = yield* load
+    // where another process lives, its clock may be ahead of this one's
+    const written = presence.isAlone ? stored.filter(isOurState) : []
+    if (yield* commit(Reschedule.setBack(written, now))) stored = yield* load
+    if (yield* commit(yield* Reschedule.changed(stored.filter(isOurState), span, ask))) stored = yield* load
+    if (yield* commit(ZoneChange.renewed(stored.filter(isOurState), now))) stored = yield* load
 
     const known = InstanceMap.of(stored.map(([, state]) => state))
     const plain = new Set([""])
@@ -148,10 +183,12 @@ export const open = <R>(
       ({ keys, name }) => Effect.map(list(name, keys, known.keyed(name), publish), (keys) => lists.set(name, keys)),
       { concurrency: "unbounded" }
     )
-    const fresh = registry.flatMap((registered) => {
+    const unmoved = yield* unmovedKeys(presence)
+    const fresh = ours.flatMap((registered) => {
       const jobName = registered.job.name
-      const missing = [...(lists.get(jobName) ?? [])].filter((key) => known.find({ jobName, key }) === undefined)
-      return missing.map((key) => ({ registered, key }))
+      const isMissing = (key: string) =>
+        known.find({ jobName, key }) === undefined && unmoved.get(jobName)?.has(key) !== true
+      return [...(lists.get(jobName) ?? [])].filter(isMissing).map((key) => ({ registered, key }))
     })
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))

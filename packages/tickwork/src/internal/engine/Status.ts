@@ -21,7 +21,8 @@ const candidateOf =
     state: instance.phase === "claimed" ? JobState.released(instance.state) : instance.state,
     runningSince: engine.running.get(instance)?.run.startedAt ?? null,
     isOutlived: engine.outlived.has(instance),
-    inactiveSince: instance.inactiveSince
+    inactiveSince: instance.inactiveSince,
+    leftTo: engine.presence.why(instance.state.jobName)
   })
 
 export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
@@ -61,9 +62,13 @@ const earliest = (engine: Engine, isAmong: (instance: Instance.Instance) => bool
 
 /** The instance that has been due for longest and has not started. */
 export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
-  const first = earliest(engine, (instance) => !engine.running.has(instance) && !Instance.isMismatched(instance))
+  const first = earliest(engine, (instance) => !engine.running.has(instance) && !engine.leaves(instance))
   return first !== null && first.at < now ? first : null
 }
+
+/** The jobs that this process leaves to a newer release, each with the reason. */
+export const left = ({ presence }: Engine): ReadonlyArray<{ readonly jobName: string; readonly why: string }> =>
+  presence.leftJobs.map((jobName) => ({ jobName, why: presence.why(jobName) ?? "" }))
 
 export const next = (engine: Engine): Option.Option<Planned> =>
   Option.fromNullable(earliest(engine, (instance) => instance.phase === "waiting" || Instance.isInLane(instance)))

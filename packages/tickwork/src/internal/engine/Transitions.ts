@@ -30,7 +30,7 @@ export const admitState = (
   const instance = Instance.make(registered, Instance.sharing(registered, state))
   instance.inactiveSince = inactiveSince
   engine.instances.set(instance.state, instance)
-  if (Instance.isOutdated(instance)) engine.outdated.add(instance)
+  if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
 }
 
@@ -73,7 +73,7 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
   engine.waiters.leave(instance)
   vacate(engine, instance)
   if (state.claim.owner === null) {
-    engine.wakes.set(instance, Instance.isMismatched(instance) ? null : Instance.wakeAt(instance, now))
+    engine.wakes.set(instance, engine.leaves(instance) ? null : Instance.wakeAt(instance, now))
   } else {
     instance.phase = "held"
     engine.wakes.set(instance, engine.isGone(state) ? now : now + engine.settings.leaseMs)

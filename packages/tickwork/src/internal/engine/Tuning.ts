@@ -33,6 +33,18 @@ export const probeMs = 55_000
 /** The most turns that a caller takes at once: in between it can be interrupted. */
 export const turnsAtOnce = 8
 
+/** Beats are this far apart at least: one at each check of the clock. */
+export const beatMs = 60_000
+
+/** A process whose beat has not risen for this long is dead: three checks of its clock. */
+export const deadAfterMs = 180_000
+
+/** While a process of an older release runs an instance that is renamed, its end is looked for this often. */
+export const handoverMs = 5000
+
+/** A difference to the database's clock of more than this is reported. */
+export const clockSlackMs = 1000
+
 /** The first and the longest pause after a store has failed. */
 export const storeBackoffMs = { first: 1000, longest: 60_000 }
 

@@ -103,6 +103,8 @@ export interface Candidate {
   readonly inactiveSince?: number | null
   /** When its dependencies were met; absent where it has none. */
   readonly metAt?: number
+  /** Why a newer release runs it in place of this one; `null` or absent where none does. */
+  readonly leftTo?: string | null
 }
 
 /**
@@ -117,8 +119,8 @@ export interface Decided<C extends Candidate = Candidate> {
 }
 
 /**
- * Why this registry does not run a stored instance: its plan was made by another version of the job, or by another
- * definition of the same version. `null` where it does.
+ * Why a stored instance is not run before it is planned again: its plan was made by another version of the job, or by
+ * another definition of the same version. `null` where it can be run.
  *
  * @since 0.1.0
  * @category planning
@@ -128,8 +130,7 @@ export const definitionMismatch = (
   { position: { cadence } }: JobState.JobState
 ): string | null => {
   const { version = 1 } = cadence
-  if (version > registered.job.version) return `version ${version} of the job has taken over`
-  if (version < registered.job.version) return `version ${version} of the job made its plan`
+  if (version !== registered.job.version) return `version ${version} of the job made its plan`
   return Cadence.madeBy(registered.cadence, cadence) ? null : `its plan is another one: ${cadence.definition}`
 }
 
@@ -175,7 +176,7 @@ const waiting = (candidate: Candidate, others: Dependencies.Others, now: number)
   if (runningSince !== null) return running(registered, runningSince, now)
   if (state.claim.owner !== null)
     return Reason.HeldByAnother({ owner: state.claim.owner, wasStopped: JobState.isLeftRunning(state) })
-  const why = definitionMismatch(registered, state)
+  const why = candidate.leftTo ?? definitionMismatch(registered, state)
   if (why !== null) return Reason.DefinitionMismatch({ why })
   if (JobState.isManualDue(state, now)) return null
   if (paused !== null) return Reason.Paused({ since: paused.at, by: paused.by, why: paused.why })

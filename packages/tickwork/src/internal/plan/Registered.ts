@@ -43,11 +43,15 @@ export const timeoutOf = ({ isTransactional, timeout }: Definition<unknown>): nu
 const policyOf = <R>(policy: Definition<R>["retry"][Retry.Kind]): Retry.Policy<R> =>
   policy === null || Either.isLeft(policy) ? Retry.defaultPolicy : policy.right
 
+/** With keys a job has other instances than without, so its definition is another one. */
+const keyedAs = <R>({ keys }: Definition<R>, cadence: Cadence.Cadence<never, R>): Cadence.Cadence<never, R> =>
+  keys === null ? cadence : { ...cadence, definition: `${cadence.definition}, for each key` }
+
 /** A job without faults; empty where it has no cadence. */
 export const register = <R>(job: Definition<R>): ReadonlyArray<Registered<R>> => {
   const cadence = cadenceOf(job)
   if (cadence === null || Either.isLeft(cadence)) return []
   const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
   const [windowMs, timeoutMs] = [Millis.of(job.window), timeoutOf(job)]
-  return [{ job, cadence: cadence.right, missed: ruleOf(job), retry, windowMs, timeoutMs }]
+  return [{ job, cadence: keyedAs(job, cadence.right), missed: ruleOf(job), retry, windowMs, timeoutMs }]
 }

@@ -88,10 +88,13 @@ export const make = () => {
     /** Drops the entries of an instance. */
     forget: ({ jobName, key }: Ref): void =>
       rewrite(all.filter(({ entry }) => entry.jobName !== jobName || entry.key !== key)),
-    /** Moves the entries of a job to another name that has none. */
-    rename: (from: string, to: string): void =>
+    /** Moves the entries of an instance to another name that has none of its key. */
+    rename: ({ jobName, key }: Ref, to: string): void =>
       rewrite(
-        all.map(({ entry, number }) => ({ number, entry: entry.jobName === from ? { ...entry, jobName: to } : entry }))
+        all.map(({ entry, number }) => {
+          const isMoved = entry.jobName === jobName && entry.key === key
+          return { number, entry: isMoved ? { ...entry, jobName: to } : entry }
+        })
       )
   }
 }

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Effect, Number as Num } from "effect"
+import { Array as Arr, Effect, Number as Num } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
@@ -18,6 +18,12 @@ const byRef = (a: Port.Ref, b: Port.Ref): number => {
   const [one, other] = a.jobName === b.jobName ? [a.key, b.key] : [a.jobName, b.jobName]
   return one < other ? -1 : one > other ? 1 : 0
 }
+
+const isSameDefinition = (one: Port.JobDefinition, other: Port.JobDefinition): boolean =>
+  one.jobName === other.jobName &&
+  one.version === other.version &&
+  one.definition === other.definition &&
+  one.renamedFrom === other.renamedFrom
 
 /** No other process reaches this memory, so no other owner can be gone. */
 const alone: Port.Owner = { id: "memory", isGone: () => false }
@@ -40,6 +46,9 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
   /** Rises with each request that is done. */
   let mark = 0
   const doneBy = new Map<number, number>()
+  const definitions: Array<Port.StoredDefinition> = []
+  const processes = new Map<number, Port.Process>()
+  let lastProcess = 0
 
   const isClaimedAs = (state: JobState, { owner, token }: Port.Expected): boolean =>
     state.claim.owner === owner && state.claim.token === token
@@ -109,9 +118,9 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     }),
     get: verb((refs) => refs.flatMap((ref) => states.find(ref) ?? [])),
     names: Effect.sync(names),
-    rename: verb((from, to) => {
-      const [moved, others] = [ofJob(from), ofJob(to)]
-      if (moved.length === 0 || others.length > 0) return false
+    rename: verb((from, to, holders) => {
+      const own = ofJob(from).filter(({ key }) => states.find({ jobName: to, key }) === undefined)
+      const [moved, waiting] = Arr.partition(own, ({ claim: { owner } }) => owner !== null && holders.includes(owner))
       for (const map of [states, baselines]) {
         for (const { key } of moved) {
           const state = map.find({ jobName: from, key })
@@ -119,9 +128,31 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
           if (state !== undefined) map.set({ jobName: to, key }, { ...state, jobName: to })
         }
       }
-      list.rename(from, to)
-      return true
+      for (const { key } of moved) list.rename({ jobName: from, key }, to)
+      for (const [id, request] of requests)
+        if (request.jobName === from && states.find(request) === undefined)
+          requests.set(id, { ...request, jobName: to })
+      return { moved: moved.length, waiting: waiting.length }
     }),
+    define: verb((added) => {
+      for (const one of added)
+        if (!definitions.some((other) => isSameDefinition(one, other)))
+          definitions.push({ ...one, id: definitions.length + 1 })
+      return [...definitions]
+    }),
+    beat: verb(({ definitions, id, owner }) => {
+      if (id === null) lastProcess += 1
+      const process = id ?? lastProcess
+      processes.set(process, { id: process, owner, definitions, beat: (processes.get(process)?.beat ?? 0) + 1 })
+      return process
+    }),
+    leave: verb((ids) => {
+      for (const id of ids) processes.delete(id)
+    }),
+    processes: Effect.sync(() => ({
+      processes: [...processes.values()].sort((one, other) => one.id - other.id),
+      at: null
+    })),
     add: verb((added, acknowledgements) => {
       for (const state of added) if (states.find(state) === undefined) states.set(state, state)
       complete(acknowledgements)

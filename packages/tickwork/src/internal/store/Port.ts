@@ -217,6 +217,69 @@ export interface Watcher {
 }
 
 /**
+ * What a release says of a job: processes with the same definition run it together, and of two definitions one is newer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobDefinition {
+  readonly jobName: string
+  readonly version: number
+  /** How the job recurs, as text. */
+  readonly definition: string
+  /** The name that the job had before; empty where it had none. */
+  readonly renamedFrom: string
+}
+
+/**
+ * A definition with its number, which rises in the order in which definitions were first stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StoredDefinition extends JobDefinition {
+  readonly id: number
+}
+
+/**
+ * A process that has opened a registry on the store. It lives while its `beat` rises.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Process {
+  readonly id: number
+  readonly owner: string
+  readonly beat: number
+  /** The numbers of its definitions. */
+  readonly definitions: ReadonlyArray<number>
+}
+
+/**
+ * The processes on a store, and what the clock of its database showed, in ms since the epoch; `null` where the database
+ * has no clock of its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Presence {
+  readonly processes: ReadonlyArray<Process>
+  readonly at: number | null
+}
+
+/**
+ * What became of the instances of a renamed job: how many moved to its new name, and how many have to wait for the end of
+ * their run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Renamed {
+  readonly moved: number
+  readonly waiting: number
+}
+
+/**
  * What the engine needs of a store.
  *
  * @since 0.1.0
@@ -234,10 +297,25 @@ export interface StoreService {
   /** The names of all stored jobs. */
   readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
   /**
-   * Moves the instances and the log of a job to another name. Answers false, and moves nothing, where the first name has
-   * no instance or the second has one.
+   * Moves the instances of a job to another name, each with its log and its requests. An instance stays where it is while
+   * one of these owners holds its claim, and where the other name has the same key.
    */
-  readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
+  readonly rename: (from: string, to: string, holders: ReadonlyArray<string>) => Effect.Effect<Renamed, StoreError>
+  /** Stores the definitions that are not stored yet, in this order, and answers all stored ones in the order of their ids. */
+  readonly define: (
+    definitions: ReadonlyArray<JobDefinition>
+  ) => Effect.Effect<ReadonlyArray<StoredDefinition>, StoreError>
+  /**
+   * Says that a process lives: its beat rises by one. Without an id it is a new process; one that is not stored is stored
+   * again. Answers its id, which is never used again.
+   */
+  readonly beat: (
+    process: Pick<Process, "definitions" | "owner"> & { readonly id: number | null }
+  ) => Effect.Effect<number, StoreError>
+  /** Removes processes that have ended. */
+  readonly leave: (ids: ReadonlyArray<number>) => Effect.Effect<void, StoreError>
+  /** The processes in the order of their ids. */
+  readonly processes: Effect.Effect<Presence, StoreError>
   /** Adds the instances that are not stored yet, and completes these requests. Stored instances stay as they are. */
   readonly add: (
     states: ReadonlyArray<JobState>,

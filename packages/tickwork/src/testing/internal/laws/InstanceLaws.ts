@@ -14,6 +14,8 @@ import * as Law from "./Law.ts"
 
 const shown = (requests: ReadonlyArray<StoredRequest>) => requests.map(({ by, doneAt }) => `${by} ${doneAt}`)
 
+const moved = (count: number) => ({ moved: count, waiting: 0 })
+
 export const laws: Law.Laws = Law.lawsOf({
   *"an added instance is loaded whole, whatever its text holds"() {
     const odd = { ...Law.instance('ä "quoted" \\ \u0001 job', "peer/🔑"), lastError: "line\nline", totalRuns: 2 ** 40 }
@@ -44,14 +46,41 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.add(Law.instance("old $&"), Law.instance("old $&", "x"), Law.instance("other"))
     const { held } = yield* Law.claim(Law.instance("old $&"), "one")
     yield* Law.save(Law.saveOf(held))
-    yield* Law.holds("a stored job is renamed", yield* store.rename("old $&", "new $&"))
+    yield* Law.equal("a stored job is renamed", yield* store.rename("old $&", "new $&", []), moved(2))
     yield* Law.equal("the old name", yield* store.load(["old $&"]), [])
     yield* Law.equal("the keys", yield* Law.keysOf("new $&"), ["", "x"])
     yield* Law.equal("the log", yield* Law.entriesOf("new $&"), [{ ...Law.entry(held), jobName: "new $&" }])
     yield* Law.equal("the old log", yield* Law.entriesOf("old $&"), [])
-    yield* Law.holds("a renamed job is not renamed again", !(yield* store.rename("old $&", "new $&")))
-    yield* Law.holds("a name in use is refused", !(yield* store.rename("other", "new $&")))
+    yield* Law.equal("a renamed job is not renamed again", yield* store.rename("old $&", "new $&", []), moved(0))
+    yield* Law.equal("a key in use is refused", yield* store.rename("other", "new $&", []), moved(0))
     yield* Law.equal("the other", yield* Law.stored("other"), Law.instance("other"))
+  },
+
+  *"a renamed job leaves what a living process runs where it is, with its log and its requests"({ store }) {
+    for (const key of ["busy", "free", "lost"]) yield* Law.recordRuns(Law.instance("old", key), 1)
+    const request = { jobName: "old", at: 1_000, by: "", why: "", dueAt: null, payload: null, verb: "pause" } as const
+    yield* store.submit(["busy", "free", "unknown"].map((key) => ({ ...request, key })))
+    const [busy, lost] = yield* Effect.forEach(["busy", "lost"], (key) =>
+      Effect.flatMap(store.get([{ jobName: "old", key }]), ([state = Law.instance("old", key)]) =>
+        Law.claim(state, key)
+      )
+    )
+    yield* Law.equal("renamed", yield* store.rename("old", "new", ["busy", "another"]), { moved: 2, waiting: 1 })
+    yield* Law.equal("the old keys", yield* Law.keysOf("old"), ["busy"])
+    yield* Law.equal("the new keys", yield* Law.keysOf("new"), ["free", "lost"])
+    yield* Law.equal(
+      "the old log",
+      (yield* Law.entriesOf("old")).map(({ key }) => key),
+      ["busy"]
+    )
+    const requests = (yield* store.pending).map(({ jobName, key }) => jobName + key)
+    yield* Law.equal("the requests", requests, ["oldbusy", "newfree", "newunknown"])
+    const [kept] = yield* store.get([{ jobName: "new", key: "lost" }])
+    yield* Law.equal("the claim of a process that is gone", kept?.claim, lost?.held.claim)
+    const refused = busy === undefined ? null : yield* Law.save(Law.saveOf(busy.held))
+    yield* Law.equal("refused to the one that runs it", refused?.saves, [])
+    yield* Law.equal("at its end", yield* store.rename("old", "new", ["busy"]), moved(1))
+    yield* Law.equal("its log", (yield* Law.entriesOf("new")).length, 4)
   },
 
   *"a load of unfinished instances leaves out the finished ones"({ store }) {

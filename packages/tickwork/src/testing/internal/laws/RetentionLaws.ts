@@ -69,7 +69,7 @@ export const laws: Law.Laws = Law.lawsOf({
   *"a baseline is renamed and forgotten with its instance"({ log, store }) {
     yield* Law.recordRuns(Law.instance("a"), 3)
     yield* log.prune([{ jobName: "a", key: "", upTo: 2 }])
-    yield* store.rename("a", "b")
+    yield* store.rename("a", "b", [])
     const { fold, stored } = yield* Law.foldOf(Law.instance("b"))
     yield* Law.equal("the fold under its new name", fold, stored)
     yield* store.forget(Law.rowOf(stored))

@@ -1,0 +1,201 @@
+/**
+ * This process among those on the store: which of them are alive, and which jobs it leaves to a newer release.
+ *
+ * Whether another process lives is judged by whether its beat rises while this process beats: no clock of another host
+ * is compared with this one's.
+ *
+ * @internal
+ */
+import { type Clock, Effect } from "effect"
+import type * as JobStore from "../../JobStore.ts"
+import type { Registered } from "../plan/Registered.ts"
+import * as Releases from "../plan/Releases.ts"
+import { passedMs } from "./ClockWatch.ts"
+import { beatMs, clockSlackMs, deadAfterMs } from "./Tuning.ts"
+
+/** What this process has seen of another one. */
+interface Seen {
+  readonly beat: number
+  /** When the beat was first seen, in elapsed ms, and how often it was the same since. */
+  readonly since: number
+  readonly lookedAt: number
+  readonly looks: number
+  /** True where its beat has risen: it was certainly alive then. */
+  readonly hasRisen: boolean
+}
+
+/** The jobs of which the release that runs them has changed. */
+export interface Changes {
+  readonly left: ReadonlyArray<string>
+  readonly regained: ReadonlyArray<string>
+}
+
+export interface Options {
+  readonly store: JobStore.Service
+  readonly registry: ReadonlyArray<Registered<unknown>>
+  /** False where no other process can reach the store: then it never beats again. */
+  readonly beats: boolean
+}
+
+type Store = JobStore.Service
+
+export class Presence {
+  readonly #options: Options
+  #id: number | null = null
+  #own: Releases.Release = new Map()
+  #all: ReadonlyArray<JobStore.StoredDefinition> = []
+  #seen = new Map<number, Seen>()
+  #others: ReadonlyArray<JobStore.Process> = []
+  #left: ReadonlyMap<string, JobStore.StoredDefinition> = new Map()
+  #reportedMs = 0
+  #beatAt = Number.NEGATIVE_INFINITY
+  /** Jobs of which instances still have another name, since a living process runs them. */
+  readonly unmoved = new Set<string>()
+  /** True where another process may have taken a job over: the processes are read before anything is planned or made. */
+  isStale = false
+  /** How far the database's clock is ahead of this host's, in ms; `null` where it has none of its own. */
+  clockDifferenceMs: number | null = null
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** True where it is time to beat. */
+  isDue(clock: Clock.Clock): boolean {
+    return this.#options.beats && passedMs(clock) - this.#beatAt >= beatMs
+  }
+
+  /** Why this process leaves a job to another one; `null` where it runs it. */
+  why(jobName: string): string | null {
+    const newest = this.#left.get(jobName)
+    const own = this.#own.get(jobName)
+    return newest === undefined || own === undefined ? null : Releases.why(own, newest)
+  }
+
+  leaves(jobName: string): boolean {
+    return this.#left.has(jobName)
+  }
+
+  /** True where this process runs a job, and all of it is stored under its name. */
+  runs(jobName: string): boolean {
+    return !this.#left.has(jobName) && !this.unmoved.has(jobName)
+  }
+
+  get leftJobs(): ReadonlyArray<string> {
+    return [...this.#left.keys()]
+  }
+
+  /** True where no other process has opened a registry on the store. */
+  get isAlone(): boolean {
+    return this.#others.length === 0
+  }
+
+  /** The owners of other processes that are alive. */
+  get otherOwners(): ReadonlyArray<string> {
+    return this.#others.map(({ owner }) => owner)
+  }
+
+  /** The names under which releases have stored a job before, as far as this one has no job of such a name. */
+  formerNames(jobName: string): ReadonlyArray<string> {
+    return [...(Releases.namesOf(this.#all).get(jobName) ?? [])].filter((name) => !this.#own.has(name))
+  }
+
+  /** Says that this process lives and reads who else does. */
+  readonly attend: Effect.Effect<Changes, JobStore.StoreError> = Effect.clockWith((clock) =>
+    Effect.gen(this, function* () {
+      const { store } = this.#options
+      // where this fails it is done a minute later
+      this.#beatAt = passedMs(clock)
+      if (this.#id === null) yield* this.#define(store)
+      const definitions = [...this.#own.values()].map(({ id }) => id)
+      this.#id = yield* store.beat({ id: this.#id, owner: store.owner.id, definitions })
+      const sentAt = clock.unsafeCurrentTimeMillis()
+      const { at, processes } = yield* store.processes
+      this.#measure(at, sentAt, clock.unsafeCurrentTimeMillis())
+      const known = new Set(this.#all.map(({ id }) => id))
+      if (processes.some(({ definitions }) => definitions.some((id) => !known.has(id))))
+        this.#all = yield* store.define([])
+      const dead = this.#look(processes, passedMs(clock))
+      if (dead.length > 0) yield* store.leave(dead.map(({ id }) => id))
+      this.isStale = false
+      return this.#judge()
+    })
+  )
+
+  /** Says that this process has ended. */
+  readonly leave: Effect.Effect<void, JobStore.StoreError> = Effect.suspend(() =>
+    this.#id === null ? Effect.void : this.#options.store.leave([this.#id])
+  )
+
+  #define(store: Store): Effect.Effect<void, JobStore.StoreError> {
+    const wanted = this.#options.registry.map(({ cadence: { definition }, job }) => ({
+      jobName: job.name,
+      version: job.version,
+      definition,
+      renamedFrom: job.renamedFrom ?? ""
+    }))
+    return Effect.map(store.define(wanted), (all) => {
+      this.#all = all
+      const own = wanted.flatMap(
+        (one) =>
+          all.find(
+            (other) =>
+              one.jobName === other.jobName &&
+              one.version === other.version &&
+              one.definition === other.definition &&
+              one.renamedFrom === other.renamedFrom
+          ) ?? []
+      )
+      this.#own = Releases.release(own)
+    })
+  }
+
+  /** Takes in the processes, and answers those that have ended. */
+  #look(processes: ReadonlyArray<JobStore.Process>, passed: number): ReadonlyArray<JobStore.Process> {
+    const { owner } = this.#options.store
+    const seen = new Map<number, Seen>()
+    const others = processes.filter(({ id }) => id !== this.#id)
+    for (const { beat, id } of others) {
+      const before = this.#seen.get(id)
+      if (before === undefined || before.beat !== beat) {
+        seen.set(id, { beat, since: passed, lookedAt: passed, looks: 0, hasRisen: before !== undefined })
+      } else {
+        const isLook = passed - before.lookedAt >= beatMs
+        seen.set(id, isLook ? { ...before, lookedAt: passed, looks: before.looks + 1 } : before)
+      }
+    }
+    this.#seen = seen
+    const isDead = ({ id, owner: other }: JobStore.Process) => {
+      const { looks = 0, since = passed } = seen.get(id) ?? {}
+      // a machine that was suspended gives the others time to beat, too
+      return owner.isGone(other) || (passed - since >= deadAfterMs && looks > 1)
+    }
+    this.#others = others.filter((process) => !isDead(process))
+    return others.filter(isDead)
+  }
+
+  #judge(): Changes {
+    const byId = new Map(this.#all.map((definition) => [definition.id, definition]))
+    const alive = this.#others.map(({ definitions }) =>
+      Releases.release(definitions.flatMap((id) => byId.get(id) ?? []))
+    )
+    const before = this.#left
+    this.#left = Releases.left(this.#own, alive, this.#all)
+    return {
+      left: [...this.#left.keys()].filter((name) => !before.has(name)),
+      regained: [...before.keys()].filter((name) => !this.#left.has(name))
+    }
+  }
+
+  /** How far the database's clock is off, in ms, where that was not reported yet; `null` where it is not. */
+  takeDifference(): number | null {
+    const byMs = this.clockDifferenceMs ?? 0
+    if (Math.abs(byMs - this.#reportedMs) <= clockSlackMs) return null
+    this.#reportedMs = Math.abs(byMs) <= clockSlackMs ? 0 : byMs
+    return this.#reportedMs === 0 ? null : byMs
+  }
+
+  #measure(at: number | null, sentAt: number, answeredAt: number): void {
+    this.clockDifferenceMs = at === null ? null : Math.round(at - (sentAt + answeredAt) / 2)
+  }
+}
