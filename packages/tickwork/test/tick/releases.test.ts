@@ -169,6 +169,27 @@ describe("a newer release of a job", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect.each(["renamed", "cadence", "version", "keys"] as const)(
+    "holds from its opening on, though the older one has not looked who lives since: %s",
+    (change) =>
+      Effect.gen(function* () {
+        const begun: Array<Begun> = []
+        const rows = yield* Bench.makeStore
+        const time = yield* ManualClock.ManualClock
+        yield* process(old, begun, rows.as("first"))
+        // its last check of the clock was at 9:20, and its next one is at 10:20
+        yield* time.advance(9.5 * minute)
+        yield* process(changes[change], begun, rows.as("second"))
+        const before = begun.length
+        yield* time.advance("45 seconds")
+        assert.isTrue(
+          begun.slice(before).every(({ release }) => release === "new"),
+          "the newer one alone"
+        )
+        assertNoneTwice(begun)
+      }).pipe(Bench.run)
+  )
+
   it.effect("says to the older process, its log and its listeners why it no longer runs the job", () =>
     Effect.gen(function* () {
       const rows = yield* Bench.makeStore
