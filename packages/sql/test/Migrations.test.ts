@@ -84,14 +84,14 @@ const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlCl
       [100, 101, 105]
     )
     assert.strictEqual((yield* Effect.flip(opened)).reason, "newer")
-  }),
+  }).pipe(Effect.scoped),
   "a tool refuses tables that lack a migration of its release": Effect.gen(function* () {
     yield* opened
     const { connections, options } = yield* speaking
     const check = Migrations.checkExisting({ ...options, migrations: withLater })
     const error = yield* Effect.flip(connections.read(check))
     assert.include(error, { reason: "older", detail: "its tables are at version 100, this release reads version 105" })
-  }),
+  }).pipe(Effect.scoped),
   "a migration that fails leaves nothing of those before it": Effect.gen(function* () {
     yield* opened
     const { connections, options } = yield* speaking
@@ -99,7 +99,7 @@ const laws: Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlCl
     yield* Effect.flip(Migrations.run(connections, { ...options, migrations }))
     assert.strictEqual((yield* register).length, 1)
     yield* opened
-  })
+  }).pipe(Effect.scoped)
 }
 
 describe("migrations", () => {

@@ -90,7 +90,8 @@ const serve = (native: string, data: string, port: number): Effect.Effect<ChildP
       let said = ""
       server.stderr.on("data", (chunk) => {
         said = `${said}${chunk}`.slice(-4000)
-        if (said.includes("ready to accept connections")) resume(Effect.succeed(server))
+        // a standby says that they are read-only
+        if (/ready to accept (read-only )?connections/.test(said)) resume(Effect.succeed(server))
       })
       server.once("error", (cause) => resume(Effect.die(cause)))
       server.once("exit", (code) => resume(Effect.dieMessage(`postgres ended with ${code}: ${said}`)))

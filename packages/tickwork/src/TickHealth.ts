@@ -12,12 +12,11 @@ import { Schema } from "effect"
  *
  * `isRunning` is true while `Tick.run` or a call of `Tick.once` is active; `lastTickAt` is when the tick last checked for
  * due instances. `oldestOverdue` is the due instance that has waited longest for its start. The store is reachable where
- * it answers now and its last write did not fail; `error` is its failure, and `since` is when that began. `left` are the
- * jobs that this process leaves to a newer release of the application, each with the reason. `clockDifferenceMs` is how
- * far the database's clock was ahead of this host's within the last minute, in ms; `null` where the database has none of
- * its own, as SQLite. It changes nothing of what runs.
- * `watch` is how
- * requests of other processes are heard: by `events`, or by `polling` each `everyMs`; `reason` says why no event comes.
+ * it answers within 3 seconds and its last write did not fail; `error` is its failure, and `since` is when that began.
+ * `left` are the jobs that this process leaves to a newer release of the application, each with the reason.
+ * `clockDifferenceMs` is how far the database's clock was ahead of this host's within the last minute, in ms; `null` where
+ * the database has none of its own, as SQLite. It changes nothing of what runs. `watch` is how requests of other processes
+ * are heard: by `events`, or by `polling` each `everyMs`; `reason` says why no event comes.
  *
  * @since 0.1.0
  * @category models

@@ -27,6 +27,10 @@ export const isLost = (cause: unknown): boolean => {
     : lost.test(code)
 }
 
+/** The server takes no writes: it is a standby, or has become one. */
+export const isStandby = (cause: unknown): boolean =>
+  codeOf(cause) === "25006" || (/^(0A000|55000)$/.test(codeOf(cause)) && /recovery/.test(messageOf(cause)))
+
 /** SQLite finds its file damaged, or not to be a database. */
 export const isDamaged = (cause: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(cause))
 

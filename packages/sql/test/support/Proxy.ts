@@ -11,6 +11,8 @@ export interface Proxy {
   readonly cut: (when: "before" | "after", words: string) => void
   /** What is open goes dead without a word, as behind a load balancer; new connections work. */
   readonly silence: () => void
+  /** What is open goes dead, and so does what is opened later. */
+  readonly hang: () => void
   /** Cuts all connections, and lets no other through. */
   readonly close: () => void
   readonly open: () => void
@@ -23,7 +25,7 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
   let isClosed = false
   let generation = 0
   const server = createServer((near) => {
-    const own = generation
+    const own = Number.isFinite(generation) ? generation : 0
     const far = createConnection(Number(target.port), target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -66,6 +68,9 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
             },
             silence: () => {
               generation += 1
+            },
+            hang: () => {
+              generation = Number.POSITIVE_INFINITY
             },
             close,
             open: () => {

@@ -17,14 +17,28 @@ import {
   type Use,
   untilFree
 } from "../Connections.ts"
-import { codeOf, isLost } from "../Errors.ts"
+import { codeOf, isLost, isStandby } from "../Errors.ts"
 import * as JobConnection from "../JobConnection.ts"
 import * as PgWatch from "./PgWatch.ts"
 import * as TimeLimit from "./TimeLimit.ts"
 
-/** Serialization failure, deadlock, two processes that add the same row, no connection left, a row that is locked. */
+/**
+ * Serialization failure, deadlock, two processes that add the same row, no connection left, a row that is locked, a
+ * statement that was cancelled, a server that takes no writes.
+ */
 const isPassing = ({ cause }: SqlError.SqlError): boolean =>
-  isLost(cause) || ["40001", "40P01", "23505", "53300", "55P03"].includes(codeOf(cause))
+  isLost(cause) || isStandby(cause) || ["40001", "40P01", "23505", "53300", "55P03", "57014"].includes(codeOf(cause))
+
+/** A connection to a server that takes no writes is given up: a new one may lead to another server. */
+const unlessStandby =
+  <A, E>(use: Use<A, E>): Use<A, E> =>
+  (connection) =>
+    Effect.tapError(use(connection), (error) =>
+      Effect.sync(() => {
+        if (error instanceof SqlError.SqlError && isStandby(error.cause))
+          TimeLimit.giveUp(connection, "leads to a server that takes no writes")
+      })
+    )
 
 /** In whose name a session works: application code may change both, for a transaction or for good. */
 interface Identity {
@@ -145,8 +159,12 @@ const inTransaction = <A, E>(
   })
 }
 
-export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effect<Connections, SqlError.SqlError> =>
+export const make = (
+  sql: SqlClient.SqlClient,
+  statementMs: number
+): Effect.Effect<Connections, SqlError.SqlError, Scope.Scope> =>
   Effect.gen(function* () {
+    const inUse = yield* TimeLimit.inUse
     const reserve = reserveOne(sql, statementMs)
     // a lock that another session holds is an error before the connection is given up
     const waits = { idleMs: patienceMs, lockMs: Math.min(patienceMs, 0.8 * statementMs) }
@@ -179,7 +197,7 @@ export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effe
           () => Effect.zipRight(restore(connection), use(connection))
         )
     const on = <A, E>(use: Use<A, E>, from = reserve) =>
-      Effect.scoped(Effect.flatMap(from, (one) => Effect.uninterruptible(use(one))))
+      Effect.scoped(Effect.flatMap(from, (one) => TimeLimit.uninterrupted(one, unlessStandby(use)(one), inUse)))
 
     const statusOf = (id: string) =>
       on((connection) => execute(connection, "SELECT pg_xact_status(CAST($1 AS xid8)) AS status", [id])).pipe(
@@ -220,7 +238,9 @@ export const make = (sql: SqlClient.SqlClient, statementMs: number): Effect.Effe
       around: (use) =>
         around({
           reserve,
-          begin: (connection) => beginOn(connection, identity, { idleMs: bodyIdleMs, lockMs: patienceMs }),
+          begin: unlessStandby<string, never>((connection) =>
+            beginOn(connection, identity, { idleMs: bodyIdleMs, lockMs: patienceMs })
+          ),
           passes: isPassing,
           use,
           commit: (connection, id) =>

@@ -6,8 +6,8 @@
  * @internal
  */
 import type { SqlConnection, SqlError } from "@effect/sql"
-import { Effect } from "effect"
-import { setOrigin } from "../JobConnection.ts"
+import { Effect, Fiber, type Scope } from "effect"
+import { originOf, setOrigin } from "../JobConnection.ts"
 
 /** What the driver has below its connection. */
 interface OfDriver {
@@ -15,15 +15,64 @@ interface OfDriver {
 }
 
 /** Every statement that waits on it fails, and its pool drops it. */
-const giveUp = (connection: SqlConnection.Connection, ms: number): void =>
-  (connection as OfDriver).pg?.connection?.stream?.destroy(
-    new Error(`the connection gave no answer within ${ms} ms and was given up`)
+export const giveUp = (connection: SqlConnection.Connection, why: string): void =>
+  (originOf(connection) as OfDriver).pg?.connection?.stream?.destroy(
+    new Error(`the connection ${why} and was given up`)
+  )
+
+const noAnswer = (connection: SqlConnection.Connection, ms: number): void =>
+  giveUp(connection, `gave no answer within ${ms} ms`)
+
+/** How long an interruption waits for the statements under way. */
+const interruptedMs = 2000
+
+/** The connections that statements wait on; those that are left are given up a short time after the scope has closed. */
+export const inUse: Effect.Effect<Set<SqlConnection.Connection>, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => new Set<SqlConnection.Connection>()),
+  (connections) =>
+    Effect.sync(() => {
+      const giveUpAll = () => {
+        for (const connection of connections) noAnswer(connection, interruptedMs)
+      }
+      if (connections.size > 0) setTimeout(giveUpAll, interruptedMs)
+    })
+)
+
+const tracked = <A, E, R>(
+  connection: SqlConnection.Connection,
+  use: Effect.Effect<A, E, R>,
+  inUse: Set<SqlConnection.Connection>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    inUse.add(connection)
+    return Effect.ensuring(
+      use,
+      Effect.sync(() => inUse.delete(connection))
+    )
+  })
+
+/** Runs to its end, interrupted or not; after an interruption the connection is given up where that takes too long. */
+export const uninterrupted = <A, E, R>(
+  connection: SqlConnection.Connection,
+  use: Effect.Effect<A, E, R>,
+  inUse: Set<SqlConnection.Connection>
+): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDaemon(tracked(connection, use, inUse)), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () => {
+        const timer = setTimeout(noAnswer, interruptedMs, connection, interruptedMs)
+        return Effect.ensuring(
+          Fiber.await(fiber),
+          Effect.sync(() => clearTimeout(timer))
+        )
+      })
+    )
   )
 
 export const limited = (origin: SqlConnection.Connection, ms: number): SqlConnection.Connection => {
   const inTime = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>
     Effect.suspend(() => {
-      const timer = setTimeout(giveUp, ms, origin, ms)
+      const timer = setTimeout(noAnswer, ms, origin, ms)
       return Effect.ensuring(
         statement(),
         Effect.sync(() => clearTimeout(timer))

@@ -5,11 +5,10 @@
  *
  * @internal
  */
-import { type Clock, Duration, Effect, Exit } from "effect"
+import { type Clock, Duration, Effect } from "effect"
 import type { StoreError, Submission, Submitted } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { TickHealth } from "../../TickHealth.ts"
-import * as ErrorText from "../ErrorText.ts"
 import { passedMs } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
 import { after, Exchange, type Options as ExchangeOptions } from "./Exchange.ts"
@@ -19,7 +18,8 @@ import { Mutex } from "./Mutex.ts"
 import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
 import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
-import { graceMs, handoverMs, reorderMs, storeBackoffMs, turnsAtOnce } from "./Tuning.ts"
+import { StoreHealth } from "./StoreHealth.ts"
+import { graceMs, handoverMs, reorderMs, storeBackoffMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
@@ -43,24 +43,19 @@ export class Driver {
   readonly #exchange: Exchange
   #drivers = 0
   #lastTickAt: number | null = null
-  #failing: { readonly error: string; readonly since: number } | null = null
+  readonly #storeHealth: StoreHealth
 
   constructor(options: Options) {
     this.#options = options
     this.#exchange = new Exchange(options)
-    const { afterwards, hearing, runner } = options
-    runner.onLeftEnded = () => afterwards(this.#recordLeft)
+    this.#storeHealth = new StoreHealth(options.store, options.afterwards)
+    const { afterwards, engine, hearing, runner } = options
+    const isOpen = () => runner.isBusy || engine.isOpen
+    // a body that ends after a stop is recorded where no caller does it
+    const recorded = Effect.clockWith((clock) => (this.#drivers > 0 ? Effect.void : this.#settle(clock, isOpen)))
+    runner.onLeftEnded = () => afterwards(Effect.catchAll(recorded, (error) => this.#report(error, 0)))
     hearing.onHeard = () => runner.wake()
   }
-
-  /** Records bodies that have ended after a stop, where no caller does. */
-  readonly #recordLeft: Effect.Effect<void> = Effect.clockWith((clock) => {
-    const { engine, runner } = this.#options
-    const recorded = Effect.suspend(() =>
-      this.#drivers > 0 ? Effect.void : this.#settle(clock, () => runner.isBusy || engine.isOpen)
-    )
-    return Effect.catchAll(recorded, (error) => this.#report(error, 0))
-  })
 
   /** Runs what is due now and returns the log entries written during the call. */
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
@@ -148,7 +143,8 @@ export class Driver {
       })
       return Effect.whileLoop({ while: () => true, body: () => next, step: () => {} })
     }
-    return this.#drive(clock, endless) as Effect.Effect<never>
+    // a turn that waits for the store must not hold up the stop
+    return this.#drive(clock, (driving) => Effect.disconnect(endless(driving))) as Effect.Effect<never>
   })
 
   /** Stores a request and processes it as far as possible now. Inside the caller's transaction it is read at its end. */
@@ -214,17 +210,14 @@ export class Driver {
 
   /** The oldest overdue instance, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.gen(this, function* () {
-    const answer = yield* Effect.exit(Effect.timeout(this.#options.store.pending, "5 seconds"))
-    const now = nowOf(yield* Effect.clock)
-    const silent = Exit.isFailure(answer) ? { error: ErrorText.render(answer.cause), since: now } : null
-    const failing = this.#failing ?? silent
+    const store = yield* this.#storeHealth.ask
     return {
       isRunning: this.#drivers > 0,
       lastTickAt: this.#lastTickAt,
-      oldestOverdue: Status.oldestOverdue(this.#options.engine, now),
+      oldestOverdue: Status.oldestOverdue(this.#options.engine, nowOf(yield* Effect.clock)),
       left: Status.left(this.#options.engine),
       clockDifferenceMs: this.#options.engine.presence.clockDifferenceMs,
-      store: { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null },
+      store,
       watch: this.#options.hearing.health
     }
   })
@@ -239,18 +232,21 @@ export class Driver {
       let hasDone = true
       const taken = Effect.whileLoop({
         while: () => left === turnsAtOnce || (hasDone && left > 0 && !this.#turns.isWanted && goesOn()),
-        body: () => this.#step(driving, collect, budget),
+        body: () => {
+          this.#storeHealth.begins(nowOf(driving.clock))
+          return this.#step(driving, collect, budget)
+        },
         step: (hasStepped) => {
+          this.#storeHealth.answered(hasStepped)
           left -= 1
           hasDone = hasStepped
-          if (hasDone) this.#failing = null
         }
       })
       return Effect.map(taken, () => hasDone)
     })
     const hasFailed = ({ message }: StoreError) =>
       Effect.sync(() => {
-        this.#failing = { error: message, since: this.#failing?.since ?? nowOf(driving.clock) }
+        this.#storeHealth.failed(message, nowOf(driving.clock))
       })
     // the store and the engine's memory of it must not diverge
     return this.#turns.take(Effect.tapError(turns, hasFailed))
@@ -324,8 +320,8 @@ export class Driver {
   #drain(driving: Driving): Effect.Effect<void> {
     const { clock } = driving
     const { engine, runner } = this.#options
-    // a store that neither answers nor fails must not hold up the stop
-    const turn = Effect.timeoutTo(Effect.disconnect(this.#turn(driving)), {
+    // a store that neither answers nor fails must not hold up the stop; interrupted, it gives up what it waits for
+    const turn = Effect.timeoutTo(Effect.interruptible(Effect.disconnect(this.#turn(driving))), {
       duration: graceMs,
       onSuccess: (done) => done,
       onTimeout: () => false
@@ -346,7 +342,11 @@ export class Driver {
       if (isLast()) runner.leaveRunning(clock)
       yield* turn
     })
-    return Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
+    const inTurn = Effect.timeoutOption(Effect.interruptible(this.#turns.take(Effect.void)), storeGraceMs)
+    return Effect.zipRight(
+      inTurn,
+      Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
+    )
   }
 
   #report(error: StoreError, pauseMs: number): Effect.Effect<void> {

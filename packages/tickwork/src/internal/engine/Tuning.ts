@@ -18,6 +18,12 @@ export const claimAheadMs = 100
 /** The delay after a reached shared limit: this process does not notice when another one frees a slot. */
 export const limitRetryMs = 1000
 
+/** A stop waits this long for what the store is doing. */
+export const storeGraceMs = 2000
+
+/** The store has this long to answer a call of `health`: a slow one answers, and a health check does not wait for ever. */
+export const healthMs = 3000
+
 /** Waiting jobs are reordered by age this often: waking more often would cost power. */
 export const reorderMs = 1000
 
