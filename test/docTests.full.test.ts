@@ -7,11 +7,20 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { blocksOfMarkdown } from "./support/blocks.ts"
+import { type Block, blocksOfMarkdown } from "./support/blocks.ts"
+import { run, write } from "./support/examples.ts"
 import { root, textOf } from "./support/files.ts"
 
 const page = "docs/simulation.md"
 const folder = join(root, ".cache", "doc-tests", "test")
+
+const planted = (line: number, code: string): Block => ({
+  file: "docs/planted.md",
+  line,
+  language: "ts",
+  flags: [],
+  code
+})
 
 const vitest = (name: string, code: string) => {
   mkdirSync(folder, { recursive: true })
@@ -62,5 +71,26 @@ describe("the first ten minutes", { timeout: 900_000 }, () => {
     expect(vitest("firstTenMinutes", test)).toMatchObject({ status: 0 })
     writeFileSync(join(folder, "jobs.ts"), jobs.replace("0 3 * * *", "0 4 * * *"))
     expect(vitest("firstTenMinutes", test).status).not.toBe(0)
+  })
+})
+
+describe("the run of the documentation's blocks", () => {
+  it("finds a block whose assertion is false, one that never ends, and one that ends the process", {
+    timeout: 300_000
+  }, async () => {
+    const examples = write(
+      [
+        planted(10, "console.assert(1 < 0)\n"),
+        planted(20, "setInterval(() => {}, 1000)\n"),
+        planted(30, "\n"),
+        planted(40, "process.exit(0)\n")
+      ],
+      "planted-runs"
+    )
+    expect([...(await run(examples, 15_000))].sort()).toEqual([
+      expect.stringMatching(/^docs\/planted\.md:10: the block failed[\s\S]*console\.assert was false/),
+      "docs/planted.md:20: the block did not end within 15 seconds",
+      expect.stringMatching(/^docs\/planted\.md:40: the block failed/)
+    ])
   })
 })

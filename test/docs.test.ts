@@ -87,25 +87,6 @@ describe("the checks of the documentation", () => {
     expect(found).toEqual([expect.stringMatching(/^docs\/planted\.md:12: TS2322 /)])
   })
 
-  it("find a block whose assertion is false, one that never ends, and one that ends the process", {
-    timeout: 5 * minutes
-  }, async () => {
-    const examples = write(
-      [
-        block("console.assert(1 < 0)\n"),
-        { ...block("setInterval(() => {}, 1000)\n"), line: 20 },
-        { ...block("\n"), line: 30 },
-        { ...block("process.exit(0)\n"), line: 40 }
-      ],
-      "planted-runs"
-    )
-    expect([...(await run(examples, 15_000))].sort()).toEqual([
-      expect.stringMatching(/^docs\/planted\.md:10: the block failed[\s\S]*console\.assert was false/),
-      "docs/planted.md:20: the block did not end within 15 seconds",
-      expect.stringMatching(/^docs\/planted\.md:40: the block failed/)
-    ])
-  })
-
   it("find a script, a file and a version that are missing", () => {
     const found = shellFaults([
       block("npm run nonsense\nnode docs/nowhere.ts\nnpm install effect tickwork\nnpm test\n")

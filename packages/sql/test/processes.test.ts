@@ -9,12 +9,13 @@ import * as Place from "./support/Place.ts"
 import * as Told from "./support/Told.ts"
 
 /** What each process says before both are stopped, and the least number of runs that proves something. */
-const { enough, wanted } = Sets.pick({ fast: { wanted: 4, enough: 3 }, full: { wanted: 30, enough: 20 } })
+const { enough, wanted } = Sets.pick({ fast: { wanted: 16, enough: 3 }, full: { wanted: 30, enough: 20 } })
 
 const runEachInstantOnce = (place: string) =>
   Effect.gen(function* () {
-    const one = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
-    const two = yield* Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
+    // one that comes later finds all that is claimed, and looks again after a lease
+    const start = Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
+    const [one, two] = yield* Effect.all([start, start], { concurrency: "unbounded" })
     yield* Effect.all([Process.lines(one, wanted), Process.lines(two, wanted)], { concurrency: "unbounded" })
     yield* Effect.all([Process.end(one, "SIGTERM"), Process.end(two, "SIGTERM")], { concurrency: "unbounded" })
 

@@ -11,6 +11,10 @@ export const second = 1000
 export const minute = 60 * second
 export const hour = 60 * minute
 
+/** The calls that are about jobs: once a minute a tick says that it lives, and looks who else does. */
+export const aboutJobs = (calls: ReadonlyArray<string>): ReadonlyArray<string> =>
+  calls.filter((verb) => verb !== "beat" && verb !== "processes")
+
 /** A store in memory that records its calls, and fails on demand. */
 export interface Store extends JobStore.Service, JobLog.Service {
   readonly calls: Array<string>

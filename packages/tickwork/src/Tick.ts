@@ -405,7 +405,8 @@ export const layerDaemon = <R, R2 = never>(
 /**
  * Runs exactly what is due now, records it and returns the log entries.
  *
- * Use it where the application decides when to tick. With nothing due it reads no row and costs a few microseconds.
+ * Use it where the application decides when to tick. With nothing due it reads no job and costs a few microseconds; once a
+ * minute it also stores that this process lives.
  *
  * @since 0.1.0
  * @category running

@@ -458,16 +458,17 @@ describe("an instant that is looked at again", () => {
       const jobs = Jobs.make(job)
       const first = yield* Bench.open(jobs)
       yield* first.time.jumpTo(start - 2 * second)
-      const { store, tick, time } = yield* Bench.open(jobs)
       if (isDown) {
-        yield* time.jumpTo(start)
-        yield* tick.once
+        const atItsInstant = Effect.tap(Bench.open(jobs), ({ tick, time }) =>
+          Effect.zipRight(time.jumpTo(start), tick.once)
+        )
+        const { store, time } = yield* Effect.scoped(atItsInstant)
         yield* time.jumpTo(start - hour)
         yield* Bench.daemonOf(jobs, { store })
         yield* time.advance("20 minutes")
         assert.deepStrictEqual(looks, [0, -50 * minute, -40 * minute])
       } else {
-        yield* Bench.daemonOf(jobs, { store })
+        const { time } = yield* Bench.daemonOf(jobs)
         yield* time.advance("62 seconds")
         yield* time.jumpTo(start - hour + minute)
         yield* time.advance("20 minutes")
