@@ -9,7 +9,7 @@ import * as Place from "./support/Place.ts"
 import * as Told from "./support/Told.ts"
 
 /** What each process says before both are stopped, and the least number of runs that proves something. */
-const { enough, wanted } = Sets.pick({ fast: { wanted: 16, enough: 3 }, full: { wanted: 30, enough: 20 } })
+const { enough, wanted } = Sets.pick({ fast: { wanted: 40, enough: 3 }, full: { wanted: 300, enough: 20 } })
 
 const runEachInstantOnce = (place: string) =>
   Effect.gen(function* () {

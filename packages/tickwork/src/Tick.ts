@@ -263,7 +263,7 @@ const make = <R, R2>(
     const presence = yield* Effect.acquireRelease(
       Effect.tap(
         Effect.succeed(new Presence({ store, registry, beats: Number.isFinite(longestSleep) })),
-        (presence) => presence.attend
+        (presence) => presence.open
       ),
       (presence) => Effect.ignore(Effect.timeout(Effect.disconnect(presence.leave), graceMs))
     )

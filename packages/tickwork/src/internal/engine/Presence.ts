@@ -101,14 +101,21 @@ export class Presence {
   }
 
   /** Says that this process lives and reads who else does. */
-  readonly attend: Effect.Effect<Changes, JobStore.StoreError> = Effect.clockWith((clock) =>
-    Effect.gen(this, function* () {
+  readonly attend: Effect.Effect<Changes, JobStore.StoreError> = this.#attend(false)
+
+  /** Does so at opening: where the store takes no writes now, it is read, and all else waits until this is written. */
+  readonly open: Effect.Effect<Changes, JobStore.StoreError> = this.#attend(true)
+
+  #attend(mayWriteLater: boolean): Effect.Effect<Changes, JobStore.StoreError> {
+    return Effect.gen(this, function* () {
+      const clock = yield* Effect.clock
       const { store } = this.#options
       // where this fails it is done a minute later
       this.#beatAt = passedMs(clock)
       if (this.#id === null) yield* this.#define(store)
       const definitions = [...this.#own.values()].map(({ id }) => id)
-      this.#id = yield* store.beat({ id: this.#id, owner: store.owner.id, definitions })
+      const beaten = store.beat({ id: this.#id, owner: store.owner.id, definitions })
+      this.#id = yield* mayWriteLater ? Effect.orElseSucceed(beaten, () => null) : beaten
       const sentAt = clock.unsafeCurrentTimeMillis()
       const { at, processes } = yield* store.processes
       this.#measure(at, sentAt, clock.unsafeCurrentTimeMillis())
@@ -116,11 +123,11 @@ export class Presence {
       if (processes.some(({ definitions }) => definitions.some((id) => !known.has(id))))
         this.#all = yield* store.define([])
       const dead = this.#look(processes, passedMs(clock))
-      if (dead.length > 0) yield* store.leave(dead.map(({ id }) => id))
-      this.isStale = false
+      if (dead.length > 0 && this.#id !== null) yield* store.leave(dead.map(({ id }) => id))
+      this.isStale = this.#id === null
       return this.#judge()
     })
-  )
+  }
 
   /** Says that this process has ended. */
   readonly leave: Effect.Effect<void, JobStore.StoreError> = Effect.suspend(() =>
