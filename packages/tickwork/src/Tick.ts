@@ -265,7 +265,9 @@ const make = <R, R2>(
         Effect.succeed(new Presence({ store, registry, beats: Number.isFinite(longestSleep) })),
         (presence) => presence.open
       ),
-      (presence) => Effect.ignore(Effect.timeout(Effect.disconnect(presence.leave), graceMs))
+      // in real time: nobody moves a clock of a test while its scope is closed
+      (presence) =>
+        Effect.withClock(Effect.ignore(Effect.timeout(Effect.disconnect(presence.leave), graceMs)), Clock.make())
     )
     const byMs = presence.takeDifference()
     if (byMs !== null) yield* Effect.logWarning(Releases.clockWarning(byMs))

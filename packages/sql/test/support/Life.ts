@@ -191,7 +191,8 @@ export const live = (options: Options): Effect.Effect<Lived> =>
       const stopping = yield* Effect.fork(Fiber.interrupt(daemon))
       yield* time.settle
       while (!process.isDead && Option.isNone(yield* Fiber.poll(stopping))) yield* time.advance("100 millis")
-      if (!process.isDead) yield* Scope.close(rest, Exit.void)
+      // a process that is killed while it closes leaves the rest of it where it is
+      if (!process.isDead) yield* Effect.disconnect(Scope.close(rest, Exit.void))
     })
     yield* Effect.raceFirst(life, Deferred.await(process.died))
     yield* Scope.close(file, Exit.void)
