@@ -6,26 +6,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
-import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Logger, Queue, Redacted, Schema, type Scope } from "effect"
 import { Job, JobStore, Jobs, Tick } from "tickwork"
-
-type Store = Layer.Layer<JobStore.JobStore | SqlClient.SqlClient, unknown>
-
-const databases: ReadonlyArray<readonly [string, typeof describe, Effect.Effect<Store, unknown, Scope.Scope>]> = [
-  [
-    "SQLite",
-    describe,
-    Effect.map(TemporaryFile.make, (filename) => Layer.fresh(SqlJobStore.layerSqlite({ filename })))
-  ],
-  [
-    "PostgreSQL",
-    Postgres.describeOnPostgres as typeof describe,
-    Effect.map(Postgres.schema, (url) =>
-      Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url), maxConnections: 3 }))
-    )
-  ]
-]
+import * as Databases from "./support/Databases.ts"
 
 /** A job that tells which payloads it was run for. */
 const mailer = Effect.gen(function* () {
@@ -49,14 +32,14 @@ const request = (key: string): JobStore.Submission => ({
 const opened = <A, E, R>(layer: Layer.Layer<A, E, R>) => Layer.build(layer)
 
 /** A process that runs the job, and the client of its store. */
-const working = (store: Store, job: Job.Job<"mail", unknown, never, never, void, string>) =>
+const working = (store: Databases.Store, job: Job.Job<"mail", unknown, never, never, void, string>) =>
   Effect.gen(function* () {
     const stored = yield* opened(store)
     const built = yield* Effect.provide(opened(Tick.layerDaemon(Jobs.make(job))), stored)
     return Context.merge(stored, built)
   })
 
-for (const [name, describeHere, database] of databases) {
+for (const [name, describeHere, database] of Databases.all) {
   describeHere(`a process on ${name} that has nothing to do`, () => {
     const promise = (text: string, test: Effect.Effect<void, unknown, Scope.Scope>) =>
       it.scopedLive(text, () => Effect.provide(test, Logger.remove(Logger.defaultLogger)))

@@ -1,32 +1,13 @@
 import { SqlClient } from "@effect/sql"
-import { assert, describe, it } from "@effect/vitest"
-import { SqlJobStore } from "@tickwork/sql"
-import * as PgJobStore from "@tickwork/sql/PgJobStore"
-import * as Postgres from "@tickwork/test-support/Postgres"
-import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Context, Effect, Layer, Logger, Redacted, Ref, Schema, type Scope } from "effect"
+import { assert, it } from "@effect/vitest"
+import { Context, Effect, Layer, Logger, Ref, Schema, type Scope } from "effect"
 import { Job, JobStore, Jobs, Tick } from "tickwork"
+import * as Databases from "./support/Databases.ts"
 
 type Provided = JobStore.JobStore | SqlClient.SqlClient | Job.JobTransaction
-type Store = Layer.Layer<Provided, unknown>
-
-/** A database of its own, opened as often as a test wants to: each time as after a restart. */
-const databases: ReadonlyArray<readonly [string, typeof describe, Effect.Effect<Store, unknown, Scope.Scope>]> = [
-  [
-    "SQLite",
-    describe,
-    Effect.map(TemporaryFile.make, (filename) => Layer.fresh(SqlJobStore.layerSqlite({ filename })))
-  ],
-  [
-    "PostgreSQL",
-    Postgres.describeOnPostgres as typeof describe,
-    Effect.map(Postgres.schema, (url) => Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url) })))
-  ]
-]
-
 /** One life of a process: it opens the registry, does something, and ends. */
 const life = <A, E>(
-  store: Store,
+  store: Databases.Store,
   jobs: Jobs.Jobs<Provided>,
   does: (tick: Tick.Service) => Effect.Effect<A, E, Provided>
 ) =>
@@ -46,7 +27,7 @@ const sending = () => {
   return { send, sent }
 }
 
-for (const [name, describeHere, database] of databases) {
+for (const [name, describeHere, database] of Databases.all) {
   describeHere(`instances on ${name}`, () => {
     const promise = (text: string, test: Effect.Effect<void, unknown, Scope.Scope>) =>
       it.scopedLive(text, () => Effect.provide(test, Logger.remove(Logger.defaultLogger)))

@@ -113,7 +113,7 @@ const differentDefinitions: Case = (place) =>
     yield* endAll([one, three])
     const log = yield* told(place)
     const changes = log("shared").flatMap(({ reason, status }) => (status === "control" ? [reason] : []))
-    assert.lengthOf(changes, 2, "it is planned anew for the newer one and at its end, and for nothing else")
+    assert.lengthOf(changes, 2, "it is planned again for the newer one and at its end, and for nothing else")
   })
 
 const lease = "1 second" as const

@@ -265,7 +265,7 @@ const make = <R, R2>(
         Effect.succeed(new Presence({ store, registry, beats: Number.isFinite(longestSleep) })),
         (presence) => presence.open
       ),
-      // in real time: nobody moves a clock of a test while its scope is closed
+      // in real time: while a scope closes, no test moves its clock
       (presence) =>
         Effect.withClock(Effect.ignore(Effect.timeout(Effect.disconnect(presence.leave), graceMs)), Clock.make())
     )

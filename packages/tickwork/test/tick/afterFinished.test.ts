@@ -12,7 +12,7 @@ const soon = Bench.start + 10 * second
 const hourly = Job.every("1 hour")
 const fail = Effect.fail("offline")
 
-/** Opens the same jobs again each hour, as a process that starts anew; the answer may not change by that. */
+/** Opens the same jobs again each hour, as a process that restarts; the answer stays the same. */
 const restarting = (jobs: Jobs.Jobs<never>, hours: number) =>
   Effect.gen(function* () {
     const store = yield* Bench.makeStore

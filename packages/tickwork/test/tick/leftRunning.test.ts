@@ -27,7 +27,7 @@ const stopped = (jobs: Jobs.Jobs<never>, store: Bench.Store) =>
     return bench
   })
 
-/** A tick that is stopped so and closed, as by a layer that is built anew. */
+/** A tick that is stopped so and closed, as by a layer that is built again. */
 const closed = (jobs: Jobs.Jobs<never>, store: Bench.Store) =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
