@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type Clock, Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import type { StoreError, Submission, Submitted } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { TickHealth } from "../../TickHealth.ts"
@@ -342,7 +342,10 @@ export class Driver {
       if (isLast()) runner.leaveRunning(clock)
       yield* turn
     })
-    const inTurn = Effect.timeoutOption(Effect.interruptible(this.#turns.take(Effect.void)), storeGraceMs)
+    // in real time, since the store knows no other: what it takes after all is remembered
+    const inTurn = Effect.timeoutOption(Effect.interruptible(this.#turns.take(Effect.void)), storeGraceMs).pipe(
+      Effect.withClock(Clock.make())
+    )
     return Effect.zipRight(
       inTurn,
       Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
