@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Clock, Duration, Effect } from "effect"
+import { type Clock, Duration, Effect } from "effect"
 import type { StoreError, Submission, Submitted } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { TickHealth } from "../../TickHealth.ts"
@@ -342,13 +342,12 @@ export class Driver {
       if (isLast()) runner.leaveRunning(clock)
       yield* turn
     })
-    // in real time, since the store knows no other: what it takes after all is remembered
-    const inTurn = Effect.timeoutOption(Effect.interruptible(this.#turns.take(Effect.void)), storeGraceMs).pipe(
-      Effect.withClock(Clock.make())
-    )
+    // what the store takes after all is remembered
+    const inTurn = this.#turns.whenFree(storeGraceMs)
+    const isEmpty = () => engine.isIdle && !runner.isBusy
     return Effect.zipRight(
       inTurn,
-      Effect.suspend(() => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
+      Effect.suspend(() => (isEmpty() ? Effect.void : drained))
     )
   }
 

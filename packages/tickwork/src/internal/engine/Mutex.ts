@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Deferred, Effect, FiberId } from "effect"
+import { Clock, Deferred, Effect, FiberId } from "effect"
 
 export class Mutex {
   #isTaken = false
@@ -27,6 +27,12 @@ export class Mutex {
       this.#isTaken = true
       return own
     })
+  }
+
+  /** Waits until the current turn has ended, at most this long in real time: what a turn waits for knows no other. */
+  whenFree(withinMs: number): Effect.Effect<void> {
+    const free = Effect.interruptible(this.take(Effect.void))
+    return Effect.asVoid(Effect.timeoutOption(free, withinMs)).pipe(Effect.withClock(Clock.make()))
   }
 
   #wait(restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>): Effect.Effect<void> {
