@@ -344,11 +344,7 @@ export class Driver {
     })
     // what the store takes after all is remembered
     const inTurn = this.#turns.whenFree(storeGraceMs)
-    const isEmpty = () => engine.isIdle && !runner.isBusy
-    return Effect.zipRight(
-      inTurn,
-      Effect.suspend(() => (isEmpty() ? Effect.void : drained))
-    )
+    return Effect.flatMap(inTurn, () => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
   }
 
   #report(error: StoreError, pauseMs: number): Effect.Effect<void> {
