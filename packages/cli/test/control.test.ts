@@ -12,10 +12,10 @@ import * as Program from "./support/Program.ts"
 const later = Job.make("later", Effect.void).pipe(Job.schedule(Schedule.spaced("1 hour")))
 
 /** An application with one job that is due in an hour, and that watches for requests. */
-const application = (filename: string) =>
+const application = (filename: string, job = later) =>
   Effect.gen(function* () {
     const store = SqlJobStore.layerSqlite({ filename })
-    const live = Layer.provide(Tick.layer(Jobs.make(later), { watch: "100 millis" }), store)
+    const live = Layer.provide(Tick.layer(Jobs.make(job), { watch: "100 millis" }), store)
     const tick = Context.get(yield* Layer.build(live), Tick.Tick)
     yield* Effect.forkScoped(tick.run)
     return tick
@@ -43,6 +43,34 @@ describe("a running application", () => {
         reason.replace(/^resumed by .*/, "resumed")
       )
       assert.deepStrictEqual(reasons, ["resumed", "triggered by ada", "paused by ada: it rains"])
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("is named by explain, with a newer release that runs the job in its place", () =>
+    Effect.gen(function* () {
+      const db = yield* TemporaryFile.make
+      yield* application(db)
+      const before = (yield* Program.json("explain", "later", "--db", db)).answer.processes
+      assert.deepStrictEqual(
+        before.map(({ pid, runs }: { readonly pid: number; readonly runs: boolean }) => ({ pid, runs })),
+        [{ pid: process.pid, runs: true }]
+      )
+      yield* application(db, Job.version(later, 2))
+      const { answer } = yield* Program.json("explain", "later", "--db", db)
+      assert.deepStrictEqual(
+        answer.processes.map(({ runs }: { readonly runs: boolean }) => runs),
+        [true, false]
+      )
+      assert.strictEqual(answer.processes[1].owner, before[0].owner)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("is not there: a request stays pending, and the answer says that none is known", () =>
+    Effect.gen(function* () {
+      const db = yield* TemporaryFile.make
+      yield* Effect.scoped(application(db))
+      const { output } = yield* Program.run("trigger", "later", "--db", db, "--wait", "0s")
+      assert.match(output.replaceAll(/\s+/g, " "), /is pending\. No process that has this job is known to run/)
     }).pipe(Effect.provide(NodeContext.layer))
   )
 

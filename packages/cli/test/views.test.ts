@@ -37,6 +37,11 @@ const known = Effect.runSync(
 const at = (now: number) => ({ now, zone, isGone: () => false })
 const atEnd = at(Filled.end)
 
+const processes = [
+  { owner: "desk,boot,ns/4711/1/0", runs: true },
+  { owner: "desk,boot,ns/12/1/0", runs: false }
+]
+
 const explained = (jobName: string, key: string, now: number) =>
   Effect.gen(function* () {
     const { log, states } = yield* known
@@ -44,7 +49,7 @@ const explained = (jobName: string, key: string, now: number) =>
     if (state === undefined) return yield* Effect.dieMessage(`no ${jobName}`)
     const entries = yield* log.history({ jobName, key, limit: 5 })
     const [newest] = yield* log.history({ limit: 1 })
-    return { state, entries, requests: [], lastEntryAt: newest?.startedAt ?? null, now }
+    return { state, entries, requests: [], lastEntryAt: newest?.startedAt ?? null, processes, now }
   })
 
 describe("a view", () => {
@@ -199,16 +204,29 @@ describe("the sentence of explain", () => {
     })
   )
 
-  it.effect("says of an overdue instance whether other jobs start", () =>
+  it.effect("names the processes that run a job, and those that leave it to a newer release", () =>
+    Effect.gen(function* () {
+      const sync = yield* explained("sync_send", "", Filled.end)
+      const lines = ExplainView.render(sync, atEnd, wide)
+      assert.include(lines.find((line) => line.startsWith("run by")) ?? "", "process 4711 on desk")
+      assert.include(lines.find((line) => line.startsWith("left by")) ?? "", "process 12 on desk: it has an older")
+    })
+  )
+
+  it.effect("says of an overdue instance whether a process has its job, and whether other jobs start", () =>
     Effect.gen(function* () {
       const sync = yield* explained("sync_send", "", Filled.end)
       const later = at(Filled.end + 3_600_000)
       assert.match(
         ExplainView.sentence({ ...sync, lastEntryAt: Filled.end }, later),
-        /no job has started since: check that the application runs/
+        /no job has started since: check whether process 4711 on desk still works/
       )
       const others = ExplainView.sentence({ ...sync, lastEntryAt: Filled.end + 3_599_000 }, later)
       assert.match(others, /while another job started 1 s ago/)
+      assert.match(
+        ExplainView.sentence({ ...sync, processes: [] }, later),
+        /no process that has this job is known to run: start the application/
+      )
     })
   )
 })

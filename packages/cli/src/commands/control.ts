@@ -12,8 +12,10 @@ import { type Control, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
+import * as JobProcesses from "../JobProcesses.ts"
 import { Output } from "../Output.ts"
 import * as Cells from "../render/Cells.ts"
+import * as ClaimOwner from "../render/ClaimOwner.ts"
 import * as InstanceState from "../render/InstanceState.ts"
 import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -74,6 +76,14 @@ const doneWithin = (request: Control.Request, mark: number, ms: number) =>
     }
   })
 
+/** Who will carry out a request that is pending. */
+const pendingHint = (processes: ReadonlyArray<JobProcesses.JobProcess>): string => {
+  const owners = processes.filter(({ runs }) => runs).map(({ owner }) => ClaimOwner.toText(owner))
+  return owners.length === 0
+    ? "No process that has this job is known to run: the next one that starts carries it out."
+    : `It is for ${owners.join(" or ")}, which carries it out once it hears of it (the watch option of Tick.layer), or when the run is over.`
+}
+
 const hasPendingPause = ({ jobName, key }: JobStore.Ref) =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
@@ -116,10 +126,7 @@ const command = (verb: Verb, description: string) =>
         const waited = wait === 0 ? "" : `; no process has carried it out within ${TimeText.duration(wait)}`
         const lines =
           doneAt === null
-            ? [
-                `${name}: the ${verb} request is pending${waited}.`,
-                "The next process that starts, or that hears of it (the watch option of Tick.layer), carries it out."
-              ]
+            ? [`${name}: the ${verb} request is pending${waited}.`, pendingHint(yield* JobProcesses.of(job))]
             : [`${name}: ${past[verb]} after ${TimeText.duration(Math.max(0, doneAt - request.at))}.`]
         const { width } = yield* output.page
         yield* output.lines(lines.flatMap((text) => Cells.wrap(Cells.escape(text), width)))

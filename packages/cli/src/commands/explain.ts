@@ -7,6 +7,7 @@ import { Clock, Effect } from "effect"
 import { JobLog, JobStore } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
+import * as JobProcesses from "../JobProcesses.ts"
 import { Output } from "../Output.ts"
 import * as ExplainView from "../render/ExplainView.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -28,7 +29,8 @@ export const explain = DatabaseCommand.make(
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
       const [newest] = yield* log.history({ limit: 1 })
-      const known = { state, entries, requests, lastEntryAt: newest?.startedAt ?? null }
+      const processes = yield* JobProcesses.of(job)
+      const known = { state, entries, requests, lastEntryAt: newest?.startedAt ?? null, processes }
       if (global.json) return yield* output.json(ExplainView.toJson(known, options))
       yield* output.lines(ExplainView.render(known, options, yield* output.page))
     })

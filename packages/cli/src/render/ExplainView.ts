@@ -4,6 +4,7 @@
  * @internal
  */
 import type { Control, JobState, LogEntry } from "tickwork"
+import type * as JobProcesses from "../JobProcesses.ts"
 import * as Cells from "./Cells.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as FieldList from "./FieldList.ts"
@@ -21,19 +22,22 @@ export interface Known {
   readonly requests: ReadonlyArray<Control.StoredRequest>
   /** The start of the newest log entry of any job, in ms since the epoch; `null` for an empty log. */
   readonly lastEntryAt: number | null
+  /** The processes that have the job, those that run it first. */
+  readonly processes: ReadonlyArray<JobProcesses.JobProcess>
 }
 
 const lastError = (error: string | null): string => (error === null ? "" : ` Last error: ${error}`)
 
-const overdueCause = (since: number, lastEntryAt: number | null, now: number): string =>
-  lastEntryAt !== null && lastEntryAt > since + InstanceState.graceMs
-    ? `, while another job started ${TimeText.since(lastEntryAt, now)}: it waits for a slot or a dependency, its key is no longer listed, or no running process has this job.`
-    : ", and no job has started since: check that the application runs."
+const overdueCause = ({ lastEntryAt, processes }: Known, since: number, now: number): string => {
+  const [process] = processes
+  if (process === undefined) return ", and no process that has this job is known to run: start the application."
+  return lastEntryAt !== null && lastEntryAt > since + InstanceState.graceMs
+    ? `, while another job started ${TimeText.since(lastEntryAt, now)}: it waits for a slot or a dependency, or its key is no longer listed.`
+    : `, and no job has started since: check whether ${ClaimOwner.toText(process.owner)} still works.`
+}
 
-export const sentence = (
-  { lastEntryAt, state }: Pick<Known, "lastEntryAt" | "state">,
-  options: StatusTable.Options
-): string => {
+export const sentence = (known: Known, options: StatusTable.Options): string => {
+  const { state } = known
   const { now, zone } = options
   const name = InstanceState.nameOf(state)
   const at = (instant: number | null) => (instant === null ? "" : TimeText.moment(instant, now, zone))
@@ -66,7 +70,7 @@ export const sentence = (
       return `${name} did not run: its condition${lastReason === null ? "" : ` "${lastReason}"`} is false. The next check is at ${at(nextAt)}.`
     case "overdue": {
       const retry = attempt > 1 ? ` This is attempt ${attempt}.${lastError(state.lastError)}` : ""
-      return `${name} has been overdue since ${at(nextAt)}${overdueCause(nextAt ?? now, lastEntryAt, now)}${retry}`
+      return `${name} has been overdue since ${at(nextAt)}${overdueCause(known, nextAt ?? now, now)}${retry}`
     }
     case "waiting for dependencies":
       return `${name} waits for its dependencies and runs once they have succeeded.`
@@ -81,7 +85,10 @@ export const sentence = (
   }
 }
 
-const fieldsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options): ReadonlyArray<FieldList.Field> => {
+const fieldsOf = (
+  { processes, requests, state }: Known,
+  { now, zone }: StatusTable.Options
+): ReadonlyArray<FieldList.Field> => {
   const at = (instant: number | null) => (instant === null ? null : TimeText.moment(instant, now, zone))
   const {
     claim: { trigger: claimedAs, scheduledAt: claimedFor, owner: claimOwner, renewals: claimRenewals }
@@ -101,6 +108,10 @@ const fieldsOf = ({ requests, state }: Known, { now, zone }: StatusTable.Options
           ? null
           : `the occurrence of ${at(claimedFor) ?? "–"} (${claimedAs ?? "–"}), lease renewed ${claimRenewals} times`
     },
+    ...processes.map(({ owner, runs }) => ({
+      name: runs ? "run by" : "left by",
+      text: `${ClaimOwner.toText(owner)}${runs ? "" : ": it has an older definition"}`
+    })),
     ...requests.map((request) => ({
       name: "pending",
       text: `${request.verb}${InstanceState.byAndWhy(request)}, requested ${TimeText.since(request.at, now)}`,
@@ -116,11 +127,14 @@ export const render = (known: Known, options: StatusTable.Options, page: Table.P
   ...(known.entries.length === 0 ? [] : ["", ...HistoryTable.render(known.entries, options, page)])
 ]
 
-export const toJson = ({ entries, lastEntryAt, requests, state }: Known, options: StatusTable.Options) => ({
+const processToJson = ({ owner, runs }: JobProcesses.JobProcess) => ({ owner, ...ClaimOwner.parse(owner), runs })
+
+export const toJson = (known: Known, options: StatusTable.Options) => ({
   now: options.now,
-  sentence: sentence({ state, lastEntryAt }, options),
-  lastEntryAt,
-  ...StatusTable.toJson(state, options),
-  requests: requests.map(({ at, by, id, verb, why }) => ({ id, verb, at, by, why })),
-  entries: entries.map(HistoryTable.toJson)
+  sentence: sentence(known, options),
+  lastEntryAt: known.lastEntryAt,
+  ...StatusTable.toJson(known.state, options),
+  processes: known.processes.map(processToJson),
+  requests: known.requests.map(({ at, by, id, verb, why }) => ({ id, verb, at, by, why })),
+  entries: known.entries.map(HistoryTable.toJson)
 })
