@@ -86,6 +86,21 @@ for (const analyzed of [false, true]) {
       )
     )
 
+    it.scoped("begins each page of a window where the one before it ended", () =>
+      inFile(
+        Effect.gen(function* () {
+          for (const to of [300, 301, 5000]) {
+            const { parameters, text } = statements.history({ from: 100, to, after })
+            const bounds = text.match(/started_at <=? \?/g) ?? []
+            // within the entry of `after`, the second one tells those that began together apart
+            assert.deepStrictEqual(bounds, to === 300 ? ["started_at < ?"] : ["started_at <= ?", "started_at < ?"])
+            assert.include(parameters, to === 300 ? to : after.startedAt)
+            assert.notInclude(parameters, to === 300 ? after.seq + 1 : to)
+          }
+        })
+      )
+    )
+
     it.scoped("follows itself, counts, and finds and drops its oldest lines from indexes", () =>
       inFile(
         Effect.gen(function* () {

@@ -24,7 +24,7 @@ export interface Explanation {
   readonly nextCheckAt: number | null
   /** The error of its last attempt or check; `null` for none. */
   readonly error: string | null
-  /** What it waits for: other instances that have to end, or that have the slot. */
+  /** What it waits for: other instances that have to end, or that have the slot. One that several wait for is one object. */
   readonly because: ReadonlyArray<Explanation>
 }
 
@@ -53,10 +53,19 @@ const clause = ({ decision, error, jobName, key }: Explanation): string => {
   return error === null ? sentence : `${sentence}, after the error: ${error}`
 }
 
-const clauses = (explanation: Explanation): ReadonlyArray<string> => [
-  clause(explanation),
-  ...explanation.because.flatMap(clauses)
-]
+/** Each clause once, in the order of reading. */
+const clauses = (explanation: Explanation): ReadonlySet<string> => {
+  const seen = new Set<Explanation>()
+  const texts = new Set<string>()
+  const open = [explanation]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (seen.has(one)) continue
+    seen.add(one)
+    texts.add(clause(one))
+    for (const other of one.because.toReversed()) open.push(other)
+  }
+  return texts
+}
 
 /**
  * The explanation in one sentence.
@@ -85,4 +94,4 @@ const clauses = (explanation: Explanation): ReadonlyArray<string> => [
  * @since 0.1.0
  * @category rendering
  */
-export const toText = (explanation: Explanation): string => `${[...new Set(clauses(explanation))].join("; ")}.`
+export const toText = (explanation: Explanation): string => `${[...clauses(explanation)].join("; ")}.`

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
-import { Effect, FastCheck as fc, Schedule } from "effect"
+import { Array as Arr, Effect, FastCheck as fc, Schedule } from "effect"
 import { Explanation, Job, Jobs, Tick } from "tickwork"
 import * as Plan from "../../src/internal/plan/Plan.ts"
 import { candidates } from "../support/candidates.ts"
@@ -84,6 +84,39 @@ describe("an explanation", () => {
       const text = yield* said(bench, end)
       assert.include(text, '"peer 9" of "ping", and 15 more;')
       assert.strictEqual((yield* explain(bench, end)).because.length, 10)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("of a graph has each job once, however many ways lead to it", () =>
+    Effect.gen(function* () {
+      const [depth, width] = [40, 10]
+      const layers: Array<ReadonlyArray<Job.Any>> = []
+      for (let layer = 0; layer < depth; layer++) {
+        const before = layers.at(-1)
+        layers.push(
+          Arr.makeBy(width, (n) => {
+            const job = Job.make(`${layer} ${n}`, Effect.void)
+            return before === undefined ? Job.cron(job, "0 0 * * *") : Job.after(job, before)
+          })
+        )
+      }
+      const bench = yield* Bench.open(Jobs.make(...layers.flat()))
+      const last = layers.at(-1)?.[0] as Job.Any
+      const explanation = yield* explain(bench, last)
+      assert.strictEqual(explanation.because[0]?.because[0], explanation.because[1]?.because[0])
+      const text = Explanation.toText(explanation)
+      assert.strictEqual(text.split("; ").length, 1 + (depth - 1) * width)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("of a chain of thousands of jobs names the one at its beginning", () =>
+    Effect.gen(function* () {
+      const first: Job.Any = Job.cron(Job.make("job 0", Effect.void), "0 0 * * *")
+      const chain = [first]
+      for (let n = 1; n < 3000; n++) chain.push(Job.after(Job.make(`job ${n}`, Effect.void), [chain[n - 1] ?? first]))
+      const bench = yield* Bench.open(Jobs.make(...chain))
+      const text = yield* said(bench, chain.at(-1) ?? first)
+      assert.match(text, /^"job 2999" waits for "job 2998"; .*; "job 0" is not due until 2026-03-03T00:00:00.000Z\.$/)
     }).pipe(Bench.run)
   )
 })

@@ -46,17 +46,20 @@ export const make = (names: Names, dialect: Dialect) => {
       `status = ${text(status)}${status === "success" ? "" : " AND status <> 'success'"}`
     ]),
     ...when(query.from, (from) => ["started_at >= ?", from]),
-    ...when(query.to, (to) => ["started_at < ?", to]),
-    ...when(query.after, ({ jobName, key, seq, startedAt }) => [
-      `started_at <= ? AND (started_at < ? OR id <
-        COALESCE((SELECT id FROM ${run} WHERE job_name = ? AND key = ? AND seq = ?), 0))`,
-      startedAt,
-      startedAt,
-      jobName,
-      key,
-      seq
-    ])
+    ...until(query)
   ]
+  /** One upper bound: of two, an index is read from the first, and every page walks over those before it. */
+  const until = ({ after, to = Number.POSITIVE_INFINITY }: JobLog.LogQuery): ReadonlyArray<Condition> => {
+    if (after === undefined || after.startedAt >= to) return Number.isFinite(to) ? [["started_at < ?", to]] : []
+    const { jobName, key, seq, startedAt } = after
+    return [
+      [
+        `started_at <= ? AND (started_at < ? OR id <
+          COALESCE((SELECT id FROM ${run} WHERE job_name = ? AND key = ? AND seq = ?), 0))`,
+        ...[startedAt, startedAt, jobName, key, seq]
+      ]
+    ]
+  }
   const pageOf =
     (columns: Columns) =>
     (query: JobLog.LogQuery): Statement => {

@@ -23,6 +23,7 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
   engine.isEmptied = false
   const catchingUp: Array<Instance.Instance> = []
   const runThrough = isPaced ? Number.NEGATIVE_INFINITY : now
+  const over = new Map()
   for (let instance = engine.wakes.take(now); instance !== undefined; instance = engine.wakes.take(now)) {
     instance.runThrough = runThrough
     if (instance.registered.job.keys !== null) engine.listings.due(instance.registered, now)
@@ -30,7 +31,7 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
       engine.onceCalls.open(instance)
       engine.expiredLeases.push(instance)
     } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)
-    else if (!engine.waiters.mustWait(instance) && !Transitions.isMissed(engine, instance, now)) {
+    else if (!engine.waiters.mustWait(instance, over) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))
         catchingUp.push(instance)
       else Transitions.queue(engine, instance, runThrough)

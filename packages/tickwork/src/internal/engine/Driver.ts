@@ -281,7 +281,7 @@ export class Driver {
     const { clock } = driving
     const now = nowOf(clock)
     const renewAt = Math.max(this.#exchange.renewAt, now)
-    const reorderAt = Math.max(engine.lanes.reorderAt, now + reorderMs)
+    const reorderAt = Math.max(engine.lanes.reorderAt(now), now + reorderMs)
     const soonest = Math.min(
       until,
       renewAt,

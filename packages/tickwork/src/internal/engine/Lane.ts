@@ -9,6 +9,7 @@
 import * as Plan from "../plan/Plan.ts"
 import * as Slots from "../plan/SlotPool.ts"
 import type { Instance } from "./Instance.ts"
+import { MinHeap } from "./MinHeap.ts"
 import { claimAheadMs } from "./Tuning.ts"
 
 /** A waiting instance, and the values that order it. */
@@ -17,80 +18,94 @@ interface Waiting {
   readonly instance: Instance
 }
 
+type Heap = MinHeap<Waiting>
+
+const precedes = (one: Waiting, other: Waiting): boolean => Plan.byName(one.due, other.due) < 0
+
 export class Lane {
   readonly request: Slots.SlotRequest
-  #waiting: Array<Waiting> = []
-  #taken = 0
-  #sortAt = Number.POSITIVE_INFINITY
+  /** One for each priority: of two with the same one, ageing never changes the order. */
+  #heaps = new Map<number, Heap>()
 
   constructor(request: Slots.SlotRequest) {
     this.request = request
   }
 
   get size(): number {
-    return this.#waiting.length - this.#taken
+    let size = 0
+    for (const heap of this.#heaps.values()) size += heap.size
+    return size
   }
 
-  /** All waiting instances. */
+  /** All waiting instances, in no order. */
   all(): ReadonlyArray<Instance> {
-    return this.#waiting.slice(this.#taken).map(({ instance }) => instance)
+    return [...this.#heaps.values()].flatMap(({ items }) => items.map(({ instance }) => instance))
   }
 
   add(instance: Instance): void {
-    this.#waiting.push({ due: Plan.dueOf(instance), instance })
-    this.#sortAt = Number.NEGATIVE_INFINITY
+    this.#put({ due: Plan.dueOf(instance), instance })
   }
 
   /** The most urgent waiting instance. */
   head(now: number): Waiting | undefined {
-    this.#sort(now)
-    return this.#waiting[this.#taken]
+    return this.#first(now)?.first?.item
   }
 
-  /** When ageing next changes the order; infinity when it will not. */
-  get reorderAt(): number {
-    return this.size === 0 ? Number.POSITIVE_INFINITY : this.#sortAt
+  /** When ageing next changes which one is the most urgent; infinity when it will not. */
+  reorderAt(now: number): number {
+    let at = Number.POSITIVE_INFINITY
+    for (const { first } of this.#heaps.values()) if (first) at = Math.min(at, Plan.nextAgeing(first.item.due, now))
+    return at
   }
 
-  take(): void {
-    this.#taken += 1
-    if (this.#taken > 64 && this.#taken * 2 > this.#waiting.length) this.#compact()
+  /** Takes the most urgent one. */
+  take(now: number): Waiting | undefined {
+    return this.#first(now)?.takeDue(Number.POSITIVE_INFINITY)?.item
   }
 
   /** The instances to claim: one for each `free` slot, and those that are expected to start soon after. */
   ahead(now: number, atMost: number, free: number): ReadonlyArray<Instance> {
-    this.#sort(now)
     const most = Slots.most(this.request)
+    const passed: Array<Waiting> = []
     const wanted: Array<Instance> = []
     let expectedMs = 0
-    for (let index = this.#taken; index < this.#waiting.length && wanted.length < atMost; index++) {
-      if (wanted.length >= free && expectedMs > claimAheadMs * most) break
-      const { instance } = this.#waiting[index] as Waiting
+    while (wanted.length < atMost && (wanted.length < free || expectedMs <= claimAheadMs * most)) {
+      const next = this.take(now)
+      if (next === undefined) break
+      passed.push(next)
+      const { instance } = next
       if (instance.phase === "due") wanted.push(instance)
       expectedMs += instance.state.lastDurationMs ?? Number.POSITIVE_INFINITY
     }
+    for (const one of passed) this.#put(one)
     return wanted
   }
 
   /** Removes instances that no longer wait, such as those claimed by another process. */
   retain(keeps: (instance: Instance) => boolean): void {
-    this.#compact()
-    this.#waiting = this.#waiting.filter(({ instance }) => keeps(instance))
+    const all = [...this.#heaps.values()].flatMap(({ items }) => items)
+    this.#heaps = new Map()
+    for (const one of all) if (keeps(one.instance)) this.#put(one)
   }
 
-  #compact(): void {
-    this.#waiting = this.#waiting.slice(this.#taken)
-    this.#taken = 0
+  #put(waiting: Waiting): void {
+    const { priority, since } = waiting.due
+    const heap = this.#heaps.get(priority) ?? new MinHeap(precedes)
+    this.#heaps.set(priority, heap)
+    heap.add(since, waiting)
   }
 
-  #sort(now: number): void {
-    if (now < this.#sortAt) return
-    this.#compact()
+  /** The one whose first goes before those of the others. */
+  #first(now: number): Heap | undefined {
+    if (this.#heaps.size === 1) for (const only of this.#heaps.values()) return only
     const order = Plan.order(now)
-    this.#waiting.sort((a, b) => order(a.due, b.due))
-    this.#sortAt = this.#waiting.reduce(
-      (at, { due }) => Math.min(at, Plan.nextAgeing(due, now)),
-      Number.POSITIVE_INFINITY
-    )
+    let [earliest, due]: [Heap | undefined, Plan.Due | undefined] = [undefined, undefined]
+    for (const heap of this.#heaps.values()) {
+      const item = heap.first?.item
+      if (item === undefined || (due !== undefined && order(item.due, due) >= 0)) continue
+      earliest = heap
+      due = item.due
+    }
+    return earliest
   }
 }

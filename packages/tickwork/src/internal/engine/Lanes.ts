@@ -28,8 +28,8 @@ export class Lanes {
   }
 
   /** When ageing may give a waiting instance the slots reserved for another; infinity when it will not. */
-  get reorderAt(): number {
-    return this.#isShared ? Math.min(...this.#all.map(({ reorderAt }) => reorderAt)) : Number.POSITIVE_INFINITY
+  reorderAt(now: number): number {
+    return this.#isShared ? Math.min(...this.#all.map((lane) => lane.reorderAt(now))) : Number.POSITIVE_INFINITY
   }
 
   add(instance: Instance): void {
@@ -48,7 +48,7 @@ export class Lanes {
       if (instance === undefined) continue
       if (this.#slots.missing(lane.request) !== null) this.#reserve(lane, 1)
       else if (instance.phase === "claimed") {
-        lane.take()
+        lane.take(now)
         this.#slots.take(lane.request)
         return instance
       }

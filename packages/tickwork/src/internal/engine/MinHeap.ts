@@ -14,6 +14,21 @@ export class MinHeap<A> {
   // two arrays, since an object for each entry would cost more memory
   readonly #instants: Array<number> = []
   readonly #items: Array<A> = []
+  readonly #precedes: (one: A, other: A) => boolean
+
+  /** Entries of one instant come in any order, unless `precedes` tells which one comes first. */
+  constructor(precedes: (one: A, other: A) => boolean = () => false) {
+    this.#precedes = precedes
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  /** All items, in no order. */
+  get items(): ReadonlyArray<A> {
+    return this.#items
+  }
 
   /** The earliest instant, or infinity. */
   get nextAt(): number {
@@ -30,7 +45,7 @@ export class MinHeap<A> {
     let index = this.#instants.length
     while (index > 0) {
       const parent = (index - 1) >> 1
-      if (this.#at(parent) <= at) break
+      if (!this.#isBefore(at, item, this.#at(parent), this.#item(parent))) break
       this.#move(parent, index)
       index = parent
     }
@@ -41,7 +56,7 @@ export class MinHeap<A> {
   takeDue(now: number): Entry<A> | undefined {
     const at = this.nextAt
     if (this.#instants.length === 0 || at > now) return undefined
-    const item = this.#items[0] as A
+    const item = this.#item(0)
     const lastAt = this.#instants.pop() as number
     const last = this.#items.pop() as A
     if (this.#instants.length > 0) this.#sink(lastAt, last)
@@ -54,12 +69,24 @@ export class MinHeap<A> {
     for (;;) {
       let child = 2 * index + 1
       if (child >= size) break
-      if (child + 1 < size && this.#at(child + 1) < this.#at(child)) child += 1
-      if (this.#at(child) >= at) break
+      if (child + 1 < size && this.#comesFirst(child + 1, child)) child += 1
+      if (!this.#isBefore(this.#at(child), this.#item(child), at, item)) break
       this.#move(child, index)
       index = child
     }
     this.#put(index, at, item)
+  }
+
+  #isBefore(at: number, item: A, otherAt: number, other: A): boolean {
+    return at < otherAt || (at === otherAt && this.#precedes(item, other))
+  }
+
+  #comesFirst(index: number, other: number): boolean {
+    return this.#isBefore(this.#at(index), this.#item(index), this.#at(other), this.#item(other))
+  }
+
+  #item(index: number): A {
+    return this.#items[index] as A
   }
 
   #at(index: number): number {
@@ -67,7 +94,7 @@ export class MinHeap<A> {
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#at(from), this.#items[from] as A)
+    this.#put(to, this.#at(from), this.#item(from))
   }
 
   #put(index: number, at: number, item: A): void {

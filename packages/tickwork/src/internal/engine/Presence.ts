@@ -39,11 +39,16 @@ export interface Options {
 
 type Store = JobStore.Service
 
+const textOf = ({ definition, jobName, renamedFrom, version }: JobStore.JobDefinition): string =>
+  [jobName, version, definition, renamedFrom].join("\u0000")
+
 export class Presence {
   readonly #options: Options
   #id: number | null = null
   #own: Releases.Release = new Map()
   #all: ReadonlyArray<JobStore.StoredDefinition> = []
+  /** The names that a job has had, by each of them. */
+  #names: ReadonlyMap<string, ReadonlySet<string>> = new Map()
   #seen = new Map<number, Seen>()
   #others: ReadonlyArray<JobStore.Process> = []
   #left: ReadonlyMap<string, JobStore.StoredDefinition> = new Map()
@@ -97,7 +102,7 @@ export class Presence {
 
   /** The names under which releases have stored a job before, as far as this one has no job of such a name. */
   formerNames(jobName: string): ReadonlyArray<string> {
-    return [...(Releases.namesOf(this.#all).get(jobName) ?? [])].filter((name) => !this.#own.has(name))
+    return [...(this.#names.get(jobName) ?? [])].filter((name) => !this.#own.has(name))
   }
 
   /** Says that this process lives and reads who else does. */
@@ -121,7 +126,7 @@ export class Presence {
       this.#measure(at, sentAt, clock.unsafeCurrentTimeMillis())
       const known = new Set(this.#all.map(({ id }) => id))
       if (processes.some(({ definitions }) => definitions.some((id) => !known.has(id))))
-        this.#all = yield* store.define([])
+        this.#learn(yield* store.define([]))
       const dead = this.#look(processes, passedMs(clock))
       if (dead.length > 0 && this.#id !== null) yield* store.leave(dead.map(({ id }) => id))
       this.isStale = this.#id === null
@@ -134,6 +139,11 @@ export class Presence {
     this.#id === null ? Effect.void : this.#options.store.leave([this.#id])
   )
 
+  #learn(all: ReadonlyArray<JobStore.StoredDefinition>): void {
+    this.#all = all
+    this.#names = Releases.namesOf(all)
+  }
+
   #define(store: Store): Effect.Effect<void, JobStore.StoreError> {
     const wanted = this.#options.registry.map(({ cadence: { definition }, job }) => ({
       jobName: job.name,
@@ -142,17 +152,9 @@ export class Presence {
       renamedFrom: job.renamedFrom ?? ""
     }))
     return Effect.map(store.define(wanted), (all) => {
-      this.#all = all
-      const own = wanted.flatMap(
-        (one) =>
-          all.find(
-            (other) =>
-              one.jobName === other.jobName &&
-              one.version === other.version &&
-              one.definition === other.definition &&
-              one.renamedFrom === other.renamedFrom
-          ) ?? []
-      )
+      this.#learn(all)
+      const stored = new Map(all.map((definition) => [textOf(definition), definition]))
+      const own = wanted.flatMap((one) => stored.get(textOf(one)) ?? [])
       this.#own = Releases.release(own)
     })
   }

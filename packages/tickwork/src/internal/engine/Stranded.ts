@@ -6,15 +6,20 @@
  * @internal
  */
 import * as Decision from "../../Decision.ts"
+import type { Known } from "../plan/Dependencies.ts"
 import type { Engine } from "./Engine.ts"
 import type { Instance } from "./Instance.ts"
 
-/** One warning for each job that waits for this instance in vain. */
-export const warnings = ({ waiters }: Engine, instance: Instance | undefined): ReadonlyArray<string> => {
+/** One warning for each job that waits for this instance in vain. Nothing ends while `known` is kept. */
+export const warnings = (
+  { waiters }: Engine,
+  instance: Instance | undefined,
+  known: Known = new Map()
+): ReadonlyArray<string> => {
   if (instance === undefined) return []
   const name = Decision.nameOf(instance.state)
   return waiters
-    .stranded(instance)
+    .stranded(instance, known)
     .map(
       (waiting) =>
         `Job "${waiting}" waits for ${name}, which has finished without a success: trigger that one, or drop it from Job.after`

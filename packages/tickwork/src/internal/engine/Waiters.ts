@@ -6,6 +6,7 @@
  * @internal
  */
 
+import { Array as Arr } from "effect"
 import type { Dependency } from "../Definition.ts"
 import type { InstanceMap } from "../InstanceMap.ts"
 import * as Dependencies from "../plan/Dependencies.ts"
@@ -39,13 +40,13 @@ export class Waiters {
     return this.#waiting.get(instance.state.jobName)?.has(instance) === true
   }
 
-  /** True where it has to wait: it is registered here; else its `metAt` is set. */
-  mustWait(instance: Instance): boolean {
+  /** True where it has to wait: it is registered here; else its `metAt` is set. Nothing ends while `known` is kept. */
+  mustWait(instance: Instance, known?: Dependencies.Known): boolean {
     this.leave(instance)
     const { registered, state } = instance
     // a retry does not wait for the dependencies again
     if (registered.job.after.length === 0 || state.position.attempt > 1) return false
-    const { metAt, unmet } = Dependencies.standing(instance, this.#others)
+    const { metAt, unmet } = Dependencies.standing(instance, this.#others, known)
     if (metAt !== null) {
       instance.metAt = metAt
       return false
@@ -75,11 +76,18 @@ export class Waiters {
   /** Those that wait for a dependent without a cadence, where that is over with what it came after. */
   #freedBehind(jobName: string, over: Instance, seen: Set<Instance>): ReadonlyArray<Instance> {
     const { find, keyed } = this.#others
-    const sameKey = find({ jobName, key: over.state.key })
-    const concerned = sameKey === undefined ? [...keyed(jobName).values()] : [sameKey]
+    const same = this.#sameKey(jobName, over)
+    const plain = find({ jobName, key: "" })
+    const concerned = same ?? [...keyed(jobName).values(), ...(plain === undefined ? [] : [plain])]
     return concerned
       .filter(({ registered: { job }, state }) => job.cadence === null && state.position.nextAt !== null)
       .flatMap((dependent) => (this.#isOver(dependent) ? this.changed(dependent, seen) : []))
+  }
+
+  /** The instance of a dependent that an instance concerns where both jobs have keys; `null` where it may concern all. */
+  #sameKey(jobName: string, { state }: Instance): ReadonlyArray<Instance> | null {
+    const { find, isKeyed } = this.#others
+    return isKeyed(jobName) && isKeyed(state.jobName) ? Arr.fromNullable(find({ jobName, key: state.key })) : null
   }
 
   #isOver(instance: Instance): boolean {
@@ -87,10 +95,11 @@ export class Waiters {
   }
 
   /** The jobs that wait for an instance that is over without the success that they wait for. */
-  stranded(of: Instance): ReadonlyArray<string> {
+  stranded(of: Instance, known: Dependencies.Known): ReadonlyArray<string> {
     const { jobName, succeededAt } = of.state
     const dependents = this.#dependents.get(jobName)
-    if (dependents === undefined || succeededAt !== null || of.inactiveSince !== null || !this.#isOver(of)) return []
+    if (dependents === undefined || succeededAt !== null || of.inactiveSince !== null) return []
+    if (!Dependencies.isOver(of, this.#others, known)) return []
     const awaits = ({ on, ...dependency }: Dependency) => on === "success" && dependency.jobName === jobName
     return dependents.filter((name) => this.#registry.get(name)?.job.after.some(awaits))
   }
@@ -98,8 +107,8 @@ export class Waiters {
   #freed(jobName: string, by: Instance): ReadonlyArray<Instance> {
     const waiting = this.#waiting.get(jobName)
     if (waiting === undefined || waiting.size === 0) return []
-    const sameKey = this.#others.find({ jobName, key: by.state.key })
-    const concerned = sameKey !== undefined && waiting.has(sameKey) ? [sameKey] : [...waiting.keys()]
+    const same = this.#sameKey(jobName, by)
+    const concerned = same === null ? [...waiting.keys()] : same.filter((instance) => waiting.has(instance))
     return concerned.filter((instance) => {
       const unmet = waiting.get(instance)
       if (unmet?.has(by) === true && !this.#isMet(instance, by)) return false

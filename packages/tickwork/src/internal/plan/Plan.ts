@@ -62,6 +62,14 @@ export const effectivePriority = (priority: number, since: number, now: number):
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
+ * The order of starts among those of one priority and one instant: the name, then the key.
+ *
+ * @since 0.1.0
+ * @category order
+ */
+export const byName = (a: Due, b: Due): number => compareText(a.jobName, b.jobName) || compareText(a.key, b.key)
+
+/**
  * The order of starts at an instant: effective priority, then the older instant, then the name and the key.
  *
  * @since 0.1.0
@@ -72,8 +80,7 @@ export const order =
   (a: Due, b: Due): number =>
     effectivePriority(a.priority, a.since, now) - effectivePriority(b.priority, b.since, now) ||
     a.since - b.since ||
-    compareText(a.jobName, b.jobName) ||
-    compareText(a.key, b.key)
+    byName(a, b)
 
 /**
  * When the effective priority of a waiting instance next changes, in ms since the epoch.
@@ -156,10 +163,15 @@ const refusal = ({ job }: Registered<unknown>, { lastReason, lastVerdict }: JobS
 
 const longestList = 10
 
-const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Reason | null => {
+interface Others<C extends Candidate = Candidate> extends Dependencies.Others<C> {
+  /** What is known of their ends. */
+  readonly over: Dependencies.Known
+}
+
+const awaited = (candidate: Candidate, others: Others): Decision.Reason | null => {
   const { job } = candidate.registered
   if (job.after.length === 0 || candidate.state.position.attempt > 1) return null
-  const { absent, metAt, unmet } = Dependencies.standing(candidate, others)
+  const { absent, metAt, unmet } = Dependencies.standing(candidate, others, others.over)
   if (metAt !== null) return null
   if (unmet.length + absent.length === 0) return Reason.Finished()
   const on = [
@@ -170,7 +182,7 @@ const awaited = (candidate: Candidate, others: Dependencies.Others): Decision.Re
 }
 
 /** Why a candidate waits for anything but a slot; `null` where it does not. */
-const waiting = (candidate: Candidate, others: Dependencies.Others, now: number): Decision.Reason | null => {
+const waiting = (candidate: Candidate, others: Others, now: number): Decision.Reason | null => {
   const { registered, inactiveSince = null, runningSince, state } = candidate
   const { attempt, nextAt: until, paused } = state.position
   if (runningSince !== null) return running(registered, runningSince, now)
@@ -218,14 +230,15 @@ export const claimOf = (
   return { scheduledAt, trigger: Missed.triggerOf(state.position, scheduledAt) }
 }
 
-const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Dependencies.Others<C> => {
+const othersOf = <C extends Candidate>(candidates: ReadonlyArray<C>): Others<C> => {
   const instances = new InstanceMap<C>()
   for (const candidate of candidates) instances.set(candidate.state, candidate)
   const keyed = new Set(candidates.flatMap(({ registered: { job } }) => (job.keys === null ? [] : [job.name])))
   return {
     find: (ref) => instances.find(ref),
     keyed: (jobName) => instances.keyed(jobName),
-    isKeyed: (jobName) => keyed.has(jobName)
+    isKeyed: (jobName) => keyed.has(jobName),
+    over: new Map()
   }
 }
 
@@ -258,7 +271,7 @@ export const decide = <C extends Candidate>(
   })
   const due = free
     .map((candidate) => {
-      const { metAt } = Dependencies.standing(candidate, others)
+      const { metAt } = Dependencies.standing(candidate, others, others.over)
       return { candidate, due: dueOf({ ...candidate, metAt: metAt ?? Number.NEGATIVE_INFINITY }) }
     })
     .sort((a, b) => byOrder(a.due, b.due))
@@ -299,26 +312,41 @@ export const explain = (
   ref: Decision.Awaited
 ): Explanation.Explanation | null => {
   const decided = decide(candidates, places, now)
-  const find = ({ jobName, key }: Decision.Awaited) =>
-    decided.find(({ candidate: { state } }) => state.jobName === jobName && state.key === key)
+  const instances = new InstanceMap<Decided>()
+  for (const one of decided) instances.set(one.candidate.state, one)
+  const withPlaces = decided.filter(({ candidate, decision }) => hasSlots(candidate) || decision._tag === "Run")
 
   const behind = ({ candidate, decision }: Decided): ReadonlyArray<Decided> => {
     if (decision._tag === "Run") return []
     const { reason } = decision
-    if (reason._tag === "Awaits") return reason.on.flatMap((ref) => find(ref) ?? [])
+    if (reason._tag === "Awaits") return reason.on.flatMap((ref) => instances.find(ref) ?? [])
     if (reason._tag !== "NoFreeSlot") return []
-    const hasPlace = (other: Decided) => hasSlots(other.candidate) || other.decision._tag === "Run"
-    return decided.filter(
-      (other) => other.candidate !== candidate && hasPlace(other) && isIn(other.candidate, reason.place)
-    )
+    return withPlaces.filter((other) => other.candidate !== candidate && isIn(other.candidate, reason.place))
   }
-  const explained = (one: Decided): Explanation.Explanation => {
-    const { candidate, decision } = one
-    const { jobName, key, lastError } = candidate.state
-    const because = behind(one).map(explained)
-    const nextCheckAt = Explanation.nextCheckAt(decision, because, now)
-    return { jobName, key, decision, nextCheckAt, error: lastError, because }
+  const found = instances.find(ref)
+  return found === undefined ? null : explained(found, behind, now)
+}
+
+/** Explains what stands behind an instance before the instance, each once, however many wait for it. */
+const explained = (
+  first: Decided,
+  behind: (one: Decided) => ReadonlyArray<Decided>,
+  now: number
+): Explanation.Explanation | null => {
+  const known = new Map<Decided, Explanation.Explanation>()
+  const open = [first]
+  for (let one = open.at(-1); one !== undefined; one = open.at(-1)) {
+    const others = known.has(one) ? [] : behind(one)
+    const unknown = others.filter((other) => !known.has(other))
+    if (unknown.length > 0) open.push(...unknown)
+    else {
+      const { candidate, decision } = one
+      const { jobName, key, lastError } = candidate.state
+      const because = others.flatMap((other) => known.get(other) ?? [])
+      const nextCheckAt = Explanation.nextCheckAt(decision, because, now)
+      if (!known.has(one)) known.set(one, { jobName, key, decision, nextCheckAt, error: lastError, because })
+      open.pop()
+    }
   }
-  const found = find(ref)
-  return found === undefined ? null : explained(found)
+  return known.get(first) ?? null
 }
