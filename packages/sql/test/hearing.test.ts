@@ -7,7 +7,7 @@ import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import { Context, Effect, Layer, Logger, Queue, Redacted, Schema, type Scope } from "effect"
-import { Job, JobStore, Jobs, Tick } from "tickwork"
+import { Job, JobStore, Jobs, Tick, TickClient } from "tickwork"
 import * as Databases from "./support/Databases.ts"
 
 /** A job that tells which payloads it was run for. */
@@ -57,6 +57,27 @@ for (const [name, describeHere, database] of Databases.all) {
           yield* other.submit([request(key)])
           assert.strictEqual(yield* Queue.take(begun), key)
         }
+      })
+    )
+
+    promise(
+      "does what a client asks that runs nothing: it enqueues, in a transaction too, and triggers",
+      Effect.gen(function* () {
+        const store = yield* database
+        const { begun, job } = yield* mailer
+        yield* working(store, job)
+        const stored = yield* opened(store)
+        const sql = Context.get(stored, SqlClient.SqlClient)
+        const client = yield* Effect.provide(opened(TickClient.layer(Jobs.make(job))), stored)
+        const { enqueue, enqueueAll, request } = Context.get(client, TickClient.TickClient)
+        yield* enqueue(job, "ada")
+        assert.strictEqual(yield* Queue.take(begun), "ada")
+        yield* Effect.flip(sql.withTransaction(Effect.zipRight(enqueue(job, "eve"), Effect.fail("undone"))))
+        yield* sql.withTransaction(enqueueAll(job, ["grace", "heidi"]))
+        assert.deepStrictEqual([yield* Queue.take(begun), yield* Queue.take(begun)].sort(), ["grace", "heidi"])
+        yield* enqueue(job, "ivan", { at: "2100-01-01T00:00:00Z", key: "later" })
+        yield* request("trigger", job, { key: "later" })
+        assert.strictEqual(yield* Queue.take(begun), "ivan")
       })
     )
 

@@ -53,6 +53,57 @@ for (const [name, describeHere, database] of Databases.all) {
     )
 
     promise(
+      "many runs are enqueued together, inside a transaction of the caller's, too, or not at all",
+      Effect.gen(function* () {
+        const store = yield* database
+        const { send, sent } = sending()
+        const many = Array.from({ length: 250 }, (_, n) => ({ to: `p${n}` }))
+        yield* life(store, Jobs.make(send), (tick) =>
+          Effect.gen(function* () {
+            const sql = yield* SqlClient.SqlClient
+            const key = ({ to }: { readonly to: string }) => to
+            yield* Effect.flip(sql.withTransaction(Effect.zipRight(tick.enqueueAll(send, many), Effect.fail("undone"))))
+            const first = yield* sql.withTransaction(tick.enqueueAll(send, many.slice(0, 150), { key }))
+            assert.isTrue(first.every(({ outcome }) => outcome === "new"))
+            const both = yield* tick.enqueueAll(send, [...many, ...many], { key })
+            assert.deepStrictEqual(
+              both.map(({ outcome }) => outcome),
+              many.map((_, n) => (n < 150 ? "duplicate" : "new")).concat(many.map(() => "duplicate"))
+            )
+            assert.deepStrictEqual(
+              both.map((one) => one.key),
+              [...many, ...many].map(key)
+            )
+          })
+        )
+        yield* life(store, Jobs.make(send), ({ once }) => once)
+        assert.deepStrictEqual(sent.sort(), many.map(({ to }) => to).sort())
+      })
+    )
+
+    promise(
+      "of all that are enqueued at once under one key, together or alone, one is new",
+      Effect.gen(function* () {
+        const store = yield* database
+        const { send } = sending()
+        yield* life(store, Jobs.make(send), (tick) =>
+          Effect.gen(function* () {
+            const batches = [3, 60, 120, 150].map((size) => Array.from({ length: size }, (_, n) => ({ to: `p${n}` })))
+            const key = ({ to }: { readonly to: string }) => to
+            const bulk = batches.map((payloads) => tick.enqueueAll(send, payloads, { key }))
+            const alone = batches
+              .flat()
+              .map((one) => Effect.map(tick.enqueue(send, one, { key: one.to }), (it) => [it]))
+            const answers = yield* Effect.all([...bulk, ...alone, ...bulk], { concurrency: "unbounded" })
+            const added = answers.flat().filter(({ outcome }) => outcome === "new")
+            assert.strictEqual(added.length, 150)
+            assert.strictEqual(new Set(added.map((one) => one.key)).size, 150)
+          })
+        )
+      })
+    )
+
+    promise(
       "a transactional job enqueues what its success leaves to be done, and nothing where it fails",
       Effect.gen(function* () {
         const store = yield* database

@@ -5,31 +5,14 @@
  *
  * @since 0.1.0
  */
-import {
-  Clock,
-  Context,
-  type DateTime,
-  Duration,
-  Effect,
-  FiberRef,
-  FiberSet,
-  Layer,
-  type Option,
-  Schema,
-  type Scope,
-  Stream
-} from "effect"
-import type { Verb } from "./Control.ts"
-import type { EnqueueError } from "./EnqueueError.ts"
+import { Clock, Context, Duration, Effect, FiberRef, FiberSet, Layer, type Option, type Scope, Stream } from "effect"
 import type { Explanation } from "./Explanation.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
-import * as ErrorText from "./internal/ErrorText.ts"
 import * as Alerter from "./internal/engine/Alerter.ts"
 import { ClockWatch } from "./internal/engine/ClockWatch.ts"
 import * as Control from "./internal/engine/Control.ts"
 import { Driver } from "./internal/engine/Driver.ts"
 import { Engine } from "./internal/engine/Engine.ts"
-import * as Enqueue from "./internal/engine/Enqueue.ts"
 import * as Hearing from "./internal/engine/Hearing.ts"
 import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
@@ -49,10 +32,10 @@ import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
 import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
-import { JobStore, type StoreError, type Unique } from "./JobStore.ts"
+import { JobStore, type StoreError } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
 import type { LogEntry } from "./LogEntry.ts"
-import * as Run from "./Run.ts"
+import * as TickClient from "./TickClient.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
 
@@ -113,75 +96,22 @@ export interface Next {
 }
 
 /**
- * The instance that a request is about, and what the log says of its sender.
- *
  * @since 0.1.0
  * @category models
  */
-export interface RequestOptions {
-  /** The key of the instance; by default the one of a job without keys. */
-  readonly key?: string
-  /** Who sends the request. */
-  readonly by?: string
-  readonly why?: string
-}
+export type { EnqueueAllOptions, Enqueued, EnqueueOptions, RequestOptions } from "./TickClient.ts"
 
 /**
- * When an enqueued run is due, and its key.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EnqueueOptions {
-  /** An instant, in any form that `Job.at` takes; as soon as a process hears of it by default. */
-  readonly at?: DateTime.DateTime.Input
-  /** A run under a key that is taken is a duplicate and is not stored; a new key by default. */
-  readonly key?: string
-  /**
-   * How long a key is taken: `"stored"` (default), as long as anything is stored of its run, also when that has succeeded
-   * or failed for good; or `"waiting"`, until its run begins: then one more run follows the one under way. A run that was
-   * cancelled before it began, or forgotten, takes no key.
-   */
-  readonly unique?: Unique
-}
-
-/**
- * What became of an enqueued run: a `new` one is stored and will run; a `duplicate` is not stored, since its key is taken.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Enqueued {
-  readonly key: string
-  /** The `runKey` of the new run, or of the one that is there already. */
-  readonly runKey: string
-  readonly outcome: "new" | "duplicate"
-}
-
-/**
- * The registry of the tick does not have the job, or the job has no such instance: no request was stored.
- *
  * @since 0.1.0
  * @category errors
  */
-export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundError>("tickwork/InstanceNotFoundError")(
-  "InstanceNotFoundError",
-  {
-    jobName: Schema.String,
-    key: Schema.String
-  }
-) {
-  override get message() {
-    const instance = ErrorText.instanceOf(this.jobName, this.key)
-    return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or give a key that the job has`
-  }
-}
+export { InstanceNotFoundError } from "./TickClient.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface Service {
+export interface Service extends TickClient.Service {
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
   readonly run: Effect.Effect<never>
   readonly next: Effect.Effect<Option.Option<Next>>
@@ -189,19 +119,9 @@ export interface Service {
   readonly explain: (
     job: Job.Any,
     options?: { readonly key?: string }
-  ) => Effect.Effect<Explanation, InstanceNotFoundError>
+  ) => Effect.Effect<Explanation, TickClient.InstanceNotFoundError>
   readonly unregistered: Effect.Effect<ReadonlyArray<JobState>, StoreError>
   readonly health: Effect.Effect<TickHealth>
-  readonly request: (
-    verb: Verb,
-    job: Job.Any,
-    options?: RequestOptions
-  ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
-  readonly enqueue: <P>(
-    job: Job.Job<string, unknown, unknown, any, any, P>,
-    payload: P,
-    options?: EnqueueOptions
-  ) => Effect.Effect<Enqueued, StoreError | InstanceNotFoundError | EnqueueError>
   readonly refreshKeys: (job?: Job.Any) => Effect.Effect<void, StoreError>
   readonly events: Stream.Stream<TickEvent>
 }
@@ -311,7 +231,13 @@ const make = <R, R2>(
       afterwards: (effect) => void runInScope(Effect.zipRight(Effect.yieldNow(), effect)),
       onAlert: yield* Alerter.make(options.onAlert, drainMs)
     })
+    const client = TickClient.make({
+      jobNames: engine.registry,
+      knows: (ref) => Effect.sync(() => Control.knows(engine, ref)),
+      submit: (requests) => driver.submit(requests)
+    })
     return {
+      ...client,
       once: driver.once,
       run: driver.run,
       next: Effect.sync(() => Status.next(engine)),
@@ -319,27 +245,12 @@ const make = <R, R2>(
       explain: ({ name: jobName }, { key = "" } = {}) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const explanation = Status.explain(engine, { jobName, key }, now)
-          return explanation === null ? new InstanceNotFoundError({ jobName, key }) : Effect.succeed(explanation)
+          return explanation === null
+            ? new TickClient.InstanceNotFoundError({ jobName, key })
+            : Effect.succeed(explanation)
         }),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
-      request: (verb, { name: jobName }, { by = "", key = "", why = "" } = {}) =>
-        Effect.gen(function* () {
-          if (!Control.knows(engine, { jobName, key })) return yield* new InstanceNotFoundError({ jobName, key })
-          yield* driver.submit({ verb, jobName, key, at: nowOf(clock), by, why, dueAt: null, payload: null })
-        }),
-      enqueue: (job, payload, options = {}) =>
-        Effect.gen(function* () {
-          const { name: jobName } = job
-          if (!engine.registry.has(jobName)) return yield* new InstanceNotFoundError({ jobName, key: "" })
-          const at = yield* Clock.currentTimeMillis
-          const { dueAt, key, encoded } = yield* Enqueue.checked(job, payload, options)
-          const request = { verb: "enqueue", jobName, key, at, by: "", why: "", dueAt, payload: encoded } as const
-          // a key of its own needs no look at the others
-          const unique = options.key === undefined ? {} : { unique: options.unique ?? "stored" }
-          const { outcome, scheduledAt } = yield* driver.submit({ ...request, ...unique })
-          return { key, runKey: Run.keyOf(jobName, key, scheduledAt), outcome }
-        }),
       refreshKeys: (job) => driver.refreshKeys(job?.name),
       events: listeners.stream
     }
@@ -474,7 +385,8 @@ export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effe
 export const explain = (
   job: Job.Any,
   options?: { readonly key?: string }
-): Effect.Effect<Explanation, InstanceNotFoundError, Tick> => Effect.flatMap(Tick, (tick) => tick.explain(job, options))
+): Effect.Effect<Explanation, TickClient.InstanceNotFoundError, Tick> =>
+  Effect.flatMap(Tick, (tick) => tick.explain(job, options))
 
 /**
  * The health of the tick: when it last checked for due jobs, which one has waited longest, and whether the store answers.
@@ -497,21 +409,7 @@ export const explain = (
  */
 export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
 
-type HasPayload<P> = [void] extends [P]
-  ? Job.Cure<"a job is enqueued for a payload: make it with one, Job.make(name, { payload: MySchema }, (run) => ...)">
-  : unknown
-
-type ByValue<J> = [Extract<J, string>] extends [never]
-  ? unknown
-  : Job.Cure<"pass the job itself, not its name: the value that Job.make has made">
-
-const request =
-  (verb: Verb) =>
-  <J extends Job.Any | string>(
-    job: J & ByValue<J>,
-    options?: RequestOptions
-  ): Effect.Effect<void, StoreError | InstanceNotFoundError, Tick> =>
-    Effect.flatMap(Tick, (tick) => tick.request(verb, job as Job.Any, options))
+const { enqueue: enqueueOne, enqueueAll: enqueueMany, request } = TickClient.verbs(Tick)
 
 /**
  * Pauses a job: a current run continues, and no planned run starts until {@link resume}. The pause survives a restart,
@@ -601,12 +499,32 @@ export const cancel = request("cancel")
  * @since 0.1.0
  * @category control
  */
-export const enqueue = <P>(
-  job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
-  payload: NoInfer<P>,
-  options?: EnqueueOptions
-): Effect.Effect<Enqueued, StoreError | InstanceNotFoundError | EnqueueError, Tick> =>
-  Effect.flatMap(Tick, (tick) => tick.enqueue(job, payload, options))
+export const enqueue = enqueueOne
+
+/**
+ * Enqueues a run of a job for each payload, in one transaction and a few statements, and answers what became of each, in
+ * their order: what {@link enqueue} does for one. Where one payload is invalid, nothing is enqueued.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer, Schema } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const sendMail = Job.make("send_mail", { payload: Schema.String }, (run) => Effect.log(`to ${run.payload}`))
+ * const TickLive = Tick.layer(Jobs.make(sendMail)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   const answers = yield* Tick.enqueueAll(sendMail, ["ada", "grace", "ada"], { key: (to) => to })
+ *   console.assert(answers.map(({ outcome }) => outcome).join() === "new,new,duplicate")
+ *   console.assert((yield* Tick.once).length === 2)
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const enqueueAll = enqueueMany
 
 /**
  * Deletes an instance with its state, its memory and its history, once it is not running. A job without keys, or a key that

@@ -1,5 +1,5 @@
 import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Ref, Schedule, Schema } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, Limit, type Run, Tick } from "tickwork"
+import { type InvalidJobs, Job, JobStore, Jobs, Limit, type Run, Tick, TickClient } from "tickwork"
 import { describe, expect, test } from "tstyche"
 import * as Payload from "../src/internal/engine/Payload.ts"
 
@@ -133,6 +133,11 @@ describe("a job with options", () => {
     expect(Tick.enqueue).type.not.toBeCallableWith(send, { to: 7 })
     expect(Tick.enqueue).type.not.toBeCallableWith(send)
     expect(Tick.enqueue(sync, undefined)).type.toRaiseError(/make it with one/)
+    expect(Tick.enqueueAll(send, [{ to: "ada" }], { key: ({ to }) => to })).type.not.toRaiseError()
+    expect(Tick.enqueueAll).type.not.toBeCallableWith(send, [{ to: 7 }])
+    expect(Tick.enqueueAll(sync, [])).type.toRaiseError(/make it with one/)
+    expect(TickClient.enqueue).type.not.toBeCallableWith(send, { to: 7 })
+    expect(TickClient.pause("send")).type.toRaiseError(/pass the job itself/)
   })
 
   test("may come after jobs, and not after their names", () => {

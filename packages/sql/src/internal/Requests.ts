@@ -46,6 +46,11 @@ export const admit =
       return refused
     })
 
+/** More keys than this are locked as all are. */
+const mostLocks = 100
+
+const keyOf = ({ jobName, key }: JobStore.Ref): string => JSON.stringify([jobName, key])
+
 interface Options {
   readonly connections: Connections
   readonly dialect: Dialect
@@ -58,9 +63,11 @@ interface Options {
 export const submit = ({ connections, dialect, owner, texts }: Options) => {
   const lockKeys = (connection: SqlConnection.Connection, requests: ReadonlyArray<JobStore.Submission>) => {
     if (dialect.name === "sqlite") return Effect.void
-    const keys = new Set(requests.map(({ jobName, key }) => JSON.stringify([jobName, key])))
-    const lock = (key: string) => execute(connection, texts.lockKey, [dialect.storable(key)])
-    return Effect.forEach([...keys].sort(), lock, { discard: true })
+    const keys = new Set(requests.map(keyOf))
+    // the server has room for some thousands of locks in all
+    if (keys.size > mostLocks) return execute(connection, texts.lockAllKeys)
+    const sorted = [...keys].sort().map((key) => dialect.storable(key))
+    return execute(connection, texts.lockKeys, [JSON.stringify(sorted)])
   }
   /** What is stored under the keys that must be free, once no other transaction can change it. */
   const knownOf = (
@@ -78,9 +85,11 @@ export const submit = ({ connections, dialect, owner, texts }: Options) => {
       const states = yield* Rows.decode<JobState.JobState>(rows)
       // SQLite's transaction, once it writes, holds up every claim until it ends
       const mayBegin = isJoined && dialect.name === "pg"
-      return ({ jobName, key }: JobStore.Submission) => {
-        const isSame = (other: JobStore.Ref) => other.jobName === jobName && other.key === key
-        return { state: states.find(isSame), pending: pending.filter(isSame), mayBegin }
+      const stateOf = new Map(states.map((state) => [keyOf(state), state]))
+      const pendingOf = Arr.groupBy(pending, keyOf)
+      return (request: JobStore.Submission) => {
+        const key = keyOf(request)
+        return { state: stateOf.get(key), pending: pendingOf[key] ?? [], mayBegin }
       }
     })
   const keep =

@@ -53,6 +53,56 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("with others is made once, and the answers come in their order", () =>
+    Effect.gen(function* () {
+      const { job, told } = mailer()
+      const bench = yield* Bench.daemonOf(Jobs.make(job))
+      const all = (names: ReadonlyArray<string>, options?: Tick.EnqueueAllOptions<{ readonly to: string }>) =>
+        Effect.provideService(
+          Tick.enqueueAll(
+            job,
+            names.map((to) => ({ to })),
+            options
+          ),
+          Tick.Tick,
+          bench.tick
+        )
+      const answers = yield* all(["ada", "grace", "ada"], { key: ({ to }) => to, at: start + minute })
+      assert.deepStrictEqual(
+        answers.map(({ key, outcome }) => [key, outcome]),
+        [
+          ["ada", "new"],
+          ["grace", "new"],
+          ["ada", "duplicate"]
+        ]
+      )
+      assert.strictEqual(answers[0]?.runKey, answers[2]?.runKey)
+      assert.deepStrictEqual(
+        (yield* all(["ada", "eve"], { key: ({ to }, index) => `${to} ${index}` })).map(({ key }) => key),
+        ["ada 0", "eve 1"]
+      )
+      assert.strictEqual(new Set((yield* all(["x", "x", "x"])).map(({ key }) => key)).size, 3)
+      assert.deepStrictEqual(yield* all([]), [])
+      yield* bench.time.advance("1 day")
+      assert.deepStrictEqual(told().sort(), ["ada 0", "ada 1", "eve 0", "grace 1", "x 0", "x 0", "x 0"])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("with others is not stored where a payload, a key or the instant of one is invalid", () =>
+    Effect.gen(function* () {
+      const { job } = mailer()
+      const bench = yield* Bench.open(Jobs.make(job))
+      const refused = (...args: Parameters<typeof Tick.enqueueAll<{ readonly to: string }>>) =>
+        Effect.flip(Effect.provideService(Tick.enqueueAll(...args), Tick.Tick, bench.tick))
+      const good = { to: "ada" }
+      assert.match((yield* refused(job, [good, { to: 7 } as never])).message, /"send_mail": payload must match/)
+      assert.match((yield* refused(job, [good, good], { key: (_, n) => (n === 0 ? "a" : "") })).message, /: key must/)
+      assert.match((yield* refused(job, [good], { at: "soon" })).message, /: at /)
+      assert.deepStrictEqual(yield* bench.store.pending, [])
+      assert.deepStrictEqual(yield* bench.tick.once, [])
+    }).pipe(Bench.run)
+  )
+
   it.effect("is made at its instant, over a restart, and by a host that calls once", () =>
     Effect.gen(function* () {
       const { job, told } = mailer()

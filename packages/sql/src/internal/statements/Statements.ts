@@ -209,6 +209,8 @@ export const make = (names: Names, dialect: Dialect) => {
   /** Instances that may move to another name. */
   const movable = `job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} s WHERE s.job_name = ? AND s.key = target.key)`
   const putSaved = putFields(dialect, savedFields)
+  const quoted = state.replaceAll("'", "''")
+  const allKeys = `hashtextextended('tickwork keys ${quoted}', 0)`
   const changes = dialect.changes(names.schema, names.control)
   const channel = channelOf(control)
   const requests = `SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}`
@@ -228,9 +230,7 @@ export const make = (names: Names, dialect: Dialect) => {
     /** Rows are locked in one order, so that two transactions never deadlock. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
     /** Held from counting the claims until the new claims are committed. */
-    lockLimit: render(
-      `SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${state.replaceAll("'", "''")}'), hashtext(?))`
-    ),
+    lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
       WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
@@ -257,10 +257,12 @@ export const make = (names: Names, dialect: Dialect) => {
     mark: changes.mark,
     channel,
     announce: dialect.announce(channel),
-    /** Held until the requests of a key are committed. */
-    lockKey: render(
-      `SELECT pg_advisory_xact_lock(hashtext('tickwork key ${state.replaceAll("'", "''")}'), hashtext(?))`
-    ),
+    /** Held until the requests of these keys are committed, beside others of other keys. */
+    lockKeys: render(`SELECT pg_advisory_xact_lock_shared(${allKeys}),
+      (SELECT count(pg_advisory_xact_lock(hashtext('tickwork key ${quoted}'), hashtext(key)))
+        FROM json_array_elements_text(CAST(? AS JSON)) AS given (key))`),
+    /** Held until requests of any keys are committed. */
+    lockAllKeys: `SELECT pg_advisory_xact_lock(${allKeys})`,
     // the clock behind the parameter may be ahead of those that are done
     dropDone: render(`DELETE FROM ${control} WHERE done_at < ?
       AND done_at < (SELECT MAX(done_at) FROM ${control}) - ${JobStore.doneRetentionMs}`),

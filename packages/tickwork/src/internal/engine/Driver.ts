@@ -147,20 +147,19 @@ export class Driver {
     return this.#drive(clock, (driving) => Effect.disconnect(endless(driving))) as Effect.Effect<never>
   })
 
-  /** Stores a request and processes it as far as possible now. Inside the caller's transaction it is read at its end. */
-  submit(request: Submission): Effect.Effect<Submitted, StoreError> {
+  /** Stores requests and processes them as far as possible now. Inside the caller's transaction they are read at its end. */
+  submit(requests: ReadonlyArray<Submission>): Effect.Effect<ReadonlyArray<Submitted>, StoreError> {
     const { afterwards, hearing, runner, store } = this.#options
     return Effect.gen(this, function* () {
-      const { answers, ended } = yield* store.submit([request])
-      const answer = answers[0] as Submitted
-      if (answer.outcome === "duplicate") return answer
+      const { answers, ended } = yield* store.submit(requests)
+      if (answers.every(({ outcome }) => outcome === "duplicate")) return answers
       if (ended === null) {
         const clock = yield* Effect.clock
         this.#exchange.readBy(nowOf(clock))
         yield* this.#settle(clock, () => this.#isAsked(clock))
         runner.wake()
       } else afterwards(Effect.map(ended, hearing.heard))
-      return answer
+      return answers
     })
   }
 

@@ -1,26 +1,20 @@
 /**
- * Checks a request to enqueue a run: its payload, instant and key. It enqueues nothing.
+ * Makes the requests to enqueue runs: checks payloads, instant and keys. It enqueues nothing.
  *
  * @internal
  */
-import { type DateTime, Effect, Either, Random } from "effect"
+import { Clock, type DateTime, Effect, Either, Random } from "effect"
 import * as EnqueueError from "../../EnqueueError.ts"
+import type { Submission, Unique } from "../../JobStore.ts"
 import type { Job } from "../Definition.ts"
 import * as Registry from "../plan/Registry.ts"
 import * as Calendar from "../schedule/Calendar.ts"
-import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as Payload from "./Payload.ts"
 
-interface Options {
+interface Options<P> {
   readonly at?: DateTime.DateTime.Input
-  readonly key?: string
-}
-
-interface Checked {
-  /** `null` where it is due as soon as it is heard. */
-  readonly dueAt: number | null
-  readonly key: string
-  readonly encoded: EncodedValue
+  readonly key?: (payload: P, index: number) => string
+  readonly unique?: Unique
 }
 
 /** One of 2^62 keys, so that two are rarely equal. */
@@ -28,17 +22,27 @@ const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 3
   numbers.map((number) => number.toString(36).padStart(6, "0")).join("")
 )
 
-export const checked = <P>(
+/** A request for each payload, in their order. */
+export const requests = <P>(
   job: Job<string, unknown, unknown, any, any, P>,
-  payload: NoInfer<P>,
-  { at, key }: Options
-): Effect.Effect<Checked, EnqueueError.EnqueueError> =>
+  payloads: Iterable<NoInfer<P>>,
+  { at, key: keyOf, unique = "stored" }: Options<NoInfer<P>>
+): Effect.Effect<ReadonlyArray<Submission>, EnqueueError.EnqueueError> =>
   Effect.gen(function* () {
-    const encoded = yield* Payload.encode(job, payload)
-    if (key !== undefined && !Registry.isKey(key)) {
-      return yield* EnqueueError.of(job.name, "key", key, Registry.rules.key[0])
-    }
+    const { name: jobName } = job
     const instant = at === undefined ? Either.right(null) : Calendar.instantOf(at)
-    const dueAt = yield* Either.mapLeft(instant, (reason) => EnqueueError.of(job.name, "at", at, reason))
-    return { dueAt, key: key ?? (yield* newKey), encoded }
+    // null where it is due as soon as it is heard
+    const dueAt = yield* Either.mapLeft(instant, (reason) => EnqueueError.of(jobName, "at", at, reason))
+    const common = { verb: "enqueue", jobName, at: yield* Clock.currentTimeMillis, by: "", why: "", dueAt } as const
+    const made: Array<Submission> = []
+    for (const one of payloads) {
+      const payload = yield* Payload.encode(job, one)
+      const key = keyOf?.(one, made.length)
+      if (key === undefined) {
+        // a key of its own needs no look at the others
+        made.push({ ...common, key: yield* newKey, payload })
+      } else if (Registry.isKey(key)) made.push({ ...common, key, payload, unique })
+      else return yield* EnqueueError.of(jobName, "key", key, Registry.rules.key[0])
+    }
+    return made
   })

@@ -8,7 +8,8 @@
  */
 import type { StoredRequest } from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
-import type { Ref, Submission, Submitted } from "./Port.ts"
+import { InstanceMap } from "../InstanceMap.ts"
+import type { Submission, Submitted } from "./Port.ts"
 
 /** The last run under a key: its instant, and whether it waits, was begun, or was called off before that. */
 interface Present {
@@ -91,11 +92,6 @@ export const decide = (request: Submission, { mayBegin, pending, state }: Known)
     : accepted(instantAfter(request, scheduledAt))
 }
 
-const isOf =
-  ({ jobName, key }: Ref) =>
-  (other: Ref) =>
-    other.jobName === jobName && other.key === key
-
 /**
  * Decides requests one after the other: each counts for the next. `known` is called for those alone that must be unique.
  *
@@ -106,11 +102,13 @@ export const decideAll = (
   requests: ReadonlyArray<Submission>,
   known: (request: Submission) => Known
 ): ReadonlyArray<Decided> => {
-  const earlier: Array<StoredRequest> = []
+  const earlier = new InstanceMap<ReadonlyArray<StoredRequest>>()
   return requests.map((request) => {
     const { mayBegin, pending, state } = request.unique === undefined ? nothingKnown : known(request)
-    const decided = decide(request, { state, pending: [...pending, ...earlier.filter(isOf(request))], mayBegin })
-    if (decided.stored !== null) earlier.push({ ...decided.stored, id: Number.POSITIVE_INFINITY, doneAt: null })
+    const before = earlier.find(request) ?? []
+    const decided = decide(request, { state, pending: [...pending, ...before], mayBegin })
+    if (decided.stored !== null)
+      earlier.set(request, [...before, { ...decided.stored, id: Number.POSITIVE_INFINITY, doneAt: null }])
     return decided
   })
 }

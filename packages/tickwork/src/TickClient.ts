@@ -1,0 +1,303 @@
+/**
+ * Requests to the processes that run jobs: enqueuing runs, and pausing, resuming, triggering, cancelling and forgetting
+ * instances. A process that runs nothing needs no more than this and a store.
+ *
+ * It runs no job.
+ *
+ * @since 0.1.0
+ */
+import { Array as Arr, Clock, Context, type DateTime, Effect, Layer, Schema } from "effect"
+import type { Verb } from "./Control.ts"
+import type { EnqueueError } from "./EnqueueError.ts"
+import * as Definition from "./internal/Definition.ts"
+import * as ErrorText from "./internal/ErrorText.ts"
+import * as Enqueue from "./internal/engine/Enqueue.ts"
+import type * as Job from "./Job.ts"
+import { JobStore, type Ref, type StoreError, type Submission, type Submitted, type Unique } from "./JobStore.ts"
+import type * as Jobs from "./Jobs.ts"
+import * as Run from "./Run.ts"
+
+/**
+ * The instance that a request is about, and what the log says of its sender.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestOptions {
+  /** The key of the instance; by default the one of a job without keys. */
+  readonly key?: string
+  /** Who sends the request. */
+  readonly by?: string
+  readonly why?: string
+}
+
+/**
+ * When an enqueued run is due, and its key.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EnqueueOptions {
+  /** An instant, in any form that `Job.at` takes; as soon as a process hears of it by default. */
+  readonly at?: DateTime.DateTime.Input
+  /** A run under a key that is taken is a duplicate and is not stored; a new key by default. */
+  readonly key?: string
+  /**
+   * How long a key is taken: `"stored"` (default), as long as anything is stored of its run, also when that has succeeded
+   * or failed for good; or `"waiting"`, until its run begins: then one more run follows the one under way. A run that was
+   * cancelled before it began, or forgotten, takes no key.
+   */
+  readonly unique?: Unique
+}
+
+/**
+ * When enqueued runs are due, and their keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EnqueueAllOptions<P> extends Pick<EnqueueOptions, "at" | "unique"> {
+  /** The key of a payload's run, which has its place among the payloads, from 0 on; new keys by default. */
+  readonly key?: (payload: P, index: number) => string
+}
+
+/**
+ * What became of an enqueued run: a `new` one is stored and will run; a `duplicate` is not stored, since its key is taken.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Enqueued {
+  readonly key: string
+  /** The `runKey` of the new run, or of the one that is there already. */
+  readonly runKey: string
+  readonly outcome: "new" | "duplicate"
+}
+
+/**
+ * The registry of the tick does not have the job, or the job has no such instance: no request was stored.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundError>("tickwork/InstanceNotFoundError")(
+  "InstanceNotFoundError",
+  {
+    jobName: Schema.String,
+    key: Schema.String
+  }
+) {
+  override get message() {
+    const instance = ErrorText.instanceOf(this.jobName, this.key)
+    return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or give a key that the job has`
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly request: (
+    verb: Verb,
+    job: Job.Any,
+    options?: RequestOptions
+  ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
+  readonly enqueue: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P>,
+    payload: P,
+    options?: EnqueueOptions
+  ) => Effect.Effect<Enqueued, StoreError | InstanceNotFoundError | EnqueueError>
+  readonly enqueueAll: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P>,
+    payloads: Iterable<P>,
+    options?: EnqueueAllOptions<P>
+  ) => Effect.Effect<ReadonlyArray<Enqueued>, StoreError | InstanceNotFoundError | EnqueueError>
+}
+
+/**
+ * The requests of a process that runs nothing.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class TickClient extends Context.Tag("tickwork/TickClient")<TickClient, Service>() {}
+
+/** How requests are stored, and of what. */
+interface Options {
+  readonly jobNames: { readonly has: (jobName: string) => boolean }
+  /** True where there is such an instance, or may be. */
+  readonly knows: (ref: Ref) => Effect.Effect<boolean, StoreError>
+  readonly submit: (requests: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>, StoreError>
+}
+
+/**
+ * The requests, however they are stored.
+ *
+ * @internal
+ */
+export const make = ({ jobNames, knows, submit }: Options): Service => {
+  const enqueueAll: Service["enqueueAll"] = (job, payloads, options = {}) =>
+    Effect.gen(function* () {
+      const { name: jobName } = job
+      if (!jobNames.has(jobName)) return yield* new InstanceNotFoundError({ jobName, key: "" })
+      const requests = yield* Enqueue.requests(job, payloads, options)
+      const answers = requests.length === 0 ? [] : yield* submit(requests)
+      return Arr.zipWith(requests, answers, ({ key }, { outcome, scheduledAt }) => {
+        return { key, runKey: Run.keyOf(jobName, key, scheduledAt), outcome }
+      })
+    })
+  return {
+    request: (verb, { name: jobName }, { by = "", key = "", why = "" } = {}) =>
+      Effect.gen(function* () {
+        const isKnown = jobNames.has(jobName) && (yield* knows({ jobName, key }))
+        if (!isKnown) return yield* new InstanceNotFoundError({ jobName, key })
+        const at = yield* Clock.currentTimeMillis
+        yield* submit([{ verb, jobName, key, at, by, why, dueAt: null, payload: null }])
+      }),
+    enqueue: (job, payload, { key, ...options } = {}) =>
+      Effect.map(
+        enqueueAll(job, [payload], key === undefined ? options : { ...options, key: () => key }),
+        ([enqueued]) => enqueued as Enqueued
+      ),
+    enqueueAll
+  }
+}
+
+type HasPayload<P> = [void] extends [P]
+  ? Job.Cure<"a job is enqueued for a payload: make it with one, Job.make(name, { payload: MySchema }, (run) => ...)">
+  : unknown
+
+type ByValue<J> = [Extract<J, string>] extends [never]
+  ? unknown
+  : Job.Cure<"pass the job itself, not its name: the value that Job.make has made">
+
+/**
+ * The verbs of a service that takes requests.
+ *
+ * @internal
+ */
+export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
+  request:
+    (verb: Verb) =>
+    <J extends Job.Any | string>(
+      job: J & ByValue<J>,
+      options?: RequestOptions
+    ): Effect.Effect<void, StoreError | InstanceNotFoundError, I> =>
+      Effect.flatMap(service, (tick) => tick.request(verb, job as Job.Any, options)),
+  enqueue: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
+    payload: NoInfer<P>,
+    options?: EnqueueOptions
+  ): Effect.Effect<Enqueued, StoreError | InstanceNotFoundError | EnqueueError, I> =>
+    Effect.flatMap(service, (tick) => tick.enqueue(job, payload, options)),
+  enqueueAll: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
+    payloads: Iterable<NoInfer<P>>,
+    options?: EnqueueAllOptions<NoInfer<P>>
+  ): Effect.Effect<ReadonlyArray<Enqueued>, StoreError | InstanceNotFoundError | EnqueueError, I> =>
+    Effect.flatMap(service, (tick) => tick.enqueueAll(job, payloads, options))
+})
+
+const verbsHere = verbs(TickClient)
+
+/**
+ * The requests to the processes that run these jobs, for a process that runs none of them: it needs the store alone, not
+ * what the jobs need, reads no state, and answers as soon as the request is stored. The processes that run the job hear of
+ * it by events, as of those of any other process. One that has a `Tick` on the same store uses the verbs of that, since it
+ * hears of its own requests once a minute alone.
+ *
+ * Fails with `InstanceNotFoundError` for a job that is not among these, and for a key that a job with keys does not have.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer, Schema } from "effect"
+ * import { Job, JobStore, Jobs, Tick, TickClient } from "tickwork"
+ *
+ * const sendMail = Job.make("send_mail", { payload: Schema.String }, (run) => Effect.log(`to ${run.payload}`))
+ * const jobs = Jobs.make(sendMail)
+ * const Both = Layer.merge(TickClient.layer(jobs), Tick.layer(jobs)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   const { outcome } = yield* TickClient.enqueue(sendMail, "ada", { key: "welcome" })
+ *   console.assert(outcome === "new")
+ *   const again = yield* Tick.enqueue(sendMail, "ada", { key: "welcome" })
+ *   console.assert(again.outcome === "duplicate")
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(Both)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, JobStore> =>
+  Layer.effect(
+    TickClient,
+    Effect.map(JobStore, (store) => {
+      const byName = new Map(jobs.all.map((job) => [job.name, Definition.of(job)]))
+      return make({
+        jobNames: byName,
+        knows: (ref) =>
+          byName.get(ref.jobName)?.keys === null
+            ? Effect.succeed(true)
+            : Effect.map(store.get([ref]), (states) => states.length > 0),
+        submit: (requests) => Effect.map(store.submit(requests), ({ answers }) => answers)
+      })
+    })
+  )
+
+/**
+ * Pauses a job: see `Tick.pause`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const pause = verbsHere.request("pause")
+
+/**
+ * Resumes a paused job: see `Tick.resume`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const resume = verbsHere.request("resume")
+
+/**
+ * Runs a job now, beside its plan: see `Tick.trigger`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const trigger = verbsHere.request("trigger")
+
+/**
+ * Cancels the current occurrence of a job: see `Tick.cancel`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const cancel = verbsHere.request("cancel")
+
+/**
+ * Deletes an instance with its state and its history: see `Tick.forget`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const forget = verbsHere.request("forget")
+
+/**
+ * Enqueues one run of a job for a payload: see `Tick.enqueue`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const enqueue = verbsHere.enqueue
+
+/**
+ * Enqueues a run of a job for each payload, in one transaction: see `Tick.enqueueAll`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const enqueueAll = verbsHere.enqueueAll
