@@ -11,6 +11,7 @@ import type { JobLog } from "tickwork"
 import * as Tables from "../src/internal/migrations/Tables.ts"
 import { sqlite } from "../src/internal/statements/Dialect.ts"
 import * as LogStatements from "../src/internal/statements/LogStatements.ts"
+import * as Statements from "../src/internal/statements/Statements.ts"
 
 const statements = LogStatements.make(Tables.names("", "main"), sqlite)
 
@@ -96,6 +97,25 @@ for (const analyzed of [false, true]) {
             assert.deepStrictEqual(bounds, to === 300 ? ["started_at < ?"] : ["started_at <= ?", "started_at < ?"])
             assert.include(parameters, to === 300 ? to : after.startedAt)
             assert.notInclude(parameters, to === 300 ? after.seq + 1 : to)
+          }
+        })
+      )
+    )
+
+    it.scoped("finds the requests that are pending or newly done by index, however many there were", () =>
+      inFile(
+        Effect.gen(function* () {
+          const { pending, requestsSince } = Statements.make(Tables.names("", "main"), sqlite)
+          for (const [text, parameters] of [
+            [pending, []],
+            [requestsSince, [7]]
+          ] as const) {
+            const plan = yield* planOf({ text, parameters })
+            assert.deepStrictEqual(
+              plan.filter((detail) => detail.startsWith("SCAN")),
+              [],
+              plan.join("; ")
+            )
           }
         })
       )

@@ -107,7 +107,7 @@ export const submit = ({ connections, dialect, owner, texts }: Options) => {
         return decided.map(({ answer }) => answer)
       })
   return (requests: ReadonlyArray<JobStore.Submission>): Effect.Effect<JobStore.Submissions, JobStore.StoreError> => {
-    const since = Math.max(0, ...requests.map(({ at }) => at)) - JobStore.doneRetentionMs
+    const since = requests.reduce((latest, { at }) => Math.max(latest, at), 0) - JobStore.doneRetentionMs
     // a transaction of the caller may be long, and would block others with what it deletes
     const alone: Use<ReadonlyArray<JobStore.Submitted>> = (connection) =>
       Effect.zipRight(execute(connection, texts.dropDone, [since]), keep(requests, false)(connection))

@@ -251,7 +251,8 @@ export const make = (names: Names, dialect: Dialect) => {
     leave: render(`DELETE FROM ${process} WHERE id = ?`),
     submit: insert<Control.Request>(dialect, control, controlColumns),
     pending: render(`${requests} WHERE done_at IS NULL ORDER BY id`),
-    requestsSince: render(`${requests} WHERE done_at IS NULL OR done_no >= ? ORDER BY id`),
+    // in the order of an index it would read the whole table
+    requestsSince: render(`${requests} WHERE done_at IS NULL OR done_no >= ? ORDER BY ${dialect.unindexed("id")}`),
     pendingOf: render(`${requests} WHERE done_at IS NULL AND ${refs.condition} ORDER BY id`),
     /** Where the requests to read next begin. */
     mark: changes.mark,
