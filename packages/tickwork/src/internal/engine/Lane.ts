@@ -7,6 +7,7 @@
  */
 
 import * as Plan from "../plan/Plan.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Slots from "../plan/SlotPool.ts"
 import type { Instance } from "./Instance.ts"
 import { MinHeap } from "./MinHeap.ts"
@@ -63,6 +64,18 @@ export class Lane {
     return this.#first(now)?.takeDue(Number.POSITIVE_INFINITY)?.item
   }
 
+  /** How long the last run of a job has taken, in ms: what is expected of an instance that has not run yet. */
+  readonly #lastMs = new Map<Registered, number>()
+
+  /** A run has taken this long, in ms. */
+  took({ registered }: Instance, durationMs: number): void {
+    this.#lastMs.set(registered, durationMs)
+  }
+
+  #expectedMs({ registered, state }: Instance): number {
+    return state.lastDurationMs ?? this.#lastMs.get(registered) ?? Number.POSITIVE_INFINITY
+  }
+
   /** The instances to claim: one for each `free` slot, and those that are expected to start soon after. */
   ahead(now: number, atMost: number, free: number): ReadonlyArray<Instance> {
     const most = Slots.most(this.request)
@@ -75,7 +88,7 @@ export class Lane {
       passed.push(next)
       const { instance } = next
       if (instance.phase === "due") wanted.push(instance)
-      expectedMs += instance.state.lastDurationMs ?? Number.POSITIVE_INFINITY
+      expectedMs += this.#expectedMs(instance)
     }
     for (const one of passed) this.#put(one)
     return wanted

@@ -63,6 +63,11 @@ export class Lanes {
     this.#slots.take(this.#laneOf(instance).request)
   }
 
+  /** A run of it has taken this long, in ms. */
+  took(instance: Instance, durationMs: number): void {
+    this.#laneOf(instance).took(instance, durationMs)
+  }
+
   /** Frees its slots. */
   leave(instance: Instance): void {
     this.#slots.leave(this.#laneOf(instance).request)

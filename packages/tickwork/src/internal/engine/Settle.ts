@@ -73,6 +73,7 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
     return
   }
   const { runThrough, registered, state } = instance
+  engine.lanes.took(instance, endedAt - run.startedAt)
   const save = saved ?? saveOf(ended)
   const alert = alertOf(state, save.state, registered.job.alertAfter)
   const last = save.entries.at(-1)
