@@ -8,6 +8,7 @@
 import type { StoredRequest } from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Ref } from "../../JobStore.ts"
+import { InstanceMap } from "../InstanceMap.ts"
 import * as Attempt from "./Attempt.ts"
 import * as ControlTransition from "./ControlTransition.ts"
 import type { Admission, Engine } from "./Engine.ts"
@@ -87,38 +88,48 @@ export const sync = (engine: Engine, stored: ReadonlyArray<StoredRequest>): Read
     return instance.unsaved === null && Instance.isNotClaimed(instance)
   })
 
-const isOf = (one: Ref) => (other: Ref) => one.jobName === other.jobName && one.key === other.key
-
-/** When requests are processed, and the earlier ones that have to wait. */
+/** When requests are processed, and the instances of earlier ones that wait, or that have led to what is not written yet. */
 interface Turn {
-  readonly waiting: ReadonlyArray<StoredRequest>
+  readonly earlier: InstanceMap<true>
   readonly now: number
 }
 
-/** True while an earlier request of its instance waits, or what one has led to is not written yet. */
-const isPreceded = (engine: Engine, request: StoredRequest, waiting: ReadonlyArray<StoredRequest>): boolean => {
-  const is = isOf(request)
-  if (waiting.some(is)) return true
-  const isAdmitted = engine.admissions.some(({ key, registered }) => is({ jobName: registered.job.name, key }))
-  return isAdmitted || engine.forgets.some(is) || engine.outbox.has(request)
+export const turn = ({ admissions, forgets }: Engine, now: number): Turn => {
+  const earlier = new InstanceMap<true>()
+  for (const { key, registered } of admissions) earlier.set({ jobName: registered.job.name, key }, true)
+  for (const request of forgets) earlier.set(request, true)
+  return { earlier, now }
 }
 
+const isPreceded = (engine: Engine, request: StoredRequest, { earlier }: Turn): boolean =>
+  earlier.find(request) !== undefined || engine.outbox.has(request)
+
 /** Processes a request, or says what it still needs. */
-export const process = (engine: Engine, request: StoredRequest, { now, waiting }: Turn): RequestOutcome => {
+export const process = (engine: Engine, request: StoredRequest, turn: Turn): RequestOutcome => {
+  const outcome = processed(engine, request, turn)
+  if (outcome._tag === "Later") turn.earlier.set(request, true)
+  return outcome
+}
+
+const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestOutcome => {
+  const { now } = turn
   const instance = engine.instances.find(request)
   const registered = engine.registry.get(request.jobName)
   // the request is for a process that has the job, or a newer release of it
   if (!engine.presence.runs(request.jobName)) return { _tag: "Done" }
-  if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, { now, waiting })
+  if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, turn)
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
     // what the store has accepted always runs: after the run that is there
-    if (instance !== undefined || isPreceded(engine, request, waiting)) return { _tag: "Later" }
+    if (instance !== undefined || isPreceded(engine, request, turn)) return { _tag: "Later" }
     engine.requests.take(request)
     const { at, dueAt, key, payload } = request
     // a request about a finished run only needs an acknowledgement
     if (request.verb !== "enqueue") engine.obsolete.push(request)
-    else engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow: dueAt === null, request })
+    else {
+      engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow: dueAt === null, request })
+      turn.earlier.set(request, true)
+    }
     return { _tag: "Done" }
   }
   if (instance === undefined || engine.leaves(instance)) return { _tag: "Done" }
@@ -156,15 +167,16 @@ const forget = (
   engine: Engine,
   request: StoredRequest,
   instance: Instance.Instance | undefined,
-  { now, waiting }: Turn
+  turn: Turn
 ): RequestOutcome => {
   if (instance !== undefined) {
-    Transitions.withdraw(engine, instance, now)
+    Transitions.withdraw(engine, instance, turn.now)
     if (instance.phase !== "waiting" || instance.unsaved !== null) return { _tag: "Later" }
     engine.wakes.set(instance, null)
-  } else if (isPreceded(engine, request, waiting)) return { _tag: "Later" }
+  } else if (isPreceded(engine, request, turn)) return { _tag: "Later" }
   engine.requests.take(request)
   engine.forgets.push(request)
+  turn.earlier.set(request, true)
   return { _tag: "Done" }
 }
 

@@ -115,10 +115,9 @@ export class Exchange {
   processAll(clock: Clock.Clock, now: number): void {
     const { engine, runner } = this.#options
     if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
-    const waiting: Array<StoredRequest> = []
+    const turn = Control.turn(engine, now)
     engine.requests.waiting = engine.requests.waiting.filter((request) => {
-      const outcome = Control.process(engine, request, { waiting, now })
-      if (outcome._tag === "Later") waiting.push(request)
+      const outcome = Control.process(engine, request, turn)
       if (outcome._tag === "CutShort") runner.cancel(outcome.started, request)
       if (outcome._tag === "CallOff") runner.conclude(outcome.started, Outcome.control(toText(request)), clock, request)
       return outcome._tag === "Later"
