@@ -29,7 +29,8 @@ export interface Options extends ClientStore.Options {
 }
 
 /**
- * Where the server is, and the client of your own tables on it: everything that `PgClient.layer` takes.
+ * Where the server is, and the client of your own tables on it: everything that `PgClient.layer` takes. Unless set,
+ * `connectTimeout` is 5 seconds: how long a connection may take to be made, or to become free.
  *
  * @since 0.1.0
  * @category models
@@ -39,6 +40,9 @@ export interface PgOptions extends PgClient.PgClientConfig, Options {}
 /**
  * The job store beside your own tables, on the SQL client of your application: `SqlJobStore.layer` without SQLite's
  * driver.
+ *
+ * Give the client a `connectTimeout`: without one its driver waits for ever for a server that is silent while a connection
+ * is made, and such connections fill the pool.
  *
  * @example
  * ```ts no-run
@@ -65,8 +69,13 @@ const nameOf = ({ database, host, port, url }: PgClient.PgClientConfig): string 
   return `${server}:${port ?? (parsed?.port || 5432)}/${database ?? parsed?.pathname.slice(1) ?? ""}`
 }
 
+// the driver waits for ever for a server that is silent while a connection is made
+const connectTimeout = "5 seconds"
+
 const client = (config: PgClient.PgClientConfig) =>
-  Layer.catchAll(PgClient.layer(config), ({ cause }) => Layer.fail(databaseError(nameOf(config), cause)))
+  Layer.catchAll(PgClient.layer({ connectTimeout, ...config }), ({ cause }) =>
+    Layer.fail(databaseError(nameOf(config), cause))
+  )
 
 /**
  * A pool of connections to a PostgreSQL server, the job store on it, and the client for the tables of your jobs. It makes

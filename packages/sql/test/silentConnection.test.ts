@@ -6,12 +6,14 @@ import { assert, it } from "@effect/vitest"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Postgres from "@tickwork/test-support/Postgres"
-import { Context, Effect, Fiber, Layer, Redacted } from "effect"
-import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
+import { Context, Effect, Exit, Fiber, Layer, Redacted } from "effect"
+import { Job, JobLog, JobState, JobStore, Jobs, JobTransaction, Tick } from "tickwork"
 import * as Proxy from "./support/Proxy.ts"
 
 const storeOn = (url: string, maxConnections: number) =>
   PgJobStore.layerPg({ url: Redacted.make(url), maxConnections, statementTimeout: "500 millis" })
+
+const anyCadence = { definition: "", anchor: 0, seed: 0, steps: 0, state: null }
 
 Postgres.describeOnPostgres("connections that have gone silent", () => {
   it.scopedLive("are given up one after the other, and each verb of the store is done on another", () =>
@@ -67,6 +69,26 @@ Postgres.describeOnPostgres("connections that have gone silent", () => {
           succeeded.map(({ scheduledAt }) => scheduledAt).toSorted((a, b) => a - b)
         )
       }).pipe(Effect.provide(Layer.provideMerge(Tick.layer(Jobs.make(bill, beat)), StoreLive)))
+    })
+  )
+
+  it.scopedLive("leave no lock behind, although the server does not learn that they are lost", () =>
+    Effect.gen(function* () {
+      const proxy = yield* Proxy.make(yield* Postgres.schema)
+      const built = yield* Layer.build(storeOn(proxy.url, 3))
+      const store = Context.get(built, JobStore.JobStore)
+      const transaction = Context.get(built, JobTransaction.JobTransaction)
+      const initial = JobState.initial("bill", "", { state: anyCadence, nextAt: 0 }, 0)
+      yield* store.add([initial])
+      const { owner } = store
+      const claimed = JobState.claimed(initial, owner.id, { scheduledAt: 0, trigger: "schedule" }, 0)
+      yield* store.commit({ saves: [], claims: [{ state: claimed }] })
+      const ref = { jobName: "bill", key: "", owner: owner.id, token: claimed.claim.token }
+      const silenced = Effect.sync(() => proxy.silence())
+      const lost = transaction.around(ref, silenced, () => Effect.die("its save cannot be written"))
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(lost)))
+      // the row was locked in the transaction that was lost
+      assert.deepStrictEqual(yield* store.renew([ref]), [])
     })
   )
 

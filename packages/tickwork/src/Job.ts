@@ -7,7 +7,7 @@
 import type { Cause, DateTime, Duration, Exit, Schedule, Schema } from "effect"
 import { Effect, Either, Function as Fn } from "effect"
 import type { CronOptions } from "./Cron.ts"
-import type { Any, Dependency, Invalid, Job, Memory } from "./internal/Definition.ts"
+import type { Any, Dependency, Invalid, Isolation, Job, Memory } from "./internal/Definition.ts"
 import * as Definition from "./internal/Definition.ts"
 import * as Cadence from "./internal/schedule/Cadence.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
@@ -17,7 +17,7 @@ import * as ScheduleStateCodec from "./internal/schedule/ScheduleStateCodec.ts"
 import type { Limit } from "./Limit.ts"
 import type { Run } from "./Run.ts"
 
-export type { Any, ConcurrencyMode, Dependency, Job, Memory } from "./internal/Definition.ts"
+export type { Any, ConcurrencyMode, Dependency, Isolation, Job, Memory } from "./internal/Definition.ts"
 export { isJob, TypeId } from "./internal/Definition.ts"
 export type {
   CadenceDescription,
@@ -547,6 +547,62 @@ export const retryUnexpected: SetsSchedule<"unexpected"> = retryOn("unexpected",
 export const transactional = <Name extends string, A, E, R, M, P>(
   self: Job<Name, A, E, R, M, P>
 ): Job<Name, A, E, R | JobTransaction, M, P> => copy(self, { isTransactional: true })
+
+/**
+ * How the transaction of a job is isolated.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TransactionOptions {
+  /** PostgreSQL's levels. SQLite has one alone: there it is a fault. */
+  readonly isolation: Isolation
+}
+
+/** What {@link transactionalWith} gives a job. */
+interface Transacts<Args extends ReadonlyArray<unknown>> {
+  (
+    ...args: Args
+  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P>) => Job<Name, A, E, R | JobTransaction, M, P>
+  <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P>,
+    ...args: Args
+  ): Job<Name, A, E, R | JobTransaction, M, P>
+}
+
+/**
+ * As {@link transactional}, with the isolation level of the transaction on PostgreSQL; {@link transactional} alone is
+ * `read committed` there. On SQLite, where every transaction is serializable, it is a fault.
+ *
+ * Under `repeatable read` and `serializable` PostgreSQL refuses a transaction that another one has got in the way of, and
+ * under each level one of two that wait for each other. Where it refuses the commit, or what the tick itself writes in the
+ * transaction, all of it is undone and the attempt is logged as `error`; {@link retryUnexpected} decides when the whole
+ * transaction is made again: by default after 1 second, as the next attempt with the same `runKey`. Where it refuses a
+ * statement of the body, that is the body's own `SqlError`: the transaction is undone as well, and {@link retry} decides.
+ *
+ * @example
+ * ```ts
+ * import { SqlClient } from "@effect/sql"
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const balance = Effect.gen(function* () {
+ *   const sql = yield* SqlClient.SqlClient
+ *   yield* sql`INSERT INTO balances (total) SELECT sum(amount) FROM payments`
+ * })
+ * const job = Job.make("balance", balance).pipe(
+ *   Job.every("1 hour"),
+ *   Job.transactionalWith({ isolation: "serializable" })
+ * )
+ * console.assert(Job.inspect(job).isolation === "serializable")
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const transactionalWith: Transacts<[options: TransactionOptions]> = sets(
+  (_, { isolation }: TransactionOptions) => ({ isTransactional: true, isolation })
+)
 
 /**
  * How long one attempt of the body may take, at least 1 ms; no limit by default. Then it is interrupted, and the attempt

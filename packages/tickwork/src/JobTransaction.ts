@@ -29,14 +29,18 @@ export class ClaimLostError extends Schema.TaggedError<ClaimLostError>("tickwork
  * @category models
  */
 export interface Service {
+  /** The isolation levels that {@link Job.transactionalWith} may name here. */
+  readonly isolations: ReadonlyArray<Job.Isolation>
   /**
    * Checks the claim, runs a body in a transaction of the store's client, writes the save that it leads to, and commits
-   * both. Where another owner has the claim, the body does not start. If anything fails, nothing is written.
+   * both. Where another owner has the claim, the body does not start. If anything fails, nothing is written. Without an
+   * `isolation` the store chooses it.
    */
   readonly around: <A, E, R, E2, R2>(
     claim: Ref & Expected,
     body: Effect.Effect<A, E, R>,
-    saveOf: (value: A) => Effect.Effect<Save, E2, R2>
+    saveOf: (value: A) => Effect.Effect<Save, E2, R2>,
+    isolation?: Job.Isolation | null
   ) => Effect.Effect<Save, E | E2 | StoreError | ClaimLostError, R | R2>
 }
 

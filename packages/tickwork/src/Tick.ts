@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, FiberRef, FiberSet, Layer, type Option, type Scope, Stream } from "effect"
+import { Clock, Context, Duration, Effect, FiberRef, FiberSet, Layer, Option, type Scope, Stream } from "effect"
 import type { Explanation } from "./Explanation.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import * as Alerter from "./internal/engine/Alerter.ts"
@@ -34,6 +34,7 @@ import type { JobState } from "./JobState.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import { JobStore, type StoreError } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
+import { JobTransaction } from "./JobTransaction.ts"
 import type { LogEntry } from "./LogEntry.ts"
 import * as TickClient from "./TickClient.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
@@ -163,7 +164,10 @@ const make = <R, R2>(
   Effect.gen(function* () {
     const settings = { ...defaults, ...options }
     const leaseMs = Millis.of(settings.lease)
-    const registry = yield* Registry.validate(jobs, { leaseMs, others: optionFaults(settings) })
+    const { isolations } = Option.getOrElse(yield* Effect.serviceOption(JobTransaction), () => ({
+      isolations: undefined
+    }))
+    const registry = yield* Registry.validate(jobs, { leaseMs, isolations, others: optionFaults(settings) })
     const drainMs = Duration.toMillis(settings.drain)
     const context = yield* Effect.context<R | JobStore>()
     const store = yield* JobStore
@@ -187,7 +191,10 @@ const make = <R, R2>(
       ),
       // in real time: while a scope closes, no test moves its clock
       (presence) =>
-        Effect.withClock(Effect.ignore(Effect.timeout(Effect.disconnect(presence.leave), graceMs)), Clock.make())
+        Effect.withClock(
+          Effect.ignore(Effect.timeout(Effect.interruptible(Effect.disconnect(presence.leave)), graceMs)),
+          Clock.make()
+        )
     )
     const byMs = presence.takeDifference()
     if (byMs !== null) yield* Effect.logWarning(Releases.clockWarning(byMs))

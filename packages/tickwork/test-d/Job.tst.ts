@@ -269,6 +269,14 @@ describe("a transactional job", () => {
     expect(purge).type.toBe<Job.Job<"sync", number, never, Peers | Job.JobTransaction>>()
   })
 
+  test("may name its isolation, in both styles", () => {
+    const strict = sync.pipe(Job.transactionalWith({ isolation: "serializable" }))
+    expect(strict).type.toBe<typeof purge>()
+    expect(Job.transactionalWith(sync, { isolation: "read committed" })).type.toBe<typeof purge>()
+    expect(Job.transactionalWith).type.not.toBeCallableWith({ isolation: "snapshot" })
+    expect(Job.transactionalWith).type.not.toBeCallableWith({})
+  })
+
   test("does not run on a store in memory", () => {
     const jobs = Jobs.make(Job.make("purge", Effect.void).pipe(Job.every("1 hour"), Job.transactional))
     const ticking = Tick.once.pipe(Effect.provide(Tick.layer(jobs)), Effect.provide(JobStore.layerMemory))

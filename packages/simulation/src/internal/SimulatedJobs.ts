@@ -66,7 +66,8 @@ const playing = (job: Job.Any, stub: Stub, stage: Stage): Job.Any => {
     body: bodyOf(job, stub, stage),
     conditions: conditionsOf(stub, stage.seed, job),
     keys: keys === null ? null : { ...keys, list: Effect.succeed([...(stub.keys ?? [])]) },
-    isTransactional: isTransactional && stage.hasTransactions
+    isTransactional: isTransactional && stage.hasTransactions,
+    isolation: null
   })
 }
 

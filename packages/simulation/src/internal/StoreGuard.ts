@@ -105,13 +105,14 @@ const transaction = (
 ): Context.Tag.Service<typeof JobTransaction> => {
   const { killed } = guarding(hooks)
   return {
-    around: (claim, body, saveOf) =>
+    isolations: self.isolations,
+    around: (claim, body, saveOf, isolation) =>
       Effect.suspend(() => {
         if (!hooks.isAlive()) return forever
         if (hooks.isOut()) return out("begin a transaction")
         const saving: typeof saveOf = (value) =>
           Effect.suspend(() => (hooks.strikesAt() === "before" ? killed : saveOf(value)))
-        return Effect.flatMap(self.around(claim, body, saving), (save) => {
+        return Effect.flatMap(self.around(claim, body, saving, isolation), (save) => {
           hooks.written([save])
           return hooks.strikesAt() === "after" ? killed : Effect.succeed(save)
         })

@@ -6,7 +6,7 @@
  */
 import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Context, Effect, ExecutionStrategy, Exit, Option, Schedule, Scope } from "effect"
-import type { JobStore } from "tickwork"
+import type { Job, JobStore } from "tickwork"
 import { originOf } from "./JobConnection.ts"
 
 /** Uses a connection; it may run again where an attempt failed for a reason that passes. */
@@ -28,9 +28,10 @@ export interface Connections {
   readonly write: <A, E>(use: Use<A, E>) => Effect.Effect<A, E | SqlError.SqlError>
   /** A `write` that does not wait: it fails at once where the database is not free. */
   readonly writeNow: <A, E>(use: Use<A, E>) => Option.Option<Effect.Effect<A, E | SqlError.SqlError>>
-  /** In one transaction, without a second attempt; it may be interrupted. */
+  /** In one transaction, without a second attempt; it may be interrupted. The database chooses an isolation of `null`. */
   readonly around: <A, E, R>(
-    use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>
+    use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>,
+    isolation: Job.Isolation | null
   ) => Effect.Effect<A, E | SqlError.SqlError, R>
   /** The connection of the transaction that the caller has open on this client. */
   readonly callers: (context: Context.Context<never>) => Option.Option<SqlConnection.Connection>

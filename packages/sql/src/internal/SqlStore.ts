@@ -8,7 +8,7 @@
  */
 import type { SqlConnection } from "@effect/sql"
 import { Effect, Option, Predicate } from "effect"
-import { type Control, type JobState, JobStore } from "tickwork"
+import { type Control, type JobState, JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute, type Use } from "./Connections.ts"
 import { forget } from "./Forget.ts"
@@ -22,7 +22,19 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
 
 const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
 const isLimited = (claim: JobStore.Claim): claim is Required<JobStore.Claim> => claim.limits !== undefined
-const entriesOf = (saves: ReadonlyArray<JobStore.Save>) => saves.flatMap(({ entries }) => entries)
+/** Entries of one number are one: PostgreSQL refuses a statement that writes a row twice. */
+const merged = (entries: ReadonlyArray<LogEntry.LogEntry>): ReadonlyArray<LogEntry.LogEntry> =>
+  entries.reduce<Array<LogEntry.LogEntry>>((all, entry) => {
+    const earlier = all.at(-1)
+    if (earlier?.seq !== entry.seq) all.push(entry)
+    else {
+      const { count, scheduledAt, startedAt } = earlier
+      all[all.length - 1] = { ...entry, scheduledAt, startedAt, count: count + entry.count }
+    }
+    return all
+  }, [])
+const entriesOf = (saves: ReadonlyArray<JobStore.Save>) =>
+  saves.flatMap(({ entries }) => (entries.length < 2 ? entries : merged(entries)))
 const acknowledgementsOf = (saves: ReadonlyArray<JobStore.Save>) =>
   saves.flatMap(({ acknowledgements = [] }) => acknowledgements)
 

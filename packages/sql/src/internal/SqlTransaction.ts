@@ -6,7 +6,7 @@
  */
 import { SqlClient, SqlError } from "@effect/sql"
 import { Effect } from "effect"
-import { type JobStore, JobTransaction } from "tickwork"
+import { type Job, type JobStore, JobTransaction } from "tickwork"
 import type { Options } from "./Access.ts"
 import { storeError } from "./Errors.ts"
 import * as JobConnection from "./JobConnection.ts"
@@ -17,36 +17,40 @@ import * as Statements from "./statements/Statements.ts"
 export const make = ({ connections, dialect, names }: Options): JobTransaction.Service => {
   const statements = Statements.make(names, dialect)
   return {
+    isolations: dialect.isolations,
     around: <A, E, R, E2, R2>(
       claim: JobStore.Ref & JobStore.Expected,
       body: Effect.Effect<A, E, R>,
-      saveOf: (value: A) => Effect.Effect<JobStore.Save, E2, R2>
+      saveOf: (value: A) => Effect.Effect<JobStore.Save, E2, R2>,
+      isolation: Job.Isolation | null = null
     ) => {
       const { jobName, key, owner: claimOwner, token: claimToken } = claim
       const lost = new JobTransaction.ClaimLostError({ jobName, key })
       return connections
-        .around((origin) =>
-          Effect.gen(function* () {
-            const held = { jobName, key, claimToken, claimOwner }
-            const passedOn = yield* Rows.refusedOf(origin, statements.renew, [claim], () => held)
-            if (passedOn.length > 0) return yield* lost
-            const { connection, end } = JobConnection.make(JobConnection.originOf(origin), jobName)
-            // transactions of the body are savepoints in this one
-            const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
-            const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))
-            const save = yield* saveOf(value)
-            const isLost = yield* connections.asOwner(origin, (connection) =>
-              Effect.gen(function* () {
-                const accepted = () => Rows.acceptedOf(save.state)
-                const refused = yield* Rows.refusedOf(connection, statements.save, [save], accepted)
-                if (refused.length > 0) return true
-                yield* Rows.forRows(connection, statements.write, save.entries)
-                yield* Requests.complete(connection, statements, save.acknowledgements ?? [])
-                return false
-              })
-            )
-            return isLost ? yield* lost : save
-          })
+        .around(
+          (origin) =>
+            Effect.gen(function* () {
+              const held = { jobName, key, claimToken, claimOwner }
+              const passedOn = yield* Rows.refusedOf(origin, statements.renew, [claim], () => held)
+              if (passedOn.length > 0) return yield* lost
+              const { connection, end } = JobConnection.make(JobConnection.originOf(origin), jobName)
+              // transactions of the body are savepoints in this one
+              const inside = Effect.provideService(body, SqlClient.TransactionConnection, [connection, 0])
+              const value = yield* Effect.ensuring(inside as Effect.Effect<A, E, R>, Effect.sync(end))
+              const save = yield* saveOf(value)
+              const isLost = yield* connections.asOwner(origin, (connection) =>
+                Effect.gen(function* () {
+                  const accepted = () => Rows.acceptedOf(save.state)
+                  const refused = yield* Rows.refusedOf(connection, statements.save, [save], accepted)
+                  if (refused.length > 0) return true
+                  yield* Rows.forRows(connection, statements.write, save.entries)
+                  yield* Requests.complete(connection, statements, save.acknowledgements ?? [])
+                  return false
+                })
+              )
+              return isLost ? yield* lost : save
+            }),
+          isolation
         )
         .pipe(
           Effect.mapError((error) =>

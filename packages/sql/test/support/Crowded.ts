@@ -4,16 +4,15 @@
  */
 import type { ChildProcess } from "node:child_process"
 import * as path from "node:path"
-import { SqlClient } from "@effect/sql"
 import { assert } from "@effect/vitest"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Process from "@tickwork/test-support/Process"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Array as Arr, Clock, Deferred, Effect, Layer, Random } from "effect"
+import { Clock, Deferred, Effect, Layer, Random } from "effect"
 import { JobStore, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Crowd from "./crowd.ts"
-import { table } from "./entries.ts"
+import { table, writtenOf } from "./entries.ts"
 import * as Place from "./Place.ts"
 import * as Told from "./Told.ts"
 
@@ -107,15 +106,6 @@ const liveAndDie = (place: string, journal: string, { deaths, nextDeath }: Optio
     return { said, heaps }
   })
 
-/** What the jobs have written, in order, by job. */
-const entriesOf = (place: string) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ job: string; instant: number | string }>`SELECT job, instant FROM entries`
-    const byJob = Arr.groupBy(rows, ({ job }) => job)
-    return (job: string) => (byJob[job] ?? []).map(({ instant }) => Number(instant)).sort((a, b) => a - b)
-  }).pipe(Effect.provide(Place.layer(place)), Effect.orDie)
-
 const succeeded = ({ lines }: Told.Instance) =>
   lines.flatMap(({ scheduledAt, status }) => (status === "success" ? [scheduledAt] : []))
 
@@ -152,7 +142,7 @@ export const run = (place: string, options: Options) =>
     )
     const entries = Crowd.read(journal)
     const bodies = bodiesOf(entries)
-    const written = yield* entriesOf(place)
+    const written = yield* Effect.provide(writtenOf, Place.layer(place))
     const instances = yield* Effect.provide(Told.instances, Place.layer(place))
     assert.strictEqual(instances.length, Crowd.all.length)
     for (const instance of instances) {

@@ -50,7 +50,7 @@ const isUnique = (all: ReadonlyArray<string>, what: string) =>
   )
 
 /** Law 2: each run stands for the instant that was stored for it, is made no earlier, and carries on its occurrence. */
-const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
+export const keepsWhatWasPlanned = ({ lines, state }: Told.Instance) => {
   const planned = lines.filter((line) => isOfPlan(line))
   for (const line of planned) {
     const before = lines[lines.indexOf(line) - 1]
@@ -86,7 +86,7 @@ const between = (
 }
 
 /** Law 3: every instant that a calendar names has one verdict, and none is forgotten. */
-const hasAVerdictForEach = (
+export const hasAVerdictForEach = (
   calendar: Job.CalendarDescription,
   policy: Job.Description["missed"]["policy"],
   { lines, state }: Told.Instance

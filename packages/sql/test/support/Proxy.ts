@@ -1,5 +1,6 @@
 /**
- * A way to a PostgreSQL server that can be cut in the middle of a word. It goes with its scope.
+ * A way to a PostgreSQL server that can be cut in the middle of a word, and lead to another server. It goes with its
+ * scope.
  */
 import { createConnection, createServer, type Socket } from "node:net"
 import { Effect, type Scope } from "effect"
@@ -9,28 +10,44 @@ export interface Proxy {
   readonly url: string
   /** Cuts the next connection that says these words: before they arrive, or once they have been answered. */
   readonly cut: (when: "before" | "after", words: string) => void
-  /** What is open goes dead without a word, as behind a load balancer; new connections work. */
+  /**
+   * What is open goes dead without a word, as behind a load balancer: the server does not learn of it either. New
+   * connections work.
+   */
   readonly silence: () => void
-  /** What is open goes dead, and so does what is opened later. */
+  /** What is open goes dead, and so does what is opened later, until it is opened. */
   readonly hang: () => void
   /** Cuts all connections, and lets no other through. */
   readonly close: () => void
   readonly open: () => void
+  /** Each word of the server takes this long. */
+  readonly delay: (ms: number) => void
+  /** New connections lead to the server of this URL. */
+  readonly leadTo: (url: string) => void
+}
+
+interface Way {
+  readonly near: Socket
+  readonly far: Socket
+  isSilent: boolean
 }
 
 export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
-  const target = new URL(url)
-  const sockets = new Set<Socket>()
+  let target = new URL(url)
+  let delayMs = 0
+  const ways = new Set<Way>()
   let planned: { readonly when: "before" | "after"; readonly words: string } | undefined
   let isClosed = false
-  let generation = 0
+  let isHanging = false
   const server = createServer((near) => {
-    const own = Number.isFinite(generation) ? generation : 0
     const far = createConnection(Number(target.port), target.hostname)
+    const way = { near, far, isSilent: isHanging }
+    ways.add(way)
+    far.on("close", () => ways.delete(way))
     for (const socket of [near, far]) {
-      sockets.add(socket)
       socket.on("error", () => socket.destroy())
       socket.on("close", () => {
+        if (way.isSilent) return
         near.destroy()
         far.destroy()
       })
@@ -38,7 +55,7 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
     if (isClosed) near.destroy()
     let isLast = false
     near.on("data", (data) => {
-      if (own < generation) return
+      if (way.isSilent) return
       const plan = planned !== undefined && data.includes(planned.words) ? planned : undefined
       if (plan !== undefined) planned = undefined
       if (plan?.when === "before") near.destroy()
@@ -46,43 +63,56 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
       isLast = plan !== undefined
     })
     far.on("data", (data) => {
-      if (own < generation) return
+      if (way.isSilent) return
       if (isLast) near.destroy()
-      else near.write(data)
+      else if (delayMs === 0) near.write(data)
+      else setTimeout(() => !near.destroyed && near.write(data), delayMs)
     })
   })
+  const cutAll = () => {
+    for (const { far, near } of ways) for (const socket of [near, far]) socket.destroy()
+  }
+  const silence = () => {
+    for (const way of ways) way.isSilent = true
+  }
   return Effect.acquireRelease(
     Effect.async<Proxy>((resume) => {
       server.listen(0, "127.0.0.1", () => {
         const address = server.address()
         const port = typeof address === "object" && address !== null ? `${address.port}` : ""
-        const close = () => {
-          isClosed = true
-          for (const socket of sockets) socket.destroy()
-        }
         resume(
           Effect.succeed({
             url: Object.assign(new URL(url), { port }).href,
             cut: (when, words) => {
               planned = { when, words }
             },
-            silence: () => {
-              generation += 1
-            },
+            silence,
             hang: () => {
-              generation = Number.POSITIVE_INFINITY
+              isHanging = true
+              silence()
             },
-            close,
+            close: () => {
+              isClosed = true
+              cutAll()
+            },
             open: () => {
               isClosed = false
+              isHanging = false
+            },
+            delay: (ms) => {
+              delayMs = ms
+            },
+            leadTo: (url) => {
+              target = new URL(url)
             }
           })
         )
       })
     }),
-    ({ close }) =>
+    () =>
       Effect.sync(() => {
-        close()
+        isClosed = true
+        cutAll()
         server.close()
       })
   )

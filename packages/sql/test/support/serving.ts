@@ -19,9 +19,11 @@ export interface Described {
   /** Its first attempt ends when it is asked to finish, in place of that. */
   readonly untilAsked?: boolean
   readonly is?: "plain" | "transactional" | "uninterruptible"
+  /** What becomes of missed instants; each is run unless set. */
+  readonly missed?: "latest"
 }
 
-export interface Settings extends Pick<Tick.Options, "drain" | "lease" | "watch"> {
+export interface Settings extends Pick<Tick.Options, "concurrency" | "drain" | "lease" | "watch"> {
   readonly place: string
   readonly jobs: ReadonlyArray<Described>
 }
@@ -36,7 +38,7 @@ export type Asked =
       readonly why?: string
     }
 
-interface OfBody extends Pick<Run.Run, "attempt" | "scheduledAt" | "trigger"> {
+export interface OfBody extends Pick<Run.Run, "attempt" | "scheduledAt" | "trigger"> {
   readonly job: string
 }
 
@@ -71,9 +73,10 @@ const latchOf = (job: string): Effect.Latch => {
   return latch
 }
 
-const jobOf =
+/** The job of a description. */
+export const jobOf =
   (lease: Duration.DurationInput) =>
-  ({ everyMs, is = "plain", name, takesMs = [0, 0], untilAsked = false }: Described) => {
+  ({ everyMs, is = "plain", missed, name, takesMs = [0, 0], untilAsked = false }: Described) => {
     const body = (run: Run.Run) => {
       const { attempt, scheduledAt, trigger } = run
       const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, attempt, scheduledAt, trigger })
@@ -87,7 +90,7 @@ const jobOf =
     }
     const job = Job.make(name, {}, body).pipe(
       Job.every(everyMs),
-      Job.missed("all", { atMost: 10_000 }),
+      missed === undefined ? Job.missed("all", { atMost: 10_000 }) : Job.missed(missed),
       Job.retryUnexpected(Schedule.spaced("100 millis"))
     )
     return is === "transactional"

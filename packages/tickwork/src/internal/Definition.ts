@@ -108,6 +108,16 @@ export interface Condition<out R> {
 /** A wrong value of an option, before its job is known. */
 export type Invalid = Pick<InvalidOption, "cure" | "option" | "reason" | "value">
 
+/**
+ * How far the transaction of a job is kept apart from others, as the SQL standard names it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Isolation = "read committed" | "repeatable read" | "serializable"
+
+export const isolations: ReadonlyArray<Isolation> = ["read committed", "repeatable read", "serializable"]
+
 /** What a description shows as it is. */
 export interface Plain {
   readonly name: string
@@ -117,6 +127,8 @@ export interface Plain {
   readonly limits: ReadonlyArray<Limit>
   readonly after: ReadonlyArray<Dependency>
   readonly isTransactional: boolean
+  /** The isolation of its transaction; `null` where the store chooses, or where it has none. */
+  readonly isolation: Isolation | null
   readonly alertAfter: number | null
   readonly version: number
   readonly renamedFrom: string | null
@@ -187,6 +199,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     retry: { failure: null, unexpected: null },
     timeout: null,
     isTransactional: false,
+    isolation: null,
     alertAfter: null,
     version: 1,
     renamedFrom: null,

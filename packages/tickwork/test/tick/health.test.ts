@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { Decision, Job, Jobs } from "tickwork"
 
 const { minute, second, start } = Bench
@@ -160,6 +160,38 @@ describe("Tick.health", () => {
       const health = yield* Effect.fork(bench.tick.health)
       yield* bench.time.advance("5 seconds")
       assert.isFalse((yield* health).store.isReachable)
+    }).pipe(Bench.run)
+  )
+})
+
+describe("health, while a read of the store gets no answer", () => {
+  const withSilentReads = Effect.map(Bench.makeStore, (store): Bench.Store => ({ ...store, pending: Effect.never }))
+
+  const healthOf = ({ tick, time }: Bench.Bench) =>
+    Effect.gen(function* () {
+      const asked = yield* Effect.fork(tick.health)
+      yield* time.advance("3 seconds")
+      return (yield* Fiber.join(asked)).store
+    })
+
+  it.effect("says that the store is reachable where a write was answered meanwhile", () =>
+    Effect.gen(function* () {
+      const job = Bench.makeWork().job("a").pipe(Job.every("1 second"))
+      const bench = yield* Bench.daemonOf(Jobs.make(job), { store: yield* withSilentReads })
+      assert.deepStrictEqual(yield* healthOf(bench), { isReachable: true, error: null, since: null })
+    }).pipe(Bench.run)
+  )
+
+  it.effect("says since when it is silent where nothing else is asked of it", () =>
+    Effect.gen(function* () {
+      const job = Bench.makeWork().job("a").pipe(Job.every("1 hour"))
+      const bench = yield* Bench.daemonOf(Jobs.make(job), { store: yield* withSilentReads })
+      yield* bench.time.advance("5 seconds")
+      const since = start + 5 * second
+      for (let time = 0; time < 2; time++) {
+        assert.deepInclude(yield* healthOf(bench), { isReachable: false, since })
+        yield* bench.time.advance("2 seconds")
+      }
     }).pipe(Bench.run)
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
-import { Effect } from "effect"
-import { Job, Jobs } from "tickwork"
+import { Deferred, Effect, Fiber } from "effect"
+import { Job, JobStore, Jobs, Tick } from "tickwork"
 
 const hourly = Job.every("1 hour")
 const namesOf = (runs: ReadonlyArray<{ readonly jobName: string }>) => runs.map((run) => run.jobName)
@@ -10,6 +10,38 @@ const namesOf = (runs: ReadonlyArray<{ readonly jobName: string }>) => runs.map(
 const lateStore = Effect.map(Bench.makeStore, (store): Bench.Store => {
   const commit: Bench.Store["commit"] = (batch) => Effect.zipLeft(store.commit(batch), Effect.sleep("200 millis"))
   return { ...store, commit }
+})
+
+/** A store that gives no answer any more once it is silenced, and ignores an interruption. */
+const makeSilent = Effect.gen(function* () {
+  const store = yield* Bench.makeStore
+  const isAsked = yield* Deferred.make<void>()
+  let isSilent = false
+  const hang = Effect.zipRight(Deferred.succeed(isAsked, undefined), Effect.uninterruptible(Effect.never))
+  const call = <A, E>(answer: Effect.Effect<A, E>) => Effect.suspend(() => (isSilent ? hang : answer))
+  const silence = Effect.sync(() => {
+    isSilent = true
+  })
+  return {
+    store: { ...store, commit: (batch) => call(store.commit(batch)), leave: (ids) => call(store.leave(ids)) },
+    silence,
+    isAsked: Deferred.await(isAsked)
+  } satisfies { readonly store: Bench.Store; readonly [rest: string]: unknown }
+})
+
+describe("a tick on a store that gives no answer any more", () => {
+  // a stop limits the store in real time
+  it.live("is closed all the same, and so ends a call of once that is interrupted", () =>
+    Effect.gen(function* () {
+      const { isAsked, silence, store } = yield* makeSilent
+      const jobs = Jobs.make(Job.make("a", silence).pipe(hourly))
+      yield* Effect.gen(function* () {
+        const call = yield* Effect.fork(Tick.once)
+        yield* isAsked
+        yield* Fiber.interrupt(call)
+      }).pipe(Effect.provide(Tick.layer(jobs)), Effect.provideService(JobStore.JobStore, store))
+    })
+  )
 })
 
 describe("a tick that is interrupted while its store is slow or failing", () => {

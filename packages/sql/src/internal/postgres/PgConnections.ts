@@ -6,6 +6,7 @@
  */
 import { type SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Data, Effect, Exit, Fiber, Option, Schedule, Scope } from "effect"
+import type { Job } from "tickwork"
 import {
   around,
   type Connections,
@@ -73,13 +74,15 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 interface Waits {
   readonly idleMs: number
   readonly lockMs: number
+  /** "read committed" unless set. */
+  readonly isolation?: Job.Isolation | null
 }
 
 // Independent of the server's defaults and of what a session was left with; a frozen process holds up others for no
 // longer than this.
-const begin = ({ idleMs, lockMs }: Waits, { role }: Identity) =>
+const begin = ({ idleMs, isolation, lockMs }: Waits, { role }: Identity) =>
   [
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    `BEGIN ISOLATION LEVEL ${isolation ?? "read committed"} READ WRITE`,
     `SET LOCAL ROLE ${role === "none" ? "NONE" : literal(role)}`,
     `SET LOCAL lock_timeout = ${Math.ceil(lockMs)}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
@@ -119,7 +122,9 @@ const reserveOne = (sql: SqlClient.SqlClient, statementMs: number) =>
         Effect.timeoutFail(Effect.interruptible(Fiber.join(pending)), {
           duration: patienceMs,
           onTimeout: () =>
-            new SqlError.SqlError({ message: "no connection of the pool was free. Give the client a larger pool" })
+            new SqlError.SqlError({
+              message: "no connection of the pool was free. Give the client a larger pool, and a connectTimeout"
+            })
         })
       )
       return TimeLimit.limited(connection, statementMs)
@@ -142,22 +147,20 @@ const commitOn = <A>(connection: SqlConnection.Connection, transaction: string, 
     Effect.catchAll((error) => Effect.fail(isLost(error.cause) ? new Doubtful({ transaction, value, error }) : error))
   )
 
-const inTransaction = <A, E>(
-  connection: SqlConnection.Connection,
-  identity: Identity,
-  waits: Waits,
-  use: Use<A, E>
-) => {
-  let id = ""
-  return transaction({
-    connection,
-    begin: Effect.map(beginOn(connection, identity, waits), (begun) => {
-      id = begun
-    }),
-    use,
-    commit: (value) => commitOn(connection, id, value)
-  })
+/** A transaction that was begun; its connection may have been lost. */
+interface Begun {
+  id: string
+  isLost: boolean
 }
+
+const undo = (connection: SqlConnection.Connection, begun: Begun): Effect.Effect<void> =>
+  Effect.catchAll(
+    TimeLimit.briefly(connection, (brief) => execute(brief, "ROLLBACK")),
+    () =>
+      Effect.sync(() => {
+        begun.isLost = true
+      })
+  )
 
 export const make = (
   sql: SqlClient.SqlClient,
@@ -199,6 +202,21 @@ export const make = (
     const on = <A, E>(use: Use<A, E>, from = reserve) =>
       Effect.scoped(Effect.flatMap(from, (one) => TimeLimit.uninterrupted(one, unlessStandby(use)(one), inUse)))
 
+    /** A server that has not noticed that a connection was lost would keep the locks of its transaction. */
+    const end = (id: string): Effect.Effect<void> =>
+      on((connection) =>
+        execute(
+          connection,
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = CAST(CAST($1 AS xid8) AS xid)",
+          [id]
+        )
+      ).pipe(Effect.ignore, Effect.forkDaemon, Effect.asVoid)
+    const endingLost = <A, E, R>(use: (begun: Begun) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        const begun = { id: "", isLost: false }
+        const ended = Effect.suspend(() => (begun.isLost && begun.id !== "" ? end(begun.id) : Effect.void))
+        return Effect.ensuring(use(begun), ended)
+      })
     const statusOf = (id: string) =>
       on((connection) => execute(connection, "SELECT pg_xact_status(CAST($1 AS xid8)) AS status", [id])).pipe(
         Effect.map(([row]) => row?.status)
@@ -210,16 +228,19 @@ export const make = (
         "1 second"
       ).pipe(Effect.repeat({ while: (status) => status === "in progress" }), Effect.asVoid)
     const decide = ({ error, transaction, value }: Doubtful) =>
-      patiently(statusOf(transaction), isPassing).pipe(
-        Effect.repeat(
-          Schedule.zipRight(
-            untilFree,
-            Schedule.recurWhile((status) => status === "in progress")
+      Effect.zipRight(
+        end(transaction),
+        patiently(statusOf(transaction), isPassing).pipe(
+          Effect.repeat(
+            Schedule.zipRight(
+              untilFree,
+              Schedule.recurWhile((status) => status === "in progress")
+            )
+          ),
+          Effect.orElseSucceed(() => null),
+          Effect.flatMap((status) =>
+            status === "committed" ? Effect.succeed(value) : Effect.fail(status === "aborted" ? error : unknown)
           )
-        ),
-        Effect.orElseSucceed(() => null),
-        Effect.flatMap((status) =>
-          status === "committed" ? Effect.succeed(value) : Effect.fail(status === "aborted" ? error : unknown)
         )
       )
 
@@ -228,31 +249,48 @@ export const make = (
       write: <A, E>(use: Use<A, E>) =>
         patiently(
           Effect.catchIf(
-            on((connection) => inTransaction(connection, identity, waits, use)),
+            endingLost((begun) =>
+              on((connection) =>
+                transaction({
+                  connection,
+                  begin: Effect.map(beginOn(connection, identity, waits), (id) => {
+                    begun.id = id
+                  }),
+                  use,
+                  commit: (value) => commitOn(connection, begun.id, value),
+                  undo: undo(connection, begun)
+                })
+              )
+            ),
             (error): error is Doubtful => error instanceof Doubtful,
             (uncertain) => Effect.map(decide(uncertain), (value) => value as A)
           ) as Effect.Effect<A, E | SqlError.SqlError>,
           isPassing
         ),
       writeNow: () => Option.none(),
-      around: (use) =>
-        around({
-          reserve,
-          begin: unlessStandby<string, never>((connection) =>
-            beginOn(connection, identity, { idleMs: bodyIdleMs, lockMs: patienceMs })
-          ),
-          passes: isPassing,
-          use,
-          commit: (connection, id) =>
-            Effect.zipRight(
-              Effect.catchIf(
-                commitOn(connection, id, undefined),
-                (error): error is Doubtful => error instanceof Doubtful,
-                (uncertain) => Effect.asVoid(decide(uncertain))
-              ) as Effect.Effect<void, SqlError.SqlError>,
-              Effect.suspend(() => (changed.delete(connection) ? Effect.ignore(restore(connection)) : Effect.void))
-            )
-        }),
+      around: (use, isolation) =>
+        endingLost((begun) =>
+          around({
+            reserve,
+            begin: unlessStandby<string, never>((connection) =>
+              Effect.tap(beginOn(connection, identity, { idleMs: bodyIdleMs, isolation, lockMs: patienceMs }), (id) => {
+                begun.id = id
+              })
+            ),
+            undo: (connection) => undo(connection, begun),
+            passes: isPassing,
+            use,
+            commit: (connection, id) =>
+              Effect.zipRight(
+                Effect.catchIf(
+                  commitOn(connection, id, undefined),
+                  (error): error is Doubtful => error instanceof Doubtful,
+                  (uncertain) => Effect.asVoid(decide(uncertain))
+                ) as Effect.Effect<void, SqlError.SqlError>,
+                Effect.suspend(() => (changed.delete(connection) ? Effect.ignore(restore(connection)) : Effect.void))
+              )
+          })
+        ),
       // The driver makes a class of connections for each client, the only sign of whose a connection is. Without it no
       // transaction counts as one of this client.
       asOwner,

@@ -69,6 +69,12 @@ export const uninterrupted = <A, E, R>(
     )
   )
 
+/** Uses it for something that takes no time, in place of a longer limit. */
+export const briefly = <A, E>(
+  connection: SqlConnection.Connection,
+  use: (connection: SqlConnection.Connection) => Effect.Effect<A, E>
+): Effect.Effect<A, E> => use(limited(connection, interruptedMs))
+
 export const limited = (origin: SqlConnection.Connection, ms: number): SqlConnection.Connection => {
   const inTime = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>
     Effect.suspend(() => {

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { JobStore } from "tickwork"
+import type { Job, JobStore } from "tickwork"
 import { integerColumns } from "../migrations/Tables.ts"
 
 /** A condition on rows, and the parameters that say which are meant. */
@@ -56,6 +56,8 @@ export interface Dialect {
   readonly announce: (channel: string) => string
   /** What the clock of its host shows, in ms since the epoch; NULL where that is the clock of this process. */
   readonly clock: string
+  /** The isolation levels that a transaction may name. */
+  readonly isolations: ReadonlyArray<Job.Isolation>
   /** 64-bit integers come back as text. */
   readonly integersAreText: boolean
 }
@@ -101,6 +103,7 @@ export const sqlite: Dialect = {
   },
   announce: () => "",
   clock: "NULL",
+  isolations: [],
   integersAreText: false
 }
 
@@ -155,5 +158,6 @@ export const pg: Dialect = {
   }),
   announce: (channel) => `SELECT pg_notify('${channel}', $1)`,
   clock: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+  isolations: ["read committed", "repeatable read", "serializable"],
   integersAreText: true
 }

@@ -90,7 +90,8 @@ export class Driver {
       begin,
       (call) => {
         const budget = { until: calledAt + engine.settings.budgetMs, begun: 0 }
-        const pass = this.#drive(clock, (driving) => this.#passWith(driving, call, budget))
+        // a turn that waits for the store must not hold up the stop
+        const pass = this.#drive(clock, (driving) => Effect.disconnect(this.#passWith(driving, call, budget)))
         return Effect.as(Effect.zipRight(clockChecked, pass), runs)
       },
       (call) =>
@@ -143,7 +144,6 @@ export class Driver {
       })
       return Effect.whileLoop({ while: () => true, body: () => next, step: () => {} })
     }
-    // a turn that waits for the store must not hold up the stop
     return this.#drive(clock, (driving) => Effect.disconnect(endless(driving))) as Effect.Effect<never>
   })
 
@@ -236,7 +236,7 @@ export class Driver {
           return this.#step(driving, collect, budget)
         },
         step: (hasStepped) => {
-          this.#storeHealth.answered(hasStepped)
+          this.#storeHealth.answered(hasStepped, nowOf(driving.clock))
           left -= 1
           hasDone = hasStepped
         }

@@ -278,6 +278,7 @@ export class Runner {
   /** Runs the body and records the run and the next instant in one transaction. */
   #transaction(started: Attempt.Started, clock: Clock.Clock) {
     const { jobName, key } = started.run
+    const { isolation } = started.instance.registered.job
     const claim = { jobName, key, ...Instance.expectedOf(started.instance.state) }
     return (attempt: Effect.Effect<unknown, unknown>) =>
       Effect.gen(this, function* () {
@@ -294,7 +295,8 @@ export class Runner {
                   settled = Attempt.settle(ended, concluded, this.#cancelled.get(started))
                   return Settle.saveOf(settled)
                 })
-              })
+              }),
+            isolation
           )
           .pipe(
             // a failure of the store is a defect: the job's retry policy must not see it

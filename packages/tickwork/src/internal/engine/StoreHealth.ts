@@ -20,8 +20,9 @@ export class StoreHealth {
   #read: Deferred.Deferred<unknown, StoreError> | null = null
   /** When the first of the reads began that got no answer. */
   #silentSince: number | null = null
-  /** When the driver's step under way began. */
+  /** When the driver's step under way began, and when one last had its answer. */
   #stepSince: number | null = null
+  #answeredAt = Number.NEGATIVE_INFINITY
   #failing: { readonly error: string; readonly since: number } | null = null
 
   /** `inScope` runs an effect while the tick is open. */
@@ -35,11 +36,13 @@ export class StoreHealth {
     this.#stepSince = now
   }
 
-  /** The step has ended; a failure is over only where it `hasDone` something. */
-  answered(hasDone: boolean): void {
+  /** The step has ended; the store has answered only where it `hasDone` something. */
+  answered(hasDone: boolean, now: number): void {
     this.#stepSince = null
+    if (!hasDone) return
     this.#silentSince = null
-    if (hasDone) this.#failing = null
+    this.#failing = null
+    this.#answeredAt = now
   }
 
   failed(error: string, now: number): void {
@@ -53,11 +56,10 @@ export class StoreHealth {
     this.#read ??= this.#begin()
     const onTimeout = () => Answer.noneWithin(healthMs)
     const answer = yield* Effect.exit(Effect.timeoutFail(Deferred.await(this.#read), { duration: healthMs, onTimeout }))
-    if (Exit.isSuccess(answer)) this.#silentSince = null
-    else this.#silentSince = Math.min(from, this.#silentSince ?? from, this.#stepSince ?? from)
-    const silent = Exit.isFailure(answer)
-      ? { error: ErrorText.render(answer.cause), since: this.#silentSince ?? from }
-      : null
+    // one connection may be silent while the driver has its answers on another
+    const isSilent = Exit.isFailure(answer) && this.#answeredAt <= from
+    this.#silentSince = isSilent ? Math.min(from, this.#silentSince ?? from, this.#stepSince ?? from) : null
+    const silent = isSilent ? { error: ErrorText.render(answer.cause), since: this.#silentSince ?? from } : null
     const failing = this.#failing ?? silent
     return { isReachable: failing === null, error: failing?.error ?? null, since: failing?.since ?? null }
   })

@@ -42,6 +42,8 @@ export const rules = {
   window: ["must be a finite duration shorter than the interval", 'Use one such as "2 minutes".'],
   mode: ["must not be parallel in a transactional job", "Drop Job.parallel, or Job.transactional."],
   halfLease: ["must be at most half the lease in a transactional job", "Lower Job.timeout, or raise the tick's lease."],
+  isolation: oneOf(...Definition.isolations),
+  otherStore: ["must be one that the store has", "Use Job.transactional, or a store on PostgreSQL."],
   registered: ["must name a job of the registry", "Give that job to Jobs.make, too."],
   noPayload: ["must name a job without a payload", "Enqueue this job from the body of that one."],
   rename: ["must be a name that one job takes over and no job has", "Use the name that this job alone had before."]
@@ -73,10 +75,33 @@ export const isKey = (key: unknown): boolean =>
 
 const isName = (name: unknown): boolean => isKey(name) && String(name).trim() !== ""
 
+const isKnown = (isolation: Definition.Isolation): boolean => Definition.isolations.includes(isolation)
+
 const modes: ReadonlyArray<string> = Definition.modes
 
-const jobFaults = (job: Job, leaseMs: number): Faults => {
-  const { after, alertAfter, cadence, conditions, isTransactional, keys, limits, missed, name, payload, window } = job
+/** What a job is checked against. */
+interface Around {
+  /** The default lease unless set. */
+  readonly leaseMs?: number
+  /** What the store can do; any unless set. */
+  readonly isolations?: ReadonlyArray<Definition.Isolation> | undefined
+}
+
+const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = defaultLeaseMs }: Around): Faults => {
+  const {
+    after,
+    alertAfter,
+    cadence,
+    conditions,
+    isolation,
+    isTransactional,
+    keys,
+    limits,
+    missed,
+    name,
+    payload,
+    window
+  } = job
   const check = checkOf(name)
   const { atMost, policy, withinMs } = ruleOf(job)
   const planned = cadence !== null && Either.isRight(cadence) ? cadence.right : null
@@ -109,6 +134,9 @@ const jobFaults = (job: Job, leaseMs: number): Faults => {
     ...check(job.timeout === null || isSpan(job.timeout, 1), "timeout", job.timeout, span("1 ms", "20 seconds")),
     ...check(!isTransactional || job.mode !== "parallel", "mode", job.mode, rules.mode),
     ...check(!outlasts, "timeout", job.timeout, rules.halfLease),
+    ...(isolation === null || isolations.includes(isolation)
+      ? []
+      : check(false, "isolation", isolation, isKnown(isolation) ? rules.otherStore : rules.isolation)),
     ...check(alertAfter === null || isCount(alertAfter), "alertAfter", alertAfter, rules.count),
     ...check(isCount(job.version), "version", job.version, rules.count)
   ]
@@ -165,10 +193,10 @@ interface Jobs<out R> {
 }
 
 /** Every fault, in the order of the jobs; faults of several jobs come last. */
-export const faults = ({ all }: Jobs<unknown>, leaseMs = defaultLeaseMs): Faults => {
+export const faults = ({ all }: Jobs<unknown>, around: Around = {}): Faults => {
   const jobs = all.map(Definition.of)
   return [
-    ...jobs.flatMap((job) => jobFaults(job, leaseMs)),
+    ...jobs.flatMap((job) => jobFaults(job, around)),
     ...unequalLimits(jobs),
     ...renameFaults(jobs),
     ...dependencyFaults(jobs),
@@ -179,9 +207,9 @@ export const faults = ({ all }: Jobs<unknown>, leaseMs = defaultLeaseMs): Faults
 /** The checked jobs, or all of their faults together with the `others`. */
 export const validate = <R>(
   jobs: Jobs<R>,
-  { leaseMs = defaultLeaseMs, others = [] }: { readonly leaseMs?: number; readonly others?: Faults } = {}
+  { others = [], ...around }: Around & { readonly others?: Faults } = {}
 ): Either.Either<ReadonlyArray<Registered<R>>, InvalidJobs> => {
-  const found = [...faults(jobs, leaseMs), ...others]
+  const found = [...faults(jobs, around), ...others]
   return Arr.isNonEmptyReadonlyArray(found)
     ? Either.left(new InvalidJobs({ faults: found }))
     : Either.right(jobs.all.flatMap((job) => register(Definition.of(job))))

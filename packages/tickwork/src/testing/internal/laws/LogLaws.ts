@@ -3,10 +3,13 @@
  *
  * @internal
  */
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
 import * as JobState from "../../../JobState.ts"
 import * as LogEntry from "../../../LogEntry.ts"
 import * as Law from "./Law.ts"
+
+const skipped = { ...Law.entry(Law.instance("a")), status: "skipped" as const, reason: "it rains", durationMs: 0 }
+const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, lastAt: at, scheduledAt: at })
 
 export const laws: Law.Laws = Law.lawsOf({
   *"the holder's save keeps state and log entry together, and frees the instance"() {
@@ -39,8 +42,6 @@ export const laws: Law.Laws = Law.lawsOf({
 
   *"equal neighbouring verdicts are one log entry with a count"() {
     yield* Law.add(Law.instance("a"))
-    const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, lastAt: at, scheduledAt: at })
-    const skipped = { ...Law.entry(Law.instance("a")), status: "skipped" as const, reason: "it rains", durationMs: 0 }
     let state = Law.instance("a")
     for (const at of [1_000, 6_000, 11_000]) {
       const { held } = yield* Law.claim(state, "one")
@@ -48,6 +49,19 @@ export const laws: Law.Laws = Law.lawsOf({
       state = yield* Law.stored("a")
     }
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [{ ...skip(1_000, 1), lastAt: 11_000, count: 3 }])
+  },
+
+  *"equal neighbouring verdicts of one save are one log entry with a count, too"() {
+    yield* Law.add(Law.instance("a"))
+    // a store may send some rows in one statement
+    const others = Arr.makeBy(20, (n) => skip(1_000 * (n + 2), n < 19 ? 1 : 2))
+    const state = [skip(1_000, 1), ...others].reduce(
+      (state, entry) => JobState.applyEntry(state, entry),
+      Law.instance("a")
+    )
+    yield* Law.save(Law.saveOf(Law.instance("a"), [skip(1_000, 1), ...others], state))
+    const merged = { ...skip(1_000, 1), lastAt: 20_000, count: 20 }
+    yield* Law.equal("the log", yield* Law.entriesOf("a"), [skip(21_000, 2), merged])
   },
 
   *"the state of an instance equals the fold of its log"() {
