@@ -164,10 +164,12 @@ const make = <R, R2>(
   Effect.gen(function* () {
     const settings = { ...defaults, ...options }
     const leaseMs = Millis.of(settings.lease)
-    const { isolations } = Option.getOrElse(yield* Effect.serviceOption(JobTransaction), () => ({
-      isolations: undefined
-    }))
-    const registry = yield* Registry.validate(jobs, { leaseMs, isolations, others: optionFaults(settings) })
+    const transaction = Option.getOrUndefined(yield* Effect.serviceOption(JobTransaction))
+    const registry = yield* Registry.validate(jobs, {
+      leaseMs,
+      isolations: transaction?.isolations,
+      others: optionFaults(settings)
+    })
     const drainMs = Duration.toMillis(settings.drain)
     const context = yield* Effect.context<R | JobStore>()
     const store = yield* JobStore
