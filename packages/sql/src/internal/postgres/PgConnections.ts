@@ -41,19 +41,28 @@ const unlessStandby =
       })
     )
 
-/** In whose name a session works: application code may change both, for a transaction or for good. */
+/**
+ * In whose name a session works, and how long the server lets a statement take: application code may change all three, for
+ * a transaction or for good.
+ */
 interface Identity {
   readonly user: string
   readonly role: string
+  readonly timeout: string
 }
 
 const identityOf = (connection: SqlConnection.Connection): Effect.Effect<Identity, SqlError.SqlError> =>
   Effect.map(
-    execute(connection, `SELECT CAST(session_user AS TEXT) AS "user", current_setting('role') AS role`),
+    execute(
+      connection,
+      `SELECT CAST(session_user AS TEXT) AS "user", current_setting('role') AS role,
+        current_setting('statement_timeout') AS timeout`
+    ),
     ([row]) => row as unknown as Identity
   )
 
-const isSame = (one: Identity, other: Identity): boolean => one.user === other.user && one.role === other.role
+const isSame = (one: Identity, other: Identity): boolean =>
+  one.user === other.user && one.role === other.role && one.timeout === other.timeout
 
 /** A role is given up before the session's user changes, and taken after it: each change resets the other. */
 const become = (
@@ -64,8 +73,9 @@ const become = (
 ): Effect.Effect<void, SqlError.SqlError> => {
   if (isSame(from, to)) return Effect.void
   const user = from.user === to.user ? [] : [to.user]
-  const text = `SELECT ${user.length === 0 ? "" : "set_config('session_authorization', $3, $2), "}set_config('role', $1, $2)`
-  return Effect.asVoid(execute(connection, text, [to.role, isLocal, ...user]))
+  const authorize = user.length === 0 ? "" : "set_config('session_authorization', $4, $2), "
+  const text = `SELECT set_config('statement_timeout', $3, $2), ${authorize}set_config('role', $1, $2)`
+  return Effect.asVoid(execute(connection, text, [to.role, isLocal, to.timeout, ...user]))
 }
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
@@ -80,10 +90,11 @@ interface Waits {
 
 // Independent of the server's defaults and of what a session was left with; a frozen process holds up others for no
 // longer than this.
-const begin = ({ idleMs, isolation, lockMs }: Waits, { role }: Identity) =>
+const begin = ({ idleMs, isolation, lockMs }: Waits, { role, timeout }: Identity) =>
   [
     `BEGIN ISOLATION LEVEL ${isolation ?? "read committed"} READ WRITE`,
     `SET LOCAL ROLE ${role === "none" ? "NONE" : literal(role)}`,
+    `SET LOCAL statement_timeout = ${literal(timeout)}`,
     `SET LOCAL lock_timeout = ${Math.ceil(lockMs)}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
     "SELECT CAST(pg_current_xact_id() AS TEXT) AS id"
@@ -131,8 +142,8 @@ const reserveOne = (sql: SqlClient.SqlClient, statementMs: number) =>
     })
   )
 
-/** This user has no right to the table. */
-const isForbidden = ({ cause }: SqlError.SqlError): boolean => codeOf(cause) === "42501"
+/** This user has no right to the table, or the statement was given no time: application code may have left it so. */
+const isOfSession = ({ cause }: SqlError.SqlError): boolean => ["42501", "57014"].includes(codeOf(cause))
 
 /** Begins a transaction; its id is the result. */
 const beginOn = (connection: SqlConnection.Connection, identity: Identity, waits: Waits) =>
@@ -190,13 +201,13 @@ export const make = (
       })
     const restore = (connection: SqlConnection.Connection): Effect.Effect<void, SqlError.SqlError> =>
       Effect.flatMap(identityOf(connection), (left) => become(connection, left, identity, false))
-    /** A session that was left in another role reads once more in its own. */
+    /** A session that was left in another role, or without time, reads once more as it was opened. */
     const readOn =
       <A, E>(use: Use<A, E>): Use<A, E> =>
       (connection) =>
         Effect.catchIf(
           use(connection),
-          (error): error is E & SqlError.SqlError => error instanceof SqlError.SqlError && isForbidden(error),
+          (error): error is E & SqlError.SqlError => error instanceof SqlError.SqlError && isOfSession(error),
           () => Effect.zipRight(restore(connection), use(connection))
         )
     const on = <A, E>(use: Use<A, E>, from = reserve) =>
