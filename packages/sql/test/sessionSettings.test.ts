@@ -75,16 +75,16 @@ Postgres.describeOnPostgres("a setting that a body leaves behind", () => {
 Postgres.describeOnPostgres("a client that reads every type in its own way", () => {
   it.scopedLive("runs jobs as any other", () =>
     Effect.gen(function* () {
-      const url = Redacted.make(yield* Postgres.schema)
       // integers, floats and numerics, dates and times, booleans, JSON
       const changed = new Set([20, 21, 23, 700, 701, 1700, 1082, 1083, 1114, 1184, 1266, 114, 3802])
       const numbers = (oid: number) => (text: string) => (changed.has(oid) ? Number(text) : text)
       const bigints = (oid: number) => (text: string) => (oid === 20 ? BigInt(text) : text)
       for (const getTypeParser of [numbers, bigints]) {
         const types = { getTypeParser }
+        const url = Redacted.make(yield* Postgres.schema)
         const client = Layer.orDie(PgClient.layer({ url, types }))
         const live = Layer.provideMerge(
-          Tick.layer(Jobs.make(Job.make("a", Effect.void).pipe(Job.every("1 milli")))),
+          Tick.layer(Jobs.make(Job.make("a", Effect.void).pipe(hourly))),
           Layer.provideMerge(PgJobStore.layer(), client)
         )
         const built = yield* Layer.build(Layer.fresh(live))
