@@ -24,6 +24,7 @@ const writeSql = `INSERT INTO job_log (job_name, key, seq, status, "trigger", at
 
 interface Line {
   readonly name: string
+  readonly key: string
   readonly cadence: string
   seq: number
   token: number
@@ -47,7 +48,7 @@ export class Raw {
     this.database.pragma(`synchronous = ${synchronous.toUpperCase()}`)
     this.#lines = this.database
       .prepare(
-        "SELECT job_name AS name, cadence, seq, claim_token AS token, 0 AS claimedAt, 0 AS scheduledAt FROM job_state"
+        "SELECT job_name AS name, key, cadence, seq, claim_token AS token, 0 AS claimedAt, 0 AS scheduledAt FROM job_state"
       )
       .all() as ReadonlyArray<Line>
     const prepare = (sql: string) => this.database.prepare(sql)
@@ -70,6 +71,29 @@ export class Raw {
     }
   }
 
+  /** A row of state and one of its request for each of these keys, `perCommit` of them in a commit. */
+  addEach(keys: ReadonlyArray<string>, perCommit: number): void {
+    const [state, request] = [this.#copyOf("job_state"), this.#copyOf("job_control")]
+    for (let from = 0; from < keys.length; from += perCommit) {
+      this.#inTransaction(() => {
+        for (const key of keys.slice(from, from + perCommit)) {
+          must(request.run(key))
+          must(state.run(key))
+        }
+      })
+    }
+  }
+
+  /** Adds the first row of a table again, under another key. */
+  #copyOf(table: string) {
+    const columns = this.database
+      .prepare(`SELECT name FROM pragma_table_info('${table}') WHERE name <> 'id'`)
+      .all() as ReadonlyArray<{ readonly name: string }>
+    const names = columns.map(({ name }) => `"${name}"`)
+    const values = names.map((name) => (name === '"key"' ? "?" : name))
+    return this.database.prepare(`INSERT INTO ${table} (${names}) SELECT ${values} FROM ${table} LIMIT 1`)
+  }
+
   /** The first job this number of times, each run in its own commit, which also has the claim of the next one. */
   runOneByOne(now: () => number, runs: number): void {
     const line = this.#lines[0] as Line
@@ -84,20 +108,20 @@ export class Raw {
   }
 
   #claim(line: Line, now: number, scheduledAt = now): void {
-    must(this.#statements.claim.run(owner, now, scheduledAt, line.name, "", line.token))
+    must(this.#statements.claim.run(owner, now, scheduledAt, line.name, line.key, line.token))
     line.token += 1
     line.claimedAt = now
     line.scheduledAt = scheduledAt
   }
 
   #record(line: Line, now: number, isClaimedAgain: boolean): void {
-    const { cadence, claimedAt, name, scheduledAt, token } = line
+    const { cadence, claimedAt, key, name, scheduledAt, token } = line
     const { save, write } = this.#statements
     const seq = line.seq + 1
     const next = isClaimedAgain ? { owner, token: token + 1, claimedAt: now } : { owner: null, token, claimedAt: null }
     const ended = [claimedAt, 0, "success", null, null, claimedAt, seq, 0, now, now, now, 1, cadence, seq]
-    must(save.run(...ended, next.owner, next.token, next.claimedAt, next.claimedAt, name, "", token, owner))
-    const run = [name, "", seq, "success", "schedule", 1, scheduledAt, claimedAt, claimedAt, 0, null, null, 1]
+    must(save.run(...ended, next.owner, next.token, next.claimedAt, next.claimedAt, name, key, token, owner))
+    const run = [name, key, seq, "success", "schedule", 1, scheduledAt, claimedAt, claimedAt, 0, null, null, 1]
     must(write.run(...run, now, now, 1, cadence))
     line.seq = seq
     line.token = next.token

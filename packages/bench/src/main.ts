@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import * as Report from "./Report.ts"
+import * as Enqueue from "./rows/Enqueue.ts"
 import * as EverySecond from "./rows/EverySecond.ts"
 import * as History from "./rows/History.ts"
 import * as Idle from "./rows/Idle.ts"
@@ -14,6 +15,7 @@ import * as ManyInstances from "./rows/ManyInstances.ts"
 import * as Messenger from "./rows/Messenger.ts"
 import * as NothingDue from "./rows/NothingDue.ts"
 import * as OneByOne from "./rows/OneByOne.ts"
+import * as OneOff from "./rows/OneOff.ts"
 import * as Parallel from "./rows/Parallel.ts"
 import * as Simulation from "./rows/Simulation.ts"
 import * as TypeCheck from "./rows/TypeCheck.ts"
@@ -22,6 +24,8 @@ const families: ReadonlyArray<readonly [string, Report.Family]> = [
   ["nothing-due", NothingDue.rows],
   ["parallel", Parallel.rows],
   ["one-by-one", OneByOne.rows],
+  ["one-off", OneOff.rows],
+  ["enqueue", Enqueue.rows],
   ["every-second", EverySecond.rows],
   ["idle", Idle.rows],
   ["many-instances", ManyInstances.rows],
