@@ -47,6 +47,9 @@ export interface Options {
   readonly staleAfter?: Duration.DurationInput
 }
 
+/** Clocks of two hosts that differ by less are right. */
+const clockSlackMs = 1000
+
 const operation = "examine the database"
 const database = "the database of the SQL client"
 
@@ -65,6 +68,21 @@ const file = ({ dialect, read }: Reader.Reader): Reader.Findings =>
         )
       )
 
+/** A clock of the database of its own that shows another time than this host's. */
+const clock = ({ dialect, read }: Reader.Reader): Reader.Findings =>
+  Stream.fromIterableEffect(
+    Effect.gen(function* () {
+      const sentAt = yield* Clock.currentTimeMillis
+      const [row] = yield* read(`SELECT ${dialect.clock} AS clock`)
+      const at = row?.clock ?? null
+      if (at === null) return []
+      const byMs = Math.round(Number(at) - (sentAt + (yield* Clock.currentTimeMillis)) / 2)
+      return Math.abs(byMs) > clockSlackMs
+        ? [Finding.make("clock-differs", { jobName: null, key: null }, { byMs })]
+        : []
+    })
+  )
+
 /** Where the damage keeps SQLite from reading on, it is the last finding. */
 const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
   Stream.catchAll(findings, (error) =>
@@ -72,7 +90,7 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
   )
 
 /**
- * The findings in the data that Tickwork has stored on the client's database: first of the file, then of each instance
+ * The findings in the data that Tickwork has stored on the client's database: first of the file and the clock, then of each instance
  * with its log, then rows without an instance. What the application writes meanwhile is no finding. A million log
  * entries take about a minute, in steps of a thousand.
  *
@@ -111,7 +129,11 @@ export const examine = ({
       const options = Effect.map(Clock.currentTimeMillis, (now) => ({ now, staleAfterMs, isGone }))
       const reader = Reader.make(connections, dialect, names)
       return untilDamaged(
-        file(reader).pipe(Stream.concat(Instances.all(reader, options)), Stream.concat(Orphans.all(reader)))
+        file(reader).pipe(
+          Stream.concat(clock(reader)),
+          Stream.concat(Instances.all(reader, options)),
+          Stream.concat(Orphans.all(reader))
+        )
       )
     })
   ).pipe(

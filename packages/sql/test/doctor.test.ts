@@ -9,7 +9,7 @@ import { Doctor, SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Effect, Layer, Logger, LogLevel, Redacted, Schema, Stream } from "effect"
+import { Clock, Effect, Layer, Logger, LogLevel, Redacted, Schema, Stream } from "effect"
 import { Job, JobLog, type JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock, TestTime } from "tickwork/testing"
 import { severities } from "../src/internal/doctor/Finding.ts"
@@ -408,8 +408,11 @@ Postgres.describeOnPostgres("the doctor on PostgreSQL", () => {
       const url = Redacted.make(yield* Postgres.schema)
       yield* lived(PgJobStore.layerPg({ url }))
       const existing = PgJobStore.layerExisting({ url, access: "read" })
-      assert.deepStrictEqual((yield* Effect.provide(examined, existing)).map(Doctor.toText), [])
-      const expected: Array<string> = []
+      const [clock, ...others] = yield* Effect.provide(examined, existing)
+      assert.deepStrictEqual(others.map(Doctor.toText), [])
+      assert.match(Doctor.toText(clock ?? assert.fail()), /^the database's clock is \d+ ms (ahead of|behind) the clock/)
+      assert.deepStrictEqual(yield* Effect.provide(Effect.withClock(examined, Clock.make()), existing), [])
+      const expected = ["clock-differs"]
       const isForSqlite = /a text where a number belongs|from the end of a log|older than its log/
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

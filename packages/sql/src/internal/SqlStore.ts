@@ -205,21 +205,27 @@ export const make = (options: Access.Options) =>
         Effect.flatMap(defined, (stored) =>
           undefinedOf(definitions, stored).length === 0 ? Effect.succeed(stored) : define(definitions)
         ),
-      beat: ({ definitions, id, owner }) =>
+      beat: ({ at, definitions, id, owner }) =>
         write("say that this process lives", (connection) =>
           id === null
-            ? Effect.map(execute(connection, statements.enter, [owner, JSON.stringify(definitions)]), ([row]) =>
+            ? Effect.map(execute(connection, statements.enter, [owner, at, JSON.stringify(definitions)]), ([row]) =>
                 Number(row?.id)
               )
-            : Effect.as(execute(connection, statements.beat, [id, owner, JSON.stringify(definitions)]), id)
+            : Effect.as(execute(connection, statements.beat, [id, owner, at, JSON.stringify(definitions)]), id)
         ),
       leave: (ids) =>
         write("remove processes that have ended", (connection) =>
           Effect.forEach(ids, (id) => execute(connection, statements.leave, [id]), { discard: true })
         ),
       processes: Effect.map(
-        read<JobStore.Process & { readonly at: number | null }>("read the processes", statements.processes),
-        (rows) => ({ processes: rows.map(({ at: _, ...process }) => process), at: rows.at(-1)?.at ?? null })
+        read<JobStore.Process & { readonly clock: unknown }>("read the processes", statements.processes),
+        (rows) => {
+          const { clock = null } = rows.at(-1) ?? {}
+          return {
+            processes: rows.map(({ clock: _, ...process }) => process),
+            at: clock === null ? null : Number(clock)
+          }
+        }
       ),
       add: (states, acknowledgements = []) =>
         write("add jobs", (connection) =>

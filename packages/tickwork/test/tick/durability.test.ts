@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
-import { Effect, FastCheck as fc, Schedule } from "effect"
+import { Effect, Exit, FastCheck as fc, Schedule, Scope } from "effect"
 import { Job, Jobs } from "tickwork"
 
 type Sole = Job.Job<"sole", void, never, never>
@@ -43,13 +43,20 @@ const starts = (cadence: (job: Sole) => Sole, stretches: ReadonlyArray<Stretch>,
   Effect.gen(function* () {
     const work = Bench.makeWork()
     const jobs = Jobs.make(cadence(work.job("sole")))
-    const bench = yield* Bench.open(jobs)
+    const store = yield* Bench.makeStore
+    const opened = Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      return { scope, bench: yield* Scope.extend(Bench.open(jobs, { store }), scope) }
+    })
+    let { bench, scope } = yield* opened
     let fiber = yield* Bench.daemon(bench)
     for (const { down, up } of stretches) {
       yield* bench.time.advance(up)
       yield* Bench.stop(fiber)
+      if (between === "restarts") yield* bench.time.until(Scope.close(scope, Exit.void))
       yield* bench.time.jumpTo((yield* bench.time.now) + down)
-      fiber = yield* Bench.daemon(between === "sleeps" ? bench : yield* Bench.open(jobs, { store: bench.store }))
+      if (between === "restarts") ({ bench, scope } = yield* opened)
+      fiber = yield* Bench.daemon(bench)
     }
     yield* bench.time.advance("2 minutes")
     return work.begun.map((run) => [run.trigger, run.scheduledAt - Bench.start, run.startedAt - Bench.start])

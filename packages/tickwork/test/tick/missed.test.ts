@@ -15,8 +15,7 @@ const told = (runs: ReadonlyArray<Run.Run>) =>
 const downFor = (ms: number, ...all: ReadonlyArray<Sole>) =>
   Effect.gen(function* () {
     const jobs = Jobs.make(...all)
-    const { store, tick, time } = yield* Bench.open(jobs)
-    yield* tick.once
+    const { store, time } = yield* Effect.scoped(Effect.tap(Bench.open(jobs), ({ tick }) => tick.once))
     yield* time.jumpTo(Bench.start + ms)
     return yield* Bench.daemonOf(jobs, { store })
   })

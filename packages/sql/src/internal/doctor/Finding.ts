@@ -23,7 +23,8 @@ export const severities = {
   "damaged-file": "error",
   "partial-claim": "error",
   "stale-claim": "warning",
-  "orphan-request": "warning"
+  "orphan-request": "warning",
+  "clock-differs": "warning"
 } as const satisfies Record<string, Severity>
 
 /**

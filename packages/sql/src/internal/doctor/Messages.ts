@@ -90,6 +90,11 @@ const messages: Readonly<Record<Code, Message>> = {
     text: ({ at, id, verb }) =>
       `request ${id} to ${verb} it, from ${instant(at)}, is for an instance that does not exist`,
     cure: "Check the name and the key; if the job is not yet to come, delete the row of job_control"
+  },
+  "clock-differs": {
+    text: ({ byMs }) =>
+      `the database's clock is ${Math.abs(Number(byMs))} ms ${Number(byMs) > 0 ? "ahead of" : "behind"} the clock of this host`,
+    cure: "Set both by a time server: each process judges instants by the clock of its own host"
   }
 }
 

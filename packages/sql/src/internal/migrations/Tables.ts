@@ -170,6 +170,7 @@ export const definitionColumns: Columns = {
 export const processColumns: Columns = {
   owner: text("owner"),
   beat: integer("beat"),
+  at: integer("at"),
   definitions: json("definitions")
 }
 

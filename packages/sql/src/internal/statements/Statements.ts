@@ -244,10 +244,12 @@ export const make = (names: Names, dialect: Dialect) => {
     definitions: `SELECT id, ${select(definitionColumns)} FROM ${definition} ORDER BY id`,
     lockDefinitions: `SELECT pg_advisory_xact_lock(hashtext('tickwork definitions ${definition.replaceAll("'", "''")}'))`,
     define: insert<JobStore.JobDefinition>(dialect, definition, definitionColumns),
-    processes: `SELECT id, ${select(processColumns)}, ${dialect.clock} AS at FROM ${process} ORDER BY id`,
-    enter: render(`INSERT INTO ${process} (owner, beat, definitions) VALUES (?, 1, ?) RETURNING id`),
-    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, definitions) VALUES (?, ?, 1, ?)
-      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, definitions = excluded.definitions`),
+    processes: `SELECT id, ${select(processColumns)}, ${dialect.clock} AS clock FROM ${process} ORDER BY id`,
+    enter: render(
+      `INSERT INTO ${process} (owner, beat, at, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?) RETURNING id`
+    ),
+    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?)
+      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, definitions = excluded.definitions`),
     leave: render(`DELETE FROM ${process} WHERE id = ?`),
     submit: insert<Control.Request>(dialect, control, controlColumns),
     pending: render(`${requests} WHERE done_at IS NULL ORDER BY id`),

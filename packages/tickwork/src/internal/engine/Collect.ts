@@ -50,14 +50,16 @@ export const jumped = (engine: Engine, jump: Jump, now: number): void => {
   const { byMs } = jump
   engine.catchUp.jumped(jump, now)
   if (byMs < 0) engine.listings.moveBack(-byMs)
+  const moved = { byMs: -byMs, reason: LogEntries.movedBecause.setBack(-byMs) }
   for (const instance of engine.instances) {
     if (instance.phase === "held") Transitions.reschedule(engine, instance, now)
     if (byMs > 0) continue
+    instance.heardAt += byMs
     const { phase, registered, catchUpAt, state } = instance
     if (catchUpAt !== null) instance.catchUpAt = catchUpAt + byMs
     if (catchUpAt !== null && phase === "waiting") engine.wakes.set(instance, catchUpAt + byMs)
     if (phase !== "waiting" || engine.leaves(instance) || !Reschedule.movesBack(registered, state)) continue
-    const entry = LogEntries.ofSetBack(state, -byMs, now, registered.cadence._tag === "Calendar")
+    const entry = LogEntries.ofSetBack(state, moved, now, registered.cadence._tag === "Calendar")
     Transitions.change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
   }
 }

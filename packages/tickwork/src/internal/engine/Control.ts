@@ -104,6 +104,10 @@ export const turn = ({ admissions, forgets }: Engine, now: number): Turn => {
 const isPreceded = (engine: Engine, request: StoredRequest, { earlier }: Turn): boolean =>
   earlier.find(request) !== undefined || engine.outbox.has(request)
 
+/** True where its instant was to come on the clock of its sender, and has passed on this one, which heard of it at once. */
+const isOverdueOnArrival = ({ presence, requests }: Engine, { at, dueAt, id, jobName }: StoredRequest, now: number) =>
+  dueAt !== null && dueAt >= at && dueAt < now && (id > requests.lastAtOpening || presence.shares(jobName))
+
 /** Processes a request, or says what it still needs. */
 export const process = (engine: Engine, request: StoredRequest, turn: Turn): RequestOutcome => {
   const outcome = processed(engine, request, turn)
@@ -127,7 +131,8 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
     // a request about a finished run only needs an acknowledgement
     if (request.verb !== "enqueue") engine.obsolete.push(request)
     else {
-      engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow: dueAt === null, request })
+      const isNow = dueAt === null || isOverdueOnArrival(engine, request, now)
+      engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow, request })
       turn.earlier.set(request, true)
     }
     return { _tag: "Done" }

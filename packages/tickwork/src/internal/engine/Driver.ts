@@ -19,7 +19,7 @@ import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
 import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
 import { StoreHealth } from "./StoreHealth.ts"
-import { graceMs, handoverMs, reorderMs, storeBackoffMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
+import { drainRetryMs, graceMs, handoverMs, reorderMs, storeBackoffMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
@@ -320,18 +320,22 @@ export class Driver {
     const { clock } = driving
     const { engine, runner } = this.#options
     // a store that neither answers nor fails must not hold up the stop; interrupted, it gives up what it waits for
-    const turn = Effect.timeoutTo(Effect.interruptible(Effect.disconnect(this.#turn(driving))), {
+    const attempted = Effect.timeoutTo(Effect.interruptible(Effect.disconnect(this.#turn(driving))), {
       duration: graceMs,
       onSuccess: (done) => done,
       onTimeout: () => false
-    }).pipe(Effect.catchAll((error) => Effect.as(this.#report(error, 0), false)))
+    })
+    const turn = Effect.catchAll(attempted, (error) => Effect.as(this.#report(error, 0), false))
+    // what is still to be read from a store that fails would be tried again at once
+    const pause = Effect.as(clock.sleep(Duration.millis(drainRetryMs)), false)
+    const patient = Effect.catchAll(attempted, (error) => after(this.#report(error, drainRetryMs), pause))
     // a caller that begins to drive now takes over the rest
     const isLast = () => this.#drivers === 0
     const untilEmpty = (ms: number) =>
       Effect.suspend(() => {
         const deadline = nowOf(clock) + ms
         const isOpen = () => isLast() && runner.isBusy && nowOf(clock) < deadline
-        return this.#turnsWhile(driving, isOpen, turn, () => deadline)
+        return this.#turnsWhile(driving, isOpen, patient, () => deadline)
       })
     const drained = Effect.gen(this, function* () {
       Collect.empty(engine, nowOf(clock))

@@ -154,11 +154,9 @@ export class Exchange {
     const { presence } = engine
     return Effect.gen(this, function* () {
       const { left, regained } = yield* presence.attend
-      const byMs = presence.takeDifference()
-      if (byMs !== null) {
-        publish({ _tag: "ClockDiffers", byMs })
-        yield* Effect.logWarning(Releases.clockWarning(byMs))
-      }
+      const byMs = presence.takeDifference("listeners")
+      if (byMs !== null) publish({ _tag: "ClockDiffers", byMs })
+      yield* Releases.warnOfClock(presence)
       for (const jobName of left) {
         Releases.leave(engine, jobName, now)
         publish({ _tag: "JobLeft", jobName, why: presence.why(jobName) ?? "" })
@@ -182,8 +180,9 @@ export class Exchange {
   /** Plans instances again that another definition planned. */
   #replan(outdated: ReadonlyArray<Instance>, now: number): Effect.Effect<boolean> {
     const stored = outdated.map(({ registered, state }) => [registered, state] as const)
-    const { toleranceMs } = this.#options.engine.settings
-    return Effect.map(Reschedule.changed(stored, { now, toleranceMs }, Reschedule.stepLater(now)), (saves) => {
+    const { presence, settings } = this.#options.engine
+    const span = { now, presence, toleranceMs: settings.toleranceMs }
+    return Effect.map(Reschedule.changed(stored, span, Reschedule.stepLater(now)), (saves) => {
       for (const save of saves) Collect.rescheduled(this.#options.engine, save, now)
       this.readBy(now)
       return true

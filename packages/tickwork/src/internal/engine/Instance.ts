@@ -47,6 +47,11 @@ export interface Instance {
   inactiveSince: number | null
   /** When its dependencies were met; minus infinity where it has none. */
   metAt: number
+  /**
+   * When this process heard of its plan, on its own clock, where another one had it in hand: an instant of before then is
+   * late, never missed. Minus infinity where no other process had.
+   */
+  heardAt: number
   /** How many lists in a row lack its key. */
   absences: number
   /** The last run that delayed the plan without covering it: a manual one, or one that started late. */
@@ -67,6 +72,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   skip: null,
   inactiveSince: null,
   metAt: Number.NEGATIVE_INFINITY,
+  heardAt: Number.NEGATIVE_INFINITY,
   absences: 0,
   overlappingRun: null,
   wakeAt: Number.POSITIVE_INFINITY,

@@ -99,8 +99,9 @@ const suspect = (engine: Engine, instance: Instance.Instance | undefined): void 
 
 const replace = (engine: Engine, instance: Instance.Instance, state: JobState.JobState, now: number): void => {
   const { paused } = instance.state.position
-  if (paused !== null && state.position.paused === null)
-    engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
+  // what passed during a pause is the policy's
+  if (paused === null) instance.heardAt = now
+  else if (state.position.paused === null) engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
   instance.state = state
   Transitions.reschedule(engine, instance, now)
 }

@@ -140,10 +140,16 @@ export const ofControl = (
   return of(state, Outcome.control(reason), at(now, scheduledAt ?? now, "schedule", attempt), now, next)
 }
 
-/** The entry of a clock that was set back: an instant that is not from a calendar moves with the clock. */
+/** Why an instant moves: this process saw its clock set back, or found what a clock ahead of its own has planned. */
+export const movedBecause = {
+  setBack: (byMs: number) => `the clock was set back by ${byMs} ms`,
+  ahead: (byMs: number) => `it was planned by a clock ${byMs} ms ahead of this one`
+}
+
+/** The entry of an instant that moves back by what the clock shows less; one from a calendar stays. */
 export const ofSetBack = (
   state: JobState.JobState,
-  byMs: number,
+  { byMs, reason }: { readonly byMs: number; readonly reason: string },
   now: number,
   isOnGrid: boolean
 ): LogEntry.LogEntry => {
@@ -152,7 +158,7 @@ export const ofSetBack = (
   const earlier = (at: number | null) => (at === null ? null : at - byMs)
   const isAgain = attempt > 1 || Position.isRechecked(position)
   const isKept = isOnGrid && !isAgain
-  return ofControl(state, `the clock was set back by ${byMs} ms`, now, {
+  return ofControl(state, reason, now, {
     ...position,
     nextAt: isKept ? nextAt : earlier(nextAt),
     // a retry and a recheck keep the planned time of their occurrence

@@ -1,8 +1,8 @@
 /**
- * This process among those on the store: which of them are alive, and which jobs it leaves to a newer release.
+ * This process among those on the store: which of them are alive, which jobs it leaves to a newer release, and which
+ * another one has had in hand until now.
  *
- * Whether another process lives is judged by whether its beat rises while this process beats: no clock of another host
- * is compared with this one's.
+ * Whether another process lives is judged by whether its beat rises while this process beats, and by no clock.
  *
  * @internal
  */
@@ -52,7 +52,9 @@ export class Presence {
   #seen = new Map<number, Seen>()
   #others: ReadonlyArray<JobStore.Process> = []
   #left: ReadonlyMap<string, JobStore.StoredDefinition> = new Map()
-  #reportedMs = 0
+  #shared: ReadonlySet<string> = new Set()
+  /** The difference of clocks that its log and its listeners know of. */
+  readonly #reportedMs = { log: 0, listeners: 0 }
   #beatAt = Number.NEGATIVE_INFINITY
   /** Jobs of which instances still have another name, since a living process runs them. */
   readonly unmoved = new Set<string>()
@@ -84,6 +86,19 @@ export class Presence {
   /** True where this process runs a job, and all of it is stored under its name. */
   runs(jobName: string): boolean {
     return !this.#left.has(jobName) && !this.unmoved.has(jobName)
+  }
+
+  /**
+   * True where another process may be running a job by a clock of its own: an instant that has passed on this clock was
+   * not missed then.
+   */
+  shares(jobName: string): boolean {
+    return this.#shared.has(jobName)
+  }
+
+  /** How late an instant of a job may be found and not be missed, where it is `toleranceMs` on a clock that rules alone. */
+  toleranceOf(jobName: string, toleranceMs: number): number {
+    return this.shares(jobName) ? Number.POSITIVE_INFINITY : toleranceMs
   }
 
   get leftJobs(): ReadonlyArray<string> {
@@ -119,7 +134,8 @@ export class Presence {
       this.#beatAt = passedMs(clock)
       if (this.#id === null) yield* this.#define(store)
       const definitions = [...this.#own.values()].map(({ id }) => id)
-      const beaten = store.beat({ id: this.#id, owner: store.owner.id, definitions })
+      const now = clock.unsafeCurrentTimeMillis()
+      const beaten = store.beat({ id: this.#id, owner: store.owner.id, at: now, definitions })
       this.#id = yield* mayWriteLater ? Effect.orElseSucceed(beaten, () => null) : beaten
       const sentAt = clock.unsafeCurrentTimeMillis()
       const { at, processes } = yield* store.processes
@@ -130,7 +146,7 @@ export class Presence {
       const dead = this.#look(processes, passedMs(clock))
       if (dead.length > 0 && this.#id !== null) yield* store.leave(dead.map(({ id }) => id))
       this.isStale = this.#id === null
-      return this.#judge()
+      return this.#judge(at ?? now)
     })
   }
 
@@ -183,13 +199,18 @@ export class Presence {
     return others.filter(isDead)
   }
 
-  #judge(): Changes {
+  /** `at` is the present on the clock that stamps the beats. */
+  #judge(at: number): Changes {
     const byId = new Map(this.#all.map((definition) => [definition.id, definition]))
-    const alive = this.#others.map(({ definitions }) =>
+    const releaseOf = ({ definitions }: JobStore.Process) =>
       Releases.release(definitions.flatMap((id) => byId.get(id) ?? []))
-    )
     const before = this.#left
-    this.#left = Releases.left(this.#own, alive, this.#all)
+    this.#left = Releases.left(this.#own, this.#others.map(releaseOf), this.#all)
+    // one that was killed long ago stands here until its beat is known not to rise
+    const recent = this.#others.filter((other) => at - other.at <= deadAfterMs).map(releaseOf)
+    const names = Releases.namesOf(this.#all)
+    const isShared = (jobName: string) => Releases.others(this.#own, jobName, recent, names).length > 0
+    this.#shared = new Set(recent.length === 0 ? [] : [...this.#own.keys()].filter(isShared))
     return {
       left: [...this.#left.keys()].filter((name) => !before.has(name)),
       regained: [...before.keys()].filter((name) => !this.#left.has(name))
@@ -197,11 +218,11 @@ export class Presence {
   }
 
   /** How far the database's clock is off, in ms, where that was not reported yet; `null` where it is not. */
-  takeDifference(): number | null {
+  takeDifference(to: "log" | "listeners"): number | null {
     const byMs = this.clockDifferenceMs ?? 0
-    if (Math.abs(byMs - this.#reportedMs) <= clockSlackMs) return null
-    this.#reportedMs = Math.abs(byMs) <= clockSlackMs ? 0 : byMs
-    return this.#reportedMs === 0 ? null : byMs
+    if (Math.abs(byMs - this.#reportedMs[to]) <= clockSlackMs) return null
+    this.#reportedMs[to] = Math.abs(byMs) <= clockSlackMs ? 0 : byMs
+    return this.#reportedMs[to] === 0 ? null : byMs
   }
 
   #measure(at: number | null, sentAt: number, answeredAt: number): void {

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Array as Arr } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type * as JobState from "../../JobState.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
@@ -22,9 +22,13 @@ const instancesOf = (engine: Engine, jobName: string): ReadonlyArray<Instance.In
 export const leftWarning = (presence: Presence, jobName: string): string =>
   `Job "${jobName}" is not run here: ${presence.why(jobName)}`
 
-/** What a process says of a clock that is not the database's. */
-export const clockWarning = (byMs: number): string =>
-  `The database's clock is ${Math.abs(byMs)} ms ${byMs > 0 ? "ahead of" : "behind"} the clock of this host: check both`
+/** Warns of a clock that is not the database's, once for each difference. */
+export const warnOfClock = (presence: Presence): Effect.Effect<void> => {
+  const byMs = presence.takeDifference("log")
+  if (byMs === null) return Effect.void
+  const way = byMs > 0 ? "ahead of" : "behind"
+  return Effect.logWarning(`The database's clock is ${Math.abs(byMs)} ms ${way} the clock of this host: check both`)
+}
 
 /** Starts nothing more of a job; what runs goes on to its end. */
 export const leave = (engine: Engine, jobName: string, now: number): void => {

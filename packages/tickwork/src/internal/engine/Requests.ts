@@ -10,6 +10,8 @@ import type { StoredRequest } from "../../Control.ts"
 export class Requests {
   /** Pending requests. */
   waiting: ReadonlyArray<StoredRequest>
+  /** The number of the last request that was there when this process opened; 0 where none was. */
+  readonly lastAtOpening: number
   /** True where another process may have done some: they are read again before they are processed. */
   isBehind = false
   /** The numbers of the requests in progress. */
@@ -19,6 +21,7 @@ export class Requests {
 
   constructor(waiting: ReadonlyArray<StoredRequest>) {
     this.waiting = waiting
+    this.lastAtOpening = waiting.at(-1)?.id ?? 0
   }
 
   /** Takes in the stored requests, pending and recently done. Returns those that other processes have done. */

@@ -22,6 +22,7 @@ import { UnstorableStateError } from "../schedule/ScheduleStateCodec.ts"
 import * as Answer from "./Answer.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
+import type { Presence } from "./Presence.ts"
 
 export type Stored<R> = readonly [registered: Registered<R>, state: JobState.JobState]
 
@@ -111,12 +112,12 @@ interface Again {
  */
 const standsOn = (
   cadence: Calendar.Calendar,
-  { lastRunAt, position: { cadence: was, nextAt } }: JobState.JobState,
+  { jobName, lastRunAt, position: { cadence: was, nextAt } }: JobState.JobState,
   next: number | null,
-  { now, toleranceMs }: Span
+  { now, presence, toleranceMs }: Span
 ): boolean => {
   if (nextAt === null) return false
-  if (nextAt <= now) return now - nextAt <= toleranceMs
+  if (nextAt <= now) return now - nextAt <= presence.toleranceOf(jobName, toleranceMs)
   const anchor = lastRunAt ?? was.anchor
   const passed = cadence.next(anchor, anchor)
   return cadence.kind !== "at" && passed !== null && passed <= now && (next === null || nextAt < next)
@@ -174,6 +175,7 @@ const uncountedOf = ({ cadence }: Registered<unknown>, { position: { nextAt } }:
 export interface Span {
   readonly now: number
   readonly toleranceMs: number
+  readonly presence: Pick<Presence, "toleranceOf">
 }
 
 /** New plans for the unclaimed instances that another definition of their job has planned. */
@@ -207,10 +209,15 @@ export const movesBack = ({ cadence }: Registered<unknown>, state: JobState.JobS
 /** A clock set back by less needs no log entry. */
 const slackMs = 1000
 
-/** Moves the unclaimed instances that were stored in the future, so that none waits longer than planned. */
+/**
+ * Moves the unclaimed instances that were stored in the future, so that none waits longer than planned: the clock was set
+ * back since, or another host's is ahead.
+ */
 export const setBack = (stored: ReadonlyArray<Stored<unknown>>, now: number): ReadonlyArray<Save> =>
   stored
     .filter((one) => isFree(one) && one[1].updatedAt - now > slackMs && movesBack(...one))
-    .map(([{ cadence }, state]) =>
-      toSave(state, LogEntries.ofSetBack(state, state.updatedAt - now, now, cadence._tag === "Calendar"))
-    )
+    .map(([{ cadence }, state]) => {
+      const byMs = state.updatedAt - now
+      const moved = { byMs, reason: LogEntries.movedBecause.ahead(byMs) }
+      return toSave(state, LogEntries.ofSetBack(state, moved, now, cadence._tag === "Calendar"))
+    })

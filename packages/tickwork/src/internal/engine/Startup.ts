@@ -137,11 +137,11 @@ export interface Opened {
 
 export const open = <R>(
   registry: ReadonlyArray<Registered<R>>,
-  { presence, publish, ...span }: OpenOptions
+  { publish, ...span }: OpenOptions
 ): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const { now } = span
+    const { now, presence } = span
     const ask = Reschedule.stepNow<R>(publish)
     const isOurs = ({ job }: Registered<unknown>) => !presence.leaves(job.name)
     const ours = registry.filter(isOurs)
@@ -165,7 +165,7 @@ export const open = <R>(
 
     yield* Effect.forEach(ours, ({ job }) => takeOver(presence, job.name))
     let stored = yield* load
-    // where another process lives, its clock may be ahead of this one's
+    // where another process lives, it goes by the clock that stored them
     const written = presence.isAlone ? stored.filter(isOurState) : []
     if (yield* commit(Reschedule.setBack(written, now))) stored = yield* load
     if (yield* commit(yield* Reschedule.changed(stored.filter(isOurState), span, ask))) stored = yield* load

@@ -22,33 +22,39 @@ import type { Opened } from "./Startup.ts"
 export const admitState = (
   engine: Engine,
   state: JobState.JobState,
-  inactiveSince: number | null,
+  { heardAt, inactiveSince }: Pick<Instance.Instance, "heardAt" | "inactiveSince">,
   now: number
 ): void => {
   const registered = engine.registry.get(state.jobName)
   if (registered === undefined || (registered.job.payload !== null && JobState.isFinished(state))) return
   const instance = Instance.make(registered, Instance.sharing(registered, state))
   instance.inactiveSince = inactiveSince
+  instance.heardAt = heardAt
   engine.instances.set(instance.state, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
 }
 
-/** Adds the instances of the registry at start-up. */
+/** Adds the instances of the registry at start-up. What was paused meanwhile is left to the policy of its job. */
 export const open = (engine: Engine, { absent, states }: Opened, now: number): void => {
-  for (const state of states) admitState(engine, state, absent.has(state) ? now : null, now)
+  for (const state of states) {
+    const isInHand = state.position.paused === null && engine.presence.shares(state.jobName)
+    const inactiveSince = absent.has(state) ? now : null
+    admitState(engine, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
+  }
 }
 
 /** Adds a stored instance that the engine did not know: what is wanted at once is late from now on, on this clock. */
-export const admitHeard = (engine: Engine, state: JobState.JobState, now: number): void => {
+export const admitHeard = (engine: Engine, state: JobState.JobState, now: number, heardAt = now): void => {
   const { position } = state
   const heard = Position.isAtOnce(position) ? { ...state, position: Position.atOnce(position, now) } : state
-  admitState(engine, heard, null, now)
+  admitState(engine, heard, { inactiveSince: null, heardAt }, now)
 }
 
-/** Adds stored instances that the engine does not know. */
+/** Adds the instances that this process has created, as the store has them. */
 export const admit = (engine: Engine, states: ReadonlyArray<JobState.JobState>, now: number): void => {
-  for (const state of states) if (engine.instances.find(state) === undefined) admitHeard(engine, state, now)
+  for (const state of states)
+    if (engine.instances.find(state) === undefined) admitHeard(engine, state, now, Number.NEGATIVE_INFINITY)
 }
 
 export const change = (engine: Engine, instance: Instance.Instance, change: Change, now: number): void => {
@@ -129,8 +135,9 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
     return true
   }
   // an instance that waited for its dependencies is late, not missed
-  if (state.position.nextAt !== null && instance.metAt > state.position.nextAt && now - instance.metAt <= toleranceMs)
-    return false
+  const { nextAt } = state.position
+  if (nextAt !== null && instance.metAt > nextAt && now - instance.metAt <= toleranceMs) return false
+  if (nextAt !== null && nextAt <= instance.heardAt) return false
   if (instance.catchUpAt !== null && now - instance.catchUpAt <= toleranceMs) return false
   if (instance.deferredByBudget || overlapped(engine, instance, now)) return false
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs })

@@ -30,6 +30,9 @@ export const reorderMs = 1000
 /** An interrupted body may take this long to end before the drain goes on without it. */
 export const graceMs = 1000
 
+/** A stop tries a store that has failed again after this pause. */
+export const drainRetryMs = 500
+
 /** How often requests of other processes are read where the store cannot tell of them. */
 export const pollMs = 1000
 

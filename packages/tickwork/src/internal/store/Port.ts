@@ -242,7 +242,8 @@ export interface StoredDefinition extends JobDefinition {
 }
 
 /**
- * A process that has opened a registry on the store. It lives while its `beat` rises.
+ * A process that has opened a registry on the store. It lives while its `beat` rises; `at` is when the last one was stored,
+ * in ms since the epoch: on the clock of the database, or where that has none of its own, on the clock of the process.
  *
  * @since 0.1.0
  * @category models
@@ -251,6 +252,7 @@ export interface Process {
   readonly id: number
   readonly owner: string
   readonly beat: number
+  readonly at: number
   /** The numbers of its definitions. */
   readonly definitions: ReadonlyArray<number>
 }
@@ -307,10 +309,10 @@ export interface StoreService {
   ) => Effect.Effect<ReadonlyArray<StoredDefinition>, StoreError>
   /**
    * Says that a process lives: its beat rises by one. Without an id it is a new process; one that is not stored is stored
-   * again. Answers its id, which is never used again.
+   * again; `at` counts where the database has no clock of its own. Answers its id, which is never used again.
    */
   readonly beat: (
-    process: Pick<Process, "definitions" | "owner"> & { readonly id: number | null }
+    process: Pick<Process, "at" | "definitions" | "owner"> & { readonly id: number | null }
   ) => Effect.Effect<number, StoreError>
   /** Removes processes that have ended. */
   readonly leave: (ids: ReadonlyArray<number>) => Effect.Effect<void, StoreError>
