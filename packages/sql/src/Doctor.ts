@@ -90,8 +90,8 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
   )
 
 /**
- * The findings in the data that Tickwork has stored on the client's database: first of the file and the clock, then of each instance
- * with its log, then rows without an instance. What the application writes meanwhile is no finding. A million log
+ * The findings in the data that Tickwork has stored on the client's database: first of the file and the clock, then of each
+ * instance with its log, then rows without an instance. What the application writes meanwhile is no finding. A million log
  * entries take about a minute, in steps of a thousand.
  *
  * It fails with `StoreError` where the tables are missing or are not those of this release.
