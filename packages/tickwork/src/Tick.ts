@@ -175,6 +175,8 @@ const make = <R, R2>(
     const store = yield* JobStore
     const clock = yield* Clock.clockWith(Effect.succeed)
     const now = nowOf(clock)
+    // opening may take a while, which is no jump
+    const watch = new ClockWatch(clock, now)
 
     const listeners = new Listeners<TickEvent>(eventBuffer)
     const instruments = (yield* FiberRef.get(isObserved))
@@ -231,7 +233,7 @@ const make = <R, R2>(
       engine,
       runner,
       store,
-      watch: new ClockWatch(clock, now),
+      watch,
       hearing,
       mark,
       publish,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { Job, JobState, Jobs } from "tickwork"
+import { ManualClock } from "tickwork/testing"
 import { makeLog } from "../support/log.ts"
 
 const { hour, minute, second, start } = Bench
@@ -271,6 +272,21 @@ describe("a clock that jumps", () => {
       yield* bench.time.jumpTo(start + byMs)
       yield* bench.time.advance("1 minute")
       assert.deepStrictEqual(log.lines, [{ text, level: "Warning", job: null }])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is not reported where opening the registry takes a while", () =>
+    Effect.gen(function* () {
+      const time = yield* ManualClock.ManualClock
+      const keys = Effect.as(Effect.sleep("4 seconds"), ["ada"])
+      const job = Job.make("ping", { keys }, () => Effect.void).pipe(Job.every("1 hour"))
+      const opening = yield* Effect.fork(Bench.open(Jobs.make(job)))
+      yield* time.settle
+      yield* time.advance("10 seconds")
+      const bench = yield* Fiber.join(opening)
+      yield* Bench.daemon(bench)
+      yield* time.advance("2 minutes")
+      assert.isFalse(bench.events.some((event) => event._tag === "ClockJumped"))
     }).pipe(Bench.run)
   )
 
