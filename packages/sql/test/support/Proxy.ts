@@ -20,10 +20,21 @@ export interface Proxy {
   /** Cuts all connections, and lets no other through. */
   readonly close: () => void
   readonly open: () => void
-  /** Each word of the server takes this long. */
+  /** Cuts all connections, and answers each later one with an error of this code, until it is opened. */
+  readonly refuse: (code: string, message: string) => void
+  /** Each answer of the server to a statement takes this long. */
   readonly delay: (ms: number) => void
   /** New connections lead to the server of this URL. */
   readonly leadTo: (url: string) => void
+}
+
+/** What a server says that admits no client. */
+const errorOf = (code: string, message: string): Buffer => {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`)
+  const head = Buffer.alloc(5)
+  head.write("E")
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
 }
 
 interface Way {
@@ -39,7 +50,14 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
   let planned: { readonly when: "before" | "after"; readonly words: string } | undefined
   let isClosed = false
   let isHanging = false
+  let refusal: Buffer | undefined
   const server = createServer((near) => {
+    const said = refusal
+    if (said !== undefined) {
+      near.on("error", () => near.destroy())
+      near.once("data", () => near.end(said))
+      return
+    }
     const far = createConnection(Number(target.port), target.hostname)
     const way = { near, far, isSilent: isHanging }
     ways.add(way)
@@ -54,6 +72,7 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
     }
     if (isClosed) near.destroy()
     let isLast = false
+    let isConnected = false
     near.on("data", (data) => {
       if (way.isSilent) return
       const plan = planned !== undefined && data.includes(planned.words) ? planned : undefined
@@ -65,8 +84,9 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
     far.on("data", (data) => {
       if (way.isSilent) return
       if (isLast) near.destroy()
-      else if (delayMs === 0) near.write(data)
+      else if (delayMs === 0 || !isConnected) near.write(data)
       else setTimeout(() => !near.destroyed && near.write(data), delayMs)
+      isConnected ||= data.includes("Z\0\0\0\u0005I")
     })
   })
   const cutAll = () => {
@@ -98,6 +118,11 @@ export const make = (url: string): Effect.Effect<Proxy, never, Scope.Scope> => {
             open: () => {
               isClosed = false
               isHanging = false
+              refusal = undefined
+            },
+            refuse: (code, message) => {
+              refusal = errorOf(code, message)
+              cutAll()
             },
             delay: (ms) => {
               delayMs = ms
