@@ -80,7 +80,7 @@ class Sharing {
   add(near: Socket): void {
     const client: Client = { near, session: null, pending: 0, waiting: [] }
     let isGreeted = false
-    const hear = messages(
+    const read = messages(
       () => (isGreeted ? 1 : 0),
       (message) => {
         if (isGreeted) return this.#request(client, message)
@@ -88,7 +88,7 @@ class Sharing {
         near.write(greeting)
       }
     )
-    near.on("data", hear)
+    near.on("data", read)
     near.on("error", () => near.destroy())
     near.on("close", () => {
       if (client.session !== null) {
