@@ -24,7 +24,8 @@ const JsonValue = Schema.Unknown as unknown as Schema.Schema<Json>
  * `steps` the random numbers of the next step, `state` the encoded state of a schedule. `version` is the version of the
  * job where it differs from 1, `missedTo` the last instant found missed, as long as catch-up runs are to come.
  * `unanswered` is there while the schedule has not answered its first question, and is the instant that was planned
- * before, if any: until there is an answer, the schedule is stepped and nothing runs. Instants are in ms since the epoch.
+ * before, if any: until there is an answer, the schedule is stepped and nothing runs. `kept` is the planned instant that
+ * an earlier definition of a calendar has named. Instants are in ms since the epoch.
  *
  * @since 0.1.0
  * @category models
@@ -37,7 +38,8 @@ export const CadenceState = Schema.Struct({
   state: JsonValue,
   version: Schema.optionalWith(Schema.Positive, { exact: true }),
   missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
-  unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true })
+  unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true }),
+  kept: Schema.optionalWith(Schema.Int, { exact: true })
 })
 
 /**

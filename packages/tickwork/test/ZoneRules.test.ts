@@ -30,22 +30,22 @@ describe("an instant planned under other rules of its zone", () => {
   it("stays where the calendar names it, and so does any of UTC and of an interval", () => {
     const berlin = calendar("0 3 * * *", "Europe/Berlin")
     for (let at = berlin.next(0, 0), n = 0; at !== null && n < 400; at = berlin.next(0, at), n++)
-      assert.strictEqual(ZoneRules.today(berlin, 0, at), at)
-    assert.strictEqual(ZoneRules.today(calendar("0 3 * * *", "UTC"), 0, 12_345), 12_345)
-    assert.strictEqual(ZoneRules.today(Either.getOrThrow(Calendar.every("1 hour")), 0, 12_345), 12_345)
+      assert.strictEqual(ZoneRules.today(berlin, { anchor: 0 }, at), at)
+    assert.strictEqual(ZoneRules.today(calendar("0 3 * * *", "UTC"), { anchor: 0 }, 12_345), 12_345)
+    assert.strictEqual(ZoneRules.today(Either.getOrThrow(Calendar.every("1 hour")), { anchor: 0 }, 12_345), 12_345)
   })
 
   it("becomes the same reading of the wall, or the next one where that is skipped", () => {
     const berlin = calendar("0 3 * * *", "Europe/Berlin")
     const at = Date.parse("2027-06-01T01:00:00Z")
-    assert.strictEqual(ZoneRules.today(berlin, 0, at + hour), at)
-    assert.strictEqual(ZoneRules.today(berlin, 0, at - hour), at)
+    assert.strictEqual(ZoneRules.today(berlin, { anchor: 0 }, at + hour), at)
+    assert.strictEqual(ZoneRules.today(berlin, { anchor: 0 }, at - hour), at)
     const skipping = calendar("30 2 * * *", "Europe/Berlin", { gap: "skip" })
     const skipped = Date.parse("2027-03-28T01:30:00Z")
-    assert.strictEqual(ZoneRules.today(skipping, 0, skipped), Date.parse("2027-03-29T00:30:00Z"))
+    assert.strictEqual(ZoneRules.today(skipping, { anchor: 0 }, skipped), Date.parse("2027-03-29T00:30:00Z"))
     const yearly = calendar("0 0 1 1 *", "Europe/Berlin")
     assert.strictEqual(
-      ZoneRules.today(yearly, 0, Date.parse("2027-07-01T00:00:00Z")),
+      ZoneRules.today(yearly, { anchor: 0 }, Date.parse("2027-07-01T00:00:00Z")),
       Date.parse("2027-12-31T23:00:00Z")
     )
   })
@@ -69,7 +69,7 @@ describe("an instant planned under other rules of its zone", () => {
           const days = instants.map(dayIn(before))
           const onward: Array<number> = []
           for (
-            let at = ZoneRules.today(renewed, 0, planned);
+            let at = ZoneRules.today(renewed, { anchor: 0 }, planned);
             at !== null && onward.length < 10;
             at = renewed.next(0, at)
           )

@@ -112,4 +112,26 @@ describe("the rules of a time zone that changed between two starts", () => {
       }
     }).pipe(Bench.run)
   )
+
+  it.effect("are no reason to plan an instant again that a deploy has kept", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const at = (expression: string) => Jobs.make(work.job("daily").pipe(Job.cron(expression, "Europe/Berlin")))
+      // 15:00 in Berlin, which the newer release has moved to a reading of before it opens
+      const { store, time } = yield* Effect.scoped(Bench.open(at("0 15 * * *")))
+      yield* time.advance("1 hour")
+      yield* Effect.scoped(Bench.open(at("30 13 * * *"), { store }))
+      yield* time.advance("30 minutes")
+      yield* Bench.daemonOf(at("30 13 * * *"), { store })
+      yield* time.advance("2 days")
+      assert.deepStrictEqual(
+        work.starts("daily"),
+        [2, 24.5, 48.5].map((hours) => hours * hour)
+      )
+      assert.lengthOf(
+        (yield* store.log).filter(({ status }) => status === "control"),
+        1
+      )
+    }).pipe(Bench.run)
+  )
 })

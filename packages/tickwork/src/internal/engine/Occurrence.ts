@@ -43,7 +43,7 @@ const stoodFor = (
 ): number => {
   const { scheduledAt, trigger } = run
   if (cadence._tag === "Schedule" || (trigger === "schedule" && !outcome.isCutShort)) return scheduledAt
-  return Math.max(scheduledAt, ZoneRules.today(cadence, position.cadence.anchor, scheduledAt) ?? scheduledAt)
+  return Math.max(scheduledAt, ZoneRules.today(cadence, position.cadence, scheduledAt) ?? scheduledAt)
 }
 
 /** The last planned time that an occurrence covers, however late its attempts were. */
@@ -196,9 +196,10 @@ export const retryYields = ({ cadence }: Registered<unknown>, state: JobState, n
   // a retry without a policy follows a crash or a stop, and is always made
   const isDefault = attempt > 1 && retry !== null && retry.coveredUntil === undefined
   if (!isDefault || scheduledAt === null || cadence._tag === "Schedule") return null
-  const { anchor } = state.position.cadence
-  const next = cadence.next(anchor, Math.max(scheduledAt, ZoneRules.today(cadence, anchor, scheduledAt) ?? scheduledAt))
-  return next === null || next > now ? null : { cadence: state.position.cadence, scheduledAt: next, nextAt: next }
+  const plan = state.position.cadence
+  const stood = Math.max(scheduledAt, ZoneRules.today(cadence, plan, scheduledAt) ?? scheduledAt)
+  const next = cadence.next(plan.anchor, stood)
+  return next === null || next > now ? null : { cadence: plan, scheduledAt: next, nextAt: next }
 }
 
 /** The position after an ended attempt. */

@@ -132,8 +132,8 @@ const planAgain = <R, E>(
 ): Effect.Effect<Again, E, R> => {
   const { cadence, job } = registered
   const { now } = span
-  const { attempt, cadence: stored, nextAt } = state.position
-  const { missedTo, unanswered = nextAt, version, ...was } = stored
+  const { attempt, cadence: stored, nextAt, scheduledAt } = state.position
+  const { kept: _, missedTo, unanswered = nextAt, version, ...was } = stored
   // the planned time of the run counts, and not the time of the next step
   if (cadence._tag === "Schedule") {
     const planned = ask(registered, cadence, { randomSource: state, now, before: unanswered })
@@ -147,7 +147,8 @@ const planAgain = <R, E>(
   const anchor = state.lastRunAt ?? was.anchor
   const next = cadence.next(anchor, Math.max(now, state.lastRunAt ?? now))
   const isKept = attempt > 1 || standsOn(cadence, state, next, span)
-  return Effect.succeed({ planned: { state: { ...changed, anchor, state: null }, nextAt: next }, isKept })
+  const kept = isKept && scheduledAt !== null ? { kept: scheduledAt } : {}
+  return Effect.succeed({ planned: { state: { ...changed, anchor, state: null, ...kept }, nextAt: next }, isKept })
 }
 
 const isFree = ([, { claim }]: Stored<unknown>): boolean => claim.owner === null

@@ -17,12 +17,13 @@ import * as LogEntries from "./LogEntries.ts"
 /** Instances of one job share most instants, and asking a calendar costs more than opening an instance. */
 const remembering = () => {
   const known = new Map<Calendar, Map<number, number | null>>()
-  return (calendar: Calendar, anchor: number, planned: number): number | null => {
+  return (calendar: Calendar, plan: ZoneRules.Plan, planned: number): number | null => {
+    if (planned === plan.kept) return planned
     const ofCalendar = known.get(calendar) ?? new Map<number, number | null>()
     known.set(calendar, ofCalendar)
     const at = ofCalendar.get(planned)
     if (at !== undefined) return at
-    const becomes = ZoneRules.today(calendar, anchor, planned)
+    const becomes = ZoneRules.today(calendar, plan, planned)
     ofCalendar.set(planned, becomes)
     return becomes
   }

@@ -5,18 +5,22 @@
  *
  * @internal
  */
+import type { CadenceState } from "../../CadenceState.ts"
 import * as Position from "../../Position.ts"
 import type { Cadence } from "./Cadence.ts"
 import * as Calendar from "./Calendar.ts"
 import * as Missed from "./Missed.ts"
 import { longestMoveMs } from "./WallClock.ts"
 
+/** What of a plan decides which instants its calendar names. */
+export type Plan = Pick<CadenceState, "anchor" | "kept">
+
 /**
  * The instant that a planned one has become: itself where the calendar still names it, else the one nearest to it, since
- * that is the same reading of the wall; the next one where none is near.
+ * that is the same reading of the wall; the next one where none is near. What an earlier definition named stands.
  */
-export const today = (calendar: Calendar.Calendar, anchor: number, planned: number): number | null => {
-  if (calendar.cron === null || calendar.cron.zone === "UTC") return planned
+export const today = (calendar: Calendar.Calendar, { anchor, kept }: Plan, planned: number): number | null => {
+  if (calendar.cron === null || calendar.cron.zone === "UTC" || planned === kept) return planned
   const later = calendar.next(anchor, planned - 1)
   if (later === planned) return planned
   const near = calendar.next(anchor, planned - longestMoveMs - 1)
@@ -34,7 +38,7 @@ export const renewed = (
   const { attempt, nextAt, scheduledAt } = position
   // an occurrence under way keeps its planned time, by which the outside world knows it
   if (cadence._tag === "Schedule" || scheduledAt === null || attempt > 1 || Missed.isCatchingUp(position)) return null
-  const at = becomes(cadence, position.cadence.anchor, scheduledAt)
+  const at = becomes(cadence, position.cadence, scheduledAt)
   if (at === scheduledAt) return null
   return { ...position, scheduledAt: at, nextAt: Position.isRechecked(position) && at !== null ? nextAt : at }
 }
