@@ -125,10 +125,10 @@ const bodiesOf = ({ served: { child, said } }: Tried): ReadonlyArray<Body> => {
   const bodies: Array<Body> = []
   for (const one of said) {
     if (one.what !== "begins" && one.what !== "ends" && one.what !== "is cut") continue
-    const { at, attempt, job, scheduledAt, trigger } = one
+    const { at, attempt, job, key, scheduledAt, trigger } = one
     const id = `${job} ${scheduledAt} ${attempt}`
     if (one.what === "begins")
-      open.set(id, { attempt, job, scheduledAt, trigger, pid: child.pid ?? 0, from: at, to: at })
+      open.set(id, { attempt, job, key, scheduledAt, trigger, pid: child.pid ?? 0, from: at, to: at })
     else bodies.push({ ...(open.get(id) ?? assert.fail(`${id} ends and has not begun`)), to: at })
     if (one.what !== "begins") open.delete(id)
   }

@@ -21,6 +21,11 @@ export interface Described {
   readonly is?: "plain" | "transactional" | "uninterruptible"
   /** What becomes of missed instants; each is run unless set. */
   readonly missed?: "latest"
+  /** In place of its interval. */
+  readonly cron?: string
+  readonly version?: number
+  readonly renamedFrom?: string
+  readonly keys?: ReadonlyArray<string>
 }
 
 export interface Settings extends Pick<Tick.Options, "concurrency" | "drain" | "lease" | "watch"> {
@@ -38,7 +43,7 @@ export type Asked =
       readonly why?: string
     }
 
-export interface OfBody extends Pick<Run.Run, "attempt" | "scheduledAt" | "trigger"> {
+export interface OfBody extends Pick<Run.Run, "attempt" | "key" | "scheduledAt" | "trigger"> {
   readonly job: string
 }
 
@@ -76,10 +81,10 @@ const latchOf = (job: string): Effect.Latch => {
 /** The job of a description. */
 export const jobOf =
   (lease: Duration.DurationInput) =>
-  ({ everyMs, is = "plain", missed, name, takesMs = [0, 0], untilAsked = false }: Described) => {
+  ({ everyMs, is = "plain", missed, name, takesMs = [0, 0], untilAsked = false, ...release }: Described) => {
     const body = (run: Run.Run) => {
-      const { attempt, scheduledAt, trigger } = run
-      const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, attempt, scheduledAt, trigger })
+      const { attempt, key, scheduledAt, trigger } = run
+      const note = (what: "begins" | "ends" | "is cut") => say({ what, job: name, key, attempt, scheduledAt, trigger })
       const [first, others] = takesMs
       const pause = attempt > 1 ? Effect.sleep(others) : untilAsked ? latchOf(name).await : Effect.sleep(first)
       return Effect.sync(() => note("begins")).pipe(
@@ -88,8 +93,11 @@ export const jobOf =
         Effect.onExit((exit) => Effect.sync(() => note(Exit.isSuccess(exit) ? "ends" : "is cut")))
       )
     }
-    const job = Job.make(name, {}, body).pipe(
-      Job.every(everyMs),
+    const { cron, keys, renamedFrom, version = 1 } = release
+    const made = Job.make(name, keys === undefined ? {} : { keys: Effect.succeed(keys) }, body)
+    const named = renamedFrom === undefined ? made : Job.renamedFrom(made, renamedFrom)
+    const job = (cron === undefined ? Job.every(named, everyMs) : Job.cron(named, cron)).pipe(
+      Job.version(version),
       missed === undefined ? Job.missed("all", { atMost: 10_000 }) : Job.missed(missed),
       Job.retryUnexpected(Schedule.spaced("100 millis"))
     )

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { pick } from "@tickwork/test-support/Sets"
-import { Clock, Effect, Exit, FastCheck as fc, Schedule, Scope } from "effect"
-import { Decision, Job, Jobs, LogEntry, type Run, type Tick } from "tickwork"
+import { Clock, Effect, Exit, FastCheck as fc, Logger, Schedule, Scope } from "effect"
+import { Decision, Job, Jobs, LogEntry, type Run } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import { makeLog } from "../support/log.ts"
 
@@ -134,6 +134,10 @@ describe("a newer release of a job", () => {
           after.every(({ release }) => release === "old"),
           "after the newer one has died"
         )
+        assert.isTrue(
+          after.every(({ key }) => key === ""),
+          "and of no key of the newer one"
+        )
         assert.isAtLeast(after.length, 4)
         assert.deepStrictEqual((yield* again.tick.health).left, [])
         const tags = again.events.flatMap(({ _tag }) => (_tag === "JobRegained" ? [_tag] : []))
@@ -141,9 +145,29 @@ describe("a newer release of a job", () => {
         assertNoneTwice(begun)
         const log = (yield* rows.logOf("purge")).filter(LogEntry.ran)
         if (change !== "keys") assert.lengthOf(log, begun.filter(isOfJob).length, "its whole history is under its name")
-      }).pipe(Bench.run)
+      }).pipe(quiet, Bench.run)
     )
   }
+
+  it.effect.each([
+    ["has keys", old, changes.keys, [""]],
+    ["has none", changes.keys, old, ["a", "b"]]
+  ] as const)("that %s where the older one differs leaves it the instances that it had", ([, first, second, keys]) =>
+    Effect.gen(function* () {
+      const begun: Array<Begun> = []
+      const rows = yield* Bench.makeStore
+      const time = yield* ManualClock.ManualClock
+      yield* process(first, begun, rows.as("first"))
+      yield* time.advance("5 minutes")
+      const newer = yield* process(second, begun, rows.as("second"))
+      yield* time.advance("1 hour")
+      yield* newer.stop
+      const before = begun.length
+      yield* time.advance("1 hour")
+      assert.deepStrictEqual([...new Set(begun.slice(before).map(({ key }) => key))], [...keys])
+      assertNoneTwice(begun)
+    }).pipe(Bench.run)
+  )
 
   it.effect("that has been renamed leaves a run under way to its end, and makes it no second time", () =>
     Effect.gen(function* () {
@@ -248,8 +272,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ _tag: fc.constant("Wait" as const), minutes: fc.integer({ min: 1, max: 25 }) })
 )
 
-const third: Release = (begun) =>
-  Jobs.make(Job.make("sweep", {}, body("third", begun)).pipe(Job.every("12 minutes"), Job.renamedFrom("clean")))
+/** The release after the changed one: of a job that was renamed it has a third name, of another one a version more. */
+const third =
+  (change: Change): Release =>
+  (begun) =>
+    change === "renamed"
+      ? Jobs.make(Job.make("sweep", {}, body("third", begun)).pipe(Job.every("12 minutes"), Job.renamedFrom("clean")))
+      : Jobs.make(Job.make("purge", {}, body("third", begun)).pipe(every, Job.version(2)))
+
+/** How new each release's definition of the job is, the oldest first; none where it has no such job. */
+const newness = (change: Change): Readonly<Record<string, number>> => ({
+  old: 0,
+  third: 2,
+  ...(change === "removed" ? {} : { new: change === "version" ? 2 : takesAway.includes(change) ? 1 : 0 })
+})
+
+const labels = ["old", "new", "third"] as const
+
+/** What a killed process says of its store is no matter of these tests. */
+const quiet = Effect.provide(Logger.remove(Logger.defaultLogger))
 
 describe("three releases", () => {
   it.effect("in any order of starts, stops and kills lose no job and begin no run beside itself", () =>
@@ -262,11 +303,11 @@ describe("three releases", () => {
             Effect.runPromise(
               Effect.gen(function* () {
                 const begun: Array<Begun> = []
-                const releases = [old, changes[change], change === "renamed" ? third : changes.version]
+                const releases = [old, changes[change], third(change)]
                 const rows = yield* Bench.makeStore
                 const time = yield* ManualClock.ManualClock
                 const all: Array<{
-                  readonly tick: Tick.Service
+                  readonly label: string
                   readonly stop: Effect.Effect<void>
                   readonly kill: Effect.Effect<void>
                 }> = []
@@ -276,7 +317,10 @@ describe("three releases", () => {
                 for (const step of [...steps, { _tag: "Start", release: 0 } as const]) {
                   if (step._tag === "Wait") yield* time.advance(step.minutes * minute)
                   else if (step._tag === "Start")
-                    all.push(yield* process(releases[step.release] ?? old, begun, rows.as(`process ${all.length}`)))
+                    all.push({
+                      label: labels[step.release] ?? "old",
+                      ...(yield* process(releases[step.release] ?? old, begun, rows.as(`process ${all.length}`)))
+                    })
                   else if (all.length > 0) {
                     const one = all.splice(step.process % all.length, 1)[0]
                     yield* step._tag === "Stop" ? (one?.stop ?? Effect.void) : (one?.kill ?? Effect.void)
@@ -285,14 +329,21 @@ describe("three releases", () => {
                 yield* time.advance("10 minutes")
                 const before = begun.filter(isOfJob).length
                 yield* time.advance("1 hour")
-                assertNoneTwice(begun.filter(({ key }) => key === ""))
+                assertNoneTwice(begun)
                 const since = begun.filter(isOfJob).slice(before)
                 assert.isAtLeast(since.length, 3, "the job goes on")
                 assert.lengthOf([...new Set(since.map(({ name }) => name))], 1, "under one name")
-              }).pipe(Bench.run)
+                const isKeyed = (release: string) => change === "keys" && release === "new"
+                const foreign = since.filter(({ key, release }) => isKeyed(release) !== (key !== ""))
+                assert.deepStrictEqual(foreign, [], "with the keys of its own release")
+                const ranks = newness(change)
+                const newest = Math.max(...all.map(({ label }) => ranks[label] ?? -1))
+                const others = since.filter(({ release }) => ranks[release] !== newest)
+                assert.deepStrictEqual(others, [], "the newest that lives runs it alone")
+              }).pipe(quiet, Bench.run)
             )
         ),
-        { numRuns: pick({ fast: 20, full: 300 }), seed: 1 }
+        { numRuns: pick({ fast: 50, full: 1000 }), seed: 1 }
       )
     )
   )

@@ -27,8 +27,11 @@ export const admitState = (
 ): void => {
   const registered = engine.registry.get(state.jobName)
   if (registered === undefined || (registered.job.payload !== null && JobState.isFinished(state))) return
+  const { keys, payload } = registered.job
+  // another release has keys where this one has none, or the other way round
+  const isOther = payload === null && (keys === null) !== (state.key === "")
   const instance = Instance.make(registered, Instance.sharing(registered, state))
-  instance.inactiveSince = inactiveSince
+  instance.inactiveSince = isOther ? (inactiveSince ?? now) : inactiveSince
   instance.heardAt = heardAt
   engine.instances.set(instance.state, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
