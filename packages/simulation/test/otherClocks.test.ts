@@ -388,3 +388,50 @@ describe("a clock that differs from the database's", () => {
     assert.deepStrictEqual(differences, [-3 * minute - 1, 2 * minute - 1])
   })
 })
+
+describe("a job that comes after another one, on hosts whose clocks differ", () => {
+  it.each([
+    [-50, 0],
+    [0, -50],
+    [50, 0],
+    [0, 50]
+  ])("runs once for each of its ends, whichever host makes it: %i and %i minutes", (one, other) => {
+    const hosts = new Hosts(1)
+    const begun: Array<string> = []
+    const body = ({ jobName }: Run.Run) => Effect.sync(() => begun.push(jobName))
+    const source = Job.make("source", {}, body).pipe(Job.at(Bench.start + 1000 * hour))
+    const jobs = Jobs.make(source, Job.make("target", {}, body).pipe(Job.after([source])))
+    for (const ahead of [one, other, one, other, other, one]) {
+      begun.length = 0
+      const host = hosts.open(jobs, ahead)
+      hosts.advance(7 * minute)
+      assert.deepStrictEqual(begun, [], "what has run is not run again")
+      host.on(host.tick.request("trigger", source, {}))
+      hosts.advance(7 * minute)
+      assert.deepStrictEqual(begun, ["source", "target"])
+      host.end("stop")
+    }
+  })
+
+  it("that waited for one on a slower clock is late, not missed", () => {
+    const hosts = new Hosts(1)
+    const source = Job.make("source", Effect.sleep("30 minutes")).pipe(Job.at(Bench.start + 1000 * hour))
+    const target = Job.make("target", Effect.void).pipe(
+      Job.cron("20 12 * * *"),
+      Job.after([source]),
+      Job.missed("skip")
+    )
+    const jobs = Jobs.make(source, target)
+    const right = hosts.open(jobs, 0)
+    right.on(right.tick.request("trigger", source, {}))
+    hosts.advance(minute)
+    hosts.open(jobs, -40)
+    hosts.open(jobs, 15)
+    hosts.advance(2 * hour)
+    const log = hosts.run(hosts.store.logOf("target"))
+    assert.deepStrictEqual(
+      log.map(({ status, verdict }) => [status, verdict]),
+      [["success", "late"]]
+    )
+  })
+})

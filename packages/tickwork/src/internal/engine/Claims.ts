@@ -117,6 +117,7 @@ export const startNext = (engine: Engine, now: number): Attempt.Started | undefi
   const instance = engine.lanes.take(now)
   if (instance === undefined) return undefined
   instance.phase = "running"
+  instance.ends = engine.waiters.ends(instance)
   const started = Attempt.start(instance, now)
   engine.running.set(instance, started)
   return started

@@ -52,6 +52,8 @@ export interface Instance {
    * late, never missed. Minus infinity where no other process had.
    */
   heardAt: number
+  /** The ends of its dependencies that were known when its run started; `null` where none runs here or it has none. */
+  ends: Readonly<Record<string, number | null>> | null
   /** How many lists in a row lack its key. */
   absences: number
   /** The last run that delayed the plan without covering it: a manual one, or one that started late. */
@@ -73,6 +75,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   inactiveSince: null,
   metAt: Number.NEGATIVE_INFINITY,
   heardAt: Number.NEGATIVE_INFINITY,
+  ends: null,
   absences: 0,
   overlappingRun: null,
   wakeAt: Number.POSITIVE_INFINITY,

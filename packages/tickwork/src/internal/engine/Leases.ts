@@ -37,6 +37,7 @@ export const stillExpired = (
 export const takeOver = (engine: Engine, instance: Instance.Instance, state: JobState.JobState): Attempt.Started => {
   // its owner may have written log entries under its claim
   instance.state = state
+  instance.ends = null
   Transitions.vacate(engine, instance)
   Transitions.markEnded(engine, instance)
   return Attempt.start(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)

@@ -9,6 +9,7 @@ import * as Control from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
+import type { Position } from "../../Position.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
 import type * as Attempt from "./Attempt.ts"
@@ -41,10 +42,21 @@ export const leaveRunning = (engine: Engine, instance: Instance.Instance, now: n
   engine.outbox.add(instance, { state: JobState.applyControl(state, entry), entries: [entry] })
 }
 
+/** The position with the ends of dependencies that the occurrence knew: a first attempt sets them, another keeps them. */
+const withEnds = (next: Position, { instance, outcome, run }: Attempt.Settled): Position => {
+  if (instance.registered.job.after.length === 0) return next
+  const isFirst = run.attempt === 1 && outcome.status !== "skipped" && outcome.status !== "control"
+  const ends = isFirst ? instance.ends : (instance.state.position.cadence.after ?? null)
+  const { after: _, ...cadence } = next.cadence
+  return { ...next, cadence: ends === null ? cadence : { ...cadence, after: ends } }
+}
+
 /** The log entries of an ended attempt, and the state after them. */
-export const saveOf = ({ concluded, endedAt, instance, outcome, request, run }: Attempt.Settled): Save => {
+export const saveOf = (settled: Attempt.Settled): Save => {
+  const { concluded, endedAt, instance, outcome, request, run } = settled
   const { state } = instance
-  const { next, superseded } = concluded
+  const { superseded } = concluded
+  const next = withEnds(concluded.next, settled)
   const entries: Array<LogEntry> = []
   let after = state
   const add = (entry: LogEntry) => {

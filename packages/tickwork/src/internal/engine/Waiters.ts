@@ -56,6 +56,11 @@ export class Waiters {
     return true
   }
 
+  /** The ends of its dependencies that are known now; `null` where it has none. */
+  ends(instance: Instance): Readonly<Record<string, number | null>> | null {
+    return instance.registered.job.after.length === 0 ? null : Dependencies.ends(instance, this.#others)
+  }
+
   /** It no longer waits. */
   leave(instance: Instance): void {
     this.#waiting.get(instance.state.jobName)?.delete(instance)

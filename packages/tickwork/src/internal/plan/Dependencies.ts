@@ -20,6 +20,8 @@ export interface Party {
   readonly state: JobState
   /** When its key left the list; `null` or absent while the key is listed. */
   readonly inactiveSince?: number | null
+  /** When another process's change of it was heard of here, in ms since the epoch. */
+  readonly heardAt?: number
 }
 
 /**
@@ -63,24 +65,51 @@ interface Met {
   readonly isNew: boolean
 }
 
+const endOf = ({ on }: Dependency, { state }: Party): number | null =>
+  on === "success" ? state.succeededAt : state.concludedAt
+
+const idOf = ({ on }: Dependency, { state: { jobName, key } }: Party): string => JSON.stringify([on, jobName, key])
+
+/** True where a dependent has not run after this end yet. Which ends its last occurrence knew counts, whatever their clocks. */
+const isNewEnd = (dependency: Dependency, party: Party, { state }: Party): boolean => {
+  const endedAt = endOf(dependency, party)
+  const known = state.position.cadence.after?.[idOf(dependency, party)]
+  if (endedAt === null || known !== undefined) return endedAt !== null && endedAt !== known
+  // an end at the very start of the last occurrence may be the one that occurrence depended on
+  return state.occurrenceAt === null || endedAt > state.occurrenceAt
+}
+
+/**
+ * The ends that an occurrence knows when it starts, to be kept with it.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const ends = (own: Party, others: Others): Readonly<Record<string, number | null>> =>
+  Object.fromEntries(
+    own.registered.job.after.flatMap((dependency) =>
+      partiesOf(dependency, own, others).map((party) => [idOf(dependency, party), endOf(dependency, party)])
+    )
+  )
+
 /**
  * How a dependency is met; `null` where it is not. It has to end after the start of the dependent's last occurrence and,
  * with `sameTick`, no earlier than the dependent's own planned time. One that is over stays met by the end that it had.
  */
 const met = <P extends Party>(
-  { on, sameTick }: Dependency,
+  dependency: Dependency,
   party: P,
   own: Party,
   others: Others<P>,
   known: Known
 ): Met | null => {
-  const { state: of } = party
+  const { on, sameTick } = dependency
+  const { heardAt = Number.NEGATIVE_INFINITY, state: of } = party
   const { occurrenceAt, position } = own.state
-  const endedAt = on === "success" ? of.succeededAt : of.concludedAt
+  const endedAt = endOf(dependency, party)
   const isEarlier = sameTick && position.scheduledAt !== null && endedAt !== null && endedAt < position.scheduledAt
-  // an end at the very start of the last occurrence may be the one that occurrence depended on
-  const isNew = endedAt !== null && (occurrenceAt === null || endedAt > occurrenceAt)
-  if (isNew && !isEarlier) return { at: endedAt, isNew }
+  const isNew = isNewEnd(dependency, party, own)
+  if (endedAt !== null && isNew && !isEarlier) return { at: Math.max(endedAt, heardAt), isNew }
   if (!isOver(party, others, known)) return null
   // what is over without a run has come to its end, too
   const at = endedAt ?? (on === "end" ? of.updatedAt : null)
