@@ -73,10 +73,11 @@ const idOf = ({ on }: Dependency, { state: { jobName, key } }: Party): string =>
 /** True where a dependent has not run after this end yet. Which ends its last occurrence knew counts, whatever their clocks. */
 const isNewEnd = (dependency: Dependency, party: Party, { state }: Party): boolean => {
   const endedAt = endOf(dependency, party)
-  const known = state.position.cadence.after?.[idOf(dependency, party)]
-  if (endedAt === null || known !== undefined) return endedAt !== null && endedAt !== known
+  const { occurrenceAt, position } = state
+  if (endedAt === null || occurrenceAt === null) return endedAt !== null
+  const known = position.cadence.after?.[idOf(dependency, party)]
   // an end at the very start of the last occurrence may be the one that occurrence depended on
-  return state.occurrenceAt === null || endedAt > state.occurrenceAt
+  return known === undefined ? endedAt > occurrenceAt : endedAt !== known
 }
 
 /**
