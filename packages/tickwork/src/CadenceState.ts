@@ -26,7 +26,7 @@ const JsonValue = Schema.Unknown as unknown as Schema.Schema<Json>
  * `unanswered` is there while the schedule has not answered its first question, and is the instant that was planned
  * before, if any: until there is an answer, the schedule is stepped and nothing runs. `kept` is the planned instant that
  * an earlier definition of a calendar has named. `after` is there for a job that comes after others: which ends of those its
- * last occurrence knew, by what is awaited, job and key. Instants are in ms since the epoch.
+ * last occurrence knew, by what is awaited, job and key, where they are few. Instants are in ms since the epoch.
  *
  * @since 0.1.0
  * @category models

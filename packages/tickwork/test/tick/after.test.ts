@@ -174,6 +174,25 @@ describe("a job that comes after another", () => {
       assert.deepStrictEqual([work.starts("fetch"), work.starts("index")], [[0], [0]])
     }).pipe(Bench.run)
   )
+
+  it.effect("stores which ends it knew, where they are few: a row does not grow with the keys of others", () =>
+    Effect.gen(function* () {
+      for (const [count, stored] of [
+        [2, 2],
+        [100, 0]
+      ] as const) {
+        const work = Bench.makeWork()
+        const keys = Effect.succeed(Array.from({ length: count }, (_, n) => `peer ${n}`))
+        const ping = Job.make("ping", { keys }, () => Effect.void).pipe(Job.every("1 minute"), Job.parallel)
+        const sum = work.job("sum").pipe(Job.after([ping]))
+        const { store, time } = yield* Bench.daemonOf(Jobs.make(ping, sum))
+        yield* time.advance("150 seconds")
+        assert.strictEqual(work.begun.length, 3)
+        const [state] = yield* store.load(["sum"])
+        assert.strictEqual(Object.keys(state?.position.cadence.after ?? {}).length, stored)
+      }
+    }).pipe(Bench.run)
+  )
 })
 
 describe("keys that come after keys", () => {

@@ -56,9 +56,9 @@ export class Waiters {
     return true
   }
 
-  /** The ends of its dependencies that are known now; `null` where it has none. */
+  /** The ends of its dependencies that are known now; `null` where it has none, or too many. */
   ends(instance: Instance): Readonly<Record<string, number | null>> | null {
-    return instance.registered.job.after.length === 0 ? null : Dependencies.ends(instance, this.#others)
+    return Dependencies.ends(instance, this.#others)
   }
 
   /** It no longer waits. */

@@ -80,18 +80,27 @@ const isNewEnd = (dependency: Dependency, party: Party, { state }: Party): boole
   return known === undefined ? endedAt > occurrenceAt : endedAt !== known
 }
 
+/** A row and an entry of the log hold no more ends than this. */
+const mostEnds = 16
+
 /**
- * The ends that an occurrence knows when it starts, to be kept with it.
+ * The ends that an occurrence knows when it starts, to be kept with it; `null` where it has no dependencies, or so many that
+ * their clocks are compared in place of that.
  *
  * @since 0.1.0
  * @category questions
  */
-export const ends = (own: Party, others: Others): Readonly<Record<string, number | null>> =>
-  Object.fromEntries(
-    own.registered.job.after.flatMap((dependency) =>
-      partiesOf(dependency, own, others).map((party) => [idOf(dependency, party), endOf(dependency, party)])
-    )
-  )
+export const ends = (own: Party, others: Others): Readonly<Record<string, number | null>> | null => {
+  const found: Record<string, number | null> = {}
+  let count = 0
+  for (const dependency of own.registered.job.after) {
+    const parties = partiesOf(dependency, own, others)
+    count += parties.length
+    if (count > mostEnds) return null
+    for (const party of parties) found[idOf(dependency, party)] = endOf(dependency, party)
+  }
+  return count === 0 ? null : found
+}
 
 /**
  * How a dependency is met; `null` where it is not. It has to end after the start of the dependent's last occurrence and,
