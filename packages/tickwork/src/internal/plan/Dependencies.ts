@@ -84,7 +84,7 @@ const isNewEnd = (dependency: Dependency, party: Party, { state }: Party): boole
 const mostEnds = 16
 
 /**
- * The ends that an occurrence knows when it starts, to be kept with it; `null` where it has no dependencies, or so many that
+ * The ends that an occurrence knows when it starts, to be kept with it; `null` where it has no dependencies, or too many that
  * their clocks are compared in place of that.
  *
  * @since 0.1.0
