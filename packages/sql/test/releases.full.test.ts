@@ -18,11 +18,16 @@ type Case = (place: string) => Effect.Effect<void, unknown, Scope.Scope>
 
 const lease = "1 second" as const
 
-/** The log of a job, each of its instances being consistent. */
+const instancesOf = (place: string) => Effect.provide(Told.instances, Place.layer(place))
+
+const linesOf = (instances: Effect.Effect.Success<ReturnType<typeof instancesOf>>, job: string) =>
+  instances.flatMap(({ lines, state }) => (state.jobName === job ? lines : []))
+
+/** The log of a job, each of its instances being consistent: every process has ended. */
 const logOf = (place: string, job: string) =>
-  Effect.map(Effect.provide(Told.instances, Place.layer(place)), (instances) => {
+  Effect.map(instancesOf(place), (instances) => {
     for (const instance of instances) Told.isConsistent(instance)
-    return instances.flatMap(({ lines, state }) => (state.jobName === job ? lines : []))
+    return linesOf(instances, job)
   })
 
 const recorded = (job: string) => saying("recorded", { job, status: "success" })
@@ -67,7 +72,8 @@ const renamed: Case = (place) =>
     yield* older.hear(recorded("purge"))
     yield* Eventually.isTrue(
       "its run is in the log of the new name",
-      Effect.map(logOf(place, "clean"), (lines) => lines.some(({ status }) => status === "success"))
+      // states and entries are read one after the other, and the processes go on
+      Effect.map(instancesOf(place), (instances) => linesOf(instances, "clean").some(LogEntry.ran))
     )
     yield* further(newer, "steady", 10)
     yield* older.end("SIGTERM")
