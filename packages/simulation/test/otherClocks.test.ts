@@ -26,7 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 3,
-    // at once, or so many minutes later on the clock of its host
+    // at once, or this many minutes later on the clock of its host
     arbitrary: fc.record({ do: fc.constant("enqueue" as const), by, minutes: fc.oneof(fc.constant(0), fc.nat(40)) })
   },
   {

@@ -2,19 +2,16 @@
  * Releases that overlap, as real processes. That the older one takes a job back from a newer one that is killed is in
  * `sharing.full.test.ts`.
  */
-import { assert, describe, it } from "@effect/vitest"
+import { assert } from "@effect/vitest"
 import * as Eventually from "@tickwork/test-support/Eventually"
-import * as Postgres from "@tickwork/test-support/Postgres"
-import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { LogEntry } from "tickwork"
 import * as Place from "./support/Place.ts"
+import * as ProcessCases from "./support/ProcessCases.ts"
 import * as Served from "./support/Served.ts"
 import * as Told from "./support/Told.ts"
 
 const { hour, quick, saying } = Served
-
-type Case = (place: string) => Effect.Effect<void, unknown, Scope.Scope>
 
 const lease = "1 second" as const
 
@@ -50,7 +47,7 @@ const leaves = (served: Served.Served, job: string) =>
     })
   )
 
-/** Each instant is run once, whoever runs it. */
+/** Each instant is run once, in whichever process. */
 const assertOnce = (lines: Told.Instance["lines"]) => {
   const ids = lines.filter(LogEntry.ran).map(({ attempt, key, scheduledAt }) => `${key} ${scheduledAt} ${attempt}`)
   assert.deepStrictEqual(
@@ -60,7 +57,7 @@ const assertOnce = (lines: Told.Instance["lines"]) => {
   )
 }
 
-const renamed: Case = (place) =>
+const renamed: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const older = yield* Served.start({ place, lease, jobs: [{ name: "purge", everyMs: hour, untilAsked: true }] })
     yield* older.hear(saying("begins", { job: "purge" }))
@@ -83,7 +80,7 @@ const renamed: Case = (place) =>
     assert.lengthOf(yield* logOf(place, "purge"), 0)
   })
 
-const rolledBack: Case = (place) =>
+const rolledBack: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const of = (version: number) => Served.start({ place, lease, jobs: [{ ...quick("shared", 300), version }] })
     const older = yield* of(1)
@@ -110,7 +107,7 @@ const dailyAt = (at: number): string => {
   return `${date.getUTCSeconds()} ${date.getUTCMinutes()} ${date.getUTCHours()} * * *`
 }
 
-const movedCron: Case = (place) =>
+const movedCron: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const due = Math.floor(Date.now() / 1000) * 1000 + 60_000
     const of = (at: number) =>
@@ -132,7 +129,7 @@ const movedCron: Case = (place) =>
     )
   })
 
-const three: Case = (place) =>
+const three: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const of = (everyMs: number) => Served.start({ place, lease, jobs: [quick("shared", everyMs)] })
     const first = yield* of(300)
@@ -156,7 +153,7 @@ const three: Case = (place) =>
     assertOnce(yield* logOf(place, "shared"))
   })
 
-const otherKeys: Case = (place) =>
+const otherKeys: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const older = yield* Served.start({ place, lease, jobs: [quick("shared", 300)] })
     yield* further(older, "shared", 3)
@@ -175,25 +172,10 @@ const otherKeys: Case = (place) =>
     assertOnce(yield* logOf(place, "shared"))
   })
 
-const cases: Readonly<Record<string, Case>> = {
+ProcessCases.describeCases("releases", {
   "a job that is renamed while a run is under way is run once, and its history follows": renamed,
   "a newer version that is rolled back leaves the job to the older one": rolledBack,
   "a cron expression that moves past its instant keeps the day's run": movedCron,
   "of three releases at once the newest runs the job, and the next one after it": three,
   "a job that gets keys is run by its keys alone, and without them after the newer one": otherKeys
-}
-
-const timeoutMs = 600_000
-
-// they mostly wait
-describe("releases on one SQLite file", { concurrent: true }, () => {
-  for (const [name, run] of Object.entries(cases)) {
-    it.scopedLive(name, () => Effect.flatMap(TemporaryFile.make, run), timeoutMs)
-  }
-})
-
-Postgres.describeOnPostgres("releases on one PostgreSQL database", { concurrent: true }, () => {
-  for (const [name, run] of Object.entries(cases)) {
-    it.scopedLive(name, () => Effect.flatMap(Postgres.schema, run), timeoutMs)
-  }
 })

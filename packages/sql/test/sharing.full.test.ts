@@ -1,18 +1,15 @@
 import { SqlClient } from "@effect/sql"
-import { assert, describe, it } from "@effect/vitest"
+import { assert } from "@effect/vitest"
 import * as Eventually from "@tickwork/test-support/Eventually"
-import * as Postgres from "@tickwork/test-support/Postgres"
-import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { LogEntry } from "tickwork"
 import * as Place from "./support/Place.ts"
+import * as ProcessCases from "./support/ProcessCases.ts"
 import * as Served from "./support/Served.ts"
 import type { Described } from "./support/serving.ts"
 import * as Told from "./support/Told.ts"
 
 const { hour, quick, saying } = Served
-
-type Case = (place: string) => Effect.Effect<void, unknown, Scope.Scope>
 
 const told = (place: string) =>
   Effect.map(Effect.provide(Told.instances, Place.layer(place)), (instances) => {
@@ -41,7 +38,7 @@ const endAll = (all: ReadonlyArray<Served.Served>) =>
 
 const begun = (served: Served.Served, job: string) => Served.all(served, saying("begins", { job }))
 
-const differentJobs: Case = (place) =>
+const differentJobs: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const one = yield* Served.start({ place, jobs: [quick("shared", 300), quick("only one", 300)] })
     const two = yield* Served.start({ place, jobs: [quick("shared", 300), quick("only two", 300)] })
@@ -86,7 +83,7 @@ const leavesAlone = (served: Served.Served, job: string) =>
     })
   )
 
-const differentDefinitions: Case = (place) =>
+const differentDefinitions: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const settings = { place, lease: "1 second" } as const
     const recorded = saying("recorded", { job: "shared", status: "success" })
@@ -120,7 +117,7 @@ const lease = "1 second" as const
 
 const long: Described = { name: "long", everyMs: hour, takesMs: [hour, 0] }
 
-const anotherHost: Case = (place) =>
+const anotherHost: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const settings = { place, jobs: [long], lease }
     const taken = saying("recorded", { job: "long", status: "interrupted" })
@@ -139,7 +136,7 @@ const anotherHost: Case = (place) =>
   })
 
 /** Frozen in the middle of a run, and gone on with once the other has made that run. */
-const frozen: Case = (place) =>
+const frozen: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const ledger = { name: "ledger", everyMs: 300, is: "transactional" } as const
     const settings = { place, lease, drain: "1 second" } as const
@@ -171,7 +168,7 @@ const frozen: Case = (place) =>
   })
 
 /** Frozen inside a transaction: whoever wants what that holds waits, and goes on afterwards. */
-const frozenInside: Case = (place) =>
+const frozenInside: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const ledger = { name: "ledger", everyMs: hour, untilAsked: true, is: "transactional" } as const
     // half of it is what a transaction may take, the time in which it is frozen included
@@ -198,25 +195,10 @@ const frozenInside: Case = (place) =>
     yield* assertExactlyOnce(place, log("ledger"))
   })
 
-const cases: Readonly<Record<string, Case>> = {
+ProcessCases.describeCases("two processes", {
   "a job of one of them is run by that one, and one of both once for each instant": differentJobs,
   "a job that they define differently is run as the newer one says, while it lives": differentDefinitions,
   "a run of a process on another host is waited for a whole lease": anotherHost,
   "a process frozen for longer than its lease lets go of its run, and records nothing of it": frozen,
   "a process frozen in a transaction holds up the others, and nothing is written twice": frozenInside
-}
-
-const timeoutMs = 600_000
-
-// they mostly wait
-describe("two processes on one SQLite file", { concurrent: true }, () => {
-  for (const [name, run] of Object.entries(cases)) {
-    it.scopedLive(name, () => Effect.flatMap(TemporaryFile.make, run), timeoutMs)
-  }
-})
-
-Postgres.describeOnPostgres("two processes on one PostgreSQL database", { concurrent: true }, () => {
-  for (const [name, run] of Object.entries(cases)) {
-    it.scopedLive(name, () => Effect.flatMap(Postgres.schema, run), timeoutMs)
-  }
 })

@@ -79,7 +79,7 @@ export class Hosts {
     this.time.passBefore(until)
   }
 
-  /** Opens a registry on a host whose clock is ahead by so many minutes, and starts its daemon. */
+  /** Opens a registry on a host whose clock is ahead by these minutes, and starts its daemon. */
   open(jobs: Jobs.Jobs<never>, minutesAhead: number): Host {
     this.#opened += 1
     // no two clocks show the same

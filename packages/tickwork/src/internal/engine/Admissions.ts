@@ -91,12 +91,11 @@ export const create = (
       )
     }
     const refused = new Set(enqueued.length === 0 ? [] : (yield* store.admit(enqueued)).map(({ state }) => idOf(state)))
-    const late = refused.size === 0 ? [] : enqueued.filter(({ state }) => refused.has(idOf(state)))
+    const [made, late] = Arr.partition(enqueued, ({ state }) => refused.has(idOf(state)))
     const { entries, open } = late.length === 0 ? nothingFollowed : yield* followAll(store, late)
     // what was admitted is as it was made; the others are as another process has made them
-    const made = enqueued.flatMap(({ state }) => (refused.has(idOf(state)) ? [] : [state]))
     const others = [...plain, ...late.map(({ state }) => state)]
     const stored = others.length === 0 ? [] : yield* store.get(others)
-    Control.created(engine, creations, [...made, ...stored], { now, open })
+    Control.created(engine, creations, [...made.map(({ state }) => state), ...stored], { now, open })
     return entries
   })
