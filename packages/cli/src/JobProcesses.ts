@@ -12,8 +12,9 @@ export interface JobProcess {
   readonly runs: boolean
 }
 
+/** Two that differ by a former name alone run the same plan. */
 const isNewer = (one: JobStore.StoredDefinition, other: JobStore.StoredDefinition): boolean =>
-  one.version > other.version || (one.version === other.version && one.id > other.id)
+  one.version === other.version ? one.definition !== other.definition && one.id > other.id : one.version > other.version
 
 /** Those that run it first. A process that has certainly ended is left out. */
 export const of = (jobName: string): Effect.Effect<ReadonlyArray<JobProcess>, JobStore.StoreError, JobStore.JobStore> =>

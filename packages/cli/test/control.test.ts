@@ -65,6 +65,19 @@ describe("a running application", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
+  it.scopedLive("runs a job beside one that differs by its former name alone", () =>
+    Effect.gen(function* () {
+      const db = yield* TemporaryFile.make
+      yield* application(db)
+      yield* application(db, Job.renamedFrom(later, "earlier"))
+      const { answer } = yield* Program.json("explain", "later", "--db", db)
+      assert.deepStrictEqual(
+        answer.processes.map(({ runs }: { readonly runs: boolean }) => runs),
+        [true, true]
+      )
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
   it.scopedLive("is not there: a request stays pending, and the answer says that none is known", () =>
     Effect.gen(function* () {
       const db = yield* TemporaryFile.make

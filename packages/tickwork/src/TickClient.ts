@@ -75,7 +75,7 @@ export interface Enqueued {
 }
 
 /**
- * The registry of the tick does not have the job, or the job has no such instance: no request was stored.
+ * The registry of the tick or the client does not have the job, or the job has no such instance: no request was stored.
  *
  * @since 0.1.0
  * @category errors
@@ -89,7 +89,7 @@ export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundEr
 ) {
   override get message() {
     const instance = ErrorText.instanceOf(this.jobName, this.key)
-    return `This tick knows no ${instance}: name the job in the registry that the tick is made of, or give a key that the job has`
+    return `There is no ${instance} here: name the job in the registry that this tick or client is made of, or give a key that the job has`
   }
 }
 

@@ -637,7 +637,7 @@ describe("what is asked of a job", () => {
       for (const verb of ["pause", "resume", "trigger", "cancel"] as const) {
         const error = yield* Effect.flip(of(bench)[verb](stranger))
         assert.deepInclude(error, { _tag: "InstanceNotFoundError", jobName: "stranger", key: "" })
-        assert.include(error.message, 'knows no job "stranger": name the job in the registry')
+        assert.include(error.message, 'There is no job "stranger" here: name the job in the registry')
         assert.include((yield* Effect.flip(of(bench)[verb](job, { key: "bob" }))).message, 'instance "bob"')
       }
       assert.deepStrictEqual(yield* bench.store.pending, [], "nothing was asked")
