@@ -7,6 +7,7 @@
  */
 import { createConnection, createServer, type Socket } from "node:net"
 import { Effect, Random, type Scope, Utils } from "effect"
+import * as Loopback from "./Loopback.ts"
 
 /** What befalls one connection; `unanswered` cuts it once the server has answered its COMMIT. */
 type OfOne = "delay" | "swallow" | "cut" | "reset" | "unanswered"
@@ -174,20 +175,10 @@ export const make = (url: string): Effect.Effect<FaultyProxy, never, Scope.Scope
       carry(way, { from: near, to: far }, request, () => {})
       carry(way, { from: far, to: near }, answer, () => void faults.answers.push(Date.now()))
     })
-    const port = yield* Effect.acquireRelease(
-      Effect.async<string>((resume) => {
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          resume(Effect.succeed(typeof address === "object" && address !== null ? `${address.port}` : ""))
-        })
-      }),
-      () =>
-        Effect.sync(() => {
-          faults.end()
-          for (const { far, near } of faults.ways) for (const socket of [near, far]) socket.destroy()
-          server.close()
-        })
-    )
+    const port = yield* Loopback.listen(server, () => {
+      faults.end()
+      for (const { far, near } of faults.ways) for (const socket of [near, far]) socket.destroy()
+    })
     return {
       url: Object.assign(new URL(url), { port }).href,
       begin: () => faults.begin(),

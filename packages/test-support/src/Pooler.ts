@@ -6,6 +6,7 @@
 import { createServer, type Socket } from "node:net"
 import { PgClient } from "@effect/sql-pg"
 import { Context, Effect, Layer, Redacted, type Scope } from "effect"
+import * as Loopback from "./Loopback.ts"
 
 /** A session of the server; `owner` has a transaction open there. */
 interface Session {
@@ -157,18 +158,8 @@ export const make = (url: string, sessions: number): Effect.Effect<string, never
       nears.add(near)
       sharing.add(near)
     })
-    const port = yield* Effect.acquireRelease(
-      Effect.async<string>((resume) => {
-        listening.listen(0, "127.0.0.1", () => {
-          const address = listening.address()
-          resume(Effect.succeed(typeof address === "object" && address !== null ? `${address.port}` : ""))
-        })
-      }),
-      () =>
-        Effect.sync(() => {
-          for (const near of nears) near.destroy()
-          listening.close()
-        })
-    )
+    const port = yield* Loopback.listen(listening, () => {
+      for (const near of nears) near.destroy()
+    })
     return Object.assign(new URL(url), { port }).href
   })
