@@ -13,7 +13,6 @@ const { enough, wanted } = Sets.pick({ fast: { wanted: 40, enough: 3 }, full: { 
 
 const runEachInstantOnce = (place: string) =>
   Effect.gen(function* () {
-    // one that comes later finds all that is claimed, and looks again after a lease
     const start = Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
     const [one, two] = yield* Effect.all([start, start], { concurrency: "unbounded" })
     yield* Effect.all([Process.lines(one, wanted), Process.lines(two, wanted)], { concurrency: "unbounded" })

@@ -30,7 +30,9 @@ export const start = (
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-/** Waits for this number of further lines. */
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+
+/** Waits for this number of further lines; a process that ends before them is a fault of the test. */
 export const lines = (child: ChildProcess, wanted: number): Effect.Effect<void> =>
   Effect.async((resume) => {
     let heard = 0
@@ -38,8 +40,17 @@ export const lines = (child: ChildProcess, wanted: number): Effect.Effect<void> 
       heard += data.toString().split("\n").length - 1
       if (heard >= wanted) resume(Effect.void)
     }
+    const ended = () => {
+      const how = child.signalCode ?? child.exitCode
+      resume(Effect.dieMessage(`the process ended with ${how} after ${heard} of ${wanted} lines`))
+    }
+    if (hasEnded(child)) return ended()
     child.stdout?.on("data", listen)
-    return Effect.sync(() => child.stdout?.off("data", listen))
+    child.once("exit", ended)
+    return Effect.sync(() => {
+      child.stdout?.off("data", listen)
+      child.off("exit", ended)
+    })
   })
 
 /** Sends a line, and waits for the line that answers it. */
@@ -57,6 +68,7 @@ export const ask = (child: ChildProcess, line: string): Effect.Effect<string> =>
 /** Sends a signal, and waits for the end of the process. */
 export const end = (child: ChildProcess, signal: NodeJS.Signals): Effect.Effect<void> =>
   Effect.async((resume) => {
+    if (hasEnded(child)) return resume(Effect.dieMessage(`the process had ended before ${signal}`))
     child.once("exit", () => resume(Effect.void))
     child.kill(signal)
   })
@@ -64,7 +76,7 @@ export const end = (child: ChildProcess, signal: NodeJS.Signals): Effect.Effect<
 /** Closes its input, and waits for the end of the process. */
 export const close = (child: ChildProcess): Effect.Effect<void> =>
   Effect.async((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+    if (hasEnded(child)) return resume(Effect.void)
     child.once("exit", () => resume(Effect.void))
     child.stdin?.end()
   })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect } from "effect"
 import { Job, JobState, Jobs, Position } from "tickwork"
+import { ManualClock } from "tickwork/testing"
 
 const hourly = Job.every("1 hour")
 
@@ -89,6 +90,48 @@ describe("law 6, Once: leases", () => {
       yield* takeOver(bench.store, "nap")
       yield* bench.time.advance("1 minute")
       assert.strictEqual(cut, 1)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a job that another process frees is seen within a second, long before a lease has passed", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("busy").pipe(Job.every("1 minute")))
+      const bench = yield* Bench.daemonOf(jobs, { lease: "10 minutes" })
+      const held = yield* takeOver(bench.store, "busy")
+      yield* bench.time.advance("1 minute")
+      yield* bench.time.advance("500 millis")
+      const position = Position.initial(held.position.cadence, Bench.start + 61_000)
+      const expected = { owner: "thief", token: held.claim.token, seq: held.seq }
+      const state = { ...JobState.released(held), position }
+      yield* bench.store.commit({ saves: [{ expected, state, entries: [] }], claims: [] })
+      yield* bench.time.advance("10 seconds")
+      assert.deepStrictEqual(work.starts("busy"), [0, 61_000])
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a claim that another process keeps is looked at ever less often, at last once a lease", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("long", "1 hour").pipe(Job.every("2 hours")))
+      const store = yield* Bench.makeStore
+      yield* Bench.daemonOf(jobs, { store: store.as("a"), lease: "30 seconds" })
+      const looks: Array<number> = []
+      const time = yield* ManualClock.ManualClock
+      const watching: Bench.Store = {
+        ...store.as("b"),
+        get: (refs) =>
+          Effect.flatMap(time.now, (now) => {
+            looks.push(now)
+            return store.get(refs)
+          })
+      }
+      yield* Bench.daemonOf(jobs, { store: watching, lease: "30 seconds" })
+      yield* time.advance("10 minutes")
+      assert.deepStrictEqual(work.starts("long"), [0])
+      const seconds = looks.map((at) => (at - Bench.start) / 1000)
+      assert.deepStrictEqual(seconds.slice(0, 7), [1, 3, 7, 15, 31, 61, 91])
+      assert.strictEqual(seconds.length, 23)
     }).pipe(Bench.run)
   )
 })

@@ -29,7 +29,7 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
     if (instance.registered.job.keys !== null) engine.listings.due(instance.registered, now)
     if (instance.phase === "held") {
       engine.onceCalls.open(instance)
-      engine.expiredLeases.push(instance)
+      engine.heldElsewhere.push(instance)
     } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)
     else if (!engine.waiters.mustWait(instance, over) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))
@@ -52,6 +52,7 @@ export const jumped = (engine: Engine, jump: Jump, now: number): void => {
   if (byMs < 0) engine.listings.moveBack(-byMs)
   const moved = { byMs: -byMs, reason: LogEntries.movedBecause.setBack(-byMs) }
   for (const instance of engine.instances) {
+    instance.seenClaim = null
     if (instance.phase === "held") Transitions.reschedule(engine, instance, now)
     if (byMs > 0) continue
     instance.heardAt += byMs

@@ -72,8 +72,8 @@ export class Engine {
   readonly outbox = new Outbox()
   /** What each call of `once` still waits for. */
   readonly onceCalls = new OnceCalls<Instance.Instance>()
-  /** Instances whose holder has not renewed its claim for a whole lease. */
-  readonly expiredLeases: Array<Instance.Instance> = []
+  /** Instances that another process held when they were last read, to be read again. */
+  readonly heldElsewhere: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
   /** Instances that another definition has planned: they are planned again once no process holds them. */

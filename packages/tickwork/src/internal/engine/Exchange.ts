@@ -79,7 +79,7 @@ export class Exchange {
   }
 
   get hasUnread(): boolean {
-    return this.#unread.length + this.#options.engine.expiredLeases.length > 0
+    return this.#unread.length + this.#options.engine.heldElsewhere.length > 0
   }
 
   /** Requests are read by this time at the latest. */
@@ -263,17 +263,17 @@ export class Exchange {
     )
   }
 
-  /** Reads instances that another process changed, and those whose lease has expired, and takes over lost runs. */
+  /** Reads instances that another process changed or holds, and takes over lost runs. */
   readAgain(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine, runner, store } = this.#options
     const unread = this.#unread.length
-    const taken = [...engine.expiredLeases]
-    const expired = taken.filter(({ phase }) => phase === "held")
-    const refs = [...this.#unread, ...expired.map(({ state }) => state)]
+    const taken = [...engine.heldElsewhere]
+    const held = taken.filter(({ phase }) => phase === "held")
+    const refs = [...this.#unread, ...held.map(({ state }) => state)]
     return Effect.map(store.get(refs), (states) => {
       this.#unread.splice(0, unread)
-      engine.expiredLeases.splice(0, taken.length)
-      const lost = Leases.stillExpired(engine, expired, states)
+      engine.heldElsewhere.splice(0, taken.length)
+      const lost = Leases.expired(engine, held, states, now)
       for (const [instance, state] of lost) {
         const error = engine.isGone(state) ? "its process ended before it did" : "its owner did not renew its claim"
         runner.conclude(Leases.takeOver(engine, instance, state), Outcome.cutShort(error), clock)

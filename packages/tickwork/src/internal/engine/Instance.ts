@@ -14,6 +14,7 @@ import * as Run from "../../Run.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 import type { Skipped } from "./Outcome.ts"
+import type { SeenClaim } from "./SeenClaim.ts"
 
 /**
  * `waiting` for its instant; `due` or `claimed`, both in its lane; `running`; `ended` and not planned yet;
@@ -61,6 +62,8 @@ export interface Instance {
   /** Its valid wake-up time; other entries of the wake queue are stale. */
   wakeAt: number
   unsaved: Unsaved | null
+  /** The claim of another process as it was last seen; `null` where none holds it. */
+  seenClaim: SeenClaim | null
 }
 
 export const make = (registered: Registered, state: JobState.JobState): Instance => ({
@@ -79,7 +82,8 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   absences: 0,
   overlappingRun: null,
   wakeAt: Number.POSITIVE_INFINITY,
-  unsaved: null
+  unsaved: null,
+  seenClaim: null
 })
 
 /** When it is due, in ms since the epoch, or `null`; only a manual run makes an inactive one due. */

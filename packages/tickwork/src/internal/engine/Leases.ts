@@ -12,23 +12,25 @@ import * as Attempt from "./Attempt.ts"
 import * as Control from "./Control.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
+import * as SeenClaim from "./SeenClaim.ts"
 import * as Transitions from "./Transitions.ts"
 import { limitRetryMs } from "./Tuning.ts"
 
-/** Those whose holder has not renewed its claim since they were last read, with their stored states. */
-export const stillExpired = (
+/** Those whose holder has ended or has not renewed its claim for a whole lease, with their stored states. */
+export const expired = (
   engine: Engine,
-  expired: ReadonlyArray<Instance.Instance>,
-  states: ReadonlyArray<JobState.JobState>
+  held: ReadonlyArray<Instance.Instance>,
+  states: ReadonlyArray<JobState.JobState>,
+  now: number
 ): ReadonlyMap<Instance.Instance, JobState.JobState> => {
   const stored = InstanceMap.of(states)
   return new Map(
-    expired.flatMap((instance) => {
-      const { state } = instance
-      const now = stored.find(state)
-      if (now?.claim.owner !== state.claim.owner || now.claim.token !== state.claim.token) return []
-      const isLost = now.claim.renewals === state.claim.renewals || engine.isGone(now)
-      return isLost ? [[instance, now] as const] : []
+    held.flatMap((instance) => {
+      const { claim } = instance.state
+      const state = stored.find(instance.state)
+      if (state?.claim.owner !== claim.owner || state.claim.token !== claim.token) return []
+      const isExpired = SeenClaim.isExpired(instance.seenClaim, state.claim, engine.settings.leaseMs, now)
+      return isExpired || engine.isGone(state) ? [[instance, state] as const] : []
     })
   )
 }

@@ -30,7 +30,7 @@ export const freeSlot = (engine: Engine, instance: Instance.Instance): void => {
 /** Reads an instance again whose body has ended under a claim that had passed on. */
 export const readAgain = (engine: Engine, instance: Instance.Instance): void => {
   instance.phase = "held"
-  engine.expiredLeases.push(instance)
+  engine.heldElsewhere.push(instance)
 }
 
 /** Its body goes on after a stop: the claim is kept, and the log says so. An open transaction has locked its row. */

@@ -17,6 +17,7 @@ import * as Occurrence from "./Occurrence.ts"
 import type { Change } from "./Outbox.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Outliving from "./Outliving.ts"
+import * as SeenClaim from "./SeenClaim.ts"
 import type { Opened } from "./Startup.ts"
 
 export const admitState = (
@@ -74,7 +75,7 @@ export const toWaiting = (engine: Engine, instance: Instance.Instance, now: numb
   reschedule(engine, instance, now)
 }
 
-/** Sets the next wake-up of an instance: its next instant, or the end of its holder's lease. */
+/** Sets the next wake-up of an instance: its next instant, or the next look at the claim of another. */
 export const reschedule = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { registered, state } = instance
   // a finished enqueued run needs no memory
@@ -82,10 +83,13 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
   engine.waiters.leave(instance)
   vacate(engine, instance)
   if (state.claim.owner === null) {
+    instance.seenClaim = null
     engine.wakes.set(instance, engine.leaves(instance) ? null : Instance.wakeAt(instance, now))
   } else {
     instance.phase = "held"
-    engine.wakes.set(instance, engine.isGone(state) ? now : now + engine.settings.leaseMs)
+    const seen = SeenClaim.look(state.claim, instance.seenClaim, now)
+    instance.seenClaim = seen
+    engine.wakes.set(instance, engine.isGone(state) ? now : SeenClaim.lookAt(seen, engine.settings.leaseMs, now))
     if (Outliving.has(state)) occupy(engine, instance)
   }
   wakeDependents(engine, instance, now)
