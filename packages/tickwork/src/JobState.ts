@@ -178,8 +178,8 @@ export const leftRunning = "the tick was stopped, and the body has not ended"
  * @since 0.1.0
  * @category questions
  */
-export const isLeftRunning = ({ claim, lastReason, lastVerdict }: JobState): boolean =>
-  claim.owner !== null && lastVerdict === "control" && lastReason === leftRunning
+export const isLeftRunning = ({ claim, lastVerdict }: JobState): boolean =>
+  claim.owner !== null && lastVerdict === "left-running"
 
 /** One literal, as in `after`: the engine makes one for every run, and a spread costs fifty times as much. */
 const withClaim = (state: JobState, claim: Claim): JobState => ({

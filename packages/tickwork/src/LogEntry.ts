@@ -29,6 +29,7 @@ export type Status = typeof Status.Type
 /**
  * How a planned instant ended: its run began in time or `late`; it was `missed` or `superseded` by the attempts at an
  * earlier one; its condition was false, or failed. `control`: no instant ended, the plan itself was changed.
+ * `left-running`: none ended, and a body goes on after its tick was stopped.
  *
  * @since 0.1.0
  * @category models
@@ -40,7 +41,8 @@ export const Verdict = Schema.Literal(
   "condition-false",
   "condition-failed",
   "superseded",
-  "control"
+  "control",
+  "left-running"
 )
 
 /**

@@ -98,7 +98,8 @@ export const byAndWhy = ({ by, why }: { readonly by: string; readonly why: strin
 
 /** The reason of the last log entry, where it ran nothing. */
 const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState): string => {
-  if (lastStatus !== "skipped" || lastVerdict === "control" || lastReason === null) return ""
+  const isControl = lastVerdict === "control" || lastVerdict === "left-running"
+  if (lastStatus !== "skipped" || isControl || lastReason === null) return ""
   return lastVerdict === "condition-false" ? `condition false: ${lastReason}` : lastReason
 }
 

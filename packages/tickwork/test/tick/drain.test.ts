@@ -112,7 +112,10 @@ describe("a tick that is interrupted", () => {
       const bench = yield* Bench.open(Jobs.make(stubborn), { drain: "2 seconds" })
       const fiber = yield* Bench.daemon(bench)
       assert.strictEqual(yield* Bench.stop(fiber), 3000)
-      assert.isTrue(JobState.isLeftRunning(yield* bench.store.state("stubborn")))
+      const state = yield* bench.store.state("stubborn")
+      assert.isTrue(JobState.isLeftRunning(state))
+      const told = { ...state, lastVerdict: "control" as const }
+      assert.isFalse(JobState.isLeftRunning(told), "the reason is a text for people")
     }).pipe(Bench.run)
   )
 

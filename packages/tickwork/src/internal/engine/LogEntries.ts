@@ -135,9 +135,15 @@ export const ofControl = (
   reason: string,
   now: number,
   next: Position.Position
-): LogEntry.LogEntry => {
+): LogEntry.LogEntry => ofChange(state, Outcome.control(reason), now, next)
+
+/** The entry of a body that goes on after its tick was stopped. */
+export const ofLeftRunning = (state: JobState.JobState, now: number): LogEntry.LogEntry =>
+  ofChange(state, Outcome.leftRunning, now, state.position)
+
+const ofChange = (state: JobState.JobState, outcome: Outcome.Outcome, now: number, next: Position.Position) => {
   const { attempt, scheduledAt } = state.position
-  return of(state, Outcome.control(reason), at(now, scheduledAt ?? now, "schedule", attempt), now, next)
+  return of(state, outcome, at(now, scheduledAt ?? now, "schedule", attempt), now, next)
 }
 
 /** Why an instant moves: this process saw its clock set back, or found what a clock ahead of its own has planned. */

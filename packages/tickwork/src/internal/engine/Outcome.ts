@@ -6,6 +6,7 @@
  * @internal
  */
 import { Cause, Data, Duration, Either, Exit, FiberId } from "effect"
+import * as JobState from "../../JobState.ts"
 import type { MissedBecause, Status, Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
 import * as ErrorText from "../ErrorText.ts"
@@ -132,6 +133,12 @@ export const cancelled = (error: string): Outcome => ended("interrupted", Exit.f
 
 /** A planned time at which nothing ran, and why. */
 export const skipped = (skip: Skipped): Outcome => ended("skipped", undefined, skip)
+
+/** A stop of the tick before the body has ended. */
+export const leftRunning: Outcome = ended("control", undefined, {
+  verdict: "left-running",
+  reason: JobState.leftRunning
+})
 
 /** A change of the plan itself; an attempt that was cancelled before it started is one. */
 export const control = (reason: string): Outcome => ended("control", undefined, { verdict: "control", reason })

@@ -38,7 +38,7 @@ export const leaveRunning = (engine: Engine, instance: Instance.Instance, now: n
   const { registered, state } = instance
   engine.onceCalls.close(instance)
   if (registered.job.isTransactional) return
-  const entry = LogEntries.ofControl(state, JobState.leftRunning, now, state.position)
+  const entry = LogEntries.ofLeftRunning(state, now)
   engine.outbox.add(instance, { state: JobState.applyControl(state, entry), entries: [entry] })
 }
 
