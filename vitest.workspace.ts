@@ -37,7 +37,9 @@ const project = (name: string, root: string, mode: Mode) => {
   const include = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts") && isIn[mode](join(root, "test", file)))
     .map((file) => join("test", file))
-  const globalSetup = ["test/globalSetup.ts"].filter((file) => existsSync(join(root, file)))
+  const globalSetup = ["test/globalSetup.ts", `test/globalSetup.${mode}.ts`].filter((file) =>
+    existsSync(join(root, file))
+  )
   const env = { TICKWORK_TESTS: mode === "rest" ? "full" : mode }
   return include.length === 0
     ? []
