@@ -87,6 +87,10 @@ export const run = (
     for (const { proxy } of both) proxy.end()
     yield* Effect.sleep(options.calm)
     yield* Effect.forEach(both, ({ served }) => served.end("SIGTERM"), { concurrency: "unbounded", discard: true })
+    // what a stop could not release over a connection that has gone silent, the next process takes over
+    const next = yield* Served.start({ place: url, jobs, lease, concurrency: 30 })
+    yield* Served.many(next, saying("recorded", { status: "success" }), 100)
+    yield* next.end("SIGTERM")
     const instances = yield* Effect.provide(Told.instances, Place.layer(url))
     const written = yield* Effect.provide(writtenOf, Place.layer(url))
     return { both, beganAt, calmAt, instances, written }

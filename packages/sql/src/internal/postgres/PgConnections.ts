@@ -138,6 +138,7 @@ const reserveOne = (sql: SqlClient.SqlClient, statementMs: number) =>
             })
         })
       )
+      if (TimeLimit.isSuspect(connection)) yield* TimeLimit.probe(connection)
       return TimeLimit.limited(connection, statementMs)
     })
   )

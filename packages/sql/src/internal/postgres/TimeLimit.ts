@@ -7,6 +7,7 @@
  */
 import type { SqlConnection, SqlError } from "@effect/sql"
 import { Effect, Fiber, type Scope } from "effect"
+import { execute } from "../Connections.ts"
 import { originOf, setOrigin } from "../JobConnection.ts"
 
 /** What the driver has below its connection. */
@@ -20,11 +21,26 @@ export const giveUp = (connection: SqlConnection.Connection, why: string): void 
     new Error(`the connection ${why} and was given up`)
   )
 
-const noAnswer = (connection: SqlConnection.Connection, ms: number): void =>
+/** How many connections have gone silent, and how many had when each one last answered. */
+let silences = 0
+const answeredAfter = new WeakMap<object, number>()
+
+const driverOf = (connection: SqlConnection.Connection): object => (originOf(connection) as OfDriver).pg ?? connection
+
+const noAnswer = (connection: SqlConnection.Connection, ms: number): void => {
+  silences += 1
   giveUp(connection, `gave no answer within ${ms} ms`)
+}
+
+/** True where another connection has gone silent since this one last answered: the same may have befallen it. */
+export const isSuspect = (connection: SqlConnection.Connection): boolean =>
+  (answeredAfter.get(driverOf(connection)) ?? silences) < silences
 
 /** How long an interruption waits for the statements under way. */
 const interruptedMs = 2000
+
+/** How long a suspect connection may take to answer. */
+const suspectMs = 500
 
 /** The connections that statements wait on; those that are left are given up a short time after the scope has closed. */
 export const inUse: Effect.Effect<Set<SqlConnection.Connection>, never, Scope.Scope> = Effect.acquireRelease(
@@ -69,6 +85,10 @@ export const uninterrupted = <A, E, R>(
     )
   )
 
+/** Fails where it does not answer at once. */
+export const probe = (connection: SqlConnection.Connection): Effect.Effect<void, SqlError.SqlError> =>
+  Effect.asVoid(execute(limited(originOf(connection), suspectMs), "SELECT 1"))
+
 /** Uses it for something that takes no time, in place of a longer limit. */
 export const briefly = <A, E>(
   connection: SqlConnection.Connection,
@@ -76,12 +96,16 @@ export const briefly = <A, E>(
 ): Effect.Effect<A, E> => use(limited(connection, interruptedMs))
 
 export const limited = (origin: SqlConnection.Connection, ms: number): SqlConnection.Connection => {
+  const driver = driverOf(origin)
   const inTime = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>
     Effect.suspend(() => {
       const timer = setTimeout(noAnswer, ms, origin, ms)
       return Effect.ensuring(
         statement(),
-        Effect.sync(() => clearTimeout(timer))
+        Effect.sync(() => {
+          clearTimeout(timer)
+          answeredAfter.set(driver, silences)
+        })
       )
     })
   const connection: SqlConnection.Connection = {
