@@ -32,7 +32,8 @@ export class Mutex {
   /** Waits until the current turn has ended, at most this long in real time: what a turn waits for knows no other. */
   whenFree(withinMs: number): Effect.Effect<void> {
     const free = Effect.interruptible(this.take(Effect.void))
-    return Effect.asVoid(Effect.timeoutOption(free, withinMs)).pipe(Effect.withClock(Clock.make()))
+    const soon = Effect.asVoid(Effect.timeoutOption(free, withinMs)).pipe(Effect.withClock(Clock.make()))
+    return Effect.suspend(() => (this.#isTaken ? soon : Effect.void))
   }
 
   #wait(restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>): Effect.Effect<void> {
