@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as Process from "@tickwork/test-support/Process"
@@ -8,15 +9,18 @@ import { LogEntry } from "tickwork"
 import * as Place from "./support/Place.ts"
 import * as Told from "./support/Told.ts"
 
-/** What each process says before both are stopped, and the least number of runs that proves something. */
+/** What each process says before it is stopped, and the least number of runs that proves something. */
 const { enough, wanted } = Sets.pick({ fast: { wanted: 40, enough: 3 }, full: { wanted: 300, enough: 20 } })
 
 const runEachInstantOnce = (place: string) =>
   Effect.gen(function* () {
     const start = Process.start(new URL("./support/crashing.ts", import.meta.url), [place])
     const [one, two] = yield* Effect.all([start, start], { concurrency: "unbounded" })
-    yield* Effect.all([Process.lines(one, wanted), Process.lines(two, wanted)], { concurrency: "unbounded" })
-    yield* Effect.all([Process.end(one, "SIGTERM"), Process.end(two, "SIGTERM")], { concurrency: "unbounded" })
+    // the one that had an instance last goes first, until it is stopped
+    const saying = (child: ChildProcess) => Effect.as(Process.lines(child, wanted), child)
+    const first = yield* Effect.raceFirst(saying(one), saying(two))
+    yield* Process.end(first, "SIGTERM")
+    yield* Effect.flatMap(saying(first === one ? two : one), (other) => Process.end(other, "SIGTERM"))
 
     const instances = yield* Effect.provide(Told.instances, Place.layer(place))
     for (const instance of instances) Told.isConsistent(instance)

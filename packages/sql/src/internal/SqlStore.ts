@@ -7,7 +7,7 @@
  * @internal
  */
 import type { SqlConnection } from "@effect/sql"
-import { Effect, Option, Predicate } from "effect"
+import { Array as Arr, Effect, Option, Predicate } from "effect"
 import { type Control, type JobState, JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute, type Use } from "./Connections.ts"
@@ -68,6 +68,17 @@ export const make = (options: Access.Options) =>
         ? Effect.void
         : Effect.asVoid(execute(connection, statements.lock, dialect.refs.parameters(refs)))
 
+    /** Another process that has locked a row is about to claim it: nothing waits for that. */
+    const lockFree = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
+      if (dialect.name === "sqlite" || claims.length === 0) return Effect.succeed({ free: claims, locked: [] })
+      const refs = claims.map(({ state }) => state)
+      return Effect.map(execute(connection, statements.lockFree, dialect.refs.parameters(refs)), (rows) => {
+        const own = new Set((rows as unknown as ReadonlyArray<JobStore.Ref>).map(idOf))
+        const [locked, free] = Arr.partition(claims, ({ state }) => own.has(idOf(state)))
+        return { free, locked }
+      })
+    }
+
     /** Claims under one limit are made one after the other, in all processes. */
     const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
       if (dialect.name === "sqlite") return Effect.void
@@ -101,16 +112,17 @@ export const make = (options: Access.Options) =>
           yield* lockLimits(connection, claims)
           yield* lock(
             connection,
-            [...saves, ...claims].map(({ state }) => state)
+            saves.map(({ state }) => state)
           )
+          const { free, locked } = yield* lockFree(connection, claims)
           const refused = yield* Rows.refusedOf(connection, statements.save, saves, ({ state }) =>
             Rows.acceptedOf(state)
           )
           const written = saves.filter((save) => !refused.includes(save))
           yield* Rows.forRows(connection, statements.write, entriesOf(written))
           yield* Requests.complete(connection, statements, acknowledgementsOf(written))
-          const passedOver = yield* claim(connection, claims)
-          return yield* unlessWritten(connection, { saves: refused, claims: passedOver })
+          const passedOver = yield* claim(connection, free)
+          return yield* unlessWritten(connection, { saves: refused, claims: [...locked, ...passedOver] })
         })
     /** Leaves out what an earlier commit has written whose answer was lost. */
     const unlessWritten = (connection: SqlConnection.Connection, { claims, saves }: JobStore.Refused) =>

@@ -119,6 +119,17 @@ describe("a tick that is interrupted", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("records a body that goes on, also where the end of the drain is a time to read requests", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const stubborn = work.job("stubborn", 0, Effect.uninterruptible(Effect.sleep("1 hour"))).pipe(hourly)
+      const bench = yield* Bench.open(Jobs.make(stubborn), { drain: "1 second", watch: "1 second" })
+      const fiber = yield* Bench.daemon(bench)
+      yield* Bench.stop(fiber)
+      assert.isTrue(JobState.isLeftRunning(yield* bench.store.state("stubborn")))
+    }).pipe(Bench.run)
+  )
+
   it.effect("is not held up by a schedule that never answers, and its run is recorded all the same", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()

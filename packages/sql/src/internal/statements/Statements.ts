@@ -229,6 +229,9 @@ export const make = (names: Names, dialect: Dialect) => {
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
     /** Rows are locked in one order, so that two transactions never deadlock. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
+    /** Locks those that no other transaction has locked, and answers them. */
+    lockFree: render(`SELECT job_name AS "jobName", key FROM ${state} WHERE ${refs.condition}
+      FOR NO KEY UPDATE SKIP LOCKED`),
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}

@@ -27,7 +27,7 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
   for (let instance = engine.wakes.take(now); instance !== undefined; instance = engine.wakes.take(now)) {
     instance.runThrough = runThrough
     if (instance.registered.job.keys !== null) engine.listings.due(instance.registered, now)
-    if (instance.phase === "held") {
+    if (instance.phase === "held" || (instance.isOthers && instance.unsaved === null)) {
       engine.onceCalls.open(instance)
       engine.heldElsewhere.push(instance)
     } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)

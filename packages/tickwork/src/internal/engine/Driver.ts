@@ -255,8 +255,8 @@ export class Driver {
   #step(driving: Driving, collect: (now: number) => void, budget: Budget): Effect.Effect<boolean, StoreError> {
     const { engine, instruments, runner } = this.#options
     const { clock } = driving
-    if (this.#exchange.hasUnread) return this.#exchange.readAgain(clock, nowOf(clock))
     const clockChecked = this.#exchange.checkClock(clock, nowOf(clock))
+    if (this.#exchange.hasUnread) return after(clockChecked, this.#exchange.readAgain(clock, nowOf(clock)))
     this.#options.hearing.check(passedMs(clock))
     // an instance due just now may be more urgent than the one that waits for the free slot
     collect(nowOf(clock))
@@ -325,25 +325,25 @@ export class Driver {
       onSuccess: (done) => done,
       onTimeout: () => false
     })
-    const turn = Effect.catchAll(attempted, (error) => Effect.as(this.#report(error, 0), false))
     // what is still to be read from a store that fails would be tried again at once
     const pause = Effect.as(clock.sleep(Duration.millis(drainRetryMs)), false)
     const patient = Effect.catchAll(attempted, (error) => after(this.#report(error, drainRetryMs), pause))
     // a caller that begins to drive now takes over the rest
     const isLast = () => this.#drivers === 0
-    const untilEmpty = (ms: number) =>
+    const atMost = (ms: number, isOpen: () => boolean) =>
       Effect.suspend(() => {
         const deadline = nowOf(clock) + ms
-        const isOpen = () => isLast() && runner.isBusy && nowOf(clock) < deadline
-        return this.#turnsWhile(driving, isOpen, patient, () => deadline)
+        const goesOn = () => isLast() && isOpen() && nowOf(clock) < deadline
+        return this.#turnsWhile(driving, goesOn, patient, () => deadline)
       })
+    const isBusy = () => runner.isBusy
     const drained = Effect.gen(this, function* () {
       Collect.empty(engine, nowOf(clock))
-      yield* untilEmpty(engine.settings.drainMs)
+      yield* atMost(engine.settings.drainMs, isBusy)
       if (isLast()) runner.cutShort()
-      yield* untilEmpty(graceMs)
+      yield* atMost(graceMs, isBusy)
       if (isLast()) runner.leaveRunning(clock)
-      yield* turn
+      yield* atMost(storeGraceMs, () => runner.isBusy || engine.isOpen)
     })
     // what the store takes after all is remembered
     const inTurn = this.#turns.whenFree(storeGraceMs)

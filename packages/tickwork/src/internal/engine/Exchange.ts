@@ -23,7 +23,7 @@ import * as Leases from "./Leases.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Releases from "./Releases.ts"
 import * as Reschedule from "./Reschedule.ts"
-import type { Runner } from "./Runner.ts"
+import { nowOf, type Runner } from "./Runner.ts"
 import * as Startup from "./Startup.ts"
 import * as Stranded from "./Stranded.ts"
 
@@ -171,7 +171,8 @@ export class Exchange {
         }
         if (!regained.includes(jobName) && presence.unmoved.has(jobName)) continue
         const which = engine.registry.get(jobName)?.job.payload === null ? "all" : "unfinished"
-        Releases.takeOver(engine, jobName, yield* store.load([jobName], which), now)
+        const states = yield* store.load([jobName], which)
+        Releases.takeOver(engine, jobName, states, nowOf(yield* Effect.clock))
         this.readBy(now)
       }
     })
@@ -235,7 +236,8 @@ export class Exchange {
     return Effect.flatMap(store.commit(pending.batch), (refused) => {
       const published = this.publishEntries(Claims.written(engine, pending, refused))
       for (const { state } of refused.saves) publish({ _tag: "ClaimLost", jobName: state.jobName, key: state.key })
-      for (const { state } of [...refused.saves, ...refused.claims]) this.#unread.push(state)
+      const passedOver = Leases.passOver(engine, refused.claims, now)
+      for (const { state } of [...refused.saves, ...passedOver]) this.#unread.push(state)
       return after(published, done)
     })
   }
@@ -268,9 +270,11 @@ export class Exchange {
     const { engine, runner, store } = this.#options
     const unread = this.#unread.length
     const taken = [...engine.heldElsewhere]
-    const held = taken.filter(({ phase }) => phase === "held")
+    const held = taken.filter(({ phase }) => phase === "held" || phase === "waiting")
     const refs = [...this.#unread, ...held.map(({ state }) => state)]
     return Effect.map(store.get(refs), (states) => {
+      // the answer may have taken long: what it says may be as old as the question, and as new as the answer
+      const readAt = nowOf(clock)
       this.#unread.splice(0, unread)
       engine.heldElsewhere.splice(0, taken.length)
       const lost = Leases.expired(engine, held, states, now)
@@ -279,7 +283,7 @@ export class Exchange {
         runner.conclude(Leases.takeOver(engine, instance, state), Outcome.cutShort(error), clock)
       }
       const others = refs.filter((ref) => !lost.has(engine.instances.find(ref) as Instance))
-      const passedOn = new Set(Leases.reload(engine, others, states, now))
+      const passedOn = new Set(Leases.reload(engine, others, states, readAt))
       if (passedOn.size > 0) runner.drop((instance) => passedOn.has(instance))
       return true
     })

@@ -15,6 +15,7 @@ import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 import type { Skipped } from "./Outcome.ts"
 import type { SeenClaim } from "./SeenClaim.ts"
+import { headStartMs } from "./Tuning.ts"
 
 /**
  * `waiting` for its instant; `due` or `claimed`, both in its lane; `running`; `ended` and not planned yet;
@@ -64,6 +65,8 @@ export interface Instance {
   unsaved: Unsaved | null
   /** The claim of another process as it was last seen; `null` where none holds it. */
   seenClaim: SeenClaim | null
+  /** True where another process had it last: that one goes first, and the row is read before this one claims it. */
+  isOthers: boolean
 }
 
 export const make = (registered: Registered, state: JobState.JobState): Instance => ({
@@ -83,7 +86,8 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   overlappingRun: null,
   wakeAt: Number.POSITIVE_INFINITY,
   unsaved: null,
-  seenClaim: null
+  seenClaim: null,
+  isOthers: false
 })
 
 /** When it is due, in ms since the epoch, or `null`; only a manual run makes an inactive one due. */
@@ -95,7 +99,9 @@ export const wakeAt = (instance: Instance, now: number): number | null => {
   const due = dueAt(instance)
   const { manual, paused } = instance.state.position
   const isAtOnce = manual?.attempt === 1 || (paused === null && Position.isAtOnce(instance.state.position))
-  return due !== null && isAtOnce ? Math.min(due, now) : due
+  if (due === null) return null
+  if (isAtOnce) return Math.min(due, now)
+  return instance.isOthers ? due + headStartMs : due
 }
 
 export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })

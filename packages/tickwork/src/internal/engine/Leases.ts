@@ -6,7 +6,7 @@
  * @internal
  */
 import type * as JobState from "../../JobState.ts"
-import type { Ref } from "../../JobStore.ts"
+import type { Claim, Ref } from "../../JobStore.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Attempt from "./Attempt.ts"
 import * as Control from "./Control.ts"
@@ -14,7 +14,7 @@ import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as SeenClaim from "./SeenClaim.ts"
 import * as Transitions from "./Transitions.ts"
-import { limitRetryMs } from "./Tuning.ts"
+import { headStartMs, limitRetryMs } from "./Tuning.ts"
 
 /** Those whose holder has ended or has not renewed its claim for a whole lease, with their stored states. */
 export const expired = (
@@ -35,11 +35,33 @@ export const expired = (
   )
 }
 
+/**
+ * Leaves the instances that another process has claimed to it for a while, and answers the claims that are to be read at
+ * once: those that a shared limit may have refused.
+ */
+export const passOver = (engine: Engine, refused: ReadonlyArray<Claim>, now: number): ReadonlyArray<Claim> => {
+  if (refused.length === 0) return refused
+  const atOnce: Array<Claim> = []
+  for (const claim of refused) {
+    const instance = engine.instances.find(claim.state)
+    if (instance?.phase !== "due" || engine.limitRefused.has(instance)) atOnce.push(claim)
+    else {
+      instance.phase = "waiting"
+      instance.isOthers = true
+      engine.wakes.set(instance, now + headStartMs)
+      Transitions.settled(engine, instance)
+    }
+  }
+  engine.lanes.retain(Instance.isInLane)
+  return atOnce
+}
+
 /** Takes over the run of an owner that has ended or stopped renewing, so that this process concludes it. */
 export const takeOver = (engine: Engine, instance: Instance.Instance, state: JobState.JobState): Attempt.Started => {
   // its owner may have written log entries under its claim
   instance.state = state
   instance.ends = null
+  instance.isOthers = false
   Transitions.vacate(engine, instance)
   Transitions.markEnded(engine, instance)
   return Attempt.start(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)
@@ -105,6 +127,8 @@ const replace = (engine: Engine, instance: Instance.Instance, state: JobState.Jo
   // what passed during a pause is the policy's
   if (paused === null) instance.heardAt = now
   else if (state.position.paused === null) engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
+  // read again as it was, it is free to take
+  instance.isOthers = state.claim.owner !== null || state.lastRunAt !== instance.state.lastRunAt
   instance.state = state
   Transitions.reschedule(engine, instance, now)
 }

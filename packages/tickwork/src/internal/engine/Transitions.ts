@@ -63,6 +63,7 @@ export const admit = (engine: Engine, states: ReadonlyArray<JobState.JobState>, 
 
 export const change = (engine: Engine, instance: Instance.Instance, change: Change, now: number): void => {
   engine.outbox.add(instance, change)
+  instance.isOthers = false
   toWaiting(engine, instance, now)
 }
 

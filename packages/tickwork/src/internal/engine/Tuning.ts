@@ -24,8 +24,11 @@ export const storeGraceMs = 2000
 /** The store has this long to answer a call of `health`: a slow one answers, and a health check does not wait for ever. */
 export const healthMs = 3000
 
-/** The first pause before a claim of another process is looked at again; each further one is twice as long. */
+/** The first pause before a claim of another process is read again; each further one is twice as long. */
 export const lookAgainMs = 1000
+
+/** The process that had an instance last claims it this much sooner than others, which look at its row first. */
+export const headStartMs = 500
 
 /** Waiting jobs are reordered by age this often: waking more often would cost power. */
 export const reorderMs = 1000
