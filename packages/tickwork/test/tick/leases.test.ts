@@ -201,4 +201,19 @@ describe("law 6, Once: leases", () => {
       )
     }).pipe(Bench.run)
   )
+
+  it.effect("a call of once leaves no instance to the process that had it last: it may not come again soon", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const jobs = Jobs.make(work.job("sync").pipe(Job.every("1 hour")))
+      const store = yield* Bench.makeStore
+      const one = yield* Bench.open(jobs, { store: store.as("a") })
+      const other = yield* Bench.open(jobs, { store: store.as("b") })
+      yield* one.tick.once
+      yield* other.tick.once
+      yield* one.time.advance("1 hour")
+      yield* other.tick.once
+      assert.deepStrictEqual(work.starts("sync"), [0, 3_600_000])
+    }).pipe(Bench.run)
+  )
 })

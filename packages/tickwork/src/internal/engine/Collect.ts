@@ -21,6 +21,7 @@ import * as Transitions from "./Transitions.ts"
  */
 export const collect = (engine: Engine, now: number, isPaced: boolean): void => {
   engine.isEmptied = false
+  engine.isPaced = isPaced
   const catchingUp: Array<Instance.Instance> = []
   const runThrough = isPaced ? Number.NEGATIVE_INFINITY : now
   const over = new Map()

@@ -78,6 +78,8 @@ export class Engine {
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
   /** Instances that another definition has planned: they are planned again once no process holds them. */
   readonly outdated = new Set<Instance.Instance>()
+  /** True while `run` drives it: a caller of `once` does not come back half a second later. */
+  isPaced = false
   /** True after a drain: nothing starts until the next collect. */
   isEmptied = false
   readonly running = new Map<Instance.Instance, Attempt.Started>()

@@ -44,7 +44,7 @@ export const passOver = (engine: Engine, refused: ReadonlyArray<Claim>, now: num
   const atOnce: Array<Claim> = []
   for (const claim of refused) {
     const instance = engine.instances.find(claim.state)
-    if (instance?.phase !== "due" || engine.limitRefused.has(instance)) atOnce.push(claim)
+    if (!engine.isPaced || instance?.phase !== "due" || engine.limitRefused.has(instance)) atOnce.push(claim)
     else {
       instance.phase = "waiting"
       instance.isOthers = true
@@ -128,7 +128,8 @@ const replace = (engine: Engine, instance: Instance.Instance, state: JobState.Jo
   if (paused === null) instance.heardAt = now
   else if (state.position.paused === null) engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
   // read again as it was, it is free to take
-  instance.isOthers = state.claim.owner !== null || state.lastRunAt !== instance.state.lastRunAt
+  const hasOther = state.claim.owner !== null || state.lastRunAt !== instance.state.lastRunAt
+  instance.isOthers = engine.isPaced && hasOther
   instance.state = state
   Transitions.reschedule(engine, instance, now)
 }
