@@ -127,12 +127,14 @@ const replace = (engine: Engine, instance: Instance.Instance, state: JobState.Jo
   // what passed during a pause is the policy's
   if (paused === null) instance.heardAt = now
   else if (state.position.paused === null) engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
-  // read again as it was, it is free to take
-  const hasOther = state.claim.owner !== null || state.lastRunAt !== instance.state.lastRunAt
-  instance.isOthers = engine.isPaced && hasOther
+  instance.isOthers = engine.isPaced && isTaken(instance.state, state)
   instance.state = state
   Transitions.reschedule(engine, instance, now)
 }
+
+/** True where another process has claimed it since, and not only done a request; read again as it was, it is free. */
+const isTaken = (before: JobState.JobState, { claim, lastVerdict }: JobState.JobState): boolean =>
+  claim.owner !== null || (claim.token !== before.claim.token && lastVerdict !== "control")
 
 /** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */
 const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {
