@@ -204,7 +204,7 @@ describe("law 6, Once: leases", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("a call of once leaves no instance to the process that had it last: it may not come again soon", () =>
+  it.effect("a call of once leaves no instance to the process that had it last", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()
       const jobs = Jobs.make(work.job("sync").pipe(Job.every("1 hour")))
