@@ -18,6 +18,17 @@ const takeOver = (store: Bench.Store, jobName: string) =>
     return state
   })
 
+/** A process holds a run for long; another one reads its row by a `get` of its own. */
+const beside = (lease: "10 seconds" | "30 seconds", getOf: (store: Bench.Store) => Bench.Store["get"]) =>
+  Effect.gen(function* () {
+    const work = Bench.makeWork()
+    const jobs = Jobs.make(work.job("long", "1 hour").pipe(Job.every("2 hours")))
+    const store = yield* Bench.makeStore
+    yield* Bench.daemonOf(jobs, { store: store.as("a"), lease })
+    const { time } = yield* Bench.daemonOf(jobs, { store: { ...store.as("b"), get: getOf(store) }, lease })
+    return { time, work }
+  })
+
 describe("law 6, Once: leases", () => {
   it.effect("a holder renews while its body runs, often enough that nobody takes its claim over", () =>
     Effect.gen(function* () {
@@ -112,21 +123,12 @@ describe("law 6, Once: leases", () => {
 
   it.effect("a claim that another process keeps is looked at ever less often, at last once a lease", () =>
     Effect.gen(function* () {
-      const work = Bench.makeWork()
-      const jobs = Jobs.make(work.job("long", "1 hour").pipe(Job.every("2 hours")))
-      const store = yield* Bench.makeStore
-      yield* Bench.daemonOf(jobs, { store: store.as("a"), lease: "30 seconds" })
       const looks: Array<number> = []
-      const time = yield* ManualClock.ManualClock
-      const watching: Bench.Store = {
-        ...store.as("b"),
-        get: (refs) =>
-          Effect.flatMap(time.now, (now) => {
-            looks.push(now)
-            return store.get(refs)
-          })
-      }
-      yield* Bench.daemonOf(jobs, { store: watching, lease: "30 seconds" })
+      const { now } = yield* ManualClock.ManualClock
+      const { time, work } = yield* beside("30 seconds", (store) => (refs) => {
+        const noted = Effect.map(now, (at) => looks.push(at))
+        return Effect.zipRight(noted, store.get(refs))
+      })
       yield* time.advance("10 minutes")
       assert.deepStrictEqual(work.starts("long"), [0])
       const seconds = looks.map((at) => (at - Bench.start) / 1000)
@@ -137,20 +139,11 @@ describe("law 6, Once: leases", () => {
 
   it.effect("a look that takes longer than a lease robs no holder that renews its claim", () =>
     Effect.gen(function* () {
-      const work = Bench.makeWork()
-      const jobs = Jobs.make(work.job("long", "10 minutes").pipe(Job.every("2 hours")))
-      const store = yield* Bench.makeStore
-      yield* Bench.daemonOf(jobs, { store: store.as("a"), lease: "10 seconds" })
       let looks = 0
-      const slow: Bench.Store = {
-        ...store.as("b"),
-        get: (refs) =>
-          Effect.delay(
-            Effect.suspend(() => store.get(refs)),
-            looks++ === 0 ? "31 seconds" : 0
-          )
-      }
-      const { time } = yield* Bench.daemonOf(jobs, { store: slow, lease: "10 seconds" })
+      const { time, work } = yield* beside("10 seconds", (store) => (refs) => {
+        const read = Effect.suspend(() => store.get(refs))
+        return Effect.delay(read, looks++ === 0 ? "31 seconds" : 0)
+      })
       yield* time.advance("5 minutes")
       assert.isAbove(looks, 1)
       assert.deepStrictEqual(work.starts("long"), [0])

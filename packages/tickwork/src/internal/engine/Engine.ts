@@ -72,7 +72,7 @@ export class Engine {
   readonly outbox = new Outbox()
   /** What each call of `once` still waits for. */
   readonly onceCalls = new OnceCalls<Instance.Instance>()
-  /** Instances that another process held when they were last read, to be read again. */
+  /** Instances that another process held when they were last read, or had last: they are due to be read again. */
   readonly heldElsewhere: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()

@@ -37,7 +37,7 @@ export const expired = (
 
 /**
  * Leaves the instances that another process has claimed to it for a while, and answers the claims that are to be read at
- * once: those that a shared limit may have refused.
+ * once: those that a shared limit may have refused, and all of a caller of `once`.
  */
 export const passOver = (engine: Engine, refused: ReadonlyArray<Claim>, now: number): ReadonlyArray<Claim> => {
   if (refused.length === 0) return refused

@@ -16,14 +16,13 @@ export interface SeenClaim {
   readonly looks: number
 }
 
+const isSame = (seen: SeenClaim | null, { owner, token }: Claim): seen is SeenClaim =>
+  seen !== null && seen.owner === owner && seen.token === token
+
 /** What is known of a claim that is seen now. */
-export const look = (
-  { owner, renewals, token }: Pick<Claim, "owner" | "renewals" | "token">,
-  seen: SeenClaim | null,
-  now: number
-): SeenClaim => {
-  if (seen === null || seen.owner !== owner || seen.token !== token)
-    return { owner, token, renewals, since: now, looks: 0 }
+export const look = (claim: Claim, seen: SeenClaim | null, now: number): SeenClaim => {
+  const { owner, renewals, token } = claim
+  if (!isSame(seen, claim)) return { owner, token, renewals, since: now, looks: 0 }
   return { owner, token, renewals, since: seen.renewals === renewals ? seen.since : now, looks: seen.looks + 1 }
 }
 
@@ -33,8 +32,4 @@ export const lookAt = ({ looks, since }: SeenClaim, leaseMs: number, now: number
 
 /** True where this is the same claim, not renewed for a whole lease. */
 export const isExpired = (seen: SeenClaim | null, claim: Claim, leaseMs: number, now: number): boolean =>
-  seen !== null &&
-  seen.owner === claim.owner &&
-  seen.token === claim.token &&
-  seen.renewals === claim.renewals &&
-  now - seen.since >= leaseMs
+  isSame(seen, claim) && seen.renewals === claim.renewals && now - seen.since >= leaseMs
