@@ -112,7 +112,7 @@ for (const analyzed of [false, true]) {
           ] as const) {
             const plan = yield* planOf({ text, parameters })
             assert.deepStrictEqual(
-              plan.filter((detail) => detail.startsWith("SCAN")),
+              plan.filter((detail) => detail.startsWith("SCAN job_")),
               [],
               plan.join("; ")
             )

@@ -11,19 +11,19 @@ import type { JobStore } from "tickwork"
 import { execute } from "./Connections.ts"
 import type * as Statements from "./statements/Statements.ts"
 
-/** Answers whether the row was still the expected one; the request with the id `keep` stays, and what came after it. */
+/** Answers whether the row was still the expected one; of its requests those before the one with the id `before` go. */
 export const forget =
   (statements: ReturnType<typeof Statements.make>) =>
   (
     connection: SqlConnection.Connection,
     { jobName, key, seq, token }: JobStore.Ref & Pick<JobStore.ExpectedRow, "seq" | "token">,
-    keep = 0
+    before = 0
   ): Effect.Effect<boolean, SqlError.SqlError> =>
     Effect.gen(function* () {
       const forgotten = yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
       if (forgotten.length === 0) return false
       yield* execute(connection, statements.forgetEntries, [jobName, key])
       yield* execute(connection, statements.forgetBaseline, [jobName, key])
-      yield* execute(connection, statements.forgetRequests, [jobName, key, keep, keep])
+      yield* execute(connection, statements.forgetRequests, [jobName, key, before])
       return true
     })

@@ -46,6 +46,22 @@ export const admit =
       return refused
     })
 
+/** Adds the first states of enqueued runs; answers which requests are done with that. */
+const begin = (
+  connection: SqlConnection.Connection,
+  texts: Texts,
+  requests: ReadonlyArray<JobStore.Submission>
+): Effect.Effect<(request: JobStore.Submission) => boolean, SqlError.SqlError> => {
+  const states = requests.flatMap(({ first }) => first ?? [])
+  return Effect.map(Rows.forRows(connection, texts.addFirst, states), (rows) => {
+    const added = new Set((rows as unknown as ReadonlyArray<JobStore.Ref>).map(keyOf))
+    return (request) => request.first !== undefined && added.has(keyOf(request))
+  })
+}
+
+/** Requests that are long done are dropped once in this time. */
+const dropEveryMs = 60_000
+
 /** More keys than this are locked as all are. */
 const mostLocks = 100
 
@@ -100,17 +116,34 @@ export const submit = ({ connections, dialect, owner, texts }: Options) => {
         const known = unique.length === 0 ? nothingKnown : yield* knownOf(connection, unique, isJoined)
         const decided = JobStore.decideAll(requests, known)
         const stored = decided.flatMap(({ stored }) => stored ?? [])
-        yield* Rows.forRows(connection, texts.submit, stored)
+        const isDone = yield* begin(connection, texts, stored)
+        const rows = yield* Rows.forRows(
+          connection,
+          texts.submit,
+          stored.map((request) =>
+            isDone(request) ? { ...request, payload: null, doneAt: request.at } : { ...request, doneAt: null }
+          )
+        )
+        // of those of one key the first alone may be done
+        const ids = new Map([...rows].reverse().map((row) => [keyOf(row as unknown as JobStore.Ref), Number(row.id)]))
         const mustTell = stored.length > 0 && texts.announce !== ""
         // this process knows of its own requests, but not of the end of the caller's transaction
         if (mustTell) yield* execute(connection, texts.announce, [isJoined ? "" : owner])
-        return decided.map(({ answer }) => answer)
+        return decided.map(({ answer, stored }): JobStore.Submitted => {
+          const id = stored !== null && isDone(stored) ? ids.get(keyOf(stored)) : undefined
+          return { ...answer, doneId: id ?? null }
+        })
       })
+  let droppedAt = Number.NEGATIVE_INFINITY
   return (requests: ReadonlyArray<JobStore.Submission>): Effect.Effect<JobStore.Submissions, JobStore.StoreError> => {
-    const since = requests.reduce((latest, { at }) => Math.max(latest, at), 0) - JobStore.doneRetentionMs
+    const at = requests.reduce((latest, { at }) => Math.max(latest, at), 0)
     // a transaction of the caller may be long, and would block others with what it deletes
-    const alone: Use<ReadonlyArray<JobStore.Submitted>> = (connection) =>
-      Effect.zipRight(execute(connection, texts.dropDone, [since]), keep(requests, false)(connection))
+    const alone: Use<ReadonlyArray<JobStore.Submitted>> = (connection) => {
+      const kept = keep(requests, false)(connection)
+      if (Math.abs(at - droppedAt) < dropEveryMs) return kept
+      droppedAt = at
+      return Effect.zipRight(execute(connection, texts.dropDone, [at - JobStore.doneRetentionMs]), kept)
+    }
     return Effect.withFiberRuntime<JobStore.Submissions, JobStore.StoreError>(({ currentContext }) =>
       Option.match(connections.callers(currentContext), {
         onNone: () =>

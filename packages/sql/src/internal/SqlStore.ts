@@ -7,7 +7,7 @@
  * @internal
  */
 import type { SqlConnection } from "@effect/sql"
-import { Array as Arr, Effect, Option, Predicate } from "effect"
+import { Effect, Option, Predicate } from "effect"
 import { type Control, type JobState, JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute, type Use } from "./Connections.ts"
@@ -68,17 +68,6 @@ export const make = (options: Access.Options) =>
         ? Effect.void
         : Effect.asVoid(execute(connection, statements.lock, dialect.refs.parameters(refs)))
 
-    /** Another process that has locked a row is about to claim it: nothing waits for that. */
-    const lockFree = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
-      if (dialect.name === "sqlite" || claims.length === 0) return Effect.succeed({ free: claims, locked: [] })
-      const refs = claims.map(({ state }) => state)
-      return Effect.map(execute(connection, statements.lockFree, dialect.refs.parameters(refs)), (rows) => {
-        const own = new Set((rows as unknown as ReadonlyArray<JobStore.Ref>).map(idOf))
-        const [locked, free] = Arr.partition(claims, ({ state }) => own.has(idOf(state)))
-        return { free, locked }
-      })
-    }
-
     /** Claims under one limit are made one after the other, in all processes. */
     const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
       if (dialect.name === "sqlite") return Effect.void
@@ -114,15 +103,13 @@ export const make = (options: Access.Options) =>
             connection,
             saves.map(({ state }) => state)
           )
-          const { free, locked } = yield* lockFree(connection, claims)
           const refused = yield* Rows.refusedOf(connection, statements.save, saves, ({ state }) =>
             Rows.acceptedOf(state)
           )
           const written = saves.filter((save) => !refused.includes(save))
           yield* Rows.forRows(connection, statements.write, entriesOf(written))
           yield* Requests.complete(connection, statements, acknowledgementsOf(written))
-          const passedOver = yield* claim(connection, free)
-          return yield* unlessWritten(connection, { saves: refused, claims: [...locked, ...passedOver] })
+          return yield* unlessWritten(connection, { saves: refused, claims: yield* claim(connection, claims) })
         })
     /** Leaves out what an earlier commit has written whose answer was lost. */
     const unlessWritten = (connection: SqlConnection.Connection, { claims, saves }: JobStore.Refused) =>
@@ -270,13 +257,15 @@ export const make = (options: Access.Options) =>
         ),
       submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
       pending: readRequests(statements.pending),
-      // the mark first: what is written between the two comes again
       requestsSince: (mark) =>
-        Effect.flatMap(read<{ readonly mark: unknown }>("read the requests", statements.mark), ([row]) =>
-          Effect.map(
-            mark === null ? readRequests(statements.pending) : readRequests(statements.requestsSince, [mark]),
-            (requests) => ({ requests, mark: Number(row?.mark) })
-          )
+        Effect.map(
+          read<Control.StoredRequest & { readonly mark: unknown }>("read the requests", statements.requestsSince, [
+            mark ?? Number.MAX_SAFE_INTEGER
+          ]),
+          (rows) => ({
+            mark: Number(rows[0]?.mark),
+            requests: rows.flatMap(({ mark: _, ...request }) => (request.id === null ? [] : [request]))
+          })
         ),
       watch: (watcher) =>
         connections.watch({ mark: statements.mark, channel: statements.channel, owner: owner.id }, watcher)

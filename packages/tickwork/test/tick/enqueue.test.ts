@@ -53,6 +53,42 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("is stored with its request in one call, and nothing is read", () =>
+    Effect.gen(function* () {
+      const { job, told } = mailer()
+      const bench = yield* Bench.daemonOf(Jobs.make(job), { watch: false })
+      const callsOf = (at?: number) =>
+        Effect.gen(function* () {
+          const before = bench.store.calls.length
+          yield* enqueue(bench)(job, { to: "ada" }, at === undefined ? {} : { at })
+          yield* bench.time.advance("1 second")
+          return bench.store.calls.slice(before)
+        })
+      assert.deepStrictEqual(yield* callsOf(start + hour), ["submit"])
+      // its claim, and its end
+      assert.deepStrictEqual(yield* callsOf(), ["submit", "commit", "commit"])
+      yield* bench.time.advance("1 hour")
+      assert.deepStrictEqual(
+        told(),
+        ["ada 0", "ada 60"].map((at) => at.replace("ada 0", `ada ${1 / 60}`))
+      )
+    }).pipe(Bench.run)
+  )
+
+  it.effect("with thousands of others makes this process read them now and then", () =>
+    Effect.gen(function* () {
+      const { job } = mailer()
+      const bench = yield* Bench.daemonOf(Jobs.make(job), { watch: false })
+      const before = bench.store.calls.length
+      for (let n = 0; n < 2500; n++) {
+        yield* enqueue(bench)(job, { to: "ada" }, { at: start + hour })
+        yield* bench.time.advance(1)
+      }
+      const reads = bench.store.calls.slice(before).filter((verb) => verb === "requestsSince")
+      assert.lengthOf(reads, 2)
+    }).pipe(Bench.run)
+  )
+
   it.effect("with others is made once, and the answers come in their order", () =>
     Effect.gen(function* () {
       const { job, told } = mailer()

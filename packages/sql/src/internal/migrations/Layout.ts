@@ -71,7 +71,8 @@ const control = (names: Names, dialect: Dialect): ReadonlyArray<string> => [
   )`,
   `CREATE ${index(names, dialect, names.control, "by_end", "(done_at)")}`,
   `CREATE ${index(names, dialect, names.control, "by_change", "(done_no)")}`,
-  `CREATE ${index(names, dialect, names.control, "of_instance", "(job_name, key)")}`
+  // those that are done are many for an hour, and are looked for by their instance no more
+  `CREATE ${index(names, dialect, names.control, "pending", "(done_at, job_name, key) WHERE done_at IS NULL")}`
 ]
 
 const definitions = (names: Names, dialect: Dialect): string =>

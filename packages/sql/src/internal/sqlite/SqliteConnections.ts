@@ -128,12 +128,19 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
         Option.isSome(callers(currentContext)) ? Effect.fail(insideTransaction) : patient
       )
     }
+    // no other fiber runs before it has ended
+    const now = <A, E>(use: Use<A, E>) =>
+      Effect.withMaxOpsBeforeYield(inTransaction(own, begin, use), Number.MAX_SAFE_INTEGER)
     return {
       read: through,
-      write: (use) => through((connection) => inTransaction(connection, beginAtGate, use)),
-      // no other fiber runs before it has ended
-      writeNow: (use) =>
-        Option.some(Effect.withMaxOpsBeforeYield(inTransaction(own, begin, use), Number.MAX_SAFE_INTEGER)),
+      // the gate costs as much as a commit: it is passed where something is in the way
+      write: (use) =>
+        Effect.catchIf(
+          now(use),
+          (error) => error instanceof SqlError.SqlError,
+          () => through((connection) => inTransaction(connection, beginAtGate, use))
+        ),
+      writeNow: (use) => Option.some(now(use)),
       around: (use) =>
         around({
           reserve: sql.reserve,

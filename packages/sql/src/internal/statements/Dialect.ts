@@ -20,6 +20,8 @@ export interface Changes {
   readonly next: string
   /** The number of a change made now. */
   readonly current: string
+  /** The number of a change made by a statement that takes no number itself. */
+  readonly following: string
   /** A number that no later change is below. */
   readonly mark: string
 }
@@ -98,6 +100,7 @@ export const sqlite: Dialect = {
     return {
       next: `UPDATE ${sequence} SET seq = seq + 1 WHERE name = ${name}`,
       current,
+      following: `(COALESCE(${current}, 0) + 1)`,
       mark: `SELECT COALESCE(${current}, 0) + 1 AS mark`
     }
   },
@@ -116,6 +119,8 @@ const numbered = (text: string): string => {
     return `$${count}`
   })
 }
+
+const transactionId = "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
 
 /** What a statement compares with, beside the columns of the tables. */
 const expected = new Set(["expected_token", "expected_seq"])
@@ -153,7 +158,8 @@ export const pg: Dialect = {
   // a transaction that commits late keeps the mark below its own number until then
   changes: () => ({
     next: "",
-    current: "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+    current: transactionId,
+    following: transactionId,
     mark: "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) AS mark"
   }),
   announce: (channel) => `SELECT pg_notify('${channel}', $1)`,

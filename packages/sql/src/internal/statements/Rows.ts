@@ -25,18 +25,21 @@ const parametersOf = <A>({ put }: ForRows<A>, rows: ReadonlyArray<A>, first: num
 export const forRows = <A>(
   connection: SqlConnection.Connection,
   statement: ForRows<A>,
-  rows: ReadonlyArray<A>,
-  first = 0
-): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> => {
-  const size = sizes.find((size) => size <= rows.length - first)
-  if (size === undefined) return Effect.succeed([])
-  const answered = execute(connection, statement.text(size), parametersOf(statement, rows, first, size))
-  return first + size === rows.length
-    ? answered
-    : Effect.flatMap(answered, (some) =>
-        Effect.map(forRows(connection, statement, rows, first + size), (others) => [...some, ...others])
-      )
-}
+  rows: ReadonlyArray<A>
+): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> =>
+  Effect.suspend(() => {
+    const all: Array<Record<string, unknown>> = []
+    const from = (first: number): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> => {
+      const size = sizes.find((size) => size <= rows.length - first)
+      if (size === undefined) return Effect.succeed(all)
+      const parameters = parametersOf(statement, rows, first, size)
+      return Effect.flatMap(execute(connection, statement.text(size), parameters), (some) => {
+        for (const row of some) all.push(row)
+        return from(first + size)
+      })
+    }
+    return from(0)
+  })
 
 const contested = new SqlError.SqlError({ message: "a row has changed meanwhile" })
 

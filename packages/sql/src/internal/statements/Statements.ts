@@ -138,10 +138,13 @@ const compareAndSet = <A>(
     readonly also?: string
     /** The last log entry must be the expected one, too. */
     readonly withSeq?: boolean
+    /** Passes over rows that another transaction has locked, where it would wait for them. */
+    readonly skipsLocked?: boolean
   }
 ): Comparing<A> => {
   const { is, render, typed } = dialect
-  const { also, columns, put, withSeq = false } = options
+  const { also, columns, put, skipsLocked = false, withSeq = false } = options
+  const skips = skipsLocked && dialect.name === "pg"
   const given = [
     ...columns,
     "job_name",
@@ -150,15 +153,17 @@ const compareAndSet = <A>(
     "expected_owner",
     ...(withSeq ? ["expected_seq"] : [])
   ]
+  const free = `free AS (SELECT locked.job_name, locked.key FROM ${table} AS locked JOIN given
+    ON locked.job_name = given.job_name AND locked.key = given.key FOR NO KEY UPDATE OF locked SKIP LOCKED)`
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
   const plain = remembered((rows) =>
     render(
-      rows === 1
+      rows === 1 && !skips
         ? `UPDATE ${table} AS target SET ${set(() => "?")}
           WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
-        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})
-          UPDATE ${table} AS target SET ${set((column) => `given.${column}`)} FROM given
+        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})${skips ? `, ${free}` : ""}
+          UPDATE ${table} AS target SET ${set((column) => `given.${column}`)} FROM given ${skips ? "NATURAL JOIN free" : ""}
           WHERE target.job_name = given.job_name AND target.key = given.key
             AND target.claim_token = given.expected_token AND target.claim_owner ${is} given.expected_owner
             ${withSeq ? "AND target.seq = given.expected_seq" : ""}`
@@ -216,8 +221,15 @@ export const make = (names: Names, dialect: Dialect) => {
   const requests = `SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}`
   const given = (rows: number) =>
     `WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
-      UPDATE ${control} AS target SET done_at = given.done_at, done_no = ${changes.current}
+      UPDATE ${control} AS target SET done_at = given.done_at, done_no = ${changes.current}, payload = NULL
       FROM given WHERE target.id = given.id`
+  const putRequest = putFields(
+    dialect,
+    Object.values(controlColumns).map(({ field }) => field)
+  )
+  // no mark that was read before is above the number of a change that is made now
+  const numbered = `CASE WHEN ${dialect.typed("done_at")} IS NOT NULL THEN ${changes.following} END`
+  const submitted = row([...untyped(Object.keys(controlColumns).length), dialect.typed("done_at"), numbered])
   const acknowledged = ({ at, id }: JobStore.Acknowledgement, parameters: Array<unknown>): void => {
     parameters.push(id, at)
   }
@@ -229,9 +241,6 @@ export const make = (names: Names, dialect: Dialect) => {
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
     /** Rows are locked in one order, so that two transactions never deadlock. */
     lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
-    /** Locks those that no other transaction has locked, and answers them. */
-    lockFree: render(`SELECT job_name AS "jobName", key FROM ${state} WHERE ${refs.condition}
-      FOR NO KEY UPDATE SKIP LOCKED`),
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
@@ -254,10 +263,28 @@ export const make = (names: Names, dialect: Dialect) => {
     beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?)
       ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, definitions = excluded.definitions`),
     leave: render(`DELETE FROM ${process} WHERE id = ?`),
-    submit: insert<Control.Request>(dialect, control, controlColumns),
+    /** The first states of enqueued runs, where nothing is stored under their key; answers which they are. */
+    addFirst: insert<JobState.JobState>(
+      dialect,
+      state,
+      stateColumns,
+      `ON CONFLICT DO NOTHING RETURNING job_name AS "jobName", key AS key`
+    ),
+    /** Answers the ids of those that are done already. */
+    submit: {
+      text: remembered((rows) =>
+        render(`INSERT INTO ${control} (${list([...Object.keys(controlColumns), "done_at", "done_no"])})
+          VALUES ${Array.from({ length: rows }, () => submitted).join()} RETURNING id, job_name AS "jobName", key AS key`)
+      ),
+      put: (request, parameters) => {
+        putRequest(request, parameters)
+        parameters.push(request.doneAt, request.doneAt)
+      }
+    } satisfies ForRows<Control.Request & Pick<Control.StoredRequest, "doneAt">>,
     pending: render(`${requests} WHERE done_at IS NULL ORDER BY id`),
-    // in the order of an index it would read the whole table
-    requestsSince: render(`${requests} WHERE done_at IS NULL OR done_no >= ? ORDER BY ${dialect.unindexed("id")}`),
+    // one statement sees both at one moment; where there are no requests it answers the mark alone
+    requestsSince: render(`SELECT now.mark AS mark, found.* FROM (${changes.mark}) AS now
+      LEFT JOIN (${requests} WHERE done_at IS NULL OR done_no >= ?) AS found ON 1 = 1 ORDER BY found.id`),
     pendingOf: render(`${requests} WHERE done_at IS NULL AND ${refs.condition} ORDER BY id`),
     /** Where the requests to read next begin. */
     mark: changes.mark,
@@ -287,8 +314,7 @@ export const make = (names: Names, dialect: Dialect) => {
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
     forgetEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
     forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
-    forgetRequests: render(`DELETE FROM ${control} WHERE job_name = ? AND key = ?
-      AND id <> ? AND (done_at IS NOT NULL OR id < ?)`),
+    forgetRequests: render(`DELETE FROM ${control} WHERE done_at IS NULL AND job_name = ? AND key = ? AND id < ?`),
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     admit: insert<JobState.JobState>(dialect, state, stateColumns),
     write: insert<LogEntry.LogEntry>(
@@ -310,6 +336,8 @@ export const make = (names: Names, dialect: Dialect) => {
     }),
     claim: compareAndSet<JobStore.Claim>(dialect, state, {
       columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
+      // another process that has locked a row is about to claim it
+      skipsLocked: true,
       put: ({ state }, parameters) => {
         parameters.push(
           state.claim.token,

@@ -80,9 +80,14 @@ export const knows = (engine: Engine, ref: Ref): boolean => {
  * Takes in the stored requests, pending and recently done. Returns the instances that another process changed by doing
  * some of them.
  */
-export const sync = (engine: Engine, stored: ReadonlyArray<StoredRequest>): ReadonlyArray<Ref> =>
+export const sync = (engine: Engine, stored: ReadonlyArray<StoredRequest>, now: number): ReadonlyArray<Ref> =>
   engine.requests.sync(stored).filter((request) => {
     const instance = engine.instances.find(request)
+    const first = engine.requests.begun.get(request.id)
+    if (instance === undefined && first !== undefined) {
+      Transitions.admit(engine, [first], now)
+      return false
+    }
     if (instance === undefined) return request.verb === "enqueue"
     // a claim of this process was accepted later, and the store refuses a stale pending write
     return instance.unsaved === null && Instance.isNotClaimed(instance)

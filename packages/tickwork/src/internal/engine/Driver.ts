@@ -19,6 +19,7 @@ import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
 import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
 import { StoreHealth } from "./StoreHealth.ts"
+import * as Submissions from "./Submissions.ts"
 import { drainRetryMs, graceMs, handoverMs, reorderMs, storeBackoffMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
@@ -149,16 +150,20 @@ export class Driver {
 
   /** Stores requests and processes them as far as possible now. Inside the caller's transaction they are read at its end. */
   submit(requests: ReadonlyArray<Submission>): Effect.Effect<ReadonlyArray<Submitted>, StoreError> {
-    const { afterwards, hearing, runner, store } = this.#options
+    const { afterwards, engine, hearing, runner, store } = this.#options
     return Effect.gen(this, function* () {
-      const { answers, ended } = yield* store.submit(requests)
+      const clock = yield* Effect.clock
+      const sent = yield* Submissions.withFirst(engine, requests, nowOf(clock))
+      const submitted = yield* store.submit(sent)
+      const { answers, ended } = submitted
       if (answers.every(({ outcome }) => outcome === "duplicate")) return answers
-      if (ended === null) {
-        const clock = yield* Effect.clock
-        this.#exchange.readBy(nowOf(clock))
-        yield* this.#settle(clock, () => this.#isAsked(clock))
+      if (ended !== null) afterwards(Submissions.joined(engine, sent, submitted, { ended, hearing }))
+      else {
+        const isPending = Submissions.stored(engine, sent, submitted, nowOf(clock))
+        if (isPending || engine.requests.hasManyDone) this.#exchange.readBy(nowOf(clock))
+        if (isPending) yield* this.#settle(clock, () => this.#isAsked(clock))
         runner.wake()
-      } else afterwards(Effect.map(ended, hearing.heard))
+      }
       return answers
     })
   }
@@ -210,15 +215,10 @@ export class Driver {
   /** The oldest overdue instance, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.gen(this, function* () {
     const store = yield* this.#storeHealth.ask
-    return {
-      isRunning: this.#drivers > 0,
-      lastTickAt: this.#lastTickAt,
-      oldestOverdue: Status.oldestOverdue(this.#options.engine, nowOf(yield* Effect.clock)),
-      left: Status.left(this.#options.engine),
-      clockDifferenceMs: this.#options.engine.presence.clockDifferenceMs,
-      store,
-      watch: this.#options.hearing.health
-    }
+    const { engine, hearing } = this.#options
+    const isRunning = this.#drivers > 0
+    const own = Status.health(engine, nowOf(yield* Effect.clock))
+    return { ...own, isRunning, lastTickAt: this.#lastTickAt, store, watch: hearing.health }
   })
 
   /**

@@ -17,10 +17,11 @@ interface Options<P> {
   readonly unique?: Unique
 }
 
-/** One of 2^62 keys, so that two are rarely equal. */
-const newKey = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (numbers) =>
-  numbers.map((number) => number.toString(36).padStart(6, "0")).join("")
-)
+/** One of 2^62 keys of this instant, so that two are rarely equal; what is enqueued together is stored together. */
+const newKey = (now: number) =>
+  Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (numbers) =>
+    [now, ...numbers].map((number) => number.toString(36).padStart(6, "0")).join("")
+  )
 
 /** A request for each payload, in their order. */
 export const requests = <P>(
@@ -40,7 +41,7 @@ export const requests = <P>(
       const key = keyOf?.(one, made.length)
       if (key === undefined) {
         // a key of its own needs no look at the others
-        made.push({ ...common, key: yield* newKey, payload })
+        made.push({ ...common, key: yield* newKey(common.at), payload })
       } else if (Registry.isKey(key)) made.push({ ...common, key, payload, unique })
       else return yield* EnqueueError.of(jobName, "key", key, Registry.rules.key[0])
     }

@@ -202,7 +202,7 @@ export class Exchange {
       this.#readAt = Number.POSITIVE_INFINITY
       this.#lastReadAt = now
       this.#mark = mark
-      const stale = Control.sync(engine, requests)
+      const stale = Control.sync(engine, requests, now)
       if (stale.length > 0) this.#unread.push(...stale)
       else this.processAll(clock, now)
     })

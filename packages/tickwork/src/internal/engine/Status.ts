@@ -8,6 +8,7 @@ import type { Explanation } from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
 import type { JobStatus } from "../../JobStatus.ts"
 import type { Ref } from "../../JobStore.ts"
+import type { TickHealth } from "../../TickHealth.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
@@ -60,15 +61,19 @@ const earliest = (engine: Engine, isAmong: (instance: Instance.Instance) => bool
   return first
 }
 
-/** The instance that has been due for longest and has not started. */
-export const oldestOverdue = (engine: Engine, now: number): Planned | null => {
+/** What the engine tells of its health. */
+export const health = (
+  engine: Engine,
+  now: number
+): Pick<TickHealth, "clockDifferenceMs" | "left" | "oldestOverdue"> => {
+  const { presence } = engine
   const first = earliest(engine, (instance) => !engine.running.has(instance) && !engine.leaves(instance))
-  return first !== null && first.at < now ? first : null
+  return {
+    oldestOverdue: first !== null && first.at < now ? first : null,
+    left: presence.leftJobs.map((jobName) => ({ jobName, why: presence.why(jobName) ?? "" })),
+    clockDifferenceMs: presence.clockDifferenceMs
+  }
 }
-
-/** The jobs that this process leaves to a newer release, each with the reason. */
-export const left = ({ presence }: Engine): ReadonlyArray<{ readonly jobName: string; readonly why: string }> =>
-  presence.leftJobs.map((jobName) => ({ jobName, why: presence.why(jobName) ?? "" }))
 
 export const next = (engine: Engine): Option.Option<Planned> =>
   Option.fromNullable(earliest(engine, (instance) => instance.phase === "waiting" || Instance.isInLane(instance)))

@@ -60,7 +60,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     for (const { at, id } of acknowledgements) {
       const request = requests.get(id)
       if (request === undefined) continue
-      requests.set(id, { ...request, doneAt: at })
+      requests.set(id, { ...request, doneAt: at, payload: null })
       mark += 1
       doneBy.set(id, mark)
     }
@@ -97,15 +97,14 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     put(state, stored)
     return true
   }
-  const isForgotten = (ref: Port.Ref & Pick<Port.ExpectedRow, "seq" | "token">, keep?: number): boolean => {
+  const isForgotten = (ref: Port.Ref & Pick<Port.ExpectedRow, "seq" | "token">, before = 0): boolean => {
     const stored = states.find(ref)
     if (stored?.seq !== ref.seq || !isClaimedAs(stored, { owner: null, token: ref.token })) return false
     states.remove(ref)
     baselines.remove(ref)
     list.forget(ref)
     for (const [id, request] of requests) {
-      const isOld = request.doneAt !== null || (keep !== undefined && id < keep)
-      if (byRef(request, ref) === 0 && isOld) drop(id)
+      if (byRef(request, ref) === 0 && request.doneAt === null && id < before) drop(id)
     }
     return true
   }
@@ -192,15 +191,19 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
         pending: pending().filter((other) => byRef(other, request) === 0),
         mayBegin: false
       }))
-      for (const { stored } of decided) {
-        if (stored === null) continue
-        const { unique: _, ...request } = stored
+      const answers = decided.map(({ answer, stored }): Port.Submitted => {
+        if (stored === null) return { ...answer, doneId: null }
+        const { first, unique: _, ...request } = stored
         lastId += 1
         requests.set(lastId, { ...request, id: lastId, doneAt: null })
         dropDone(request.at)
-      }
+        if (first === undefined || states.find(first) !== undefined) return { ...answer, doneId: null }
+        states.set(first, first)
+        complete([{ id: lastId, at: request.at }])
+        return { ...answer, doneId: lastId }
+      })
       for (const { heard } of watchers) heard()
-      return { answers: decided.map(({ answer }) => answer), ended: null }
+      return { answers, ended: null }
     }),
     pending: Effect.sync(pending),
     requestsSince: verb((since) => {

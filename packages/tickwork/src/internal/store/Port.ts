@@ -155,6 +155,8 @@ export type Unique = "stored" | "waiting"
  */
 export interface Submission extends Request {
   readonly unique?: Unique
+  /** The first state of an enqueued run: where nothing is stored under its key, the request is done as soon as it is stored. */
+  readonly first?: JobState
 }
 
 /**
@@ -167,6 +169,8 @@ export interface Submission extends Request {
 export interface Submitted {
   readonly outcome: "new" | "duplicate"
   readonly scheduledAt: number
+  /** The number of a request that is done already, since the first state of its run is stored with it; else `null`. */
+  readonly doneId: number | null
 }
 
 /**
@@ -329,9 +333,8 @@ export interface StoreService {
    */
   readonly admit: (admissions: ReadonlyArray<Admission>) => Effect.Effect<ReadonlyArray<Admission>, StoreError>
   /**
-   * Removes an unclaimed instance with its log and its requests, if its row is still the expected one; answers whether it
-   * was. The request that this completes is kept for {@link doneRetentionMs}; pending requests that came after it, or all
-   * of them where no request is completed, stay.
+   * Removes an unclaimed instance with its log, if its row is still the expected one; answers whether it was. Its pending
+   * requests that came before the one that this completes go, too.
    */
   readonly forget: (
     ref: Ref & Pick<ExpectedRow, "seq" | "token">,
@@ -369,7 +372,7 @@ export interface StoreService {
 export const nothingRefused: Refused = { saves: [], claims: [] }
 
 /**
- * How long a store keeps a request that is done, so that other processes can read the answer: an hour, in ms.
+ * How long a store keeps a request that is done, without its payload, so that other processes hear of it: an hour, in ms.
  *
  * @since 0.1.0
  * @category constants
@@ -466,8 +469,8 @@ export interface Cut extends Ref {
   /** The number of the last entry to drop. */
   readonly upTo: number
   /**
-   * With a claim token the whole instance goes: its state, its log and its requests that are done, if it is unclaimed, has
-   * this token, and `upTo` is its last entry.
+   * With a claim token the whole instance goes: its state and its log, if it is unclaimed, has this token, and `upTo` is its
+   * last entry.
    */
   readonly token?: number
 }

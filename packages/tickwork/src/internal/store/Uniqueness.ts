@@ -59,7 +59,7 @@ export interface Known {
 
 /** The answer to a request, and the request as it is stored; `null` where it is a duplicate. */
 export interface Decided {
-  readonly answer: Submitted
+  readonly answer: Omit<Submitted, "doneId">
   readonly stored: Submission | null
 }
 
@@ -80,6 +80,12 @@ export const decide = (request: Submission, { mayBegin, pending, state }: Known)
     answer: { outcome: "new", scheduledAt: at },
     stored: { ...request, ...(dueAt === null ? { at } : { dueAt: at }) }
   })
+  // what is there, or comes before it, decides what becomes of its run
+  const isFree = state === undefined && pending.length === 0
+  if (!isFree && request.first !== undefined) {
+    const { first: _, ...alone } = request
+    return decide(alone, { mayBegin, pending, state })
+  }
   if (verb !== "enqueue" || unique === undefined) return { ...accepted(instantOf(request)), stored: request }
   const present = pending.reduce(after, state === undefined ? null : presentOf(state))
   if (present === null) return accepted(instantOf(request))

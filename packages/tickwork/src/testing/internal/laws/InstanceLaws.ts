@@ -155,15 +155,16 @@ export const laws: Law.Laws = Law.lawsOf({
     const all = Effect.map(store.requestsSince(0), ({ requests }) => shown(requests))
     yield* Law.equal("with what is done", yield* all, ["alice 3000", "bob null"])
     const hours = (many: number) => 3_000 + many * doneRetentionMs
+    const aMinuteLater = hours(1) + 60_000
     yield* store.submit([pause("carol", hours(9))])
     yield* Law.equal("asked by a clock that is ahead", yield* all, ["alice 3000", "bob null", "carol null"])
     const [, carol] = yield* store.pending
     yield* store.add([], [{ id: carol?.id ?? 0, at: hours(1) }])
     yield* store.submit([pause("dave", hours(1))])
     yield* Law.equal("after an hour", (yield* all).length, 4)
-    yield* store.add([], [{ id: pending[1]?.id ?? 0, at: hours(1) + 1 }])
-    yield* store.submit([pause("eve", hours(1) + 1)])
-    const kept = [`bob ${hours(1) + 1}`, `carol ${hours(1)}`, "dave null", "eve null"]
+    yield* store.add([], [{ id: pending[1]?.id ?? 0, at: aMinuteLater }])
+    yield* store.submit([pause("eve", aMinuteLater)])
+    const kept = [`bob ${aMinuteLater}`, `carol ${hours(1)}`, "dave null", "eve null"]
     yield* Law.equal("after more than an hour", yield* all, kept)
   },
 
@@ -196,6 +197,53 @@ export const laws: Law.Laws = Law.lawsOf({
     const again = Law.admission(yield* Law.submitted(Law.enqueue("x")))
     yield* Law.equal("refused, since the key is in use", yield* store.admit([again]), [again])
     yield* Law.equal("still pending", (yield* store.pending).length, 1)
+  },
+
+  *"a request with the first state of its run is done as it is stored, where nothing is stored under its key"({
+    store
+  }) {
+    const first = ({ key }: { readonly key: string }) =>
+      Law.admission({ ...Law.enqueue(key), id: 0, doneAt: null }).state
+    const begin = (...requests: ReadonlyArray<Submission>) =>
+      Effect.map(
+        store.submit(requests.map((request) => ({ ...request, first: first(request) }))),
+        ({ answers }) => answers
+      )
+    const once = (key: string) => ({ ...Law.enqueue(key), unique: "stored" }) as const
+    const { mark } = yield* store.requestsSince(null)
+    const answers = yield* begin(once("x"), Law.enqueue("y"), Law.enqueue("y"))
+    const done = answers.map(({ doneId }) => doneId)
+    yield* Law.equal(
+      "done at once, but for the second of a key",
+      done.map((id) => id === null),
+      [false, false, true]
+    )
+    yield* Law.equal("the instances", yield* store.get(["x", "y"].map((key) => first({ key }))), [
+      first({ key: "x" }),
+      first({ key: "y" })
+    ])
+    yield* Law.equal(
+      "pending",
+      (yield* store.pending).map(({ key }) => key),
+      ["y"]
+    )
+    const since = (yield* store.requestsSince(mark)).requests.map(({ doneAt, id, key }) => ({ key, id, doneAt }))
+    yield* Law.equal("heard by others", since.slice(0, 2), [
+      { key: "x", id: done[0], doneAt: 1_000 },
+      { key: "y", id: done[1], doneAt: 1_000 }
+    ])
+    yield* Law.equal(
+      "a duplicate",
+      (yield* begin(once("x"))).map(({ outcome }) => outcome),
+      ["duplicate"]
+    )
+    yield* store.submit([{ ...Law.enqueue("z"), verb: "forget", dueAt: null, payload: null }])
+    yield* Law.equal(
+      "not before what is pending",
+      (yield* begin(once("z"))).map(({ doneId }) => doneId),
+      [null]
+    )
+    yield* Law.equal("no instance of it", yield* store.get([first({ key: "z" })]), [])
   },
 
   *"the request to enqueue under a key that is taken is a duplicate, and is not stored"({ store }) {
