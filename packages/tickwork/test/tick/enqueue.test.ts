@@ -279,6 +279,23 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("by a process that leaves the job to a newer release is planned by that one", () =>
+    Effect.gen(function* () {
+      const { job, told } = mailer()
+      const rows = yield* Bench.makeStore
+      const older = yield* Bench.daemonOf(Jobs.make(job), { store: rows.as("older") })
+      const newer = yield* Bench.daemonOf(Jobs.make(job.pipe(Job.version(2))), { store: rows.as("newer") })
+      yield* newer.time.advance("2 minutes")
+      assert.lengthOf((yield* older.tick.health).left, 1)
+      const before = newer.store.calls.length
+      yield* enqueue(older)(job, { to: "ada" }, { at: start + hour })
+      yield* newer.time.settle
+      assert.include(newer.store.calls.slice(before), "admit")
+      yield* newer.time.advance("1 day")
+      assert.deepStrictEqual(told(), ["ada 60"])
+    }).pipe(Bench.run)
+  )
+
   it.effect("is held in memory until it is over, and no longer", () =>
     Effect.gen(function* () {
       const { job } = mailer()
