@@ -56,6 +56,8 @@ export interface Request extends Schema.Schema.Type<typeof Request> {}
 export interface StoredRequest extends Request {
   readonly id: number
   readonly doneAt: number | null
+  /** Why its row cannot be read: then its number and its instance alone are known, and it is refused. */
+  readonly unreadable?: string
 }
 
 /**

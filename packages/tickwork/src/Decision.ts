@@ -38,7 +38,8 @@ export interface Awaited {
  * `BackingOff`: a retry comes at `until`. `Awaits`: other jobs have to end first. `ConditionFalse`: the condition is
  * checked again at `until`. `NoFreeSlot`: other runs use the slots. `Stuck`: it runs longer than its timeout.
  * `HeldByAnother`: another process has the claim; it `wasStopped` where its tick ended and the body did not. `KeyRemoved`: its key is no longer listed. `Finished`: its cadence has
- * ended. `DefinitionMismatch`: another definition of the job made its plan.
+ * ended. `DefinitionMismatch`: another definition of the job made its plan. `Unreadable`: its row holds what cannot be
+ * read; forget it, or mend the row and restart.
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +57,7 @@ export type Reason = Data.TaggedEnum<{
   KeyRemoved: { readonly since: number }
   Finished: Readonly<Record<never, unknown>>
   DefinitionMismatch: { readonly why: string }
+  Unreadable: { readonly why: string }
 }>
 
 /**
@@ -123,5 +125,6 @@ const textOf = Reason.$match({
   HeldByAnother: ({ owner, wasStopped }) => `held by ${owner}${wasStopped ? `: ${JobState.leftRunning}` : ""}`,
   KeyRemoved: ({ since }) => `inactive since ${shown(since)}: its key is no longer listed`,
   Finished: () => "finished",
-  DefinitionMismatch: ({ why }) => `not run here: ${why}`
+  DefinitionMismatch: ({ why }) => `not run here: ${why}`,
+  Unreadable: ({ why }) => `cannot be read: ${why}`
 })

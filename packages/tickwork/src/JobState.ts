@@ -78,7 +78,9 @@ export const JobState = Schema.Struct({
   payload: Schema.NullOr(EncodedValue),
   /** The number of the last entry in the log. */
   seq: Schema.NonNegativeInt,
-  claim: Claim
+  claim: Claim,
+  /** Why its row cannot be read: then its name and its key alone are known, and it does not run. */
+  unreadable: Schema.optionalWith(Schema.String, { exact: true })
 })
 
 /**
@@ -123,6 +125,21 @@ export const initial = (
   seq: 0,
   claim: { owner: null, token: 0, renewals: 0, claimedAt: null, scheduledAt: null, trigger: null }
 })
+
+/**
+ * What is known of an instance whose row cannot be read, for the reason `unreadable`: it has no plan and no claim.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ofUnreadable = ({
+  jobName,
+  key,
+  unreadable
+}: Required<Pick<JobState, "jobName" | "key" | "unreadable">>): JobState => {
+  const state = { definition: "", anchor: 0, seed: 0, steps: 0, state: null }
+  return { ...initial(jobName, key, { state, nextAt: null }, 0), unreadable }
+}
 
 /**
  * What a claim is for: a planned time, and why it runs.

@@ -7,7 +7,7 @@
  */
 import { Schema } from "effect"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
-import { Position } from "./Position.ts"
+import { initial, Position } from "./Position.ts"
 import { Trigger } from "./Run.ts"
 
 /**
@@ -101,7 +101,9 @@ export const LogEntry = Schema.Struct({
   /** Where the instance stands after this entry. */
   position: Position,
   /** The new memory of the instance; `null` where it is unchanged. */
-  memory: Schema.NullOr(EncodedValue)
+  memory: Schema.NullOr(EncodedValue),
+  /** Why its row cannot be read: then its instance alone is known, and its place among the others. */
+  unreadable: Schema.optionalWith(Schema.String, { exact: true })
 })
 
 /**
@@ -126,6 +128,35 @@ export interface Entry extends Omit<LogEntry, "memory" | "position"> {}
  * @category models
  */
 export const entryOf = ({ memory: _memory, position: _position, ...entry }: Entry & Partial<LogEntry>): Entry => entry
+
+/**
+ * What is known of an entry whose row cannot be read, for the reason `unreadable`: it tells of no run.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ofUnreadable = ({
+  unreadable,
+  startedAt,
+  ...row
+}: Required<Pick<LogEntry, "jobName" | "key" | "seq" | "startedAt" | "unreadable">>): LogEntry => ({
+  ...row,
+  status: "control",
+  verdict: "control",
+  missedBecause: null,
+  trigger: "schedule",
+  attempt: 1,
+  scheduledAt: startedAt,
+  startedAt,
+  lastAt: startedAt,
+  durationMs: 0,
+  error: null,
+  reason: `its row cannot be read: ${unreadable}`,
+  count: 1,
+  position: initial({ definition: "", anchor: 0, seed: 0, steps: 0, state: null }, null),
+  memory: null,
+  unreadable
+})
 
 /**
  * True where a body was started, however it ended.

@@ -225,6 +225,7 @@ const make = <R, R2>(
     const over = new Map()
     for (const instance of engine.instances)
       for (const warning of Stranded.warnings(engine, instance, over)) yield* Effect.logWarning(warning)
+    for (const { warning } of engine.notices.splice(0)) yield* Effect.logWarning(warning)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
     instruments.standing(engine.lanes.size, engine.instances.size)
     const runInScope = yield* FiberSet.runtime(yield* FiberSet.make<void>())<never>()

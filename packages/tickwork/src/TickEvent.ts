@@ -66,6 +66,30 @@ export const RetryFailed = Schema.TaggedStruct("RetryFailed", { ...instance, err
 export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.String, error: Schema.String })
 
 /**
+ * The row of an instance cannot be read, for the reason `why`: it does not run, and all others do.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Unreadable = Schema.TaggedStruct("Unreadable", { ...instance, why: Schema.String })
+
+/**
+ * A request was refused, for the reason `why`: its row cannot be read, or the row of its instance. It is done.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RequestRefused = Schema.TaggedStruct("RequestRefused", { ...instance, why: Schema.String })
+
+/**
+ * The tick itself failed by a defect, which is a bug: it goes on after a pause.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TickFailed = Schema.TaggedStruct("TickFailed", { error: Schema.String })
+
+/**
  * The store failed. Ended runs stay in memory until the store takes them.
  *
  * @since 0.1.0
@@ -179,6 +203,9 @@ export const TickEvent = Schema.Union(
   RetryFailed,
   KeysFailed,
   StoreFailed,
+  Unreadable,
+  RequestRefused,
+  TickFailed,
   Watching,
   ClockJumped,
   ClockDiffers,

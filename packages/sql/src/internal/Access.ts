@@ -10,8 +10,8 @@ import type { JobStore } from "tickwork"
 import { type Connections, execute, type Use } from "./Connections.ts"
 import { storeError } from "./Errors.ts"
 import type { Names } from "./migrations/Tables.ts"
+import { decode } from "./statements/Decode.ts"
 import type { Dialect } from "./statements/Dialect.ts"
-import * as Rows from "./statements/Rows.ts"
 
 export interface Options {
   readonly connections: Connections
@@ -19,7 +19,15 @@ export interface Options {
   readonly names: Names
 }
 
+type Row = Readonly<Record<string, unknown>>
+
 export interface Access {
+  /** The rows as the driver gives them. */
+  readonly readRows: (
+    operation: string,
+    text: string,
+    parameters?: ReadonlyArray<unknown>
+  ) => Effect.Effect<ReadonlyArray<Row>, JobStore.StoreError>
   readonly read: <A>(
     operation: string,
     text: string,
@@ -29,13 +37,15 @@ export interface Access {
 }
 
 /** A page of a long log may take longer than a read of states by the engine. */
-export const make = ({ connections }: Options, isLong = false): Access => ({
-  read: <A>(operation: string, text: string, parameters: ReadonlyArray<unknown> = []) =>
+export const make = ({ connections }: Options, isLong = false): Access => {
+  const readRows: Access["readRows"] = (operation, text, parameters = []) =>
     connections
       .read((connection) => execute(connection, text, parameters), isLong)
-      .pipe(
-        Effect.flatMap((rows) => Rows.decode<A>(rows)),
-        Effect.mapError(storeError(operation))
-      ),
-  write: (operation, use) => Effect.mapError(connections.write(use), storeError(operation))
-})
+      .pipe(Effect.mapError(storeError(operation)))
+  return {
+    readRows,
+    read: <A>(operation: string, text: string, parameters?: ReadonlyArray<unknown>) =>
+      Effect.map(readRows(operation, text, parameters), (rows) => decode<A>(rows)),
+    write: (operation, use) => Effect.mapError(connections.write(use), storeError(operation))
+  }
+}

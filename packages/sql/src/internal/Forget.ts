@@ -16,11 +16,14 @@ export const forget =
   (statements: ReturnType<typeof Statements.make>) =>
   (
     connection: SqlConnection.Connection,
-    { jobName, key, seq, token }: JobStore.Ref & Pick<JobStore.ExpectedRow, "seq" | "token">,
+    { jobName, key, seq, token }: Parameters<JobStore.Service["forget"]>[0],
     before = 0
   ): Effect.Effect<boolean, SqlError.SqlError> =>
     Effect.gen(function* () {
-      const forgotten = yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
+      const forgotten =
+        token === null
+          ? yield* execute(connection, statements.forgetUnreadable, [jobName, key])
+          : yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
       if (forgotten.length === 0) return false
       yield* execute(connection, statements.forgetEntries, [jobName, key])
       yield* execute(connection, statements.forgetBaseline, [jobName, key])

@@ -11,6 +11,7 @@ import { type Control, type JobState, JobStore } from "tickwork"
 import type { Connections, Use } from "./Connections.ts"
 import { execute } from "./Connections.ts"
 import { storeError } from "./Errors.ts"
+import { decode } from "./statements/Decode.ts"
 import type { Dialect } from "./statements/Dialect.ts"
 import * as Rows from "./statements/Rows.ts"
 import type * as Statements from "./statements/Statements.ts"
@@ -96,9 +97,9 @@ export const submit = ({ connections, dialect, owner, texts }: Options) => {
       yield* lockKeys(connection, requests)
       // what is done between the two reads is in its row by then
       const others = yield* execute(connection, texts.pendingOf, refs)
-      const pending = yield* Rows.decode<Control.StoredRequest>(others)
+      const pending = decode<Control.StoredRequest>(others)
       const rows = yield* execute(connection, texts.get, refs)
-      const states = yield* Rows.decode<JobState.JobState>(rows)
+      const states = decode<JobState.JobState>(rows)
       // SQLite's transaction, once it writes, holds up every claim until it ends
       const mayBegin = isJoined && dialect.name === "pg"
       const stateOf = new Map(states.map((state) => [keyOf(state), state]))

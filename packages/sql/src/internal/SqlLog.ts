@@ -5,15 +5,15 @@
  *
  * @internal
  */
-import type { SqlConnection, SqlError } from "@effect/sql"
+import { type SqlConnection, SqlError } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
 import { storeError } from "./Errors.ts"
 import { forget } from "./Forget.ts"
+import { decode } from "./statements/Decode.ts"
 import * as LogStatements from "./statements/LogStatements.ts"
-import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
 /** A row as a driver gives it: PostgreSQL gives 64-bit integers as text. */
@@ -31,7 +31,7 @@ const decodeBaseline = Schema.decode(Schema.parseJson(JobState.JobState))
 const baselineOf = ({ jobName, key, state }: Baseline): Effect.Effect<JobState.JobState, SqlError.SqlError> =>
   Effect.mapBoth(decodeBaseline(state), {
     onSuccess: (decoded) => ({ ...decoded, jobName, key }),
-    onFailure: () => Rows.unreadable({ jobName, key }, "state", "holds no state of a job")
+    onFailure: () => new SqlError.SqlError({ message: `the baseline of "${jobName}" "${key}" holds no state of a job` })
   })
 
 const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
@@ -48,12 +48,11 @@ export const make = (options: Access.Options): JobLog.Service => {
   const dropOld = (connection: SqlConnection.Connection, { jobName, key, upTo }: JobLog.Cut) =>
     Effect.gen(function* () {
       const rows = yield* execute(connection, statements.instance, [jobName, key])
-      const [state] = yield* Rows.decode<JobState.JobState>(rows)
+      const [state] = decode<JobState.JobState>(rows)
       if (state === undefined || upTo >= state.seq) return 0
-      const old = yield* Rows.decode<LogEntry.LogEntry>(
-        yield* execute(connection, statements.oldEntries, [jobName, key, upTo])
-      )
-      if (old.length === 0) return 0
+      const old = decode<LogEntry.LogEntry>(yield* execute(connection, statements.oldEntries, [jobName, key, upTo]))
+      // what cannot be read has no place in a fold: it stays, for the doctor to name
+      if (old.length === 0 || [state, ...old].some(({ unreadable }) => unreadable !== undefined)) return 0
       const earlier = yield* execute(connection, statements.baselines, dialect.refs.parameters([{ jobName, key }]))
       const [before] = yield* Effect.forEach(earlier as unknown as ReadonlyArray<Baseline>, baselineOf)
       const after = JobState.fold(before ?? JobState.emptyState(state), old)

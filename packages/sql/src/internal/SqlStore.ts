@@ -14,6 +14,7 @@ import { execute, type Use } from "./Connections.ts"
 import { forget } from "./Forget.ts"
 import * as Owner from "./Owner.ts"
 import * as Requests from "./Requests.ts"
+import { decode } from "./statements/Decode.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -56,7 +57,7 @@ export const make = (options: Access.Options) =>
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
-    const { read, write } = Access.make(options)
+    const { read, readRows, write } = Access.make(options)
     const readAll = Access.make(options, true).read
 
     const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
@@ -116,16 +117,13 @@ export const make = (options: Access.Options) =>
       claims.length + saves.length === 0
         ? Effect.succeed(JobStore.nothingRefused)
         : Effect.map(
-            Effect.flatMap(
-              execute(
-                connection,
-                statements.get,
-                dialect.refs.parameters([...saves, ...claims].map(({ state }) => state))
-              ),
-              (rows) => Rows.decode<JobState.JobState>(rows)
+            execute(
+              connection,
+              statements.get,
+              dialect.refs.parameters([...saves, ...claims].map(({ state }) => state))
             ),
-            (states): JobStore.Refused => {
-              const stored = new Map(states.map((state) => [idOf(state), state]))
+            (rows): JobStore.Refused => {
+              const stored = new Map(decode<JobState.JobState>(rows).map((state) => [idOf(state), state]))
               const isWritten =
                 <A extends JobStore.Claim>(is: (stored: JobState.JobState, sent: A) => boolean) =>
                 (sent: A) => {
@@ -163,8 +161,8 @@ export const make = (options: Access.Options) =>
       write("keep the definitions of the jobs", (connection) =>
         Effect.gen(function* () {
           if (dialect.name === "pg") yield* execute(connection, statements.lockDefinitions)
-          const all = Effect.flatMap(execute(connection, statements.definitions), (rows) =>
-            Rows.decode<JobStore.StoredDefinition>(rows)
+          const all = Effect.map(execute(connection, statements.definitions), (rows) =>
+            decode<JobStore.StoredDefinition>(rows)
           )
           yield* Rows.forRows(connection, statements.define, undefinedOf(definitions, yield* all))
           return yield* all
@@ -259,12 +257,12 @@ export const make = (options: Access.Options) =>
       pending: readRequests(statements.pending),
       requestsSince: (mark) =>
         Effect.map(
-          read<Control.StoredRequest & { readonly mark: unknown }>("read the requests", statements.requestsSince, [
-            mark ?? Number.MAX_SAFE_INTEGER
-          ]),
+          readRows("read the requests", statements.requestsSince, [mark ?? Number.MAX_SAFE_INTEGER]),
           (rows) => ({
             mark: Number(rows[0]?.mark),
-            requests: rows.flatMap(({ mark: _, ...request }) => (request.id === null ? [] : [request]))
+            requests: decode<Control.StoredRequest>(
+              rows.flatMap(({ mark: _, ...request }) => (request.id === null ? [] : [request]))
+            )
           })
         ),
       watch: (watcher) =>

@@ -74,6 +74,8 @@ describe("Tick.health", () => {
         lastTickAt: start + 20 * second,
         oldestOverdue: null,
         left: [],
+        unreadable: 0,
+        failure: null,
         clockDifferenceMs: null,
         store: sound,
         watch: { by: "events", everyMs: null, reason: null }

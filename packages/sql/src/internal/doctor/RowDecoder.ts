@@ -6,7 +6,7 @@
 import { Either, ParseResult, Schema } from "effect"
 import { Control, JobState, LogEntry } from "tickwork"
 import { columnOf, fieldsOf } from "../migrations/Tables.ts"
-import { nested } from "../statements/Rows.ts"
+import { isInRange, nested, parseJson } from "../statements/Decode.ts"
 import * as Finding from "./Finding.ts"
 
 export type Row = Readonly<Record<string, unknown>>
@@ -28,13 +28,15 @@ const unreadable = (
   stored: unknown,
   reason: string
 ): Finding.Finding => {
-  const column = columnOf.get(field) ?? field
+  const column = columnOf.get(field)?.name ?? field
   const shown = typeof stored === "bigint" ? String(stored) : stored
   return Finding.make("unreadable-value", location, { table, column, stored: shown, reason })
 }
 
-const parse = (text: string): Either.Either<unknown, string> =>
-  Either.try({ try: () => JSON.parse(text) as unknown, catch: () => "it is not JSON" })
+const parse = (text: string): Either.Either<unknown, string> => {
+  const parsed = parseJson(text)
+  return "fault" in parsed ? Either.left(`it ${parsed.fault}`) : Either.right(parsed.value)
+}
 
 /** PostgreSQL's integers come as text, or as the application has configured its client. */
 const integerOf = (value: unknown): unknown => {
@@ -49,7 +51,12 @@ const valuesOf = (row: Row, location: Location): Read<Row> => {
       const parsed = parse(value)
       if (Either.isLeft(parsed)) return Either.left(unreadable(location, field, value, parsed.left))
       values[field] = parsed.right
-    } else values[field] = integers.has(field) ? integerOf(value) : value
+    } else if (integers.has(field)) {
+      const integer = integerOf(value)
+      if (typeof integer === "number" && Number.isInteger(integer) && !isInRange(integer))
+        return Either.left(unreadable(location, field, value, "it is out of range"))
+      values[field] = integer
+    } else values[field] = value
   }
   return Either.right(values)
 }

@@ -193,4 +193,6 @@ export const integerColumns: ReadonlySet<string> = new Set(
 )
 
 /** The column of each field, of whichever table. */
-export const columnOf: ReadonlyMap<string, string> = new Map(all.map(([name, { field }]) => [field, name]))
+export const columnOf: ReadonlyMap<string, Column & { readonly name: string }> = new Map(
+  all.map(([name, column]) => [column.field, { ...column, name }])
+)

@@ -13,6 +13,7 @@ import * as Attempt from "./Attempt.ts"
 import * as ControlTransition from "./ControlTransition.ts"
 import type { Admission, Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
+import * as Notices from "./Notices.ts"
 import * as Transitions from "./Transitions.ts"
 
 /**
@@ -126,6 +127,9 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   const registered = engine.registry.get(request.jobName)
   // the request is for a process that has the job, or a newer release of it
   if (!engine.presence.runs(request.jobName)) return { _tag: "Done" }
+  // one to a job that is not registered here is for another process
+  if (request.unreadable !== undefined)
+    return registered === undefined ? { _tag: "Done" } : refuse(engine, request, request.unreadable)
   if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, turn)
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
@@ -143,6 +147,7 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
     return { _tag: "Done" }
   }
   if (instance === undefined || engine.leaves(instance)) return { _tag: "Done" }
+  if (instance.state.unreadable !== undefined) return refuse(engine, request, instance.state.unreadable)
   const started = engine.running.get(instance)
   if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
   if (started !== undefined) {
@@ -170,6 +175,14 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
     return { _tag: "CallOff", started: Attempt.start(instance, now) }
   }
   control(engine, instance, request, now)
+  return { _tag: "Done" }
+}
+
+/** Only an acknowledgement follows. */
+const refuse = (engine: Engine, request: StoredRequest, why: string): RequestOutcome => {
+  engine.requests.take(request)
+  engine.obsolete.push(request)
+  engine.notices.push(Notices.refused(request, why))
   return { _tag: "Done" }
 }
 

@@ -15,12 +15,13 @@ import { after, Exchange, type Options as ExchangeOptions } from "./Exchange.ts"
 import type { Instance } from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
 import { Mutex } from "./Mutex.ts"
+import { Recovery } from "./Recovery.ts"
 import { type Budget, type Driving, isSpent, nowOf } from "./Runner.ts"
 import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
 import { StoreHealth } from "./StoreHealth.ts"
 import * as Submissions from "./Submissions.ts"
-import { drainRetryMs, graceMs, handoverMs, reorderMs, storeBackoffMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
+import { drainRetryMs, graceMs, handoverMs, reorderMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
@@ -44,17 +45,23 @@ export class Driver {
   readonly #exchange: Exchange
   #drivers = 0
   #lastTickAt: number | null = null
+  readonly #recovery: Recovery
   readonly #storeHealth: StoreHealth
 
   constructor(options: Options) {
     this.#options = options
     this.#exchange = new Exchange(options)
+    this.#recovery = new Recovery(options.publish)
     this.#storeHealth = new StoreHealth(options.store, options.afterwards)
     const { afterwards, engine, hearing, runner } = options
     const isOpen = () => runner.isBusy || engine.isOpen
     // a body that ends after a stop is recorded where no caller does it
-    const recorded = Effect.clockWith((clock) => (this.#drivers > 0 ? Effect.void : this.#settle(clock, isOpen)))
-    runner.onLeftEnded = () => afterwards(Effect.catchAll(recorded, (error) => this.#report(error, 0)))
+    const recorded = Effect.clockWith((clock) =>
+      Effect.catchAllCause(this.#drivers > 0 ? Effect.void : this.#settle(clock, isOpen), (cause) =>
+        this.#recovery.report(cause, 0, clock)
+      )
+    )
+    runner.onLeftEnded = () => afterwards(recorded)
     hearing.onHeard = () => runner.wake()
   }
 
@@ -129,17 +136,12 @@ export class Driver {
   /** Runs what is due, then sleeps until the next instance is due. It never ends by itself, and retries a failing store. */
   readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
     const { engine } = this.#options
-    let backoff = storeBackoffMs.first
     const endless = (driving: Driving) => {
       const turn = this.#turn(driving, { collect: (now) => Collect.collect(engine, now, true), goesOn: () => true })
-      const next = Effect.matchEffect(turn, {
-        onFailure: (error) => {
-          const pause = backoff
-          backoff = Math.min(backoff * 2, storeBackoffMs.longest)
-          return Effect.zipRight(this.#report(error, pause), clock.sleep(Duration.millis(pause)))
-        },
+      const next = Effect.matchCauseEffect(turn, {
+        onFailure: (cause) => this.#recovery.after(cause, clock),
         onSuccess: (done) => {
-          backoff = storeBackoffMs.first
+          this.#recovery.succeeded(done)
           return done ? Effect.void : this.#wait(driving, engine.wakes.wakeAt)
         }
       })
@@ -218,7 +220,8 @@ export class Driver {
     const { engine, hearing } = this.#options
     const isRunning = this.#drivers > 0
     const own = Status.health(engine, nowOf(yield* Effect.clock))
-    return { ...own, isRunning, lastTickAt: this.#lastTickAt, store, watch: hearing.health }
+    const { failure } = this.#recovery
+    return { ...own, isRunning, lastTickAt: this.#lastTickAt, failure, store, watch: hearing.health }
   })
 
   /**
@@ -256,6 +259,7 @@ export class Driver {
     const { engine, instruments, runner } = this.#options
     const { clock } = driving
     const clockChecked = this.#exchange.checkClock(clock, nowOf(clock))
+    if (engine.notices.length > 0) return after(clockChecked, Effect.as(this.#exchange.tell, true))
     if (this.#exchange.hasUnread) return after(clockChecked, this.#exchange.readAgain(clock, nowOf(clock)))
     this.#options.hearing.check(passedMs(clock))
     // an instance due just now may be more urgent than the one that waits for the free slot
@@ -327,7 +331,9 @@ export class Driver {
     })
     // what is still to be read from a store that fails would be tried again at once
     const pause = Effect.as(clock.sleep(Duration.millis(drainRetryMs)), false)
-    const patient = Effect.catchAll(attempted, (error) => after(this.#report(error, drainRetryMs), pause))
+    const patient = Effect.catchAllCause(attempted, (cause) =>
+      after(this.#recovery.report(cause, drainRetryMs, clock), pause)
+    )
     // a caller that begins to drive now takes over the rest
     const isLast = () => this.#drivers === 0
     const atMost = (ms: number, isOpen: () => boolean) =>
@@ -348,11 +354,5 @@ export class Driver {
     // what the store takes after all is remembered
     const inTurn = this.#turns.whenFree(storeGraceMs)
     return Effect.flatMap(inTurn, () => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
-  }
-
-  #report(error: StoreError, pauseMs: number): Effect.Effect<void> {
-    this.#options.publish({ _tag: "StoreFailed", error: error.message })
-    const next = pauseMs > 0 ? `; trying again in ${pauseMs} ms` : ""
-    return Effect.logError(`${error.message}${next}`)
   }
 }

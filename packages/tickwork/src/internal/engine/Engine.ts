@@ -18,6 +18,7 @@ import { CatchUp } from "./CatchUp.ts"
 import type * as Instance from "./Instance.ts"
 import { Lanes } from "./Lanes.ts"
 import { Listings } from "./Listings.ts"
+import type { Notice } from "./Notices.ts"
 import { OnceCalls } from "./OnceCalls.ts"
 import { Outbox } from "./Outbox.ts"
 import * as Outliving from "./Outliving.ts"
@@ -72,6 +73,8 @@ export class Engine {
   readonly outbox = new Outbox()
   /** What each call of `once` still waits for. */
   readonly onceCalls = new OnceCalls<Instance.Instance>()
+  /** What was found and is not told yet. */
+  readonly notices: Array<Notice> = []
   /** Instances that another process held when they were last read, or had last: they are due to be read again. */
   readonly heldElsewhere: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
@@ -132,7 +135,8 @@ export class Engine {
 
   /** True where another definition made its plan, and this process is to make a new one. */
   isOutdated({ registered, state }: Instance.Instance): boolean {
-    return !this.presence.leaves(registered.job.name) && Plan.definitionMismatch(registered, state) !== null
+    const isOurs = state.unreadable === undefined && !this.presence.leaves(registered.job.name)
+    return isOurs && Plan.definitionMismatch(registered, state) !== null
   }
 
   /** True where the holder of a claim has certainly ended, and the body with it. */

@@ -7,6 +7,7 @@
  */
 import { type Clock, Effect } from "effect"
 import { type StoredRequest, toText } from "../../Control.ts"
+import type { JobState } from "../../JobState.ts"
 import { JobStore, type Ref, type Service, type StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
@@ -220,7 +221,7 @@ export class Exchange {
     const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
       state === undefined
         ? Effect.as(store.add([], [acknowledgement]), true)
-        : store.forget({ ...request, token: state.claim.token, seq: state.seq }, acknowledgement)
+        : store.forget({ ...request, ...rowOf(state) }, acknowledgement)
     )
     return Effect.map(forgotten, (isForgotten) => {
       Control.deleted(engine, isForgotten, now)
@@ -241,6 +242,18 @@ export class Exchange {
       return after(published, done)
     })
   }
+
+  /** Tells what was found. */
+  readonly tell: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.forEach(
+      this.#options.engine.notices.splice(0),
+      ({ event, warning }) => {
+        this.#options.publish(event)
+        return Effect.logWarning(warning)
+      },
+      { discard: true }
+    )
+  )
 
   /** Publishes committed entries, with their alerts and errors. */
   publishEntries(entries: ReadonlyArray<LogEntry>): Effect.Effect<void> {
@@ -304,6 +317,10 @@ export class Exchange {
     })
   }
 }
+
+/** The row that is expected; none where it cannot be read. */
+const rowOf = ({ claim: { token }, seq, unreadable }: JobState) =>
+  unreadable === undefined ? { token, seq } : { token: null, seq: null }
 
 const hasError = ({ error }: LogEntry): boolean => error !== null
 

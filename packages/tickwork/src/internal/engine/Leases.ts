@@ -92,6 +92,8 @@ export const reload = (
     const started = engine.running.get(instance)
     if (started !== undefined) {
       const state = stored.find(ref)
+      // its end writes the whole row again
+      if (state?.unreadable !== undefined) continue
       if (state?.claim.owner !== engine.owner.id || state.claim.token !== started.token) lost.push(instance)
       else if (instance.unsaved === null) instance.state = state
       continue
@@ -128,6 +130,7 @@ const replace = (engine: Engine, instance: Instance.Instance, state: JobState.Jo
   if (paused === null) instance.heardAt = now
   else if (state.position.paused === null) engine.catchUp.resumed(instance, { from: paused.at, to: now, why: "paused" })
   instance.isOthers = engine.isPaced && isTaken(instance.state, state)
+  if (instance.state.unreadable !== state.unreadable) Transitions.tellUnreadable(engine, state)
   instance.state = state
   Transitions.reschedule(engine, instance, now)
 }

@@ -145,7 +145,8 @@ export const open = <R>(
     const ask = Reschedule.stepNow<R>(publish)
     const isOurs = ({ job }: Registered<unknown>) => !presence.leaves(job.name)
     const ours = registry.filter(isOurs)
-    const isOurState = ([registered]: Reschedule.Stored<R>) => isOurs(registered)
+    const isOurState = ([registered, { unreadable }]: Reschedule.Stored<R>) =>
+      unreadable === undefined && isOurs(registered)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
     const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) =>

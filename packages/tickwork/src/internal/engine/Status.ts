@@ -65,10 +65,13 @@ const earliest = (engine: Engine, isAmong: (instance: Instance.Instance) => bool
 export const health = (
   engine: Engine,
   now: number
-): Pick<TickHealth, "clockDifferenceMs" | "left" | "oldestOverdue"> => {
+): Pick<TickHealth, "clockDifferenceMs" | "left" | "oldestOverdue" | "unreadable"> => {
   const { presence } = engine
   const first = earliest(engine, (instance) => !engine.running.has(instance) && !engine.leaves(instance))
+  let unreadable = 0
+  for (const { state } of engine.instances) if (state.unreadable !== undefined) unreadable += 1
   return {
+    unreadable,
     oldestOverdue: first !== null && first.at < now ? first : null,
     left: presence.leftJobs.map((jobName) => ({ jobName, why: presence.why(jobName) ?? "" })),
     clockDifferenceMs: presence.clockDifferenceMs

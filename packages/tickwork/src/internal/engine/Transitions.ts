@@ -8,17 +8,28 @@
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
+import * as Notices from "./Notices.ts"
 import * as Occurrence from "./Occurrence.ts"
 import type { Change } from "./Outbox.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Outliving from "./Outliving.ts"
 import * as SeenClaim from "./SeenClaim.ts"
 import type { Opened } from "./Startup.ts"
+
+/** An enqueued run that is over needs no memory. */
+const isSpent = ({ job: { payload } }: Registered, state: JobState.JobState): boolean =>
+  payload !== null && JobState.isFinished(state) && state.unreadable === undefined
+
+/** Tells that the row of an instance cannot be read. */
+export const tellUnreadable = (engine: Engine, state: JobState.JobState): void => {
+  if (state.unreadable !== undefined) engine.notices.push(Notices.unreadable(state, state.unreadable))
+}
 
 export const admitState = (
   engine: Engine,
@@ -27,7 +38,7 @@ export const admitState = (
   now: number
 ): void => {
   const registered = engine.registry.get(state.jobName)
-  if (registered === undefined || (registered.job.payload !== null && JobState.isFinished(state))) return
+  if (registered === undefined || isSpent(registered, state)) return
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round
   const isOther = payload === null && (keys === null) !== (state.key === "")
@@ -35,6 +46,7 @@ export const admitState = (
   instance.inactiveSince = isOther ? (inactiveSince ?? now) : inactiveSince
   instance.heardAt = heardAt
   engine.instances.set(instance.state, instance)
+  tellUnreadable(engine, state)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
 }
@@ -79,8 +91,7 @@ export const toWaiting = (engine: Engine, instance: Instance.Instance, now: numb
 /** Sets the next wake-up of an instance: its next instant, or the next look at the claim of another. */
 export const reschedule = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { registered, state } = instance
-  // a finished enqueued run needs no memory
-  if (registered.job.payload !== null && JobState.isFinished(state)) engine.instances.remove(state)
+  if (isSpent(registered, state)) engine.instances.remove(state)
   engine.waiters.leave(instance)
   vacate(engine, instance)
   if (state.claim.owner === null) {

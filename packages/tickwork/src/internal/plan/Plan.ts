@@ -185,6 +185,7 @@ const awaited = (candidate: Candidate, others: Others): Decision.Reason | null =
 const waiting = (candidate: Candidate, others: Others, now: number): Decision.Reason | null => {
   const { registered, inactiveSince = null, runningSince, state } = candidate
   const { attempt, nextAt: until, paused } = state.position
+  if (state.unreadable !== undefined) return Reason.Unreadable({ why: state.unreadable })
   if (runningSince !== null) return running(registered, runningSince, now)
   if (state.claim.owner !== null)
     return Reason.HeldByAnother({ owner: state.claim.owner, wasStopped: JobState.isLeftRunning(state) })

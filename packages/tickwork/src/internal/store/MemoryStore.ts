@@ -97,9 +97,10 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     put(state, stored)
     return true
   }
-  const isForgotten = (ref: Port.Ref & Pick<Port.ExpectedRow, "seq" | "token">, before = 0): boolean => {
+  const isForgotten = (ref: Parameters<Port.StoreService["forget"]>[0], before = 0): boolean => {
     const stored = states.find(ref)
-    if (stored?.seq !== ref.seq || !isClaimedAs(stored, { owner: null, token: ref.token })) return false
+    if (stored === undefined || stored.claim.owner !== null) return false
+    if ((ref.seq ?? stored.seq) !== stored.seq || (ref.token ?? stored.claim.token) !== stored.claim.token) return false
     states.remove(ref)
     baselines.remove(ref)
     list.forget(ref)

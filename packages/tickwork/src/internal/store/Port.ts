@@ -334,10 +334,10 @@ export interface StoreService {
   readonly admit: (admissions: ReadonlyArray<Admission>) => Effect.Effect<ReadonlyArray<Admission>, StoreError>
   /**
    * Removes an unclaimed instance with its log, if its row is still the expected one; answers whether it was. Its pending
-   * requests that came before the one that this completes go, too.
+   * requests that came before the one that this completes go, too. A row that cannot be read is expected as `null`.
    */
   readonly forget: (
-    ref: Ref & Pick<ExpectedRow, "seq" | "token">,
+    ref: Ref & { readonly [K in "seq" | "token"]: ExpectedRow[K] | null },
     acknowledgement?: Acknowledgement
   ) => Effect.Effect<boolean, StoreError>
   /** Writes in one transaction what is not refused. */

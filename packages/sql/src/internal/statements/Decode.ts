@@ -1,0 +1,206 @@
+/**
+ * Decodes rows as drivers give them, each by itself: one that cannot be read says why, and stops no other.
+ *
+ * It knows the columns, and never what a statement means.
+ *
+ * @internal
+ */
+import { Schema } from "effect"
+import { Control, JobState, LogEntry, Position, Run } from "tickwork"
+import { type Columns, columnOf, runColumns, stateColumns } from "../migrations/Tables.ts"
+
+type Row = Record<string, unknown>
+
+/** The fields of a table, and those of the structs among them, each with the name that it has in a row. */
+interface Shape {
+  readonly empty: Record<string, unknown>
+  readonly plain: ReadonlyArray<string>
+  readonly structs: ReadonlyArray<{
+    readonly name: string
+    readonly empty: Record<string, unknown>
+    readonly fields: ReadonlyArray<readonly [name: string, field: string]>
+  }>
+}
+
+const emptyOf = (names: Iterable<string>): Record<string, unknown> =>
+  Object.fromEntries([...names].map((name) => [name, null]))
+
+const shapeOf = (columns: Columns): Shape => {
+  const fields = Object.values(columns).map(({ field }) => field)
+  const plain = fields.filter((field) => !field.includes("."))
+  const structs = [...new Set(fields.flatMap((field) => (field.includes(".") ? [field.split(".")[0] ?? ""] : [])))].map(
+    (name) => {
+      const own = fields
+        .filter((field) => field.startsWith(`${name}.`))
+        .map((field) => [field.slice(name.length + 1), field] as const)
+      return { name, fields: own, empty: emptyOf(own.map(([inner]) => inner)) }
+    }
+  )
+  return { plain, structs, empty: emptyOf([...plain, ...structs.map(({ name }) => name)]) }
+}
+
+const state = shapeOf(stateColumns)
+const entry = shapeOf(runColumns)
+
+/**
+ * A row whose fields such as `position.nextAt` are those of its position. Each object is a copy of an empty one, since one
+ * that grows field by field costs several times the memory.
+ */
+export const nested = (row: Record<string, unknown>): Record<string, unknown> => {
+  if (!("position.cadence" in row)) return row
+  const { empty, plain, structs } = "claim.token" in row ? state : entry
+  const whole = { ...empty }
+  for (const field of plain) whole[field] = row[field]
+  for (const { empty, fields, name } of structs) {
+    const struct = { ...empty }
+    for (const [inner, field] of fields) struct[inner] = row[field]
+    whole[name] = struct
+  }
+  return whole
+}
+
+/** JSON that nests deeper than this may overflow the stack where it is written again. */
+const deepest = 500
+
+/** True where brackets nest too deeply; those inside of strings do not count. */
+const isTooDeep = (text: string): boolean => {
+  if (text.length <= deepest) return false
+  let depth = 0
+  for (const [found] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (found === "[" || found === "{") depth += 1
+    else if (found === "]" || found === "}") depth -= 1
+    if (depth > deepest) return true
+  }
+  return false
+}
+
+/** Why a value cannot be read. */
+class Fault {
+  readonly reason: string
+
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** What a JSON text holds, or why it cannot be read. */
+export const parseJson = (text: string): { readonly value: unknown } | { readonly fault: string } => {
+  if (isTooDeep(text)) return { fault: `holds JSON that nests deeper than ${deepest}` }
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch {
+    return { fault: "is not JSON" }
+  }
+}
+
+/** No instant is further from the epoch, and no count is higher. */
+const most = 8.64e15
+
+/** True for an integer that can be an instant, in ms since the epoch, or a count. */
+export const isInRange = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) <= most
+
+const isCadence = Schema.is(Position.Position.fields.cadence)
+
+/** What a field holds beside its kind. */
+const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
+  Object.entries({
+    "position.cadence": (value) => isCadence(value) && isInRange(value.anchor) && Number.isFinite(value.seed),
+    "position.retry": Schema.is(Position.Position.fields.retry),
+    "position.paused": Schema.is(Position.Position.fields.paused),
+    "position.manual": Schema.is(Position.Position.fields.manual),
+    memory: Schema.is(JobState.JobState.fields.memory),
+    payload: Schema.is(JobState.JobState.fields.payload),
+    definitions: Schema.is(Schema.Array(Schema.Int)),
+    lastStatus: Schema.is(JobState.JobState.fields.lastStatus),
+    lastVerdict: Schema.is(JobState.JobState.fields.lastVerdict),
+    "claim.trigger": Schema.is(JobState.Claim.fields.trigger),
+    status: Schema.is(LogEntry.Status),
+    verdict: Schema.is(LogEntry.LogEntry.fields.verdict),
+    missedBecause: Schema.is(LogEntry.LogEntry.fields.missedBecause),
+    trigger: Schema.is(Run.Trigger),
+    verb: Schema.is(Control.Verb)
+  } satisfies Record<string, (value: any) => boolean>)
+)
+
+/** Counts and numbers of attempts and entries. */
+const counts = new Set(
+  [...["totalRuns", "totalErrors", "failures", "seq", "durationMs", "lastDurationMs", "count", "attempt"]].concat([
+    "position.attempt",
+    "claim.token",
+    "claim.renewals"
+  ])
+)
+
+const ofKind = {
+  integer: (stored: unknown, field: string): unknown => {
+    // PostgreSQL's integers come as text, or as the application has configured its client
+    const isText = typeof stored === "bigint" || (typeof stored === "string" && /^-?\d+$/.test(stored))
+    const value = isText ? Number(stored) : stored
+    if (typeof value !== "number") return new Fault("is not a number")
+    const isGood = isInRange(value) || (counts.has(field) && Number.isFinite(value) && value <= most)
+    return isGood && (value >= 0 || !counts.has(field)) ? value : new Fault("holds a number out of range")
+  },
+  json: (stored: unknown): unknown => {
+    if (typeof stored !== "string") return typeof stored === "object" ? stored : new Fault("is not JSON")
+    const parsed = parseJson(stored)
+    return "fault" in parsed ? new Fault(parsed.fault) : parsed.value
+  },
+  text: (stored: unknown): unknown => (typeof stored === "string" ? stored : new Fault("is not a text"))
+}
+
+/** What a field of a row holds; `null` where it is empty. */
+const valueOf = (field: string, stored: unknown): unknown => {
+  const column = columnOf.get(field)
+  if (column === undefined || stored === undefined) return stored
+  if (stored === null) return column.isNullable ? null : new Fault("is empty")
+  const value = ofKind[column.kind === "prose" ? "text" : column.kind](stored, field)
+  if (value instanceof Fault || shapes.get(field)?.(value) !== false) return value
+  return new Fault(column.kind === "json" ? "holds JSON of another shape" : "holds a word that is unknown here")
+}
+
+/** Reads a row in place; answers why it cannot be read. */
+const faultOf = (row: Row): string | null => {
+  for (const field in row) {
+    const value = valueOf(field, row[field])
+    if (value instanceof Fault) return `the column "${columnOf.get(field)?.name}" ${value.reason}`
+    row[field] = value
+  }
+  return null
+}
+
+/** A name as text, whatever its column holds. */
+const nameOf = (stored: unknown): string =>
+  stored instanceof Uint8Array ? `x'${Buffer.from(stored).toString("hex")}'` : String(stored ?? "")
+
+/** A number that still tells the place of a row among others: SQLite sorts other values after all numbers. */
+const numberOf = (stored: unknown): number => (isInRange(Number(stored)) ? Number(stored) : most)
+
+/** What is known of a row that cannot be read; `undefined` where that helps nobody. */
+const rest = (row: Row, unreadable: string): unknown => {
+  const ref = { jobName: nameOf(row.jobName), key: nameOf(row.key), unreadable }
+  if ("claim.token" in row) return JobState.ofUnreadable(ref)
+  if ("verb" in row) {
+    const empty = { at: 0, by: "", why: "", dueAt: null, payload: null, doneAt: row.doneAt === null ? null : 0 }
+    return { verb: "pause", ...ref, ...empty, id: Number(row.id) } satisfies Control.StoredRequest
+  }
+  if (!("startedAt" in row)) return undefined
+  const entry = LogEntry.ofUnreadable({ ...ref, seq: numberOf(row.seq), startedAt: numberOf(row.startedAt) })
+  return "position.cadence" in row ? entry : LogEntry.entryOf(entry)
+}
+
+/**
+ * The values of rows, which it changes in place: no other code holds the rows. Those that cannot be read are so marked,
+ * or left out where nothing is known of what they are about.
+ */
+export const decode = <A>(rows: ReadonlyArray<Row>): ReadonlyArray<A> => {
+  // one after the other, so that no row is kept beside what it holds
+  const all = rows as Array<unknown>
+  let kept = 0
+  for (const row of rows) {
+    const fault = faultOf(row)
+    const value = fault === null ? nested(row) : rest(row, fault)
+    if (value !== undefined) all[kept++] = value
+  }
+  all.length = kept
+  return all as ReadonlyArray<unknown> as ReadonlyArray<A>
+}
