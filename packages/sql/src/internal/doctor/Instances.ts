@@ -35,10 +35,14 @@ const valueOf = <A>(read: RowDecoder.Read<A>): A | typeof InstanceCheck.unreadab
 const findingsOf = (reads: ReadonlyArray<RowDecoder.Read<unknown>>) =>
   reads.flatMap((read) => (Either.isLeft(read) ? [read.left] : []))
 
+/** The name and the key of an instance as its row holds them, of whichever type. */
+type Stored = { readonly [K in keyof JobStore.Ref]: unknown }
+
 /** One page of entries with the state at that moment; `null` where the instance is gone. */
-const page = (reader: Reader.Reader, ref: JobStore.Ref, [seq, id]: Last) => {
+const page = (reader: Reader.Reader, stored: Stored, [seq, id]: Last) => {
   const { names } = reader
-  const instance = [ref.jobName, ref.key]
+  const instance = [stored.jobName, stored.key]
+  const ref = Reader.refOf(stored)
   return reader.snapshot((read) =>
     Effect.gen(function* () {
       const [stateRow] = yield* read(
@@ -92,15 +96,15 @@ const pageOf = ({ names }: Reader.Reader, ref: JobStore.Ref, { baselineRow, rows
 /** Nothing is found in an instance that is gone by the time of its last page. */
 const instance = (
   reader: Reader.Reader,
-  ref: JobStore.Ref,
+  stored: Stored,
   options: Effect.Effect<InstanceCheck.Options>
 ): Effect.Effect<ReadonlyArray<Finding>, SqlError.SqlError> =>
   Effect.gen(function* () {
-    const check = new InstanceCheck.InstanceCheck(ref)
+    const check = new InstanceCheck.InstanceCheck(Reader.refOf(stored))
     const findings: Array<Finding> = []
     let last = beforeAll
     while (true) {
-      const current = yield* page(reader, ref, last)
+      const current = yield* page(reader, stored, last)
       if (current === null) return []
       check.take(current)
       findings.push(...current.unreadableEntries)
@@ -118,13 +122,13 @@ const instance = (
 export const all = (reader: Reader.Reader, options: Effect.Effect<InstanceCheck.Options>): Reader.Findings => {
   const text = `SELECT job_name AS "jobName", key AS "key" FROM ${qualify(reader.names, reader.names.state)}
     WHERE (job_name, key) > (?, ?) ORDER BY job_name, key LIMIT ${instancesPerPage}`
-  return Reader.pages<JobStore.Ref, JobStore.Ref>({ jobName: "", key: "" }, ({ jobName, key }) =>
+  return Reader.pages<Stored, Stored>({ jobName: "", key: "" }, ({ jobName, key }) =>
     Effect.map(reader.read(text, [jobName, key]), (found) => {
-      const rows = found.map(Reader.refOf)
+      const rows = found as unknown as ReadonlyArray<Stored>
       return { rows, next: rows.length < instancesPerPage ? null : (rows.at(-1) ?? null) }
     })
   ).pipe(
-    Stream.mapEffect((ref) => instance(reader, ref, options)),
+    Stream.mapEffect((stored) => instance(reader, stored, options)),
     Stream.flattenIterables
   )
 }

@@ -8,6 +8,7 @@ import { Chunk, Effect, Option, Stream } from "effect"
 import type { JobStore } from "tickwork"
 import { type Connections, execute, transaction } from "../Connections.ts"
 import type { Names } from "../migrations/Tables.ts"
+import { nameOf } from "../statements/Decode.ts"
 import type { Dialect } from "../statements/Dialect.ts"
 import type { Finding } from "./Finding.ts"
 import type { Row } from "./RowDecoder.ts"
@@ -45,7 +46,10 @@ export const make = (connections: Connections, dialect: Dialect, names: Names): 
     )
 })
 
-export const refOf = (row: Row): JobStore.Ref => ({ jobName: String(row.jobName), key: String(row.key) })
+export const refOf = ({ jobName, key }: { readonly [K in keyof JobStore.Ref]?: unknown }): JobStore.Ref => ({
+  jobName: nameOf(jobName),
+  key: nameOf(key)
+})
 
 /** SQLite's driver answers at once: other fibers would wait until the last page was read. */
 export const yieldToOthers = Effect.async<void>((resume) => {

@@ -5,7 +5,7 @@
  */
 import { Either, ParseResult, Schema } from "effect"
 import { Control, JobState, LogEntry } from "tickwork"
-import { columnOf, fieldsOf } from "../migrations/Tables.ts"
+import { fieldsOf, otherColumnOf, stateColumnOf } from "../migrations/Tables.ts"
 import { isInRange, nested, parseJson } from "../statements/Decode.ts"
 import * as Finding from "./Finding.ts"
 
@@ -28,6 +28,7 @@ const unreadable = (
   stored: unknown,
   reason: string
 ): Finding.Finding => {
+  const columnOf = table.endsWith("job_state") ? stateColumnOf : otherColumnOf
   const column = columnOf.get(field)?.name ?? field
   const shown = typeof stored === "bigint" ? String(stored) : stored
   return Finding.make("unreadable-value", location, { table, column, stored: shown, reason })
@@ -62,7 +63,7 @@ const valuesOf = (row: Row, location: Location): Read<Row> => {
 }
 
 const decoder = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = Schema.decodeUnknownEither(schema)
+  const decode = Schema.decodeUnknownEither(schema, { exact: true })
   return (values: Row, location: Location): Read<A> =>
     Either.mapLeft(decode(nested({ ...values })), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)

@@ -192,7 +192,20 @@ export const integerColumns: ReadonlySet<string> = new Set(
   all.flatMap(([name, { kind }]) => (kind === "integer" ? [name] : []))
 )
 
-/** The column of each field, of whichever table. */
-export const columnOf: ReadonlyMap<string, Column & { readonly name: string }> = new Map(
-  all.map(([name, column]) => [column.field, { ...column, name }])
-)
+/** A column with its name. */
+export interface Named extends Column {
+  readonly name: string
+}
+
+const byField = (...columns: ReadonlyArray<Columns>): ReadonlyMap<string, Named> =>
+  new Map(
+    columns.flatMap((some) =>
+      Object.entries(some).map(([name, column]) => [column.field, { ...column, name }] as const)
+    )
+  )
+
+/** The columns of `job_state` by their fields. */
+export const stateColumnOf = byField(stateColumns)
+
+/** The columns of the other tables by their fields. */
+export const otherColumnOf = byField(runColumns, controlColumns, storedColumns, definitionColumns, processColumns)

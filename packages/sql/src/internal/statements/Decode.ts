@@ -6,8 +6,15 @@
  * @internal
  */
 import { Schema } from "effect"
-import { Control, JobState, LogEntry, Position, Run } from "tickwork"
-import { type Columns, columnOf, runColumns, stateColumns } from "../migrations/Tables.ts"
+import { Control, JobState, LogEntry, Position } from "tickwork"
+import {
+  type Columns,
+  type Named,
+  otherColumnOf,
+  runColumns,
+  stateColumnOf,
+  stateColumns
+} from "../migrations/Tables.ts"
 
 type Row = Record<string, unknown>
 
@@ -48,7 +55,7 @@ const entry = shapeOf(runColumns)
  */
 export const nested = (row: Record<string, unknown>): Record<string, unknown> => {
   if (!("position.cadence" in row)) return row
-  const { empty, plain, structs } = "claim.token" in row ? state : entry
+  const { empty, plain, structs } = isState(row) ? state : entry
   const whole = { ...empty }
   for (const field of plain) whole[field] = row[field]
   for (const { empty, fields, name } of structs) {
@@ -117,7 +124,7 @@ const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
     status: Schema.is(LogEntry.Status),
     verdict: Schema.is(LogEntry.LogEntry.fields.verdict),
     missedBecause: Schema.is(LogEntry.LogEntry.fields.missedBecause),
-    trigger: Schema.is(Run.Trigger),
+    trigger: Schema.is(LogEntry.LogEntry.fields.trigger),
     verb: Schema.is(Control.Verb)
   } satisfies Record<string, (value: any) => boolean>)
 )
@@ -148,37 +155,40 @@ const ofKind = {
   text: (stored: unknown): unknown => (typeof stored === "string" ? stored : new Fault("is not a text"))
 }
 
-/** What a field of a row holds; `null` where it is empty. */
-const valueOf = (field: string, stored: unknown): unknown => {
-  const column = columnOf.get(field)
-  if (column === undefined || stored === undefined) return stored
-  if (stored === null) return column.isNullable ? null : new Fault("is empty")
-  const value = ofKind[column.kind === "prose" ? "text" : column.kind](stored, field)
+/** What a column holds; `null` where it is empty. */
+const valueOf = ({ field, isNullable, kind }: Named, stored: unknown): unknown => {
+  if (stored === null) return isNullable ? null : new Fault("is empty")
+  const value = ofKind[kind === "prose" ? "text" : kind](stored, field)
   if (value instanceof Fault || shapes.get(field)?.(value) !== false) return value
-  return new Fault(column.kind === "json" ? "holds JSON of another shape" : "holds a word that is unknown here")
+  return new Fault(kind === "json" ? "holds JSON of another shape" : "holds a word that is unknown here")
 }
+
+const isState = (row: Row): boolean => "claim.token" in row
 
 /** Reads a row in place; answers why it cannot be read. */
 const faultOf = (row: Row): string | null => {
+  const columnOf = isState(row) ? stateColumnOf : otherColumnOf
   for (const field in row) {
-    const value = valueOf(field, row[field])
-    if (value instanceof Fault) return `the column "${columnOf.get(field)?.name}" ${value.reason}`
+    const column = columnOf.get(field)
+    if (column === undefined) continue
+    const value = valueOf(column, row[field])
+    if (value instanceof Fault) return `the column "${column.name}" ${value.reason}`
     row[field] = value
   }
   return null
 }
 
 /** A name as text, whatever its column holds. */
-const nameOf = (stored: unknown): string =>
+export const nameOf = (stored: unknown): string =>
   stored instanceof Uint8Array ? `x'${Buffer.from(stored).toString("hex")}'` : String(stored ?? "")
 
 /** A number that still tells the place of a row among others: SQLite sorts other values after all numbers. */
 const numberOf = (stored: unknown): number => (isInRange(Number(stored)) ? Number(stored) : most)
 
-/** What is known of a row that cannot be read; `undefined` where that helps nobody. */
+/** What is known of a row that cannot be read; `undefined` where the rest says nothing. */
 const rest = (row: Row, unreadable: string): unknown => {
   const ref = { jobName: nameOf(row.jobName), key: nameOf(row.key), unreadable }
-  if ("claim.token" in row) return JobState.ofUnreadable(ref)
+  if (isState(row)) return JobState.ofUnreadable(ref)
   if ("verb" in row) {
     const empty = { at: 0, by: "", why: "", dueAt: null, payload: null, doneAt: row.doneAt === null ? null : 0 }
     return { verb: "pause", ...ref, ...empty, id: Number(row.id) } satisfies Control.StoredRequest

@@ -1,5 +1,5 @@
 /**
- * Survives what a turn fails with, by an error of the store or by a defect: it is told, and after a pause that grows the
+ * Survives what a turn fails with, an error of the store or a defect: it says so, and after a pause that grows the
  * loop goes on.
  *
  * It takes no turn.
