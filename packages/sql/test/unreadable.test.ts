@@ -1,45 +1,172 @@
 /**
- * A value that its column cannot hold is a typed error that names the job and the column, and the doctor finds it.
+ * A value that its column cannot hold concerns its own instance: it says why it does not run, and can be forgotten.
  */
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
-import { Doctor, SqlJobStore } from "@tickwork/sql"
+import { Doctor } from "@tickwork/sql"
+import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Effect, Layer, Stream } from "effect"
-import { Job, Jobs, Tick } from "tickwork"
-
-const jobs = Jobs.make(Job.make("sync", Effect.void).pipe(Job.every("1 hour")))
-
-const store = (filename: string) => Layer.fresh(SqlJobStore.layerSqlite({ filename }))
+import { Chunk, Effect, Fiber, Logger, Schema, Stream } from "effect"
+import { Decision, Job, JobLog, JobStore, Jobs, Tick, type TickEvent } from "tickwork"
+import * as Place from "./support/Place.ts"
 
 const junk: ReadonlyArray<readonly [column: string, value: string, reason: string]> = [
   ["cadence", "junk", "is not JSON"],
   ["cadence", "{}", "holds JSON of another shape"],
-  ["next_at", "soon", "is not a number"],
   ["memory", "5", "holds JSON of another shape"],
-  ["paused", "[]", "holds JSON of another shape"]
+  ["paused", "[]", "holds JSON of another shape"],
+  ["last_status", "splendid", "holds a word that is unknown here"]
 ]
 
-describe("a row of a job that cannot be read", () => {
+const isRefusal = (event: TickEvent.TickEvent) => event._tag === "RequestRefused"
+
+const quietly = Effect.provide(Logger.remove(Logger.defaultLogger))
+
+const made = () => {
+  const ran: Array<string> = []
+  const every = (name: string) =>
+    Job.make(
+      name,
+      Effect.sync(() => ran.push(name))
+    ).pipe(Job.every("1 hour"))
+  const [broken, well] = [every("broken"), every("well")]
+  const mail = Job.make("mail", { payload: Schema.Number }, () => Effect.sync(() => ran.push("mail")))
+  return { broken, jobs: Jobs.make(broken, well, mail), ran }
+}
+
+/** A listener that was forked listens by then. */
+const subscribed = Effect.repeatN(Effect.yieldNow(), 100)
+
+const due = (sql: SqlClient.SqlClient) =>
+  sql.unsafe(`UPDATE job_state SET next_at = ${Date.now() - 1000}, scheduled_at = ${Date.now() - 1000}`)
+
+const found = Effect.map(Stream.runCollect(Doctor.examine()), (all) =>
+  [...all].flatMap(({ code, found }) => (code === "unreadable-value" ? [`${found.column}`] : []))
+)
+
+const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Effect.Effect<A, E>) => {
+  const within = <A, E, R>(
+    use: Effect.Effect<A, E, R | SqlClient.SqlClient | JobStore.JobStore | JobLog.JobLog>
+  ): Effect.Effect<A, unknown, Exclude<R, SqlClient.SqlClient | JobStore.JobStore | JobLog.JobLog>> =>
+    inPlace((place) => Effect.provide(use, Place.layer(place)) as Effect.Effect<A, unknown>) as never
+
   for (const [column, value, reason] of junk) {
-    it.scopedLive(`fails the opening with one error of the store: ${value} in ${column}`, () =>
-      Effect.gen(function* () {
-        const filename = yield* TemporaryFile.make
-        const open = Tick.once.pipe(Effect.provide(Layer.provide(Tick.layer(jobs), store(filename))))
-        yield* open
-        const found = yield* Effect.gen(function* () {
+    it.scopedLive(`says why it does not run, while the others do: ${value} in ${column}`, () =>
+      within(
+        Effect.gen(function* () {
+          const { broken, jobs, ran } = made()
+          yield* Effect.provide(Tick.once, Tick.layer(jobs))
           const sql = yield* SqlClient.SqlClient
-          yield* sql`UPDATE job_state SET ${sql(column)} = ${value}`
-          return yield* Stream.runCollect(Doctor.examine())
-        }).pipe(Effect.provide(store(filename)))
-        assert.include(
-          [...found].map(({ code }) => code),
-          "unreadable-value"
-        )
-        const error = yield* Effect.flip(open)
-        assert.strictEqual(error._tag, "StoreError")
-        assert.include(error.message, `job "sync": the column "${column}" ${reason}. Run "tickwork doctor"`)
-      })
+          yield* due(sql)
+          yield* sql`UPDATE job_state SET ${sql(column)} = ${value} WHERE job_name = 'broken'`
+          ran.length = 0
+          const warnings: Array<string> = []
+          const logger = Logger.make(({ message }) => warnings.push(String(message)))
+          const why = `the column "${column}" ${reason}`
+          yield* Effect.gen(function* () {
+            yield* Tick.once
+            const { decision } = yield* Tick.explain(broken)
+            assert.deepStrictEqual(decision, Decision.wait(Decision.Reason.Unreadable({ why })))
+            assert.strictEqual((yield* Tick.health).unreadable, 1)
+          }).pipe(Effect.provide(Tick.layer(jobs)), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+          assert.include(ran, "well")
+          assert.notInclude(ran, "broken")
+          assert.isTrue(
+            warnings.some((warning) => warning.includes(`job "broken" does not run`) && warning.includes(why)),
+            warnings.join("; ")
+          )
+          assert.include(yield* found, column)
+        })
+      )
     )
   }
+
+  it.scopedLive("takes no request but to be forgotten, and is made again then", () =>
+    within(
+      Effect.gen(function* () {
+        const { broken, jobs, ran } = made()
+        yield* Effect.provide(Tick.once, Tick.layer(jobs))
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`UPDATE job_state SET cadence = 'junk' WHERE job_name = 'broken'`
+        ran.length = 0
+        yield* Effect.gen(function* () {
+          const { events } = yield* Tick.Tick
+          const refusals = events.pipe(Stream.filter(({ _tag }) => _tag === "RequestRefused"))
+          const listening = yield* Effect.fork(Stream.runHead(refusals))
+          yield* subscribed
+          yield* Tick.trigger(broken)
+          yield* Tick.once
+          assert.deepStrictEqual(ran, [])
+          yield* Fiber.join(listening)
+          assert.deepStrictEqual(yield* (yield* JobStore.JobStore).pending, [])
+          yield* Tick.forget(broken)
+          yield* Tick.once
+          assert.deepStrictEqual(ran, ["broken"])
+          assert.strictEqual((yield* Tick.health).unreadable, 0)
+        }).pipe(Effect.provide(Tick.layer(jobs)), quietly)
+        assert.deepStrictEqual(yield* found, [])
+      })
+    )
+  )
+
+  it.scopedLive("a request that cannot be read is refused, and others are carried out", () =>
+    within(
+      Effect.gen(function* () {
+        const { jobs, ran } = made()
+        const sql = yield* SqlClient.SqlClient
+        const ask = (verb: string, jobName: string, payload: string | null) =>
+          sql`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
+            VALUES (${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
+        yield* Effect.gen(function* () {
+          const { events } = yield* Tick.Tick
+          yield* Tick.once
+          const refusals = events.pipe(Stream.filter(isRefusal))
+          const listening = yield* Effect.fork(Stream.runCollect(Stream.take(refusals, 3)))
+          yield* subscribed
+          yield* ask("enqueue", "mail", "junk")
+          yield* ask("enqueue", "mail", "5")
+          yield* ask("explode", "mail", null)
+          yield* ask("enqueue", "somebody_elses", "junk")
+          yield* ask("enqueue", "mail", '{"value":7}')
+          yield* Tick.once.pipe(Effect.repeat({ until: () => ran.includes("mail") }))
+          const told = Chunk.toReadonlyArray(yield* Fiber.join(listening)).map(({ why }) => why)
+          assert.deepStrictEqual(told, [
+            'the column "payload" is not JSON',
+            'the column "payload" holds JSON of another shape',
+            'the column "verb" holds a word that is unknown here'
+          ])
+        }).pipe(Effect.provide(Tick.layer(jobs, { watch: "1 millis" })), quietly)
+        assert.deepStrictEqual(
+          (yield* (yield* JobStore.JobStore).pending).map(({ jobName }) => jobName),
+          ["somebody_elses"],
+          "it is for a process that has that job"
+        )
+      })
+    )
+  )
+
+  it.scopedLive("an entry of the log that cannot be read stands in the history as what it is", () =>
+    within(
+      Effect.gen(function* () {
+        const { jobs } = made()
+        yield* Effect.provide(Tick.once, Tick.layer(jobs))
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`UPDATE job_log SET status = 'splendid' WHERE job_name = 'broken'`
+        const log = yield* JobLog.JobLog
+        const history = yield* log.history({})
+        assert.deepStrictEqual(history.map(({ jobName, unreadable }) => [jobName, unreadable]).sort(), [
+          ["broken", 'the column "status" holds a word that is unknown here'],
+          ["well", undefined]
+        ])
+      })
+    )
+  )
+}
+
+describe("a row that cannot be read, in a SQLite file", () => {
+  laws((use) => Effect.scoped(Effect.flatMap(TemporaryFile.make, use)))
+})
+
+Postgres.describeOnPostgres("a row that cannot be read, on PostgreSQL", () => {
+  laws((use) => Effect.scoped(Effect.flatMap(Postgres.schema, use)))
 })

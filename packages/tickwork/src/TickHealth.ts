@@ -15,7 +15,7 @@ import { Schema } from "effect"
  * it answers within 3 seconds and its last write did not fail; `error` is its failure, and `since` is when that began.
  * `left` are the jobs that this process leaves to a newer release of the application, each with the reason.
  * `unreadable` counts the instances whose rows cannot be read: they do not run. `failure` is the last defect of the tick
- * itself, which it has survived; `null` where none came since it last did something.
+ * itself, which it has survived, until a later turn ends well.
  * `clockDifferenceMs` is how far the database's clock was ahead of this host's within the last minute, in ms; `null` where
  * the database has none of its own, as SQLite. It changes nothing of what runs. `watch` is how requests of other processes
  * are heard: by `events`, or by `polling` each `everyMs`; `reason` says why no event comes.

@@ -5,12 +5,11 @@
  *
  * @internal
  */
-import { type SqlConnection, SqlError } from "@effect/sql"
-import { Effect, Schema } from "effect"
+import type { SqlConnection, SqlError } from "@effect/sql"
+import { Array as Arr, Effect, Option, Schema } from "effect"
 import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
-import { storeError } from "./Errors.ts"
 import { forget } from "./Forget.ts"
 import { decode } from "./statements/Decode.ts"
 import * as LogStatements from "./statements/LogStatements.ts"
@@ -26,13 +25,11 @@ interface Baseline extends JobStore.Ref {
   readonly state: string
 }
 
-const decodeBaseline = Schema.decode(Schema.parseJson(JobState.JobState))
+const decodeBaseline = Schema.decodeOption(Schema.parseJson(JobState.JobState))
 
-const baselineOf = ({ jobName, key, state }: Baseline): Effect.Effect<JobState.JobState, SqlError.SqlError> =>
-  Effect.mapBoth(decodeBaseline(state), {
-    onSuccess: (decoded) => ({ ...decoded, jobName, key }),
-    onFailure: () => new SqlError.SqlError({ message: `the baseline of "${jobName}" "${key}" holds no state of a job` })
-  })
+/** The state that a baseline holds; none where it cannot be read. */
+const baselineOf = ({ jobName, key, state }: Baseline): Option.Option<JobState.JobState> =>
+  Option.map(decodeBaseline(state), (decoded) => ({ ...decoded, jobName, key }))
 
 const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
@@ -54,7 +51,8 @@ export const make = (options: Access.Options): JobLog.Service => {
       // what cannot be read has no place in a fold: it stays, for the doctor to name
       if (old.length === 0 || [state, ...old].some(({ unreadable }) => unreadable !== undefined)) return 0
       const earlier = yield* execute(connection, statements.baselines, dialect.refs.parameters([{ jobName, key }]))
-      const [before] = yield* Effect.forEach(earlier as unknown as ReadonlyArray<Baseline>, baselineOf)
+      const [before] = Arr.filterMap(earlier as unknown as ReadonlyArray<Baseline>, baselineOf)
+      if (before === undefined && earlier.length > 0) return 0
       const after = JobState.fold(before ?? JobState.emptyState(state), old)
       yield* execute(connection, statements.putBaseline, [jobName, key, after.seq, JSON.stringify(after)])
       yield* execute(connection, statements.dropEntries, [jobName, key, upTo])
@@ -112,9 +110,8 @@ export const make = (options: Access.Options): JobLog.Service => {
       }
     }),
     baselines: (refs) =>
-      Effect.flatMap(
-        read<Baseline>("read the baselines", statements.baselines, dialect.refs.parameters(refs)),
-        (rows) => Effect.mapError(Effect.forEach(rows, baselineOf), storeError("read the baselines"))
+      Effect.map(read<Baseline>("read the baselines", statements.baselines, dialect.refs.parameters(refs)), (rows) =>
+        Arr.filterMap(rows, baselineOf)
       ),
     oldest: (query) =>
       Effect.map(readBy<Integers<JobLog.Oldest>>("read the log", statements.oldest(query)), (rows) =>

@@ -146,8 +146,8 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
     }
     return { _tag: "Done" }
   }
+  if (instance?.state.unreadable !== undefined) return refuse(engine, request, instance.state.unreadable)
   if (instance === undefined || engine.leaves(instance)) return { _tag: "Done" }
-  if (instance.state.unreadable !== undefined) return refuse(engine, request, instance.state.unreadable)
   const started = engine.running.get(instance)
   if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
   if (started !== undefined) {

@@ -141,7 +141,7 @@ export class Driver {
       const next = Effect.matchCauseEffect(turn, {
         onFailure: (cause) => this.#recovery.after(cause, clock),
         onSuccess: (done) => {
-          this.#recovery.succeeded(done)
+          this.#recovery.succeeded()
           return done ? Effect.void : this.#wait(driving, engine.wakes.wakeAt)
         }
       })

@@ -23,15 +23,15 @@ export class Recovery {
     this.#publish = publish
   }
 
-  /** The last defect of a turn, until a later one has done something. */
+  /** The last defect of a turn, until a later one ends well. */
   get failure(): TickHealth["failure"] {
     return this.#failure
   }
 
   /** A turn has ended well. */
-  succeeded(hasDone: boolean): void {
+  succeeded(): void {
     this.#pauseMs = storeBackoffMs.first
-    if (hasDone) this.#failure = null
+    this.#failure = null
   }
 
   /** Tells of a failure and waits; only an interruption goes on. */

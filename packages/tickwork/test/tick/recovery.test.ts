@@ -1,0 +1,53 @@
+/**
+ * A tick that fails by a defect of its own: it says so, and goes on.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Bench from "@tickwork/test-support/Bench"
+import { Effect, Logger, LogLevel, Stream } from "effect"
+import { Job, Jobs, type TickEvent } from "tickwork"
+
+const { minute, start } = Bench
+
+/** A store whose commits die while it is broken. */
+const makeBroken = Effect.map(Bench.makeStore, (store) => {
+  const state = { isBroken: false }
+  const commit: Bench.Store["commit"] = (batch) =>
+    Effect.suspend(() => (state.isBroken ? Effect.dieMessage("out of order") : store.commit(batch)))
+  return { state, store: { ...store, commit } satisfies Bench.Store }
+})
+
+describe("a daemon whose tick dies", () => {
+  it.effect("says so in the log, by an event and in its health, and goes on after a pause that grows", () => {
+    const fatal: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === LogLevel.Fatal) fatal.push(String(message))
+    })
+    return Effect.gen(function* () {
+      const { state, store } = yield* makeBroken
+      const work = Bench.makeWork()
+      const bench = yield* Bench.daemonOf(Jobs.make(work.job("sync").pipe(Job.every("1 minute"))), { store })
+      const failures: Array<string> = []
+      const note = (event: TickEvent.TickEvent) =>
+        Effect.sync(() => (event._tag === "TickFailed" ? failures.push(event.error) : 0))
+      yield* Effect.forkScoped(Stream.runForEach(bench.tick.events, note))
+      yield* bench.time.advance("90 seconds")
+      assert.lengthOf(work.begun, 2)
+      assert.isNull((yield* bench.tick.health).failure)
+      state.isBroken = true
+      yield* bench.time.advance("40 seconds")
+      const { failure, isRunning } = yield* bench.tick.health
+      assert.isTrue(isRunning)
+      assert.include(failure?.error, "out of order")
+      assert.isAtLeast(failure?.at ?? 0, start + 2 * minute)
+      // at once, and 1 s, 2 and 4 later
+      assert.lengthOf(failures, 4)
+      assert.lengthOf(fatal, 4)
+      assert.include(fatal[0], "trying again in 1000 ms")
+      assert.include(fatal[3], "trying again in 8000 ms")
+      state.isBroken = false
+      yield* bench.time.advance("3 minutes")
+      assert.isNull((yield* bench.tick.health).failure)
+      assert.isAtLeast(work.begun.length, 4)
+    }).pipe(Bench.run, Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+  })
+})
