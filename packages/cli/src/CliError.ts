@@ -27,10 +27,11 @@ export const failure = (reason: string): CliError => new CliError({ kind: "failu
 /** The command line is wrong. */
 export const usage = (reason: string): CliError => new CliError({ kind: "usage", reason })
 
-const database = (reason: string, cure: string): CliError =>
-  new CliError({ kind: "database", reason: `${reason.replace(/\.$/, "")}. ${cure}`.trimEnd() })
+const withCure = (kind: CliError["kind"], reason: string, cure: string): CliError =>
+  new CliError({ kind, reason: `${reason.replace(/\.$/, "")}. ${cure}`.trimEnd() })
 
 const databaseCures: Readonly<Record<DatabaseError.Reason, string>> = {
+  "invalid option": "Correct the command line or TICKWORK_DB.",
   missing: "Correct its name, or start the application that creates it.",
   "missing folder": "Correct its name.",
   unreadable: "Run this as a user who may read it.",
@@ -67,9 +68,11 @@ const ofValidation = ({ error }: ValidationError.ValidationError): CliError => {
 /** The message for an expected error; none for a bug. */
 const ofError = (error: unknown): Option.Option<CliError> => {
   if (error instanceof CliError) return Option.some(error)
-  if (error instanceof JobStore.StoreError) return Option.some(database(error.message, storeCure(error)))
-  if (error instanceof DatabaseError.DatabaseError)
-    return Option.some(database(`${error.database}: ${error.detail}`, databaseCures[error.reason]))
+  if (error instanceof JobStore.StoreError) return Option.some(withCure("database", error.message, storeCure(error)))
+  if (error instanceof DatabaseError.DatabaseError) {
+    const kind = error.reason === "invalid option" ? "usage" : "database"
+    return Option.some(withCure(kind, `${error.database}: ${error.detail}`, databaseCures[error.reason]))
+  }
   if (ValidationError.isValidationError(error)) return Option.some(ofValidation(error))
   if (ConfigError.isConfigError(error)) return Option.some(usage(String(error)))
   return Option.none()

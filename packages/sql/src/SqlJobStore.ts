@@ -10,6 +10,7 @@ import { Effect, Layer } from "effect"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
+import * as TableNames from "./internal/migrations/TableNames.ts"
 import * as Tables from "./internal/migrations/Tables.ts"
 import * as SqliteFile from "./internal/sqlite/SqliteFile.ts"
 
@@ -92,7 +93,10 @@ export const layerSqlite = (
   }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(databaseError(filename, cause))))
   return Layer.unwrapEffect(
     Effect.as(
-      SqliteFile.inspect(filename, Tables.names(prefix, "main")),
+      Effect.zipRight(
+        TableNames.check({ prefix }, filename),
+        SqliteFile.inspect(filename, Tables.names(prefix, "main"))
+      ),
       Layer.provideMerge(Layer.scopedContext(store), SqliteFile.client({ filename }))
     )
   )
@@ -141,7 +145,7 @@ export const layerExisting = (
   )
   return Layer.unwrapEffect(
     Effect.as(
-      SqliteFile.checkExisting(filename, access),
+      Effect.zipRight(TableNames.check({ prefix }, filename), SqliteFile.checkExisting(filename, access)),
       Layer.provideMerge(Layer.scopedContext(ClientStore.existing({ prefix }, filename, access)), client)
     )
   )

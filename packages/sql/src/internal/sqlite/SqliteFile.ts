@@ -42,6 +42,34 @@ const headerOf = (filename: string): Buffer => {
   }
 }
 
+/** How SQLite reads a URI, where the environment lets it. */
+const uri = /^file:/
+
+/** No path looks like one of these: a drive such as `C:/` is let through, and `./` before a name makes it a path. */
+const credentials = /:\/\/|(?<!^[a-z]):\/.*@|^(?![a-z]:)[^/\\@]+:.*@|pass(word|wd)?\s*=|pwd\s*=/is
+
+/** The driver opens another file than the one that was checked, or one that is gone when it is closed. */
+const nameFault = (filename: string): string | null => {
+  if (filename === "") return "the file name must not be empty"
+  if (filename.includes("\u0000")) return "the file name must not hold the character U+0000"
+  if (filename !== filename.trim()) return "the file name must not begin or end with a blank or a line feed"
+  if (/\p{Cs}/u.test(filename)) return "the file name must be well-formed Unicode"
+  return uri.test(filename) ? "the file name must be a path, got a URI" : null
+}
+
+/** Refuses what names no file, or not the one that it seems to. A name that may hold a password is not quoted. */
+export const checkName = (filename: string): Effect.Effect<void, DatabaseError> => {
+  const refuse = (database: string, detail: string) => new DatabaseError({ database, reason: "invalid option", detail })
+  // an environment variable that is not set
+  const name: unknown = filename ?? ""
+  if (typeof name !== "string") return refuse("the database", "the file name must be a string")
+  if (credentials.test(name)) {
+    return refuse("the database", "the file name must be a path, got a URL of another kind or other settings")
+  }
+  const fault = nameFault(name)
+  return fault === null ? Effect.void : refuse(name, fault)
+}
+
 /** What the file system says; `filled` where there is a database to read. */
 const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError> =>
   Effect.suspend((): Effect.Effect<"new" | "filled", DatabaseError> => {
@@ -65,6 +93,9 @@ const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError>
 
 /** What the file system says of a file that must exist. */
 export const checkExisting = (filename: string, access: Access): Effect.Effect<void, DatabaseError> =>
+  Effect.zipRight(checkName(filename), checkFile(filename, access))
+
+const checkFile = (filename: string, access: Access): Effect.Effect<void, DatabaseError> =>
   Effect.suspend((): Effect.Effect<void, DatabaseError> => {
     const refuse = (reason: Reason, detail: string) => new DatabaseError({ database: filename, reason, detail })
     const found = fs.statSync(filename, { throwIfNoEntry: false })
@@ -132,7 +163,7 @@ const isWrittenMeanwhile = (filename: string) => fs.existsSync(`${fs.realpathSyn
 export const inspect = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseError> =>
   filename === ":memory:"
     ? Effect.void
-    : Effect.flatMap(check(filename), (found) =>
+    : Effect.flatMap(Effect.zipRight(checkName(filename), check(filename)), (found) =>
         found === "new"
           ? Effect.void
           : Effect.retry(checkTables(filename, names), { times: 1, while: () => isWrittenMeanwhile(filename) })
