@@ -24,6 +24,9 @@ export class CliError extends Schema.TaggedError<CliError>("tickwork/cli/CliErro
 /** Something is not there, or not in the state that the command needs. */
 export const failure = (reason: string): CliError => new CliError({ kind: "failure", reason })
 
+/** The standard output takes no more. */
+export const unwritten = (reason: string): CliError => new CliError({ kind: "database", reason })
+
 /** The command line is wrong. */
 export const usage = (reason: string): CliError => new CliError({ kind: "usage", reason })
 
@@ -78,11 +81,20 @@ const ofError = (error: unknown): Option.Option<CliError> => {
   return Option.none()
 }
 
+const credentials = /\b(?!file:)([a-z][a-z\d+.-]*:\/\/)[^\s@]*:\S*@/gi
+
+/** A line as the terminal gets it. */
+const shown = (line: string): string => Cells.escape(line.replace(credentials, "$1…@"))
+
 /** Prints a failure on the standard error and answers the exit code; an interruption is a success. */
 export const report = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<number> => {
   if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.succeed(exitCodes.success)
   return Option.match(Option.flatMap(Cause.failureOption(exit.cause), ofError), {
-    onNone: () => Effect.as(Console.error(`This is a bug in tickwork.\n${Cause.pretty(exit.cause)}`), exitCodes.bug),
-    onSome: ({ kind, message }) => Effect.as(Console.error(`tickwork: ${Cells.escape(message)}`), exitCodes[kind])
+    onNone: () =>
+      Effect.as(
+        Console.error(["This is a bug in tickwork.", ...Cause.pretty(exit.cause).split("\n").map(shown)].join("\n")),
+        exitCodes.bug
+      ),
+    onSome: ({ kind, message }) => Effect.as(Console.error(`tickwork: ${shown(message)}`), exitCodes[kind])
   })
 }
