@@ -13,6 +13,7 @@ import { databaseError } from "./internal/Errors.ts"
 import * as TableNames from "./internal/migrations/TableNames.ts"
 import * as Tables from "./internal/migrations/Tables.ts"
 import * as SqliteFile from "./internal/sqlite/SqliteFile.ts"
+import * as SqliteReader from "./internal/sqlite/SqliteReader.ts"
 
 /**
  * @since 0.1.0
@@ -109,7 +110,10 @@ export const layerSqlite = (
 export interface ExistingOptions extends Options {
   /** The file, which must exist. */
   readonly filename: string
-  /** `read` opens the file read-only, and each verb that writes fails with `StoreError`. */
+  /**
+   * `read` opens the file read-only, leaves nothing beside it, and each verb that writes fails with `StoreError`. Where
+   * no process has the file open, a user who does not own it reads a copy.
+   */
   readonly access: ClientStore.Access
 }
 
@@ -140,9 +144,7 @@ export const layerExisting = (
   options: ExistingOptions
 ): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
   const { access, filename, prefix = "" } = options
-  const client = SqliteFile.client(
-    access === "read" ? { filename, readonly: true, disableWAL: true } : { filename, disableWAL: true }
-  )
+  const client = access === "read" ? SqliteReader.client(filename) : SqliteFile.client({ filename, disableWAL: true })
   return Layer.unwrapEffect(
     Effect.as(
       Effect.zipRight(TableNames.check({ prefix }, filename), SqliteFile.checkExisting(filename, access)),

@@ -28,11 +28,26 @@ const succeeds = (action: () => void): boolean => {
   }
 }
 
-const isWritable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r+")))
+export const isReadable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r")))
 
-const isWritableFolder = (name: string): boolean => succeeds(() => fs.accessSync(name, fs.constants.W_OK))
+export const isWritable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r+")))
 
-const headerOf = (filename: string): Buffer => {
+export const isWritableFolder = (name: string): boolean => succeeds(() => fs.accessSync(name, fs.constants.W_OK))
+
+/** The user who owns a file, as a message names it. */
+export const ownerOf = (filename: string): string => `user ${fs.statSync(filename).uid}`
+
+/** Why the user may not write to a database that is there. */
+const writeFault = (filename: string): string | null => {
+  const real = fs.realpathSync(filename)
+  if (!isWritable(real) || !isWritableFolder(path.dirname(real)))
+    return "this user may read it, but not write to it or to its folder"
+  const beside = ["-wal", "-shm", "-journal"].map((suffix) => real + suffix)
+  const found = beside.find((name) => fs.existsSync(name) && !isWritable(name))
+  return found === undefined ? null : `this user may not write to ${found}, which belongs to ${ownerOf(found)}`
+}
+
+export const headerOf = (filename: string): Buffer => {
   const file = fs.openSync(filename, "r")
   try {
     const header = Buffer.alloc(100)
@@ -86,8 +101,8 @@ const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError>
     if (header.length > 0 && header.subarray(0, 16).toString("latin1") !== magic) {
       return refuse("not a database", "it does not begin like a SQLite file")
     }
-    if (!isWritable(filename) || !isWritableFolder(folder))
-      return refuse("read-only", "this user may read it, but not write to it or to its folder")
+    const fault = writeFault(filename)
+    if (fault !== null) return refuse("read-only", fault)
     return Effect.succeed(header.length === 0 ? "new" : "filled")
   }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
@@ -106,9 +121,8 @@ const checkFile = (filename: string, access: Access): Effect.Effect<void, Databa
     if (header.subarray(0, 16).toString("latin1") !== magic) {
       return refuse("not a database", "it does not begin like a SQLite file")
     }
-    return access === "write" && !(isWritable(filename) && isWritableFolder(path.dirname(path.resolve(filename))))
-      ? refuse("read-only", "this user may read it, but not write to it or to its folder")
-      : Effect.void
+    const fault = access === "write" ? writeFault(filename) : null
+    return fault === null ? Effect.void : refuse("read-only", fault)
   }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
 /**
