@@ -37,8 +37,9 @@ const databaseCures: Readonly<Record<DatabaseError.Reason, string>> = {
   "invalid option": "Correct the command line or TICKWORK_DB.",
   missing: "Correct its name, or start the application that creates it.",
   "missing folder": "Correct its name.",
-  unreadable: "Run this as a user who may read it.",
-  "read-only": "Run this as a user who may write to it and to its folder.",
+  unreadable: "Run this as a user who may read it. The option mode of layerSqlite says who may use a new file.",
+  "read-only":
+    "Run this as a user who may write to it and to its folder. The option mode of layerSqlite says who may use a new file.",
   "not a database": "Name the database file of your application.",
   foreign: "Name another database, or the --prefix of Tickwork's tables.",
   "no tables": "Name the database and the --prefix that your application uses.",

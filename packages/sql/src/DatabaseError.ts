@@ -52,8 +52,10 @@ export type Reason = typeof Reason.Type
 const cures: Readonly<Record<Reason, string>> = {
   "invalid option": "Correct the option.",
   "missing folder": "Make its folder first.",
-  unreadable: "Give this user the right to read it, or name another file.",
-  "read-only": "Give this user the right to write to it and to its folder, or name another file.",
+  unreadable:
+    "Give this user the right to read it, or name another file. The option mode of layerSqlite says who may use a new one.",
+  "read-only":
+    "Give this user the right to write to it and to its folder, or name another file. The option mode of layerSqlite says who may use a new one.",
   "not a database": "Name another file.",
   foreign: "Name another file or prefix, or use SqlJobStore.layer on your own SQL client to share this database.",
   newer: "Install the release of @tickwork/sql that wrote it, or a later one.",

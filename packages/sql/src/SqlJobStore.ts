@@ -33,6 +33,11 @@ export interface SqliteOptions extends Options {
    * `full`: a power cut loses nothing, at a quarter of the commits in a second.
    */
   readonly synchronous?: "normal" | "full"
+  /**
+   * Who may use a new file, and the two that SQLite keeps beside it, as `chmod` takes it; default `0o600`, its owner
+   * alone. A file that exists keeps its own.
+   */
+  readonly mode?: number
 }
 
 /**
@@ -86,7 +91,7 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
 export const layerSqlite = (
   options: SqliteOptions
 ): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
-  const { filename, prefix = "", synchronous = "normal" } = options
+  const { filename, mode = 0o600, prefix = "", synchronous = "normal" } = options
   const store = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
@@ -94,10 +99,12 @@ export const layerSqlite = (
   }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(databaseError(filename, cause))))
   return Layer.unwrapEffect(
     Effect.as(
-      Effect.zipRight(
+      Effect.all([
         TableNames.check({ prefix }, filename),
-        SqliteFile.inspect(filename, Tables.names(prefix, "main"))
-      ),
+        SqliteFile.checkMode(filename, mode),
+        SqliteFile.inspect(filename, Tables.names(prefix, "main")),
+        SqliteFile.create(filename, mode)
+      ]),
       Layer.provideMerge(Layer.scopedContext(store), SqliteFile.client({ filename }))
     )
   )

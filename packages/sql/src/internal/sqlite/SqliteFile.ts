@@ -12,7 +12,7 @@ import { Cause, Context, Effect, Layer, Schedule, type Scope } from "effect"
 import { DatabaseError, type Reason } from "../../DatabaseError.ts"
 import type { Access } from "../ClientStore.ts"
 import { untilFree } from "../Connections.ts"
-import { databaseError } from "../Errors.ts"
+import { codeOf, databaseError } from "../Errors.ts"
 import * as Migrations from "../migrations/Migrations.ts"
 import type * as Tables from "../migrations/Tables.ts"
 import { sqlite } from "../statements/Dialect.ts"
@@ -84,6 +84,36 @@ export const checkName = (filename: string): Effect.Effect<void, DatabaseError> 
   const fault = nameFault(name)
   return fault === null ? Effect.void : refuse(name, fault)
 }
+
+const ownerMode = 0o600
+
+/** Its owner must be able to use it; other bits are no rights. */
+export const checkMode = (filename: string, mode: number): Effect.Effect<void, DatabaseError> =>
+  Number.isInteger(mode) && mode >= 0 && mode <= 0o777 && (mode & ownerMode) === ownerMode
+    ? Effect.void
+    : new DatabaseError({
+        database: filename,
+        reason: "invalid option",
+        detail: `the mode must be one such as 0o660, with which the owner may read and write, got ${Number.isInteger(mode) && mode >= 0 ? `0o${mode.toString(8)}` : mode}`
+      })
+
+/** Makes the file where there is none, with these rights; SQLite gives them to the files beside it, too. */
+export const create = (filename: string, mode: number): Effect.Effect<void, DatabaseError> =>
+  Effect.suspend(() => {
+    if (filename === ":memory:" || fs.existsSync(filename)) return Effect.void
+    const { O_CREAT, O_EXCL, O_RDWR } = fs.constants
+    try {
+      const file = fs.openSync(filename, O_RDWR | O_CREAT | O_EXCL, mode)
+      // whatever the umask leaves out
+      fs.fchmodSync(file, mode)
+      fs.closeSync(file)
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") return Effect.fail(databaseError(filename, error))
+      // a link to a file that is not there yet, or one that another process has just made
+      fs.closeSync(fs.openSync(filename, O_RDWR | O_CREAT, mode))
+    }
+    return Effect.void
+  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
 /** What the file system says; `filled` where there is a database to read. */
 const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError> =>
