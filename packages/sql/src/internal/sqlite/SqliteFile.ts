@@ -97,7 +97,7 @@ export const checkMode = (filename: string, mode: number): Effect.Effect<void, D
         detail: `the mode must be one such as 0o660, with which the owner may read and write, got ${Number.isInteger(mode) && mode >= 0 ? `0o${mode.toString(8)}` : mode}`
       })
 
-/** Makes the file where there is none, with these rights; SQLite gives them to the files beside it, too. */
+/** Makes the file where it is missing, with these rights; SQLite gives them to the files beside it, too. */
 export const create = (filename: string, mode: number): Effect.Effect<void, DatabaseError> =>
   Effect.suspend(() => {
     if (filename === ":memory:" || fs.existsSync(filename)) return Effect.void
