@@ -77,7 +77,7 @@ const rooms: ReadonlyArray<Room> = [
     files: ["packages/sql/src/**"],
     imports: [],
     doors: {
-      "@effect/experimental": {},
+      "@effect/experimental/Reactivity": {},
       "@effect/platform": {},
       "@effect/sql": {},
       "@effect/sql-pg": {},

@@ -10,8 +10,8 @@ import * as Program from "./Program.ts"
 
 /**
  * Runs a command line, given without the program's own name, and answers the exit code: 0 for success, 1 where
- * something was not found or `doctor` found an error, 2 for a wrong command line, 3 for a database that cannot be used,
- * 70 for a bug. An error is one line on the standard error.
+ * something was not found or `doctor` found an error, 2 for a wrong command line, 3 for a database that cannot be used
+ * or an output that cannot be written, 70 for a bug. An error is one line on the standard error.
  *
  * @example
  * ```ts

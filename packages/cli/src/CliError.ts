@@ -24,17 +24,22 @@ export class CliError extends Schema.TaggedError<CliError>("tickwork/cli/CliErro
 /** Something is not there, or not in the state that the command needs. */
 export const failure = (reason: string): CliError => new CliError({ kind: "failure", reason })
 
+/** The standard output takes no more. */
+export const unwritten = (reason: string): CliError => new CliError({ kind: "database", reason })
+
 /** The command line is wrong. */
 export const usage = (reason: string): CliError => new CliError({ kind: "usage", reason })
 
-const database = (reason: string, cure: string): CliError =>
-  new CliError({ kind: "database", reason: `${reason.replace(/\.$/, "")}. ${cure}`.trimEnd() })
+const withCure = (kind: CliError["kind"], reason: string, cure: string): CliError =>
+  new CliError({ kind, reason: `${reason.replace(/\.$/, "")}. ${cure}`.trimEnd() })
 
 const databaseCures: Readonly<Record<DatabaseError.Reason, string>> = {
+  "invalid option": "Correct the command line or TICKWORK_DB.",
   missing: "Correct its name, or start the application that creates it.",
   "missing folder": "Correct its name.",
-  unreadable: "Run this as a user who may read it.",
-  "read-only": "Run this as a user who may write to it and to its folder.",
+  unreadable: "Run this as a user who may read it. The option mode of layerSqlite says who may use a new file.",
+  "read-only":
+    "Run this as a user who may write to it and to its folder. The option mode of layerSqlite says who may use a new file.",
   "not a database": "Name the database file of your application.",
   foreign: "Name another database, or the --prefix of Tickwork's tables.",
   "no tables": "Name the database and the --prefix that your application uses.",
@@ -67,19 +72,30 @@ const ofValidation = ({ error }: ValidationError.ValidationError): CliError => {
 /** The message for an expected error; none for a bug. */
 const ofError = (error: unknown): Option.Option<CliError> => {
   if (error instanceof CliError) return Option.some(error)
-  if (error instanceof JobStore.StoreError) return Option.some(database(error.message, storeCure(error)))
-  if (error instanceof DatabaseError.DatabaseError)
-    return Option.some(database(`${error.database}: ${error.detail}`, databaseCures[error.reason]))
+  if (error instanceof JobStore.StoreError) return Option.some(withCure("database", error.message, storeCure(error)))
+  if (error instanceof DatabaseError.DatabaseError) {
+    const kind = error.reason === "invalid option" ? "usage" : "database"
+    return Option.some(withCure(kind, `${error.database}: ${error.detail}`, databaseCures[error.reason]))
+  }
   if (ValidationError.isValidationError(error)) return Option.some(ofValidation(error))
   if (ConfigError.isConfigError(error)) return Option.some(usage(String(error)))
   return Option.none()
 }
 
+const credentials = /\b(?!file:)([a-z][a-z\d+.-]*:\/\/)[^\s@]*:\S*@/gi
+
+/** A line as the terminal gets it. */
+const shown = (line: string): string => Cells.escape(line.replace(credentials, "$1…@"))
+
 /** Prints a failure on the standard error and answers the exit code; an interruption is a success. */
 export const report = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<number> => {
   if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.succeed(exitCodes.success)
   return Option.match(Option.flatMap(Cause.failureOption(exit.cause), ofError), {
-    onNone: () => Effect.as(Console.error(`This is a bug in tickwork.\n${Cause.pretty(exit.cause)}`), exitCodes.bug),
-    onSome: ({ kind, message }) => Effect.as(Console.error(`tickwork: ${Cells.escape(message)}`), exitCodes[kind])
+    onNone: () =>
+      Effect.as(
+        Console.error(["This is a bug in tickwork.", ...Cause.pretty(exit.cause).split("\n").map(shown)].join("\n")),
+        exitCodes.bug
+      ),
+    onSome: ({ kind, message }) => Effect.as(Console.error(`tickwork: ${shown(message)}`), exitCodes[kind])
   })
 }

@@ -31,24 +31,31 @@ const onlyPostgres = CliError.usage("--schema is an option of PostgreSQL: a SQLi
 
 const isUrl = (name: string): boolean => /^postgres(ql)?:\/\//i.test(name)
 
-/** True for a URL with a password, and for a URL that cannot be parsed: neither may be printed. */
-export const hasPassword = (name: string): boolean => {
-  if (!isUrl(name)) return false
-  if (!URL.canParse(name)) return true
-  const { password, searchParams } = new URL(name)
-  return password !== "" || searchParams.has("password")
+/** A URL as it was meant, without the blanks and the quotes of a file of settings; the name of a file without quotes. */
+const readName = (given: string): string => {
+  const name = /^\s*(["'])(.*)\1\s*$/s.exec(given)?.[2] ?? given
+  return isUrl(name.trim()) ? name.trim() : name
 }
 
-const nameOf = ({ db }: Address): Effect.Effect<string, CliError.CliError> =>
+/** True where a part of the name may be a password: no hint repeats it. */
+export const hasPassword = (given: string): boolean =>
+  /:.*@|pass(word|wd)?\s*=|pwd\s*=/is.test(readName(given).replace(/^[a-z][a-z\d+.-]*:\/\//i, ""))
+
+const nameOf = ({ db }: Pick<Address, "db">): Effect.Effect<string, CliError.CliError> =>
   Option.match(db, {
     onNone: () => Effect.orElseSucceed(Config.string("TICKWORK_DB"), () => ""),
     onSome: Effect.succeed
   }).pipe(
+    Effect.map(readName),
     Effect.filterOrFail(
       (name) => name.trim() !== "",
       () => missing
     )
   )
+
+/** The SQLite file; none for a server. */
+export const fileOf = (address: Pick<Address, "db">): Effect.Effect<Option.Option<string>, CliError.CliError> =>
+  Effect.map(nameOf(address), (name) => (isUrl(name) ? Option.none() : Option.some(name)))
 
 /** Loads the PostgreSQL driver only where a command needs it. */
 const postgres = (url: string, { prefix, schema }: Address, access: Access) =>

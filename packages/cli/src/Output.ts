@@ -4,7 +4,10 @@
  *
  * @internal
  */
+import * as fs from "node:fs"
 import { Config, Context, DateTime, Deferred, Effect, Layer, Option } from "effect"
+import * as CliError from "./CliError.ts"
+import * as Cells from "./render/Cells.ts"
 import type { Page } from "./render/Table.ts"
 
 export interface Service {
@@ -17,13 +20,16 @@ export interface Service {
   readonly height: Effect.Effect<number>
   readonly page: Effect.Effect<Page>
   readonly write: (text: string) => Effect.Effect<void>
+  /** Writes lines of which only the colours reach a terminal unescaped. */
   readonly lines: (lines: ReadonlyArray<string>) => Effect.Effect<void>
   /** Writes an indented JSON document. */
   readonly json: (value: unknown) => Effect.Effect<void>
   /** Writes a JSON document on one line. */
   readonly jsonLine: (value: unknown) => Effect.Effect<void>
-  /** Ends when the reader closes the pipe, as `head` does. */
-  readonly readerIsGone: Effect.Effect<void>
+  /** Ends when the reader closes the pipe, as `head` does; fails where something could not be written. */
+  readonly ended: Effect.Effect<void, CliError.CliError>
+  /** Fails where something could not be written. */
+  readonly written: Effect.Effect<void, CliError.CliError>
 }
 
 export class Output extends Context.Tag("tickwork/cli/Output")<Output, Service>() {}
@@ -44,11 +50,31 @@ const narrowest = 20
 
 const fallback = { width: Number.POSITIVE_INFINITY, height: 24 }
 
+const unwritten = (error: Error): CliError.CliError =>
+  CliError.unwritten(`The output cannot be written: ${error.message}.`)
+
+/** A file takes a part of the text where its disk becomes full, and the stream would drop the rest without an error. */
+const writeToFile = (fd: number, text: string): void => {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at)
+}
+
+const isFile = (fd: number): boolean => {
+  try {
+    return fs.fstatSync(fd).isFile()
+  } catch {
+    return false
+  }
+}
+
 const make = Effect.gen(function* () {
   const { stdout } = process
-  const gone = yield* Deferred.make<void>()
+  const end = yield* Deferred.make<void, CliError.CliError>()
+  const onError = (error: NodeJS.ErrnoException) =>
+    Deferred.unsafeDone(end, error.code === "EPIPE" ? Effect.void : Effect.fail(unwritten(error)))
   // never removed: a write under way when the reader goes fails later
-  stdout.on("error", () => Deferred.unsafeDone(gone, Effect.void))
+  stdout.on("error", onError)
+  const toFile = isFile(stdout.fd)
   const isTerminal = stdout.isTTY === true
   const noColor = yield* Effect.option(Config.nonEmptyString("NO_COLOR"))
   // a shell may set it to the empty text
@@ -59,7 +85,17 @@ const make = Effect.gen(function* () {
   )
   const write = (text: string) =>
     Effect.async<void>((resume) => {
-      stdout.write(text, () => resume(Effect.void))
+      const done = (error?: Error | null) => {
+        if (error !== undefined && error !== null) onError(error)
+        resume(Effect.void)
+      }
+      if (!toFile) return void stdout.write(text, done)
+      try {
+        writeToFile(stdout.fd, text)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
     })
   return {
     isTerminal,
@@ -69,10 +105,17 @@ const make = Effect.gen(function* () {
     height: Effect.sync(() => (isTerminal ? stdout.rows : fallback.height)),
     page: Effect.map(width, (width) => ({ width, colors })),
     write,
-    lines: (lines) => (lines.length === 0 ? Effect.void : write(`${lines.join("\n")}\n`)),
+    lines: (lines) =>
+      lines.length === 0
+        ? Effect.void
+        : write(`${lines.map(colors ? Cells.escapePainted : Cells.escape).join("\n")}\n`),
     json: (value) => write(`${toJson(value, 2)}\n`),
     jsonLine: (value) => write(`${toJson(value)}\n`),
-    readerIsGone: Deferred.await(gone)
+    ended: Deferred.await(end),
+    written: Effect.flatMap(
+      Deferred.poll(end),
+      Option.getOrElse(() => Effect.void)
+    )
   } satisfies Service
 })
 

@@ -1,5 +1,5 @@
 /**
- * A console without colours, for output that is no terminal.
+ * The console of @effect/cli: it prints to the output, without colours where that is no terminal.
  *
  * @internal
  */
@@ -8,14 +8,16 @@ import { type Console, Effect } from "effect"
 
 export const stripColors = (text: string): string => stripVTControlCharacters(text)
 
-const plain = (parts: ReadonlyArray<unknown>) =>
-  parts.map((part) => (typeof part === "string" ? stripColors(part) : part))
-
-/** @effect/cli prints errors through `console.error`: they are dropped here, since `CliError.report` prints them. */
+/**
+ * What @effect/cli prints goes to the output. Its errors are dropped, since `CliError.report` prints them.
+ */
 export const make =
-  (options: { readonly colors: boolean }) =>
+  ({ colors, write }: { readonly colors: boolean; readonly write: (text: string) => Effect.Effect<void> }) =>
   (base: Console.Console): Console.Console => ({
     ...base,
-    log: (...parts) => base.log(...(options.colors ? parts : plain(parts))),
+    log: (...parts) => {
+      const text = parts.map(String).join(" ")
+      return write(`${colors ? text : stripColors(text)}\n`)
+    },
     error: () => Effect.void
   })

@@ -77,15 +77,14 @@ const parse = (args: ReadonlyArray<string>) =>
 
 /** Ends a command without an error once the reader of its output has closed the pipe. */
 const whileRead = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Output.Output, ({ readerIsGone }) => Effect.raceFirst(self, readerIsGone))
+  Effect.flatMap(Output.Output, ({ ended, written }) => Effect.zipLeft(Effect.raceFirst(self, ended), written))
 
 /** Answers the exit code. */
 export const run = (
   args: ReadonlyArray<string>
 ): Effect.Effect<number, never, CliApp.CliApp.Environment | Output.Output> =>
   Effect.gen(function* () {
-    const { colors } = yield* Output.Output
-    const console = yield* Effect.map(Effect.console, PlainConsole.make({ colors }))
+    const console = yield* Effect.map(Effect.console, PlainConsole.make(yield* Output.Output))
     const exit = yield* parse(args).pipe(Effect.withConsole(console), whileRead, Effect.exit)
     return yield* CliError.report(exit)
   }).pipe(Effect.provide(CliConfig.layer({ showBuiltIns: false })))

@@ -265,4 +265,17 @@ layer(shared)("tickwork, on an error,", (it) => {
   refused("a schema of a SQLite file", (db) => ["next", "--db", db, "--schema", "app"], 2, /--schema is an option/)
   refused("another prefix", (db) => ["next", "--db", db, "--prefix", "app_"], 3, /--prefix/)
   refused("an unreachable server", () => ["status", "--db", "postgres://ada:secret@127.0.0.1:1/app"], 3, /127/)
+  for (const [name, db] of [
+    ["an empty name", ""],
+    ["a name that ends in a blank", "app.db "],
+    ["a name that ends in a line feed", "app.db\n"],
+    ["a name that holds U+0000", "app.db\u0000"]
+  ] as const)
+    refused(name, () => ["status", "--db", db], 2, /must not|No database is named/)
+  refused(
+    "a prefix that is too long",
+    (db) => ["status", "--db", db, "--prefix", "z".repeat(43)],
+    2,
+    /42 bytes.*got 43/
+  )
 })

@@ -8,6 +8,7 @@ import { Schema } from "effect"
 /**
  * | reason | what was found |
  * | --- | --- |
+ * | `invalid option` | a file name, prefix, schema, mode or URL that cannot be used, wherever the database is |
  * | `missing folder` | the folder of the file does not exist |
  * | `unreadable`, `read-only` | this user may not read the file, or not write to it or to its folder |
  * | `not a database` | a folder, a file of another kind, or a damaged file |
@@ -25,6 +26,7 @@ import { Schema } from "effect"
  * @category models
  */
 export const Reason = Schema.Literal(
+  "invalid option",
   "missing folder",
   "unreadable",
   "read-only",
@@ -48,9 +50,12 @@ export const Reason = Schema.Literal(
 export type Reason = typeof Reason.Type
 
 const cures: Readonly<Record<Reason, string>> = {
+  "invalid option": "Correct the option.",
   "missing folder": "Make its folder first.",
-  unreadable: "Give this user the right to read it, or name another file.",
-  "read-only": "Give this user the right to write to it and to its folder, or name another file.",
+  unreadable:
+    "Give this user the right to read it, or name another file. The option mode of layerSqlite says who may use a new one.",
+  "read-only":
+    "Give this user the right to write to it and to its folder, or name another file. The option mode of layerSqlite says who may use a new one.",
   "not a database": "Name another file.",
   foreign: "Name another file or prefix, or use SqlJobStore.layer on your own SQL client to share this database.",
   newer: "Install the release of @tickwork/sql that wrote it, or a later one.",
@@ -64,6 +69,10 @@ const cures: Readonly<Record<Reason, string>> = {
   forbidden: "Give this user the right to log in and to make tables.",
   locked: "Close the program that holds it, then try again."
 }
+
+/** Quoted where a reader would not see all of it. */
+const named = (database: string): string =>
+  database !== database.trim() || /^$|\p{C}/u.test(database) ? JSON.stringify(database) : database
 
 /**
  * A database cannot be used as a job store, and was not changed. The message names it, and ends with the cure.
@@ -79,6 +88,6 @@ export class DatabaseError extends Schema.TaggedError<DatabaseError>("tickwork/s
   detail: Schema.String
 }) {
   override get message() {
-    return `Cannot use ${this.database} as a job store (${this.reason}): ${this.detail}. ${cures[this.reason]}`
+    return `Cannot use ${named(this.database)} as a job store (${this.reason}): ${this.detail}. ${cures[this.reason]}`
   }
 }

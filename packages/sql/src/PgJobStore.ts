@@ -6,10 +6,12 @@
  */
 import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { type Duration, type Effect, Layer, Redacted } from "effect"
+import { type Duration, Effect, Layer } from "effect"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
+import * as TableNames from "./internal/migrations/TableNames.ts"
+import * as ServerUrl from "./internal/postgres/ServerUrl.ts"
 
 /**
  * @since 0.1.0
@@ -61,21 +63,25 @@ export interface PgOptions extends PgClient.PgClientConfig, Options {}
 export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, DatabaseError, SqlClient.SqlClient> =
   ClientStore.layer
 
-/** Host, port and name of the database, without its password. */
-const nameOf = ({ database, host, port, url }: PgClient.PgClientConfig): string => {
-  const given = url === undefined ? "" : Redacted.value(url)
-  const parsed = URL.canParse(given) ? new URL(given) : undefined
-  const server = host ?? (parsed?.hostname || "localhost")
-  return `${server}:${port ?? (parsed?.port || 5432)}/${database ?? parsed?.pathname.slice(1) ?? ""}`
-}
-
 // the driver waits for ever for a server that is silent while a connection is made
 const connectTimeout = "5 seconds"
 
-const client = (config: PgClient.PgClientConfig) =>
-  Layer.catchAll(PgClient.layer({ connectTimeout, ...config }), ({ cause }) =>
-    Layer.fail(databaseError(nameOf(config), cause))
+/** Refuses options that no server takes before a connection is made. */
+const onServer = <A>(
+  { prefix, schema, statementTimeout, ...config }: PgOptions,
+  store: (tables: ClientStore.Located, database: string) => ClientStore.Building<A>
+) => {
+  const database = ServerUrl.nameOf(config)
+  const client = Layer.catchAll(PgClient.layer({ connectTimeout, ...config }), ({ cause }) =>
+    Layer.fail(databaseError(database, cause))
   )
+  return Layer.unwrapEffect(
+    Effect.as(
+      Effect.zipRight(TableNames.check({ prefix, schema }, database), ServerUrl.check(config)),
+      Layer.provideMerge(Layer.scopedContext(store({ prefix, schema, statementTimeout }, database)), client)
+    )
+  )
+}
 
 /**
  * A pool of connections to a PostgreSQL server, the job store on it, and the client for the tables of your jobs. It makes
@@ -108,13 +114,8 @@ const client = (config: PgClient.PgClientConfig) =>
  */
 export const layerPg = (
   options: PgOptions
-): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
-  const { prefix, schema, statementTimeout, ...config } = options
-  const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.make({ prefix, schema, statementTimeout }, database)).pipe(
-    Layer.provideMerge(client(config))
-  )
-}
+): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> =>
+  onServer(options, ClientStore.make)
 
 /**
  * @since 0.1.0
@@ -146,11 +147,8 @@ export interface ExistingOptions extends PgOptions {
 export const layerExisting = (
   options: ExistingOptions
 ): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | PgClient.PgClient, DatabaseError> => {
-  const { access, prefix, schema, statementTimeout, ...config } = options
-  const database = nameOf(config)
-  return Layer.scopedContext(ClientStore.existing({ prefix, schema, statementTimeout }, database, access)).pipe(
-    Layer.provideMerge(client(config))
-  )
+  const { access, ...rest } = options
+  return onServer(rest, (tables, database) => ClientStore.existing(tables, database, access))
 }
 
 /**

@@ -10,8 +10,10 @@ import { Effect, Layer } from "effect"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
+import * as TableNames from "./internal/migrations/TableNames.ts"
 import * as Tables from "./internal/migrations/Tables.ts"
 import * as SqliteFile from "./internal/sqlite/SqliteFile.ts"
+import * as SqliteReader from "./internal/sqlite/SqliteReader.ts"
 
 /**
  * @since 0.1.0
@@ -31,6 +33,11 @@ export interface SqliteOptions extends Options {
    * `full`: a power cut loses nothing, at a quarter of the commits in a second.
    */
   readonly synchronous?: "normal" | "full"
+  /**
+   * Who may use a new file, and the two that SQLite keeps beside it, as `chmod` takes it; default `0o600`, its owner
+   * alone. A file that exists keeps its own.
+   */
+  readonly mode?: number
 }
 
 /**
@@ -84,7 +91,7 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
 export const layerSqlite = (
   options: SqliteOptions
 ): Layer.Layer<ClientStore.Provided | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
-  const { filename, prefix = "", synchronous = "normal" } = options
+  const { filename, mode = 0o600, prefix = "", synchronous = "normal" } = options
   const store = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
@@ -92,7 +99,12 @@ export const layerSqlite = (
   }).pipe(Effect.catchTag("SqlError", ({ cause }) => Effect.fail(databaseError(filename, cause))))
   return Layer.unwrapEffect(
     Effect.as(
-      SqliteFile.inspect(filename, Tables.names(prefix, "main")),
+      Effect.all([
+        TableNames.check({ prefix }, filename),
+        SqliteFile.checkMode(filename, mode),
+        SqliteFile.inspect(filename, Tables.names(prefix, "main")),
+        SqliteFile.create(filename, mode)
+      ]),
       Layer.provideMerge(Layer.scopedContext(store), SqliteFile.client({ filename }))
     )
   )
@@ -105,7 +117,10 @@ export const layerSqlite = (
 export interface ExistingOptions extends Options {
   /** The file, which must exist. */
   readonly filename: string
-  /** `read` opens the file read-only, and each verb that writes fails with `StoreError`. */
+  /**
+   * `read` opens the file read-only, leaves nothing beside it, and each verb that writes fails with `StoreError`. Where
+   * no process has the file open, a user who does not own it reads a copy.
+   */
   readonly access: ClientStore.Access
 }
 
@@ -136,12 +151,10 @@ export const layerExisting = (
   options: ExistingOptions
 ): Layer.Layer<ClientStore.Stored | SqlClient.SqlClient | SqliteClient.SqliteClient, DatabaseError> => {
   const { access, filename, prefix = "" } = options
-  const client = SqliteFile.client(
-    access === "read" ? { filename, readonly: true, disableWAL: true } : { filename, disableWAL: true }
-  )
+  const client = access === "read" ? SqliteReader.client(filename) : SqliteFile.client({ filename, disableWAL: true })
   return Layer.unwrapEffect(
     Effect.as(
-      SqliteFile.checkExisting(filename, access),
+      Effect.zipRight(TableNames.check({ prefix }, filename), SqliteFile.checkExisting(filename, access)),
       Layer.provideMerge(Layer.scopedContext(ClientStore.existing({ prefix }, filename, access)), client)
     )
   )

@@ -4,14 +4,15 @@
  * @internal
  */
 import { Args, Options } from "@effect/cli"
-import { FileSystem } from "@effect/platform"
 import { Timeline } from "@tickwork/simulation"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
 import { JobLog, JobStats, type JobStore, type LogEntry } from "tickwork"
 import * as CliError from "../CliError.ts"
+import * as Database from "../Database.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
+import * as PictureFile from "../PictureFile.ts"
 import * as Cells from "../render/Cells.ts"
 import * as Counted from "../render/Counted.ts"
 import * as HistoryTable from "../render/HistoryTable.ts"
@@ -23,7 +24,7 @@ const jobs = Args.repeated(SharedOptions.job).pipe(Args.withDescription("The job
 
 const svg = Options.text("svg").pipe(
   Options.withPseudoName("FILE"),
-  Options.withDescription("Draw an SVG picture into this file."),
+  Options.withDescription("Draw an SVG picture into this file; it replaces nothing but a picture."),
   Options.optional
 )
 
@@ -37,11 +38,6 @@ const entriesOf = (
     (found) => found.flatMap((entries) => Chunk.toReadonlyArray(entries))
   )
 }
-
-const save = (filename: string, text: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(filename, text)).pipe(
-    Effect.catchAll(({ message }) => CliError.failure(`Cannot write the picture to ${filename}: ${message}`))
-  )
 
 /** Figures and entries, oldest first. A saved timeline would also hold wake-ups, cost and seed, which no log has. */
 const toJson = (newestFirst: ReadonlyArray<LogEntry.Entry>) => ({
@@ -61,6 +57,8 @@ export const timeline = DatabaseCommand.make(
   ({ jobs, since, svg, until }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
+      const database = yield* Database.fileOf(global)
+      if (Option.isSome(svg)) yield* PictureFile.check(svg.value, database)
       yield* Effect.forEach(jobs, Instances.checkJob, { discard: true })
       const now = yield* Clock.currentTimeMillis
       const { from, to } = SharedOptions.rangeOf({ since, until }, now)
@@ -68,7 +66,7 @@ export const timeline = DatabaseCommand.make(
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
       const found = yield* entriesOf(jobs, { from, to })
       const drawn = Timeline.ofLog(found, { from, to, zone: timeZone })
-      if (Option.isSome(svg)) yield* save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }))
+      if (Option.isSome(svg)) yield* PictureFile.save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }), database)
       if (global.json) return yield* output.json({ now, from, to, zone: timeZone, ...toJson(found) })
       if (Option.isSome(svg))
         return yield* output.lines([
@@ -76,6 +74,10 @@ export const timeline = DatabaseCommand.make(
         ])
       if (drawn.jobs.length === 0) return yield* output.lines(["No run started in this time range."])
       const { colors, width } = yield* output.page
-      yield* output.write(Timeline.toText(drawn, { width: Math.min(width, widest), colors }))
+      yield* output.lines(
+        Timeline.toText(drawn, { width: Math.min(width, widest), colors })
+          .trimEnd()
+          .split("\n")
+      )
     })
 )

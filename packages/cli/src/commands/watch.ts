@@ -61,7 +61,9 @@ const redraw = Effect.gen(function* () {
     const options = { now, zone: output.zone, isGone: store.owner.isGone }
     const title = `Tickwork at ${TimeText.stamp(now, now, output.zone)}, Ctrl-C ends it`
     const lines = screenOf(states, entries, options, { height, page: yield* output.page, title })
-    yield* output.write(screen.home + lines.map((line) => line + screen.clearLine).join("\r\n") + screen.clearBelow)
+    yield* output.write(
+      screen.home + lines.map((line) => Cells.escapePainted(line) + screen.clearLine).join("\r\n") + screen.clearBelow
+    )
   })
   yield* Effect.acquireRelease(output.write(screen.enter), () => output.write(screen.leave))
   return yield* Effect.repeat(draw, Schedule.spaced(redrawMs))

@@ -18,9 +18,39 @@ const byNumber = (character: string): string => {
 const invisible =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?!\uFE0F)\p{Default_Ignorable_Code_Point}|(?<!\p{Extended_Pictographic})\uFE0F/gu
 
-/** Replaces control, invisible and bidirectional characters and lone surrogates by visible escapes such as `\\x1b`. */
-export const escape = (text: string): string =>
-  text.replace(invisible, (character) => named[character] ?? byNumber(character))
+const mostBytes = 32
+
+/** A value that should have been text, in the words of SQL or of JSON. */
+const textOf = (value: unknown): string => {
+  if (value instanceof Uint8Array) {
+    const hex = Buffer.from(value.subarray(0, mostBytes)).toString("hex")
+    return `x'${hex}${value.length > mostBytes ? "…" : ""}'`
+  }
+  try {
+    return typeof value === "object" ? (JSON.stringify(value) ?? "") : String(value)
+  } catch {
+    return typeof value
+  }
+}
+
+/**
+ * Replaces control, invisible and bidirectional characters and lone surrogates by visible escapes such as `\\x1b`. Of a
+ * database any value may come in the place of a text.
+ */
+export const escape = (value: unknown): string =>
+  (typeof value === "string" ? value : textOf(value)).replace(
+    invisible,
+    (character) => named[character] ?? byNumber(character)
+  )
+
+const escapeCode = 0x1b
+
+/** Escapes a line that has been painted; only its colours are left. */
+export const escapePainted = (line: string): string =>
+  line
+    .split(/(\p{Cc}\[[\d;]*m)/u)
+    .map((part, index) => (index % 2 === 1 && part.codePointAt(0) === escapeCode ? part : escape(part)))
+    .join("")
 
 /** The width in terminal cells. */
 export const width = (text: string): number => stringWidth(text)

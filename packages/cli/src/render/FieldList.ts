@@ -7,14 +7,17 @@ import * as Cells from "./Cells.ts"
 import * as Table from "./Table.ts"
 
 export interface Field {
+  /** Not escaped, as the text is. */
   readonly name: string
-  /** Not escaped; a field of `null` is left out. */
+  /** A field of `null` is left out. */
   readonly text: string | null
   readonly style?: Table.Style | undefined
 }
 
 export const render = (fields: ReadonlyArray<Field>, page: Table.Page, indent = ""): ReadonlyArray<string> => {
-  const shown = fields.flatMap(({ name, style, text }) => (text === null ? [] : [{ name, style, text }]))
+  const shown = fields.flatMap(({ name, style, text }) =>
+    text === null ? [] : [{ name: Cells.escape(name), style, text }]
+  )
   const width = shown.reduce((most, { name }) => Math.max(most, Cells.width(name)), 0)
   return shown.flatMap(({ name, style, text }) =>
     Cells.wrap(Cells.escape(text), Math.max(10, page.width - indent.length - width - 2)).map((line, index) => {

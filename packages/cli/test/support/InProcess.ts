@@ -25,7 +25,8 @@ export const run = (...args: ReadonlyArray<string>) =>
       lines: (lines) => write(lines.map((line) => `${line}\n`).join("")),
       json: (value) => write(Output.toJson(value)),
       jsonLine: (value) => write(Output.toJson(value)),
-      readerIsGone: Effect.never
+      ended: Effect.never,
+      written: Effect.void
     }
     const console = {
       ...(yield* Effect.console),

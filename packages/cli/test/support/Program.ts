@@ -30,6 +30,16 @@ export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyAr
     return { output, lines: output.split("\n"), errors, code }
   }).pipe(Effect.scoped)
 
+/** Runs it to its end in a shell that prepares and redirects it. */
+export const redirected = (before: string, after: string, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const program = yield* bundle
+    const shell = ["-c", `${before} exec "$0" "$@" ${after}`, process.execPath, program, ...args]
+    const running = yield* Command.start(Command.env(Command.make("sh", ...shell), environment))
+    const [errors, code] = yield* Effect.all([text(running.stderr), running.exitCode], { concurrency: "unbounded" })
+    return { errors, code }
+  }).pipe(Effect.scoped)
+
 export const run = (...args: ReadonlyArray<string>) => runIn({}, ...args)
 
 /** Runs it to its end and parses its JSON. */

@@ -13,6 +13,7 @@ import type { Options as StoreOptions } from "./Access.ts"
 import { type Connections, execute, readOnly } from "./Connections.ts"
 import { databaseError } from "./Errors.ts"
 import * as Migrations from "./migrations/Migrations.ts"
+import * as TableNames from "./migrations/TableNames.ts"
 import * as Tables from "./migrations/Tables.ts"
 import * as PgConnections from "./postgres/PgConnections.ts"
 import * as SqlLog from "./SqlLog.ts"
@@ -26,7 +27,7 @@ import * as Dialect from "./statements/Dialect.ts"
  * @category models
  */
 export interface Options {
-  /** What the names of the tables start with; default empty. */
+  /** What the names of the tables start with, at most 42 bytes; default empty. */
   readonly prefix?: string
 }
 
@@ -83,6 +84,7 @@ const schemaOf = (connections: Connections, prefix: string, database: string) =>
 /** The client's connections, its dialect and the names of the tables; fails where the dialect is unknown. */
 export const speaking = ({ prefix = "", schema, statementTimeout = "5 seconds" }: Located, database: string) =>
   Effect.gen(function* () {
+    yield* TableNames.check({ prefix, schema }, database)
     const sql = yield* SqlClient.SqlClient
     return yield* sql.onDialectOrElse({
       sqlite: () =>
@@ -104,16 +106,16 @@ export const speaking = ({ prefix = "", schema, statementTimeout = "5 seconds" }
     })
   })
 
+/** A store that is opened on a client. */
+export type Building<A> = Effect.Effect<Context.Context<A>, DatabaseError, SqlClient.SqlClient | Scope.Scope>
+
 const refusing =
   (database: string) =>
   <A, R>(self: Effect.Effect<A, DatabaseError | SqlError.SqlError, R>): Effect.Effect<A, DatabaseError, R> =>
     Effect.catchTag(self, "SqlError", ({ cause, message }) => Effect.fail(databaseError(database, cause ?? message)))
 
 /** The store; creates its tables where they are missing. */
-export const make = (
-  tables: Located,
-  database: string
-): Effect.Effect<Context.Context<Provided>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
+export const make = (tables: Located, database: string): Building<Provided> =>
   Effect.gen(function* () {
     const options = yield* speaking(tables, database)
     const { connections, dialect, names } = options
@@ -122,11 +124,7 @@ export const make = (
   }).pipe(refusing(database))
 
 /** The store on existing tables of this release. */
-export const existing = (
-  tables: Located,
-  database: string,
-  access: Access
-): Effect.Effect<Context.Context<Stored>, DatabaseError, SqlClient.SqlClient | Scope.Scope> =>
+export const existing = (tables: Located, database: string, access: Access): Building<Stored> =>
   Effect.gen(function* () {
     const options = yield* speaking(tables, database)
     const { dialect, names } = options

@@ -45,6 +45,7 @@ const reasonOf = (cause: unknown): Reason => {
   if (/^SQLITE_(BUSY|LOCKED)|^55P03$/.test(code)) return "locked"
   if (/^SQLITE_READONLY|^EROFS$|^25006$/.test(code)) return "read-only"
   if (/^SQLITE_(NOTADB$|CORRUPT)/.test(code)) return "not a database"
+  if (/^42(602|622|939)$/.test(code)) return "invalid option"
   if (/^28...$|^42501$|^3F000$/.test(code)) return "forbidden"
   return isLost(cause) || /^53300$|^3D000$|^ENOTFOUND$/.test(code) ? "unreachable" : "unreadable"
 }

@@ -12,7 +12,7 @@ import { Cause, Context, Effect, Layer, Schedule, type Scope } from "effect"
 import { DatabaseError, type Reason } from "../../DatabaseError.ts"
 import type { Access } from "../ClientStore.ts"
 import { untilFree } from "../Connections.ts"
-import { databaseError } from "../Errors.ts"
+import { codeOf, databaseError } from "../Errors.ts"
 import * as Migrations from "../migrations/Migrations.ts"
 import type * as Tables from "../migrations/Tables.ts"
 import { sqlite } from "../statements/Dialect.ts"
@@ -28,11 +28,26 @@ const succeeds = (action: () => void): boolean => {
   }
 }
 
-const isWritable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r+")))
+export const isReadable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r")))
 
-const isWritableFolder = (name: string): boolean => succeeds(() => fs.accessSync(name, fs.constants.W_OK))
+export const isWritable = (filename: string): boolean => succeeds(() => fs.closeSync(fs.openSync(filename, "r+")))
 
-const headerOf = (filename: string): Buffer => {
+export const isWritableFolder = (name: string): boolean => succeeds(() => fs.accessSync(name, fs.constants.W_OK))
+
+/** The user who owns a file, as a message names it. */
+export const ownerOf = (filename: string): string => `user ${fs.statSync(filename).uid}`
+
+/** Why the user may not write to a database that is there. */
+const writeFault = (filename: string): string | null => {
+  const real = fs.realpathSync(filename)
+  if (!isWritable(real) || !isWritableFolder(path.dirname(real)))
+    return "this user may read it, but not write to it or to its folder"
+  const beside = ["-wal", "-shm", "-journal"].map((suffix) => real + suffix)
+  const found = beside.find((name) => fs.existsSync(name) && !isWritable(name))
+  return found === undefined ? null : `this user may not write to ${found}, which belongs to ${ownerOf(found)}`
+}
+
+export const headerOf = (filename: string): Buffer => {
   const file = fs.openSync(filename, "r")
   try {
     const header = Buffer.alloc(100)
@@ -41,6 +56,64 @@ const headerOf = (filename: string): Buffer => {
     fs.closeSync(file)
   }
 }
+
+/** How SQLite reads a URI, where the environment lets it. */
+const uri = /^file:/
+
+/** No path looks like one of these: a drive such as `C:/` is let through, and `./` before a name makes it a path. */
+const credentials = /:\/\/|(?<!^[a-z]):\/.*@|^(?![a-z]:)[^/\\@]+:.*@|pass(word|wd)?\s*=|pwd\s*=/is
+
+/** The driver opens another file than the one that was checked, or one that is gone when it is closed. */
+const nameFault = (filename: string): string | null => {
+  if (filename === "") return "the file name must not be empty"
+  if (filename.includes("\u0000")) return "the file name must not hold the character U+0000"
+  if (filename !== filename.trim()) return "the file name must not begin or end with a blank or a line feed"
+  if (/\p{Cs}/u.test(filename)) return "the file name must be well-formed Unicode"
+  return uri.test(filename) ? "the file name must be a path, got a URI" : null
+}
+
+/** Refuses what names no file, or not the one that it seems to. A name that may hold a password is not quoted. */
+export const checkName = (filename: string): Effect.Effect<void, DatabaseError> => {
+  const refuse = (database: string, detail: string) => new DatabaseError({ database, reason: "invalid option", detail })
+  // an environment variable that is not set
+  const name: unknown = filename ?? ""
+  if (typeof name !== "string") return refuse("the database", "the file name must be a string")
+  if (credentials.test(name)) {
+    return refuse("the database", "the file name must be a path, got a URL of another kind or other settings")
+  }
+  const fault = nameFault(name)
+  return fault === null ? Effect.void : refuse(name, fault)
+}
+
+const ownerMode = 0o600
+
+/** Its owner must be able to use it; other bits are no rights. */
+export const checkMode = (filename: string, mode: number): Effect.Effect<void, DatabaseError> =>
+  Number.isInteger(mode) && mode >= 0 && mode <= 0o777 && (mode & ownerMode) === ownerMode
+    ? Effect.void
+    : new DatabaseError({
+        database: filename,
+        reason: "invalid option",
+        detail: `the mode must be one such as 0o660, with which the owner may read and write, got ${Number.isInteger(mode) && mode >= 0 ? `0o${mode.toString(8)}` : mode}`
+      })
+
+/** Makes the file where it is missing, with these rights; SQLite gives them to the files beside it, too. */
+export const create = (filename: string, mode: number): Effect.Effect<void, DatabaseError> =>
+  Effect.suspend(() => {
+    if (filename === ":memory:" || fs.existsSync(filename)) return Effect.void
+    const { O_CREAT, O_EXCL, O_RDWR } = fs.constants
+    try {
+      const file = fs.openSync(filename, O_RDWR | O_CREAT | O_EXCL, mode)
+      // whatever the umask leaves out
+      fs.fchmodSync(file, mode)
+      fs.closeSync(file)
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") return Effect.fail(databaseError(filename, error))
+      // a link to a file that is not there yet, or one that another process has just made
+      fs.closeSync(fs.openSync(filename, O_RDWR | O_CREAT, mode))
+    }
+    return Effect.void
+  }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
 /** What the file system says; `filled` where there is a database to read. */
 const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError> =>
@@ -58,13 +131,16 @@ const check = (filename: string): Effect.Effect<"new" | "filled", DatabaseError>
     if (header.length > 0 && header.subarray(0, 16).toString("latin1") !== magic) {
       return refuse("not a database", "it does not begin like a SQLite file")
     }
-    if (!isWritable(filename) || !isWritableFolder(folder))
-      return refuse("read-only", "this user may read it, but not write to it or to its folder")
+    const fault = writeFault(filename)
+    if (fault !== null) return refuse("read-only", fault)
     return Effect.succeed(header.length === 0 ? "new" : "filled")
   }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
 /** What the file system says of a file that must exist. */
 export const checkExisting = (filename: string, access: Access): Effect.Effect<void, DatabaseError> =>
+  Effect.zipRight(checkName(filename), checkFile(filename, access))
+
+const checkFile = (filename: string, access: Access): Effect.Effect<void, DatabaseError> =>
   Effect.suspend((): Effect.Effect<void, DatabaseError> => {
     const refuse = (reason: Reason, detail: string) => new DatabaseError({ database: filename, reason, detail })
     const found = fs.statSync(filename, { throwIfNoEntry: false })
@@ -75,9 +151,8 @@ export const checkExisting = (filename: string, access: Access): Effect.Effect<v
     if (header.subarray(0, 16).toString("latin1") !== magic) {
       return refuse("not a database", "it does not begin like a SQLite file")
     }
-    return access === "write" && !(isWritable(filename) && isWritableFolder(path.dirname(path.resolve(filename))))
-      ? refuse("read-only", "this user may read it, but not write to it or to its folder")
-      : Effect.void
+    const fault = access === "write" ? writeFault(filename) : null
+    return fault === null ? Effect.void : refuse("read-only", fault)
   }).pipe(Effect.catchAllDefect((cause) => Effect.fail(databaseError(filename, cause))))
 
 /**
@@ -132,7 +207,7 @@ const isWrittenMeanwhile = (filename: string) => fs.existsSync(`${fs.realpathSyn
 export const inspect = (filename: string, names: Tables.Names): Effect.Effect<void, DatabaseError> =>
   filename === ":memory:"
     ? Effect.void
-    : Effect.flatMap(check(filename), (found) =>
+    : Effect.flatMap(Effect.zipRight(checkName(filename), check(filename)), (found) =>
         found === "new"
           ? Effect.void
           : Effect.retry(checkTables(filename, names), { times: 1, while: () => isWrittenMeanwhile(filename) })

@@ -1,0 +1,214 @@
+/**
+ * Names that a database cannot keep, or that mean another one, are refused before anything is made.
+ */
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, describe, it } from "@effect/vitest"
+import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
+import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
+import { Effect, Layer, Redacted } from "effect"
+
+const refusal = <A>(layer: Layer.Layer<A, DatabaseError.DatabaseError>) =>
+  Effect.flip(Effect.scoped(Layer.build(layer)))
+
+const openings: ReadonlyArray<
+  readonly [string, (filename: string) => Layer.Layer<never, DatabaseError.DatabaseError>]
+> = [
+  ["layerSqlite", (filename) => SqlJobStore.layerSqlite({ filename })],
+  ["layerExisting that reads", (filename) => SqlJobStore.layerExisting({ filename, access: "read" })],
+  ["layerExisting that writes", (filename) => SqlJobStore.layerExisting({ filename, access: "write" })]
+]
+
+/** A database of another program. */
+const foreign = Effect.tap(TemporaryFile.make, (filename) =>
+  Effect.provide(
+    Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TABLE bookmarks (url TEXT)`),
+    SqliteClient.layer({ filename })
+  )
+)
+
+describe("the name of a SQLite file", () => {
+  for (const [name, open] of openings) {
+    it.scoped(`is refused by ${name} where the driver would read another name in it`, () =>
+      Effect.gen(function* () {
+        const filename = yield* foreign
+        const folder = path.dirname(filename)
+        const before = fs.readFileSync(filename)
+        const around = ["\n", " ", "\t", "\u00a0", "\ufeff"].flatMap((blank) => [filename + blank, blank + filename])
+        for (const given of [...around, `${filename}\u0000`, `${filename}\u0000.db`, `file:${filename}`]) {
+          const { message, reason } = yield* refusal(open(given))
+          assert.strictEqual(reason, "invalid option", JSON.stringify(given))
+          assert.match(message, /the file name must [^\n]+\. Correct the option\.$/)
+          assert.notMatch(message, /\p{Cc}/u)
+        }
+        assert.deepStrictEqual(fs.readdirSync(folder), [path.basename(filename)])
+        assert.isTrue(before.equals(fs.readFileSync(filename)))
+      })
+    )
+
+    it.effect(`is refused by ${name} where it is empty or not set`, () =>
+      Effect.gen(function* () {
+        for (const given of ["", " ", "\n", undefined as never]) {
+          assert.strictEqual((yield* refusal(open(given))).reason, "invalid option", JSON.stringify(given))
+        }
+      })
+    )
+
+    it.effect(`is refused by ${name} and not quoted where it is a URL or settings`, () =>
+      Effect.gen(function* () {
+        for (const given of [
+          ...["postgres://ada:secret@localhost/app", "mysql://ada:secret@localhost/app", "postgres:/ada:secret@h/app"],
+          ...["host=localhost password=secret", "host=h pwd = secret", "ada:secret@localhost/app", "mysql:ada:secret@h"]
+        ]) {
+          const error = yield* refusal(open(given))
+          assert.strictEqual(error.reason, "invalid option", given)
+          assert.notInclude(JSON.stringify(error), "secret")
+          assert.notInclude(error.message, "secret")
+        }
+      })
+    )
+  }
+
+  it.scoped("may hold blanks, colons and an @ inside", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFile.folder
+      for (const name of ["my jobs.db", "12:30@home.db", "größe.db", "me@work.db", "日本.db"]) {
+        yield* Effect.scoped(Layer.build(SqlJobStore.layerSqlite({ filename: path.join(folder, name) })))
+        assert.include(fs.readdirSync(folder), name)
+      }
+    })
+  )
+})
+
+const tooLong = ["z".repeat(43), "é".repeat(22), "z".repeat(60), "\u{1f600}".repeat(11)]
+
+const refusedPrefixes: ReadonlyArray<readonly [string, RegExp]> = [
+  ...tooLong.map((prefix) => [prefix, /the prefix must be at most 42 bytes long, got \d+\. Correct/] as const),
+  ["a\u0000b", /the prefix must not hold the character U\+0000/],
+  ["half\ud800", /the prefix must be well-formed/],
+  ["SQLITE_", /the prefix must not begin with sqlite_/]
+]
+
+const pgUrl = Redacted.make("postgres://ada:secret@127.0.0.1:1/app")
+
+describe("the prefix of the tables", () => {
+  it.scoped("is refused where PostgreSQL would cut a name, on SQLite, too, before a file is made", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFile.folder
+      const filename = path.join(folder, "app.db")
+      for (const [prefix, message] of refusedPrefixes) {
+        const existing = { filename, prefix, access: "read" } as const
+        for (const layer of [SqlJobStore.layerSqlite({ filename, prefix }), SqlJobStore.layerExisting(existing)]) {
+          const error = yield* refusal(layer)
+          assert.strictEqual(error.reason, "invalid option", prefix)
+          assert.match(error.message, message)
+        }
+      }
+      assert.deepStrictEqual(fs.readdirSync(folder), [])
+    })
+  )
+
+  it.scoped("is refused on a client of the application's before anything is made", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      for (const [prefix, message] of refusedPrefixes) {
+        const error = yield* refusal(
+          Layer.provide(SqlJobStore.layer({ prefix }), Layer.succeed(SqlClient.SqlClient, sql))
+        )
+        assert.match(error.message, message)
+      }
+      assert.deepStrictEqual(yield* sql`SELECT name FROM sqlite_master`, [])
+    }).pipe(Effect.provide(SqliteClient.layer({ filename: ":memory:" })))
+  )
+
+  it.scoped("may have 42 bytes on SQLite", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      for (const prefix of ["z".repeat(42), "é".repeat(21)]) {
+        for (const _ of [1, 2])
+          yield* Effect.scoped(
+            Layer.build(
+              SqlJobStore.layer({ prefix }).pipe(Layer.provide(SqliteClient.layer({ filename })), Layer.fresh)
+            )
+          )
+      }
+    })
+  )
+
+  it.effect("and the schema are refused by PgJobStore before a connection is made", () =>
+    Effect.gen(function* () {
+      const refused: ReadonlyArray<readonly [Omit<PgJobStore.PgOptions, "url">, RegExp]> = [
+        ...refusedPrefixes.map(([prefix, message]) => [{ prefix }, message] as const),
+        [{ schema: "z".repeat(64) }, /the schema must be at most 63 bytes long, got 64\./],
+        [{ schema: "é".repeat(32) }, /the schema must be at most 63 bytes long, got 64\./],
+        [{ schema: "a\u0000" }, /the schema must not hold the character U\+0000/],
+        [{ schema: "" }, /the schema must not be empty/]
+      ]
+      for (const [options, message] of refused) {
+        const existing = PgJobStore.layerExisting({ url: pgUrl, access: "read", ...options })
+        for (const layer of [PgJobStore.layerPg({ url: pgUrl, ...options }), existing]) {
+          const error = yield* refusal(layer)
+          assert.strictEqual(error.reason, "invalid option", JSON.stringify(options))
+          assert.match(error.message, message)
+          assert.strictEqual(error.database, "127.0.0.1:1/app")
+        }
+      }
+    })
+  )
+})
+
+describe("the URL of a server", () => {
+  it.effect("is refused where it cannot be used, and shown without what stands before the last @", () =>
+    Effect.gen(function* () {
+      const urls: ReadonlyArray<readonly [string, string]> = [
+        ["postgres://ada:secret@[::1/app", "[::1/app"],
+        ["postgres://ada:secret@localhost:port/app", "localhost:port/app"],
+        ["postgres://ada:secret", "the database"],
+        ["postgres://ada:12/secret@localhost/app", "localhost/app"],
+        ["postgres://ada:12?secret@localhost/app", "the database"],
+        ["postgres://ada:12#secret@localhost/app", "the database"],
+        ["postgres://ada:secret%00@localhost/app", "localhost/app"],
+        ["postgres://ada:secret%ff@localhost/app", "localhost/app"],
+        ['"postgres://ada:secret@localhost/app"', 'localhost/app"']
+      ]
+      for (const [url, database] of urls) {
+        const error = yield* refusal(PgJobStore.layerPg({ url: Redacted.make(url) }))
+        assert.deepStrictEqual([error.reason, error.database], ["invalid option", database], url)
+        assert.notInclude(error.message + JSON.stringify(error), "secret")
+        assert.notMatch(error.message, /user who may|right to read/)
+      }
+    })
+  )
+
+  it.effect("may hold an @ in a parameter and in an encoded password", () =>
+    Effect.gen(function* () {
+      for (const rest of ["ada:a%40b%2Fc@127.0.0.1:1/app", "127.0.0.1:1/app?user=ada@work", "a@b:c@127.0.0.1:1/app"]) {
+        const url = Redacted.make(`postgres://${rest}`)
+        const error = yield* refusal(PgJobStore.layerPg({ url, connectTimeout: "1 second" }))
+        assert.deepStrictEqual([error.reason, error.database], ["unreachable", "127.0.0.1:1/app"], rest)
+      }
+    })
+  )
+})
+
+Postgres.describeOnPostgres("the prefix and the schema on PostgreSQL", () => {
+  it.scopedLive("work at their longest, at each start", () =>
+    Effect.gen(function* () {
+      const url = Redacted.make(yield* Postgres.schema)
+      for (const options of [{ prefix: "z".repeat(42) }, { prefix: "é".repeat(21) }]) {
+        for (const _ of [1, 2]) yield* Effect.scoped(Layer.build(Layer.fresh(PgJobStore.layerPg({ url, ...options }))))
+      }
+      const own = Redacted.make(yield* Postgres.database)
+      for (const _ of [1, 2]) {
+        const schema = "é".repeat(31)
+        yield* Effect.scoped(Layer.build(Layer.fresh(PgJobStore.layerPg({ url: own, schema }))))
+      }
+      const reserved = yield* refusal(Layer.fresh(PgJobStore.layerPg({ url: own, schema: "pg_jobs" })))
+      assert.strictEqual(reserved.reason, "invalid option")
+    })
+  )
+})

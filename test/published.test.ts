@@ -1,0 +1,123 @@
+/**
+ * What each package would publish, and what the lock file pins.
+ */
+import { execFile } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { dirname, join } from "node:path"
+import { promisify } from "node:util"
+import { describe, expect, it } from "vitest"
+import { filesUnder, root, textOf } from "./support/files.ts"
+
+interface Manifest {
+  readonly name: string
+  readonly private?: boolean
+  readonly license?: string
+  readonly scripts?: Record<string, string>
+}
+
+interface Packed {
+  readonly files: ReadonlyArray<{ readonly path: string }>
+}
+
+const packages = filesUnder("packages", "package.json")
+  .filter((path) => path.split("/").length === 3)
+  .map((path) => ({ folder: dirname(path), manifest: JSON.parse(textOf(path)) as Manifest }))
+  .filter(({ manifest }) => manifest.private !== true)
+
+const filesOf = async (folder: string): Promise<ReadonlyArray<string>> => {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const { stdout } = await promisify(execFile)(
+    "npm",
+    ["pack", "--dry-run", "--json", "--ignore-scripts", "--offline"],
+    {
+      cwd: join(root, folder),
+      env,
+      maxBuffer: 100_000_000
+    }
+  )
+  const [packed] = JSON.parse(stdout) as ReadonlyArray<Packed>
+  return (packed?.files ?? []).map(({ path }) => path)
+}
+
+/** The sources, what is built of them, and what says what they are. */
+const expected = /^(package\.json|LICENSE|README\.md|CHANGELOG\.md|(src|dist)\/[\w/.-]+\.(ts|js|js\.map|d\.ts\.map))$/
+
+const unwanted = /(^|\/)(test|tests|test-d|fixtures|node_modules|\.[^/]+)(\/|$)|\.(test|tst|spec)\.|tsbuildinfo/
+
+/** Folders of a machine, which only its builds can know. */
+const machine = [root, homedir()].filter((folder) => folder.length > 1).map((folder) => folder.replace(/\/$/, ""))
+
+const pathsIn = (text: string): ReadonlyArray<string> =>
+  machine.filter((folder) => text.includes(`${folder}/`) || text.includes(`${folder}"`))
+
+describe.each(packages)("the published files of $manifest.name", ({ folder, manifest }) => {
+  it("are its sources, their builds, its manifest and its licence, and no test", { timeout: 120_000 }, async () => {
+    const files = await filesOf(folder)
+    expect(files).toEqual(expect.arrayContaining(["package.json", "LICENSE", "src/index.ts"]))
+    expect(files.filter((file) => !expected.test(file) || unwanted.test(file))).toEqual([])
+    const found = files.filter((file) => pathsIn(readFileSync(join(root, folder, file), "utf8")).length > 0)
+    expect(found).toEqual([])
+  })
+
+  it("run no script when they are installed, and are under the licence of the repository", () => {
+    const scripts = Object.keys(manifest.scripts ?? {}).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))
+    expect(scripts).toEqual([])
+    expect(manifest.license).toBe("MIT")
+    expect(textOf(`${folder}/LICENSE`)).toBe(textOf("LICENSE"))
+  })
+})
+
+interface Locked {
+  readonly version?: string
+  readonly resolved?: string
+  readonly integrity?: string
+  readonly link?: boolean
+}
+
+/** The entries that come from a registry without a hash, or from elsewhere. */
+const unpinned = (locked: Readonly<Record<string, Locked>>): ReadonlyArray<string> =>
+  Object.entries(locked)
+    .filter(([path, { link }]) => path.includes("node_modules/") && link !== true)
+    .filter(
+      ([, { integrity = "", resolved = "https://registry.npmjs.org/" }]) =>
+        !integrity.startsWith("sha512-") || !resolved.startsWith("https://registry.npmjs.org/")
+    )
+    .map(([path]) => path)
+
+describe("the lock file", () => {
+  it("has a hash for every package of the registry, and no package from elsewhere", () => {
+    expect(unpinned(JSON.parse(textOf("package-lock.json")).packages)).toEqual([])
+  })
+
+  it("is found wanting where a hash is missing, weak, or of a package from elsewhere", () => {
+    const integrity = "sha512-abc"
+    const found = unpinned({
+      "": {},
+      "packages/sql": { version: "1.0.0" },
+      "node_modules/@tickwork/sql": { link: true, resolved: "packages/sql" },
+      "node_modules/good": { version: "1.0.0", integrity },
+      "node_modules/none": { version: "1.0.0" },
+      "packages/sql/node_modules/weak": { version: "1.0.0", integrity: "sha1-abc" },
+      "node_modules/elsewhere": { version: "1.0.0", integrity, resolved: "git+ssh://git@localhost/a.git" }
+    })
+    expect(found).toEqual(["node_modules/none", "packages/sql/node_modules/weak", "node_modules/elsewhere"])
+  })
+})
+
+describe("the packages that are published", () => {
+  it("are read from their manifests", () => {
+    expect(packages.map(({ manifest }) => manifest.name).sort()).toEqual([
+      "@tickwork/cli",
+      "@tickwork/simulation",
+      "@tickwork/sql",
+      "tickwork"
+    ])
+    expect(packages.every(({ folder }) => existsSync(join(root, folder, "LICENSE")))).toBe(true)
+  })
+
+  it("would be found out with a path of this machine in a file", () => {
+    expect(pathsIn(`{"sources":["${root.replace(/\/$/, "")}/packages/sql/src/index.ts"]}`)).not.toEqual([])
+    expect(pathsIn(`{"sources":["../src/index.ts"]}`)).toEqual([])
+  })
+})
