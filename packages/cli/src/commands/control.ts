@@ -102,6 +102,8 @@ const command = (verb: Verb, description: string) =>
         const store = yield* JobStore.JobStore
         const state = yield* Instances.one(job, key)
         const name = InstanceState.nameOf(state)
+        if (state.unreadable !== undefined)
+          return yield* CliError.failure(`${name} takes no request, since its row cannot be read: ${state.unreadable}.`)
         if (verb === "pause" && state.position.paused !== null)
           return yield* CliError.failure(`${name} is already paused.`)
         if (verb === "resume" && state.position.paused === null && !(yield* hasPendingPause(state))) {

@@ -48,6 +48,8 @@ export const sentence = (known: Known, options: StatusTable.Options): string => 
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (InstanceState.of(state, options).kind) {
+    case "unreadable":
+      return `${name} does not run, since its row cannot be read: ${state.unreadable}. Mend the row and restart, or forget the instance in the application (Tick.forget).`
     case "running":
       return `${name} has been running since ${at(claimedAt)}, in ${owner}${InstanceState.afterStop(state)}.`
     case "interrupted":

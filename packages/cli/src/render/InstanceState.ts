@@ -11,6 +11,7 @@ import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
 export type Kind =
+  | "unreadable"
   | "running"
   | "interrupted"
   | "paused"
@@ -43,6 +44,7 @@ export const nameOf = ({ jobName, key }: JobStore.Ref): string => (key === "" ? 
 export const graceMs = 5000
 
 const styles: Readonly<Record<Kind, Style | undefined>> = {
+  unreadable: "red",
   running: "cyan",
   interrupted: "red",
   paused: "yellow",
@@ -65,6 +67,7 @@ const kindOf = (state: JobState.JobState, { isGone, now }: Options): Kind => {
     position: { attempt, manual, nextAt, paused },
     claim: { owner: claimOwner }
   } = state
+  if (state.unreadable !== undefined) return "unreadable"
   if (claimOwner !== null) return isGone(claimOwner) ? "interrupted" : "running"
   if (manual !== null) return "requested"
   if (paused !== null) return "paused"
@@ -114,6 +117,8 @@ const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): strin
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (kind) {
+    case "unreadable":
+      return `cannot be read: ${state.unreadable}`
     case "running":
       return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}, by ${owner}${afterStop(state)}`
     case "interrupted":
