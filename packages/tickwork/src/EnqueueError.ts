@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { Inspectable, Schema } from "effect"
-import * as ErrorText from "./internal/ErrorText.ts"
+import * as PlainText from "./internal/PlainText.ts"
 
 /**
  * The payload, the instant or the key is invalid: nothing was enqueued.
@@ -47,6 +47,6 @@ const longestShown = 200
  * @internal
  */
 export const of = (jobName: string, option: EnqueueError["option"], value: unknown, reason: string): EnqueueError => {
-  const shown = typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
-  return new EnqueueError({ jobName, option, value: ErrorText.shorten(shown, longestShown), reason })
+  const shown = typeof value === "string" ? PlainText.quoted(value) : Inspectable.toStringUnknown(value, 0)
+  return new EnqueueError({ jobName, option, value: PlainText.shorten(shown, longestShown), reason })
 }

@@ -364,7 +364,7 @@ describe("wrong use of a bench", () => {
         job: "keyed",
         option: "key",
         value: undefined,
-        reason: "must be a text of 1 to 200 characters without control characters",
+        reason: "must be well-formed text of 1 to 200 characters without control characters",
         cure: 'Use a key such as "ada".'
       }
     ])

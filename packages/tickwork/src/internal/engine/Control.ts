@@ -9,6 +9,7 @@ import type { StoredRequest } from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Ref } from "../../JobStore.ts"
 import { InstanceMap } from "../InstanceMap.ts"
+import * as Registry from "../plan/Registry.ts"
 import * as Attempt from "./Attempt.ts"
 import * as ControlTransition from "./ControlTransition.ts"
 import type { Admission, Engine } from "./Engine.ts"
@@ -72,7 +73,7 @@ export const deleted = (engine: Engine, isForgotten: boolean, now: number): void
 
 /** True where a request can name it; for enqueued runs the store alone knows. */
 export const knows = (engine: Engine, ref: Ref): boolean => {
-  const isEnqueued = ref.key !== "" && (engine.registry.get(ref.jobName)?.job.payload ?? null) !== null
+  const isEnqueued = Registry.isKey(ref.key) && (engine.registry.get(ref.jobName)?.job.payload ?? null) !== null
   return isEnqueued || engine.instances.find(ref) !== undefined
 }
 

@@ -5,9 +5,10 @@
  *
  * @internal
  */
-import { Effect } from "effect"
+import { Effect, Inspectable } from "effect"
 import type { Keys } from "../Definition.ts"
 import * as ErrorText from "../ErrorText.ts"
+import * as PlainText from "../PlainText.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Registry from "../plan/Registry.ts"
 import * as Answer from "./Answer.ts"
@@ -18,11 +19,17 @@ export interface KeyList {
   readonly error: string | null
 }
 
+/** A key in a message is no longer than this, in UTF-16 code units. */
+const longestShown = 200
+
+const shown = (key: unknown): string =>
+  PlainText.shorten(typeof key === "string" ? PlainText.quoted(key) : Inspectable.toStringUnknown(key, 0), longestShown)
+
 const checked = (listed: Iterable<string>): KeyList => {
   const all = [...listed]
   const invalid = all.filter((key) => !Registry.isKey(key))
   const error =
-    invalid.length === 0 ? null : `a key ${Registry.rules.key[0]}, got ${JSON.stringify(invalid[0])}, which is left out`
+    invalid.length === 0 ? null : `a key ${Registry.rules.key[0]}, got ${shown(invalid[0])}, which is left out`
   return { keys: new Set(all.filter(Registry.isKey)), error }
 }
 

@@ -8,6 +8,7 @@
 import { Cause, Either, ParseResult, Schema } from "effect"
 import type { Json } from "../../CadenceState.ts"
 import * as ErrorText from "../ErrorText.ts"
+import * as PlainText from "../PlainText.ts"
 import * as StateCodec from "./StateCodec.ts"
 
 /**
@@ -29,12 +30,12 @@ const longestReason = 400
 
 /** The error in one line; a user's transformation may also throw. */
 const reasonOf = (error: unknown): string => {
-  if (!ParseResult.isParseError(error)) return ErrorText.shorten(ErrorText.render(Cause.fail(error)), longestReason)
+  if (!ParseResult.isParseError(error)) return PlainText.shorten(ErrorText.render(Cause.fail(error)), longestReason)
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
   const reasons = issues.map(({ message, path }) =>
     path.length === 0 ? message : `${message} at ${path.map(String).join(".")}`
   )
-  return ErrorText.shorten(reasons.join("; "), longestReason)
+  return PlainText.shorten(reasons.join("; "), longestReason)
 }
 
 /**
