@@ -24,12 +24,12 @@ export const RunStarted = Schema.TaggedStruct("RunStarted", {
 })
 
 /**
- * An entry was written to the log: a run ended, or was skipped.
+ * An entry was written to the log: a run ended, or was skipped. The entry is without its memory, which may hold secrets.
  *
  * @since 0.1.0
  * @category models
  */
-export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry })
+export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry.omit("memory") })
 
 /**
  * The record of a run was refused, since another owner has its claim now.

@@ -546,7 +546,7 @@ describe("what cannot be enqueued", () => {
       const bench = yield* Bench.open(Jobs.make(job, dated))
       const on = enqueue(bench)
       const refusals = [
-        [on(job, { to: 5 as unknown as string }), "payload", "5"],
+        [on(job, { to: 5 as unknown as string }), "payload", "Expected string at to"],
         [on(job, { to: "ada" }, { at: "tomorrow" }), "at", '"tomorrow"'],
         [on(job, { to: "ada" }, { at: Number.NaN }), "at", "NaN"],
         [on(job, { to: "ada" }, { key: "" }), "key", '""'],
