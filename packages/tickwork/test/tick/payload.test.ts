@@ -81,7 +81,7 @@ describe("a payload", () => {
     assert.deepStrictEqual(Either.getOrThrow(Payload.read(Letter, kept)), letter)
   })
 
-  it("that the schema does not describe is refused, with the job and the cure, and without the value", () => {
+  it("that the schema does not describe is refused with its job and the cure, not the value", () => {
     const { send } = makeSending()
     const bad = { to: 7, at: letter.at } as unknown as typeof Letter.Type
     const message = shown(Payload.encode(send, bad))

@@ -84,7 +84,7 @@ describe("a secret", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("that a body leaves in its memory is in the log table and the caller's entries, and in no event", () =>
+  it.effect("that a body leaves in its memory is in the log and the entries of once, in no event", () =>
     Effect.gen(function* () {
       const job = Job.make("poll", { memory: { schema: Token, initial: { token: Redacted.make("") } } }, ({ memory }) =>
         Ref.set(memory, { token: Redacted.make(secret) })
