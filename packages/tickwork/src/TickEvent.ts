@@ -66,6 +66,20 @@ export const RetryFailed = Schema.TaggedStruct("RetryFailed", { ...instance, err
 export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.String, error: Schema.String })
 
 /**
+ * A request of another process was refused, for the `reason` given: it is marked as done, and changed nothing. Its key is
+ * shortened, and control characters in it are shown by number.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RequestRefused = Schema.TaggedStruct("RequestRefused", {
+  ...instance,
+  id: Schema.Int,
+  verb: Schema.String,
+  reason: Schema.String
+})
+
+/**
  * The store failed. Ended runs stay in memory until the store takes them.
  *
  * @since 0.1.0
@@ -178,6 +192,7 @@ export const TickEvent = Schema.Union(
   CadenceFailed,
   RetryFailed,
   KeysFailed,
+  RequestRefused,
   StoreFailed,
   Watching,
   ClockJumped,

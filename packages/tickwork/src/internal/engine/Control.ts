@@ -9,6 +9,7 @@ import type { StoredRequest } from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Ref } from "../../JobStore.ts"
 import { InstanceMap } from "../InstanceMap.ts"
+import * as PlainText from "../PlainText.ts"
 import * as Registry from "../plan/Registry.ts"
 import * as Attempt from "./Attempt.ts"
 import * as ControlTransition from "./ControlTransition.ts"
@@ -18,11 +19,12 @@ import * as Transitions from "./Transitions.ts"
 
 /**
  * What a request still needs: nothing; a free instance; the interruption of its run; the conclusion of its occurrence
- * without another attempt.
+ * without another attempt. A refused one is marked as done, and changes nothing.
  */
 export type RequestOutcome =
   | { readonly _tag: "Done" }
   | { readonly _tag: "Later" }
+  | { readonly _tag: "Refused"; readonly reason: string }
   | { readonly _tag: "CutShort"; readonly started: Attempt.Started }
   | { readonly _tag: "CallOff"; readonly started: Attempt.Started }
 
@@ -114,6 +116,15 @@ const isPreceded = (engine: Engine, request: StoredRequest, { earlier }: Turn): 
 const isOverdueOnArrival = ({ presence, requests }: Engine, { at, dueAt, id, jobName }: StoredRequest, now: number) =>
   dueAt !== null && dueAt >= at && dueAt < now && (id > requests.lastAtOpening || presence.shares(jobName))
 
+/** A key in a message is no longer than this, in UTF-16 code units. */
+const longestShown = 200
+
+/** Why a run is not enqueued, `null` where it is: other processes write requests, and check no key. */
+const refusalOf = ({ key, verb }: StoredRequest): string | null =>
+  verb === "enqueue" && !Registry.isKey(key)
+    ? `a key ${Registry.rules.key[0]}, got ${PlainText.shorten(PlainText.quoted(key), longestShown)}`
+    : null
+
 /** Processes a request, or says what it still needs. */
 export const process = (engine: Engine, request: StoredRequest, turn: Turn): RequestOutcome => {
   const outcome = processed(engine, request, turn)
@@ -131,8 +142,13 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
     // what the store has accepted always runs: after the run that is there
-    if (instance !== undefined || isPreceded(engine, request, turn)) return { _tag: "Later" }
+    const reason = refusalOf(request)
+    if (reason === null && (instance !== undefined || isPreceded(engine, request, turn))) return { _tag: "Later" }
     engine.requests.take(request)
+    if (reason !== null) {
+      engine.obsolete.push(request)
+      return { _tag: "Refused", reason }
+    }
     const { at, dueAt, key, payload } = request
     // a request about a finished run only needs an acknowledgement
     if (request.verb !== "enqueue") engine.obsolete.push(request)

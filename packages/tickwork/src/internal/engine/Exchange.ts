@@ -11,6 +11,7 @@ import { JobStore, type Ref, type Service, type StoreError } from "../../JobStor
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
+import * as PlainText from "../PlainText.ts"
 import * as Admissions from "./Admissions.ts"
 import * as Claims from "./Claims.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
@@ -113,11 +114,12 @@ export class Exchange {
 
   /** Processes pending requests; those that have to wait for their instance stay. */
   processAll(clock: Clock.Clock, now: number): void {
-    const { engine, runner } = this.#options
+    const { engine, publish, runner } = this.#options
     if (engine.requests.waiting.length === 0 || engine.requests.isBehind) return
     const turn = Control.turn(engine, now)
     engine.requests.waiting = engine.requests.waiting.filter((request) => {
       const outcome = Control.process(engine, request, turn)
+      if (outcome._tag === "Refused") publish(refusedOf(request, outcome.reason))
       if (outcome._tag === "CutShort") runner.cancel(outcome.started, request)
       if (outcome._tag === "CallOff") runner.conclude(outcome.started, Outcome.control(toText(request)), clock, request)
       return outcome._tag === "Later"
@@ -303,6 +305,10 @@ export class Exchange {
       this.#unread.push(...lost)
     })
   }
+}
+
+const refusedOf = ({ id, jobName, key, verb }: StoredRequest, reason: string): TickEvent => {
+  return { _tag: "RequestRefused", jobName, key: PlainText.shorten(PlainText.of(key), 200), id, verb, reason }
 }
 
 const hasError = ({ error }: LogEntry): boolean => error !== null

@@ -121,6 +121,7 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       ...check(scope === "process" || scope === "database", `scope of ${JSON.stringify(name)}`, scope, rules.scope)
     ]),
     ...check(keys === null || isSpan(keys.refresh, 1000), "refresh", keys?.refresh, span("1 second", "1 minute")),
+    ...check(keys === null || isCount(keys.atMost), "mostKeys", keys?.atMost, rules.count),
     ...check(keys === null || payload === null, "keys", "keys", rules.alone),
     ...check(cadence === null || payload === null, "cadence", planned?.definition, rules.alone),
     ...(cadence === null && payload === null && after.length === 0 ? [{ _tag: "NoCadence" as const, job: name }] : []),
