@@ -270,7 +270,7 @@ export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | Cro
 
 /**
  * Runs at one instant, once, and never again, not even after a restart: a `DateTime`, a `Date`, milliseconds since the
- * epoch, or a text that says its offset from UTC, such as `2027-01-01T09:00:00+01:00`.
+ * epoch, or an ISO 8601 text with its offset from UTC, such as `2027-01-01T09:00:00+01:00`.
  *
  * For an instant that has passed when the job is first seen, {@link missed} decides.
  *
@@ -747,7 +747,7 @@ export const limit: Sets<[limit: Limit]> = sets(({ limits }, limit: Limit) => ({
  * @category models
  */
 export interface MissedBounds {
-  /** An instant found later than this does not run; by default none is too late. */
+  /** An instant found later than this does not run; by default none is too late. Less than a second is a warning. */
   readonly within?: Duration.DurationInput
   /** With the policy `all`, how many runs catch up on what is found together, the last ones; 100 by default. */
   readonly atMost?: number

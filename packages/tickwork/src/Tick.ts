@@ -21,6 +21,7 @@ import { isObserved } from "./internal/engine/Observed.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
+import * as ShortWithin from "./internal/engine/ShortWithin.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
 import * as Stranded from "./internal/engine/Stranded.ts"
@@ -211,6 +212,7 @@ const make = <R, R2>(
           Clock.make()
         )
     )
+    for (const warning of ShortWithin.warnings(registry)) yield* Effect.logWarning(warning)
     yield* Releases.warnOfClock(presence)
     yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
     const opened = yield* Startup.open(registry, { now, toleranceMs, presence, publish })

@@ -344,7 +344,7 @@ describe("wrong use of a bench", () => {
         job: "hourly",
         option: "now",
         value: "noon",
-        reason: "must say its offset from UTC",
+        reason: "must be ISO 8601 with its offset from UTC",
         cure: 'Use one such as "2027-01-01T09:00:00+01:00".'
       }
     ])

@@ -21,4 +21,5 @@ export const to = <A, E, R, B>(
 ): Effect.Effect<A | B, E, R> =>
   ms <= longestTimerMs
     ? Effect.timeoutTo(effect, { duration: ms, onSuccess: (value): A | B => value, onTimeout })
-    : Effect.raceFirst(effect, Effect.map(sleep(ms), onTimeout))
+    : // also in a finalizer, the sleep ends with the effect
+      Effect.raceFirst(effect, Effect.interruptible(Effect.map(sleep(ms), onTimeout)))
