@@ -34,7 +34,7 @@ layer(shared)("tickwork", (it) => {
       const { code, errors, output } = yield* Program.run("status", "--db", db)
       assert.deepStrictEqual([code, errors], [0, ""])
       assert.match(output, /^job +key +last run +status/)
-      assert.match(output, /upload +grace .*5 failed in a row: offline \\x1b\[2J and \\u\{202e\}gone\n/)
+      assert.match(output, /upload +grace .*5 failed in a row: offline \\u\{1b\}\[2J and \\u\{202e\}gone\n/)
       assert.isTrue(before.equals(fs.readFileSync(db)))
       assert.deepStrictEqual(
         fs.readdirSync(path.dirname(db)).filter((name) => name.endsWith("-look")),
@@ -93,7 +93,7 @@ layer(shared)("tickwork", (it) => {
         error
       ])
       const at = (ms: number) => Filled.start + 120_000 + ms
-      const error = "offline \u001b[2J and \u202egone"
+      const error = "offline \\u{1b}[2J and \\u{202e}gone"
       assert.deepStrictEqual(found, [
         [3, at(20_040), error],
         [2, at(10_040), error],
@@ -164,9 +164,9 @@ layer(shared)("tickwork", (it) => {
       assert.match(trigger.output, /^welcome: the trigger request is pending\./)
       const { answer } = yield* InProcess.json("explain", "welcome", "--db", db)
       const [{ by, verb, why }] = answer.requests
-      assert.deepStrictEqual([verb, by, why], ["trigger", "ada", "to see \u001b[2J it"])
+      assert.deepStrictEqual([verb, by, why], ["trigger", "ada", "to see \\u{1b}[2J it"])
       const { output } = yield* InProcess.run("explain", "welcome", "--db", db)
-      assert.include(output, "trigger by ada: to see \\x1b[2J it")
+      assert.include(output, "trigger by ada: to see \\u{1b}[2J it")
     })
   )
 

@@ -63,7 +63,7 @@ describe("a view", () => {
         "purge_expired                    never  –            –     0       0    paused  paused 9 min ago by alice: the server moves",
         "sync_send                     28 s ago  success  40 ms    10       0   in 30 s",
         "upload                ada    1 min ago  success   0 ms     5       0   in 30 s",
-        "upload                grace  1 min ago  error     0 ms    15      15   in 30 s  5 failed in a row: offline \\x1b[2J and \\u{202e}gone",
+        "upload                grace  1 min ago  error     0 ms    15      15   in 30 s  5 failed in a row: offline \\u{1b}[2J and \\u{202e}gone",
         "welcome                      8 min ago  success   0 ms     1       0  finished",
         "日本語の仕事                 4 min ago  success   0 ms     2       0   in 30 s"
       ])
@@ -74,7 +74,7 @@ describe("a view", () => {
     Effect.gen(function* () {
       const { states } = yield* known
       const lines = StatusTable.render(states, atEnd, narrow)
-      assert.include(lines, "  5 failed in a row: offline \\x1b[2J and \\u{202e}gone")
+      assert.include(lines, "  5 failed in a row: offline \\u{1b}[2J and \\u{202e}gone")
       assert.include(lines, "  paused 9 min ago by alice: the server moves")
     })
   )
@@ -106,7 +106,7 @@ describe("a view", () => {
       const entries = yield* log.history({ jobName: "upload", key: "grace", limit: 2 })
       assert.deepStrictEqual(HistoryTable.render(entries, atEnd, narrow).slice(1, 3), [
         "00:08:20  1 min ago  upload  grace  15  error   0 ms     –  retry          3",
-        "  offline \\x1b[2J and \\u{202e}gone"
+        "  offline \\u{1b}[2J and \\u{202e}gone"
       ])
       const [entry] = yield* log.history({ jobName: "prekey_replenishment" })
       assert.match(

@@ -104,6 +104,16 @@ describe("the check of an instance", () => {
     assert.deepStrictEqual(found(given), expected)
   })
 
+  it("names a memory that its log does not say, and never what it holds", () => {
+    const secret = { value: { token: "SECRET" } }
+    const all = findings({ state: { ...state, memory: secret, payload: secret } })
+    assert.deepStrictEqual(
+      all.map(({ found }) => found),
+      [{ field: "memory" }]
+    )
+    assert.deepStrictEqual(all.map(toText), ['job "sync": memory differs from what its log says'])
+  })
+
   it("says nothing of counts where something before cannot be read", () => {
     const wrong = { ...state, totalRuns: 9 }
     assert.deepStrictEqual(found({ state: wrong, log: [1, ...log.slice(1)] }), [])

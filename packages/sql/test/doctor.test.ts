@@ -257,6 +257,33 @@ describe("the doctor", () => {
     )
   }
 
+  it.scoped("names a memory, a payload and a baseline that cannot be read, and never what they hold", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const damaged = [
+        `UPDATE job_state SET memory = '"SECRET"' WHERE job_name = 'quiet'`,
+        `UPDATE job_state SET payload = '"SECRET' WHERE job_name = 'choosy'`,
+        `UPDATE job_log SET memory = '["SECRET"]' WHERE job_name = 'mail'`,
+        `UPDATE job_baseline SET state = '{"memory":"SECRET"}' WHERE job_name = 'sync'`,
+        `INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
+          VALUES ('enqueue', 'mail', 'x', 1, '', '', 1, '{"value":1,SECRET')`
+      ]
+      yield* onFile(
+        filename,
+        Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.forEach(damaged, (text) => sql.unsafe(text)))
+      )
+      const findings = yield* Effect.provide(
+        Stream.runCollect(Doctor.examine()),
+        Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" }))
+      )
+      const texts = [...findings].map((finding) => Doctor.toText(finding))
+      for (const column of ["job_state.memory", "job_state.payload", "job_log.memory", "job_baseline.state"])
+        assert.include(texts.join("\n"), `${column} cannot be read: `)
+      assert.include(texts.join("\n"), "job_control.payload cannot be read: it is not JSON")
+      assert.notInclude(JSON.stringify([[...findings], texts, [...findings].map(Doctor.cure)]), "SECRET")
+    })
+  )
+
   it.scoped("finds the claim of a process that has ended and one that is older than a day, and no other", () =>
     Effect.gen(function* () {
       const time = yield* ManualClock.ManualClock

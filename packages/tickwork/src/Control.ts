@@ -8,6 +8,7 @@
  */
 import { Schema } from "effect"
 import { RetryState } from "./CadenceState.ts"
+import * as PlainText from "./internal/PlainText.ts"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
 
 /**
@@ -95,6 +96,26 @@ export const Manual = Schema.Struct({
  */
 export interface Manual extends Schema.Schema.Type<typeof Manual> {}
 
+/**
+ * Who sends a request and why, as the log keeps them: in one line each, with control and bidirectional characters shown by
+ * number.
+ *
+ * @example
+ * ```ts
+ * import { Control } from "tickwork"
+ *
+ * const { why } = Control.senderOf({ by: "alice", why: "the server\nmoves \u001b[2J" })
+ * console.assert(why === "the server moves \\u{1b}[2J")
+ * ```
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const senderOf = ({ by, why }: Pick<Request, "by" | "why">): Pick<Request, "by" | "why"> => ({
+  by: PlainText.of(by),
+  why: PlainText.of(why)
+})
+
 const past: Readonly<Record<Verb, string>> = {
   pause: "paused",
   resume: "resumed",
@@ -105,7 +126,7 @@ const past: Readonly<Record<Verb, string>> = {
 }
 
 /**
- * The reason that the log gives: what was done, by whom and why.
+ * The reason that the log gives: what was done, by whom and why, in one line.
  *
  * @example
  * ```ts
@@ -119,4 +140,4 @@ const past: Readonly<Record<Verb, string>> = {
  * @category rendering
  */
 export const toText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">): string =>
-  [past[verb], by === "" ? "" : ` by ${by}`, why === "" ? "" : `: ${why}`].join("")
+  PlainText.of([past[verb], by === "" ? "" : ` by ${by}`, why === "" ? "" : `: ${why}`].join(""))

@@ -5,13 +5,14 @@
  *
  * @since 0.1.0
  */
-import { DateTime, Cron as EffectCron, Either, Option, Schema } from "effect"
+import { Cron as EffectCron, Either, Schema } from "effect"
 import * as WallClock from "./internal/schedule/WallClock.ts"
+import * as ZoneName from "./internal/schedule/ZoneName.ts"
 
 /**
  * The time zone of an expression, and what the expression means on the days on which clocks are moved.
  *
- * `zone` is UTC by default. An instant in the skipped hour runs shifted past the gap (`shift`) or not at all (`skip`); an
+ * `zone` is UTC by default; it is a name of the IANA database, such as `Europe/London`, and no abbreviation. An instant in the skipped hour runs shifted past the gap (`shift`) or not at all (`skip`); an
  * instant in the repeated hour runs the `first` time, the `second` time, or `both` times. By default an expression with a
  * fixed hour runs once that day (`shift`, `first`), and one whose hour is a wildcard or a step keeps its pace (`skip`,
  * `both`).
@@ -64,15 +65,15 @@ export class CronParseError extends Schema.TaggedError<CronParseError>("tickwork
   }
 }
 
-const nicknames: Readonly<Record<string, string>> = {
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-  "@monthly": "0 0 1 * *",
-  "@weekly": "0 0 * * 0",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@hourly": "0 * * * *"
-}
+const nicknames: ReadonlyMap<string, string> = new Map([
+  ["@yearly", "0 0 1 1 *"],
+  ["@annually", "0 0 1 1 *"],
+  ["@monthly", "0 0 1 * *"],
+  ["@weekly", "0 0 * * 0"],
+  ["@daily", "0 0 * * *"],
+  ["@midnight", "0 0 * * *"],
+  ["@hourly", "0 * * * *"]
+])
 
 const keepsPace = { gap: "skip", fold: "both" } as const
 const onceThatDay = { gap: "shift", fold: "first" } as const
@@ -106,17 +107,17 @@ export const parse = (
   const { zone = "UTC" } = options
   const invalid = (option: CronParseError["option"], value: unknown, reason: string) =>
     Either.left(new CronParseError({ option, value, reason }))
-  const named = DateTime.zoneMakeNamed(zone)
-  if (Option.isNone(named)) return invalid("zone", zone, "must name a time zone")
+  const named = ZoneName.zoneOf(zone)
+  if (Either.isLeft(named)) return invalid("zone", zone, named.left)
   if (typeof expression !== "string") return invalid("cron", expression, "must be a text")
-  const fields = nicknames[expression.trim().toLowerCase()] ?? expression
+  const fields = nicknames.get(expression.trim().toLowerCase()) ?? expression
   const parsed = EffectCron.parse(fields, "UTC")
   if (Either.isLeft(parsed)) return invalid("cron", expression, `must be a valid expression (${parsed.left.message})`)
   const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   const { fold = defaults.fold, gap = defaults.gap } = options
   if (!isOneOf(["shift", "skip"], gap)) return invalid("gap", gap, 'must be "shift" or "skip"')
   if (!isOneOf(["first", "second", "both"], fold)) return invalid("fold", fold, 'must be "first", "second" or "both"')
-  const wall = { cron: parsed.right, timeZone: named.value, gap, fold }
+  const wall = { cron: parsed.right, timeZone: named.right, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
   return next(0) === null
     ? invalid("cron", expression, "must match a date that exists")

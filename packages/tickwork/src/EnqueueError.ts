@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { Inspectable, Schema } from "effect"
-import * as ErrorText from "./internal/ErrorText.ts"
+import * as PlainText from "./internal/PlainText.ts"
 
 /**
  * The payload, the instant or the key is invalid: nothing was enqueued.
@@ -23,8 +23,8 @@ import * as ErrorText from "./internal/ErrorText.ts"
 export class EnqueueError extends Schema.TaggedError<EnqueueError>("tickwork/EnqueueError")("EnqueueError", {
   jobName: Schema.String,
   option: Schema.Literal("payload", "at", "key"),
-  /** The rejected value, rendered and shortened. */
-  value: Schema.String,
+  /** The rejected instant or key, rendered and shortened; `null` for a payload, which may be a secret. */
+  value: Schema.NullOr(Schema.String),
   /** What the value must be. */
   reason: Schema.String
 }) {
@@ -34,7 +34,7 @@ export class EnqueueError extends Schema.TaggedError<EnqueueError>("tickwork/Enq
       at: 'Use an instant such as "2027-01-01T09:00:00+01:00", or leave it out to run now.',
       key: "Use up to 200 characters, or leave it out to have one made."
     }[this.option]
-    return `Job "${this.jobName}": ${this.option} ${this.reason}, got ${this.value}. ${cure}`
+    return `Job "${this.jobName}": ${this.option} ${this.reason}${this.value === null ? "" : `, got ${this.value}`}. ${cure}`
   }
 }
 
@@ -42,11 +42,19 @@ export class EnqueueError extends Schema.TaggedError<EnqueueError>("tickwork/Enq
 const longestShown = 200
 
 /**
- * The error for a value of an option.
+ * The error for an instant or a key.
  *
  * @internal
  */
-export const of = (jobName: string, option: EnqueueError["option"], value: unknown, reason: string): EnqueueError => {
-  const shown = typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
-  return new EnqueueError({ jobName, option, value: ErrorText.shorten(shown, longestShown), reason })
+export const of = (jobName: string, option: "at" | "key", value: unknown, reason: string): EnqueueError => {
+  const shown = typeof value === "string" ? PlainText.quoted(value) : Inspectable.toStringUnknown(value, 0)
+  return new EnqueueError({ jobName, option, value: PlainText.shorten(shown, longestShown), reason })
 }
+
+/**
+ * The error for a payload.
+ *
+ * @internal
+ */
+export const ofPayload = (jobName: string, reason: string): EnqueueError =>
+  new EnqueueError({ jobName, option: "payload", value: null, reason })

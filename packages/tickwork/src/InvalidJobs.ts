@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { Inspectable, Match, Schema } from "effect"
+import * as PlainText from "./internal/PlainText.ts"
 
 /**
  * One option of a job, or of a tick where `job` is `null`, has a wrong value: it `reason` ("must be …"), and `cure` says
@@ -52,7 +53,7 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 const quote = (value: unknown): string =>
-  typeof value === "string" ? JSON.stringify(value) : Inspectable.toStringUnknown(value, 0)
+  typeof value === "string" ? PlainText.quoted(value) : PlainText.of(Inspectable.toStringUnknown(value, 0))
 
 const sentence = Match.type<Fault>().pipe(
   Match.tagsExhaustive({

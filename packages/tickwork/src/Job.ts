@@ -122,6 +122,8 @@ export interface Options<M = void, P = void, KR = never> {
   readonly keys?: Effect.Effect<Iterable<string>, unknown, KR>
   /** How often keys are listed again; 1 minute by default. */
   readonly refresh?: Duration.DurationInput
+  /** The most keys that a list may have; 1,000,000 by default. A longer list changes nothing, and is a `KeysFailed`. */
+  readonly mostKeys?: number
   /** What each instance remembers; nothing by default. */
   readonly memory?: Memory<M>
   /** What each run is enqueued with; such a job has no cadence. */
@@ -200,12 +202,12 @@ export const make: {
   ): Job<Name, A, E, R | KR, M, P>
 } = (name: string, ...given: ReadonlyArray<unknown>) => {
   const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any>] : [given[0], {}]
-  const { keys, memory = null, payload = null, refresh = "1 minute" } = options
+  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute" } = options
   return Definition.make({
     name,
     // a Context.Tag is a function and an effect
     body: Effect.isEffect(work) ? () => work as Effect.Effect<unknown> : (work as Definition.Definition["body"]),
-    keys: keys === undefined ? null : { list: keys, refresh },
+    keys: keys === undefined ? null : { list: keys, refresh, atMost: mostKeys },
     memory,
     payload
   })
@@ -268,7 +270,7 @@ export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | Cro
 
 /**
  * Runs at one instant, once, and never again, not even after a restart: a `DateTime`, a `Date`, milliseconds since the
- * epoch, or a text that says its offset from UTC, such as `2027-01-01T09:00:00+01:00`.
+ * epoch, or an ISO 8601 text with its offset from UTC, such as `2027-01-01T09:00:00+01:00`.
  *
  * For an instant that has passed when the job is first seen, {@link missed} decides.
  *
@@ -745,7 +747,7 @@ export const limit: Sets<[limit: Limit]> = sets(({ limits }, limit: Limit) => ({
  * @category models
  */
 export interface MissedBounds {
-  /** An instant found later than this does not run; by default none is too late. */
+  /** An instant found later than this does not run; by default none is too late. Less than a second is a warning. */
   readonly within?: Duration.DurationInput
   /** With the policy `all`, how many runs catch up on what is found together, the last ones; 100 by default. */
   readonly atMost?: number

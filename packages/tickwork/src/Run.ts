@@ -5,6 +5,7 @@
  */
 import { type Ref, Schema } from "effect"
 import * as ErrorText from "./internal/ErrorText.ts"
+import * as PlainText from "./internal/PlainText.ts"
 
 /**
  * Why an attempt is made: its instant has come (`schedule`), the last attempt did not succeed (`retry`), its instant was
@@ -110,6 +111,15 @@ export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("
   }
 }
 
+const encoded = (text: string): string => {
+  try {
+    return encodeURIComponent(text)
+  } catch {
+    // half a surrogate pair, which no registry and no store takes
+    return encodeURIComponent(PlainText.of(text))
+  }
+}
+
 /**
  * The run key: the name by which other systems recognise every attempt at one planned instant, or at one requested run.
  *
@@ -124,4 +134,4 @@ export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("
  * @category identity
  */
 export const keyOf = (jobName: string, key: string, scheduledAt: number, trigger: Trigger = "schedule"): string =>
-  `${encodeURIComponent(jobName)}/${key === "" ? "" : encodeURIComponent(key)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`
+  `${encoded(jobName)}/${key === "" ? "" : encoded(key)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`

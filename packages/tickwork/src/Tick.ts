@@ -21,6 +21,7 @@ import { isObserved } from "./internal/engine/Observed.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
+import * as ShortWithin from "./internal/engine/ShortWithin.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
 import * as Stranded from "./internal/engine/Stranded.ts"
@@ -78,9 +79,12 @@ export interface Options<out R = never> {
   readonly watch?: Duration.DurationInput | "auto" | false
   /**
    * Called when a job has failed `alertAfter` times in a row, and when it has recovered. The tick does not wait for it; its
-   * failures are logged.
+   * failures are logged. It is interrupted after 30 seconds, or as `alertTimeout` says. There is one call at a time for each
+   * job: what comes meanwhile waits, of each instance the newest alone.
    */
   readonly onAlert?: (alert: Alert | Recovered) => Effect.Effect<unknown, unknown, R>
+  /** How long a call of `onAlert` may take; 30 seconds by default. */
+  readonly alertTimeout?: Duration.DurationInput
 }
 
 /**
@@ -136,7 +140,7 @@ export interface Service extends TickClient.Service {
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
 const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArray<Fault> => {
-  const { budget, concurrency, drain, lease, tolerance, watch } = options
+  const { alertTimeout, budget, concurrency, drain, lease, tolerance, watch } = options
   const check = Registry.checkOf(null)
   const { count, span } = Registry.rules
   return [
@@ -145,6 +149,7 @@ const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArra
     ...check(Registry.isSpan(drain, 0), "drain", drain, span("0 ms", "10 seconds")),
     ...check(Registry.isSpan(lease, 1000), "lease", lease, span("1 second", "30 seconds")),
     ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute")),
+    ...check(Registry.isSpan(alertTimeout, 1), "alertTimeout", alertTimeout, span("1 ms", "30 seconds")),
     ...check(watch === false || watch === "auto" || Registry.isSpan(watch, 1), "watch", watch, span("1 ms", "1 second"))
   ]
 }
@@ -154,8 +159,15 @@ const defaults = {
   drain: "10 seconds" as Duration.DurationInput,
   lease: Duration.millis(Registry.defaultLeaseMs) as Duration.DurationInput,
   tolerance: "1 minute" as Duration.DurationInput,
+  alertTimeout: "30 seconds" as Duration.DurationInput,
   watch: "auto" as Hearing.Setting
 }
+
+/** A listener that logs events logs no memory, which may hold secrets. */
+const withoutMemory = (event: TickEvent): TickEvent =>
+  event._tag === "RunRecorded" && (event.run as LogEntry).memory !== null
+    ? { ...event, run: { ...event.run, memory: null } as Omit<LogEntry, "memory"> }
+    : event
 
 const make = <R, R2>(
   jobs: Jobs.Jobs<R>,
@@ -183,7 +195,7 @@ const make = <R, R2>(
       ? Instruments.make(yield* FiberRef.get(FiberRef.currentMetricLabels))
       : Instruments.none
     const publish = (event: TickEvent) => {
-      listeners.publish(event)
+      listeners.publish(withoutMemory(event))
       instruments.record(event)
     }
     const longestSleep = yield* FiberRef.get(longestSleepMs)
@@ -200,6 +212,7 @@ const make = <R, R2>(
           Clock.make()
         )
     )
+    for (const warning of ShortWithin.warnings(registry)) yield* Effect.logWarning(warning)
     yield* Releases.warnOfClock(presence)
     yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
     const opened = yield* Startup.open(registry, { now, toleranceMs, presence, publish })
@@ -240,7 +253,7 @@ const make = <R, R2>(
       publish,
       instruments,
       afterwards: (effect) => void runInScope(Effect.zipRight(Effect.yieldNow(), effect)),
-      onAlert: yield* Alerter.make(options.onAlert, drainMs)
+      onAlert: yield* Alerter.make(options.onAlert, { timeoutMs: Millis.of(settings.alertTimeout), graceMs: drainMs })
     })
     const client = TickClient.make({
       jobNames: engine.registry,

@@ -7,11 +7,12 @@
  * @since 0.1.0
  */
 import { Array as Arr, Clock, Context, type DateTime, Effect, Layer, Schema } from "effect"
-import type { Verb } from "./Control.ts"
+import { senderOf, type Verb } from "./Control.ts"
 import type { EnqueueError } from "./EnqueueError.ts"
 import * as Definition from "./internal/Definition.ts"
 import * as ErrorText from "./internal/ErrorText.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
+import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
 import { JobStore, type Ref, type StoreError, type Submission, type Submitted, type Unique } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
@@ -26,8 +27,9 @@ import * as Run from "./Run.ts"
 export interface RequestOptions {
   /** The key of the instance; by default the one of a job without keys. */
   readonly key?: string
-  /** Who sends the request. */
+  /** Who sends the request; kept in one line, with control and bidirectional characters shown by number. */
   readonly by?: string
+  /** The reason, kept likewise. */
   readonly why?: string
 }
 
@@ -148,12 +150,12 @@ export const make = ({ jobNames, knows, submit }: Options): Service => {
       })
     })
   return {
-    request: (verb, { name: jobName }, { by = "", key = "", why = "" } = {}) =>
+    request: (verb, { name: jobName }, { key = "", by = "", why = "" } = {}) =>
       Effect.gen(function* () {
         const isKnown = jobNames.has(jobName) && (yield* knows({ jobName, key }))
         if (!isKnown) return yield* new InstanceNotFoundError({ jobName, key })
         const at = yield* Clock.currentTimeMillis
-        yield* submit([{ verb, jobName, key, at, by, why, dueAt: null, payload: null }])
+        yield* submit([{ verb, jobName, key, at, ...senderOf({ by, why }), dueAt: null, payload: null }])
       }),
     enqueue: (job, payload, { key, ...options } = {}) =>
       Effect.map(
@@ -238,9 +240,10 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
       return make({
         jobNames: byName,
         knows: (ref) =>
-          byName.get(ref.jobName)?.keys === null
+          byName.get(ref.jobName)?.keys === null && (ref.key === "" || Registry.isKey(ref.key))
             ? Effect.succeed(true)
-            : Effect.map(store.get([ref]), (states) => states.length > 0),
+            : // a store may keep another key in the place of one that it cannot hold
+              Effect.map(store.get([ref]), (states) => states.some(({ key }) => key === ref.key)),
         submit: (requests) => Effect.map(store.submit(requests), ({ answers }) => answers)
       })
     })

@@ -24,12 +24,12 @@ export const RunStarted = Schema.TaggedStruct("RunStarted", {
 })
 
 /**
- * An entry was written to the log: a run ended, or was skipped.
+ * An entry was written to the log: a run ended, or was skipped. The entry is without its memory, which may hold secrets.
  *
  * @since 0.1.0
  * @category models
  */
-export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry })
+export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry.omit("memory") })
 
 /**
  * The record of a run was refused, since another owner has its claim now.
@@ -74,12 +74,18 @@ export const KeysFailed = Schema.TaggedStruct("KeysFailed", { jobName: Schema.St
 export const Unreadable = Schema.TaggedStruct("Unreadable", { ...instance, why: Schema.String })
 
 /**
- * A request was refused, for the reason `why`: its row cannot be read, or the row of its instance. It is done.
+ * A request was refused, for the reason `why`: its row or that of its instance cannot be read, or its key breaks the rule.
+ * It is marked as done, and changed nothing. Its key is shortened, and control characters in it are shown by number.
  *
  * @since 0.1.0
  * @category models
  */
-export const RequestRefused = Schema.TaggedStruct("RequestRefused", { ...instance, why: Schema.String })
+export const RequestRefused = Schema.TaggedStruct("RequestRefused", {
+  ...instance,
+  id: Schema.Int,
+  verb: Schema.String,
+  why: Schema.String
+})
 
 /**
  * The tick itself failed by a defect, which is a bug: it goes on after a pause.

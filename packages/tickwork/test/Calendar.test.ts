@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc, Option } from "effect"
 import type { Cron } from "tickwork"
 import * as Calendar from "../src/internal/schedule/Calendar.ts"
+import * as Instant from "../src/internal/schedule/Instant.ts"
+import * as ZoneName from "../src/internal/schedule/ZoneName.ts"
 import { cron, cronCase, every, next, stepTo } from "./support/calendars.ts"
 
 const fastCheck = { seed: 1, numRuns: 300 }
@@ -78,19 +80,41 @@ describe("at", () => {
       "2028-02-29T10:00:00+01:00",
       { year: 2028, month: 2, day: 29, hours: 9 }
     ]) {
-      assert.strictEqual(Either.getOrNull(Calendar.instantOf(given)), instant, JSON.stringify(given))
+      assert.strictEqual(Either.getOrNull(Instant.of(given)), instant, JSON.stringify(given))
     }
   })
 
   it("refuses a day that is none, and parts that name no year", () => {
-    for (const day of ["2027-02-29", "2027-02-30T00:00:00Z", "2027-04-31T12:00+02:00", "2027-06-00T00:00Z"]) {
+    for (const day of ["2027-02-29T00:00Z", "2027-02-30T00:00:00Z", "2027-04-31T12:00+02:00", "2027-06-00T00:00Z"]) {
       assert.strictEqual(refusal(Calendar.at(day)), "must be a day that exists", day)
     }
     assert.strictEqual(refusal(Calendar.at({ year: 2027, month: 2, day: 30 })), "must be a day that exists")
     for (const parts of [{}, { month: 2, day: 3 }, null as unknown as Date]) {
       assert.strictEqual(refusal(Calendar.at(parts)), "must have a year")
     }
-    assert.strictEqual(refusal(Calendar.at("2027-13-01T00:00Z")), "must be an instant that has a date")
+    assert.strictEqual(refusal(Calendar.at("2027-13-00T00:00Z")), "must be a day that exists")
+    assert.strictEqual(refusal(Calendar.at("2027-01-01T25:00Z")), "must be an instant that has a date")
+    assert.strictEqual(refusal(Calendar.at("2027-01-01T00:00+25:00")), "must be an instant that has a date")
+  })
+
+  it.each([
+    ...["01-02-2027", "2027/02/30", "2027/02/03", "Feb 30", "foo 12 Z", "1 2 2027 Z", "Mon, 01 Feb 2027 00:00:00 GMT"],
+    ...["2027-01-01", "2027-01", "2027", "20270101T000000Z", "2027-01-01T00:00", "2027-01-01T09:00 Europe/Berlin"],
+    ...["12:00Z", "2027-W01-1T00:00Z", "2027-001T00:00Z", "0", "", "now", "tomorrow", "2027-01-01T9:00Z", "1e12"]
+  ])("refuses a text that leaves its zone or its order open: %s", (text) => {
+    const reason = "must be ISO 8601 with its offset from UTC"
+    assert.deepStrictEqual(Instant.of(text), Either.left(reason))
+    assert.strictEqual(refusal(Calendar.at(text)), reason)
+  })
+
+  it.each([
+    ["2028-02-29T10:00:00+01", "2028-02-29T09:00:00.000Z"],
+    ["2028-02-29t10:00:00.5-0130", "2028-02-29T11:30:00.500Z"],
+    [" 2028-02-29 09:00z ", "2028-02-29T09:00:00.000Z"],
+    ["+002028-02-29T09:00Z", "2028-02-29T09:00:00.000Z"],
+    ["2027-01-01T24:00Z", "2027-01-02T00:00:00.000Z"]
+  ])("reads every form that ISO 8601 has for an offset: %s", (text, shown) => {
+    assert.strictEqual(new Date(Either.getOrThrow(Instant.of(text))).toISOString(), shown)
   })
 })
 
@@ -117,7 +141,45 @@ describe("cron", () => {
       assert.notStrictEqual(refusal(Calendar.cron(noCron, "UTC")), "accepted", noCron)
     }
     assert.strictEqual(refusal(Calendar.cron("0 3 * * *", "Mars/Base")), "must name a time zone")
+    for (const noCron of ["@constructor", "__proto__", "@__proto__", "* * * constructor *", "* * * * toString"])
+      assert.include(refusal(Calendar.cron(noCron)), "must be a valid expression", noCron)
     assert.strictEqual(refusal(Calendar.cron("0 0 30 2 *", "UTC")), "must match a date that exists")
+  })
+
+  it("refuses abbreviations of zones that IANA does not have, and takes every name that it has", () => {
+    for (const zone of ["BST", "bst", "AST", "PST", "CST", "IST", "ECT", "SST", "SystemV/PST8PDT"])
+      assert.strictEqual(
+        refusal(Calendar.cron("0 3 * * *", zone)),
+        'must be a full name, such as "Europe/London", and no abbreviation',
+        zone
+      )
+    const links = [
+      "UTC",
+      "GMT",
+      "US/Pacific",
+      "Asia/Kolkata",
+      "Asia/Calcutta",
+      "EST5EDT",
+      "EST",
+      "MST",
+      "HST",
+      "CET",
+      "GB"
+    ]
+    for (const zone of [...links, "NZ", "PRC", "ROK", "Etc/GMT+1", ...Intl.supportedValuesOf("timeZone")])
+      assert.strictEqual(refusal(Calendar.cron("0 3 * * *", zone)), "accepted", zone)
+  })
+
+  it("knows every abbreviation that this release of Node takes and IANA does not have", () => {
+    // those of three letters that the database of 2025 has
+    const names = new Set(["CET", "EET", "EST", "GMT", "HST", "MET", "MST", "PRC", "ROC", "ROK", "UCT", "UTC", "WET"])
+    const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    const all = letters.flatMap((one) => letters.flatMap((two) => letters.map((three) => one + two + three)))
+    const taken = all.filter((zone) => Either.isRight(ZoneName.zoneOf(zone)))
+    assert.deepStrictEqual(
+      taken.filter((zone) => !names.has(zone)),
+      []
+    )
   })
 
   it.prop(

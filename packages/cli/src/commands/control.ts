@@ -8,7 +8,7 @@
 import { userInfo } from "node:os"
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option } from "effect"
-import { type Control, JobStore } from "tickwork"
+import { Control, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
@@ -114,8 +114,7 @@ const command = (verb: Verb, description: string) =>
           jobName: job,
           key: state.key,
           at: yield* Clock.currentTimeMillis,
-          by: Option.isSome(by) ? by.value : yield* userName,
-          why,
+          ...Control.senderOf({ by: Option.isSome(by) ? by.value : yield* userName, why }),
           dueAt: null,
           payload: null
         }
@@ -123,7 +122,15 @@ const command = (verb: Verb, description: string) =>
         yield* store.submit([request])
         const doneAt = yield* doneWithin(request, mark, wait)
         if (global.json) {
-          return yield* output.json({ verb, job, key: state.key, at: request.at, by: request.by, why, doneAt })
+          return yield* output.json({
+            verb,
+            job,
+            key: state.key,
+            at: request.at,
+            by: request.by,
+            why: request.why,
+            doneAt
+          })
         }
         const waited = wait === 0 ? "" : `; no process has carried it out within ${TimeText.duration(wait)}`
         const lines =

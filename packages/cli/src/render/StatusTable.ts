@@ -29,7 +29,8 @@ const statusStyles: Readonly<Record<string, Table.Style>> = {
 }
 
 /** The colour of a log entry's status. */
-export const styleOf = (status: string): Table.Style | undefined => statusStyles[status]
+export const styleOf = (status: string): Table.Style | undefined =>
+  Object.hasOwn(statusStyles, status) ? statusStyles[status] : undefined
 
 const nextOf = ({ kind, stored }: Row, now: number): string => {
   const at = JobState.dueAt(stored)

@@ -4,7 +4,8 @@
  *
  * @internal
  */
-import { DateTime, Duration, Effect, Inspectable, Option, Schema } from "effect"
+import { type DateTime, Duration, Effect, Inspectable, Option, Schema } from "effect"
+import * as SimulatedEngine from "tickwork/testing/SimulatedEngine"
 import { randomOf } from "./Stub.ts"
 
 /**
@@ -118,8 +119,8 @@ export const bad = (option: string, value: unknown, requirement: string, cure: s
   new SimulationOptionError({ option, value, requirement, cure })
 
 export const instantOf = (option: string, input: unknown): number => {
-  const at = Option.getOrNull(Option.map(DateTime.make(input as DateTime.DateTime.Input), DateTime.toEpochMillis))
-  if (at === null || !Number.isFinite(at)) {
+  const at = Option.getOrNull(SimulatedEngine.instantOf(input as DateTime.DateTime.Input))
+  if (at === null) {
     throw bad(option, input, "an instant", 'Write it as "2026-03-01T00:00:00Z", or in ms since the epoch.')
   }
   return at

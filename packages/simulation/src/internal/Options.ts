@@ -3,7 +3,8 @@
  *
  * @internal
  */
-import { DateTime, type Duration, type Effect, type Layer, Option } from "effect"
+import { type DateTime, type Duration, type Effect, Either, type Layer } from "effect"
+import * as Cron from "tickwork/Cron"
 import type { JobLog } from "tickwork/JobLog"
 import type { JobStore } from "tickwork/JobStore"
 import type * as Tick from "tickwork/Tick"
@@ -71,7 +72,7 @@ export const settingsOf = (options: Options<any, any, any>): Settings => {
   const from = Faults.instantOf("from", settings.from)
   const forMs = Faults.durationOf("for", settings.for)
   if (!Number.isSafeInteger(seed)) throw Faults.bad("seed", seed, "a whole number", "Round it.")
-  if (Option.isNone(DateTime.zoneMakeNamed(zone))) {
+  if (Either.isLeft(Cron.parse("@daily", zone))) {
     throw Faults.bad("zone", zone, "a time zone that is known", 'Name one such as "Europe/Berlin".')
   }
   const isCost = (joules: number) => Number.isFinite(joules) && joules >= 0

@@ -100,7 +100,9 @@ export const player = ({ answers, busy, fails, takes = 0 }: Stub, seed: number):
 export const conditionsOf = (stub: Stub, seed: number, job: Job.Any): JobDefinition.Definition["conditions"] =>
   JobDefinition.of(job).conditions.map((condition) => {
     const given = stub.conditions
-    const answer = typeof given === "object" ? (given[condition.reason] ?? true) : (given ?? true)
+    const { reason } = condition
+    const own = typeof given === "object" ? (Object.hasOwn(given, reason) ? given[reason] : true) : given
+    const answer = own ?? true
     if (Effect.isEffect(answer)) return { ...condition, holds: answer }
     const chance = Number(answer)
     if (chance <= 0 || chance >= 1) return { ...condition, holds: Effect.succeed(chance >= 1) }

@@ -96,6 +96,8 @@ export interface Memory<in out M> {
 export interface Keys<out R> {
   readonly list: Effect.Effect<Iterable<string>, unknown, R>
   readonly refresh: Duration.DurationInput
+  /** The most keys that a list may have. */
+  readonly atMost: number
 }
 
 export interface Condition<out R> {

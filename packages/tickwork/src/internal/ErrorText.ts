@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Cause, Inspectable, Struct } from "effect"
+import * as PlainText from "./PlainText.ts"
 
 /**
  * The longest error text that is kept, in UTF-16 code units. A longer one ends in `…`.
@@ -37,16 +38,8 @@ const safely = (error: unknown): string => {
 }
 
 /**
- * A text, shortened to at most `atMost` UTF-16 code units.
- *
- * @since 0.1.0
- * @category rendering
- */
-export const shorten = (text: string, atMost: number): string =>
-  text.length <= atMost ? text : `${text.slice(0, atMost - 1)}…`
-
-/**
- * Failures first, then defects, joined by `; `; `interrupted` when there is neither.
+ * Failures first, then defects, joined by `; `; `interrupted` when there is neither. In one line: what an error says is
+ * mostly what a peer said, so control and bidirectional characters are shown by number.
  *
  * @example
  * ```ts
@@ -65,7 +58,7 @@ export const shorten = (text: string, atMost: number): string =>
  */
 export const render = (cause: Cause.Cause<unknown>): string => {
   const errors = [...Cause.failures(cause), ...Cause.defects(cause)].map(safely)
-  return errors.length === 0 ? "interrupted" : shorten(errors.join("; ").replace(/\s*\n\s*/g, " "), maxLength)
+  return errors.length === 0 ? "interrupted" : PlainText.shorten(PlainText.of(errors.join("; ")), maxLength)
 }
 
 /**
@@ -75,4 +68,4 @@ export const render = (cause: Cause.Cause<unknown>): string => {
  * @category rendering
  */
 export const instanceOf = (jobName: string, key: string): string =>
-  key === "" ? `job "${jobName}"` : `instance "${key}" of job "${jobName}"`
+  key === "" ? `job "${PlainText.of(jobName)}"` : `instance "${PlainText.of(key)}" of job "${PlainText.of(jobName)}"`

@@ -17,7 +17,7 @@ import * as Reschedule from "../internal/engine/Reschedule.ts"
 import * as Plan from "../internal/plan/Plan.ts"
 import type { Registered } from "../internal/plan/Registered.ts"
 import * as Registry from "../internal/plan/Registry.ts"
-import * as Calendar from "../internal/schedule/Calendar.ts"
+import * as Instant from "../internal/schedule/Instant.ts"
 import type * as Job from "../Job.ts"
 import * as JobState from "../JobState.ts"
 import * as LogEntry from "../LogEntry.ts"
@@ -160,7 +160,7 @@ const keyFaults = (job: Job.Any, key: string | undefined): ReadonlyArray<Fault> 
 }
 
 const instantOf = (job: Job.Any, instant: DateTime.DateTime.Input): Either.Either<number, InvalidJobs> =>
-  Either.mapLeft(Calendar.instantOf(instant), (reason) => {
+  Either.mapLeft(Instant.of(instant), (reason) => {
     const cure = 'Use one such as "2027-01-01T09:00:00+01:00".'
     return new InvalidJobs({ faults: [Registry.invalid(job.name, { option: "now", value: instant, reason, cure })] })
   })

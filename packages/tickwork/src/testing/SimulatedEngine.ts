@@ -4,9 +4,10 @@
  *
  * @since 0.1.0
  */
-import { Context, Effect } from "effect"
+import { Context, type DateTime, Effect, Either, type Option } from "effect"
 import * as LongestSleep from "../internal/engine/LongestSleep.ts"
 import { isObserved } from "../internal/engine/Observed.ts"
+import * as Instant from "../internal/schedule/Instant.ts"
 import * as EntryList from "../internal/store/EntryList.ts"
 import * as MemoryStore from "../internal/store/MemoryStore.ts"
 import { JobLog } from "../JobLog.ts"
@@ -35,6 +36,14 @@ export const memoryStore = ({
   const { log, store } = MemoryStore.make({ ...list, write })
   return Context.make(JobStore, store).pipe(Context.add(JobLog, log))
 }
+
+/**
+ * The instant, in ms since the epoch, of what `Job.at` takes; `None` where that is no instant.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const instantOf = (input: DateTime.DateTime.Input): Option.Option<number> => Either.getRight(Instant.of(input))
 
 /**
  * How often a tick that has nothing to do wakes to check its clock, in ms.

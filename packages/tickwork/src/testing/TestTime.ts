@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { type DateTime, Either, Layer } from "effect"
-import * as Calendar from "../internal/schedule/Calendar.ts"
+import * as Instant from "../internal/schedule/Instant.ts"
 import * as ManualClock from "./ManualClock.ts"
 import * as SeededRandom from "./SeededRandom.ts"
 
@@ -43,7 +43,7 @@ export interface Options {
  * @category layers
  */
 export const layer = ({ seed = "tickwork", start = 0 }: Options = {}): Layer.Layer<ManualClock.ManualClock> =>
-  Either.match(Calendar.instantOf(start), {
+  Either.match(Instant.of(start), {
     onLeft: (reason) => Layer.die(new Error(`start of TestTime ${reason}, got ${JSON.stringify(start)}`)),
     onRight: (instant) => Layer.provideMerge(ManualClock.layer(instant), SeededRandom.layer(seed))
   })

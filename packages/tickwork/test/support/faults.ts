@@ -121,7 +121,7 @@ export const wrong: ReadonlyArray<
     "a text without an instant",
     job("someday").pipe(Job.at("someday Z")),
     "at",
-    ['job "someday": at must be an instant that has a date, got "someday Z"', "2027-01-01T09:00:00+01:00"]
+    ['job "someday": at must be ISO 8601 with its offset from UTC, got "someday Z"', "2027-01-01T09:00:00+01:00"]
   ],
   ["30 February as an instant", job("leap").pipe(Job.at("2027-02-30T00:00:00Z")), "at", ["must be a day that exists"]],
   ["an instant without a year", job("empty").pipe(Job.at({})), "at", ["must have a year, got {}"]],

@@ -344,7 +344,7 @@ describe("wrong use of a bench", () => {
         job: "hourly",
         option: "now",
         value: "noon",
-        reason: "must say its offset from UTC",
+        reason: "must be ISO 8601 with its offset from UTC",
         cure: 'Use one such as "2027-01-01T09:00:00+01:00".'
       }
     ])
@@ -364,7 +364,7 @@ describe("wrong use of a bench", () => {
         job: "keyed",
         option: "key",
         value: undefined,
-        reason: "must be a text of 1 to 200 characters without control characters",
+        reason: "must be well-formed text of 1 to 200 characters without control characters",
         cure: 'Use a key such as "ada".'
       }
     ])

@@ -275,12 +275,18 @@ describe("a clock that jumps", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("is not reported where opening the registry takes a while", () =>
+  const slow = Schedule.makeWithState(0, () => Effect.never as Effect.Effect<never>)
+  const listing = (keys: Effect.Effect<ReadonlyArray<string>>) =>
+    Job.make("ping", { keys }, () => Effect.void).pipe(Job.every("1 hour"))
+
+  it.effect.each([
+    ["the keys are listed slowly", listing(Effect.as(Effect.sleep("4 seconds"), ["ada"]))],
+    ["the keys are never listed", listing(Effect.never)],
+    ["a schedule does not answer", Job.make("ping", Effect.void).pipe(Job.schedule(slow))]
+  ] as const)("is not reported where opening takes a while, since %s", ([, job]) =>
     Effect.gen(function* () {
       const time = yield* ManualClock.ManualClock
-      const keys = Effect.as(Effect.sleep("4 seconds"), ["ada"])
-      const job = Job.make("ping", { keys }, () => Effect.void).pipe(Job.every("1 hour"))
-      const opening = yield* Effect.fork(Bench.open(Jobs.make(job)))
+      const opening = yield* Effect.fork(Bench.open(Jobs.make(...[job as Job.Job<string, unknown, unknown, never>])))
       yield* time.settle
       yield* time.advance("10 seconds")
       const bench = yield* Fiber.join(opening)

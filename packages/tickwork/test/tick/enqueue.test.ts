@@ -546,8 +546,10 @@ describe("what cannot be enqueued", () => {
       const bench = yield* Bench.open(Jobs.make(job, dated))
       const on = enqueue(bench)
       const refusals = [
-        [on(job, { to: 5 as unknown as string }), "payload", "5"],
+        [on(job, { to: 5 as unknown as string }), "payload", "Expected string at to"],
         [on(job, { to: "ada" }, { at: "tomorrow" }), "at", '"tomorrow"'],
+        [on(job, { to: "ada" }, { at: "01-02-2027" }), "at", "must be ISO 8601 with its offset from UTC"],
+        [on(job, { to: "ada" }, { at: "foo 12 Z" }), "at", "must be ISO 8601"],
         [on(job, { to: "ada" }, { at: Number.NaN }), "at", "NaN"],
         [on(job, { to: "ada" }, { key: "" }), "key", '""'],
         [on(job, { to: "ada" }, { key: "a\u0000b" }), "key", "control character"]

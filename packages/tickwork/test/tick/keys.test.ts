@@ -270,7 +270,8 @@ describe("keys that cannot be listed", () => {
       assert.deepStrictEqual(failed, {
         _tag: "KeysFailed",
         jobName: "ping",
-        error: 'a key must be a text of 1 to 200 characters without control characters, got "", which is left out'
+        error:
+          'a key must be well-formed text of 1 to 200 characters without control characters, got "", which is left out'
       })
     }).pipe(Bench.run)
   )

@@ -3,6 +3,7 @@ import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Schedule } from "effect"
 import { Job, Jobs, type Run } from "tickwork"
 import type * as Missed from "../../src/internal/schedule/Missed.ts"
+import { makeLog } from "../support/log.ts"
 
 const { hour, minute, second } = Bench
 
@@ -397,6 +398,24 @@ describe("a laptop that was asleep for 8 hours", () => {
         ["schedule", 8 * hour, 8 * hour + 59_000],
         ["schedule", 8 * hour + 2 * minute, 8 * hour + 2 * minute]
       ])
+    }).pipe(Bench.run)
+  )
+})
+
+describe("a bound that a busy tick does not see", () => {
+  it.effect.each([
+    ["0 millis", 1],
+    ["999 millis", 1],
+    ["1 second", 0]
+  ] as const)("is a warning when the tick is opened: within %s", ([within, count]) =>
+    Effect.gen(function* () {
+      const log = makeLog()
+      const work = Bench.makeWork()
+      const job = work.job("sole").pipe(Job.every("1 hour"), Job.missed("latest", { within }))
+      yield* Effect.provide(Bench.open(Jobs.make(job, work.job("other").pipe(Job.every("1 hour")))), log.layer)
+      const warnings = log.lines.filter(({ level }) => level === "Warning").map(({ text }) => text)
+      assert.lengthOf(warnings, count)
+      for (const text of warnings) assert.include(text, 'Job "sole": missed within should be at least 1s, got ')
     }).pipe(Bench.run)
   )
 })

@@ -81,22 +81,23 @@ describe("a payload", () => {
     assert.deepStrictEqual(Either.getOrThrow(Payload.read(Letter, kept)), letter)
   })
 
-  it("that the schema does not describe is refused, with the job, the value and the cure", () => {
+  it("that the schema does not describe is refused with its job and the cure, not the value", () => {
     const { send } = makeSending()
     const bad = { to: 7, at: letter.at } as unknown as typeof Letter.Type
     const message = shown(Payload.encode(send, bad))
-    assert.include(message, 'Job "send": payload must match the job\'s schema (Expected string, actual 7 at to), ')
-    assert.include(message, 'got {"to":7,"at":"2026-03-02T12:00:00.000Z"}. Pass a value that the schema')
+    const refused =
+      'Job "send": payload must match the job\'s schema (Expected string at to). Pass a value that the schema'
+    assert.include(message, refused)
     const long = shown(Payload.encode(send, "x".repeat(5000) as never))
     assert.isBelow(long.length, 1000)
-    assert.include(long, `"${"x".repeat(198)}…`)
+    assert.notInclude(long, "xx")
   })
 
   it("of a job that is made without one is refused", () => {
     const plain = Job.make("plain", Effect.void)
     assert.include(
       shown(Payload.encode(plain, undefined)),
-      'Job "plain": payload must match the job\'s schema (the job declares none), got undefined'
+      'Job "plain": payload must match the job\'s schema (the job declares none). Pass'
     )
   })
 })

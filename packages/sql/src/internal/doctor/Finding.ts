@@ -53,6 +53,7 @@ export interface Location {
 /**
  * What was found, and where. `jobName` and `key` are `null` where the finding is about no single instance, `seq` where it
  * is about no single log entry. `found` holds the facts, each a JSON value; long ones are shortened to 200 characters.
+ * Values of memory and payload are not among them.
  *
  * @since 0.1.0
  * @category models
@@ -67,6 +68,16 @@ export interface Finding {
 }
 
 const longest = 200
+
+/** What these hold may be secret: a finding names the column alone. The state of a baseline holds both of the others. */
+const secret = new Set<unknown>(["memory", "payload", "state"])
+
+const withoutSecrets = (found: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  if (!secret.has(found.field) && !secret.has(found.column)) return found
+  const { expected: _expected, reason, stored: _stored, ...rest } = found
+  // the reason of a Schema ends in the value
+  return reason === undefined ? rest : { ...rest, reason: String(reason).replace(/, actual .*$/s, "") }
+}
 
 const shortened = (value: unknown): unknown => {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "")
@@ -83,5 +94,5 @@ export const make = (
   jobName,
   key,
   seq,
-  found: Object.fromEntries(Object.entries(found).map(([name, value]) => [name, shortened(value)]))
+  found: Object.fromEntries(Object.entries(withoutSecrets(found)).map(([name, value]) => [name, shortened(value)]))
 })

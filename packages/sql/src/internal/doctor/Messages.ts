@@ -42,8 +42,11 @@ const reasons: Readonly<Record<string, (found: Facts) => string>> = {
 
 const messages: Readonly<Record<Code, Message>> = {
   "state-mismatch": {
-    text: ({ expected, field, stored }) =>
-      `${column(field)} is ${valueOf(field, stored)}, its log says ${valueOf(field, expected)}`,
+    // values of memory are not among the facts
+    text: (found) =>
+      "stored" in found
+        ? `${column(found.field)} is ${valueOf(found.field, found.stored)}, its log says ${valueOf(found.field, found.expected)}`
+        : `${column(found.field)} differs from what its log says`,
     cure: ({ field }) =>
       `Find out what writes to job_state beside Tickwork; then, with the application stopped, set ${column(field)} to what its log says, or forget the instance`
   },
@@ -64,7 +67,10 @@ const messages: Readonly<Record<Code, Message>> = {
     cure: ({ table }) => `Restore its row of job_state from a copy, or delete its rows from ${table}`
   },
   "unreadable-value": {
-    text: ({ column, reason, stored, table }) => `${table}.${column} cannot be read, got ${shown(stored)}: ${reason}`,
+    text: (found) =>
+      "stored" in found
+        ? `${found.table}.${found.column} cannot be read, got ${shown(found.stored)}: ${found.reason}`
+        : `${found.table}.${found.column} cannot be read: ${found.reason}`,
     cure: ({ column, table }) =>
       `With the application stopped, restore ${column} of this row of ${table} from a copy, or forget the instance`
   },

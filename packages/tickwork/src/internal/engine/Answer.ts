@@ -6,9 +6,12 @@
  * @internal
  */
 import { Effect } from "effect"
+import * as Timeout from "./Timeout.ts"
 
 export const noneWithin = (ms: number): Error => new Error(`no answer within ${ms / 1000} seconds`)
 
 /** Fails where there is no answer in time; disconnected, so that this also ends an effect that cannot be interrupted. */
 export const within = <A, E, R>(effect: Effect.Effect<A, E, R>, ms: number): Effect.Effect<A, E | Error, R> =>
-  Effect.timeoutFail(Effect.disconnect(effect), { duration: ms, onTimeout: () => noneWithin(ms) })
+  Effect.flatten(
+    Timeout.to(Effect.map(Effect.disconnect(effect), Effect.succeed), ms, () => Effect.fail(noneWithin(ms)))
+  )

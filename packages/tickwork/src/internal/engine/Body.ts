@@ -17,6 +17,7 @@ import * as Answer from "./Answer.ts"
 import * as BodyInput from "./BodyInput.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
 import * as RunSpan from "./RunSpan.ts"
+import * as Timeout from "./Timeout.ts"
 
 /** Checks one condition: why it keeps the job from running; `null` where it holds. */
 export const checkCondition = <R>({
@@ -42,7 +43,7 @@ const firstRefusal = <R>(conditions: ReadonlyArray<Condition<R>>): Effect.Effect
 
 /** Waits for the body that it interrupts, so that a slow one never overlaps the next. */
 const bounded = <R>(body: Effect.Effect<unknown, unknown, R>, timeoutMs: number): Effect.Effect<unknown, unknown, R> =>
-  Effect.timeoutTo(body, { duration: timeoutMs, onSuccess: (value) => value, onTimeout: () => new TimedOut(timeoutMs) })
+  Timeout.to(body, timeoutMs, () => new TimedOut(timeoutMs))
 
 /**
  * Returns `Skipped` where its instant is skipped or a condition does not hold, `TimedOut` after its time limit, else

@@ -9,6 +9,8 @@ import type { StoredRequest } from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Ref } from "../../JobStore.ts"
 import { InstanceMap } from "../InstanceMap.ts"
+import * as PlainText from "../PlainText.ts"
+import * as Registry from "../plan/Registry.ts"
 import * as Attempt from "./Attempt.ts"
 import * as ControlTransition from "./ControlTransition.ts"
 import type { Admission, Engine } from "./Engine.ts"
@@ -73,7 +75,7 @@ export const deleted = (engine: Engine, isForgotten: boolean, now: number): void
 
 /** True where a request can name it; for enqueued runs the store alone knows. */
 export const knows = (engine: Engine, ref: Ref): boolean => {
-  const isEnqueued = ref.key !== "" && (engine.registry.get(ref.jobName)?.job.payload ?? null) !== null
+  const isEnqueued = Registry.isKey(ref.key) && (engine.registry.get(ref.jobName)?.job.payload ?? null) !== null
   return isEnqueued || engine.instances.find(ref) !== undefined
 }
 
@@ -114,6 +116,15 @@ const isPreceded = (engine: Engine, request: StoredRequest, { earlier }: Turn): 
 const isOverdueOnArrival = ({ presence, requests }: Engine, { at, dueAt, id, jobName }: StoredRequest, now: number) =>
   dueAt !== null && dueAt >= at && dueAt < now && (id > requests.lastAtOpening || presence.shares(jobName))
 
+/** A key in a message is no longer than this, in UTF-16 code units. */
+const longestShown = 200
+
+/** Why a run is not enqueued, `null` where it is: other processes write requests, and check no key. */
+const refusalOf = ({ key, verb }: StoredRequest): string | null =>
+  verb === "enqueue" && !Registry.isKey(key)
+    ? `a key ${Registry.rules.key[0]}, got ${PlainText.shorten(PlainText.quoted(key), longestShown)}`
+    : null
+
 /** Processes a request, or says what it still needs. */
 export const process = (engine: Engine, request: StoredRequest, turn: Turn): RequestOutcome => {
   const outcome = processed(engine, request, turn)
@@ -133,6 +144,8 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, turn)
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
+    const why = refusalOf(request)
+    if (why !== null) return refuse(engine, request, why)
     // what the store has accepted always runs: after the run that is there
     if (instance !== undefined || isPreceded(engine, request, turn)) return { _tag: "Later" }
     engine.requests.take(request)

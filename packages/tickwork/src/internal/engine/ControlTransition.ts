@@ -42,5 +42,8 @@ const changed = (state: JobState, request: Control.Request, now: number): Positi
 }
 
 /** The log entry of a request, with the position after it. */
-export const entryOf = (state: JobState, request: Control.Request, now: number): LogEntry =>
-  LogEntries.ofControl(state, Control.toText(request), now, changed(state, request, now))
+export const entryOf = (state: JobState, request: Control.Request, now: number): LogEntry => {
+  // another process may have stored any text
+  const next = changed(state, { ...request, ...Control.senderOf(request) }, now)
+  return LogEntries.ofControl(state, Control.toText(request), now, next)
+}

@@ -8,7 +8,7 @@ import * as EnqueueError from "../../EnqueueError.ts"
 import type { Submission, Unique } from "../../JobStore.ts"
 import type { Job } from "../Definition.ts"
 import * as Registry from "../plan/Registry.ts"
-import * as Calendar from "../schedule/Calendar.ts"
+import * as Instant from "../schedule/Instant.ts"
 import * as Payload from "./Payload.ts"
 
 interface Options<P> {
@@ -31,7 +31,7 @@ export const requests = <P>(
 ): Effect.Effect<ReadonlyArray<Submission>, EnqueueError.EnqueueError> =>
   Effect.gen(function* () {
     const { name: jobName } = job
-    const instant = at === undefined ? Either.right(null) : Calendar.instantOf(at)
+    const instant = at === undefined ? Either.right(null) : Instant.of(at)
     // null where it is due as soon as it is heard
     const dueAt = yield* Either.mapLeft(instant, (reason) => EnqueueError.of(jobName, "at", at, reason))
     const common = { verb: "enqueue", jobName, at: yield* Clock.currentTimeMillis, by: "", why: "", dueAt } as const

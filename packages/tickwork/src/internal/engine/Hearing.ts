@@ -60,11 +60,11 @@ export class Hearing implements Watcher {
   /** Listens to the store for as long as the scope lives. */
   listen(store: Service): Effect.Effect<void, never, Scope.Scope> {
     if (this.#setting !== "auto") return Effect.void
-    return Effect.flatMap(store.watch(this), (probe) => {
+    return Effect.flatMap(store.watch(this), (probe): Effect.Effect<void, never, Scope.Scope> => {
       if (probe === Effect.void) return Effect.void
       this.#probeAt = Number.NEGATIVE_INFINITY
       const next = Effect.zipRight(this.#probing.await, Effect.zipRight(this.#probing.close, probe))
-      return Effect.forkScoped(Effect.forever(next))
+      return Effect.asVoid(Effect.forkScoped(Effect.forever(next)))
     })
   }
 

@@ -47,14 +47,16 @@ class Tags {
   }
 }
 
-const ended = ({ durationMs, scheduledAt, startedAt, status, verdict }: LogEntry.LogEntry, tags: Tags): void => {
+type Recorded = Omit<LogEntry.LogEntry, "memory">
+
+const ended = ({ durationMs, scheduledAt, startedAt, status, verdict }: Recorded, tags: Tags): void => {
   TickMetrics.runs.unsafeUpdate(1, tags.with(status, { status }))
   // after a crash the duration includes the time until another process found it
   if (status !== "interrupted") TickMetrics.runDuration.unsafeUpdate(durationMs / 1000, tags.job)
   if (verdict !== null) TickMetrics.runLateness.unsafeUpdate(Math.max(0, startedAt - scheduledAt) / 1000, tags.job)
 }
 
-const skipped = (entry: LogEntry.LogEntry, tags: Tags): void => {
+const skipped = (entry: Recorded, tags: Tags): void => {
   const { count, missedBecause, position, scheduledAt, verdict } = entry
   // an instant that is checked again counts once it is over
   if (verdict === null || verdict === "control" || position.scheduledAt === scheduledAt) return

@@ -9,6 +9,10 @@ import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
+import * as PlainText from "../PlainText.ts"
+
+/** A key in a message is no longer than this, in UTF-16 code units. */
+const longestShown = 200
 
 export interface Notice {
   readonly event: TickEvent
@@ -22,7 +26,10 @@ export const unreadable = ({ jobName, key }: JobState, why: string): Notice => (
 })
 
 /** A request is done, and nothing follows from it. */
-export const refused = ({ jobName, key }: StoredRequest, why: string): Notice => ({
-  event: { _tag: "RequestRefused", jobName, key, why },
-  warning: `A request to the ${ErrorText.instanceOf(jobName, key)} was refused: ${why}`
-})
+export const refused = ({ id, jobName, key, verb }: StoredRequest, why: string): Notice => {
+  const shown = PlainText.shorten(PlainText.of(key), longestShown)
+  return {
+    event: { _tag: "RequestRefused", jobName, key: shown, id, verb, why },
+    warning: `A request to the ${ErrorText.instanceOf(jobName, shown)} was refused: ${why}`
+  }
+}

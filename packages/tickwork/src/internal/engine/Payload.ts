@@ -28,7 +28,7 @@ export const encode = <P>(
 ): Either.Either<EncodedValue.EncodedValue, EnqueueError.EnqueueError> => {
   const { payload } = Definition.of(job)
   return (payload === null ? Either.left("the job declares none") : EncodedValue.encode(payload, value)).pipe(
-    Either.mapLeft((reason) => EnqueueError.of(job.name, "payload", value, `must match the job's schema (${reason})`))
+    Either.mapLeft((reason) => EnqueueError.ofPayload(job.name, `must match the job's schema (${reason})`))
   )
 }
 

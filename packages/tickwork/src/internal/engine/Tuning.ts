@@ -69,5 +69,8 @@ export const commitWithinMs = 4
 /** A body that keeps the event loop for this long publishes `Blocked`. */
 export const blockMs = 1000
 
+/** A tick that is busy sees an instant later than this: a shorter `within` of a job is a warning. */
+export const shortestWithinMs = 1000
+
 /** This many zero-delay runs within this time throttle their schedule, which would otherwise keep the tick busy. */
 export const zeroDelayGuard = { runs: 100, withinMs: 1000 }

@@ -6,6 +6,7 @@
 import { Either } from "effect"
 import type { Definition, Invalid } from "../Definition.ts"
 import * as Millis from "../Millis.ts"
+import * as PlainText from "../PlainText.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Calendar from "../schedule/Calendar.ts"
 import * as Missed from "../schedule/Missed.ts"
@@ -47,11 +48,26 @@ const policyOf = <R>(policy: Definition<R>["retry"][Retry.Kind]): Retry.Policy<R
 const keyedAs = <R>({ keys }: Definition<R>, cadence: Cadence.Cadence<never, R>): Cadence.Cadence<never, R> =>
   keys === null ? cadence : { ...cadence, definition: `${cadence.definition}, for each key` }
 
+/** What conditions say goes to the log. */
+const withPlainReasons = <R>(job: Definition<R>): Definition<R> => ({
+  ...job,
+  conditions: job.conditions.map((condition) => ({ ...condition, reason: PlainText.of(condition.reason) }))
+})
+
 /** A job without faults; empty where it has no cadence. */
 export const register = <R>(job: Definition<R>): ReadonlyArray<Registered<R>> => {
   const cadence = cadenceOf(job)
   if (cadence === null || Either.isLeft(cadence)) return []
   const retry = { failure: policyOf(job.retry.failure), unexpected: policyOf(job.retry.unexpected) }
   const [windowMs, timeoutMs] = [Millis.of(job.window), timeoutOf(job)]
-  return [{ job, cadence: keyedAs(job, cadence.right), missed: ruleOf(job), retry, windowMs, timeoutMs }]
+  return [
+    {
+      job: withPlainReasons(job),
+      cadence: keyedAs(job, cadence.right),
+      missed: ruleOf(job),
+      retry,
+      windowMs,
+      timeoutMs
+    }
+  ]
 }

@@ -8,6 +8,7 @@ import { type Fault, InvalidJobs } from "../../InvalidJobs.ts"
 import type { Limit } from "../../Limit.ts"
 import * as Definition from "../Definition.ts"
 import * as Millis from "../Millis.ts"
+import * as PlainText from "../PlainText.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
 import { type Registered, register, ruleOf, timeoutOf } from "./Registered.ts"
@@ -28,8 +29,11 @@ const span = (atLeast: string, example: string): Rule => [
 ]
 
 export const rules = {
-  name: ["must be 1 to 200 characters, not blank, without control characters", 'Use a name such as "sync_send".'],
-  key: ["must be a text of 1 to 200 characters without control characters", 'Use a key such as "ada".'],
+  name: [
+    "must be 1 to 200 characters of well-formed text, not blank, without control characters",
+    'Use a name such as "sync_send".'
+  ],
+  key: ["must be well-formed text of 1 to 200 characters without control characters", 'Use a key such as "ada".'],
   count: ["must be an integer from 1 upward", "Use a number such as 3."],
   priority: ["must be an integer from 1 to 10", "1 runs first, 10 last."],
   span,
@@ -71,7 +75,7 @@ export const isSpan = (input: unknown, atLeastMs: number): boolean => {
 
 /** True where a store keeps an instance under this key. */
 export const isKey = (key: unknown): boolean =>
-  typeof key === "string" && key !== "" && key.length <= 200 && !/\p{Cc}/u.test(key)
+  typeof key === "string" && key !== "" && key.length <= 200 && PlainText.isPlain(key)
 
 const isName = (name: unknown): boolean => isKey(name) && String(name).trim() !== ""
 
@@ -117,6 +121,7 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       ...check(scope === "process" || scope === "database", `scope of ${JSON.stringify(name)}`, scope, rules.scope)
     ]),
     ...check(keys === null || isSpan(keys.refresh, 1000), "refresh", keys?.refresh, span("1 second", "1 minute")),
+    ...check(keys === null || isCount(keys.atMost), "mostKeys", keys?.atMost, rules.count),
     ...check(keys === null || payload === null, "keys", "keys", rules.alone),
     ...check(cadence === null || payload === null, "cadence", planned?.definition, rules.alone),
     ...(cadence === null && payload === null && after.length === 0 ? [{ _tag: "NoCadence" as const, job: name }] : []),

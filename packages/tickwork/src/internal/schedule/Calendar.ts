@@ -5,9 +5,10 @@
  *
  * @internal
  */
-import { DateTime, type Duration, Either, Function as Fn, Option } from "effect"
+import { type DateTime, type Duration, Either, Function as Fn } from "effect"
 import * as Cron from "../../Cron.ts"
 import * as Millis from "../Millis.ts"
+import * as Instant from "./Instant.ts"
 import { firstWhere } from "./WallClock.ts"
 
 /** A grid of instants on which runs are planned. */
@@ -80,48 +81,9 @@ export const cron = (
     calendar({ kind: "cron", definition, first: next, next: (_, after) => next(after), shortestMs: 1000, cron })
   )
 
-// without an offset, the machine's own zone would decide which instant is meant
-const saysItsOffset = (text: string): boolean => /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.trim())
-
-/** JavaScript reads 30 February as a day in March. */
-const isOnTheCalendar = (text: string): boolean => {
-  const [, year, month, day] = /^([+-]?\d{4,6})-(\d\d)-(\d\d)/.exec(text.trim()) ?? []
-  if (day === undefined) return true
-  const date = new Date(Date.UTC(2000, 0, 1))
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  return date.getUTCDate() === Number(day)
-}
-
-const noSuchDay = "must be a day that exists"
-
-/** Why parts such as `{ year: 2027, month: 2, day: 30 }` name no instant; `null` where they do, or are no parts. */
-const faultOfParts = (instant: DateTime.DateTime.Input): string | null => {
-  if (typeof instant !== "object" || instant instanceof Date || DateTime.isDateTime(instant)) return null
-  if (instant === null || instant.year === undefined) return "must have a year"
-  const made = Option.map(DateTime.make(instant), (made) => Object.entries(DateTime.toPartsUtc(made)))
-  const isMade = ([part, value]: [string, unknown]) =>
-    Option.exists(made, (parts) => parts.some(([name, is]) => name === part && is === value))
-  return Object.entries(instant).every(isMade) ? null : noSuchDay
-}
-
-/**
- * An instant from a `DateTime`, a `Date`, milliseconds since the epoch, parts of a date in UTC from the year on, or a text
- * that says its offset from UTC; or why it is not an instant.
- */
-export const instantOf = (instant: DateTime.DateTime.Input): Either.Either<number, string> => {
-  if (typeof instant === "string" && !saysItsOffset(instant)) return Either.left("must say its offset from UTC")
-  if (typeof instant === "string" && !isOnTheCalendar(instant)) return Either.left(noSuchDay)
-  const fault = faultOfParts(instant)
-  if (fault !== null) return Either.left(fault)
-  return Option.match(DateTime.make(instant), {
-    onNone: () => Either.left("must be an instant that has a date"),
-    onSome: ({ epochMillis }) => Either.right(Math.ceil(epochMillis))
-  })
-}
-
 /** One instant, once. It is planned though it has passed: its catch-up policy decides then. */
 export const at = (instant: DateTime.DateTime.Input): Either.Either<Calendar, string> =>
-  Either.map(instantOf(instant), (at) => {
+  Either.map(Instant.of(instant), (at) => {
     const definition = `at ${new Date(at).toISOString()}`
     return calendar({ kind: "at", definition, first: () => at, next: (_, after) => (after < at ? at : null) })
   })

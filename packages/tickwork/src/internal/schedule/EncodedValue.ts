@@ -5,9 +5,10 @@
  *
  * @since 0.1.0
  */
-import { Cause, Either, ParseResult, Schema } from "effect"
+import { Either, ParseResult, Schema } from "effect"
 import type { Json } from "../../CadenceState.ts"
-import * as ErrorText from "../ErrorText.ts"
+import * as IssueText from "../IssueText.ts"
+import * as PlainText from "../PlainText.ts"
 import * as StateCodec from "./StateCodec.ts"
 
 /**
@@ -27,14 +28,12 @@ export interface EncodedValue extends Schema.Schema.Type<typeof EncodedValue> {}
 /** Short enough to leave room for the cure in what a run keeps of its error. */
 const longestReason = 400
 
-/** The error in one line; a user's transformation may also throw. */
+/** The error in one line, without the value; what a user's transformation throws may quote it. */
 const reasonOf = (error: unknown): string => {
-  if (!ParseResult.isParseError(error)) return ErrorText.shorten(ErrorText.render(Cause.fail(error)), longestReason)
-  const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
-  const reasons = issues.map(({ message, path }) =>
-    path.length === 0 ? message : `${message} at ${path.map(String).join(".")}`
-  )
-  return ErrorText.shorten(reasons.join("; "), longestReason)
+  const reason = ParseResult.isParseError(error)
+    ? IssueText.of(error)
+    : `a transformation of the schema threw ${error instanceof Error ? error.constructor.name : `a ${typeof error}`}`
+  return PlainText.shorten(PlainText.of(reason), longestReason)
 }
 
 /**

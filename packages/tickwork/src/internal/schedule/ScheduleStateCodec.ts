@@ -7,6 +7,7 @@
  */
 import { Data, Either, Function as Fn, type ParseResult, Schema } from "effect"
 import type { Json } from "../../CadenceState.ts"
+import * as IssueText from "../IssueText.ts"
 import * as StateCodec from "./StateCodec.ts"
 
 /** The state of a schedule holds something that cannot be stored. */
@@ -47,8 +48,8 @@ export const plain: ScheduleStateCodec = {
 export const through = <State, Encoded>(schema: Schema.Schema<State, Encoded>): ScheduleStateCodec => {
   const write = Schema.encodeUnknownEither(schema)
   const read = Fn.compose(StateCodec.decode, Schema.decodeUnknownEither(schema))
-  const unwritable = ({ message }: ParseResult.ParseError) =>
-    new UnstorableStateError({ path: "state", found: message })
+  const unwritable = (error: ParseResult.ParseError) =>
+    new UnstorableStateError({ path: "state", found: IssueText.of(error) })
   return {
     encode: (state) => Either.flatMap(Either.mapLeft(write(state), unwritable), encode),
     decode: (json) => Either.getOrThrow(read(json)),

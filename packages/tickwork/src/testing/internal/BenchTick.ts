@@ -40,7 +40,7 @@ const stub = (name: string, instances: ReadonlyArray<Instance<any>>): Job.Any =>
   return Definition.make({
     name,
     body: () => Effect.void,
-    keys: job?.keys === null ? null : { list, refresh: "1 minute" },
+    keys: job?.keys === null ? null : { list, refresh: "1 minute", atMost: Number.MAX_SAFE_INTEGER },
     cadence: Either.right(cadence),
     version: job?.version ?? 1
   })
@@ -75,7 +75,7 @@ export const once = <R>(bench: Bench<R>, fields: Partial<Definition.Definition<R
   const { others, registered, state } = bench
   const job = Definition.jobOf({
     ...registered.job,
-    keys: registered.job.keys === null ? null : { list: Effect.succeed([state.key]), refresh: "1 minute" },
+    keys: registered.job.keys === null ? null : { list: Effect.succeed([state.key]), refresh: "1 minute", atMost: 1 },
     isTransactional: false,
     timeout: registered.timeoutMs,
     renamedFrom: null,
