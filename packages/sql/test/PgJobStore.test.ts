@@ -4,7 +4,7 @@ import { assert, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
-import { Context, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { type Control, JobState, JobStore } from "tickwork"
 import * as Proxy from "./support/Proxy.ts"
 
@@ -185,6 +185,18 @@ Postgres.describeOnPostgres("PostgreSQL", () => {
       const { store } = yield* open(yield* Postgres.schema)
       yield* store.add([{ ...state, lastError: "a\u0000b \ud83d ü" }])
       assert.strictEqual((yield* store.load(["a"]))[0]?.lastError, "a\ufffdb \ufffd ü")
+    })
+  )
+
+  it.scopedLive("answers under a statementTimeout that is longer than a timer", () =>
+    Effect.gen(function* () {
+      for (const statementTimeout of ["30 days", Duration.infinity] as const) {
+        const url = Redacted.make(yield* Postgres.schema)
+        const built = yield* Layer.build(Layer.fresh(PgJobStore.layerPg({ url, statementTimeout })))
+        const store = Context.get(built, JobStore.JobStore)
+        yield* store.add([state])
+        assert.deepStrictEqual(yield* store.load(["a"]), [state])
+      }
     })
   )
 

@@ -18,14 +18,17 @@ const requestsPerPage = 1000
 /** A process that begins the instance may not have read the request yet. */
 const graceMs = 60_000
 
-const isTrue = (value: unknown): boolean => value === true || Number(value) === 1
+/** A number, since clients read booleans their own way. */
+const asNumber = (condition: string): string => `CASE WHEN ${condition} THEN 1 ELSE 0 END`
+
+const isTrue = (value: unknown): boolean => Number(value) === 1
 
 const hasState = ({ names }: Pick<Reader.Reader, "names">, of: string): string =>
   `EXISTS (SELECT 1 FROM ${qualify(names, names.state)} s WHERE s.job_name = ${of}.job_name AND s.key = ${of}.key)`
 
 export const orphansText = (reader: Pick<Reader.Reader, "names">, table: string): string =>
   `SELECT w.job_name AS "jobName", w.key AS "key", COUNT(*) AS count, MAX(w.seq) AS last,
-      ${hasState(reader, "w")} AS "hasState"
+      ${asNumber(hasState(reader, "w"))} AS "hasState"
     FROM (SELECT job_name, key, seq FROM ${qualify(reader.names, table)} WHERE (job_name, key, seq) > (?, ?, ?)
       ORDER BY job_name, key, seq LIMIT ${rowsPerPage}) w
     GROUP BY w.job_name, w.key ORDER BY w.job_name, w.key`
@@ -62,8 +65,8 @@ const ofRequest = (
 const requests = (reader: Reader.Reader): Reader.Findings => {
   const table = reader.names.control
   const text = `SELECT c.id AS id, c.done_at AS "doneAt", ${select(controlColumns, "c.")},
-      ${hasState(reader, "c")} OR EXISTS (SELECT 1 FROM ${qualify(reader.names, table)} e WHERE e.done_at IS NULL
-        AND e.verb = 'enqueue' AND e.job_name = c.job_name AND e.key = c.key) AS "isThere"
+      ${asNumber(`${hasState(reader, "c")} OR EXISTS (SELECT 1 FROM ${qualify(reader.names, table)} e
+        WHERE e.done_at IS NULL AND e.verb = 'enqueue' AND e.job_name = c.job_name AND e.key = c.key)`)} AS "isThere"
     FROM ${qualify(reader.names, table)} c WHERE c.id > ? ORDER BY c.id LIMIT ${requestsPerPage}`
   return Reader.pages<Finding.Finding, unknown>(Number.MIN_SAFE_INTEGER, (after) =>
     Effect.gen(function* () {

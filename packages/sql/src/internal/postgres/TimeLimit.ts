@@ -85,6 +85,9 @@ export const uninterrupted = <A, E, R>(
     )
   )
 
+/** A longer timer fires at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** Fails where it does not answer at once. */
 export const probe = (connection: SqlConnection.Connection): Effect.Effect<void, SqlError.SqlError> =>
   Effect.asVoid(execute(limited(originOf(connection), suspectMs), "SELECT 1"))
@@ -99,7 +102,7 @@ export const limited = (origin: SqlConnection.Connection, ms: number): SqlConnec
   const driver = driverOf(origin)
   const inTime = <A>(statement: () => Effect.Effect<A, SqlError.SqlError>) =>
     Effect.suspend(() => {
-      const timer = setTimeout(noAnswer, ms, origin, ms)
+      const timer = setTimeout(noAnswer, Math.min(ms, longestTimerMs), origin, ms)
       return Effect.ensuring(
         statement(),
         Effect.sync(() => {
