@@ -118,7 +118,7 @@ describe("onAlert", () => {
         Effect.gen(function* () {
           const clock = yield* Effect.clock
           const from = clock.unsafeCurrentTimeMillis() - start
-          yield* Effect.onInterrupt(Effect.never, () =>
+          return yield* Effect.onInterrupt(Effect.never, () =>
             Effect.sync(() => calls.push([_tag, from, clock.unsafeCurrentTimeMillis() - start]))
           )
         })
