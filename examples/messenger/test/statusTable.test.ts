@@ -40,7 +40,7 @@ describe("the status table", () => {
         "sync_send              1    3 s ago error         < 1 ms      1      1    in 2 s",
         "purge_expired          5    3 s ago success       < 1 ms      1      0    in 7 s",
         "a_name_far_too_long…  10    3 s ago success       < 1 ms      1      0 in 60 min",
-        "sync_send: Error: line one line two \\x1b[2J\\u{202e} 漢字"
+        "sync_send: Error: line one line two \\u{1b}[2J\\u{202e} 漢字"
       ])
     })
   )
