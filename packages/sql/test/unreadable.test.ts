@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Doctor } from "@tickwork/sql"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Chunk, Effect, Fiber, Logger, Schema, Stream } from "effect"
+import { Chunk, Effect, Fiber, Layer, Logger, Schema, Stream } from "effect"
 import { Decision, Job, JobLog, JobStore, Jobs, Tick, type TickEvent } from "tickwork"
 import * as Place from "./support/Place.ts"
 
@@ -68,7 +68,7 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
             const { decision } = yield* Tick.explain(broken)
             assert.deepStrictEqual(decision, Decision.wait(Decision.Reason.Unreadable({ why })))
             assert.strictEqual((yield* Tick.health).unreadable, 1)
-          }).pipe(Effect.provide(Tick.layer(jobs)), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+          }).pipe(Effect.provide(Layer.provideMerge(Tick.layer(jobs), Logger.replace(Logger.defaultLogger, logger))))
           assert.include(ran, "well")
           assert.notInclude(ran, "broken")
           assert.isTrue(

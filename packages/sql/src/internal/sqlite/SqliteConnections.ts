@@ -47,7 +47,7 @@ const insideTransaction = new SqlError.SqlError({
 /** SQLite applies this pragma while it prepares it, so the statement need not run. Answers why it could not. */
 const setTimeout = (connection: SqlConnection.Connection, ms: number): SqlError.SqlError | null => {
   try {
-    connection.executeUnprepared(`PRAGMA busy_timeout = ${ms}`, [], undefined)
+    void connection.executeUnprepared(`PRAGMA busy_timeout = ${ms}`, [], undefined)
     return null
   } catch (cause) {
     return new SqlError.SqlError({ cause, message: "Failed to set the timeout" })
