@@ -44,15 +44,12 @@ const insideTransaction = new SqlError.SqlError({
   message: "it was called inside a transaction on the same client, and would wait for its end. Call it outside"
 })
 
-/** SQLite applies this pragma while it prepares it, so the statement need not run. Answers why it could not. */
-const setTimeout = (connection: SqlConnection.Connection, ms: number): SqlError.SqlError | null => {
-  try {
-    void connection.executeUnprepared(`PRAGMA busy_timeout = ${ms}`, [], undefined)
-    return null
-  } catch (cause) {
-    return new SqlError.SqlError({ cause, message: "Failed to set the timeout" })
-  }
-}
+/** SQLite applies this pragma while it prepares it, so it cannot be prepared before. */
+const setTimeout = (connection: SqlConnection.Connection, ms: number) =>
+  Effect.try({
+    try: () => connection.executeUnprepared(`PRAGMA busy_timeout = ${ms}`, [], undefined),
+    catch: (cause) => new SqlError.SqlError({ cause, message: "Failed to set the timeout" })
+  }).pipe(Effect.flatten)
 
 /** How long a statement of the application waits for another process; `undefined` where the driver does not say. */
 const timeoutOf = (connection: SqlConnection.Connection) =>
@@ -74,15 +71,12 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
     // tries again. Statements of the application keep their timeout (5 s unless set): they do not expect to be refused.
     const beginWithoutWaiting = (connection: SqlConnection.Connection) => {
       const begin = execute(connection, "BEGIN IMMEDIATE")
-      if (typeof timeoutMs !== "number") return begin
-      return Effect.suspend(() => {
-        const failed = setTimeout(connection, 0)
-        if (failed !== null) return Effect.fail(failed)
-        return Effect.flatMap(Effect.exit(begin), (exit) => {
-          setTimeout(connection, timeoutMs)
-          return exit
-        })
-      })
+      return typeof timeoutMs !== "number"
+        ? begin
+        : Effect.zipRight(
+            setTimeout(connection, 0),
+            Effect.ensuring(begin, Effect.ignore(setTimeout(connection, timeoutMs)))
+          )
     }
     // A transaction that could not be rolled back blocks all later ones, so the next holder of the gate rolls it back.
     let isLeftOpen = false
