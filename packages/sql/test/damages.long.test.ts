@@ -124,7 +124,7 @@ describe("a SQLite file of a real run", () => {
   )
 
   it.scopedLive(
-    "with bytes that are lost in its log is refused unchanged, or opened, and the doctor answers",
+    "with bytes lost in its log is refused unchanged, or opened, and the doctor answers",
     () => struck(Damage.ofBytes, { good: writtenWithLog, part: "-wal", seed: 3 }),
     timeoutMs
   )

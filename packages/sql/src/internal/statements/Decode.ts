@@ -73,9 +73,15 @@ const deepest = 500
 const isTooDeep = (text: string): boolean => {
   if (text.length <= deepest) return false
   let depth = 0
-  for (const [found] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (found === "[" || found === "{") depth += 1
-    else if (found === "]" || found === "}") depth -= 1
+  let isInString = false
+  // a pattern for strings would overflow its stack on a long one
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]
+    if (character === "\\") index += 1
+    else if (character === '"') isInString = !isInString
+    else if (isInString) continue
+    else if (character === "[" || character === "{") depth += 1
+    else if (character === "]" || character === "}") depth -= 1
     if (depth > deepest) return true
   }
   return false
@@ -131,7 +137,7 @@ const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
 
 /** Counts and numbers of attempts and entries. */
 const counts = new Set(
-  [...["totalRuns", "totalErrors", "failures", "seq", "durationMs", "lastDurationMs", "count", "attempt"]].concat([
+  ["totalRuns", "totalErrors", "failures", "seq", "durationMs", "lastDurationMs", "count", "attempt"].concat([
     "position.attempt",
     "claim.token",
     "claim.renewals"
