@@ -75,14 +75,11 @@ interface Locked {
   readonly link?: boolean
 }
 
-/** The entries that come from a registry without a hash, or from elsewhere. */
+/** The entries without a hash, and those that name where they come from: a registry is the reader's own. */
 const unpinned = (locked: Readonly<Record<string, Locked>>): ReadonlyArray<string> =>
   Object.entries(locked)
     .filter(([path, { link }]) => path.includes("node_modules/") && link !== true)
-    .filter(
-      ([, { integrity = "", resolved = "https://registry.npmjs.org/" }]) =>
-        !integrity.startsWith("sha512-") || !resolved.startsWith("https://registry.npmjs.org/")
-    )
+    .filter(([, { integrity = "", resolved }]) => !integrity.startsWith("sha512-") || resolved !== undefined)
     .map(([path]) => path)
 
 describe("the lock file", () => {

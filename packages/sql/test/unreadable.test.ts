@@ -37,8 +37,9 @@ const made = () => {
 /** A listener that was forked listens by then. */
 const subscribed = Effect.repeatN(Effect.yieldNow(), 100)
 
+/** Each was due a second before it was made. */
 const due = (sql: SqlClient.SqlClient) =>
-  sql.unsafe(`UPDATE job_state SET next_at = ${Date.now() - 1000}, scheduled_at = ${Date.now() - 1000}`)
+  sql.unsafe("UPDATE job_state SET next_at = created_at - 1000, scheduled_at = created_at - 1000")
 
 const found = Effect.map(Stream.runCollect(Doctor.examine()), (all) =>
   [...all].flatMap(({ code, found }) => (code === "unreadable-value" ? [`${found.column}`] : []))

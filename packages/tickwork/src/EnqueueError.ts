@@ -38,9 +38,6 @@ export class EnqueueError extends Schema.TaggedError<EnqueueError>("tickwork/Enq
   }
 }
 
-/** A value in an error's message is no longer than this, in UTF-16 code units. */
-const longestShown = 200
-
 /**
  * The error for an instant or a key.
  *
@@ -48,7 +45,7 @@ const longestShown = 200
  */
 export const of = (jobName: string, option: "at" | "key", value: unknown, reason: string): EnqueueError => {
   const shown = typeof value === "string" ? PlainText.quoted(value) : Inspectable.toStringUnknown(value, 0)
-  return new EnqueueError({ jobName, option, value: PlainText.shorten(shown, longestShown), reason })
+  return new EnqueueError({ jobName, option, value: PlainText.shorten(shown, PlainText.longestShown), reason })
 }
 
 /**

@@ -36,6 +36,9 @@ export const of = (text: string): string => {
 /** A text in quotes, as messages show a wrong one. */
 export const quoted = (text: string): string => JSON.stringify(text).replace(everyHidden, byNumber)
 
+/** A value in a message is no longer than this, in UTF-16 code units. */
+export const longestShown = 200
+
 /** The text, shortened to at most `atMost` UTF-16 code units, and never in the middle of a character. */
 export const shorten = (text: string, atMost: number): string =>
   text.length <= atMost ? text : `${text.slice(0, atMost - 1).replace(/[\ud800-\udbff]$/, "")}…`

@@ -116,13 +116,10 @@ const isPreceded = (engine: Engine, request: StoredRequest, { earlier }: Turn): 
 const isOverdueOnArrival = ({ presence, requests }: Engine, { at, dueAt, id, jobName }: StoredRequest, now: number) =>
   dueAt !== null && dueAt >= at && dueAt < now && (id > requests.lastAtOpening || presence.shares(jobName))
 
-/** A key in a message is no longer than this, in UTF-16 code units. */
-const longestShown = 200
-
 /** Why a run is not enqueued, `null` where it is: other processes write requests, and check no key. */
 const refusalOf = ({ key, verb }: StoredRequest): string | null =>
   verb === "enqueue" && !Registry.isKey(key)
-    ? `a key ${Registry.rules.key[0]}, got ${PlainText.shorten(PlainText.quoted(key), longestShown)}`
+    ? `a key ${Registry.rules.key[0]}, got ${PlainText.shorten(PlainText.quoted(key), PlainText.longestShown)}`
     : null
 
 /** Processes a request, or says what it still needs. */

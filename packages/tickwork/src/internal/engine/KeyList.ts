@@ -19,11 +19,11 @@ export interface KeyList {
   readonly error: string | null
 }
 
-/** A key in a message is no longer than this, in UTF-16 code units. */
-const longestShown = 200
-
 const shown = (key: unknown): string =>
-  PlainText.shorten(typeof key === "string" ? PlainText.quoted(key) : Inspectable.toStringUnknown(key, 0), longestShown)
+  PlainText.shorten(
+    typeof key === "string" ? PlainText.quoted(key) : Inspectable.toStringUnknown(key, 0),
+    PlainText.longestShown
+  )
 
 /** In between, other fibers, timers and the limit of time have their turn. */
 const keysAtOnce = 1000

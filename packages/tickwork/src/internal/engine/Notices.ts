@@ -11,9 +11,6 @@ import type { TickEvent } from "../../TickEvent.ts"
 import * as ErrorText from "../ErrorText.ts"
 import * as PlainText from "../PlainText.ts"
 
-/** A key in a message is no longer than this, in UTF-16 code units. */
-const longestShown = 200
-
 export interface Notice {
   readonly event: TickEvent
   readonly warning: string
@@ -27,7 +24,7 @@ export const unreadable = ({ jobName, key }: JobState, why: string): Notice => (
 
 /** A request is done, and nothing follows from it. */
 export const refused = ({ id, jobName, key, verb }: StoredRequest, why: string): Notice => {
-  const shown = PlainText.shorten(PlainText.of(key), longestShown)
+  const shown = PlainText.shorten(PlainText.of(key), PlainText.longestShown)
   return {
     event: { _tag: "RequestRefused", jobName, key: shown, id, verb, why },
     warning: `A request to the ${ErrorText.instanceOf(jobName, shown)} was refused: ${why}`
