@@ -104,6 +104,49 @@ describe("law 6, Once: leases", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("a claim that waits for a slot starts no body where it could not be renewed meanwhile", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const store = yield* Bench.makeStore
+      let minutes = 0
+      const first = work.job(
+        "first",
+        0,
+        Effect.suspend(() => (minutes++ === 1 ? Effect.sleep("40 seconds") : Effect.void))
+      )
+      const minutely = Job.every("1 minute")
+      const jobs = Jobs.make(first.pipe(minutely, Job.priority(1)), work.job("second").pipe(minutely))
+      const bench = yield* Bench.daemonOf(jobs, { store, lease: "10 seconds", concurrency: 1 })
+      yield* bench.time.advance("61 seconds")
+      assert.strictEqual((yield* store.state("second")).claim.owner, store.owner.id)
+      store.fail(100)
+      const stolen = yield* takeOver(store.as("other"), "second")
+      yield* bench.time.advance("1 minute")
+      assert.deepStrictEqual(work.starts("first"), [0, 60_000])
+      assert.deepStrictEqual(work.starts("second"), [0])
+      assert.deepStrictEqual(yield* store.state("second"), stolen)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a claim that is answered later than its lease starts no body before it was renewed", () =>
+    Effect.gen(function* () {
+      const work = Bench.makeWork()
+      const store = yield* Bench.makeStore
+      const late: typeof store = {
+        ...store,
+        commit: (batch) =>
+          Effect.tap(store.commit(batch), () => (batch.claims.length > 0 ? Effect.sleep("11 seconds") : Effect.void))
+      }
+      const jobs = Jobs.make(work.job("sync").pipe(hourly))
+      const { time } = yield* Bench.daemonOf(jobs, { store: late, lease: "10 seconds" })
+      yield* time.advance("10 seconds")
+      const stolen = yield* takeOver(store.as("other"), "sync")
+      yield* time.advance("5 seconds")
+      assert.deepStrictEqual(work.begun, [])
+      assert.deepStrictEqual(yield* store.state("sync"), stolen)
+    }).pipe(Bench.run)
+  )
+
   it.effect("a job that another process frees is seen soon, long before a lease has passed", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()

@@ -92,6 +92,8 @@ export class Engine {
   readonly committed: Array<LogEntry> = []
   /** Instances that this process has claimed: about to start, running, or not settled. */
   readonly held: Set<Instance.Instance> = new Set()
+  /** When its claims are renewed next: a third of a lease after they were taken or last renewed. */
+  renewAt = 0
   /** Instances whose body another tick of this process has left, each with what ends the listening to it. */
   readonly outlived = new Map<Instance.Instance, () => void>()
   /** Wakes the waiting callers. */
@@ -117,6 +119,11 @@ export class Engine {
     this.registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.waiters = new Waiters(this.registry, this.instances)
     this.listings = new Listings(options.registry, options.now)
+  }
+
+  /** True where its claims are to be renewed before anything else: later on another process may have one of them. */
+  mustRenew(now: number): boolean {
+    return this.held.size > 0 && now >= this.renewAt
   }
 
   get isIdle(): boolean {

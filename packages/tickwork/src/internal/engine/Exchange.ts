@@ -53,7 +53,6 @@ export class Exchange {
   readonly #options: Options
   /** The entries that each caller of `once` collects. */
   readonly sinks = new Set<Array<LogEntry>>()
-  #renewAt = 0
   /** When requests have to be read although nothing was heard. */
   #readAt = Number.POSITIVE_INFINITY
   /** When requests were last read, and up to where. */
@@ -76,7 +75,8 @@ export class Exchange {
 
   /** When claims are renewed next; infinity where this process holds none. */
   get renewAt(): number {
-    return this.#options.engine.held.size > 0 ? this.#renewAt : Number.POSITIVE_INFINITY
+    const { held, renewAt } = this.#options.engine
+    return held.size > 0 ? renewAt : Number.POSITIVE_INFINITY
   }
 
   get hasUnread(): boolean {
@@ -99,7 +99,7 @@ export class Exchange {
     if (jump === null) return Effect.void
     const { byMs } = jump
     Collect.jumped(engine, jump, now)
-    this.#renewAt = Math.min(this.#renewAt, now)
+    engine.renewAt = Math.min(engine.renewAt, now)
     if (byMs < 0) {
       this.#readAt += byMs
       this.#lastReadAt += byMs
@@ -127,11 +127,10 @@ export class Exchange {
 
   write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine } = this.#options
+    if (engine.mustRenew(now)) return Effect.as(this.#renew(now), true)
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (this.hasUnread) return this.readAgain(clock, now)
-    // a store that fails must not keep the claims from being renewed
-    const isRenewing = engine.held.size > 0 && now >= this.#renewAt
-    if (!isRenewing && engine.presence.isStale) return Effect.as(this.#attend(now), true)
+    if (engine.presence.isStale) return Effect.as(this.#attend(now), true)
     const outdated = Collect.outdated(engine)
     if (outdated.length > 0) return this.#replan(outdated, now)
     if (engine.admissions.length + engine.obsolete.length > 0) return Effect.as(this.#admit(now), true)
@@ -139,7 +138,6 @@ export class Exchange {
     if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
     const pending = Claims.pending(engine, now)
     if (pending !== undefined) return this.#commit(pending, now)
-    if (isRenewing) return Effect.as(this.#renew(now), true)
     return this.mustAttend(clock) ? Effect.as(this.#attend(now), true) : nothing
   }
 
@@ -303,13 +301,14 @@ export class Exchange {
   }
 
   #renewFrom(now: number): void {
-    this.#renewAt = now + this.#options.engine.settings.leaseMs / 3
+    const { engine } = this.#options
+    engine.renewAt = now + engine.settings.leaseMs / 3
   }
 
   #renew(now: number): Effect.Effect<void, StoreError> {
     const { engine, publish, runner, store } = this.#options
-    this.#renewFrom(now)
     return Effect.map(store.renew(Claims.holdings(engine)), (lost) => {
+      this.#renewFrom(now)
       if (lost.length === 0) return
       runner.drop(({ state }) => lost.some(({ jobName, key }) => jobName === state.jobName && key === state.key))
       for (const { jobName, key } of lost) publish({ _tag: "ClaimLost", jobName, key })

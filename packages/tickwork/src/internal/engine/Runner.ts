@@ -127,7 +127,7 @@ export class Runner {
     for (const fiber of [...this.#listing.values()]) fiber.unsafeInterruptAsFork(FiberId.none)
   }
 
-  /** Starts claimed instances with a free slot, until ended attempts have to be written or the budget is spent. */
+  /** Starts claimed instances with a free slot, until there is something to write first or the budget is spent. */
   startAll({ clock, fibers }: Driving, budget: Budget): void {
     this.#fibers = fibers
     this.#isWoken = false
@@ -135,7 +135,7 @@ export class Runner {
       const now = nowOf(clock)
       const first = this.#ended[0]
       if (first !== undefined && now - first.endedAt >= commitWithinMs) return
-      if (isSpent(budget, now)) return
+      if (isSpent(budget, now) || this.#engine.mustRenew(now)) return
       const started = Claims.startNext(this.#engine, now)
       if (started === undefined) return
       budget.begun += 1
