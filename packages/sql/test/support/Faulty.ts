@@ -149,7 +149,7 @@ export const hasNoOverlap = ({ both, instances }: Outcome): void => {
       const later = bodies.slice(index + 1).filter(({ from }) => from < one.to)
       if (later.length === 0) continue
       const line = lines.find(({ attempt, scheduledAt }) => attempt === one.attempt && scheduledAt === one.scheduledAt)
-      const why = `${state.jobName} at ${one.scheduledAt}, attempt ${one.attempt}, is overlapped`
+      const why = `${state.jobName} at ${one.scheduledAt}, attempt ${one.attempt}, is overlapped by ${JSON.stringify(later)}`
       assert.strictEqual(line?.error, "its owner did not renew its claim", why)
     }
   }
