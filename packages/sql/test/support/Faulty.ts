@@ -158,7 +158,10 @@ export const hasNoOverlap = ({ both, instances }: Outcome): void => {
 /** What `Tick.health` has said of the store agrees with what went over the proxy, and with what was recorded. */
 export const healthIsTrue = ({ beganAt, both, calmAt }: Outcome): void => {
   for (const { proxy, samples, served } of both) {
-    const recorded = Served.all(served, saying("recorded")).map(({ at }) => at)
+    // of a job's own transaction the tick tells later than the server has answered
+    const recorded = Served.all(served, saying("recorded")).flatMap(({ at, job }) =>
+      job.startsWith("ledger") ? [] : [at]
+    )
     assert.isAbove(samples.length, 10)
     for (const { askedAt, at, store } of samples) {
       const says = `at ${at - beganAt} ms, ${JSON.stringify(store)}`

@@ -62,6 +62,7 @@ export class Driver {
       )
     )
     runner.onLeftEnded = () => afterwards(recorded)
+    runner.onCommitted = (now) => this.#storeHealth.wrote(now)
     hearing.onHeard = () => runner.wake()
   }
 
@@ -267,10 +268,7 @@ export class Driver {
     const now = nowOf(clock)
     this.#lastTickAt = now
     const committed = Settle.takeCommitted(engine)
-    if (committed.length > 0) {
-      this.#storeHealth.wrote(now)
-      this.#exchange.readBy(now)
-    }
+    if (committed.length > 0) this.#exchange.readBy(now)
     this.#exchange.processAll(clock, now)
     collect(now)
     instruments.standing(engine.lanes.size, engine.instances.size)
