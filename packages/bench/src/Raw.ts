@@ -10,21 +10,20 @@ import type { File } from "./File.ts"
 const owner = "a-host,00000000-0000-0000-0000-000000000000,pid%3A%5B4026531836%5D/12345/123456/0-123456789"
 
 const claimSql = `UPDATE job_state SET claim_token = claim_token + 1, claim_owner = ?, claimed_at = ?, claimed_for = ?
-  WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL`
+  WHERE id = ? AND claim_token = ? AND claim_owner IS NULL`
 
 const saveSql = `UPDATE job_state SET last_run_at = ?, last_duration_ms = ?, last_status = ?, last_error = ?,
     last_reason = ?, last_success_at = ?, total_runs = ?, total_errors = ?, updated_at = ?, next_at = ?,
     scheduled_at = ?, attempt = ?, cadence = ?, seq = ?, claim_owner = ?, claim_token = ?, claimed_at = ?,
     claimed_for = ?
-  WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS ?`
+  WHERE id = ? AND claim_token = ? AND claim_owner IS ?`
 
-const writeSql = `INSERT INTO job_log (job_name, key, seq, status, "trigger", attempt, scheduled_at, started_at,
+const writeSql = `INSERT INTO job_entry (instance, seq, status, "trigger", attempt, scheduled_at, started_at,
     last_at, duration_ms, error, reason, count, next_at, next_scheduled_at, next_attempt, cadence)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 interface Line {
-  readonly name: string
-  readonly key: string
+  readonly id: number
   readonly cadence: string
   seq: number
   token: number
@@ -47,9 +46,7 @@ export class Raw {
     this.database.pragma("journal_mode = WAL")
     this.database.pragma(`synchronous = ${synchronous.toUpperCase()}`)
     this.#lines = this.database
-      .prepare(
-        "SELECT job_name AS name, key, cadence, seq, claim_token AS token, 0 AS claimedAt, 0 AS scheduledAt FROM job_state"
-      )
+      .prepare("SELECT id, cadence, seq, claim_token AS token, 0 AS claimedAt, 0 AS scheduledAt FROM job_state")
       .all() as ReadonlyArray<Line>
     const prepare = (sql: string) => this.database.prepare(sql)
     this.#statements = {
@@ -108,20 +105,20 @@ export class Raw {
   }
 
   #claim(line: Line, now: number, scheduledAt = now): void {
-    must(this.#statements.claim.run(owner, now, scheduledAt, line.name, line.key, line.token))
+    must(this.#statements.claim.run(owner, now, scheduledAt, line.id, line.token))
     line.token += 1
     line.claimedAt = now
     line.scheduledAt = scheduledAt
   }
 
   #record(line: Line, now: number, isClaimedAgain: boolean): void {
-    const { cadence, claimedAt, key, name, scheduledAt, token } = line
+    const { cadence, claimedAt, id, scheduledAt, token } = line
     const { save, write } = this.#statements
     const seq = line.seq + 1
     const next = isClaimedAgain ? { owner, token: token + 1, claimedAt: now } : { owner: null, token, claimedAt: null }
     const ended = [claimedAt, 0, "success", null, null, claimedAt, seq, 0, now, now, now, 1, cadence, seq]
-    must(save.run(...ended, next.owner, next.token, next.claimedAt, next.claimedAt, name, key, token, owner))
-    const run = [name, key, seq, "success", "schedule", 1, scheduledAt, claimedAt, claimedAt, 0, null, null, 1]
+    must(save.run(...ended, next.owner, next.token, next.claimedAt, next.claimedAt, id, token, owner))
+    const run = [id, seq, "success", "schedule", 1, scheduledAt, claimedAt, claimedAt, 0, null, null, 1]
     must(write.run(...run, now, now, 1, cadence))
     line.seq = seq
     line.token = next.token

@@ -20,7 +20,7 @@ const copyFirst = (filename: string, count: number): void => {
   const database = new Database(filename)
   const columns = (database.prepare("SELECT name FROM pragma_table_info('job_state')").all() as Array<{ name: string }>)
     .map(({ name }) => name)
-    .filter((name) => name !== "job_name")
+    .filter((name) => name !== "job_name" && name !== "id")
     .join(", ")
   database.exec(`
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count - 1})

@@ -36,7 +36,7 @@ const commands: ReadonlyArray<ReadonlyArray<string>> = [
 const answers = [0, 1]
 
 describe("the command line on rows that cannot be read", () => {
-  for (const table of ["job_state", "job_log", "job_control"])
+  for (const table of ["job_state", "job_entry", "job_control"])
     it.scopedLive(
       `answers each command: every column of ${table}`,
       () =>

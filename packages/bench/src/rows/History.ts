@@ -30,18 +30,22 @@ const fill = (filename: string): void => {
   const columns = (table: string) =>
     (database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all() as Array<{ name: string }>)
       .map(({ name }) => `"${name}"`)
-      .filter((name) => !['"id"', '"job_name"', '"seq"', '"status"', '"started_at"', '"duration_ms"'].includes(name))
+      .filter(
+        (name) =>
+          !['"id"', '"instance"', '"job_name"', '"seq"', '"status"', '"started_at"', '"duration_ms"'].includes(name)
+      )
       .join(", ")
   const numbers = (to: number) =>
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to}),
       o (j) AS (SELECT 0 UNION ALL SELECT j + 1 FROM o WHERE j < ${jobsOfLog - 1})`
-  database.exec(`${numbers(each)}
-    INSERT INTO job_log (job_name, seq, status, started_at, duration_ms, ${columns("job_log")})
-    SELECT 'old_' || j, i, CASE WHEN i % 100 = 0 THEN 'error' ELSE 'success' END, i * 5000 + j, i % 200, ${columns("job_log")}
-    FROM n, o, (SELECT * FROM job_log LIMIT 1)`)
   database.exec(`${numbers(1)}
     INSERT INTO job_state (job_name, seq, ${columns("job_state")})
     SELECT 'old_' || j, ${each}, ${columns("job_state")} FROM o, (SELECT * FROM job_state LIMIT 1)`)
+  database.exec(`${numbers(each)}
+    INSERT INTO job_entry (instance, seq, status, started_at, duration_ms, ${columns("job_entry")})
+    SELECT (SELECT id FROM job_state WHERE job_name = 'old_' || j), i,
+      CASE WHEN i % 100 = 0 THEN 'error' ELSE 'success' END, i * 5000 + j, i % 200, ${columns("job_entry")}
+    FROM n, o, (SELECT * FROM job_entry LIMIT 1)`)
   database.close()
 }
 

@@ -43,13 +43,13 @@ const tables = (connection: SqlConnection.Connection, names: Names, { name }: Di
     name === "sqlite"
       ? execute(
           connection,
-          `SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
+          `SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
         )
       : // to_regclass may answer from what this session knew before it waited for the lock
         execute(
           connection,
           `SELECT relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (CAST($1 AS TEXT[])) AND n.nspname = $2`,
+            WHERE c.relkind IN ('r', 'p', 'v') AND c.relname = ANY (CAST($1 AS TEXT[])) AND n.nspname = $2`,
           [Object.values(names), names.schema]
         ),
     (rows) => new Set(rows.map(({ name }) => String(name)))
@@ -78,7 +78,15 @@ export const check =
       const { dialect, migrations = all, names, shared } = options
       const found = yield* tables(connection, names, dialect)
       if (!found.has(names.migrations)) {
-        const ours = [names.state, names.run, names.baseline, names.control, names.definition, names.process]
+        const ours = [
+          names.state,
+          names.entry,
+          names.log,
+          names.baseline,
+          names.control,
+          names.definition,
+          names.process
+        ]
         const foreign = shared ? ours.filter((name) => found.has(name)) : [...found]
         if (foreign.length === 0) return 0
         const some = `${foreign.slice(0, 5).join(", ")}${foreign.length > 5 ? ", …" : ""}`
