@@ -143,17 +143,18 @@ describe("the prefix of the tables", () => {
   it.scoped("is refused on SQLite where it is another one in its case alone, and nothing is changed", () =>
     Effect.gen(function* () {
       const filename = yield* TemporaryFile.make
-      const client = SqliteClient.layer({ filename })
+      const client = Layer.orDie(SqliteClient.layer({ filename }))
       yield* Effect.scoped(Layer.build(SqlJobStore.layerSqlite({ filename, prefix: "my_App_" })))
       const before = fs.readFileSync(filename)
       for (const prefix of ["My_App_", "my_app_", "MY_APP_"]) {
-        for (const layer of [
+        const layers: ReadonlyArray<Layer.Layer<never, DatabaseError.DatabaseError>> = [
           SqlJobStore.layerSqlite({ filename, prefix }),
           Layer.provide(SqlJobStore.layer({ prefix }), client),
           SqlJobStore.layerExisting({ filename, prefix, access: "read" }),
           SqlJobStore.layerExisting({ filename, prefix, access: "write" })
-        ]) {
-          const { message, reason } = yield* Effect.flip(Effect.scoped(Layer.build(Layer.fresh(layer))))
+        ]
+        for (const layer of layers) {
+          const { message, reason } = yield* refusal(Layer.fresh(layer))
           assert.strictEqual(reason, "invalid option", prefix)
           assert.include(
             message,
@@ -171,16 +172,30 @@ describe("the prefix of the tables", () => {
   it.scoped("is refused where tables or views of others have these names, in whatever case", () =>
     Effect.gen(function* () {
       for (const made of ["CREATE TABLE JOB_state (id TEXT)", "CREATE VIEW job_LOG AS SELECT 1 AS id"]) {
-        const client = SqliteClient.layer({ filename: yield* TemporaryFile.make })
+        const client = Layer.orDie(SqliteClient.layer({ filename: yield* TemporaryFile.make }))
         yield* Effect.provide(
           Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(made)),
           Layer.fresh(client)
         )
         const layer = Layer.fresh(Layer.provide(SqlJobStore.layer(), client))
-        const { message, reason } = yield* Effect.flip(Effect.scoped(Layer.build(layer)))
+        const { message, reason } = yield* refusal(layer)
         assert.strictEqual(reason, "foreign", made)
         assert.match(message, /Tickwork did not make: (JOB_state|job_LOG)\./)
       }
+    })
+  )
+
+  it.scoped("is refused in one line that shows what the names of other tables hide", () =>
+    Effect.gen(function* () {
+      const client = Layer.orDie(SqliteClient.layer({ filename: yield* TemporaryFile.make }))
+      const hostile = Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`CREATE TABLE ${sql("\u001b[2J\n\u202eJOB_state")} (id TEXT)`
+      )
+      yield* Effect.provide(hostile, Layer.fresh(client))
+      const layer = Layer.fresh(Layer.provide(SqlJobStore.layer({ prefix: "\u001b[2J\n\u202e" }), client))
+      const { message } = yield* refusal(layer)
+      assert.include(message, "Tickwork did not make: \\u{1b}[2J \\u{202e}JOB_state.")
     })
   )
 

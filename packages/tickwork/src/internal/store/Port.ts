@@ -9,6 +9,7 @@ import { type Effect, Schema, type Scope } from "effect"
 import type { Request, StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { Entry, LogEntry, Status } from "../../LogEntry.ts"
+import * as PlainText from "../PlainText.ts"
 
 /**
  * The store cannot do what the caller wants: it is locked, full, gone or broken. Nothing was written.
@@ -22,7 +23,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("tickwork/StoreEr
   cause: Schema.optional(Schema.Defect)
 }) {
   override get message() {
-    return `The job store could not ${this.operation}: ${this.reason}`
+    return `The job store could not ${this.operation}: ${PlainText.of(this.reason)}`
   }
 }
 
