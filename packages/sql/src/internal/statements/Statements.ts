@@ -313,6 +313,8 @@ export const make = (names: Names, dialect: Dialect) => {
     forgetState: render(`DELETE FROM ${state}
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
     forgetUnreadable: render(`DELETE FROM ${state} WHERE job_name = ? AND key = ? RETURNING 1`),
+    forgetLost: render(`DELETE FROM ${state}
+      WHERE job_name = ? AND key = ? AND claim_owner = ? AND claim_token = ? AND claim_renewals = ? RETURNING 1`),
     forgetEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
     forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
     forgetRequests: render(`DELETE FROM ${control} WHERE done_at IS NULL AND job_name = ? AND key = ? AND id < ?`),

@@ -61,6 +61,14 @@ export interface ExpectedRow extends Expected {
 }
 
 /**
+ * The claim of a holder that has ended, or that has not renewed it for a whole lease.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LostClaim = Pick<JobState["claim"], "owner" | "renewals" | "token">
+
+/**
  * At most `atMost` instances of these jobs may be claimed at once.
  *
  * @since 0.1.0
@@ -335,10 +343,11 @@ export interface StoreService {
   readonly admit: (admissions: ReadonlyArray<Admission>) => Effect.Effect<ReadonlyArray<Admission>, StoreError>
   /**
    * Removes an unclaimed instance with its log, if its row is still the expected one; answers whether it was. Its pending
-   * requests that came before the one that this completes go, too. A row that cannot be read is expected as `null`.
+   * requests that came before the one that this completes go, too. A row that cannot be read is expected as `null`, or
+   * under the claim of a holder that is lost.
    */
   readonly forget: (
-    ref: Ref & { readonly [K in "seq" | "token"]: ExpectedRow[K] | null },
+    ref: Ref & { readonly [K in "seq" | "token"]: ExpectedRow[K] | null } & { readonly lost?: LostClaim },
     acknowledgement?: Acknowledgement
   ) => Effect.Effect<boolean, StoreError>
   /** Writes in one transaction what is not refused. */
