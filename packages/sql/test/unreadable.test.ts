@@ -155,7 +155,7 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
     forgottenAfterItsRun((sql) => sql`UPDATE job_state SET memory = '5'`)
   )
 
-  it.scopedLive("is forgotten as one that can be read: by calls of `once`, when its holder has ended its run", () =>
+  it.scopedLive("is forgotten as a readable one is: by calls of `once`, when its holder has ended its run", () =>
     forgottenAfterItsRun(() => Effect.void)
   )
 
