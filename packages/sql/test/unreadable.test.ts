@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Doctor } from "@tickwork/sql"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Chunk, Deferred, Effect, Fiber, Layer, Logger, Schema, Stream } from "effect"
+import { Chunk, Deferred, Effect, Fiber, Layer, Logger, Queue, Schema, Stream } from "effect"
 import { Decision, Job, JobLog, JobStore, Jobs, Tick, type TickEvent } from "tickwork"
 import { ManualClock, TestTime } from "tickwork/testing"
 import * as Owner from "../src/internal/Owner.ts"
@@ -234,6 +234,39 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
           "it is for a process that has that job"
         )
       })
+    )
+  )
+
+  it.scopedLive("stops no daemon that runs, as a request or as a state that another program writes", () =>
+    within(
+      Effect.gen(function* () {
+        const beats = yield* Queue.unbounded<number>()
+        const beat = Job.make("beat", ({ startedAt }) => Queue.offer(beats, startedAt)).pipe(Job.every("20 millis"))
+        const other = Job.make("other", Effect.void).pipe(Job.every("20 millis"))
+        const sql = yield* SqlClient.SqlClient
+        const request = (verb: string, jobName: string, payload: string | null) =>
+          sql`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
+            VALUES (${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
+        yield* Effect.gen(function* () {
+          for (const written of [
+            request("enqueue", "of_no_registry", "{bad"),
+            request("enqueue", "of_no_registry", "[".repeat(10_000)),
+            request("explode", "beat", null),
+            request("pause", "beat", "5"),
+            sql`UPDATE job_state SET cadence = ${"[".repeat(10_000)} WHERE job_name = 'other'`,
+            sql`UPDATE job_state SET scheduled_at = next_at, retry = 'junk', memory = '7' WHERE job_name = 'other'`
+          ]) {
+            yield* written
+            yield* Tick.explain(other)
+            yield* Queue.takeAll(beats)
+            yield* Queue.takeN(beats, 6)
+          }
+          assert.isTrue((yield* Tick.health).isRunning)
+        }).pipe(
+          Effect.provide(Tick.layerDaemon(Jobs.make(beat, other), { watch: "20 millis", drain: 0 })),
+          Effect.scoped
+        )
+      }).pipe(quietly)
     )
   )
 
