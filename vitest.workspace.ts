@@ -37,10 +37,11 @@ const project = (name: string, root: string, mode: Mode) => {
   const include = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts") && isIn[mode](join(root, "test", file)))
     .map((file) => join("test", file))
-  const globalSetup = ["test/globalSetup.ts", `test/globalSetup.${mode}.ts`].filter((file) =>
+  const set = mode === "rest" ? "full" : mode
+  const globalSetup = ["test/globalSetup.ts", `test/globalSetup.${set}.ts`].filter((file) =>
     existsSync(join(root, file))
   )
-  const env = { TICKWORK_TESTS: mode === "rest" ? "full" : mode }
+  const env = { TICKWORK_TESTS: set }
   return include.length === 0
     ? []
     : // what hangs is to be found, whatever else the machine has to do meanwhile

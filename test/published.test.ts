@@ -14,6 +14,8 @@ interface Manifest {
   readonly private?: boolean
   readonly license?: string
   readonly scripts?: Record<string, string>
+  readonly publishConfig?: Record<string, unknown>
+  readonly repository?: { readonly type?: string; readonly url?: string; readonly directory?: string }
 }
 
 interface Packed {
@@ -52,9 +54,11 @@ const pathsIn = (text: string): ReadonlyArray<string> =>
   machine.filter((folder) => text.includes(`${folder}/`) || text.includes(`${folder}"`))
 
 describe.each(packages)("the published files of $manifest.name", ({ folder, manifest }) => {
-  it("are its sources, their builds, its manifest and its licence, and no test", { timeout: 120_000 }, async () => {
+  it("are its sources, their builds, its manifest, its README and its licence, and no test", {
+    timeout: 120_000
+  }, async () => {
     const files = await filesOf(folder)
-    expect(files).toEqual(expect.arrayContaining(["package.json", "LICENSE", "src/index.ts"]))
+    expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "LICENSE", "src/index.ts"]))
     expect(files.filter((file) => !expected.test(file) || unwanted.test(file))).toEqual([])
     const found = files.filter((file) => pathsIn(readFileSync(join(root, folder, file), "utf8")).length > 0)
     expect(found).toEqual([])
@@ -67,6 +71,19 @@ describe.each(packages)("the published files of $manifest.name", ({ folder, mani
     expect(textOf(`${folder}/LICENSE`)).toBe(textOf("LICENSE"))
   })
 })
+
+/** A registry takes a provenance only for packages that name where their sources are. */
+const repositoryFaults = (all: ReadonlyArray<Pick<(typeof packages)[number], "folder" | "manifest">>) => {
+  const named = all.filter(({ manifest }) => manifest.repository !== undefined)
+  const urls = new Set(named.map(({ manifest }) => manifest.repository?.url))
+  return named.length > 0 && (named.length < all.length || urls.size > 1)
+    ? ["not all name the same repository"]
+    : named.flatMap(({ folder, manifest: { repository } }) =>
+        repository?.type === "git" && /^git\+https:/.test(repository.url ?? "") && repository.directory === folder
+          ? []
+          : [`${folder}: its repository must have type git, a URL git+https: and the directory of the package`]
+      )
+}
 
 interface Locked {
   readonly version?: string
@@ -111,6 +128,22 @@ describe("the packages that are published", () => {
       "tickwork"
     ])
     expect(packages.every(({ folder }) => existsSync(join(root, folder, "LICENSE")))).toBe(true)
+  })
+
+  it("are public, each with a provenance, and name one repository or none", () => {
+    for (const { manifest } of packages) expect(manifest.publishConfig).toEqual({ access: "public", provenance: true })
+    expect(repositoryFaults(packages)).toEqual([])
+    const at = (folder: string, url?: string) => ({
+      folder,
+      manifest: {
+        name: folder,
+        ...(url === undefined ? {} : { repository: { type: "git", url, directory: "packages/a" } })
+      }
+    })
+    const url = "git+https://localhost/a.git"
+    expect(repositoryFaults([at("packages/a", url)])).toEqual([])
+    for (const all of [[at("packages/a", url), at("packages/b")], [at("packages/b", url)], [at("packages/a", "a.git")]])
+      expect(repositoryFaults(all)).toHaveLength(1)
   })
 
   it("would be found out with a path of this machine in a file", () => {

@@ -49,6 +49,9 @@ const local = (text: string, now: number, zone: DateTime.TimeZone): Option.Optio
 
 const absolutePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i
 
+/** Of the years 1 to 9999, which are shown as they are typed. */
+const isOfCalendar = (at: number): boolean => at >= -62_135_596_800_000 && at < 253_402_300_800_000
+
 /** An ISO instant, a local date or time, `now`, or an age such as `2h`; in ms since the epoch. */
 export const instant = (text: string, now: number, zone: DateTime.TimeZone): Option.Option<number> => {
   const trimmed = text.trim()
@@ -57,5 +60,5 @@ export const instant = (text: string, now: number, zone: DateTime.TimeZone): Opt
   return Option.orElse(
     Option.map(duration(trimmed), (ms) => Math.round(now - ms)),
     () => local(trimmed, now, zone)
-  )
+  ).pipe(Option.filter(isOfCalendar))
 }

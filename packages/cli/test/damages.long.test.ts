@@ -19,7 +19,7 @@ const commands: ReadonlyArray<ReadonlyArray<string>> = [
   ["next"],
   ["explain", "sync_send"],
   ["stats"],
-  ["timeline"],
+  ["timeline", "--since", new Date(Filled.start).toISOString(), "--until", new Date(Filled.end).toISOString()],
   ["doctor"]
 ]
 

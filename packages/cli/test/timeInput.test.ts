@@ -26,7 +26,19 @@ describe("a typed time", () => {
   })
 
   it("is refused where no calendar and no clock has it", () => {
-    const texts = ["", "tomorrow", "2026-02-30", "2026-13-01", "24:00", "25:00", "12:61", "-5s", "2 parsecs", "1e3s"]
+    const texts = [
+      "",
+      "tomorrow",
+      "2026-02-30",
+      "2026-13-01",
+      "24:00",
+      "25:00",
+      "12:61",
+      "-5s",
+      "2 parsecs",
+      "1e3s",
+      "9999999d"
+    ]
     for (const text of texts) {
       expect([text, at(text)]).toEqual([text, null])
     }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
+import * as PlainText from "./internal/PlainText.ts"
 
 /**
  * | reason | what was found |
@@ -88,6 +89,7 @@ export class DatabaseError extends Schema.TaggedError<DatabaseError>("tickwork/s
   detail: Schema.String
 }) {
   override get message() {
-    return `Cannot use ${named(this.database)} as a job store (${this.reason}): ${this.detail}. ${cures[this.reason]}`
+    const found = PlainText.of(`${named(this.database)} as a job store (${this.reason}): ${this.detail}`)
+    return `Cannot use ${found}. ${cures[this.reason]}`
   }
 }

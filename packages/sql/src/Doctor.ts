@@ -12,6 +12,7 @@ import * as Finding from "./internal/doctor/Finding.ts"
 import * as Instances from "./internal/doctor/Instances.ts"
 import * as Orphans from "./internal/doctor/Orphans.ts"
 import * as Reader from "./internal/doctor/Reader.ts"
+import * as Releases from "./internal/doctor/Releases.ts"
 import { isDamaged, messageOf, storeError } from "./internal/Errors.ts"
 import * as Migrations from "./internal/migrations/Migrations.ts"
 import * as Owner from "./internal/Owner.ts"
@@ -91,8 +92,8 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
 
 /**
  * The findings in the data that Tickwork has stored on the client's database: first of the file and the clock, then of each
- * instance with its log, then rows without an instance. What the application writes meanwhile is no finding. A million log
- * entries take about a minute, in steps of a thousand.
+ * instance with its log, then rows without an instance, then of releases and processes. What the application writes meanwhile
+ * is no finding. A million log entries take about a minute, in steps of a thousand.
  *
  * It fails with `StoreError` where the tables are missing or are not those of this release.
  *
@@ -132,7 +133,8 @@ export const examine = ({
         file(reader).pipe(
           Stream.concat(clock(reader)),
           Stream.concat(Instances.all(reader, options)),
-          Stream.concat(Orphans.all(reader))
+          Stream.concat(Orphans.all(reader)),
+          Stream.concat(Releases.all(reader))
         )
       )
     })

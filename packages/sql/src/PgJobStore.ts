@@ -6,7 +6,7 @@
  */
 import type { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { type Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import type { DatabaseError } from "./DatabaseError.ts"
 import * as ClientStore from "./internal/ClientStore.ts"
 import { databaseError } from "./internal/Errors.ts"
@@ -66,13 +66,28 @@ export const layer: (options?: Options) => Layer.Layer<ClientStore.Provided, Dat
 // the driver waits for ever for a server that is silent while a connection is made
 const connectTimeout = "5 seconds"
 
+/** A longer timer of the driver fires at once. */
+const longest = Duration.days(24)
+
+const times = ["connectTimeout", "idleTimeout", "connectionTTL"] as const
+
+const withinTimers = (config: PgClient.PgClientConfig): PgClient.PgClientConfig => ({
+  ...config,
+  ...Object.fromEntries(
+    times.flatMap((name) => {
+      const time = config[name]
+      return time === undefined ? [] : [[name, Duration.min(time, longest)]]
+    })
+  )
+})
+
 /** Refuses options that no server takes before a connection is made. */
 const onServer = <A>(
   { prefix, schema, statementTimeout, ...config }: PgOptions,
   store: (tables: ClientStore.Located, database: string) => ClientStore.Building<A>
 ) => {
   const database = ServerUrl.nameOf(config)
-  const client = Layer.catchAll(PgClient.layer({ connectTimeout, ...config }), ({ cause }) =>
+  const client = Layer.catchAll(PgClient.layer(withinTimers({ connectTimeout, ...config })), ({ cause }) =>
     Layer.fail(databaseError(database, cause))
   )
   return Layer.unwrapEffect(

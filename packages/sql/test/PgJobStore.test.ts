@@ -40,6 +40,13 @@ const committing = "COMMIT\u0000"
 const elsewhere = <A, E>(effect: Effect.Effect<A, E>) =>
   Effect.mapInputContext(effect, (_: Context.Context<never>) => Context.empty())
 
+/** Is made, used and closed, which takes several round trips. */
+const anotherConnection = (url: Redacted.Redacted) =>
+  Effect.provide(
+    Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`),
+    Layer.fresh(Postgres.client(Redacted.value(url), 1))
+  )
+
 /** Seconds pass on the store's clock until it ends, whatever it waits for in the real world. */
 const inTime = <A, E>(fiber: Fiber.Fiber<A, E>) =>
   Effect.raceFirst(Fiber.join(fiber), Effect.forever(TestClock.adjust("1 second")))
@@ -196,6 +203,22 @@ Postgres.describeOnPostgres("PostgreSQL", () => {
         const store = Context.get(built, JobStore.JobStore)
         yield* store.add([state])
         assert.deepStrictEqual(yield* store.load(["a"]), [state])
+      }
+    })
+  )
+
+  it.scopedLive("opens, and keeps its connections, under times of the pool that are longer than a timer", () =>
+    Effect.gen(function* () {
+      for (const long of ["30 days", Duration.infinity] as const) {
+        const url = Redacted.make(yield* Postgres.schema)
+        const times = { connectTimeout: long, idleTimeout: long, connectionTTL: long }
+        const built = yield* Layer.build(Layer.fresh(PgJobStore.layerPg({ url, maxConnections: 1, ...times })))
+        const sql = Context.get(built, SqlClient.SqlClient)
+        const session = Effect.map(sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`, ([row]) => row?.pid)
+        const first = yield* session
+        // meanwhile a timer that fires at once would end it
+        yield* Effect.repeatN(anotherConnection(url), 2)
+        assert.strictEqual(yield* session, first)
       }
     })
   )

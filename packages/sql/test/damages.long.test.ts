@@ -16,7 +16,8 @@ import * as Scenario from "./support/scenario.ts"
 
 const from = Date.parse("2026-03-02T12:00:00Z")
 const until = from + 60_000
-const anHourLater = until + 3_600_000
+/** What is missed by then makes an opening dear. */
+const aMinuteLater = until + 60_000
 
 /** What a life that was killed and the one after it leave behind, in a file that is closed. */
 const written = Effect.gen(function* () {
@@ -77,7 +78,7 @@ const struck = (damages: fc.Arbitrary<Damage.Damage>, { part, seed, ...options }
   Effect.gen(function* () {
     const good = yield* options.good
     const examiner = new URL("./support/examining.ts", import.meta.url)
-    const child = yield* Process.start(examiner, [`${anHourLater}`], () => {})
+    const child = yield* Process.start(examiner, [`${aMinuteLater}`], () => {})
     const seen = { refused: 0, found: 0, failed: [] as Array<string> }
     for (const [n, damage] of fc.sample(damages, { numRuns: cases, seed }).entries()) {
       const filename = `${good}-${n}`
@@ -135,7 +136,8 @@ describe("a SQLite file of a real run", () => {
       Effect.gen(function* () {
         const { failed, found } = yield* struck(Damage.ofRows, { good: written, part: "", seed: 2 })
         assert.isAbove(found, 10)
-        const others = failed.filter((failure) => !failure.includes("tickwork_migrations"))
+        // of the row that names the release
+        const others = failed.filter((failure) => !/as a job store \((newer|unreleased layout)\)/.test(failure))
         assert.deepStrictEqual(others, [])
       }),
     timeoutMs

@@ -198,6 +198,14 @@ const planted: ReadonlyArray<Planted> = [
     found: ["unreadable-value mail1"]
   },
   {
+    promise: "a definition and a process that cannot be read",
+    sql: [
+      "UPDATE job_definition SET version = 'new' WHERE job_name = 'quiet'",
+      "INSERT INTO job_process (owner, beat, at, definitions) VALUES ('another', 1, 1, '{}')"
+    ],
+    found: ["unreadable-value", "unreadable-value quiet"]
+  },
+  {
     promise: "a partial claim",
     sql: ["UPDATE job_state SET claim_owner = 'ada' WHERE job_name = 'quiet'"],
     found: ["partial-claim quiet"]

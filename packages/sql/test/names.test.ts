@@ -11,6 +11,7 @@ import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer, Redacted } from "effect"
+import { JobStore } from "tickwork"
 
 const refusal = <A>(layer: Layer.Layer<A, DatabaseError.DatabaseError>) =>
   Effect.flip(Effect.scoped(Layer.build(layer)))
@@ -139,6 +140,75 @@ describe("the prefix of the tables", () => {
     })
   )
 
+  it.scoped("is refused on SQLite where it is another one in its case alone, and nothing is changed", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      const client = Layer.orDie(SqliteClient.layer({ filename }))
+      yield* Effect.scoped(Layer.build(SqlJobStore.layerSqlite({ filename, prefix: "my_App_" })))
+      const before = fs.readFileSync(filename)
+      for (const prefix of ["My_App_", "my_app_", "MY_APP_"]) {
+        const layers: ReadonlyArray<Layer.Layer<never, DatabaseError.DatabaseError>> = [
+          SqlJobStore.layerSqlite({ filename, prefix }),
+          Layer.provide(SqlJobStore.layer({ prefix }), client),
+          SqlJobStore.layerExisting({ filename, prefix, access: "read" }),
+          SqlJobStore.layerExisting({ filename, prefix, access: "write" })
+        ]
+        for (const layer of layers) {
+          const { message, reason } = yield* refusal(Layer.fresh(layer))
+          assert.strictEqual(reason, "invalid option", prefix)
+          assert.include(
+            message,
+            `the prefix must be "my_App_", as its tables are named, got "${prefix}", which SQLite`
+          )
+        }
+      }
+      assert.isTrue(before.equals(fs.readFileSync(filename)))
+      // only for ASCII letters does SQLite ignore the case
+      for (const prefix of ["é_", "É_"])
+        yield* Effect.scoped(Layer.build(Layer.fresh(Layer.provide(SqlJobStore.layer({ prefix }), client))))
+    })
+  )
+
+  it.scoped("is refused where tables or views of others have these names, in whatever case", () =>
+    Effect.gen(function* () {
+      for (const made of ["CREATE TABLE JOB_state (id TEXT)", "CREATE VIEW job_LOG AS SELECT 1 AS id"]) {
+        const client = Layer.orDie(SqliteClient.layer({ filename: yield* TemporaryFile.make }))
+        yield* Effect.provide(
+          Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(made)),
+          Layer.fresh(client)
+        )
+        const layer = Layer.fresh(Layer.provide(SqlJobStore.layer(), client))
+        const { message, reason } = yield* refusal(layer)
+        assert.strictEqual(reason, "foreign", made)
+        assert.match(message, /Tickwork did not make: (JOB_state|job_LOG)\./)
+      }
+    })
+  )
+
+  it.scoped("is refused in one line that shows what the names of other tables hide", () =>
+    Effect.gen(function* () {
+      const client = Layer.orDie(SqliteClient.layer({ filename: yield* TemporaryFile.make }))
+      const hostile = Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`CREATE TABLE ${sql("\u001b[2J\n\u202eJOB_state")} (id TEXT)`
+      )
+      yield* Effect.provide(hostile, Layer.fresh(client))
+      const layer = Layer.fresh(Layer.provide(SqlJobStore.layer({ prefix: "\u001b[2J\n\u202e" }), client))
+      const { message } = yield* refusal(layer)
+      assert.include(message, "Tickwork did not make: \\u{1b}[2J \\u{202e}JOB_state.")
+    })
+  )
+
+  it.scoped("of a file's tables is named where layerSqlite opens the file under another", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* Effect.scoped(Layer.build(SqlJobStore.layerSqlite({ filename, prefix: "app_" })))
+      const { message, reason } = yield* refusal(SqlJobStore.layerSqlite({ filename }))
+      assert.strictEqual(reason, "foreign")
+      assert.include(message, 'it holds tables of Tickwork under the prefix "app_".')
+    })
+  )
+
   it.effect("and the schema are refused by PgJobStore before a connection is made", () =>
     Effect.gen(function* () {
       const refused: ReadonlyArray<readonly [Omit<PgJobStore.PgOptions, "url">, RegExp]> = [
@@ -196,6 +266,38 @@ describe("the URL of a server", () => {
 })
 
 Postgres.describeOnPostgres("the prefix and the schema on PostgreSQL", () => {
+  it.scopedLive("name other tables where their case is another", () =>
+    Effect.gen(function* () {
+      const url = Redacted.make(yield* Postgres.schema)
+      const state = (prefix: string) =>
+        Effect.provide(JobStore.JobStore, Layer.fresh(PgJobStore.layerPg({ url, prefix })))
+      for (const prefix of ["app_", "App_"]) yield* state(prefix)
+      const tables = yield* Effect.provide(
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql<{ name: string }>`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()
+            AND tablename LIKE '%job_state'`
+        ),
+        Postgres.client(Redacted.value(url), 1)
+      )
+      assert.sameMembers(
+        tables.map(({ name }) => name),
+        ["app_job_state", "App_job_state"]
+      )
+    })
+  )
+
+  it.scopedLive("are refused where a view of the user's own has the name of a table", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      const making = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE VIEW job_log AS SELECT 1 AS id`)
+      yield* Effect.provide(making, Postgres.client(url, 1))
+      const error = yield* refusal(Layer.fresh(PgJobStore.layerPg({ url: Redacted.make(url) })))
+      assert.strictEqual(error.reason, "foreign")
+      assert.include(error.message, "Tickwork did not make: job_log.")
+    })
+  )
+
   it.scopedLive("work at their longest, at each start", () =>
     Effect.gen(function* () {
       const url = Redacted.make(yield* Postgres.schema)

@@ -1,13 +1,15 @@
 /**
  * A value that its column cannot hold concerns its own instance: it says why it does not run, and can be forgotten.
  */
-import { SqlClient } from "@effect/sql"
+import { SqlClient, type SqlError } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Doctor } from "@tickwork/sql"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Chunk, Effect, Fiber, Layer, Logger, Schema, Stream } from "effect"
+import { Chunk, Deferred, Effect, Fiber, Layer, Logger, Queue, Schema, Stream } from "effect"
 import { Decision, Job, JobLog, JobStore, Jobs, Tick, type TickEvent } from "tickwork"
+import { ManualClock, TestTime } from "tickwork/testing"
+import * as Owner from "../src/internal/Owner.ts"
 import * as Place from "./support/Place.ts"
 
 const junk: ReadonlyArray<readonly [column: string, value: string, reason: string]> = [
@@ -110,6 +112,95 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
     )
   )
 
+  const forgottenAfterItsRun = (damage: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, SqlError.SqlError>) =>
+    inPlace((place) =>
+      Effect.gen(function* () {
+        const [begun, over] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
+        const running = { now: 0, most: 0, all: 0 }
+        const body = Effect.gen(function* () {
+          running.all += 1
+          running.now += 1
+          running.most = Math.max(running.most, running.now)
+          yield* Deferred.succeed(begun, undefined)
+          yield* Deferred.await(over)
+          running.now -= 1
+        })
+        const broken = Job.make("broken", body).pipe(Job.every("1 hour"))
+        const opened = Layer.fresh(Layer.provideMerge(Tick.layer(Jobs.make(broken), { drain: 0 }), Place.layer(place)))
+        const [holder, other] = yield* Effect.all([Layer.build(opened), Layer.build(opened)])
+        const calling = yield* Effect.fork(Effect.provide(Tick.once, holder))
+        yield* Deferred.await(begun)
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* damage(sql)
+          yield* Tick.forget(broken)
+          for (let n = 0; n < 5; n++) yield* Tick.once
+          const [row] = yield* sql<{ owner: string | null }>`SELECT claim_owner AS owner FROM job_state`
+          assert.isNotNull(row?.owner)
+          assert.strictEqual(running.all, 1)
+          yield* Deferred.succeed(over, undefined)
+          yield* Fiber.join(calling)
+          yield* Tick.once.pipe(Effect.repeat({ until: () => running.all === 2 }))
+          assert.deepStrictEqual(running, { now: 0, most: 1, all: 2 })
+          const log = yield* (yield* JobLog.JobLog).entries({})
+          assert.deepStrictEqual(
+            log.map(({ seq, status }) => [seq, status]),
+            [[1, "success"]]
+          )
+        }).pipe(Effect.provide(other))
+      }).pipe(Effect.scoped, quietly, Effect.orDie)
+    )
+
+  it.scopedLive("is forgotten once its holder has ended its run, and never beside it", () =>
+    forgottenAfterItsRun((sql) => sql`UPDATE job_state SET memory = '5'`)
+  )
+
+  it.scopedLive("is forgotten as a readable one is: by calls of `once`, when its holder has ended its run", () =>
+    forgottenAfterItsRun(() => Effect.void)
+  )
+
+  for (const [holder, goneAfter] of [
+    ["that has ended", 0],
+    ["that has not renewed its claim for a whole lease", 30_000]
+  ] as const) {
+    it.scopedLive(`is forgotten with the claim of a holder ${holder}`, () =>
+      within(
+        Effect.gen(function* () {
+          const time = yield* ManualClock.ManualClock
+          const { broken, jobs } = made()
+          yield* Effect.provide(Tick.once, Tick.layer(jobs))
+          const sql = yield* SqlClient.SqlClient
+          const owner = goneAfter === 0 ? (yield* Effect.scoped(Owner.make("host"))).id : "another-host/1/2/3"
+          yield* sql`UPDATE job_state SET cadence = 'junk', claim_owner = ${owner}, claim_token = claim_token + 1,
+            claimed_at = 'junk' WHERE job_name = 'broken'`.pipe(
+            Effect.orElse(
+              () => sql`UPDATE job_state SET cadence = 'junk', claim_owner = ${owner},
+              claim_token = claim_token + 1 WHERE job_name = 'broken'`
+            )
+          )
+          const counted = Effect.map(
+            sql<{ n: number }>`SELECT count(*) AS n FROM job_state WHERE claim_owner IS NOT NULL`,
+            ([row]) => Number(row?.n)
+          )
+          yield* Effect.gen(function* () {
+            yield* Tick.forget(broken)
+            if (goneAfter > 0) {
+              yield* Tick.once
+              yield* time.advance(goneAfter - 1)
+              yield* Tick.once
+              assert.strictEqual(yield* counted, 1)
+              yield* time.advance(1)
+            }
+            yield* Tick.once
+            yield* Tick.once
+            assert.strictEqual(yield* counted, 0)
+            assert.strictEqual((yield* Tick.health).unreadable, 0)
+          }).pipe(Effect.provide(Tick.layer(jobs)))
+        }).pipe(Effect.provide(TestTime.layer({ start: Date.parse("2026-03-02T12:00:00Z") })), quietly)
+      )
+    )
+  }
+
   it.scopedLive("a request that cannot be read is refused, and others are carried out", () =>
     within(
       Effect.gen(function* () {
@@ -143,6 +234,39 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
           "it is for a process that has that job"
         )
       })
+    )
+  )
+
+  it.scopedLive("stops no daemon that runs, as a request or as a state that another program writes", () =>
+    within(
+      Effect.gen(function* () {
+        const beats = yield* Queue.unbounded<number>()
+        const beat = Job.make("beat", ({ startedAt }) => Queue.offer(beats, startedAt)).pipe(Job.every("20 millis"))
+        const other = Job.make("other", Effect.void).pipe(Job.every("20 millis"))
+        const sql = yield* SqlClient.SqlClient
+        const request = (verb: string, jobName: string, payload: string | null) =>
+          sql`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
+            VALUES (${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
+        yield* Effect.gen(function* () {
+          for (const written of [
+            request("enqueue", "of_no_registry", "{bad"),
+            request("enqueue", "of_no_registry", "[".repeat(10_000)),
+            request("explode", "beat", null),
+            request("pause", "beat", "5"),
+            sql`UPDATE job_state SET cadence = ${"[".repeat(10_000)} WHERE job_name = 'other'`,
+            sql`UPDATE job_state SET scheduled_at = next_at, retry = 'junk', memory = '7' WHERE job_name = 'other'`
+          ]) {
+            yield* written
+            yield* Tick.explain(other)
+            yield* Queue.takeAll(beats)
+            yield* Queue.takeN(beats, 6)
+          }
+          assert.isTrue((yield* Tick.health).isRunning)
+        }).pipe(
+          Effect.provide(Tick.layerDaemon(Jobs.make(beat, other), { watch: "20 millis", drain: 0 })),
+          Effect.scoped
+        )
+      }).pipe(quietly)
     )
   )
 

@@ -127,18 +127,21 @@ export const initial = (
 })
 
 /**
- * What is known of an instance whose row cannot be read, for the reason `unreadable`: it has no plan and no claim.
+ * What is known of an instance whose row cannot be read, for the reason `unreadable`: it has no plan, and no claim but the
+ * one that can be read.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const ofUnreadable = ({
+  claim,
   jobName,
   key,
   unreadable
-}: Required<Pick<JobState, "jobName" | "key" | "unreadable">>): JobState => {
-  const state = { definition: "", anchor: 0, seed: 0, steps: 0, state: null }
-  return { ...initial(jobName, key, { state, nextAt: null }, 0), unreadable }
+}: Required<Pick<JobState, "jobName" | "key" | "unreadable">> & { readonly claim?: Claim | null }): JobState => {
+  const planned = { definition: "", anchor: 0, seed: 0, steps: 0, state: null }
+  const state = initial(jobName, key, { state: planned, nextAt: null }, 0)
+  return { ...state, claim: claim ?? state.claim, unreadable }
 }
 
 /**

@@ -27,6 +27,7 @@ export {
   type Expected,
   type ExpectedRow,
   type JobDefinition,
+  type LostClaim,
   nothingRefused,
   type Owner,
   type Presence,

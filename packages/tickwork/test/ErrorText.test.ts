@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Data, Effect, FiberId, FastCheck as fc, Option, Redacted, Schema } from "effect"
+import { JobStore } from "tickwork"
 import * as ErrorText from "../src/internal/ErrorText.ts"
 
 const secret = "hunter2"
@@ -19,6 +20,11 @@ class Worded extends Data.TaggedError("Worded")<{ password: Redacted.Redacted }>
 const failed = (error: unknown): string => ErrorText.render(Cause.fail(error))
 
 describe("the text of an error", () => {
+  it("of a store is one line that shows what the words of a server hide", () => {
+    const error = new JobStore.StoreError({ operation: "load states", reason: "no\u001b[2J\r\nluck\u202e" })
+    assert.strictEqual(error.message, "The job store could not load states: no\\u{1b}[2J luck\\u{202e}")
+  })
+
   it("tells the name and the message, or the fields where there is no message", () => {
     assert.strictEqual(failed(new TypeError("no such peer")), "TypeError: no such peer")
     assert.strictEqual(failed(new RangeError()), "RangeError")
@@ -61,6 +67,20 @@ describe("the text of an error", () => {
 
   it("is one line, whatever the message", () => {
     assert.notInclude(failed(new Error("first\nsecond")), "\n")
+  })
+
+  it("has a stack whose lines show what they hide, and that is never an error itself", () => {
+    const cause = Cause.die(new Error("a\u001b[2J\u202e", { cause: new Error("the\u009bpeer") }))
+    const stack = ErrorText.stackOf(cause)
+    assert.match(stack, /^Error: a\\u\{1b\}\[2J\\u\{202e\}\n.*the\\u\{9b\}peer/s)
+    assert.notMatch(stack.replaceAll("\n", ""), /[\p{Cc}\u202e]/u)
+    assert.isAtMost(stack.split("\n").length, 30)
+    const unreadable = Object.defineProperty(new Error("x"), "stack", {
+      get: () => {
+        throw new Error("no stack")
+      }
+    })
+    assert.isString(ErrorText.stackOf(Cause.die(unreadable)))
   })
 
   it("names failures first, then defects", () => {

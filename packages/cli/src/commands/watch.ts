@@ -17,6 +17,7 @@ import * as StatusTable from "../render/StatusTable.ts"
 import * as Table from "../render/Table.ts"
 import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
+import * as TimeLimit from "../TimeLimit.ts"
 
 const forMs = SharedOptions.duration("for").pipe(
   Options.withDescription("End after this time (default: at Ctrl-C)."),
@@ -106,7 +107,7 @@ export const watch = DatabaseCommand.make(
       const work = output.isTerminal && !global.json ? redraw : follow(global.json)
       yield* Option.match(ms, {
         onNone: () => work,
-        onSome: (ms) => Effect.asVoid(Effect.timeoutOption(work, ms))
+        onSome: (ms) => TimeLimit.end(work, ms)
       })
     })
 )

@@ -2,9 +2,14 @@
  * Ten minutes of some jobs on virtual time: one that succeeds, one with keys of which one fails, one whose condition is
  * false, one that hangs, one that is paused, one that has finished, one with a wide name.
  */
+import { SqlClient } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
 import { SqlJobStore } from "@tickwork/sql"
-import { Effect, Fiber, Layer, Logger, Random, Schedule } from "effect"
-import { Job, type JobStore, Jobs, Tick } from "tickwork"
+import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
+import { Effect, Fiber, Layer, Logger, Random, Redacted, Schedule } from "effect"
+import { Job, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 
 export const start = Date.parse("2026-03-28T23:00:00Z")
@@ -55,3 +60,25 @@ export const fill = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
   )
 
 export const sqlite = (filename: string, prefix = "") => fill(SqlJobStore.layerSqlite({ filename, prefix }))
+
+const tables = ["job_state", "job_log", "job_baseline", "job_control", "job_definition", "job_process"]
+
+const rowsOf = (table: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT * FROM ${sql(table)}`)
+
+/** The same rows, copied: virtual time does not wait for a server. */
+export const postgres = (url: string) =>
+  Effect.gen(function* () {
+    const filename = yield* TemporaryFile.make
+    yield* sqlite(filename)
+    yield* Effect.provide(JobStore.JobStore, PgJobStore.layerPg({ url: Redacted.make(url) }))
+    const copied = Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      for (const table of tables) {
+        const rows = yield* Effect.provide(rowsOf(table), SqliteClient.layer({ filename }))
+        // the server counts on from its own numbers
+        const values = rows.map(({ id: _, ...row }: Record<string, unknown>) => row as Record<string, string>)
+        if (values.length > 0) yield* sql`INSERT INTO ${sql(table)} ${sql.insert(values)}`
+      }
+    })
+    yield* Effect.provide(copied, Postgres.client(url, 1))
+  }).pipe(Effect.scoped)

@@ -1,7 +1,7 @@
 /**
  * Removes an instance with its log, its baseline and its requests, inside a transaction of the caller.
  *
- * It removes nothing that is claimed or has changed.
+ * It removes nothing that has changed, and nothing that is claimed but a row that cannot be read, of a holder that is lost.
  *
  * @internal
  */
@@ -16,14 +16,16 @@ export const forget =
   (statements: ReturnType<typeof Statements.make>) =>
   (
     connection: SqlConnection.Connection,
-    { jobName, key, seq, token }: Parameters<JobStore.Service["forget"]>[0],
+    { jobName, key, lost, seq, token }: Parameters<JobStore.Service["forget"]>[0],
     before = 0
   ): Effect.Effect<boolean, SqlError.SqlError> =>
     Effect.gen(function* () {
       const forgotten =
-        token === null
-          ? yield* execute(connection, statements.forgetUnreadable, [jobName, key])
-          : yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
+        token !== null
+          ? yield* execute(connection, statements.forgetState, [jobName, key, token, seq])
+          : lost === undefined
+            ? yield* execute(connection, statements.forgetUnreadable, [jobName, key])
+            : yield* execute(connection, statements.forgetLost, [jobName, key, lost.owner, lost.token, lost.renewals])
       const [row] = forgotten
       if (row === undefined) return false
       yield* execute(connection, statements.forgetEntries, [row.id])

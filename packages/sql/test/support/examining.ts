@@ -33,7 +33,7 @@ const endingOf = <A, E extends AnyError>(exit: Exit.Exit<A, E>): Ending => {
     : { failed: null, defect: Cause.pretty(exit.cause) }
 }
 
-/** A tick on the file that runs what is due, an hour after the last of its lives. */
+/** A tick on the file that runs what is due, a minute after the last of its lives. */
 const opening = (filename: string, at: number) =>
   Effect.gen(function* () {
     const time = yield* ManualClock.ManualClock

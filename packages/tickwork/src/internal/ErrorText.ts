@@ -61,6 +61,23 @@ export const render = (cause: Cause.Cause<unknown>): string => {
   return errors.length === 0 ? "interrupted" : PlainText.shorten(PlainText.of(errors.join("; ")), maxLength)
 }
 
+const longestStack = 30
+
+/**
+ * Where a failure comes from, a line for each call, for a log; each line is shown as `render` shows an error.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const stackOf = (cause: Cause.Cause<unknown>): string => {
+  try {
+    const lines = Cause.pretty(cause, { renderErrorCause: true }).split("\n").slice(0, longestStack)
+    return lines.map((line) => PlainText.shorten(PlainText.of(line), maxLength)).join("\n")
+  } catch {
+    return render(cause)
+  }
+}
+
 /**
  * An instance in the sentence of an error: by its job, or by its key and its job.
  *

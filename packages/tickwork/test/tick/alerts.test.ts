@@ -225,6 +225,24 @@ describe("onAlert", () => {
     })
   )
 
+  it.effect("that fails with hostile text is a line of the log that shows what the text hides", () =>
+    Effect.gen(function* () {
+      const log = makeLog()
+      const hostile = "\u001b]0;x\u0007\u001b[2J\rall is well\u202e\u009b"
+      const shown = "\\u{1b}]0;x\\u{7}\\u{1b}[2J all is well\\u{202e}\\u{9b}"
+      for (const handled of [Effect.fail(hostile), Effect.die(new Error(hostile))]) {
+        const bench = Bench.daemonOf(Jobs.make(failing()), { onAlert: () => handled })
+        const alerted = Effect.flatMap(bench, ({ time }) => time.advance("1 minute"))
+        yield* alerted.pipe(Bench.run, Effect.provide(log.layer))
+      }
+      const lines = log.lines.filter(({ text }) => text.startsWith("onAlert failed"))
+      assert.deepStrictEqual(
+        [...new Set(lines.map(({ level, text }) => `${level}: ${text}`))],
+        [`Error: onAlert failed for job "bad": ${shown}`, `Error: onAlert failed for job "bad": Error: ${shown}`]
+      )
+    })
+  )
+
   it.effect.each([
     ["has ended by then", "3 seconds", 3000, true],
     ["takes longer", "1 minute", 5000, false]

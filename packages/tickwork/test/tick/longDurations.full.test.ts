@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import { onShortTimers } from "@tickwork/test-support/ShortTimers"
 import { Effect, Fiber, Option, Schedule } from "effect"
 import { Job, Jobs } from "tickwork"
-import { onShortTimers } from "../support/shortTimers.ts"
 
 const { hour, minute, start } = Bench
 const day = 24 * hour

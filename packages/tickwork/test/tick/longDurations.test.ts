@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import { onShortTimers } from "@tickwork/test-support/ShortTimers"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { Job, JobStore, Jobs, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import * as Timeout from "../../src/internal/engine/Timeout.ts"
-import { onShortTimers } from "../support/shortTimers.ts"
 
 const { hour, minute, start } = Bench
 const day = 24 * hour

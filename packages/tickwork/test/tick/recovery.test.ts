@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
-import { Effect, Logger, LogLevel, Stream } from "effect"
+import { Cause, Effect, HashMap, Logger, LogLevel, Option, Stream } from "effect"
 import { Job, Jobs, type TickEvent } from "tickwork"
 
 const { minute, start } = Bench
@@ -12,15 +12,19 @@ const { minute, start } = Bench
 const makeBroken = Effect.map(Bench.makeStore, (store) => {
   const state = { isBroken: false }
   const commit: Bench.Store["commit"] = (batch) =>
-    Effect.suspend(() => (state.isBroken ? Effect.dieMessage("out of order") : store.commit(batch)))
+    Effect.suspend(() => (state.isBroken ? Effect.dieMessage("out of \u001border") : store.commit(batch)))
   return { state, store: { ...store, commit } satisfies Bench.Store }
 })
 
 describe("a daemon whose tick dies", () => {
   it.effect("says so in the log, by an event and in its health, and goes on after a pause that grows", () => {
     const fatal: Array<string> = []
-    const logger = Logger.make(({ logLevel, message }) => {
-      if (logLevel === LogLevel.Fatal) fatal.push(String(message))
+    const stacks: Array<string> = []
+    const logger = Logger.make(({ annotations, cause, logLevel, message }) => {
+      if (logLevel !== LogLevel.Fatal) return
+      assert.isTrue(Cause.isEmpty(cause))
+      fatal.push(String(message))
+      stacks.push(String(Option.getOrNull(HashMap.get(annotations, "stack"))))
     })
     return Effect.gen(function* () {
       const { state, store } = yield* makeBroken
@@ -37,12 +41,13 @@ describe("a daemon whose tick dies", () => {
       yield* bench.time.advance("40 seconds")
       const { failure, isRunning } = yield* bench.tick.health
       assert.isTrue(isRunning)
-      assert.include(failure?.error, "out of order")
+      assert.include(failure?.error, "out of \\u{1b}order")
       assert.isAtLeast(failure?.at ?? 0, start + 2 * minute)
       // at once, and 1 s, 2 and 4 later
       assert.lengthOf(failures, 4)
       assert.lengthOf(fatal, 4)
       assert.include(fatal[0], "trying again in 1000 ms")
+      assert.match(stacks[0] ?? "", /out of \\u\{1b\}order\n +at /)
       assert.include(fatal[3], "trying again in 8000 ms")
       state.isBroken = false
       yield* bench.time.advance("3 minutes")

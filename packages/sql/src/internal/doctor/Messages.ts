@@ -40,6 +40,9 @@ const reasons: Readonly<Record<string, (found: Facts) => string>> = {
   pruned: ({ baselineSeq }) => `job_baseline counts all up to entry ${baselineSeq}`
 }
 
+/** The rows of the other tables belong to requests, releases and processes. */
+const isOfInstance = (table: unknown): boolean => /job_(state|log|baseline)$/.test(String(table))
+
 const messages: Readonly<Record<Code, Message>> = {
   "state-mismatch": {
     // values of memory are not among the facts
@@ -72,7 +75,9 @@ const messages: Readonly<Record<Code, Message>> = {
         ? `${found.table}.${found.column} cannot be read, got ${shown(found.stored)}: ${found.reason}`
         : `${found.table}.${found.column} cannot be read: ${found.reason}`,
     cure: ({ column, table }) =>
-      `With the application stopped, restore ${column} of this row of ${table} from a copy, or forget the instance`
+      `With the application stopped, restore ${column} of this row of ${table} from a copy, or ${
+        isOfInstance(table) ? "forget the instance" : "delete the row"
+      }`
   },
   "damaged-file": {
     text: ({ message }) => `SQLite reports that its file is damaged: ${message}`,

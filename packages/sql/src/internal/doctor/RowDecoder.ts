@@ -4,7 +4,7 @@
  * @internal
  */
 import { Either, ParseResult, Schema } from "effect"
-import { Control, JobState, LogEntry } from "tickwork"
+import { Control, JobState, type JobStore, LogEntry } from "tickwork"
 import { fieldsOf, otherColumnOf, stateColumnOf } from "../migrations/Tables.ts"
 import { isInRange, nested, parseJson } from "../statements/Decode.ts"
 import * as Finding from "./Finding.ts"
@@ -85,6 +85,28 @@ export const stateOf: (row: Row, location: Location) => Read<JobState.JobState> 
 
 export const requestOf: (row: Row, location: Location) => Read<Control.StoredRequest> = reader(
   Schema.Struct({ id: Schema.Int, doneAt: Schema.NullOr(Schema.Int), ...Control.Request.fields })
+)
+
+/** A row of `job_definition`. */
+export const definitionOf: (row: Row, location: Location) => Read<JobStore.StoredDefinition> = reader(
+  Schema.Struct({
+    id: Schema.Int,
+    jobName: Schema.String,
+    version: Schema.Int,
+    definition: Schema.String,
+    renamedFrom: Schema.String
+  })
+)
+
+/** A row of `job_process`. */
+export const processOf: (row: Row, location: Location) => Read<JobStore.Process> = reader(
+  Schema.Struct({
+    id: Schema.Int,
+    owner: Schema.String,
+    beat: Schema.Int,
+    at: Schema.Int,
+    definitions: Schema.Array(Schema.Int)
+  })
 )
 
 /** The state that a row of `job_baseline` holds as JSON. */

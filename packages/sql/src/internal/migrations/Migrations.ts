@@ -49,7 +49,7 @@ const tables = (connection: SqlConnection.Connection, names: Names, { name }: Di
         execute(
           connection,
           `SELECT relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'v') AND c.relname = ANY (CAST($1 AS TEXT[])) AND n.nspname = $2`,
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY (CAST($1 AS TEXT[])) AND n.nspname = $2`,
           [Object.values(names), names.schema]
         ),
     (rows) => new Set(rows.map(({ name }) => String(name)))
@@ -70,6 +70,33 @@ const latestOf = ({ migrations = all }: Options): number => Math.max(...migratio
 const refusal = ({ database }: Options, reason: Reason, detail: string) =>
   new DatabaseError({ database, reason, detail })
 
+/** SQLite takes names that differ in the case of ASCII letters for the same. */
+const sameName = (found: ReadonlySet<string>, name: string, dialect: Dialect): string | undefined => {
+  if (found.has(name) || dialect.name !== "sqlite") return found.has(name) ? name : undefined
+  const folded = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+  return [...found].find((other) => folded(other) === folded(name))
+}
+
+const { migrations: suffix } = Tables.names("", "")
+
+const prefixOf = (migrations: string): string => migrations.slice(0, -suffix.length)
+
+/** The prefixes under which these are tables of Tickwork; empty where none is. */
+const prefixesOf = (names: ReadonlyArray<string>): string => {
+  const prefixes = names.filter((name) => name.endsWith(suffix)).map((name) => `"${prefixOf(name)}"`)
+  return prefixes.length === 0 ? "" : `the prefix ${prefixes.join(", ")}`
+}
+
+/** Refuses a prefix that is another one here and the same one for SQLite. */
+const checkCase = (options: Options, found: ReadonlySet<string>): Effect.Effect<void, DatabaseError> => {
+  const { dialect, names } = options
+  const stored = sameName(found, names.migrations, dialect)
+  if (stored === undefined || stored === names.migrations) return Effect.void
+  const [there, got] = [stored, names.migrations].map(prefixOf)
+  const detail = `the prefix must be "${there}", as its tables are named, got "${got}", which SQLite takes for the same`
+  return refusal(options, "invalid option", detail)
+}
+
 /** The id of the last migration, 0 before the first; refuses tables that this release cannot use. */
 export const check =
   (options: Options) =>
@@ -77,6 +104,7 @@ export const check =
     Effect.gen(function* () {
       const { dialect, migrations = all, names, shared } = options
       const found = yield* tables(connection, names, dialect)
+      yield* checkCase(options, found)
       if (!found.has(names.migrations)) {
         const ours = [
           names.state,
@@ -87,10 +115,12 @@ export const check =
           names.definition,
           names.process
         ]
-        const foreign = shared ? ours.filter((name) => found.has(name)) : [...found]
+        const foreign = shared ? ours.flatMap((name) => sameName(found, name, dialect) ?? []) : [...found]
         if (foreign.length === 0) return 0
+        const others = prefixesOf(foreign)
         const some = `${foreign.slice(0, 5).join(", ")}${foreign.length > 5 ? ", …" : ""}`
-        return yield* refusal(options, "foreign", `it holds tables that Tickwork did not make: ${some}`)
+        const held = others === "" ? `tables that Tickwork did not make: ${some}` : `tables of Tickwork under ${others}`
+        return yield* refusal(options, "foreign", `it holds ${held}`)
       }
       const rows = yield* execute(connection, `SELECT * FROM ${qualify(names, names.migrations)}`)
       const layouts = new Map(rows.map(({ layout, migration_id }) => [Number(migration_id), layout]))
@@ -120,7 +150,7 @@ const prefixes = (connection: SqlConnection.Connection, { schema }: Names, { nam
             WHERE c.relkind IN ('r', 'p') AND c.relname LIKE '%tickwork_migrations' AND n.nspname = $1 ORDER BY relname`,
           [schema]
         ),
-    (rows) => rows.map(({ name }) => String(name).slice(0, -"tickwork_migrations".length))
+    (rows) => prefixesOf(rows.map(({ name }) => String(name)))
   )
 
 /** Succeeds where the tables are there and are those of this release; neither makes nor changes any. */
@@ -130,10 +160,11 @@ export const checkExisting =
     Effect.gen(function* () {
       const { dialect, names } = options
       const found = yield* tables(connection, names, dialect)
+      yield* checkCase(options, found)
       if (!found.has(names.migrations)) {
         const others = yield* prefixes(connection, names, dialect)
-        const hint = others.map((prefix) => `"${prefix}"`).join(", ")
-        const detail = `there is no table ${names.migrations}${hint === "" ? "" : `; there are tables of Tickwork under the prefix ${hint}`}`
+        const hint = others === "" ? "" : `; there are tables of Tickwork under ${others}`
+        const detail = `there is no table ${names.migrations}${hint}`
         return yield* refusal(options, "no tables", detail)
       }
       const id = yield* check(options)(connection)

@@ -191,10 +191,23 @@ export const nameOf = (stored: unknown): string =>
 /** A number that still tells the place of a row among others: SQLite sorts other values after all numbers. */
 const numberOf = (stored: unknown): number => (isInRange(Number(stored)) ? Number(stored) : most)
 
+/** The claim in a row that cannot be read, where its own columns can be; else `null`. */
+const claimOf = (row: Row): JobState.Claim | null => {
+  const values = Object.keys(JobState.Claim.fields).map((name) => {
+    const field = `claim.${name}`
+    const column = stateColumnOf.get(field)
+    return [name, column && valueOf(column, row[field])] as const
+  })
+  const claim = Object.fromEntries(values)
+  const isRead = ["owner", "token", "renewals"].every((name) => !(claim[name] instanceof Fault))
+  const known = values.map(([name, value]) => [name, value instanceof Fault ? null : value])
+  return isRead ? (Object.fromEntries(known) as JobState.Claim) : null
+}
+
 /** What is known of a row that cannot be read; `undefined` where the rest says nothing. */
 const rest = (row: Row, unreadable: string): unknown => {
   const ref = { jobName: nameOf(row.jobName), key: nameOf(row.key), unreadable }
-  if (isState(row)) return JobState.ofUnreadable(ref)
+  if (isState(row)) return JobState.ofUnreadable({ ...ref, claim: claimOf(row) })
   if ("verb" in row) {
     const empty = { at: 0, by: "", why: "", dueAt: null, payload: null, doneAt: row.doneAt === null ? null : 0 }
     return { verb: "pause", ...ref, ...empty, id: Number(row.id) } satisfies Control.StoredRequest

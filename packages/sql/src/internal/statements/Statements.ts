@@ -313,6 +313,8 @@ export const make = (names: Names, dialect: Dialect) => {
     forgetState: render(`DELETE FROM ${state}
       WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING id`),
     forgetUnreadable: render(`DELETE FROM ${state} WHERE job_name = ? AND key = ? RETURNING id`),
+    forgetLost: render(`DELETE FROM ${state}
+      WHERE job_name = ? AND key = ? AND claim_owner = ? AND claim_token = ? AND claim_renewals = ? RETURNING id`),
     forgetEntries: render(`DELETE FROM ${entry} WHERE instance = ?`),
     forgetBaseline: render(`DELETE FROM ${baseline} WHERE instance = ?`),
     forgetRequests: render(`DELETE FROM ${control} WHERE done_at IS NULL AND job_name = ? AND key = ? AND id < ?`),

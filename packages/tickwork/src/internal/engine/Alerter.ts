@@ -8,6 +8,7 @@
  */
 import { type Cause, Effect, FiberSet, type Scope } from "effect"
 import type { Alert, Recovered } from "../../TickEvent.ts"
+import * as ErrorText from "../ErrorText.ts"
 import * as Answer from "./Answer.ts"
 import * as Timeout from "./Timeout.ts"
 
@@ -33,7 +34,7 @@ export const make = <R>(
     yield* Effect.addFinalizer(() => Timeout.to(allHandled, graceMs, () => {}))
     const handle = (alert: Alert | Recovered) => {
       const failed = (cause: Cause.Cause<unknown>) =>
-        Effect.logError(`onAlert failed for job "${alert.jobName}"`, cause)
+        Effect.logError(`onAlert failed for job "${alert.jobName}": ${ErrorText.render(cause)}`)
       // disconnected, so that an uninterruptible handler cannot hold up the scope
       const handled = Answer.within(
         Effect.suspend(() => handler(alert)),

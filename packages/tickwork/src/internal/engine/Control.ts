@@ -204,7 +204,9 @@ const forget = (
 ): RequestOutcome => {
   if (instance !== undefined) {
     Transitions.withdraw(engine, instance, turn.now)
-    if (instance.phase !== "waiting" || instance.unsaved !== null) return { _tag: "Later" }
+    const { phase, state } = instance
+    const isLeft = state.unreadable !== undefined && phase === "held" && !engine.isHeldUnread(instance, state, turn.now)
+    if ((phase !== "waiting" && !isLeft) || instance.unsaved !== null) return { _tag: "Later" }
     engine.wakes.set(instance, null)
   } else if (isPreceded(engine, request, turn)) return { _tag: "Later" }
   engine.requests.take(request)

@@ -24,6 +24,7 @@ import { Outbox } from "./Outbox.ts"
 import * as Outliving from "./Outliving.ts"
 import type { Presence } from "./Presence.ts"
 import { Requests } from "./Requests.ts"
+import * as SeenClaim from "./SeenClaim.ts"
 import * as SharedLimits from "./SharedLimits.ts"
 import type { NewInstance } from "./Startup.ts"
 import { Waiters } from "./Waiters.ts"
@@ -150,5 +151,16 @@ export class Engine {
   isGone(state: JobState): boolean {
     const { owner } = state.claim
     return owner !== null && this.owner.isGone(owner) && !Outliving.has(state)
+  }
+
+  /** True where the holder of a stored claim has ended, or has not renewed it for a whole lease. */
+  isLost({ seenClaim }: Instance.Instance, state: JobState, now: number): boolean {
+    return SeenClaim.isExpired(seenClaim, state.claim, this.settings.leaseMs, now) || this.isGone(state)
+  }
+
+  /** True where a holder that may live has a claim on a row that cannot be read. */
+  isHeldUnread(instance: Instance.Instance | undefined, state: JobState, now: number): boolean {
+    if (state.unreadable === undefined || state.claim.owner === null) return false
+    return instance === undefined ? !this.isGone(state) : !this.isLost(instance, state, now)
   }
 }

@@ -216,11 +216,12 @@ export class Exchange {
   #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
     const acknowledgement = { id: request.id, at: now }
-    const forgotten = Effect.flatMap(store.get([request]), ([state]) =>
-      state === undefined
-        ? Effect.as(store.add([], [acknowledgement]), true)
+    const forgotten = Effect.flatMap(store.get([request]), ([state]) => {
+      if (state === undefined) return Effect.as(store.add([], [acknowledgement]), true)
+      return engine.isHeldUnread(engine.instances.find(request), state, now)
+        ? Effect.succeed(false)
         : store.forget({ ...request, ...rowOf(state) }, acknowledgement)
-    )
+    })
     return Effect.map(forgotten, (isForgotten) => {
       Control.deleted(engine, isForgotten, now)
       // another process runs it
@@ -290,6 +291,10 @@ export class Exchange {
       engine.heldElsewhere.splice(0, taken.length)
       const lost = Leases.expired(engine, held, states, now)
       for (const [instance, state] of lost) {
+        if (state.unreadable !== undefined) {
+          Leases.leave(engine, instance, state)
+          continue
+        }
         const error = engine.isGone(state) ? "its process ended before it did" : "its owner did not renew its claim"
         runner.conclude(Leases.takeOver(engine, instance, state), Outcome.cutShort(error), clock)
       }
@@ -317,9 +322,11 @@ export class Exchange {
   }
 }
 
-/** The row that is expected; none where it cannot be read. */
-const rowOf = ({ claim: { token }, seq, unreadable }: JobState) =>
-  unreadable === undefined ? { token, seq } : { token: null, seq: null }
+/** The row that is expected; where it cannot be read, the claim in it. */
+const rowOf = ({ claim, seq, unreadable }: JobState) =>
+  unreadable === undefined
+    ? { token: claim.token, seq }
+    : { token: null, seq: null, ...(claim.owner === null ? {} : { lost: claim }) }
 
 const hasError = ({ error }: LogEntry): boolean => error !== null
 

@@ -12,7 +12,6 @@ import * as Attempt from "./Attempt.ts"
 import * as Control from "./Control.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
-import * as SeenClaim from "./SeenClaim.ts"
 import * as Transitions from "./Transitions.ts"
 import { headStartMs, limitRetryMs } from "./Tuning.ts"
 
@@ -29,8 +28,7 @@ export const expired = (
       const { claim } = instance.state
       const state = stored.find(instance.state)
       if (state?.claim.owner !== claim.owner || state.claim.token !== claim.token) return []
-      const isExpired = SeenClaim.isExpired(instance.seenClaim, state.claim, engine.settings.leaseMs, now)
-      return isExpired || engine.isGone(state) ? [[instance, state] as const] : []
+      return engine.isLost(instance, state, now) ? [[instance, state] as const] : []
     })
   )
 }
@@ -65,6 +63,14 @@ export const takeOver = (engine: Engine, instance: Instance.Instance, state: Job
   Transitions.vacate(engine, instance)
   Transitions.markEnded(engine, instance)
   return Attempt.start(instance, state.claim.claimedAt ?? state.position.scheduledAt ?? 0)
+}
+
+/** Leaves a claim whose holder is lost on a row that cannot be read: nothing but a request to forget it follows. */
+export const leave = (engine: Engine, instance: Instance.Instance, state: JobState.JobState): void => {
+  if (instance.state.unreadable !== state.unreadable) Transitions.tellUnreadable(engine, state)
+  instance.state = state
+  engine.wakes.set(instance, null)
+  Transitions.settled(engine, instance)
 }
 
 /**

@@ -53,7 +53,9 @@ export class Recovery {
         const error = ErrorText.render(unexpected)
         this.#failure = { at: nowOf(clock), error }
         this.#publish({ _tag: "TickFailed", error })
-        return Effect.logFatal(`The tick failed, which is a bug in it: ${error}${next}`, unexpected)
+        return Effect.logFatal(`The tick failed, which is a bug in it: ${error}${next}`).pipe(
+          Effect.annotateLogs("stack", ErrorText.stackOf(unexpected))
+        )
       }
     })
   }

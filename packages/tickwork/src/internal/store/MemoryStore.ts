@@ -99,7 +99,13 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
   }
   const isForgotten = (ref: Parameters<Port.StoreService["forget"]>[0], before = 0): boolean => {
     const stored = states.find(ref)
-    if (stored === undefined || stored.claim.owner !== null) return false
+    if (stored === undefined) return false
+    const { owner, renewals, token } = stored.claim
+    const { lost } = ref
+    if (
+      lost === undefined ? owner !== null : owner !== lost.owner || renewals !== lost.renewals || token !== lost.token
+    )
+      return false
     if ((ref.seq ?? stored.seq) !== stored.seq || (ref.token ?? stored.claim.token) !== stored.claim.token) return false
     states.remove(ref)
     baselines.remove(ref)

@@ -9,6 +9,7 @@ import { type Effect, Schema, type Scope } from "effect"
 import type { Request, StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { Entry, LogEntry, Status } from "../../LogEntry.ts"
+import * as PlainText from "../PlainText.ts"
 
 /**
  * The store cannot do what the caller wants: it is locked, full, gone or broken. Nothing was written.
@@ -22,7 +23,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("tickwork/StoreEr
   cause: Schema.optional(Schema.Defect)
 }) {
   override get message() {
-    return `The job store could not ${this.operation}: ${this.reason}`
+    return `The job store could not ${this.operation}: ${PlainText.of(this.reason)}`
   }
 }
 
@@ -58,6 +59,14 @@ export interface Expected {
 export interface ExpectedRow extends Expected {
   readonly seq: number
 }
+
+/**
+ * The claim of a holder that has ended, or that has not renewed it for a whole lease.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LostClaim = Pick<JobState["claim"], "owner" | "renewals" | "token">
 
 /**
  * At most `atMost` instances of these jobs may be claimed at once.
@@ -334,10 +343,11 @@ export interface StoreService {
   readonly admit: (admissions: ReadonlyArray<Admission>) => Effect.Effect<ReadonlyArray<Admission>, StoreError>
   /**
    * Removes an unclaimed instance with its log, if its row is still the expected one; answers whether it was. Its pending
-   * requests that came before the one that this completes go, too. A row that cannot be read is expected as `null`.
+   * requests that came before the one that this completes go, too. A row that cannot be read is expected as `null`, or
+   * under the claim of a holder that is lost.
    */
   readonly forget: (
-    ref: Ref & { readonly [K in "seq" | "token"]: ExpectedRow[K] | null },
+    ref: Ref & { readonly [K in "seq" | "token"]: ExpectedRow[K] | null } & { readonly lost?: LostClaim },
     acknowledgement?: Acknowledgement
   ) => Effect.Effect<boolean, StoreError>
   /** Writes in one transaction what is not refused. */

@@ -129,6 +129,20 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.holds("a forgotten instance is not forgotten again", !(yield* store.forget(Law.rowOf(state))))
   },
 
+  *"a row is forgotten under the claim of a holder that is lost, unless it was renewed since"({ store }) {
+    yield* Law.add(Law.instance("a"))
+    const { held } = yield* Law.claim(Law.instance("a"), "one")
+    const { claim, jobName, key } = held
+    const unread = { jobName, key, seq: null, token: null }
+    yield* store.renew([{ jobName, key, owner: "one", token: claim.token }])
+    const [state] = yield* store.get([held])
+    if (state === undefined) return yield* Law.holds("the instance is stored", false)
+    for (const lost of [claim, { ...state.claim, owner: "two" }, { ...state.claim, token: claim.token + 1 }])
+      yield* Law.holds("it is not under another claim", !(yield* store.forget({ ...unread, lost })))
+    yield* Law.holds("it is under its own", yield* store.forget({ ...unread, lost: state.claim }))
+    yield* Law.equal("the instances", yield* store.get([held]), [])
+  },
+
   *"the size counts the instances and the log entries of each job"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b", "1"), Law.instance("b", "2"))
     yield* Law.recordRuns(Law.instance("b", "1"), 2)

@@ -1,3 +1,6 @@
+/**
+ * A clock on which durations are tried that are longer than a timer of JavaScript lasts.
+ */
 import { type Clock, Duration, Effect } from "effect"
 
 /** Runs an effect on the test's clock, whose longer sleeps never end, as those of the real clock. */
