@@ -21,6 +21,7 @@ export interface Options {
   readonly limit: Duration.DurationInput
   /** Another Node than this one. */
   readonly execPath?: string
+  readonly execArgv?: ReadonlyArray<string>
 }
 
 /** What a child leaves behind goes with this folder, also when the child is killed. */
@@ -36,32 +37,43 @@ const stop = (child: ChildProcess) =>
     child.kill("SIGKILL")
   })
 
-const start = ({ execPath = process.execPath, message, program }: Options, folder: string) =>
+const start = ({ execArgv = [], execPath = process.execPath, message, program }: Options, folder: string) =>
   Effect.acquireRelease(
     Effect.sync(() =>
       fork(program, [JSON.stringify(message)], {
         execPath,
-        execArgv: [],
+        execArgv: [...execArgv],
         env: { ...process.env, TMPDIR: folder },
-        // what the product logs is no part of a table
-        stdio: ["ignore", 2, 2, "ipc"]
+        stdio: ["ignore", "pipe", "pipe", "ipc"]
       })
     ),
     stop
   )
 
+/** The end of what it has printed, which counts where it fails alone: what the product logs is no part of a table. */
+const printed = (child: ChildProcess): (() => string) => {
+  let text = ""
+  for (const output of [child.stdout, child.stderr]) {
+    output?.on("data", (chunk) => {
+      text = `${text}${chunk}`.slice(-2000)
+    })
+  }
+  return () => text.trim()
+}
+
 /** What the program sends, once it has ended. */
 const answerOf = <A>(child: ChildProcess, what: string) =>
   Effect.async<A, ChildError>((resume) => {
     let sent: { readonly answer: A } | undefined
+    const text = printed(child)
     child.once("message", (answer) => {
       sent = { answer: answer as A }
     })
     child.once("error", ({ message }) => resume(new ChildError({ what, reason: message })))
-    child.once("exit", (code, signal) =>
+    child.once("close", (code, signal) =>
       resume(
         sent === undefined
-          ? new ChildError({ what, reason: `its process ended with ${signal ?? code}` })
+          ? new ChildError({ what, reason: `its process ended with ${signal ?? code}\n${text()}` })
           : Effect.succeed(sent.answer)
       )
     )

@@ -25,7 +25,7 @@ interface Earlier {
 
 const earlier = tickwork as unknown as Earlier
 
-export const { Job, Jobs, Limit } = tickwork
+export const { Jobs, Limit } = tickwork
 export const { ManualClock } = testing
 export const { SqlJobStore } = sql
 export const { Timeline } = earlier
@@ -36,6 +36,15 @@ export const Simulation = {
   withStub: earlier.Simulation.withStandIn,
   withStubs: earlier.Simulation.withStandIns
 }
+
+/** A body that takes its run comes after the options there. */
+const make = (name: string, ...rest: ReadonlyArray<unknown>) => {
+  const [first] = rest
+  const parameters = typeof first === "function" ? [{}, first] : rest
+  return (tickwork.Job.make as (name: string, ...rest: ReadonlyArray<unknown>) => tickwork.Job.Any)(name, ...parameters)
+}
+
+export const Job = { ...tickwork.Job, make }
 
 /** It has no verb for many at once; a transaction around one by one is what an application could do. */
 const enqueueAll = <P>(

@@ -17,12 +17,13 @@ const sizes = { table: { runs: 10_000, samples: 3 }, quick: { runs: 3000, sample
 
 const serial = Job.make("mail", { payload: Schema.Number }, () => Effect.void)
 
-/** Enqueues the runs, and gives the tick that runs them. */
+/** Enqueues the runs, and gives the tick of another opening that runs them. */
 const filled = (file: File.File, job: typeof serial, runs: number) =>
   Effect.gen(function* () {
-    const context = yield* File.build(file, Jobs.make(job), { concurrency: 10 })
+    const jobs = Jobs.make(job)
     const payloads = Array.from({ length: runs }, (_, n) => n)
-    yield* Effect.provide(Tick.enqueueAll(job, payloads), context)
+    yield* Effect.provide(Tick.enqueueAll(job, payloads), File.tick(file, jobs))
+    const context = yield* File.build(file, jobs, { concurrency: 10 })
     const all = Effect.filterOrDieMessage(Tick.once, ({ length }) => length === runs, "not every run was made")
     return Effect.provide(all, context)
   })

@@ -25,7 +25,7 @@ const jobs = Jobs.make(job)
 const at = "2100-01-01T00:00:00Z"
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
-/** On a schema of its own, after what comes before. */
+/** On a schema of its own, after what comes before, in another opening of the tick. */
 const measured = <A, E, B, E2>(
   url: string,
   work: Effect.Effect<A, E, Tick.Tick>,
@@ -33,9 +33,9 @@ const measured = <A, E, B, E2>(
 ) =>
   Effect.gen(function* () {
     const schema = yield* Server.make(url)
-    return yield* Effect.zipRight(before, Measure.spent(work)).pipe(
-      Effect.provide(Server.tick(schema, jobs, { concurrency }))
-    )
+    const layer = Server.tick(schema, jobs, { concurrency })
+    yield* Effect.provide(before, layer)
+    return yield* Effect.provide(Measure.spent(work), layer)
   }).pipe(Effect.scoped)
 
 const floor = (url: string, { count, perCommit }: { readonly count: number; readonly perCommit: number }) =>

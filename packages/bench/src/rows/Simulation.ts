@@ -13,7 +13,7 @@ import * as Row from "../Row.ts"
 const from = "2026-03-01T00:00:00Z"
 const sizes = {
   table: { span: "30 days", onFile: "12 hours", samples: 2 },
-  quick: { span: "3 days", onFile: "1 hour", samples: 1 }
+  quick: { span: "10 days", onFile: "2 hours", samples: 1 }
 } as const
 
 const sync = Job.make("sync_send", Effect.void).pipe(Job.every("5 seconds"), Job.priority(1))
