@@ -1,7 +1,16 @@
 /**
  * What can be measured, by the names of the catalog.
  */
+import type { Effect } from "effect"
 import type * as Catalog from "./Catalog.ts"
+import * as Dependencies from "./growth/Dependencies.ts"
+import * as Due from "./growth/Due.ts"
+import type * as Growth from "./growth/Growth.ts"
+import * as Instances from "./growth/Instances.ts"
+import * as Log from "./growth/Log.ts"
+import * as Million from "./growth/Million.ts"
+import * as Processes from "./growth/Processes.ts"
+import * as Requests from "./growth/Requests.ts"
 import type { Family } from "./Row.ts"
 import * as Enqueue from "./rows/Enqueue.ts"
 import * as EnqueueToStart from "./rows/EnqueueToStart.ts"
@@ -18,6 +27,7 @@ import * as Parallel from "./rows/Parallel.ts"
 import * as Postgres from "./rows/Postgres.ts"
 import * as Simulation from "./rows/Simulation.ts"
 import * as TypeCheck from "./rows/TypeCheck.ts"
+import type { Settings } from "./Settings.ts"
 
 export const table: Readonly<Record<Catalog.Family, Family>> = {
   "nothing-due": NothingDue.rows,
@@ -35,4 +45,16 @@ export const table: Readonly<Record<Catalog.Family, Family>> = {
   simulation: Simulation.rows,
   import: Import.rows,
   "type-check": TypeCheck.rows
+}
+
+type Growing = (settings: Settings) => Effect.Effect<ReadonlyArray<Growth.Row>, unknown>
+
+export const growth: Readonly<Record<Catalog.Growth, Growing>> = {
+  instances: () => Instances.rows,
+  due: () => Due.rows,
+  log: () => Log.rows,
+  requests: () => Requests.rows,
+  dependencies: () => Dependencies.rows,
+  processes: Processes.rows,
+  million: () => Million.rows
 }

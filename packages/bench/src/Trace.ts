@@ -28,7 +28,7 @@ interface Table {
 
 interface Recorded {
   readonly tableName: string
-  readonly verb: "INSERT" | "UPDATE" | "DELETE"
+  readonly verb: (typeof verbs)[number]
   readonly before: string
   readonly after: string
 }
@@ -54,8 +54,10 @@ const tablesOf = (database: Database): ReadonlyArray<Table> => {
 const json = (row: "new" | "old", columns: ReadonlyArray<string>): string =>
   `json_array(${columns.map((column) => `${row}."${column}"`).join(", ")})`
 
+const verbs = ["INSERT", "UPDATE", "DELETE"] as const
+
 const triggersOf = ({ columns, name }: Table): ReadonlyArray<string> =>
-  (["INSERT", "UPDATE", "DELETE"] as const).map((verb) => {
+  verbs.map((verb) => {
     const before = verb === "INSERT" ? "'[]'" : json("old", columns)
     const after = verb === "DELETE" ? "'[]'" : json("new", columns)
     return `CREATE TRIGGER "bench_${name}_${verb}" AFTER ${verb} ON "${name}" BEGIN
@@ -90,6 +92,11 @@ const begin = (database: Database, filename: string): ReadonlyMap<string, Table>
   return new Map(tables.map((table) => [table.name, table]))
 }
 
+const end = (database: Database, tables: ReadonlyMap<string, Table>): void => {
+  for (const name of tables.keys()) for (const verb of verbs) database.exec(`DROP TRIGGER "bench_${name}_${verb}"`)
+  database.exec(`DROP TABLE ${log}`)
+}
+
 const writesOf = (database: Database, tables: ReadonlyMap<string, Table>): ReadonlyArray<Write> =>
   (database.prepare(`SELECT * FROM ${log} ORDER BY id`).all() as ReadonlyArray<Recorded>).map((recorded) => {
     const table = tables.get(recorded.tableName)
@@ -97,7 +104,7 @@ const writesOf = (database: Database, tables: ReadonlyMap<string, Table>): Reado
     return writeOf(table, recorded)
   })
 
-/** Does the work on a file that the product has open, and records what it writes. The file is of no use after it. */
+/** Does the work on a file that the product has open, and records what it writes. */
 export const record = <A, E, R>(
   file: File.File,
   work: Effect.Effect<A, E, R>
@@ -107,5 +114,7 @@ export const record = <A, E, R>(
     const database = yield* File.open(file.filename)
     const tables = yield* Effect.sync(() => begin(database, start.filename))
     yield* work
-    return { start, writes: writesOf(database, tables) }
+    const writes = writesOf(database, tables)
+    yield* Effect.sync(() => end(database, tables))
+    return { start, writes }
   })

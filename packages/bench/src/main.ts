@@ -3,6 +3,7 @@
  */
 import { Effect } from "effect"
 import * as Against from "./modes/Against.ts"
+import * as Growth from "./modes/Growth.ts"
 import type { Outcome } from "./modes/Outcome.ts"
 import * as Quick from "./modes/Quick.ts"
 import * as Table from "./modes/Table.ts"
@@ -16,6 +17,8 @@ const run = (options: Options.Options): Effect.Effect<Outcome, Error> => {
       return Quick.run(options.isRecorded)
     case "against":
       return Against.run(options)
+    case "growth":
+      return Growth.run(options.names)
     default:
       return Effect.dieMessage("later")
   }
