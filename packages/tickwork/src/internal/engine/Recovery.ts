@@ -10,7 +10,7 @@ import { Cause, type Clock, Duration, Effect, Either } from "effect"
 import type { StoreError } from "../../JobStore.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { TickHealth } from "../../TickHealth.ts"
-import * as ErrorText from "../ErrorText.ts"
+import * as ErrorText from "./ErrorText.ts"
 import { nowOf } from "./Runner.ts"
 import { storeBackoffMs } from "./Tuning.ts"
 
