@@ -25,7 +25,8 @@ const entryOf = (seq: number): LogEntry.LogEntry => ({
   startedAt: now - 5000 + seq * 1000,
   lastAt: now - 5000 + seq * 1000,
   position: Position.initial(cadence, now - 4000 + seq * 1000),
-  memory: null
+  memory: null,
+  stack: null
 })
 
 const log = [1, 2, 3, 4].map(entryOf)

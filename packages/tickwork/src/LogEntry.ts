@@ -92,7 +92,7 @@ export const LogEntry = Schema.Struct({
   /** When the last of equal skips was recorded; `startedAt` for every run. */
   lastAt: Schema.Int,
   durationMs: Schema.NonNegative,
-  /** The error, shortened to one line; `null` for none. */
+  /** The error with what it is due to, shortened to one line; `null` for none. */
   error: Schema.NullOr(Schema.String),
   /** Why nothing ran, for people; `null` where a body ran. */
   reason: Schema.NullOr(Schema.String),
@@ -102,6 +102,8 @@ export const LogEntry = Schema.Struct({
   position: Position,
   /** The new memory of the instance; `null` where it is unchanged. */
   memory: Schema.NullOr(EncodedValue),
+  /** The stack of the error with those of what it is due to, at most 8 KB; `null` for none, and for every skip. */
+  stack: Schema.NullOr(Schema.String),
   /** Why its row cannot be read: then its instance alone is known, and its place among the others. */
   unreadable: Schema.optionalWith(Schema.String, { exact: true })
 })
@@ -113,21 +115,26 @@ export const LogEntry = Schema.Struct({
 export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
 
 /**
- * A log entry without position and memory, for people and charts. Instants are milliseconds since the epoch, durations
+ * A log entry without position, memory and stack, for people and charts. Instants are milliseconds since the epoch, durations
  * are milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Entry extends Omit<LogEntry, "memory" | "position"> {}
+export interface Entry extends Omit<LogEntry, "memory" | "position" | "stack"> {}
 
 /**
- * A log entry without its position and memory.
+ * A log entry without its position, memory and stack.
  *
  * @since 0.1.0
  * @category models
  */
-export const entryOf = ({ memory: _memory, position: _position, ...entry }: Entry & Partial<LogEntry>): Entry => entry
+export const entryOf = ({
+  memory: _memory,
+  position: _position,
+  stack: _stack,
+  ...entry
+}: Entry & Partial<LogEntry>): Entry => entry
 
 /**
  * What is known of an entry whose row cannot be read, for the reason `unreadable`: it tells of no run.
@@ -155,6 +162,7 @@ export const ofUnreadable = ({
   count: 1,
   position: initial({ definition: "", anchor: 0, seed: 0, steps: 0, state: null }, null),
   memory: null,
+  stack: null,
   unreadable
 })
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { type Ref, Schema } from "effect"
-import * as ErrorText from "./internal/ErrorText.ts"
+import * as InstanceName from "./internal/InstanceName.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
 /**
@@ -89,7 +89,7 @@ export class MemoryDecodeError extends Schema.TaggedError<MemoryDecodeError>("ti
     const cure = isRead
       ? "Give the job's memory a `migrate` that reads it, or forget the instance"
       : "Set the memory to a value that its schema describes"
-    const instance = ErrorText.instanceOf(this.jobName, this.key)
+    const instance = InstanceName.of(this.jobName, this.key)
     return `The memory of ${instance} cannot be ${isRead ? "read" : "stored"}: ${this.reason}. What is stored stays unchanged. ${cure}.`
   }
 }
@@ -106,7 +106,7 @@ export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("
   refused
 ) {
   override get message() {
-    const instance = ErrorText.instanceOf(this.jobName, this.key)
+    const instance = InstanceName.of(this.jobName, this.key)
     return `The payload of ${instance} cannot be read: ${this.reason}. What is stored stays unchanged. Give the job a \`payload\` schema that reads what was enqueued earlier, too.`
   }
 }

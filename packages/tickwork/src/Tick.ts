@@ -163,12 +163,6 @@ const defaults = {
   watch: "auto" as Hearing.Setting
 }
 
-/** A listener that logs events logs no memory, which may hold secrets. */
-const withoutMemory = (event: TickEvent): TickEvent =>
-  event._tag === "RunRecorded" && (event.run as LogEntry).memory !== null
-    ? { ...event, run: { ...event.run, memory: null } as Omit<LogEntry, "memory"> }
-    : event
-
 const make = <R, R2>(
   jobs: Jobs.Jobs<R>,
   options: Options<R2>
@@ -195,7 +189,7 @@ const make = <R, R2>(
       ? Instruments.make(yield* FiberRef.get(FiberRef.currentMetricLabels))
       : Instruments.none
     const publish = (event: TickEvent) => {
-      listeners.publish(withoutMemory(event))
+      listeners.publish(event)
       instruments.record(event)
     }
     const longestSleep = yield* FiberRef.get(longestSleepMs)

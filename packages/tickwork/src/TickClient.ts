@@ -10,8 +10,8 @@ import { Array as Arr, Clock, Context, type DateTime, Effect, Layer, Schema } fr
 import { senderOf, type Verb } from "./Control.ts"
 import type { EnqueueError } from "./EnqueueError.ts"
 import * as Definition from "./internal/Definition.ts"
-import * as ErrorText from "./internal/ErrorText.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
+import * as InstanceName from "./internal/InstanceName.ts"
 import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
 import { JobStore, type Ref, type StoreError, type Submission, type Submitted, type Unique } from "./JobStore.ts"
@@ -90,7 +90,7 @@ export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundEr
   }
 ) {
   override get message() {
-    const instance = ErrorText.instanceOf(this.jobName, this.key)
+    const instance = InstanceName.of(this.jobName, this.key)
     return `There is no ${instance} here: name the job in the registry that this tick or client is made of, or give a key that the job has`
   }
 }

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { Schema } from "effect"
+import { type Cause, Schema } from "effect"
 import { LogEntry } from "./LogEntry.ts"
 
 const instance = { jobName: Schema.String, key: Schema.String }
@@ -24,12 +24,24 @@ export const RunStarted = Schema.TaggedStruct("RunStarted", {
 })
 
 /**
- * An entry was written to the log: a run ended, or was skipped. The entry is without its memory, which may hold secrets.
+ * An entry was written to the log: a run ended, or was skipped. The entry is without its memory, which may hold secrets, and
+ * without its stack.
  *
  * @since 0.1.0
  * @category models
  */
-export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry.omit("memory") })
+export const RunRecorded = Schema.TaggedStruct("RunRecorded", { run: LogEntry.omit("memory", "stack") })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RunRecorded extends Schema.Schema.Type<typeof RunRecorded> {
+  /**
+   * The errors of a body or a condition that failed in this process. Not enumerable: JSON and a copy of the event have none.
+   */
+  readonly cause?: Cause.Cause<unknown>
+}
 
 /**
  * The record of a run was refused, since another owner has its claim now.
@@ -227,4 +239,4 @@ export const TickEvent = Schema.Union(
  * @since 0.1.0
  * @category models
  */
-export type TickEvent = typeof TickEvent.Type
+export type TickEvent = Exclude<typeof TickEvent.Type, typeof RunRecorded.Type> | RunRecorded

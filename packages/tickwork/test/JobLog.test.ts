@@ -88,7 +88,8 @@ const never = { definition: "once", anchor: 0, seed: 0, steps: 0, state: null }
 const run: LogEntry.LogEntry = {
   ...Entries.of({ jobName: "a" }),
   position: Position.initial(never, null),
-  memory: null
+  memory: null,
+  stack: null
 }
 
 describe("pruning", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, FastCheck as fc } from "effect"
 import { Control, Run } from "tickwork"
-import * as ErrorText from "../src/internal/ErrorText.ts"
+import * as ErrorText from "../src/internal/engine/ErrorText.ts"
 import * as PlainText from "../src/internal/PlainText.ts"
 
 /** Each character that no text of a log may hold. */

@@ -39,6 +39,7 @@ const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options)
     { name: "trigger", text: ran ? entry.trigger : null },
     { name: "reason", text: entry.reason },
     { name: "error", text: entry.error, style: "red" },
+    { name: "stack", text: entry.stack, style: "dim", hasLines: true },
     { name: "next", text: nextOf(entry, at) }
   ]
 }
@@ -69,6 +70,7 @@ export const render = (
 export const toJson = (entries: ReadonlyArray<LogEntry.LogEntry>) =>
   entries.map((entry) => ({
     ...HistoryTable.toJson(entry),
+    stack: entry.stack,
     nextAt: entry.position.nextAt,
     nextAttempt: entry.position.attempt,
     paused: entry.position.paused,

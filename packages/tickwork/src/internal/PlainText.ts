@@ -33,6 +33,13 @@ export const of = (text: string): string => {
     .replace(everyHidden, byNumber)
 }
 
+/** The text with its line breaks; what else is hidden is shown by its number. */
+export const linesOf = (text: string): string =>
+  text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => line.replace(everyHidden, byNumber))
+    .join("\n")
+
 /** A text in quotes, as messages show a wrong one. */
 export const quoted = (text: string): string => JSON.stringify(text).replace(everyHidden, byNumber)
 

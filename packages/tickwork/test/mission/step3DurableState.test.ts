@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Data, Effect, Fiber, Redacted } from "effect"
 import { Job, Jobs } from "tickwork"
-import * as ErrorText from "../../src/internal/ErrorText.ts"
+import * as ErrorText from "../../src/internal/engine/ErrorText.ts"
 import { makeLog } from "../support/log.ts"
 
 class LoginFailed extends Data.TaggedError("LoginFailed")<{ user: string; password: Redacted.Redacted }> {}

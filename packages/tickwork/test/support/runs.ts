@@ -53,7 +53,8 @@ export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({
   reason: text,
   count: positive,
   position,
-  memory: fc.option(fc.record({ value: json }))
+  memory: fc.option(fc.record({ value: json })),
+  stack: text
 })
 
 export const log = fc.array(run, { maxLength: 12 })

@@ -143,7 +143,9 @@ export const logColumns: Columns = {
   retry: nullable(json("position.retry")),
   paused: nullable(json("position.paused")),
   manual: nullable(json("position.manual")),
-  memory: nullable(json("memory"))
+  memory: nullable(json("memory")),
+  // the longest comes last: a row is read up to the last column that is selected
+  stack: nullable(prose("stack"))
 }
 
 const { job_name: _jobName, key: _key, ...ofEntry } = logColumns

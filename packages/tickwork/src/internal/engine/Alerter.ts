@@ -8,8 +8,8 @@
  */
 import { type Cause, Effect, FiberSet, type Scope } from "effect"
 import type { Alert, Recovered } from "../../TickEvent.ts"
-import * as ErrorText from "../ErrorText.ts"
 import * as Answer from "./Answer.ts"
+import * as ErrorText from "./ErrorText.ts"
 import * as Timeout from "./Timeout.ts"
 
 export type Handler<R> = (alert: Alert | Recovered) => Effect.Effect<unknown, unknown, R>

@@ -5,16 +5,16 @@
  *
  * @internal
  */
-import { Effect } from "effect"
+import { type Cause, Effect } from "effect"
 import type { Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
 import type { Condition } from "../Definition.ts"
-import * as ErrorText from "../ErrorText.ts"
 import * as Millis from "../Millis.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Answer from "./Answer.ts"
 import * as BodyInput from "./BodyInput.ts"
+import * as ErrorText from "./ErrorText.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
 import * as RunSpan from "./RunSpan.ts"
 import * as Timeout from "./Timeout.ts"
@@ -26,10 +26,10 @@ export const checkCondition = <R>({
   recheck
 }: Condition<R>): Effect.Effect<Skipped | null, never, R> => {
   const recheckMs = recheck === null ? null : Millis.of(recheck)
-  const refuse = (verdict: Verdict, error: string | null) =>
-    new Skipped({ verdict, missedBecause: null, reason, error, recheckMs })
+  const refuse = (verdict: Verdict, error: string | null, cause: Cause.Cause<unknown> | null = null) =>
+    new Skipped({ verdict, missedBecause: null, reason, error, cause, recheckMs })
   return Effect.matchCause(Answer.within(holds, Plan.longestCheckMs), {
-    onFailure: (cause) => refuse("condition-failed", `condition failed: ${ErrorText.render(cause)}`),
+    onFailure: (cause) => refuse("condition-failed", `condition failed: ${ErrorText.render(cause)}`, cause),
     onSuccess: (isTrue) => (isTrue ? null : refuse("condition-false", null))
   })
 }

@@ -5,6 +5,7 @@
  *
  * @internal
  */
+import type { Cause } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { ClaimLimit, Owner } from "../../JobStore.ts"
@@ -80,6 +81,8 @@ export class Engine {
   readonly heldElsewhere: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
+  /** Why an attempt failed, until its entry is in the log and told. */
+  readonly causes = new WeakMap<LogEntry, Cause.Cause<unknown>>()
   /** Instances that another definition has planned: they are planned again once no process holds them. */
   readonly outdated = new Set<Instance.Instance>()
   /** True while `run` drives it: a caller of `once` does not come back half a second later. */

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type Clock, Effect } from "effect"
+import { type Cause, type Clock, Effect, Option } from "effect"
 import { type StoredRequest, toText } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import { JobStore, type Ref, type Service, type StoreError } from "../../JobStore.ts"
@@ -18,9 +18,11 @@ import type { ClockWatch } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
 import * as Control from "./Control.ts"
 import type { Engine } from "./Engine.ts"
+import * as ErrorText from "./ErrorText.ts"
 import type { Hearing } from "./Hearing.ts"
 import type { Instance } from "./Instance.ts"
 import * as Leases from "./Leases.ts"
+import * as Notices from "./Notices.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Releases from "./Releases.ts"
 import * as Reschedule from "./Reschedule.ts"
@@ -259,14 +261,16 @@ export class Exchange {
     const { engine, onAlert, publish } = this.#options
     for (const entry of entries) {
       for (const sink of this.sinks) sink.push(entry)
-      publish({ _tag: "RunRecorded", run: entry })
+      publish(Notices.recorded(entry, engine.causes.get(entry)))
       const alert = engine.alerts.get(entry)
       if (alert === undefined) continue
       publish(alert)
       onAlert(alert)
     }
     const errors = entries.some(hasError)
-      ? Effect.forEach(entries.filter(hasError), logError, { discard: true })
+      ? Effect.forEach(entries.filter(hasError), (entry) => logError(entry, engine.causes.get(entry)), {
+          discard: true
+        })
       : Effect.void
     const ended = entries.filter(({ position }) => position.nextAt === null)
     if (ended.length === 0) return errors
@@ -330,8 +334,14 @@ const rowOf = ({ claim, seq, unreadable }: JobState) =>
 
 const hasError = ({ error }: LogEntry): boolean => error !== null
 
-const logError = ({ attempt, error, jobName, key, scheduledAt, status, trigger }: LogEntry): Effect.Effect<void> =>
-  Effect.logError(`Job "${jobName}" ended as ${status}: ${error}`).pipe(
+const logError = (
+  { attempt, error, jobName, key, scheduledAt, status, trigger }: LogEntry,
+  cause?: Cause.Cause<unknown>
+): Effect.Effect<void> =>
+  Effect.logError(
+    `Job "${jobName}" ended as ${status}: ${error}`,
+    ...(cause === undefined ? [] : Option.toArray(ErrorText.showable(cause)))
+  ).pipe(
     Effect.annotateLogs({
       job: jobName,
       ...(key === "" ? {} : { key }),

@@ -47,7 +47,7 @@ class Tags {
   }
 }
 
-type Recorded = Omit<LogEntry.LogEntry, "memory">
+type Recorded = Omit<LogEntry.LogEntry, "memory" | "stack">
 
 const ended = ({ durationMs, scheduledAt, startedAt, status, verdict }: Recorded, tags: Tags): void => {
   TickMetrics.runs.unsafeUpdate(1, tags.with(status, { status }))

@@ -7,11 +7,11 @@
  */
 import { Effect, Inspectable } from "effect"
 import type { Keys } from "../Definition.ts"
-import * as ErrorText from "../ErrorText.ts"
 import * as PlainText from "../PlainText.ts"
 import * as Plan from "../plan/Plan.ts"
 import * as Registry from "../plan/Registry.ts"
 import * as Answer from "./Answer.ts"
+import * as ErrorText from "./ErrorText.ts"
 
 /** The keys, or `null` where the listing failed, and its error. */
 export interface KeyList {

@@ -84,7 +84,8 @@ export const of = (
     reason: outcome.reason,
     count,
     position: next,
-    memory: outcome.memory
+    memory: outcome.memory,
+    stack: outcome.stack
   }
 }
 

@@ -5,8 +5,8 @@
  */
 import { Cause, Either } from "effect"
 import type { Memory } from "../Definition.ts"
-import * as ErrorText from "../ErrorText.ts"
 import * as EncodedValue from "../schedule/EncodedValue.ts"
+import * as ErrorText from "./ErrorText.ts"
 
 /** The memory at the start of a run. */
 export interface Remembered<out M> {

@@ -9,9 +9,9 @@ import { Cause, Data, Duration, Either, Exit, FiberId } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { MissedBecause, Status, Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
-import * as ErrorText from "../ErrorText.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import type { Kind } from "../schedule/Retry.ts"
+import * as ErrorText from "./ErrorText.ts"
 
 /** The result of a body that did not run. */
 export class Skipped extends Data.Class<{
@@ -20,12 +20,14 @@ export class Skipped extends Data.Class<{
   readonly missedBecause: MissedBecause | null
   readonly reason: string
   readonly error: string | null
+  /** Why the condition failed; `null` where it did not. */
+  readonly cause: Cause.Cause<unknown> | null
   /** After a false condition: the delay until the recheck of the same instant; `null` for none. */
   readonly recheckMs: number | null
 }> {}
 
 const skip = (verdict: Verdict | null, reason: string, missedBecause: MissedBecause | null = null): Skipped =>
-  new Skipped({ verdict, missedBecause, reason, error: null, recheckMs: null })
+  new Skipped({ verdict, missedBecause, reason, error: null, cause: null, recheckMs: null })
 
 /** Planned times that were missed. */
 export const missed = (because: MissedBecause): Skipped =>
@@ -66,6 +68,9 @@ export interface Outcome {
   readonly missedBecause: MissedBecause | null
   readonly error: string | null
   readonly reason: string | null
+  readonly stack: string | null
+  /** The errors that ended it, for loggers and listeners; `null` for none. */
+  readonly cause: Cause.Cause<unknown> | null
   /** The input of the cadence: `undefined` where no run ended. */
   readonly input: Exit.Exit<unknown, unknown> | undefined
   /** `null` where no retry follows: the attempt succeeded, did not run, or was cancelled. */
@@ -84,6 +89,8 @@ const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> =
   missedBecause: null,
   error: null,
   reason: null,
+  stack: null,
+  cause: null,
   input,
   failure: null,
   isCutShort: false,
@@ -92,21 +99,25 @@ const ended = (status: Status, input: Outcome["input"], rest: Partial<Outcome> =
   ...rest
 })
 
+/** The errors of a body that failed; of one that was only interrupted the text says all. */
+const errorsOf = (cause: Cause.Cause<unknown>): Pick<Outcome, "cause" | "error" | "stack"> => ({
+  error: ErrorText.render(cause),
+  stack: ErrorText.stackOf(cause),
+  cause: Cause.isInterruptedOnly(cause) ? null : cause
+})
+
 const unexpected = (status: Status, cause: Cause.Cause<never>): Outcome =>
-  ended(status, Exit.failCause(cause), {
-    error: ErrorText.render(cause),
-    failure: { kind: "unexpected", input: cause }
-  })
+  ended(status, Exit.failCause(cause), { failure: { kind: "unexpected", input: cause } })
 
 export const of = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   if (Exit.isFailure(exit)) {
     const failure = Cause.failureOrCause(exit.cause)
     return Either.isLeft(failure)
-      ? ended("error", exit, {
-          error: ErrorText.render(exit.cause),
-          failure: { kind: "failure", input: failure.left }
-        })
-      : unexpected(Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "error", failure.right)
+      ? ended("error", exit, { ...errorsOf(exit.cause), failure: { kind: "failure", input: failure.left } })
+      : {
+          ...unexpected(Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "error", failure.right),
+          ...errorsOf(exit.cause)
+        }
   }
   if (exit.value instanceof TimedOut) {
     const { message } = exit.value

@@ -10,7 +10,7 @@ import { Cause, type Clock, Duration, Effect, Either } from "effect"
 import type { StoreError } from "../../JobStore.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { TickHealth } from "../../TickHealth.ts"
-import * as ErrorText from "../ErrorText.ts"
+import * as ErrorText from "./ErrorText.ts"
 import { nowOf } from "./Runner.ts"
 import { storeBackoffMs } from "./Tuning.ts"
 
@@ -54,7 +54,7 @@ export class Recovery {
         this.#failure = { at: nowOf(clock), error }
         this.#publish({ _tag: "TickFailed", error })
         return Effect.logFatal(`The tick failed, which is a bug in it: ${error}${next}`).pipe(
-          Effect.annotateLogs("stack", ErrorText.stackOf(unexpected))
+          Effect.annotateLogs("stack", ErrorText.stackOf(unexpected) ?? error)
         )
       }
     })

@@ -90,6 +90,7 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const alert = alertOf(state, save.state, registered.job.alertAfter)
   const last = save.entries.at(-1)
   if (alert !== null && last !== undefined) engine.alerts.set(last, alert)
+  if (ended.outcome.cause !== null && last !== undefined) engine.causes.set(last, ended.outcome.cause)
   if (saved === undefined) Transitions.change(engine, instance, save, endedAt)
   else {
     instance.state = saved.state

@@ -8,8 +8,8 @@
 import { Deferred, Effect, Exit, FiberId } from "effect"
 import type { Service, StoreError } from "../../JobStore.ts"
 import type { TickHealth } from "../../TickHealth.ts"
-import * as ErrorText from "../ErrorText.ts"
 import * as Answer from "./Answer.ts"
+import * as ErrorText from "./ErrorText.ts"
 import { nowOf } from "./Runner.ts"
 import { healthMs } from "./Tuning.ts"
 

@@ -14,7 +14,7 @@ const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, las
 export const laws: Law.Laws = Law.lawsOf({
   *"the holder's save keeps state and log entry together, and frees the instance"() {
     const held = yield* Law.added("a")
-    const run = Law.entry(held, { status: "error", error: "it broke" })
+    const run = Law.entry(held, { status: "error", error: "it broke", stack: "Error: it broke\n    at body" })
     yield* Law.save(Law.saveOf(held, [run]))
     yield* Law.equal("the state", yield* Law.stored("a"), JobState.after(held, run))
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [run])
@@ -122,8 +122,8 @@ export const laws: Law.Laws = Law.lawsOf({
     }
   },
 
-  *"the history holds of each log entry all but the plan"({ log }) {
-    const failed = { status: "error", error: "E" } as const
+  *"the history holds of each log entry all but the plan and the stack"({ log }) {
+    const failed = { status: "error", error: "E", stack: "E\n    at body" } as const
     yield* Law.recordRuns(Law.instance("a"), 2, (seq) => (seq === 1 ? {} : failed))
     const runs = yield* log.entries({})
     yield* Law.equal("the history", yield* log.history({}), runs.map(LogEntry.entryOf))
