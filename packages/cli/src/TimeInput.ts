@@ -49,6 +49,13 @@ const local = (text: string, now: number, zone: DateTime.TimeZone): Option.Optio
 
 const absolutePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i
 
+/** An ISO instant, a local date or time, `now`, or a time from now such as `2h`; in ms since the epoch. */
+export const due = (text: string, now: number, zone: DateTime.TimeZone): Option.Option<number> =>
+  Option.orElse(
+    Option.map(duration(text), (ms) => Math.round(now + ms)),
+    () => instant(text, now, zone)
+  )
+
 /** An ISO instant, a local date or time, `now`, or an age such as `2h`; in ms since the epoch. */
 export const instant = (text: string, now: number, zone: DateTime.TimeZone): Option.Option<number> => {
   const trimmed = text.trim()

@@ -8,6 +8,7 @@ import * as Postgres from "@tickwork/test-support/Postgres"
 import { Effect, Redacted } from "effect"
 import * as Folding from "./support/Folding.ts"
 import * as Many from "./support/Many.ts"
+import * as Verbs from "./support/Verbs.ts"
 
 Postgres.describeOnPostgres("tickwork on PostgreSQL", () => {
   it.scoped("shows a thousand enqueued runs and thirty keys as a line each", () =>
@@ -15,6 +16,13 @@ Postgres.describeOnPostgres("tickwork on PostgreSQL", () => {
       const url = yield* Postgres.schema
       yield* Many.fill(PgJobStore.layerPg({ url: Redacted.make(url) }))
       yield* Folding.check(url)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("enqueues, retries, cancels, pauses many and forgets, and the log says who", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      yield* Verbs.check(url, PgJobStore.layerPg({ url: Redacted.make(url) }))
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })
