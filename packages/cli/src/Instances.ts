@@ -27,6 +27,25 @@ export const stream = (jobName?: string): Stream.Stream<JobState.JobState, JobSt
     })
   )
 
+/** All of them, or those of a job. */
+export const all = (
+  jobName?: string
+): Effect.Effect<ReadonlyArray<JobState.JobState>, JobStore.StoreError, JobLog.JobLog> =>
+  Effect.map(Stream.runCollect(stream(jobName)), Chunk.toReadonlyArray)
+
+/** The names that a pattern with `*` takes; none where the text has no `*`, or is the name of a job itself. */
+export const named = (
+  pattern: string
+): Effect.Effect<ReadonlyArray<string>, CliError.CliError | JobStore.StoreError, JobStore.JobStore> =>
+  Effect.gen(function* () {
+    const names = yield* (yield* JobStore.JobStore).names
+    if (!pattern.includes("*") || names.includes(pattern)) return []
+    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+    const matching = new RegExp(`^${parts.join(".*")}$`, "s")
+    const found = names.filter((name) => matching.test(name))
+    return found.length > 0 ? found : yield* CliError.failure(`No job has a name like ${JSON.stringify(pattern)}.`)
+  })
+
 /** Fails where the store has no instance of the job. */
 export const checkJob = (
   jobName: string

@@ -1,9 +1,9 @@
 /**
- * The processes that have a job, as the database knows them: each tick that is open has a row there.
+ * The processes whose registry has a job, as the database knows them: each tick that is open has a row there.
  *
  * @internal
  */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { JobStore } from "tickwork"
 
 export interface JobProcess {
@@ -12,21 +12,52 @@ export interface JobProcess {
   readonly runs: boolean
 }
 
+export interface Registries {
+  /** The living processes that have a job, those that run it first. */
+  readonly of: (jobName: string) => ReadonlyArray<JobProcess>
+  /** True where a living process has the job, also under a name that follows this one. */
+  readonly isNamed: (jobName: string) => boolean
+  /** True where any process is alive. */
+  readonly isAnyAlive: boolean
+  /** What releases have said of a job, the newest last; empty for a job that none had. */
+  readonly definitionsOf: (jobName: string) => ReadonlyArray<JobStore.StoredDefinition>
+  /** The names of all jobs that a release has had. */
+  readonly names: ReadonlyArray<string>
+}
+
 /** Two that differ by a former name alone run the same plan. */
 const isNewer = (one: JobStore.StoredDefinition, other: JobStore.StoredDefinition): boolean =>
   one.version === other.version ? one.definition !== other.definition && one.id > other.id : one.version > other.version
 
-/** Those that run it first. A process that has certainly ended is left out. */
-export const of = (jobName: string): Effect.Effect<ReadonlyArray<JobProcess>, JobStore.StoreError, JobStore.JobStore> =>
-  Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
-    const { processes } = yield* store.processes
-    const definitions = (yield* store.define([])).filter((definition) => definition.jobName === jobName)
-    const found = processes.flatMap((process) => {
-      const definition = definitions.find(({ id }) => process.definitions.includes(id))
-      return definition === undefined || store.owner.isGone(process.owner) ? [] : [{ owner: process.owner, definition }]
-    })
-    return found
-      .map(({ definition, owner }) => ({ owner, runs: !found.some((other) => isNewer(other.definition, definition)) }))
-      .sort((one, other) => Number(other.runs) - Number(one.runs))
-  })
+/** A process that lives says so each minute. */
+const deadAfterMs = 3 * 60_000
+
+export const read: Effect.Effect<Registries, JobStore.StoreError, JobStore.JobStore> = Effect.gen(function* () {
+  const store = yield* JobStore.JobStore
+  const { at, processes } = yield* store.processes
+  const now = at ?? (yield* Clock.currentTimeMillis)
+  const definitions = yield* store.define([])
+  const alive = processes.filter((process) => !store.owner.isGone(process.owner) && now - process.at <= deadAfterMs)
+  const named = new Set(alive.flatMap(({ definitions }) => definitions))
+  const living = definitions.filter(({ id }) => named.has(id))
+  const names = new Set(living.flatMap(({ jobName, renamedFrom }) => [jobName, renamedFrom]))
+  return {
+    of: (jobName) => {
+      const own = living.filter((definition) => definition.jobName === jobName)
+      const found = alive.flatMap((process) => {
+        const definition = own.find(({ id }) => process.definitions.includes(id))
+        return definition === undefined ? [] : [{ owner: process.owner, definition }]
+      })
+      return found
+        .map(({ definition, owner }) => ({
+          owner,
+          runs: !found.some((other) => isNewer(other.definition, definition))
+        }))
+        .sort((one, other) => Number(other.runs) - Number(one.runs))
+    },
+    isNamed: (jobName) => names.has(jobName),
+    isAnyAlive: alive.length > 0,
+    definitionsOf: (jobName) => definitions.filter((definition) => definition.jobName === jobName),
+    names: [...new Set(definitions.map(({ jobName }) => jobName))]
+  }
+})

@@ -7,8 +7,9 @@ import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect } from "effect"
 import * as CliError from "./CliError.ts"
 import * as CommandLine from "./CommandLine.ts"
-import { pause, resume, trigger } from "./commands/control.ts"
+import { cancel, forget, pause, resume, retry, trigger } from "./commands/control.ts"
 import { doctor } from "./commands/doctor.ts"
+import { enqueue } from "./commands/enqueue.ts"
 import { explain } from "./commands/explain.ts"
 import { history } from "./commands/history.ts"
 import { next } from "./commands/next.ts"
@@ -37,6 +38,10 @@ const commands = [
   pause,
   resume,
   trigger,
+  retry,
+  cancel,
+  enqueue,
+  forget,
   prune,
   doctor
 ] as const

@@ -8,14 +8,19 @@ import { Clock, DateTime, Effect, Option } from "effect"
 import { LogEntry } from "tickwork"
 import * as TimeInput from "./TimeInput.ts"
 
+/** The error for a value that an argument does not take. */
+export const document = (text: string) => HelpDoc.p(text)
+
 /** The error for a value that an option does not take. */
-export const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
+export const invalid = (text: string) => ValidationError.invalidValue(document(text))
+
+/** A name that begins with a dash is a mistyped option. */
+export const notAnOption = (name: string) =>
+  name.startsWith("-") ? Effect.fail(HelpDoc.p(`There is no option ${name} here`)) : Effect.succeed(name)
 
 export const job = Args.text({ name: "JOB" }).pipe(
   Args.withDescription("The name of a job."),
-  Args.mapEffect((name) =>
-    name.startsWith("-") ? Effect.fail(HelpDoc.p(`There is no option ${name} here`)) : Effect.succeed(name)
-  )
+  Args.mapEffect(notAnOption)
 )
 
 export const optionalJob = job.pipe(Args.optional)

@@ -52,6 +52,13 @@ const absolutePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 /** Of the years 1 to 9999, which are shown as they are typed. */
 const isOfCalendar = (at: number): boolean => at >= -62_135_596_800_000 && at < 253_402_300_800_000
 
+/** An ISO instant, a local date or time, `now`, or a time from now such as `2h`; in ms since the epoch. */
+export const due = (text: string, now: number, zone: DateTime.TimeZone): Option.Option<number> =>
+  Option.orElse(
+    Option.map(duration(text), (ms) => Math.round(now + ms)),
+    () => instant(text, now, zone)
+  )
+
 /** An ISO instant, a local date or time, `now`, or an age such as `2h`; in ms since the epoch. */
 export const instant = (text: string, now: number, zone: DateTime.TimeZone): Option.Option<number> => {
   const trimmed = text.trim()

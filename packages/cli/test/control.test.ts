@@ -8,6 +8,7 @@ import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Logger, Schedule, Stream } from "effect"
 import { Job, Jobs, Tick } from "tickwork"
 import * as Program from "./support/Program.ts"
+import * as Verbs from "./support/Verbs.ts"
 
 const later = Job.make("later", Effect.void).pipe(Job.schedule(Schedule.spaced("1 hour")))
 
@@ -43,6 +44,13 @@ describe("a running application", () => {
         reason.replace(/^resumed by .*/, "resumed")
       )
       assert.deepStrictEqual(reasons, ["resumed", "triggered by ada", "paused by ada: it rains"])
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("enqueues, retries, cancels, pauses many and forgets, and the log says who", () =>
+    Effect.gen(function* () {
+      const filename = yield* TemporaryFile.make
+      yield* Verbs.check(filename, SqlJobStore.layerSqlite({ filename }))
     }).pipe(Effect.provide(NodeContext.layer))
   )
 

@@ -3,6 +3,8 @@
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+import { Command } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { SqlClient } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
@@ -174,6 +176,15 @@ layer(shared)("tickwork", (it) => {
     Effect.gen(function* () {
       const { code, errors } = yield* Program.cutOff("history", "--db", db, "--limit", "100")
       assert.deepStrictEqual([code, errors], [0, ""])
+    })
+  )
+
+  it.effect("runs in a checkout by npm run tickwork, without a build", () =>
+    Effect.gen(function* () {
+      const root = fileURLToPath(new URL("../../..", import.meta.url))
+      const npm = Command.make("npm", "run", "--silent", "tickwork", "--", "--version")
+      const printed = yield* Command.string(npm.pipe(Command.workingDirectory(root), Command.env({ NODE_OPTIONS: "" })))
+      assert.match(printed.trim(), /^\d+\.\d+\.\d+$/)
     })
   )
 

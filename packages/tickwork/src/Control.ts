@@ -1,5 +1,5 @@
 /**
- * What people and programs ask of a job at run time: to pause, to go on, to run now, to stop what it is doing, to run
+ * What people and programs ask of a job at run time: to pause, to go on, to run now, to try again, to stop what it is doing, to run
  * once for a payload, to be forgotten.
  *
  * A request is a fact that a store keeps until it is done; it does nothing by itself.
@@ -15,7 +15,7 @@ import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
  * @since 0.1.0
  * @category models
  */
-export const Verb = Schema.Literal("pause", "resume", "trigger", "cancel", "enqueue", "forget")
+export const Verb = Schema.Literal("pause", "resume", "trigger", "retry", "cancel", "enqueue", "forget")
 
 /**
  * @since 0.1.0
@@ -120,6 +120,7 @@ const past: Readonly<Record<Verb, string>> = {
   pause: "paused",
   resume: "resumed",
   trigger: "triggered",
+  retry: "retried",
   cancel: "cancelled",
   enqueue: "enqueued",
   forget: "forgotten"

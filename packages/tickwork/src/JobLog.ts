@@ -18,8 +18,10 @@ import * as LogEntry from "./LogEntry.ts"
  * @category models
  */
 export type {
+  CountsQuery,
   Cut,
   EntriesSince,
+  JobCounts,
   LogQuery,
   LogService as Service,
   Oldest,

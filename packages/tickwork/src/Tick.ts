@@ -104,7 +104,7 @@ export interface Next {
  * @since 0.1.0
  * @category models
  */
-export type { EnqueueAllOptions, Enqueued, EnqueueOptions, RequestOptions } from "./TickClient.ts"
+export type { EnqueueAllOptions, Enqueued, EnqueueOptions, Filter, RequestOptions } from "./TickClient.ts"
 
 /**
  * @since 0.1.0
@@ -250,7 +250,9 @@ const make = <R, R2>(
       onAlert: yield* Alerter.make(options.onAlert, { timeoutMs: Millis.of(settings.alertTimeout), graceMs: drainMs })
     })
     const client = TickClient.make({
-      jobNames: engine.registry,
+      jobs: new Map(jobs.all.map((job) => [job.name, job])),
+      unfinished: Effect.sync(() => [...engine.instances].map(({ state }) => state)),
+      pending: store.pending,
       knows: (ref) => Effect.sync(() => Control.knows(engine, ref)),
       submit: (requests) => driver.submit(requests)
     })
@@ -427,7 +429,7 @@ export const explain = (
  */
 export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
 
-const { enqueue: enqueueOne, enqueueAll: enqueueMany, request } = TickClient.verbs(Tick)
+const { enqueue: enqueueOne, enqueueAll: enqueueMany, request, requestAll } = TickClient.verbs(Tick)
 
 /**
  * Pauses a job: a current run continues, and no planned run starts until {@link resume}. The pause survives a restart,
@@ -474,6 +476,76 @@ export const resume = request("resume")
  * @category control
  */
 export const trigger = request("trigger")
+
+/**
+ * Pauses every instance that a filter chooses and that is not paused yet, in one transaction, and answers which they are.
+ * Each has its own request and its own entry in the log, as from {@link pause}.
+ *
+ * What is enqueued afterwards, and a key that is listed for the first time, is not paused.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 seconds"))
+ * const purge = Job.make("purge", Effect.void).pipe(Job.every("1 hour"))
+ * const TickLive = Tick.layer(Jobs.make(sync, purge)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   const paused = yield* Tick.pauseAll((job) => job !== sync, { by: "alice", why: "the disk is full" })
+ *   console.assert(paused.map(({ jobName }) => jobName).join() === "purge")
+ *   console.assert((yield* Tick.once).length === 1)
+ *   const resumed = yield* Tick.resumeAll(() => true, { by: "alice" })
+ *   console.assert(resumed.length === 1 && (yield* Tick.once).length === 1)
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const pauseAll = requestAll("pause")
+
+/**
+ * Resumes every paused instance that a filter chooses, in one transaction, and answers which they are. See
+ * {@link resume} and {@link pauseAll}.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const resumeAll = requestAll("resume")
+
+/**
+ * Tries again now what has failed. A retry that waits is made now; an enqueued run that has failed for good runs again
+ * under its `runKey`, with a retry policy that begins again; of any other failed instance one run is made beside its plan,
+ * as by {@link trigger}. What has not failed keeps its plan, and the log has the request alone.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer, Schedule, Schema } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * let isOnline = false
+ * const send = Effect.suspend(() => (isOnline ? Effect.void : Effect.fail("offline")))
+ * const sendMail = Job.make("send_mail", { payload: Schema.String }, () => send).pipe(Job.retry(Schedule.recurs(0)))
+ * const TickLive = Tick.layer(Jobs.make(sendMail)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   const { key } = yield* Tick.enqueue(sendMail, "ada")
+ *   const [failed] = yield* Tick.once
+ *   isOnline = true
+ *   yield* Tick.retry(sendMail, { key, by: "alice", why: "the line is back" })
+ *   const [again] = yield* Tick.once
+ *   console.assert(failed?.status === "error" && again?.status === "success" && again.attempt === 2)
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(TickLive)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const retry = request("retry")
 
 /**
  * Cancels the current occurrence of a job: a running attempt is interrupted and recorded as `interrupted`, a planned retry

@@ -1,19 +1,21 @@
 /**
- * Requests to the processes that run jobs: enqueuing runs, and pausing, resuming, triggering, cancelling and forgetting
- * instances. A process that runs nothing needs no more than this and a store.
+ * Requests to the processes that run jobs: enqueuing runs, and pausing, resuming, triggering, retrying, cancelling and
+ * forgetting instances. A process that runs nothing needs no more than this and a store.
  *
  * It runs no job.
  *
  * @since 0.1.0
  */
 import { Array as Arr, Clock, Context, type DateTime, Effect, Layer, Schema } from "effect"
-import { senderOf, type Verb } from "./Control.ts"
+import { type StoredRequest, senderOf, type Verb } from "./Control.ts"
 import type { EnqueueError } from "./EnqueueError.ts"
 import * as Definition from "./internal/Definition.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
+import { InstanceMap } from "./internal/InstanceMap.ts"
 import * as InstanceName from "./internal/InstanceName.ts"
 import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
+import { isFinished, type JobState } from "./JobState.ts"
 import { JobStore, type Ref, type StoreError, type Submission, type Submitted, type Unique } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
 import * as Run from "./Run.ts"
@@ -96,6 +98,15 @@ export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundEr
 }
 
 /**
+ * Which instances a request to many is for. It gets the job, by its value, and the key of each instance; the key of a job
+ * without keys is empty.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Filter = (job: Job.Any, key: string) => boolean
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -105,6 +116,11 @@ export interface Service {
     job: Job.Any,
     options?: RequestOptions
   ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
+  readonly requestAll: (
+    verb: "pause" | "resume",
+    filter: Filter,
+    options?: Omit<RequestOptions, "key">
+  ) => Effect.Effect<ReadonlyArray<Ref>, StoreError>
   readonly enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P>,
     payload: P,
@@ -127,9 +143,13 @@ export class TickClient extends Context.Tag("tickwork/TickClient")<TickClient, S
 
 /** How requests are stored, and of what. */
 interface Options {
-  readonly jobNames: { readonly has: (jobName: string) => boolean }
+  readonly jobs: ReadonlyMap<string, Job.Any>
   /** True where there is such an instance, or may be. */
   readonly knows: (ref: Ref) => Effect.Effect<boolean, StoreError>
+  /** The stored instances, at least those that can still run. */
+  readonly unfinished: Effect.Effect<Iterable<JobState>, StoreError>
+  /** Requests that are not done. */
+  readonly pending: Effect.Effect<ReadonlyArray<StoredRequest>, StoreError>
   readonly submit: (requests: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>, StoreError>
 }
 
@@ -138,11 +158,11 @@ interface Options {
  *
  * @internal
  */
-export const make = ({ jobNames, knows, submit }: Options): Service => {
+export const make = ({ jobs, knows, pending, submit, unfinished }: Options): Service => {
   const enqueueAll: Service["enqueueAll"] = (job, payloads, options = {}) =>
     Effect.gen(function* () {
       const { name: jobName } = job
-      if (!jobNames.has(jobName)) return yield* new InstanceNotFoundError({ jobName, key: "" })
+      if (!jobs.has(jobName)) return yield* new InstanceNotFoundError({ jobName, key: "" })
       const requests = yield* Enqueue.requests(job, payloads, options)
       const answers = requests.length === 0 ? [] : yield* submit(requests)
       return Arr.zipWith(requests, answers, ({ key }, { outcome, scheduledAt }) => {
@@ -152,10 +172,30 @@ export const make = ({ jobNames, knows, submit }: Options): Service => {
   return {
     request: (verb, { name: jobName }, { key = "", by = "", why = "" } = {}) =>
       Effect.gen(function* () {
-        const isKnown = jobNames.has(jobName) && (yield* knows({ jobName, key }))
+        const isKnown = jobs.has(jobName) && (yield* knows({ jobName, key }))
         if (!isKnown) return yield* new InstanceNotFoundError({ jobName, key })
         const at = yield* Clock.currentTimeMillis
         yield* submit([{ verb, jobName, key, at, ...senderOf({ by, why }), dueAt: null, payload: null }])
+      }),
+    requestAll: (verb, filter, { by = "", why = "" } = {}) =>
+      Effect.gen(function* () {
+        const at = yield* Clock.currentTimeMillis
+        // what a pending request makes of an instance counts as its state
+        const last = new InstanceMap<boolean>()
+        for (const request of yield* pending)
+          if (request.verb === "pause" || request.verb === "resume") last.set(request, request.verb === "pause")
+        const refs = Arr.fromIterable(yield* unfinished).flatMap((state): ReadonlyArray<Ref> => {
+          const { jobName, key, position } = state
+          const job = jobs.get(jobName)
+          const isPaused = last.find(state) ?? position.paused !== null
+          const isWanted =
+            job !== undefined && isPaused === (verb === "resume") && !isFinished(state) && filter(job, key)
+          return isWanted ? [{ jobName, key }] : []
+        })
+        const sender = senderOf({ by, why })
+        if (refs.length > 0)
+          yield* submit(refs.map((ref) => ({ ...ref, verb, at, ...sender, dueAt: null, payload: null })))
+        return refs
       }),
     enqueue: (job, payload, { key, ...options } = {}) =>
       Effect.map(
@@ -187,6 +227,10 @@ export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
       options?: RequestOptions
     ): Effect.Effect<void, StoreError | InstanceNotFoundError, I> =>
       Effect.flatMap(service, (tick) => tick.request(verb, job as Job.Any, options)),
+  requestAll:
+    (verb: "pause" | "resume") =>
+    (filter: Filter, options?: Omit<RequestOptions, "key">): Effect.Effect<ReadonlyArray<Ref>, StoreError, I> =>
+      Effect.flatMap(service, (tick) => tick.requestAll(verb, filter, options)),
   enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
     payload: NoInfer<P>,
@@ -238,7 +282,9 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
     Effect.map(JobStore, (store) => {
       const byName = new Map(jobs.all.map((job) => [job.name, Definition.of(job)]))
       return make({
-        jobNames: byName,
+        jobs: new Map(jobs.all.map((job) => [job.name, job])),
+        unfinished: Effect.suspend(() => store.load([...byName.keys()], "unfinished")),
+        pending: store.pending,
         knows: (ref) =>
           byName.get(ref.jobName)?.keys === null && (ref.key === "" || Registry.isKey(ref.key))
             ? Effect.succeed(true)
@@ -272,6 +318,30 @@ export const resume = verbsHere.request("resume")
  * @category control
  */
 export const trigger = verbsHere.request("trigger")
+
+/**
+ * Pauses every instance that a filter chooses: see `Tick.pauseAll`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const pauseAll = verbsHere.requestAll("pause")
+
+/**
+ * Resumes every paused instance that a filter chooses: see `Tick.resumeAll`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const resumeAll = verbsHere.requestAll("resume")
+
+/**
+ * Tries again now what has failed: see `Tick.retry`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const retry = verbsHere.request("retry")
 
 /**
  * Cancels the current occurrence of a job: see `Tick.cancel`.

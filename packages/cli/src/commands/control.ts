@@ -1,147 +1,211 @@
 /**
- * `tickwork pause`, `resume` and `trigger`: stores a request and waits for a process to carry it out.
- *
- * The command itself carries out nothing: only a process that runs the job does.
+ * `tickwork pause`, `resume`, `trigger`, `retry`, `cancel` and `forget`: stores a request for an instance, or one for each of
+ * many, and waits for a process to carry it out.
  *
  * @internal
  */
-import { userInfo } from "node:os"
-import { Options } from "@effect/cli"
-import { Clock, Effect, Option } from "effect"
-import { Control, JobStore } from "tickwork"
+import { Args, Options } from "@effect/cli"
+import { Effect, Option } from "effect"
+import { type Control, type JobState, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
+import * as Confirm from "../Confirm.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
 import * as JobProcesses from "../JobProcesses.ts"
 import { Output } from "../Output.ts"
+import * as Requests from "../Requests.ts"
 import * as Cells from "../render/Cells.ts"
-import * as ClaimOwner from "../render/ClaimOwner.ts"
+import * as Counted from "../render/Counted.ts"
 import * as InstanceState from "../render/InstanceState.ts"
 import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
-type Verb = "pause" | "resume" | "trigger"
+type Verb = Exclude<Control.Verb, "enqueue">
 
-const past: Readonly<Record<Verb, string>> = { pause: "paused", resume: "resumed", trigger: "triggered" }
-
-const why = Options.text("why").pipe(
-  Options.withPseudoName("TEXT"),
-  Options.withDescription("The reason, kept in the log."),
-  Options.withDefault("")
-)
-
-const by = Options.text("by").pipe(
-  Options.withPseudoName("NAME"),
-  Options.withDescription("Who makes the request (default: the user of this system)."),
-  Options.optional
-)
-
-const wait = SharedOptions.duration("wait").pipe(
-  Options.withDescription("How long to wait for a process to carry out the request (default: 5s; 0s does not wait)."),
-  Options.withDefault(5000)
-)
-
-/** Empty where the system has no name for the user. */
-const userName = Effect.orElseSucceed(
-  Effect.try(() => userInfo().username),
-  () => ""
-)
-
-/** When the request was carried out, or `null` where it is pending. */
-const doneAtOf = (request: Control.Request, mark: number) =>
-  Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
-    const stored = (yield* store.requestsSince(mark)).requests.findLast(
-      ({ at, by, jobName, key, verb, why }) =>
-        at === request.at &&
-        by === request.by &&
-        why === request.why &&
-        verb === request.verb &&
-        jobName === request.jobName &&
-        key === request.key
-    )
-    return stored?.doneAt ?? null
-  })
-
-const pollMs = 20
-
-/** A request that is done is among those since the mark from before it was stored. */
-const doneWithin = (request: Control.Request, mark: number, ms: number) =>
-  Effect.gen(function* () {
-    const deadline = (yield* Clock.currentTimeMillis) + ms
-    for (;;) {
-      const doneAt = yield* doneAtOf(request, mark)
-      if (doneAt !== null || (yield* Clock.currentTimeMillis) >= deadline) return doneAt
-      yield* Effect.sleep(pollMs)
-    }
-  })
-
-/** Who will carry out a request that is pending. */
-const pendingHint = (processes: ReadonlyArray<JobProcesses.JobProcess>): string => {
-  const owners = processes.filter(({ runs }) => runs).map(({ owner }) => ClaimOwner.toText(owner))
-  return owners.length === 0
-    ? "No process that has this job is known to run: the next one that starts carries it out."
-    : `It is for ${owners.join(" or ")}, which carries it out once it hears of it (the watch option of Tick.layer), or when the run is over.`
+const past: Readonly<Record<Verb, string>> = {
+  pause: "paused",
+  resume: "resumed",
+  trigger: "triggered",
+  retry: "retried",
+  cancel: "cancelled",
+  forget: "forgotten"
 }
 
-const hasPendingPause = ({ jobName, key }: JobStore.Ref) =>
+/** What pending requests make of an instance: paused, or not. */
+type IsPaused = (state: JobState.JobState) => boolean
+
+const isPausedOf = (pending: ReadonlyArray<Control.StoredRequest>): IsPaused => {
+  const idOf = ({ jobName, key }: JobStore.Ref) => JSON.stringify([jobName, key])
+  const last = new Map<string, boolean>()
+  for (const request of pending)
+    if (request.verb === "pause" || request.verb === "resume") last.set(idOf(request), request.verb === "pause")
+  return (state) => last.get(idOf(state)) ?? state.position.paused !== null
+}
+
+const isFailing = ({ lastError, lastStatus }: JobState.JobState): boolean =>
+  lastError !== null && lastStatus !== "success" && lastStatus !== "skipped"
+
+/** Why a request would change nothing; `null` where it may. */
+const refusalOf = (verb: Verb, state: JobState.JobState, isPaused: IsPaused): string | null => {
+  if (state.unreadable !== undefined && verb !== "forget")
+    return `takes no request, since its row cannot be read: ${state.unreadable}`
+  if (verb === "pause" && isPaused(state)) return "is already paused"
+  if (verb === "resume" && !isPaused(state)) return "is not paused"
+  if (verb === "retry" && !isFailing(state)) return "has not failed"
+  return null
+}
+
+interface Chosen {
+  readonly states: ReadonlyArray<JobState.JobState>
+  /** False where the command line names one instance. */
+  readonly isMany: boolean
+}
+
+interface Named {
+  readonly job: Option.Option<string>
+  readonly key: Option.Option<string>
+  readonly all: boolean
+}
+
+const choose = ({ all, job, key }: Named) =>
   Effect.gen(function* () {
-    const store = yield* JobStore.JobStore
-    const requests = yield* store.pending
-    return requests.some((request) => request.verb === "pause" && request.jobName === jobName && request.key === key)
+    if (all && Option.isSome(key)) return yield* CliError.usage("--all takes every key: leave --key out.")
+    if (Option.isNone(job)) {
+      if (!all) return yield* CliError.usage("Name a job, or use --all for all jobs.")
+      return { states: yield* Instances.all(), isMany: true } satisfies Chosen
+    }
+    const names = yield* Instances.named(job.value)
+    if (names.length > 0 && Option.isSome(key))
+      return yield* CliError.usage("A pattern takes every key: leave --key out.")
+    if (names.length > 0) {
+      const states = yield* Effect.forEach(names, (name) => Instances.all(name))
+      return { states: states.flat(), isMany: true } satisfies Chosen
+    }
+    if (!all) return { states: [yield* Instances.one(job.value, key)], isMany: false } satisfies Chosen
+    yield* Instances.checkJob(job.value)
+    return { states: yield* Instances.all(job.value), isMany: true } satisfies Chosen
   })
 
-const command = (verb: Verb, description: string) =>
+const jobsOf = (states: ReadonlyArray<JobStore.Ref>): ReadonlyArray<string> => [
+  ...new Set(states.map(({ jobName }) => jobName))
+]
+
+/** "3 instances of 2 jobs", or the name of the only one. */
+const nameOf = ({ isMany, states }: Chosen): string => {
+  const [only] = states
+  if (!isMany && only !== undefined) return InstanceState.nameOf(only)
+  return `${Counted.of(states.length, "instance")} of ${Counted.of(jobsOf(states).length, "job")}`
+}
+
+const confirm = (chosen: Chosen) =>
+  Effect.gen(function* () {
+    const entries = chosen.states.reduce((sum, { seq }) => sum + seq, 0)
+    const what = `${nameOf(chosen)}, with its state and ${Counted.of(entries, "log entry")}`
+    if (yield* Confirm.ask(Cells.escape(`Forget ${what}? [y/N] `))) return
+    return yield* CliError.failure("Nothing was forgotten. Answer y, or use --yes.")
+  })
+
+interface Given extends Named {
+  readonly by: Option.Option<string>
+  readonly wait: number
+  readonly why: string
+  readonly yes: boolean
+}
+
+const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: DatabaseCommand.GlobalOptions) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const store = yield* JobStore.JobStore
+    const chosen = yield* choose(named)
+    const isPaused = isPausedOf(yield* store.pending)
+    const states = chosen.states.filter((state) => refusalOf(verb, state, isPaused) === null)
+    const [first = chosen.states[0]] = states
+    if (first === undefined) return yield* CliError.failure("This database has no job yet.")
+    if (states.length === 0) {
+      const refusal = chosen.isMany ? `cannot be ${past[verb]}` : refusalOf(verb, first, isPaused)
+      return yield* CliError.failure(`${nameOf(chosen)} ${refusal}.`)
+    }
+    const some = { ...chosen, states }
+    if (verb === "forget" && !yes) yield* confirm(some)
+    const registries = yield* JobProcesses.read
+    const sender = yield* Requests.sender({ by, why })
+    const common = { verb, ...sender, dueAt: null, payload: null }
+    const { doneAt } = yield* Requests.send(
+      states.map(({ jobName, key }) => ({ ...common, jobName, key })),
+      registries,
+      wait
+    )
+    const instances = states.map(({ jobName, key }, index) => ({ job: jobName, key, doneAt: doneAt[index] ?? null }))
+    const done = doneAt.flatMap((at) => (at === null ? [] : [at]))
+    if (json) {
+      const { at } = sender
+      return yield* output.json({
+        verb,
+        ...(chosen.isMany ? { instances } : instances[0]),
+        at,
+        by: sender.by,
+        why: sender.why
+      })
+    }
+    const left = states.length - done.length
+    const waited =
+      wait === 0 || !registries.isNamed(first.jobName)
+        ? ""
+        : `; no process has carried it out within ${TimeText.duration(wait)}`
+    const took = TimeText.duration(Math.max(0, Math.max(...done) - sender.at))
+    const pending = chosen.isMany
+      ? `${nameOf(some)}: ${done.length === 0 ? "" : `${Counted.number(done.length)} ${past[verb]}, `}${Counted.of(left, `${verb} request`)} pending${waited}.`
+      : `${nameOf(some)}: the ${verb} request is pending${waited}.`
+    const lines =
+      left === 0
+        ? [`${nameOf(some)}: ${past[verb]} after ${took}.`]
+        : [pending, Requests.pendingHint(first.jobName, registries)]
+    const { width } = yield* output.page
+    yield* output.lines(lines.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
+  })
+
+const one = (verb: Verb, description: string) =>
   DatabaseCommand.make(
     verb,
     { description, access: "write" },
-    { job: SharedOptions.job, key: SharedOptions.key, why, by, wait },
-    ({ by, job, key, wait, why }, global) =>
-      Effect.gen(function* () {
-        const output = yield* Output
-        const store = yield* JobStore.JobStore
-        const state = yield* Instances.one(job, key)
-        const name = InstanceState.nameOf(state)
-        if (state.unreadable !== undefined)
-          return yield* CliError.failure(`${name} takes no request, since its row cannot be read: ${state.unreadable}.`)
-        if (verb === "pause" && state.position.paused !== null)
-          return yield* CliError.failure(`${name} is already paused.`)
-        if (verb === "resume" && state.position.paused === null && !(yield* hasPendingPause(state))) {
-          return yield* CliError.failure(`${name} is not paused.`)
-        }
-        const request: Control.Request = {
-          verb,
-          jobName: job,
-          key: state.key,
-          at: yield* Clock.currentTimeMillis,
-          ...Control.senderOf({ by: Option.isSome(by) ? by.value : yield* userName, why }),
-          dueAt: null,
-          payload: null
-        }
-        const { mark } = yield* store.requestsSince(null)
-        yield* store.submit([request])
-        const doneAt = yield* doneWithin(request, mark, wait)
-        if (global.json) {
-          return yield* output.json({
-            verb,
-            job,
-            key: state.key,
-            at: request.at,
-            by: request.by,
-            why: request.why,
-            doneAt
-          })
-        }
-        const waited = wait === 0 ? "" : `; no process has carried it out within ${TimeText.duration(wait)}`
-        const lines =
-          doneAt === null
-            ? [`${name}: the ${verb} request is pending${waited}.`, pendingHint(yield* JobProcesses.of(job))]
-            : [`${name}: ${past[verb]} after ${TimeText.duration(Math.max(0, doneAt - request.at))}.`]
-        const { width } = yield* output.page
-        yield* output.lines(lines.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
-      })
+    { job: SharedOptions.job, key: SharedOptions.key, ...Requests.options },
+    ({ job, ...given }, global) => request(verb, { ...given, job: Option.some(job), all: false, yes: true }, global)
   )
 
-export const pause = command("pause", "Pauses a job: no further run starts by itself until it is resumed.")
-export const resume = command("resume", "Resumes a paused job; its catch-up policy decides on what it missed.")
-export const trigger = command("trigger", "Runs a job once beside its plan, even while it is paused.")
+const target = Args.text({ name: "JOB" }).pipe(
+  Args.withDescription("The name of a job, or a pattern of names such as 'mail_*', which takes every key."),
+  Args.mapEffect(SharedOptions.notAnOption),
+  Args.optional
+)
+
+const many = (verb: "pause" | "resume", description: string) =>
+  DatabaseCommand.make(
+    verb,
+    { description, access: "write" },
+    {
+      job: target,
+      key: SharedOptions.key,
+      all: Options.boolean("all").pipe(Options.withDescription("Every instance: of the job, or of all jobs.")),
+      ...Requests.options
+    },
+    (given, global) => request(verb, { ...given, yes: true }, global)
+  )
+
+export const pause = many("pause", "Pauses a job, or many: no further run starts by itself until it is resumed.")
+export const resume = many("resume", "Resumes a paused job, or many; the catch-up policy decides on what was missed.")
+export const trigger = one("trigger", "Runs a job once beside its plan, even while it is paused.")
+export const retry = one("retry", "Tries again now what has failed: a run that was enqueued, or an instance.")
+export const cancel = one("cancel", "Cancels the current run or its retries, or an enqueued run; the plan goes on.")
+
+export const forget = DatabaseCommand.make(
+  "forget",
+  { description: "Deletes an instance with its state and its history, once it is not running.", access: "write" },
+  {
+    job: SharedOptions.job,
+    key: SharedOptions.key,
+    all: Options.boolean("all").pipe(Options.withDescription("Every key of the job.")),
+    yes: Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask.")),
+    ...Requests.options
+  },
+  ({ job, ...given }, global) => request("forget", { ...given, job: Option.some(job) }, global)
+)

@@ -29,7 +29,7 @@ export const explain = DatabaseCommand.make(
       const now = yield* Clock.currentTimeMillis
       const options = { now, zone: output.zone, isGone: store.owner.isGone }
       const [newest] = yield* log.history({ limit: 1 })
-      const processes = yield* JobProcesses.of(job)
+      const processes = (yield* JobProcesses.read).of(job)
       const known = { state, entries, requests, lastEntryAt: newest?.startedAt ?? null, processes }
       if (global.json) return yield* output.json(ExplainView.toJson(known, options))
       yield* output.lines(ExplainView.render(known, options, yield* output.page))

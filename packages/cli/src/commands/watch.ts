@@ -5,12 +5,13 @@
  * @internal
  */
 import { Options } from "@effect/cli"
-import { Clock, Effect, Option, Schedule, Stream } from "effect"
-import { JobLog, type JobState, JobStore, LogEntry } from "tickwork"
+import { Clock, Effect, Option, Schedule } from "effect"
+import { JobLog, JobStore, LogEntry } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
 import { Output } from "../Output.ts"
+import * as Overview from "../Overview.ts"
 import * as Cells from "../render/Cells.ts"
+import * as FoldedLines from "../render/FoldedLines.ts"
 import * as HistoryTable from "../render/HistoryTable.ts"
 import * as InstanceState from "../render/InstanceState.ts"
 import * as StatusTable from "../render/StatusTable.ts"
@@ -38,13 +39,16 @@ const screen = {
 
 /** The lines of a screen: every instance, and as many of the last log entries as fit below. */
 const screenOf = (
-  states: ReadonlyArray<JobState.JobState>,
+  { folded, states }: Pick<Overview.Overview, "folded" | "states">,
   entries: ReadonlyArray<LogEntry.Entry>,
   options: StatusTable.Options,
   { height, page, title }: { readonly height: number; readonly page: Table.Page; readonly title: string }
 ): ReadonlyArray<string> => {
   const head = [Table.paint("bold", Cells.cut(Cells.escape(title), page.width), page), ""]
-  const status = StatusTable.render(states, options, page)
+  const status = [
+    ...(states.length > 0 || folded.length === 0 ? StatusTable.render(states, options, page) : []),
+    ...FoldedLines.render(folded, page)
+  ]
   const room = height - head.length - status.length - 2
   const log = room < 2 ? [] : ["", ...HistoryTable.render(entries.slice(0, room - 1), options, page)]
   return [...head, ...status, ...log].slice(0, Math.max(1, height - 1))
@@ -56,12 +60,12 @@ const redraw = Effect.gen(function* () {
   const log = yield* JobLog.JobLog
   const draw = Effect.gen(function* () {
     const height = yield* output.height
-    const states = [...(yield* Stream.runCollect(Stream.take(Instances.stream(), height)))]
+    const { folded, states } = yield* Overview.read({ job: Option.none(), all: false, limit: height })
     const entries = yield* log.history({ limit: height })
     const now = yield* Clock.currentTimeMillis
     const options = { now, zone: output.zone, isGone: store.owner.isGone }
     const title = `Tickwork at ${TimeText.stamp(now, now, output.zone)}, Ctrl-C ends it`
-    const lines = screenOf(states, entries, options, { height, page: yield* output.page, title })
+    const lines = screenOf({ folded, states }, entries, options, { height, page: yield* output.page, title })
     yield* output.write(
       screen.home + lines.map((line) => Cells.escapePainted(line) + screen.clearLine).join("\r\n") + screen.clearBelow
     )

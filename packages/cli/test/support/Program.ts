@@ -30,6 +30,18 @@ export const runIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyAr
     return { output, lines: output.split("\n"), errors, code }
   }).pipe(Effect.scoped)
 
+/** Runs it to its end with this text on its standard input. */
+export const withInput = (input: string, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const program = yield* bundle
+    const command = Command.make(process.execPath, program, ...args).pipe(Command.env(environment), Command.feed(input))
+    const running = yield* Command.start(command)
+    const [output, errors, code] = yield* Effect.all([text(running.stdout), text(running.stderr), running.exitCode], {
+      concurrency: "unbounded"
+    })
+    return { output, errors, code }
+  }).pipe(Effect.scoped)
+
 /** Runs it to its end in a shell that prepares and redirects it. */
 export const redirected = (before: string, after: string, ...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {

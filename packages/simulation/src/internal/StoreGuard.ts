@@ -92,6 +92,7 @@ const log = (self: LogService, hooks: Hooks): LogService => {
     history: (query) => call("read the log", visit(self.history(query))),
     since: (mark, limit) => call("read the log", visit(self.since(mark, limit))),
     states: (query) => call("read states", visit(self.states(query))),
+    counts: (query) => call("count the instances", visit(self.counts(query))),
     size: call("measure the store", visit(self.size)),
     baselines: (refs) => call("read baselines", visit(self.baselines(refs))),
     oldest: (query) => call("read the log", visit(self.oldest(query))),

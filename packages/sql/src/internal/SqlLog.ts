@@ -88,6 +88,24 @@ export const make = (options: Access.Options): JobLog.Service => {
             })
           ),
     states: (query) => readBy("read the state of the jobs", statements.states(query)),
+    counts: ({ doneSince, overdueBefore }) =>
+      Effect.map(
+        read<Integers<JobLog.JobCounts>>("count the instances", statements.counts, [overdueBefore, doneSince]),
+        (rows) =>
+          rows.map(
+            ({ jobName, ...counts }): JobLog.JobCounts => ({
+              jobName,
+              instances: Number(counts.instances),
+              enqueued: Number(counts.enqueued),
+              running: Number(counts.running),
+              paused: Number(counts.paused),
+              overdue: Number(counts.overdue),
+              failed: Number(counts.failed),
+              waiting: Number(counts.waiting),
+              done: Number(counts.done)
+            })
+          )
+      ),
     size: Effect.gen(function* () {
       const measure = "measure the database"
       const [bytes] = yield* read<Integers<{ bytes: number; freeBytes: number }>>(measure, statements.bytes)

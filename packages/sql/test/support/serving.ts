@@ -123,7 +123,7 @@ const status = Effect.map(Tick.status, (all) =>
   Object.fromEntries(all.map(({ decision, jobName }) => [jobName, Decision.toText(decision)]))
 )
 
-const verbs = { pause: Tick.pause, resume: Tick.resume, trigger: Tick.trigger, cancel: Tick.cancel }
+const verbs = { pause: Tick.pause, resume: Tick.resume, trigger: Tick.trigger, retry: Tick.retry, cancel: Tick.cancel }
 
 const heed = (jobs: ReadonlyArray<Job.Any>) => (asked: Asked) => {
   switch (asked.ask) {

@@ -31,6 +31,8 @@ const limitOf = (limit: number): string => `LIMIT ${Math.max(0, Math.floor(Math.
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
+const sumOf = (kind: string): string => `SUM(CASE WHEN kind = '${kind}' THEN 1 ELSE 0 END) AS ${kind}`
+
 export const make = (names: Names, dialect: Dialect) => {
   const { refs, render, unindexed } = dialect
   const state = qualify(names, names.state)
@@ -106,6 +108,22 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     },
+    /** Takes `overdueBefore` and `doneSince`. */
+    counts: render(`SELECT job_name AS "jobName", COUNT(*) AS instances, COUNT(payload) AS enqueued,
+        ${sumOf("running")}, ${sumOf("paused")}, ${sumOf("overdue")}, ${sumOf("failed")}, ${sumOf("waiting")},
+        SUM(done) AS done
+      FROM (
+        SELECT job_name, payload,
+          CASE WHEN claim_owner IS NOT NULL THEN 'running'
+            WHEN manual IS NOT NULL THEN 'waiting'
+            WHEN paused IS NOT NULL THEN 'paused'
+            WHEN next_at < ? AND cadence NOT LIKE '%"definition":"after others"%' THEN 'overdue'
+            WHEN attempt = 1 AND last_error IS NOT NULL AND last_status <> 'success' THEN 'failed'
+            WHEN next_at IS NOT NULL THEN 'waiting'
+            ELSE 'over' END AS kind,
+          CASE WHEN succeeded_at >= ? THEN 1 ELSE 0 END AS done
+        FROM ${state}
+      ) s GROUP BY job_name ORDER BY job_name`),
     count: `SELECT s.job_name AS "jobName", COUNT(*) AS instances,
         SUM((SELECT COUNT(*) FROM ${entry} r WHERE r.instance = s.id)) AS entries,
         MIN((SELECT r.started_at FROM ${entry} r WHERE r.instance = s.id ORDER BY r.seq LIMIT 1)) AS "oldestAt"

@@ -1,5 +1,5 @@
 /**
- * Creates new instances in the store: of new keys, and of enqueued runs. A run that is enqueued under the key of one that
+ * Creates new instances in the store: of new keys, and of enqueued runs; plans failed runs again that are over. A run that is enqueued under the key of one that
  * is over follows it in its row and its log.
  *
  * It starts nothing, and decides of no request whether it is a duplicate: the store has.
@@ -13,6 +13,7 @@ import type { Acknowledgement, Admission, Ref, Save, Service, StoreError } from 
 import type { LogEntry } from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Control from "./Control.ts"
+import * as ControlTransition from "./ControlTransition.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
@@ -64,6 +65,48 @@ const followAll = (store: Service, refused: ReadonlyArray<Enqueued>): Effect.Eff
     return { entries: written.flatMap(({ entries }) => entries), open }
   })
 
+interface Retried extends FollowedUp {
+  /** The requests that are not done with it. */
+  readonly others: ReadonlyArray<RequestText.StoredRequest>
+}
+
+/** Plans failed runs again that are over, each with its request. */
+const retryAll = (
+  store: Service,
+  requests: ReadonlyArray<RequestText.StoredRequest>,
+  now: number
+): Effect.Effect<Retried, StoreError> =>
+  Effect.gen(function* () {
+    const wanted = requests.filter(({ verb }) => verb === "retry")
+    if (wanted.length === 0) return { ...nothingFollowed, others: requests }
+    const rows = InstanceMap.of(yield* store.get(wanted))
+    const saves = wanted.flatMap((request) => {
+      const row = rows.find(request)
+      if (row === undefined || row.unreadable !== undefined || !JobState.isFinished(row)) return []
+      // the second of two requests finds a run that is not over
+      rows.remove(request)
+      const entry = ControlTransition.entryOf(row, request, now)
+      const state = JobState.applyControl(row, entry)
+      return [
+        {
+          request,
+          expected: Instance.expectedOf(row),
+          state,
+          entries: [entry],
+          acknowledgements: [{ id: request.id, at: now }]
+        }
+      ]
+    })
+    const refused = InstanceMap.of((yield* store.commit({ saves, claims: [] })).saves.map(({ state }) => state))
+    const [written, lost] = Arr.partition(saves, ({ state }) => refused.find(state) !== undefined)
+    const saved = new Set(saves.map(({ request }) => request))
+    return {
+      entries: written.flatMap(({ entries }) => entries),
+      open: new Set(lost.map(({ request }) => request.id)),
+      others: requests.filter((request) => !saved.has(request))
+    }
+  })
+
 const idOf = ({ jobName, key }: Ref): string => JSON.stringify([jobName, key])
 
 /** Creates what waits for it. Where another process was faster, its row holds. Returns the entries that were written. */
@@ -84,18 +127,20 @@ export const create = (
       if (request === undefined) return Either.left(state)
       return Either.right({ request, state, acknowledgement: { id: request.id, at: now } })
     })
-    if (plain.length + obsolete.length > 0) {
+    const retried = yield* retryAll(store, obsolete, now)
+    if (plain.length + retried.others.length > 0) {
       yield* store.add(
         plain,
-        obsolete.map(({ id }) => ({ id, at: now }))
+        retried.others.map(({ id }) => ({ id, at: now }))
       )
     }
     const refused = new Set(enqueued.length === 0 ? [] : (yield* store.admit(enqueued)).map(({ state }) => idOf(state)))
     const [made, late] = Arr.partition(enqueued, ({ state }) => refused.has(idOf(state)))
-    const { entries, open } = late.length === 0 ? nothingFollowed : yield* followAll(store, late)
+    const followed = late.length === 0 ? nothingFollowed : yield* followAll(store, late)
     // what was admitted is as it was made; the others are as another process has made them
-    const others = [...plain, ...late.map(({ state }) => state)]
+    const others = [...plain, ...late.map(({ state }) => state), ...obsolete.filter(({ verb }) => verb === "retry")]
+    const open = new Set([...followed.open, ...retried.open])
     const stored = others.length === 0 ? [] : yield* store.get(others)
     Control.created(engine, creations, [...made.map(({ state }) => state), ...stored], { now, open })
-    return entries
+    return [...retried.entries, ...followed.entries]
   })

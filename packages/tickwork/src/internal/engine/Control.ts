@@ -28,7 +28,7 @@ export type RequestOutcome =
   | { readonly _tag: "CutShort"; readonly started: Attempt.Started }
   | { readonly _tag: "CallOff"; readonly started: Attempt.Started }
 
-/** Instances to create and requests about finished runs: the store takes both at once. */
+/** Instances to create and requests about finished runs: of these only a retry changes anything. */
 export interface Creations {
   readonly admitted: ReadonlyArray<Admission>
   readonly obsolete: ReadonlyArray<StoredRequest>
@@ -56,8 +56,22 @@ export const created = (
     if (open.has(request.id)) engine.requests.requeue(request.id)
     else engine.requests.done(request.id)
   }
-  for (const { id } of obsolete) engine.requests.done(id)
+  for (const { id } of obsolete) {
+    if (open.has(id)) engine.requests.requeue(id)
+    else engine.requests.done(id)
+  }
   Transitions.admit(engine, states, now)
+  for (const { request } of admitted)
+    if (request !== undefined && !open.has(request.id)) logSender(engine, request, now)
+}
+
+/** Logs who enqueued a run and why, where the request says so. */
+const logSender = (engine: Engine, request: StoredRequest, now: number): void => {
+  const instance = engine.instances.find(request)
+  const isNamed = request.by !== "" || request.why !== ""
+  if (!isNamed || instance === undefined || instance.state.seq > 0 || instance.phase !== "waiting") return
+  const entry = ControlTransition.entryOf(instance.state, request, now)
+  Transitions.change(engine, instance, { state: JobState.applyControl(instance.state, entry), entries: [entry] }, now)
 }
 
 /** The next request to delete an instance. */
@@ -163,7 +177,7 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   if (started !== undefined) {
     const isCut = request.verb === "cancel" && !engine.cancelled.has(started)
     // a manual run starts after this one, and a transaction writes its own record
-    const isAlone = request.verb === "trigger" || instance.registered.job.isTransactional
+    const isAlone = request.verb === "trigger" || request.verb === "retry" || instance.registered.job.isTransactional
     if (!isCut && (isAlone || request.verb === "cancel")) return { _tag: "Later" }
     engine.requests.take(request)
     if (isCut) {

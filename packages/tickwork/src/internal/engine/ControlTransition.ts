@@ -19,6 +19,28 @@ const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definit
 const calledOff = (from: Position.Position): Position.Position =>
   Position.advance({ ...from, manual: null }, { cadence: from.cadence, nextAt: null, scheduledAt: from.scheduledAt })
 
+const hasFailed = ({ lastError, lastStatus }: JobState): boolean =>
+  lastError !== null && lastStatus !== "success" && lastStatus !== "skipped"
+
+/** What failed is tried again now; what did not fail keeps its plan. */
+const retried = (state: JobState, { at, by, why }: Control.Request, now: number): Position.Position => {
+  const { position } = state
+  const { attempt, cadence, manual, nextAt, paused } = position
+  if (manual !== null) return { ...position, manual: { ...manual, nextAt: now } }
+  if (!hasFailed(state)) return position
+  if (attempt > 1 && paused === null) return { ...position, nextAt: now }
+  // the same run as before, under its runKey, with a policy that begins again
+  if (isOnce(state) && nextAt === null && paused === null)
+    return {
+      ...position,
+      nextAt: now,
+      scheduledAt: cadence.anchor,
+      attempt: Math.max(2, state.totalRuns + 1),
+      retry: null
+    }
+  return { ...position, manual: { at, by, why, nextAt: now, attempt: 1, retry: null } }
+}
+
 const changed = (state: JobState, request: Control.Request, now: number): Position.Position => {
   const { at, by, verb, why } = request
   const next = state.position
@@ -34,6 +56,8 @@ const changed = (state: JobState, request: Control.Request, now: number): Positi
     case "enqueue":
     case "forget":
       return next
+    case "retry":
+      return retried(state, request, now)
     case "trigger":
       if (isOnce(state) && next.nextAt !== null) return next.nextAt > now ? Position.atOnce(next, now) : next
       // two triggers before the run starts make one run

@@ -61,7 +61,7 @@ export class Engine {
   readonly waiters: Waiters
   /** Instances to create with the next commit. */
   readonly admissions: Array<Admission> = []
-  /** Requests about finished runs: they only need an acknowledgement. */
+  /** Requests about finished runs: they need an acknowledgement, and a retry plans its run again. */
   readonly obsolete: Array<StoredRequest> = []
   /** Requests to delete an instance. */
   readonly forgets: Array<StoredRequest> = []

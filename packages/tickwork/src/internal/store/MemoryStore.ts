@@ -10,6 +10,7 @@ import type { StoredRequest } from "../../Control.ts"
 import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
+import * as Counts from "./Counts.ts"
 import type { EntryList } from "./EntryList.ts"
 import * as Port from "./Port.ts"
 import * as Uniqueness from "./Uniqueness.ts"
@@ -258,6 +259,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     history: verb((query) => list.entries(query).map(LogEntry.entryOf)),
     since: verb((mark, limit = 1000) => list.since(mark, limit)),
     states: verb((query) => pageOf(query)),
+    counts: verb((query) => Counts.of([...states], query)),
     size: Effect.sync(() => {
       const jobs = names()
         .sort()

@@ -517,6 +517,41 @@ export interface Size {
 }
 
 /**
+ * What {@link LogService.counts} takes from its caller; instants are in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CountsQuery {
+  /** An instance that was due before this instant and has not started is overdue. */
+  readonly overdueBefore: number
+  /** A success that ended at this instant or later counts as done. */
+  readonly doneSince: number
+}
+
+/**
+ * The instances of a job, counted. Each is in at most one of `running`, `paused`, `overdue`, `failed` and `waiting`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobCounts {
+  readonly jobName: string
+  readonly instances: number
+  /** Enqueued runs among them: each has a payload. */
+  readonly enqueued: number
+  readonly running: number
+  readonly paused: number
+  readonly overdue: number
+  /** Their last run did not succeed, and no retry of it waits. */
+  readonly failed: number
+  /** They have a planned start, or were triggered. */
+  readonly waiting: number
+  /** Their last success ended at `doneSince` or later; whatever else they are counted as. */
+  readonly done: number
+}
+
+/**
  * What people and tools need of a store: history, figures and retention.
  *
  * @since 0.1.0
@@ -534,6 +569,8 @@ export interface LogService {
   readonly since: (mark: number | null, limit?: number) => Effect.Effect<EntriesSince, StoreError>
   /** Instances, a page at a time. */
   readonly states: (query: StateQuery) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
+  /** The instances of each job, counted in one statement; in the order of the names. */
+  readonly counts: (query: CountsQuery) => Effect.Effect<ReadonlyArray<JobCounts>, StoreError>
   readonly size: Effect.Effect<Size, StoreError>
   /** The states that the pruned entries of these instances add up to; instances that were never pruned are left out. */
   readonly baselines: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>

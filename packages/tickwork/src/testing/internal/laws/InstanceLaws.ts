@@ -17,6 +17,32 @@ const shown = (requests: ReadonlyArray<StoredRequest>) => requests.map(({ by, do
 const moved = (count: number) => ({ moved: count, waiting: 0 })
 
 export const laws: Law.Laws = Law.lawsOf({
+  *"counts the instances of each job, each by what it waits for"({ log }) {
+    const of = (key: string, change: Partial<JobState.JobState> = {}) => ({ ...Law.instance("a", key), ...change })
+    const position = Law.instance("a").position
+    const failed = { lastError: "offline", lastStatus: "error" } as const
+    const enqueued = { payload: { value: "ada" } }
+    const done = { ...enqueued, position: { ...position, nextAt: null }, lastStatus: "success" } as const
+    yield* Law.add(
+      of("due", { position: { ...position, nextAt: 4_999 } }),
+      of("failed", { ...failed, position: { ...position, nextAt: 9_000 } }),
+      of("failed for good", { ...enqueued, ...failed, position: { ...position, nextAt: null } }),
+      of("depends", { position: { ...position, cadence: { ...position.cadence, definition: "after others" } } }),
+      of("later", { position: { ...position, nextAt: 5_000 } }),
+      of("paused", { position: { ...position, paused: { at: 1_000, by: "", why: "" } } }),
+      of("retried", { ...failed, position: { ...position, nextAt: 9_000, attempt: 2 } }),
+      of("done", { ...done, succeededAt: 3_000 }),
+      of("done before", { ...done, succeededAt: 2_999 }),
+      Law.instance("b")
+    )
+    yield* Law.claim(Law.instance("b"), "one")
+    const none = { enqueued: 0, running: 0, paused: 0, overdue: 0, failed: 0, waiting: 0, done: 0 }
+    yield* Law.equal("the counts", yield* log.counts({ overdueBefore: 5_000, doneSince: 3_000 }), [
+      { jobName: "a", instances: 9, ...none, enqueued: 3, paused: 1, overdue: 1, failed: 2, waiting: 3, done: 1 },
+      { jobName: "b", instances: 1, ...none, running: 1 }
+    ])
+  },
+
   *"an added instance is loaded whole, whatever its text holds"() {
     const odd = { ...Law.instance('ä "quoted" \\ \u0001 job', "peer/🔑"), lastError: "line\nline", totalRuns: 2 ** 40 }
     yield* Law.add(odd)
