@@ -5,9 +5,17 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import type { SqlClient } from "@effect/sql"
-import { type DatabaseError, SqlJobStore } from "@tickwork/sql"
-import { Effect, Layer, type Scope } from "effect"
-import { type InvalidJobs, type JobLog, type JobStore, type Jobs, Tick } from "tickwork"
+import Database from "better-sqlite3"
+import { type Context, Effect, Layer, type Scope } from "effect"
+import {
+  type DatabaseError,
+  type InvalidJobs,
+  type JobLog,
+  type JobStore,
+  type Jobs,
+  SqlJobStore,
+  Tick
+} from "#adapter"
 
 /** The `synchronous` setting: whether a power cut loses nothing, or the last commits. */
 export type Synchronous = "normal" | "full"
@@ -24,6 +32,13 @@ export const make = (synchronous: Synchronous = "normal"): Effect.Effect<File, n
     (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
   ).pipe(Effect.map((folder) => ({ filename: path.join(folder, "bench.db"), synchronous })))
 
+/** The bare driver on a file, until the scope closes. */
+export const open = (filename: string): Effect.Effect<Database, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => new Database(filename)),
+    (database) => Effect.sync(() => database.close())
+  )
+
 /** The errors of a tick on a file. */
 export type Failure = DatabaseError.DatabaseError | InvalidJobs.InvalidJobs | JobStore.StoreError
 
@@ -34,6 +49,14 @@ export const tick = (
   options: Tick.Options = {}
 ): Layer.Layer<Tick.Tick | SqlClient.SqlClient, Failure> =>
   Layer.fresh(Tick.layer(jobs, options).pipe(Layer.provideMerge(SqlJobStore.layerSqlite(file))))
+
+/** The same, built until the scope closes. */
+export const build = (
+  file: File,
+  jobs: Jobs.Jobs<SqlClient.SqlClient>,
+  options: Tick.Options = {}
+): Effect.Effect<Context.Context<Tick.Tick | SqlClient.SqlClient>, Failure, Scope.Scope> =>
+  Layer.build(tick(file, jobs, options))
 
 /** The tick of these jobs on this file, and its store. */
 export const tickAndStore = (

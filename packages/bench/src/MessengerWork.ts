@@ -3,9 +3,10 @@
  *
  * It delivers nothing and makes no key: it is the database work of a quiet device.
  */
+
 import { SqlClient } from "@effect/sql"
 import { Clock, Effect } from "effect"
-import { Job, Jobs } from "tickwork"
+import { Job, Jobs } from "#adapter"
 
 const peers = 20
 const prekeysEach = 100

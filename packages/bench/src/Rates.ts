@@ -1,21 +1,36 @@
 /**
- * The rows of durable runs: runs per second, and CPU time per run, which a busy machine does not distort.
+ * Rows of a number of runs: runs per second, and CPU time of each, which a busy machine does not distort.
  */
+import type * as Goal from "./Goal.ts"
 import type { Pair } from "./Measure.ts"
-import type { Row } from "./Report.ts"
+import * as Row from "./Row.ts"
 
-/** The rows of a number of runs; the goal is at least the share `least` of the floor's rate. */
-export const rows = (what: string, { floor, ours }: Pair, runs: number, least: number): ReadonlyArray<Row> => {
-  const rate = (ms: number) => ({ value: (runs * 1000) / ms, unit: "/s" })
-  const each = (ms: number) => ({ value: (ms * 1000) / runs, unit: "µs" })
-  return [
-    {
-      what,
-      ours: rate(ours.wall),
-      floor: rate(floor.wall),
-      goal: `≥ ${least}`,
-      met: floor.wall >= least * ours.wall
-    },
-    { what: `${what}, CPU time of each`, ours: each(ours.cpu), floor: each(floor.cpu), goal: "", met: null }
-  ]
+interface Options {
+  readonly what: string
+  readonly pair: Pair
+  readonly count: number
+  readonly goal?: Goal.Goal
+  readonly timesFirstBuild?: number
+}
+
+export const row = ({ count, pair: { floor, ours }, ...rest }: Options): Row.Row => {
+  const rate = (ms: number) => (count * 1000) / ms
+  return Row.make({
+    ...rest,
+    unit: "/s",
+    better: "more",
+    ours: rate(ours.wall),
+    floor: floor === null ? null : rate(floor.wall)
+  })
+}
+
+export const cpuRow = ({ count, pair: { floor, ours }, what }: Options): Row.Row => {
+  const each = (ms: number) => (ms * 1000) / count
+  return Row.make({
+    what: `${what}, CPU time of each`,
+    unit: "µs",
+    better: "less",
+    ours: each(ours.cpu),
+    floor: floor === null ? null : each(floor.cpu)
+  })
 }

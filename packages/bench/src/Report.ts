@@ -1,61 +1,66 @@
 /**
- * The table of results, as text. It measures nothing.
+ * Tables as text: columns of words to the left, of numbers to the right. It measures nothing.
  */
-import type { Effect } from "effect"
+import type * as Row from "./Row.ts"
 
-/** A measured number and its unit. */
-export interface Measured {
-  readonly value: number
-  readonly unit: string
-}
-
-/** One line: Tickwork's figure beside the machine's limit, measured in the same run. */
-export interface Row {
-  readonly what: string
-  readonly ours: Measured
-  readonly floor: Measured | null
-  /** The goal in words; empty for a row that is only a comparison. */
-  readonly goal: string
-  readonly met: boolean | null
-}
-
-/** Rows that are measured together. */
-export type Family = Effect.Effect<ReadonlyArray<Row>, unknown>
-
-const header = ["what", "ours", "floor", "ours / floor", "goal", "met"]
-
-const digits = (value: number): number => {
+const placesOf = (value: number): number => {
   const size = Math.abs(value)
-  return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+  return size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
 }
 
-const numberToText = (value: number): string => {
-  const places = digits(value)
+export const numberToText = (value: number): string => {
+  const places = placesOf(value)
   return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })
 }
 
-const measuredToText = (measured: Measured | null): string =>
-  measured === null ? "" : `${numberToText(measured.value)} ${measured.unit}`
+export const measuredToText = (value: number | null, unit: string): string =>
+  value === null ? "" : `${numberToText(value)} ${unit}`.trim()
 
-const ratioOf = ({ floor, ours }: Row): string =>
-  floor === null || floor.value === 0 ? "" : numberToText(ours.value / floor.value)
+export const holdsToText = (holds: boolean | null): string => (holds === null ? "" : holds ? "yes" : "NO")
 
-const cellsOf = (row: Row): ReadonlyArray<string> => [
-  row.what,
-  measuredToText(row.ours),
-  measuredToText(row.floor),
-  ratioOf(row),
-  row.goal,
-  row.met === null ? "" : row.met ? "yes" : "NO"
-]
+export interface Column {
+  readonly title: string
+  readonly isNumber?: boolean
+}
 
 /** A table in Markdown, its columns aligned. */
-export const toText = (rows: ReadonlyArray<Row>): string => {
-  const lines = [header, ...rows.map(cellsOf)]
-  const widths = header.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? "").length)))
-  const isNumber = (column: number) => column >= 1 && column <= 3
-  const lineOf = (cells: ReadonlyArray<string>) =>
-    `| ${cells.map((cell, column) => (isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(" | ")} |`
-  const rule = `| ${widths.map((width, column) => (isNumber(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`
-  return [lineOf(header), rule, ...lines.slice(1).map(lineOf)].join("\n")
+export const toText = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = columns.map(({ title }, at) =>
+    Math.max(title.length, ...rows.map((cells) => (cells[at] ?? "").length))
+  )
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${columns
+      .map(({ isNumber = false }, at) => {
+        const cell = cells[at] ?? ""
+        return isNumber ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)
+      })
+      .join(" | ")} |`
+  const rule = columns.map(({ isNumber = false }, at) => {
+    const width = widths[at] ?? 0
+    return isNumber ? `${"-".repeat(width - 1)}:` : "-".repeat(width)
+  })
+  return [line(columns.map(({ title }) => title)), `| ${rule.join(" | ")} |`, ...rows.map(line)].join("\n")
 }
+
+const columns: ReadonlyArray<Column> = [
+  { title: "what" },
+  { title: "ours", isNumber: true },
+  { title: "floor", isNumber: true },
+  { title: "ours / floor", isNumber: true },
+  { title: "goal" },
+  { title: "holds" }
+]
+
+/** The table of rows beside their floors and goals. */
+export const rowsToText = (rows: ReadonlyArray<Row.Row>): string =>
+  toText(
+    columns,
+    rows.map((row) => [
+      row.what,
+      measuredToText(row.ours, row.unit),
+      measuredToText(row.floor, row.unit),
+      row.floor === null || row.floor === 0 ? "" : numberToText(row.ours / row.floor),
+      row.goal,
+      holdsToText(row.holds)
+    ])
+  )

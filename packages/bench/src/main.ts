@@ -1,65 +1,41 @@
 /**
- * The benchmark: every row beside its floor, measured in the same run.
- *
- * `npm run bench` measures everything; `npm run bench -- --only idle,parallel` only those rows.
+ * The benchmark: `npm run bench`, and with `-- --help` what else it measures.
  */
-import { parseArgs } from "node:util"
 import { Effect } from "effect"
-import * as Report from "./Report.ts"
-import * as Enqueue from "./rows/Enqueue.ts"
-import * as EverySecond from "./rows/EverySecond.ts"
-import * as History from "./rows/History.ts"
-import * as Idle from "./rows/Idle.ts"
-import * as Keys from "./rows/Keys.ts"
-import * as ManyInstances from "./rows/ManyInstances.ts"
-import * as Messenger from "./rows/Messenger.ts"
-import * as NothingDue from "./rows/NothingDue.ts"
-import * as OneByOne from "./rows/OneByOne.ts"
-import * as OneOff from "./rows/OneOff.ts"
-import * as Parallel from "./rows/Parallel.ts"
-import * as Simulation from "./rows/Simulation.ts"
-import * as TypeCheck from "./rows/TypeCheck.ts"
+import * as Against from "./modes/Against.ts"
+import * as Growth from "./modes/Growth.ts"
+import type { Outcome } from "./modes/Outcome.ts"
+import * as Quick from "./modes/Quick.ts"
+import * as Table from "./modes/Table.ts"
+import * as Options from "./Options.ts"
 
-const families: ReadonlyArray<readonly [string, Report.Family]> = [
-  ["nothing-due", NothingDue.rows],
-  ["parallel", Parallel.rows],
-  ["one-by-one", OneByOne.rows],
-  ["one-off", OneOff.rows],
-  ["enqueue", Enqueue.rows],
-  ["every-second", EverySecond.rows],
-  ["idle", Idle.rows],
-  ["many-instances", ManyInstances.rows],
-  ["keys", Keys.rows],
-  ["history", History.rows],
-  ["messenger", Messenger.rows],
-  ["simulation", Simulation.rows],
-  ["type-check", TypeCheck.rows]
-]
-
-const names = families.map(([name]) => name)
-
-const wanted = Effect.try(() => {
-  const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } })
-  return values.only?.flatMap((list) => list.split(",")) ?? names
-}).pipe(
-  Effect.filterOrFail((chosen) => chosen.every((name) => names.includes(name))),
-  Effect.catchAll(() => Effect.fail(`Usage: npm run bench -- [--only <rows>], of ${names.join(", ")}`))
-)
+const run = (options: Options.Options): Effect.Effect<Outcome, Error> => {
+  switch (options.mode) {
+    case "table":
+      return Table.run(options.names)
+    case "quick":
+      return Quick.run(options.isRecorded)
+    case "against":
+      return Against.run(options)
+    case "growth":
+      return Growth.run(options.names)
+    default:
+      return Effect.dieMessage("later")
+  }
+}
 
 const program = Effect.gen(function* () {
-  const chosen = yield* wanted
-  const rows = yield* Effect.forEach(
-    families.filter(([name]) => chosen.includes(name)),
-    ([name, rows]) =>
-      Effect.zipRight(
-        Effect.sync(() => process.stderr.write(`measuring ${name} …\n`)),
-        rows
-      )
-  )
-  console.log(Report.toText(rows.flat()))
+  const options = yield* Options.parse(process.argv.slice(2))
+  const { failures, json, text } = yield* run(options)
+  console.log(options.json ? JSON.stringify(json, null, 2) : text)
+  if (failures.length > 0) {
+    console.error(`\n${failures.join("\n")}`)
+    process.exitCode = 1
+  }
 })
 
-Effect.runPromise(program).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
+Effect.runPromise(Effect.either(program)).then((result) => {
+  if (result._tag === "Right") return
+  console.error(result.left.message)
   process.exitCode = 1
 })

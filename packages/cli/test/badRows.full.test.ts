@@ -38,13 +38,14 @@ const commands: ReadonlyArray<ReadonlyArray<string>> = [
 const answers = [0, 1]
 
 const ofJob = "job_name = 'sync_send'"
+const ofInstance = `instance = (SELECT id FROM job_state WHERE ${ofJob})`
 
 /** Each table with the rows that are struck, and how often at least a command says that something cannot be read. */
 const tables = [
   { table: "job_state", where: ofJob, least: 300 },
-  { table: "job_log", where: ofJob, least: 150 },
+  { table: "job_entry", where: ofInstance, least: 150 },
   { table: "job_control", where: ofJob, least: 30 },
-  { table: "job_baseline", where: ofJob, least: 7 },
+  { table: "job_baseline", where: ofInstance, least: 7 },
   { table: "job_definition", where: ofJob, least: 10 },
   { table: "job_process", where: "owner = 'another'", least: 10 }
 ]
@@ -55,7 +56,7 @@ const completed = Effect.gen(function* () {
   yield* sql.unsafe(`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
     VALUES ('trigger', 'sync_send', '', ${Filled.end}, 'alice', 'now', NULL, NULL)`)
   yield* sql.unsafe(`INSERT INTO job_process (owner, beat, at, definitions) VALUES ('another', 1, ${Filled.end}, '[]')`)
-  yield* sql.unsafe(`INSERT INTO job_baseline (job_name, key, seq, state) VALUES ('sync_send', '', 1, '{}')`)
+  yield* sql.unsafe(`INSERT INTO job_baseline (instance, seq, state) SELECT id, 1, '{}' FROM job_state WHERE ${ofJob}`)
 })
 
 /** Strikes each column of a table in turn, runs every command, and puts the rows back. */
@@ -66,7 +67,7 @@ const strike = (db: string, { least, table, where }: (typeof tables)[number]) =>
     for (const { table } of tables) yield* sql.unsafe(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`)
     const [row = {}] = yield* sql.unsafe(`SELECT * FROM ${table} WHERE ${where}`)
     let shown = 0
-    for (const column of Object.keys(row).filter((name) => name !== "id"))
+    for (const column of Object.keys(row).filter((name) => name !== "id" && name !== "instance"))
       for (const [what, value] of values) {
         const striking = sql`UPDATE ${sql(table)} SET ${sql(column)} = ${value as string} WHERE ${sql.unsafe(where)}`
         // the database itself refuses it

@@ -48,12 +48,12 @@ const columns: ReadonlyArray<readonly [table: string, column: string]> = [
   ["job_state", "total_runs"],
   ["job_state", "attempt"],
   ["job_state", "claim_owner"],
-  ["job_log", "attempt"],
-  ["job_log", "duration_ms"],
-  ["job_log", "started_at"],
-  ["job_log", "reason"],
-  ["job_log", "status"],
-  ["job_log", "trigger"]
+  ["job_entry", "attempt"],
+  ["job_entry", "duration_ms"],
+  ["job_entry", "started_at"],
+  ["job_entry", "reason"],
+  ["job_entry", "status"],
+  ["job_entry", "trigger"]
 ]
 
 describe("a control character of a database", () => {
@@ -68,7 +68,15 @@ describe("a control character of a database", () => {
         for (const [n, [table, column]] of columns.entries()) {
           const db = `${filled}-${n}`
           fs.copyFileSync(filled, db)
-          yield* change(db, `UPDATE ${table} SET ${column} = ? WHERE job_name = 'sync_send'`, value)
+          yield* change(
+            db,
+            `UPDATE ${table} SET ${column} = ? WHERE ${
+              table === "job_entry"
+                ? "instance = (SELECT id FROM job_state WHERE job_name = 'sync_send')"
+                : "job_name = 'sync_send'"
+            }`,
+            value
+          )
           for (const command of commands) {
             const { errors, output } = yield* InProcess.run(...command, "--db", db)
             const where = `${command.join(" ")}, ${table}.${column}`

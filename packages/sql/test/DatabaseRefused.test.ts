@@ -92,7 +92,7 @@ describe("a file that cannot be used as a job store is refused by its name, and 
       const filename = yield* TemporaryFile.make
       const shared = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        yield* sql`CREATE TABLE job_log (id INTEGER)`
+        yield* sql`CREATE TABLE job_entry (id INTEGER)`
         const error = yield* Effect.flip(Effect.scoped(Layer.build(SqlJobStore.layer())))
         assert.strictEqual(error.reason, "foreign")
         assert.strictEqual((yield* sql`SELECT * FROM sqlite_master`).length, 1)

@@ -44,7 +44,7 @@ const refusesUnchanged = (url: string, reason: DatabaseError.Reason) =>
 const at = (url: string, change: Partial<URL>) => Object.assign(new URL(url), change).href
 
 Postgres.describeOnPostgres("a PostgreSQL database that cannot be used is refused by its name, and not changed", () => {
-  for (const name of ["job_state", "job_log", "job_control"]) {
+  for (const name of ["job_state", "job_entry", "job_control"]) {
     it.scopedLive(`a table ${name} that Tickwork did not make`, () =>
       Effect.gen(function* () {
         const url = yield* Postgres.schema

@@ -68,7 +68,7 @@ const troubles: Record<string, Trouble> = {
       Effect.gen(function* () {
         // each line of the log needs a new page
         yield* sql`CREATE TABLE filler (x)`
-        yield* sql`CREATE TRIGGER grows AFTER INSERT ON job_log
+        yield* sql`CREATE TRIGGER grows AFTER INSERT ON job_entry
           BEGIN INSERT INTO filler VALUES (zeroblob(5000)); END`
         const [row] = yield* sql<{ pages: number }>`SELECT page_count AS pages FROM pragma_page_count`
         yield* sql.unsafe(`PRAGMA max_page_count = ${row?.pages ?? 1}`)

@@ -100,7 +100,9 @@ const file = Effect.gen(function* () {
 const onFile = <A, E>(filename: string, use: Effect.Effect<A, E, SqlClient.SqlClient>) =>
   Effect.provide(use, SqliteClient.layer({ filename }))
 
-const runColumns = Object.keys(Tables.runColumns).map(Tables.quote).join(", ")
+const entryColumns = ["instance", ...Object.keys(Tables.columnsOfEntry).map(Tables.quote)].join(", ")
+
+const of = (job: string): string => `instance IN (SELECT id FROM job_state WHERE job_name = '${job}')`
 
 const looked = (filename: string) =>
   Effect.provide(examined, Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" })))
@@ -125,20 +127,18 @@ const planted: ReadonlyArray<Planted> = [
   {
     promise: "an entry that was deleted from the middle of a log",
     sql: [
-      "DELETE FROM job_log WHERE job_name = 'sync' AND seq = (SELECT MAX(seq) - 3 FROM job_log WHERE job_name = 'sync')"
+      `DELETE FROM job_entry WHERE ${of("sync")} AND seq = (SELECT MAX(seq) - 3 FROM job_log WHERE job_name = 'sync')`
     ],
     found: ["missing-entries sync"]
   },
   {
     promise: "an entry that was deleted from the end of a log",
-    sql: [
-      "DELETE FROM job_log WHERE job_name = 'sync' AND seq = (SELECT MAX(seq) FROM job_log WHERE job_name = 'sync')"
-    ],
+    sql: [`DELETE FROM job_entry WHERE ${of("sync")} AND seq = (SELECT MAX(seq) FROM job_log WHERE job_name = 'sync')`],
     found: ["missing-entries sync"]
   },
   {
     promise: "a baseline that was deleted",
-    sql: ["DELETE FROM job_baseline WHERE job_name = 'sync'"],
+    sql: [`DELETE FROM job_baseline WHERE ${of("sync")}`],
     found: ["missing-entries sync"]
   },
   {
@@ -149,36 +149,36 @@ const planted: ReadonlyArray<Planted> = [
   {
     promise: "an entry that is stored twice",
     sql: [
-      "DROP INDEX job_log_of_instance",
-      `INSERT INTO job_log (${runColumns}) SELECT ${runColumns} FROM job_log WHERE job_name = 'mail'`
+      "DROP INDEX job_entry_of_instance",
+      `INSERT INTO job_entry (${entryColumns}) SELECT ${entryColumns} FROM job_log WHERE job_name = 'mail'`
     ],
     found: ["unexpected-entries mail1"]
   },
   {
     promise: "a log without an instance",
     sql: ["DELETE FROM job_state WHERE job_name = 'choosy'"],
-    found: ["orphan-rows choosy"]
+    found: ["orphan-rows"]
   },
   {
     promise: "a baseline without an instance",
-    sql: ["INSERT INTO job_baseline (job_name, key, seq, state) VALUES ('gone', '', 1, '{}')"],
-    found: ["orphan-rows gone"]
+    sql: ["INSERT INTO job_baseline (instance, seq, state) VALUES (99, 1, '{}')"],
+    found: ["orphan-rows"]
   },
   {
     promise: "a baseline that is not the state of an instance",
-    sql: ["UPDATE job_baseline SET state = '[]' WHERE job_name = 'sync'"],
+    sql: [`UPDATE job_baseline SET state = '[]' WHERE ${of("sync")}`],
     found: ["unreadable-value sync"]
   },
   {
     promise: "a baseline whose number is not that of its state",
-    sql: ["UPDATE job_baseline SET seq = seq + 1 WHERE job_name = 'sync'"],
+    sql: [`UPDATE job_baseline SET seq = seq + 1 WHERE ${of("sync")}`],
     found: ["unreadable-value sync"]
   },
   {
     promise: "a text where a number belongs, in a state and in the number of an entry",
     sql: [
       "UPDATE job_state SET next_at = 'soon' WHERE job_name = 'quiet'",
-      "UPDATE job_log SET seq = 'one' WHERE job_name = 'mail'"
+      `UPDATE job_entry SET seq = 'one' WHERE ${of("mail")}`
     ],
     found: ["unreadable-value mail1", "unreadable-value quiet"]
   },
@@ -194,7 +194,7 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     promise: "a status that does not exist",
-    sql: ["UPDATE job_log SET status = 'fine' WHERE job_name = 'mail'"],
+    sql: [`UPDATE job_entry SET status = 'fine' WHERE ${of("mail")}`],
     found: ["unreadable-value mail1"]
   },
   {
@@ -271,8 +271,8 @@ describe("the doctor", () => {
       const damaged = [
         `UPDATE job_state SET memory = '"SECRET"' WHERE job_name = 'quiet'`,
         `UPDATE job_state SET payload = '"SECRET' WHERE job_name = 'choosy'`,
-        `UPDATE job_log SET memory = '["SECRET"]' WHERE job_name = 'mail'`,
-        `UPDATE job_baseline SET state = '{"memory":"SECRET"}' WHERE job_name = 'sync'`,
+        `UPDATE job_entry SET memory = '["SECRET"]' WHERE ${of("mail")}`,
+        `UPDATE job_baseline SET state = '{"memory":"SECRET"}' WHERE ${of("sync")}`,
         `INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
           VALUES ('enqueue', 'mail', 'x', 1, '', '', 1, '{"value":1,SECRET')`
       ]
@@ -285,7 +285,7 @@ describe("the doctor", () => {
         Layer.fresh(SqlJobStore.layerExisting({ filename, access: "read" }))
       )
       const texts = [...findings].map((finding) => Doctor.toText(finding))
-      for (const column of ["job_state.memory", "job_state.payload", "job_log.memory", "job_baseline.state"])
+      for (const column of ["job_state.memory", "job_state.payload", "job_entry.memory", "job_baseline.state"])
         assert.include(texts.join("\n"), `${column} cannot be read: `)
       assert.include(texts.join("\n"), "job_control.payload cannot be read: it is not JSON")
       assert.notInclude(JSON.stringify([[...findings], texts, [...findings].map(Doctor.cure)]), "SECRET")
@@ -323,10 +323,15 @@ describe("the doctor", () => {
 
   it.scoped("finds a damaged file, and reads on as far as the damage lets it", () =>
     Effect.gen(function* () {
-      for (const page of [3, 8, 15]) {
+      for (const name of ["job_state", "job_entry", "job_entry_of_instance"]) {
         const filename = yield* file
+        const roots = Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql<{ readonly rootpage: number }>`SELECT rootpage FROM sqlite_master WHERE name = ${name}`
+        )
+        const [root] = yield* onFile(filename, roots)
         const bytes = fs.readFileSync(filename)
-        bytes.fill(0x5a, page * 4096, (page + 1) * 4096)
+        bytes.fill(0x5a, ((root?.rootpage ?? 0) - 1) * 4096, (root?.rootpage ?? 0) * 4096)
         fs.writeFileSync(filename, bytes)
         assert.include(told(yield* looked(filename)), "damaged-file")
       }
@@ -344,36 +349,40 @@ describe("the doctor", () => {
   it.scoped("finds faults in logs that are longer than a page, and orphan rows once for each instance", () =>
     Effect.gen(function* () {
       const filename = yield* file
-      const copies = (
-        name: string,
-        of: number
-      ) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${of})
-        INSERT INTO job_log (${runColumns}) SELECT ${runColumns
-          .replace('"job_name"', `'${name}'`)
-          .replace('"seq"', "i")} FROM job_log, n WHERE job_name = 'mail'`
+      const copies = (instance: string, count: number) =>
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+          INSERT INTO job_entry (${entryColumns}) SELECT ${entryColumns
+            .replace("instance", instance)
+            .replace('"seq"', "i")} FROM job_log, n WHERE job_name = 'mail'`
+      const [, ...others] = Object.keys(Tables.stateColumns).map(Tables.quote)
       yield* onFile(
         filename,
         Effect.flatMap(SqlClient.SqlClient, (sql) =>
           Effect.forEach(
             [
-              copies("long", 2500),
-              `INSERT INTO job_state SELECT 'long', ${Object.keys(Tables.stateColumns).slice(1).map(Tables.quote)} FROM job_state WHERE job_name = 'mail'`.replace(
-                "INTO job_state",
-                `INTO job_state (${[...Object.keys(Tables.stateColumns)].map(Tables.quote)})`
-              ),
+              `INSERT INTO job_state (job_name, ${others}) SELECT 'long', ${others} FROM job_state WHERE job_name = 'mail'`,
+              copies("(SELECT id FROM job_state WHERE job_name = 'long')", 2500),
               "UPDATE job_state SET seq = 2500, total_runs = 2500 WHERE job_name = 'long'",
-              copies("gone", 41_000),
-              copies("gone, too", 2)
+              copies("901", 41_000),
+              copies("902", 2)
             ],
             (text) => sql.unsafe(text)
           )
         )
       )
       const findings = yield* looked(filename)
-      assert.deepStrictEqual(told(findings), ["orphan-rows gone1", "orphan-rows gone, too1"])
+      assert.deepStrictEqual(
+        findings.map(({ code, found }) => [code, found.instance]),
+        [
+          ["orphan-rows", "901"],
+          ["orphan-rows", "902"]
+        ]
+      )
       yield* onFile(
         filename,
-        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM job_log WHERE job_name = 'long' AND seq = 1001`)
+        Effect.flatMap(SqlClient.SqlClient, (sql) =>
+          sql.unsafe(`DELETE FROM job_entry WHERE ${of("long")} AND seq = 1001`)
+        )
       )
       assert.include(told(yield* looked(filename)), "missing-entries long1")
     }).pipe(Effect.provide(TestTime.layer({ start: end })))

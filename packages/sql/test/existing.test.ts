@@ -66,7 +66,7 @@ describe("a store that is there already", () => {
           assert.include(message, "it was opened read-only", verb)
         }
         const sql = yield* SqlClient.SqlClient
-        assert.isTrue((yield* Effect.exit(sql`DELETE FROM job_log`))._tag === "Failure")
+        assert.isTrue((yield* Effect.exit(sql`DELETE FROM job_entry`))._tag === "Failure")
       }).pipe(Effect.provide(existing(filename)))
       assert.isTrue(before.equals(fs.readFileSync(filename)))
     })

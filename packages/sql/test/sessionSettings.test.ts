@@ -16,7 +16,7 @@ const run = (text: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.u
 /** Each statement that writes to the log takes 0.1 s. */
 const slowly = run(`CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM pg_sleep(0.1); RETURN NULL; END $$;
-  CREATE TRIGGER slowly BEFORE INSERT ON job_log FOR EACH STATEMENT EXECUTE FUNCTION slowly()`)
+  CREATE TRIGGER slowly BEFORE INSERT ON job_entry FOR EACH STATEMENT EXECUTE FUNCTION slowly()`)
 
 const settings = [
   "SET statement_timeout = '50ms'",

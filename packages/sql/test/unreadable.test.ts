@@ -276,7 +276,7 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
         const { jobs } = made()
         yield* Effect.provide(Tick.once, Tick.layer(jobs))
         const sql = yield* SqlClient.SqlClient
-        yield* sql`UPDATE job_log SET status = 'splendid' WHERE job_name = 'broken'`
+        yield* sql`UPDATE job_entry SET status = 'splendid' WHERE instance = (SELECT id FROM job_state WHERE job_name = 'broken')`
         const log = yield* JobLog.JobLog
         const history = yield* log.history({})
         assert.deepStrictEqual(history.map(({ jobName, unreadable }) => [jobName, unreadable]).sort(), [

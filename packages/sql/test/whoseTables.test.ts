@@ -51,7 +51,7 @@ const sessions: Readonly<Record<string, (role: string) => string>> = {
   "SET LOCAL search_path": () => "SET LOCAL search_path = pg_catalog",
   "SET search_path": () => "SET search_path = pg_catalog",
   "a temporary table of the same name": () =>
-    "CREATE TEMPORARY TABLE job_state (x TEXT) ON COMMIT DROP; CREATE TEMPORARY TABLE job_log (x TEXT) ON COMMIT DROP"
+    "CREATE TEMPORARY TABLE job_state (x TEXT) ON COMMIT DROP; CREATE TEMPORARY TABLE job_entry (x TEXT) ON COMMIT DROP"
 }
 
 const isRole = /ROLE|AUTHORIZATION/
@@ -150,7 +150,7 @@ Postgres.describeOnPostgres("the schema of the tables", () => {
       assert.deepStrictEqual(yield* namesIn(url, "tenant two"), ["two"])
       const tables = yield* on(
         url,
-        rowsOf<{ s: string }>("SELECT DISTINCT schemaname AS s FROM pg_tables WHERE tablename = 'job_log'")
+        rowsOf<{ s: string }>("SELECT DISTINCT schemaname AS s FROM pg_tables WHERE tablename = 'job_entry'")
       )
       assert.deepStrictEqual(tables.map(({ s }) => s).toSorted(), ["tenant one", "tenant two"])
     })
@@ -218,7 +218,7 @@ describe("a SQLite database", () => {
 
   it.scopedLive("keeps its tables where a temporary table has the same name", () =>
     Effect.gen(function* () {
-      const shadowed = run("CREATE TEMPORARY TABLE job_log (x TEXT)")
+      const shadowed = run("CREATE TEMPORARY TABLE job_entry (x TEXT)")
       const job = Job.make("bill", shadowed).pipe(Job.every("1 hour"), Job.transactional)
       const log = yield* Effect.zipRight(
         Tick.once,

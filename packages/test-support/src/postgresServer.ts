@@ -1,6 +1,9 @@
 /**
  * A program that runs a PostgreSQL server on a free loopback port until its standard input closes, and prints the URL.
  *
+ * Its data are temporary, so it never waits for the disk; with `--durable` it flushes each commit as a server does by
+ * default, for what measures it.
+ *
  * A line "stop" or "start" on its input stops or starts the server with the same data, and it answers each with a line.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
@@ -72,10 +75,9 @@ const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   max_connections: "200",
-  shared_buffers: "32MB",
-  // the data are temporary, so durability is off
-  fsync: "off",
-  full_page_writes: "off"
+  ...(process.argv.includes("--durable")
+    ? { shared_buffers: "128MB" }
+    : { shared_buffers: "32MB", fsync: "off", full_page_writes: "off" })
 }
 
 const serve = (native: string, data: string, port: number): Effect.Effect<ChildProcess, never, Scope.Scope> =>

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Cron as EffectCron, Either, Schema } from "effect"
+import * as CronFault from "./internal/schedule/CronFault.ts"
 import * as WallClock from "./internal/schedule/WallClock.ts"
 import * as ZoneName from "./internal/schedule/ZoneName.ts"
 
@@ -42,14 +43,16 @@ export interface Cron {
 }
 
 /**
- * An expression, its zone or an option is invalid.
+ * An expression, its zone or an option is invalid: what it must be, what it was, and what to write.
  *
  * @example
  * ```ts
+ * import { Either } from "effect"
  * import { Cron } from "tickwork"
  *
- * const error = new Cron.CronParseError({ option: "zone", value: "Mars/Base", reason: "must name a time zone" })
- * console.assert(error.message === 'zone must name a time zone, got "Mars/Base"')
+ * const { message } = Either.getOrThrow(Either.flip(Cron.parse("0 22-2 * * *")))
+ * const cure = "Write 22-23,0-2 in place of 22-2."
+ * console.assert(message === `cron must have hours that rise, not 22-2, got "0 22-2 * * *". ${cure}`)
  * ```
  *
  * @since 0.1.0
@@ -58,10 +61,11 @@ export interface Cron {
 export class CronParseError extends Schema.TaggedError<CronParseError>("tickwork/CronParseError")("CronParseError", {
   option: Schema.Literal("cron", "zone", "gap", "fold"),
   value: Schema.Unknown,
-  reason: Schema.String
+  reason: Schema.String,
+  cure: Schema.String
 }) {
   override get message() {
-    return `${this.option} ${this.reason}, got ${JSON.stringify(this.value)}`
+    return `${this.option} ${this.reason}, got ${JSON.stringify(this.value)}. ${this.cure}`
   }
 }
 
@@ -78,7 +82,17 @@ const nicknames: ReadonlyMap<string, string> = new Map([
 const keepsPace = { gap: "skip", fold: "both" } as const
 const onceThatDay = { gap: "shift", fold: "first" } as const
 
+const gaps = ["shift", "skip"]
+const folds = ["first", "second", "both"]
+
 const isOneOf = (all: ReadonlyArray<unknown>, value: unknown): boolean => all.includes(value)
+
+const oneOf = (all: ReadonlyArray<string>): CronFault.Fault => {
+  const quoted = all.map((one) => `"${one}"`)
+  return { reason: `must be ${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`, cure: "Write one of them." }
+}
+
+const exampleCure = 'Use one such as Job.cron("0 3 * * *", "Europe/Berlin").'
 
 /**
  * Parses five or six fields (seconds first) or a nickname such as `@daily`. The second argument is a time zone or options.
@@ -105,21 +119,25 @@ export const parse = (
 ): Either.Either<Cron, CronParseError> => {
   const options: CronOptions = typeof zoneOrOptions === "string" ? { zone: zoneOrOptions } : (zoneOrOptions ?? {})
   const { zone = "UTC" } = options
-  const invalid = (option: CronParseError["option"], value: unknown, reason: string) =>
-    Either.left(new CronParseError({ option, value, reason }))
+  const invalid = (option: CronParseError["option"], value: unknown, fault: CronFault.Fault) =>
+    Either.left(new CronParseError({ option, value, ...fault }))
   const named = ZoneName.zoneOf(zone)
   if (Either.isLeft(named)) return invalid("zone", zone, named.left)
-  if (typeof expression !== "string") return invalid("cron", expression, "must be a text")
+  if (typeof expression !== "string")
+    return invalid("cron", expression, { reason: "must be a text", cure: exampleCure })
   const fields = nicknames.get(expression.trim().toLowerCase()) ?? expression
   const parsed = EffectCron.parse(fields, "UTC")
-  if (Either.isLeft(parsed)) return invalid("cron", expression, `must be a valid expression (${parsed.left.message})`)
+  if (Either.isLeft(parsed)) {
+    const reason = `must be a valid expression (${parsed.left.message})`
+    return invalid("cron", expression, CronFault.of(expression) ?? { reason, cure: exampleCure })
+  }
   const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   const { fold = defaults.fold, gap = defaults.gap } = options
-  if (!isOneOf(["shift", "skip"], gap)) return invalid("gap", gap, 'must be "shift" or "skip"')
-  if (!isOneOf(["first", "second", "both"], fold)) return invalid("fold", fold, 'must be "first", "second" or "both"')
+  if (!isOneOf(gaps, gap)) return invalid("gap", gap, oneOf(gaps))
+  if (!isOneOf(folds, fold)) return invalid("fold", fold, oneOf(folds))
   const wall = { cron: parsed.right, timeZone: named.right, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
   return next(0) === null
-    ? invalid("cron", expression, "must match a date that exists")
+    ? invalid("cron", expression, { reason: "must match a date that exists", cure: exampleCure })
     : Either.right({ expression, zone, definition: WallClock.describe(wall), next })
 }

@@ -262,8 +262,8 @@ export const every: SetsCadence<[interval: Duration.DurationInput]> = sets((_, i
  */
 export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | CronOptions]> = sets(
   (_, expression: string, zoneOrOptions?: string | CronOptions) => ({
-    cadence: Either.mapLeft(Calendar.cron(expression, zoneOrOptions), ({ option, reason, value }) =>
-      invalid(option, value, 'Use one such as Job.cron("0 3 * * *", "Europe/Berlin").')(reason)
+    cadence: Either.mapLeft(Calendar.cron(expression, zoneOrOptions), ({ cure, option, reason, value }) =>
+      invalid(option, value, cure)(reason)
     )
   })
 )

@@ -527,7 +527,8 @@ export const enqueue = enqueueOne
 
 /**
  * Enqueues a run of a job for each payload, in one transaction and a few statements, and answers what became of each, in
- * their order: what {@link enqueue} does for one. Where one payload is invalid, nothing is enqueued.
+ * their order: what {@link enqueue} does for one. Where one payload is invalid, nothing is enqueued. Without keys of yours
+ * those that are due together begin in the order of their payloads.
  *
  * @example
  * ```ts

@@ -2,70 +2,77 @@
  * Enqueuing runs that are due in years: one by one, each in a commit of its own, before and after many others; and many in
  * one call.
  */
-import { Effect, Schema } from "effect"
-import { Job, Jobs, Tick } from "tickwork"
-import * as File from "../File.ts"
-import * as Measure from "../Measure.ts"
-import * as Raw from "../Raw.ts"
-import type { Family, Row } from "../Report.ts"
 
-const few = 500
-const many = 20_000
+import { Effect, Schema } from "effect"
+import { Job, Jobs, Tick } from "#adapter"
+import * as File from "../File.ts"
+import * as Goal from "../Goal.ts"
+import * as Measure from "../Measure.ts"
+import * as Rates from "../Rates.ts"
+import * as Replay from "../Replay.ts"
+import type * as Row from "../Row.ts"
+import type { Settings } from "../Settings.ts"
+import * as Trace from "../Trace.ts"
+
+const sizes = {
+  table: { few: 500, many: 20_000, others: 100_000, samples: 3 },
+  quick: { few: 200, many: 5000, others: 5000, samples: 3 }
+}
 const job = Job.make("mail", { payload: Schema.Number }, () => Effect.void)
+const jobs = Jobs.make(job)
 const at = "2100-01-01T00:00:00Z"
 
-const oneByOne = Effect.forEach(
-  Array.from({ length: few }, (_, n) => n),
-  (n) => Tick.enqueue(job, n, { at }),
-  { discard: true }
-)
-const atOnce = Tick.enqueueAll(
-  job,
-  Array.from({ length: many }, (_, n) => n),
-  { at }
-)
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+const oneByOne = (count: number) =>
+  Effect.forEach(numbers(count), (n) => Tick.enqueue(job, n, { at }), { discard: true })
+const atOnce = (count: number) => Tick.enqueueAll(job, numbers(count), { at })
 
-const ours = Effect.gen(function* () {
-  const file = yield* File.make()
-  const measuring = Effect.gen(function* () {
-    yield* oneByOne
-    const first = yield* Measure.spent(oneByOne)
-    const bulk = yield* Measure.spent(atOnce)
-    // the bulk's own checkpoint is no part of what follows
-    yield* oneByOne
-    return { first, bulk, last: yield* Measure.spent(oneByOne) }
+const measured = <A, E>(work: Effect.Effect<A, E, Tick.Tick>, before: Effect.Effect<unknown, E, Tick.Tick>) =>
+  Effect.gen(function* () {
+    const file = yield* File.make()
+    return yield* Effect.zipRight(before, Measure.spent(work)).pipe(Effect.provide(File.tick(file, jobs)))
+  }).pipe(Effect.scoped)
+
+const traced = <A, E>(work: Effect.Effect<A, E, Tick.Tick>, before: Effect.Effect<unknown, E, Tick.Tick>) =>
+  Effect.gen(function* () {
+    const file = yield* File.make()
+    return yield* Effect.zipRight(before, Trace.record(file, work)).pipe(Effect.provide(File.tick(file, jobs)))
   })
-  return yield* Effect.provide(measuring, File.tick(file, Jobs.make(job)))
-}).pipe(Effect.scoped)
 
-const keysOf = (kind: string, count: number) => Array.from({ length: count }, (_, n) => `${kind} ${n}`)
-
-const floor = Effect.gen(function* () {
-  const file = yield* File.make()
-  yield* Effect.provide(Tick.enqueue(job, 0, { at }), File.tick(file, Jobs.make(job)))
-  const raw = yield* Raw.open(file)
-  raw.addEach(keysOf("warm-up", few), 1)
-  return {
-    one: Measure.spentSync(() => raw.addEach(keysOf("one", few), 1)),
-    bulk: Measure.spentSync(() => raw.addEach(keysOf("bulk", many), many))
-  }
-}).pipe(Effect.scoped)
-
-const rate = (count: number, ms: number) => ({ value: (count * 1000) / ms, unit: "/s" })
-
-export const rows: Family = Effect.gen(function* () {
-  const { bulk, first, last } = yield* ours
-  const raw = yield* floor
-  const row = (what: string, [count, ms, floorMs]: readonly [number, number, number], least: number): Row => ({
-    what,
-    ours: rate(count, ms),
-    floor: rate(count, floorMs),
-    goal: `≥ ${least.toLocaleString("en-US")} /s`,
-    met: rate(count, ms).value >= least
-  })
-  return [
-    row("enqueue, one by one (floor: both rows in one commit)", [few, first.wall, raw.one.wall], 5000),
-    row(`enqueue, one by one, after ${many.toLocaleString("en-US")} others`, [few, last.wall, raw.one.wall], 5000),
-    row(`enqueue ${many.toLocaleString("en-US")} in one call`, [many, bulk.wall, raw.bulk.wall], 40_000)
-  ]
-})
+export const rows: Row.Family = ({ size, withFloor }: Settings) =>
+  Effect.gen(function* () {
+    const { few, many, others, samples } = sizes[size]
+    const [one, bulk] = [oneByOne(few), atOnce(many)]
+    const floorOf = (trace: Trace.Trace, commits: number) => Replay.spent(trace, commits)
+    const oneFloor = withFloor ? floorOf(yield* traced(one, one), few) : null
+    const bulkFloor = withFloor ? floorOf(yield* traced(bulk, one), 1) : null
+    const first = yield* Measure.inTurns(samples, { ours: measured(one, one), floor: oneFloor })
+    const all = yield* Measure.inTurns(samples, { ours: measured(bulk, one), floor: bulkFloor })
+    // a few more come between, since the checkpoint of the many is no part of what follows
+    const after = Effect.zipRight(atOnce(others), oneByOne(few))
+    const last = { ours: yield* measured(one, after), floor: first.floor }
+    const goal = Goal.atLeast(5000, "/s")
+    const count = (value: number) => value.toLocaleString("en-US")
+    const isFlat = Goal.make("flat", () => last.ours.wall <= first.ours.wall * 1.3)
+    return [
+      Rates.row({
+        what: "enqueue, one by one (floor: the same rows, a commit each)",
+        pair: first,
+        count: few,
+        goal,
+        timesFirstBuild: 25
+      }),
+      Rates.row({
+        what: `enqueue, one by one, after ${count(others)} others`,
+        pair: last,
+        count: few,
+        goal: Goal.and(goal, isFlat)
+      }),
+      Rates.row({
+        what: `enqueue ${count(many)} in one call`,
+        pair: all,
+        count: many,
+        goal: Goal.atLeast(40_000, "/s")
+      })
+    ]
+  }).pipe(Effect.scoped)

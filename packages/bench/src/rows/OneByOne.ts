@@ -2,17 +2,21 @@
  * Durable runs per second of one serial job that does nothing, one after the other: each record carries the next
  * claim in its commit.
  */
+
 import { Deferred, Effect, Fiber, Schedule } from "effect"
-import { Job, Jobs, Tick } from "tickwork"
+import { Job, Jobs, Tick } from "#adapter"
 import * as File from "../File.ts"
+import * as Goal from "../Goal.ts"
 import * as HandClock from "../HandClock.ts"
 import * as Measure from "../Measure.ts"
 import * as Rates from "../Rates.ts"
-import * as Raw from "../Raw.ts"
-import type { Family } from "../Report.ts"
+import * as Replay from "../Replay.ts"
+import type * as Row from "../Row.ts"
+import type { Settings } from "../Settings.ts"
+import * as Trace from "../Trace.ts"
 
 const runs = 1000
-const samples = 5
+const samples = { normal: 5, full: 3 }
 
 /**
  * A job that runs `runs` times without a pause, and signals the start of its last run. On its clock each run takes 20 ms,
@@ -29,7 +33,11 @@ const make = Effect.map(Deferred.make<void>(), (done) => {
   return { clock, done, jobs: Jobs.make(Job.make("again", body).pipe(Job.repeat(Schedule.recurs(runs - 1)))) }
 })
 
-const ours = (synchronous: File.Synchronous) =>
+/** Runs the job to its end, beside what is to be known of it. */
+const through = <A, E, R>(
+  synchronous: File.Synchronous,
+  use: (file: File.File, untilDone: Effect.Effect<void, never, Tick.Tick>) => Effect.Effect<A, E, R>
+) =>
   Effect.gen(function* () {
     const file = yield* File.make(synchronous)
     const { clock, done, jobs } = yield* make
@@ -40,26 +48,27 @@ const ours = (synchronous: File.Synchronous) =>
       yield* Fiber.interrupt(running)
     })
     const recorded = Effect.map(Tick.status, ([first]) => first?.state.totalRuns)
-    return yield* Effect.provide(
-      Effect.zipLeft(
-        Measure.spent(untilDone),
-        Effect.filterOrDieMessage(recorded, (total) => total === runs, "not every run was recorded")
-      ),
-      File.tick(file, jobs)
-    ).pipe(Effect.withClock(clock))
-  }).pipe(Effect.scoped)
+    return yield* Effect.zipLeft(
+      use(file, untilDone),
+      Effect.filterOrDieMessage(recorded, (total) => total === runs, "not every run was recorded")
+    ).pipe(Effect.provide(File.tick(file, jobs)), Effect.withClock(clock))
+  })
 
-const floor = (synchronous: File.Synchronous) =>
+const measure = (synchronous: File.Synchronous, { withFloor }: Settings) =>
   Effect.gen(function* () {
-    const file = yield* File.make(synchronous)
-    yield* File.prepare(file, (yield* make).jobs)
-    const raw = yield* Raw.open(file)
-    return Measure.spentSync(() => raw.runOneByOne(Date.now, runs))
+    const pair = yield* Measure.inTurns(samples[synchronous], {
+      ours: Effect.scoped(through(synchronous, (_, untilDone) => Measure.spent(untilDone))),
+      floor: withFloor ? Replay.spent(yield* through(synchronous, Trace.record), runs) : null
+    })
+    const what = `durable runs, one by one, ${synchronous.toUpperCase()}`
+    const options = { what, pair, count: runs, goal: Goal.ofFloor(0.6) }
+    return [Rates.row(options), Rates.cpuRow(options)]
   }).pipe(Effect.scoped)
 
-const measure = (synchronous: File.Synchronous) =>
-  Effect.map(Measure.inTurns(samples, { ours: ours(synchronous), floor: floor(synchronous) }), (pair) =>
-    Rates.rows(`durable runs, one by one, ${synchronous.toUpperCase()}`, pair, runs, 0.6)
+export const rows: Row.Family = (settings) =>
+  Effect.map(
+    Effect.forEach(settings.size === "table" ? (["normal", "full"] as const) : (["normal"] as const), (synchronous) =>
+      measure(synchronous, settings)
+    ),
+    (rows) => rows.flat()
   )
-
-export const rows: Family = Effect.map(Effect.all([measure("normal"), measure("full")]), (rows) => rows.flat())

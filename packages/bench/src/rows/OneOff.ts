@@ -1,62 +1,55 @@
 /**
  * Runs that are enqueued for a payload and do nothing: one after the other, and ten at once.
  */
-import { Effect, Schema } from "effect"
-import { Job, Jobs, Tick } from "tickwork"
-import * as File from "../File.ts"
-import * as Measure from "../Measure.ts"
-import * as Raw from "../Raw.ts"
-import type { Family, Row } from "../Report.ts"
 
-const runs = 10_000
-const samples = 3
-/** What a store of one machine has to reach to be ahead of queues that have a server of their own. */
-const goal = 20_000
+import { Effect, Schema } from "effect"
+import { Job, Jobs, Tick } from "#adapter"
+import * as File from "../File.ts"
+import * as Goal from "../Goal.ts"
+import * as Measure from "../Measure.ts"
+import * as Rates from "../Rates.ts"
+import * as Replay from "../Replay.ts"
+import type * as Row from "../Row.ts"
+import type { Settings } from "../Settings.ts"
+import * as Trace from "../Trace.ts"
+
+const sizes = { table: { runs: 10_000, samples: 3 }, quick: { runs: 3000, samples: 3 } }
 
 const serial = Job.make("mail", { payload: Schema.Number }, () => Effect.void)
 
-const enqueued = (job: typeof serial) =>
-  Tick.enqueueAll(
-    job,
-    Array.from({ length: runs }, (_, n) => n)
-  )
-
-const ours = (job: typeof serial) =>
+/** Enqueues the runs, and gives the tick of another opening that runs them. */
+const filled = (file: File.File, job: typeof serial, runs: number) =>
   Effect.gen(function* () {
-    const file = yield* File.make()
-    const running = Effect.gen(function* () {
-      yield* enqueued(job)
-      let made = 0
-      const spent = yield* Measure.spent(
-        Effect.map(Tick.once, (entries) => {
-          made = entries.length
-        })
-      )
-      return yield* made === runs ? Effect.succeed(spent) : Effect.dieMessage(`made ${made} runs`)
-    })
-    return yield* Effect.provide(running, File.tick(file, Jobs.make(job), { concurrency: 10 }))
-  }).pipe(Effect.scoped)
-
-const floor = Effect.gen(function* () {
-  const file = yield* File.make()
-  yield* Effect.provide(enqueued(serial), File.tick(file, Jobs.make(serial)))
-  const raw = yield* Raw.open(file)
-  return Measure.spentSync(() => raw.runEach(Date.now, 100))
-}).pipe(Effect.scoped)
-
-const measure = (what: string, job: typeof serial) =>
-  Effect.map(Measure.inTurns(samples, { ours: ours(job), floor }), (pair): Row => {
-    const rate = (ms: number) => ({ value: (runs * 1000) / ms, unit: "/s" })
-    return {
-      what: `one-off runs, ${what}`,
-      ours: rate(pair.ours.wall),
-      floor: rate(pair.floor.wall),
-      goal: `≥ ${goal.toLocaleString("en-US")} /s`,
-      met: rate(pair.ours.wall).value >= goal
-    }
+    const jobs = Jobs.make(job)
+    const payloads = Array.from({ length: runs }, (_, n) => n)
+    yield* Effect.provide(Tick.enqueueAll(job, payloads), File.tick(file, jobs))
+    const context = yield* File.build(file, jobs, { concurrency: 10 })
+    const all = Effect.filterOrDieMessage(Tick.once, ({ length }) => length === runs, "not every run was made")
+    return Effect.provide(all, context)
   })
 
-export const rows: Family = Effect.all([
-  measure("one after the other", serial),
-  measure("ten at once", serial.pipe(Job.parallel))
-])
+const ours = (job: typeof serial, runs: number) =>
+  Effect.gen(function* () {
+    const file = yield* File.make()
+    return yield* Measure.spent(yield* filled(file, job, runs))
+  }).pipe(Effect.scoped)
+
+const traced = (job: typeof serial, runs: number) =>
+  Effect.gen(function* () {
+    const file = yield* File.make()
+    return yield* Trace.record(file, yield* filled(file, job, runs))
+  })
+
+const measure = (what: string, job: typeof serial, goal: Goal.Goal, { size, withFloor }: Settings) =>
+  Effect.gen(function* () {
+    const { runs, samples } = sizes[size]
+    const floor = withFloor ? Replay.spent(yield* traced(job, runs), runs / 100) : null
+    const pair = yield* Measure.inTurns(samples, { ours: ours(job, runs), floor })
+    return Rates.row({ what: `one-off runs, ${what}`, pair, count: runs, goal })
+  }).pipe(Effect.scoped)
+
+export const rows: Row.Family = (settings) =>
+  Effect.all([
+    measure("one after the other", serial, Goal.none, settings),
+    measure("ten at once", serial.pipe(Job.parallel), Goal.atLeast(20_000, "/s"), settings)
+  ])

@@ -72,9 +72,8 @@ export const settingsOf = (options: Options<any, any, any>): Settings => {
   const from = Faults.instantOf("from", settings.from)
   const forMs = Faults.durationOf("for", settings.for)
   if (!Number.isSafeInteger(seed)) throw Faults.bad("seed", seed, "a whole number", "Round it.")
-  if (Either.isLeft(Cron.parse("@daily", zone))) {
-    throw Faults.bad("zone", zone, "a time zone that is known", 'Name one such as "Europe/Berlin".')
-  }
+  const parsed = Cron.parse("@daily", zone)
+  if (Either.isLeft(parsed)) throw Faults.bad("zone", zone, "a time zone that is known", parsed.left.cure)
   const isCost = (joules: number) => Number.isFinite(joules) && joules >= 0
   if (!isCost(cost.wakeUp) || !isCost(cost.busyMs)) {
     throw Faults.bad(

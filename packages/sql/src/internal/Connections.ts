@@ -7,6 +7,7 @@
 import { SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Context, Effect, ExecutionStrategy, Exit, Option, Schedule, Scope } from "effect"
 import type { Job, JobStore } from "tickwork"
+import { isSqlError } from "./Errors.ts"
 import { originOf } from "./JobConnection.ts"
 
 /** Uses a connection; it may run again where an attempt failed for a reason that passes. */
@@ -80,7 +81,7 @@ export const patiently = <A, E>(
   attempt: Effect.Effect<A, E | SqlError.SqlError>,
   passes: (error: SqlError.SqlError) => boolean
 ): Effect.Effect<A, E | SqlError.SqlError> => {
-  const isPassing = (error: E | SqlError.SqlError) => error instanceof SqlError.SqlError && passes(error)
+  const isPassing = (error: E | SqlError.SqlError) => isSqlError(error) && passes(error)
   return Effect.catchAll(attempt, (error) =>
     isPassing(error) ? Effect.retry(attempt, { schedule: untilFree, while: isPassing }) : Effect.fail(error)
   )

@@ -4,6 +4,7 @@
  * @internal
  */
 import type { SqlError } from "@effect/sql"
+import { Predicate } from "effect"
 import { JobStore } from "tickwork"
 import { DatabaseError, type Reason } from "../DatabaseError.ts"
 
@@ -18,6 +19,9 @@ export const messageOf = (cause: unknown): string => {
 }
 
 const lost = /^(08...|57P0[123]|25P03|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/
+
+/** By its tag: an application may hold a second copy of the library that has the class. */
+export const isSqlError = (error: unknown): error is SqlError.SqlError => Predicate.isTagged(error, "SqlError")
 
 /** The connection to a server was lost or could not be made. */
 export const isLost = (cause: unknown): boolean => {

@@ -26,9 +26,10 @@ export const forget =
           : lost === undefined
             ? yield* execute(connection, statements.forgetUnreadable, [jobName, key])
             : yield* execute(connection, statements.forgetLost, [jobName, key, lost.owner, lost.token, lost.renewals])
-      if (forgotten.length === 0) return false
-      yield* execute(connection, statements.forgetEntries, [jobName, key])
-      yield* execute(connection, statements.forgetBaseline, [jobName, key])
+      const [row] = forgotten
+      if (row === undefined) return false
+      yield* execute(connection, statements.forgetEntries, [row.id])
+      yield* execute(connection, statements.forgetBaseline, [row.id])
       yield* execute(connection, statements.forgetRequests, [jobName, key, before])
       return true
     })

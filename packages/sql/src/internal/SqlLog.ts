@@ -44,7 +44,7 @@ export const make = (options: Access.Options): JobLog.Service => {
   /** Answers how many entries it dropped. */
   const dropOld = (connection: SqlConnection.Connection, { jobName, key, upTo }: JobLog.Cut) =>
     Effect.gen(function* () {
-      const rows = yield* execute(connection, statements.instance, [jobName, key])
+      const rows = yield* execute(connection, statements.state, [jobName, key])
       const [state] = decode<JobState.JobState>(rows)
       if (state === undefined || upTo >= state.seq) return 0
       const old = decode<LogEntry.LogEntry>(yield* execute(connection, statements.oldEntries, [jobName, key, upTo]))
@@ -91,21 +91,15 @@ export const make = (options: Access.Options): JobLog.Service => {
     size: Effect.gen(function* () {
       const measure = "measure the database"
       const [bytes] = yield* read<Integers<{ bytes: number; freeBytes: number }>>(measure, statements.bytes)
-      const states = yield* read<Integers<{ jobName: string; instances: number }>>(measure, statements.countStates)
-      const entries = yield* read<Integers<{ jobName: string; entries: number; oldestAt: number }>>(
-        measure,
-        statements.countEntries
-      )
-      const entriesOf = new Map(entries.map((row) => [row.jobName, row]))
-      const instancesOf = new Map(states.map((row) => [row.jobName, Number(row.instances)]))
+      const jobs = yield* read<Integers<JobLog.Size["jobs"][number]>>(measure, statements.count)
       return {
         bytes: numberOrNull(bytes?.bytes),
         freeBytes: numberOrNull(bytes?.freeBytes),
-        jobs: [...new Set([...instancesOf.keys(), ...entriesOf.keys()])].sort().map((jobName) => ({
+        jobs: jobs.map(({ entries, instances, jobName, oldestAt }) => ({
           jobName,
-          instances: instancesOf.get(jobName) ?? 0,
-          entries: Number(entriesOf.get(jobName)?.entries ?? 0),
-          oldestAt: numberOrNull(entriesOf.get(jobName)?.oldestAt)
+          instances: Number(instances),
+          entries: Number(entries),
+          oldestAt: numberOrNull(oldestAt)
         }))
       }
     }),

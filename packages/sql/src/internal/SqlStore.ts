@@ -191,10 +191,6 @@ export const make = (options: Access.Options) =>
             const renamed = yield* execute(connection, statements.renameState, [to, from, to, ...by])
             const [row] = yield* execute(connection, statements.unrenamed, [from, to, ...by])
             yield* execute(connection, statements.renameRequests, [to, from])
-            if (renamed.length > 0) {
-              yield* execute(connection, statements.renameEntries, [to, from])
-              yield* execute(connection, statements.renameBaselines, [to, from])
-            }
             return { moved: renamed.length, waiting: Number(row?.waiting) }
           })
         ),

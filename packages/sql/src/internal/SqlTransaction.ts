@@ -4,11 +4,11 @@
  *
  * @internal
  */
-import { SqlClient, SqlError } from "@effect/sql"
+import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { type Job, type JobStore, JobTransaction } from "tickwork"
 import type { Options } from "./Access.ts"
-import { storeError } from "./Errors.ts"
+import { isSqlError, storeError } from "./Errors.ts"
 import * as JobConnection from "./JobConnection.ts"
 import * as Requests from "./Requests.ts"
 import * as Rows from "./statements/Rows.ts"
@@ -54,7 +54,7 @@ export const make = ({ connections, dialect, names }: Options): JobTransaction.S
         )
         .pipe(
           Effect.mapError((error) =>
-            error instanceof SqlError.SqlError ? storeError("commit the transaction of the job")(error) : error
+            isSqlError(error) ? storeError("commit the transaction of the job")(error) : error
           )
         )
     }

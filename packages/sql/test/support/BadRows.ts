@@ -49,7 +49,7 @@ const ofAnyType: ReadonlyArray<Value> = [
 
 const tables = {
   job_state: Tables.stateColumns,
-  job_log: Tables.runColumns,
+  job_entry: Tables.columnsOfEntry,
   job_control: Tables.controlColumns,
   job_baseline: {
     seq: { kind: "integer", field: "seq", isNullable: false },
@@ -60,7 +60,7 @@ const tables = {
 } as const satisfies Record<string, Tables.Columns>
 
 /** Renamed and moved rows are about other instances. */
-const named = new Set(["job_state.job_name", "job_log.job_name", "job_control.job_name", "job_baseline.job_name"])
+const named = new Set(["job_state.job_name", "job_control.job_name"])
 
 export interface Case {
   readonly table: keyof typeof tables
@@ -78,6 +78,14 @@ export const cases = (isSqlite: boolean): ReadonlyArray<Case> =>
           )
     )
   )
+
+const ofJobs = (...names: ReadonlyArray<string>): string =>
+  `instance IN (SELECT id FROM job_state WHERE job_name IN (${names.map((name) => `'${name}'`).join()}))`
+
+const whereOf = (table: Case["table"]): string => {
+  if (table === "job_process") return "owner = 'another'"
+  return table === "job_entry" || table === "job_baseline" ? ofJobs("broken", "mail") : "job_name IN ('broken', 'mail')"
+}
 
 const ran: Array<string> = []
 const work = (name: string) => Effect.sync(() => ran.push(name))
@@ -109,9 +117,9 @@ export const each = (place: string, all: ReadonlyArray<Case>, check: (one: Case,
     yield* sql.unsafe(`UPDATE job_state SET next_at = ${now - 1000}, scheduled_at = ${now - 1000}`)
     const store = yield* JobStore.JobStore
     const [state] = yield* store.get([{ jobName: "broken", key: "" }])
-    yield* sql`INSERT INTO job_baseline (job_name, key, seq, state)
-      VALUES ('broken', '', ${state?.seq ?? 0}, ${JSON.stringify(state)})`
-    yield* sql.unsafe("DELETE FROM job_log WHERE job_name = 'broken'")
+    yield* sql`INSERT INTO job_baseline (instance, seq, state)
+      SELECT id, seq, ${JSON.stringify(state)} FROM job_state WHERE job_name = 'broken'`
+    yield* sql.unsafe(`DELETE FROM job_entry WHERE ${ofJobs("broken")}`)
     yield* sql.unsafe(`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
       VALUES ('enqueue', 'mail', 'k', ${now}, '', '', ${now}, '{"value":1}')`)
     yield* sql.unsafe(
@@ -120,7 +128,7 @@ export const each = (place: string, all: ReadonlyArray<Case>, check: (one: Case,
     for (const name of names) yield* sql.unsafe(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`)
     for (const one of all) {
       const { column, table, value } = one
-      const where = table === "job_process" ? "owner = 'another'" : "job_name IN ('broken', 'mail')"
+      const where = whereOf(table)
       const damaged = yield* Effect.exit(
         sql`UPDATE ${sql(table)} SET ${sql(column)} = ${value.of as string} WHERE ${sql.unsafe(where)}`
       )

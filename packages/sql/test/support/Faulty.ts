@@ -149,7 +149,7 @@ export const hasNoOverlap = ({ both, instances }: Outcome): void => {
       const later = bodies.slice(index + 1).filter(({ from }) => from < one.to)
       if (later.length === 0) continue
       const line = lines.find(({ attempt, scheduledAt }) => attempt === one.attempt && scheduledAt === one.scheduledAt)
-      const why = `${state.jobName} at ${one.scheduledAt}, attempt ${one.attempt}, is overlapped`
+      const why = `${state.jobName} at ${one.scheduledAt}, attempt ${one.attempt}, is overlapped by ${JSON.stringify(later)}`
       assert.strictEqual(line?.error, "its owner did not renew its claim", why)
     }
   }
@@ -158,7 +158,10 @@ export const hasNoOverlap = ({ both, instances }: Outcome): void => {
 /** What `Tick.health` has said of the store agrees with what went over the proxy, and with what was recorded. */
 export const healthIsTrue = ({ beganAt, both, calmAt }: Outcome): void => {
   for (const { proxy, samples, served } of both) {
-    const recorded = Served.all(served, saying("recorded")).map(({ at }) => at)
+    // of a job's own transaction the tick tells later than the server has answered
+    const recorded = Served.all(served, saying("recorded")).flatMap(({ at, job }) =>
+      job.startsWith("ledger") ? [] : [at]
+    )
     assert.isAbove(samples.length, 10)
     for (const { askedAt, at, store } of samples) {
       const says = `at ${at - beganAt} ms, ${JSON.stringify(store)}`

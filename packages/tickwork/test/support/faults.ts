@@ -77,7 +77,7 @@ export const wrong: ReadonlyArray<
     "minute 61",
     job("minute 61").pipe(Job.cron("61 * * * *")),
     "cron",
-    ['job "minute 61": cron must be a valid expression (', "between 0 and 59", 'got "61 * * * *"', "0 3 * * *"]
+    ['job "minute 61": cron must have minutes from 0 to 59, not 61, got "61 * * * *". Write a number from 0 to 59.']
   ],
   ["no expression", job("blank").pipe(Job.cron(null as unknown as string)), "cron", ["must be a text, got null"]],
   [

@@ -124,6 +124,21 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("with others is made in the order in which they were given, however many there are", () =>
+    Effect.gen(function* () {
+      const { job, told } = mailer()
+      const bench = yield* Bench.daemonOf(Jobs.make(job))
+      const names = Array.from({ length: 300 }, (_, n) => `friend ${n}`)
+      const payloads = names.map((to) => ({ to }))
+      yield* Effect.provideService(Tick.enqueueAll(job, payloads), Tick.Tick, bench.tick)
+      yield* bench.time.advance("1 minute")
+      assert.deepStrictEqual(
+        told(),
+        names.map((name) => `${name} 0`)
+      )
+    }).pipe(Bench.run)
+  )
+
   it.effect("with others is not stored where a payload, a key or the instant of one is invalid", () =>
     Effect.gen(function* () {
       const { job } = mailer()

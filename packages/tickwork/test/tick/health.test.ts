@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Fiber } from "effect"
-import { Decision, Job, Jobs } from "tickwork"
+import { Decision, Job, Jobs, JobTransaction } from "tickwork"
 
 const { minute, second, start } = Bench
 
@@ -148,6 +148,34 @@ describe("Tick.health", () => {
       yield* bench.time.advance("1 minute")
       const back = yield* bench.tick.health
       assert.deepInclude(back, { isRunning: true, oldestOverdue: null, store: sound })
+    }).pipe(Bench.run)
+  )
+
+  it.effect("a commit of a job's own transaction ends the time in which nothing was written", () =>
+    Effect.gen(function* () {
+      const store = yield* Bench.makeStore
+      const others = store.as("other")
+      const transaction: JobTransaction.Service = {
+        isolations: [],
+        around: (_, body, saveOf) =>
+          Effect.tap(Effect.flatMap(body, saveOf), (save) => others.commit({ saves: [save], claims: [] }))
+      }
+      const work = Bench.makeWork()
+      const ledger = work
+        .job("ledger", "15 seconds")
+        .pipe(Job.every("1 hour"), Job.transactional, Job.timeout("30 seconds"))
+      const sync = Job.parallel(work.job("sync").pipe(Job.cron("10 * * * * *")))
+      const bench = yield* Bench.daemonOf(Jobs.make(ledger, sync), { store, lease: "2 minutes" }).pipe(
+        Effect.provideService(JobTransaction.JobTransaction, transaction)
+      )
+      yield* bench.time.advance("5 seconds")
+      store.fail(Number.POSITIVE_INFINITY)
+      yield* bench.time.advance("35 seconds")
+      const recorded = bench.events.find(({ _tag }) => _tag === "RunRecorded")
+      assert.isDefined(recorded, "the transaction is recorded while the store fails")
+      const { isReachable, since } = (yield* bench.tick.health).store
+      assert.isFalse(isReachable)
+      assert.isAtLeast(since ?? 0, start + 15 * second)
     }).pipe(Bench.run)
   )
 

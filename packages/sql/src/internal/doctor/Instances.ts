@@ -7,8 +7,8 @@
 import type { SqlError } from "@effect/sql"
 import { Effect, Either, Stream } from "effect"
 import type { JobStore } from "tickwork"
-import { qualify, runColumns, stateColumns } from "../migrations/Tables.ts"
-import { select } from "../statements/Statements.ts"
+import { logColumns, qualify, stateColumns } from "../migrations/Tables.ts"
+import { idOf, select } from "../statements/Statements.ts"
 import type { Finding } from "./Finding.ts"
 import * as InstanceCheck from "./InstanceCheck.ts"
 import * as Reader from "./Reader.ts"
@@ -41,22 +41,23 @@ type Stored = { readonly [K in keyof JobStore.Ref]: unknown }
 /** One page of entries with the state at that moment; `null` where the instance is gone. */
 const page = (reader: Reader.Reader, stored: Stored, [seq, id]: Last) => {
   const { names } = reader
+  const state = qualify(names, names.state)
   const instance = [stored.jobName, stored.key]
   const ref = Reader.refOf(stored)
   return reader.snapshot((read) =>
     Effect.gen(function* () {
       const [stateRow] = yield* read(
-        `SELECT ${select(stateColumns)} FROM ${qualify(names, names.state)} WHERE job_name = ? AND key = ?`,
+        `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name = ? AND key = ?`,
         instance
       )
       if (stateRow === undefined) return null
       const [baselineRow] = yield* read(
-        `SELECT job_name AS "jobName", key AS "key", seq, state FROM ${qualify(names, names.baseline)} WHERE job_name = ? AND key = ?`,
+        `SELECT seq, state FROM ${qualify(names, names.baseline)} WHERE instance = ${idOf(state)}`,
         instance
       )
       // the one too many proves that those before it will not change
       const rows = yield* read(
-        `SELECT id, ${select(runColumns)} FROM ${qualify(names, names.run)} WHERE job_name = ? AND key = ? AND seq >= ?
+        `SELECT id, ${select(logColumns)} FROM ${qualify(names, names.log)} WHERE instance = ${idOf(state)} AND seq >= ?
           AND (seq > ? OR id > ?) ORDER BY seq, id LIMIT ${entriesPerPage + 1}`,
         [...instance, seq, seq, id]
       )
@@ -76,11 +77,11 @@ const pageOf = ({ names }: Reader.Reader, ref: JobStore.Ref, { baselineRow, rows
   const baseline =
     baselineRow === undefined
       ? Either.right(null)
-      : RowDecoder.baselineOf(baselineRow, { ...ref, table: names.baseline })
+      : RowDecoder.baselineOf({ ...baselineRow, ...ref }, { ...ref, table: names.baseline })
   const taken = rows.slice(0, entriesPerPage).map(({ id, ...row }) => {
     const number = Number(row.seq)
     const seq = Number.isInteger(number) ? number : null
-    return { id, stored: row.seq, seq, entry: RowDecoder.entryOf(row, { ...ref, table: names.run, seq }) }
+    return { id, stored: row.seq, seq, entry: RowDecoder.entryOf(row, { ...ref, table: names.entry, seq }) }
   })
   const last = taken.at(-1)
   return {

@@ -55,18 +55,18 @@ const messages: Readonly<Record<Code, Message>> = {
   },
   "missing-entries": {
     text: (found) => `${entries(found)} of its log ${are(found)} missing`,
-    cure: "Restore job_state, job_log and job_baseline from one and the same copy, or go on without: its counts cannot be checked any more. Delete old entries with JobLog.prune alone"
+    cure: "Restore job_state, job_entry and job_baseline from one and the same copy, or go on without: its counts cannot be checked any more. Delete old entries with JobLog.prune alone"
   },
   "unexpected-entries": {
     text: (found) =>
       `${entries(found)} of its log ${are(found)} not counted by job_state: ${reasons[String(found.why)]?.(found)}`,
     cure: ({ why }) =>
       why === "duplicate"
-        ? "With the application stopped, delete the rows with the higher id, and create the unique index of job_log again"
-        : "Stop the application, and restore job_state, job_log and job_baseline from one and the same copy"
+        ? "With the application stopped, delete the rows with the higher id, and create the unique index of job_entry again"
+        : "Stop the application, and restore job_state, job_entry and job_baseline from one and the same copy"
   },
   "orphan-rows": {
-    text: ({ table }) => `${table} holds rows of it, job_state holds none`,
+    text: ({ instance, table }) => `${table} holds rows of instance ${instance}, job_state holds none of that id`,
     cure: ({ table }) => `Restore its row of job_state from a copy, or delete its rows from ${table}`
   },
   "unreadable-value": {

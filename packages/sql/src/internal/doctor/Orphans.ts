@@ -4,8 +4,9 @@
  * @internal
  */
 import { Clock, Effect, Either, Stream } from "effect"
-import type { Control, JobStore } from "tickwork"
+import type { Control } from "tickwork"
 import { controlColumns, qualify } from "../migrations/Tables.ts"
+import * as Decode from "../statements/Decode.ts"
 import { select } from "../statements/Statements.ts"
 import * as Finding from "./Finding.ts"
 import * as Reader from "./Reader.ts"
@@ -23,32 +24,32 @@ const asNumber = (condition: string): string => `CASE WHEN ${condition} THEN 1 E
 
 const isTrue = (value: unknown): boolean => Number(value) === 1
 
-const hasState = ({ names }: Pick<Reader.Reader, "names">, of: string): string =>
-  `EXISTS (SELECT 1 FROM ${qualify(names, names.state)} s WHERE s.job_name = ${of}.job_name AND s.key = ${of}.key)`
-
-export const orphansText = (reader: Pick<Reader.Reader, "names">, table: string): string =>
-  `SELECT w.job_name AS "jobName", w.key AS "key", COUNT(*) AS count, MAX(w.seq) AS last,
-      ${asNumber(hasState(reader, "w"))} AS "hasState"
-    FROM (SELECT job_name, key, seq FROM ${qualify(reader.names, table)} WHERE (job_name, key, seq) > (?, ?, ?)
-      ORDER BY job_name, key, seq LIMIT ${rowsPerPage}) w
-    GROUP BY w.job_name, w.key ORDER BY w.job_name, w.key`
+export const orphansText = ({ names }: Pick<Reader.Reader, "names">, table: string): string =>
+  `SELECT w.instance AS instance, COUNT(*) AS count, MAX(w.seq) AS last, ${asNumber(
+    `EXISTS (SELECT 1 FROM ${qualify(names, names.state)} s WHERE s.id = w.instance)`
+  )} AS "hasState"
+    FROM (SELECT instance, seq FROM ${qualify(names, table)} WHERE (instance, seq) > (?, ?)
+      ORDER BY instance, seq LIMIT ${rowsPerPage}) w
+    GROUP BY w.instance ORDER BY w.instance`
 
 /** Instances that a table holds rows of, and `job_state` none. */
 const orphansOf = (reader: Reader.Reader, table: string): Reader.Findings => {
-  type Cursor = readonly [jobName: string, key: string, seq: unknown]
-  return Reader.pages<JobStore.Ref, Cursor>(["", "", Number.MIN_SAFE_INTEGER], (from) =>
+  type Cursor = readonly [instance: unknown, seq: unknown]
+  return Reader.pages<unknown, Cursor>([Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER], (from) =>
     Effect.map(reader.read(orphansText(reader, table), from), (found) => {
       const read = found.reduce((sum, { count }) => sum + Number(count), 0)
       const end = found.at(-1)
       return {
-        rows: found.filter(({ hasState }) => !isTrue(hasState)).map(Reader.refOf),
-        next: end === undefined || read < rowsPerPage ? null : [String(end.jobName), String(end.key), end.last]
+        rows: found.flatMap(({ hasState, instance }) => (isTrue(hasState) ? [] : [instance])),
+        next: end === undefined || read < rowsPerPage ? null : [end.instance, end.last]
       }
     })
   ).pipe(
     // one instance may fill several pages
-    Stream.changesWith((a, b) => a.jobName === b.jobName && a.key === b.key),
-    Stream.map((ref) => Finding.make("orphan-rows", ref, { table }))
+    Stream.changes,
+    Stream.map((instance) =>
+      Finding.make("orphan-rows", { jobName: null, key: null }, { table, instance: Decode.nameOf(instance) })
+    )
   )
 }
 
@@ -65,7 +66,8 @@ const ofRequest = (
 const requests = (reader: Reader.Reader): Reader.Findings => {
   const table = reader.names.control
   const text = `SELECT c.id AS id, c.done_at AS "doneAt", ${select(controlColumns, "c.")},
-      ${asNumber(`${hasState(reader, "c")} OR EXISTS (SELECT 1 FROM ${qualify(reader.names, table)} e
+      ${asNumber(`EXISTS (SELECT 1 FROM ${qualify(reader.names, reader.names.state)} s
+        WHERE s.job_name = c.job_name AND s.key = c.key) OR EXISTS (SELECT 1 FROM ${qualify(reader.names, table)} e
         WHERE e.done_at IS NULL AND e.verb = 'enqueue' AND e.job_name = c.job_name AND e.key = c.key)`)} AS "isThere"
     FROM ${qualify(reader.names, table)} c WHERE c.id > ? ORDER BY c.id LIMIT ${requestsPerPage}`
   return Reader.pages<Finding.Finding, unknown>(Number.MIN_SAFE_INTEGER, (after) =>
@@ -84,7 +86,7 @@ const requests = (reader: Reader.Reader): Reader.Findings => {
 }
 
 export const all = (reader: Reader.Reader): Reader.Findings =>
-  orphansOf(reader, reader.names.run).pipe(
+  orphansOf(reader, reader.names.entry).pipe(
     Stream.concat(orphansOf(reader, reader.names.baseline)),
     Stream.concat(requests(reader))
   )

@@ -7,13 +7,13 @@
 import type { Dialect } from "../statements/Dialect.ts"
 import {
   type Columns,
+  columnsOfEntry,
   controlColumns,
   definitionColumns,
   type Names,
   processColumns,
   qualify,
   quote,
-  runColumns,
   stateColumns
 } from "./Tables.ts"
 
@@ -27,9 +27,10 @@ const define = (columns: Columns, { integer }: Dialect): string =>
 
 const state = (names: Names, dialect: Dialect): string =>
   `CREATE TABLE ${qualify(names, names.state)} (
+    id ${dialect.identity},
     ${define(stateColumns, dialect)},
-    PRIMARY KEY (job_name, key)
-  ) ${dialect.withoutRowId}`
+    UNIQUE (job_name, key)
+  )`
 
 /** SQLite takes the schema before the index, PostgreSQL before the table. */
 const index = (names: Names, { name }: Dialect, table: string, suffix: string, columns: string): string =>
@@ -37,30 +38,31 @@ const index = (names: Names, { name }: Dialect, table: string, suffix: string, c
     ? `INDEX ${qualify(names, `${table}_${suffix}`)} ON ${quote(table)} ${columns}`
     : `INDEX ${quote(`${table}_${suffix}`)} ON ${qualify(names, table)} ${columns}`
 
+// each index of every entry costs a run as much as its state does: people's queries make do with these
 const log = (names: Names, dialect: Dialect): ReadonlyArray<string> => {
-  const { run } = names
+  const { entry } = names
+  const columns = Object.keys(columnsOfEntry).map((column) => `e.${quote(column)}`)
   return [
-    `CREATE TABLE ${qualify(names, run)} (
+    `CREATE TABLE ${qualify(names, entry)} (
     id ${dialect.logId},
-    ${define(runColumns, dialect)}
+    instance ${dialect.integer} NOT NULL,
+    ${define(columnsOfEntry, dialect)}
   )`,
-    `CREATE UNIQUE ${index(names, dialect, run, "of_instance", "(job_name, key, seq)")}`,
-    `CREATE ${index(names, dialect, run, "by_start", "(started_at)")}`,
-    `CREATE ${index(names, dialect, run, "by_job", "(job_name, started_at, key)")}`,
+    `CREATE UNIQUE ${index(names, dialect, entry, "of_instance", "(instance, seq)")}`,
+    `CREATE ${index(names, dialect, entry, "by_start", "(started_at, instance)")}`,
     // most entries are successes, and no query filters for them
-    `CREATE ${index(names, dialect, run, "by_status", "(status, started_at) WHERE status <> 'success'")}`,
-    `CREATE ${index(names, dialect, run, "by_job_status", "(job_name, status, started_at) WHERE status <> 'success'")}`
+    `CREATE ${index(names, dialect, entry, "by_status", "(status, started_at, instance) WHERE status <> 'success'")}`,
+    `CREATE VIEW ${qualify(names, names.log)} AS SELECT e.id, e.instance, s.job_name, s.key, ${columns.join(", ")}
+    FROM ${qualify(names, entry)} AS e LEFT JOIN ${qualify(names, names.state)} AS s ON s.id = e.instance`
   ]
 }
 
-const baseline = (names: Names, { integer, withoutRowId }: Dialect): string =>
+const baseline = (names: Names, { integer }: Dialect): string =>
   `CREATE TABLE ${qualify(names, names.baseline)} (
-    job_name TEXT NOT NULL,
-    key TEXT NOT NULL,
+    instance ${integer} PRIMARY KEY NOT NULL,
     seq ${integer} NOT NULL,
-    state TEXT NOT NULL,
-    PRIMARY KEY (job_name, key)
-  ) ${withoutRowId}`
+    state TEXT NOT NULL
+  )`
 
 const control = (names: Names, dialect: Dialect): ReadonlyArray<string> => [
   `CREATE TABLE ${qualify(names, names.control)} (

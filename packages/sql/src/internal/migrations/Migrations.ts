@@ -106,7 +106,15 @@ export const check =
       const found = yield* tables(connection, names, dialect)
       yield* checkCase(options, found)
       if (!found.has(names.migrations)) {
-        const ours = [names.state, names.run, names.baseline, names.control, names.definition, names.process]
+        const ours = [
+          names.state,
+          names.entry,
+          names.log,
+          names.baseline,
+          names.control,
+          names.definition,
+          names.process
+        ]
         const foreign = shared ? ours.flatMap((name) => sameName(found, name, dialect) ?? []) : [...found]
         if (foreign.length === 0) return 0
         const others = prefixesOf(foreign)

@@ -15,9 +15,9 @@ const longestName = 63
 
 const unprefixed = Tables.names("", "")
 
-const created = /^CREATE (?:UNIQUE )?(?:TABLE|INDEX) "([^"]+)"/
+const created = /^CREATE (?:UNIQUE )?(?:TABLE|INDEX|VIEW) "([^"]+)"/
 
-/** Every table and index that the migrations create. */
+/** Every table, index and view that the migrations create. */
 const all: ReadonlyArray<string> = [
   unprefixed.migrations,
   ...Migrations.all.flatMap(({ statements }) =>

@@ -1,6 +1,6 @@
 /**
- * The tables and their columns: `job_state`, one row for each instance; `job_log`, the log; `job_baseline`, the fold of
- * pruned entries; `job_control`, the requests; `job_definition`, what releases say of the jobs; and `job_process`, the
+ * The tables and their columns: `job_state`, one row for each instance; `job_entry`, the log, and `job_log`, the same with
+ * the names of the instances; `job_baseline`, the fold of pruned entries; `job_control`, the requests; `job_definition`, what releases say of the jobs; and `job_process`, the
  * processes that are alive.
  *
  * The migrations make the tables, not this module.
@@ -18,7 +18,9 @@ export interface Names {
   /** Where the tables are: a schema of PostgreSQL, `main` of SQLite; empty leaves it to the session. */
   readonly schema: string
   readonly state: string
-  readonly run: string
+  readonly entry: string
+  /** The view of the entries that names their instances. */
+  readonly log: string
   readonly baseline: string
   readonly control: string
   readonly definition: string
@@ -33,7 +35,8 @@ export interface Names {
 export const names = (prefix: string, schema: string): Names => ({
   schema,
   state: `${prefix}job_state`,
-  run: `${prefix}job_log`,
+  entry: `${prefix}job_entry`,
+  log: `${prefix}job_log`,
   baseline: `${prefix}job_baseline`,
   control: `${prefix}job_control`,
   definition: `${prefix}job_definition`,
@@ -131,7 +134,7 @@ export const entryColumns: Columns = {
 }
 
 /** The columns of `job_log`, a `LogEntry`. */
-export const runColumns: Columns = {
+export const logColumns: Columns = {
   ...entryColumns,
   next_at: nullable(integer("position.nextAt")),
   next_scheduled_at: nullable(integer("position.scheduledAt")),
@@ -142,6 +145,11 @@ export const runColumns: Columns = {
   manual: nullable(json("position.manual")),
   memory: nullable(json("memory"))
 }
+
+const { job_name: _jobName, key: _key, ...ofEntry } = logColumns
+
+/** The columns of `job_entry` beside its id and that of its instance. */
+export const columnsOfEntry: Columns = ofEntry
 
 /** The columns of `job_control` that the store fills in. */
 export const storedColumns: Columns = { id: integer("id"), done_at: nullable(integer("doneAt")) }
@@ -176,7 +184,7 @@ export const processColumns: Columns = {
 
 const all: ReadonlyArray<readonly [column: string, Column]> = [
   stateColumns,
-  runColumns,
+  logColumns,
   controlColumns,
   storedColumns,
   definitionColumns,
@@ -208,4 +216,4 @@ const byField = (...columns: ReadonlyArray<Columns>): ReadonlyMap<string, Named>
 export const stateColumnOf = byField(stateColumns)
 
 /** The columns of the other tables by their fields. */
-export const otherColumnOf = byField(runColumns, controlColumns, storedColumns, definitionColumns, processColumns)
+export const otherColumnOf = byField(logColumns, controlColumns, storedColumns, definitionColumns, processColumns)

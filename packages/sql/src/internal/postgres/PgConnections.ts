@@ -18,7 +18,7 @@ import {
   type Use,
   untilFree
 } from "../Connections.ts"
-import { codeOf, isLost, isStandby } from "../Errors.ts"
+import { codeOf, isLost, isSqlError, isStandby } from "../Errors.ts"
 import * as JobConnection from "../JobConnection.ts"
 import * as PgWatch from "./PgWatch.ts"
 import * as TimeLimit from "./TimeLimit.ts"
@@ -36,7 +36,7 @@ const unlessStandby =
   (connection) =>
     Effect.tapError(use(connection), (error) =>
       Effect.sync(() => {
-        if (error instanceof SqlError.SqlError && isStandby(error.cause))
+        if (isSqlError(error) && isStandby(error.cause))
           TimeLimit.giveUp(connection, "leads to a server that takes no writes")
       })
     )
@@ -208,7 +208,7 @@ export const make = (
       (connection) =>
         Effect.catchIf(
           use(connection),
-          (error): error is E & SqlError.SqlError => error instanceof SqlError.SqlError && isOfSession(error),
+          (error): error is E & SqlError.SqlError => isSqlError(error) && isOfSession(error),
           () => Effect.zipRight(restore(connection), use(connection))
         )
     const on = <A, E>(use: Use<A, E>, from = reserve) =>

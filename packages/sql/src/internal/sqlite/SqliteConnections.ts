@@ -8,7 +8,7 @@ import * as fs from "node:fs"
 import { type SqlClient, type SqlConnection, SqlError } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { around, type Connections, callersOf, execute, patiently, transaction, type Use } from "../Connections.ts"
-import { codeOf, isDamaged } from "../Errors.ts"
+import { codeOf, isDamaged, isSqlError } from "../Errors.ts"
 import * as SqliteWatch from "./SqliteWatch.ts"
 
 type Begin = (connection: SqlConnection.Connection) => Effect.Effect<unknown, SqlError.SqlError>
@@ -122,7 +122,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
     const through = <A, E>(use: Use<A, E>) => {
       const reserved = Effect.suspend(() => (isThere() ? Effect.flatMap(sql.reserve, use) : Effect.fail(fileGone)))
       const patient = Effect.tapError(patiently(Effect.scoped(reserved), isBusy), (error) =>
-        error instanceof SqlError.SqlError ? forgetDamage(error) : Effect.void
+        isSqlError(error) ? forgetDamage(error) : Effect.void
       )
       return Effect.withFiberRuntime<A, E | SqlError.SqlError>(({ currentContext }) =>
         Option.isSome(callers(currentContext)) ? Effect.fail(insideTransaction) : patient
@@ -137,7 +137,7 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
       write: (use) =>
         Effect.catchIf(
           now(use),
-          (error) => error instanceof SqlError.SqlError,
+          (error) => isSqlError(error),
           () => through((connection) => inTransaction(connection, beginAtGate, use))
         ),
       writeNow: (use) => Option.some(now(use)),

@@ -9,9 +9,9 @@ import { Schema } from "effect"
 import { Control, JobState, LogEntry, Position } from "tickwork"
 import {
   type Columns,
+  logColumns,
   type Named,
   otherColumnOf,
-  runColumns,
   stateColumnOf,
   stateColumns
 } from "../migrations/Tables.ts"
@@ -47,7 +47,7 @@ const shapeOf = (columns: Columns): Shape => {
 }
 
 const state = shapeOf(stateColumns)
-const entry = shapeOf(runColumns)
+const entry = shapeOf(logColumns)
 
 /**
  * A row whose fields such as `position.nextAt` are those of its position. Each object is a copy of an empty one, since one

@@ -6,9 +6,9 @@
  * @internal
  */
 import type { JobLog } from "tickwork"
-import { type Columns, entryColumns, type Names, qualify, runColumns, stateColumns } from "../migrations/Tables.ts"
+import { type Columns, entryColumns, logColumns, type Names, qualify, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
-import { select } from "./Statements.ts"
+import { idOf, select } from "./Statements.ts"
 
 /** A statement's text and its parameters. */
 export interface Statement {
@@ -34,18 +34,32 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 export const make = (names: Names, dialect: Dialect) => {
   const { refs, render, unindexed } = dialect
   const state = qualify(names, names.state)
-  const run = qualify(names, names.run)
+  const entry = qualify(names, names.entry)
+  const log = qualify(names, names.log)
+  const instance = idOf(state)
   const baseline = qualify(names, names.baseline)
 
-  const conditionsOf = (query: JobLog.LogQuery): ReadonlyArray<Condition> => [
-    ...when(query.jobName, (name) => ["job_name = ?", name]),
-    ...when(query.key, (key) => [`${query.seq === undefined ? unindexed("key") : "key"} = ?`, key]),
-    ...when(query.seq, (seq) => ["seq = ?", seq]),
+  const ofInstance = ({ after, from, jobName, key, seq, status, to }: JobLog.LogQuery): ReadonlyArray<Condition> => [
+    [`instance = ${instance}`, jobName, key],
+    ...when(seq, (seq): Condition => ["seq = ?", seq]),
+    ...when(after, ({ seq }): Condition => ["seq < ?", seq]),
+    ...when(status, (status): Condition => [`${unindexed("status")} = ?`, status]),
+    ...when(from, (from): Condition => [`${unindexed("started_at")} >= ?`, from]),
+    ...when(to, (to): Condition => [`${unindexed("started_at")} < ?`, to])
+  ]
+  const amongInstances =
+    (column: string) =>
+    (value: string): Condition => [`${unindexed("instance")} IN (SELECT id FROM ${state} WHERE ${column} = ?)`, value]
+  const ofAll = ({ from, jobName, key, seq, status, ...query }: JobLog.LogQuery): ReadonlyArray<Condition> => [
+    ...when(jobName, amongInstances("job_name")),
+    ...when(key, amongInstances("key")),
+    ...when(seq, (seq): Condition => ["seq = ?", seq]),
     // the partial index is used only where the query repeats its condition
-    ...when(query.status, (status) => [
-      `status = ${text(status)}${status === "success" ? "" : " AND status <> 'success'"}`
-    ]),
-    ...when(query.from, (from) => ["started_at >= ?", from]),
+    ...when(
+      status,
+      (status): Condition => [`status = ${text(status)}${status === "success" ? "" : " AND status <> 'success'"}`]
+    ),
+    ...when(from, (from): Condition => ["started_at >= ?", from]),
     ...until(query)
   ]
   /** One upper bound: of two, an index is read from the first, and every page walks over those before it. */
@@ -55,7 +69,7 @@ export const make = (names: Names, dialect: Dialect) => {
     return [
       [
         `started_at <= ? AND (started_at < ? OR id <
-          COALESCE((SELECT id FROM ${run} WHERE job_name = ? AND key = ? AND seq = ?), 0))`,
+          COALESCE((SELECT id FROM ${entry} WHERE instance = ${instance} AND seq = ?), 0))`,
         ...[startedAt, startedAt, jobName, key, seq]
       ]
     ]
@@ -63,10 +77,13 @@ export const make = (names: Names, dialect: Dialect) => {
   const pageOf =
     (columns: Columns) =>
     (query: JobLog.LogQuery): Statement => {
-      const where = whereOf(conditionsOf(query))
-      const limit = limitOf(query.limit ?? 100)
+      const isOfInstance = query.jobName !== undefined && query.key !== undefined
+      const where = whereOf(isOfInstance ? ofInstance(query) : ofAll(query))
+      const order = isOfInstance ? "seq DESC" : "started_at DESC, id DESC"
       return {
-        text: render(`SELECT ${select(columns)} FROM ${run} ${where.text} ORDER BY started_at DESC, id DESC ${limit}`),
+        text: render(
+          `SELECT ${select(columns)} FROM ${log} ${where.text} ORDER BY ${order} ${limitOf(query.limit ?? 100)}`
+        ),
         parameters: where.parameters
       }
     }
@@ -76,11 +93,11 @@ export const make = (names: Names, dialect: Dialect) => {
       : [["job_name = ?", jobName], ...when(after, ({ key }): Condition => ["key > ?", key])]
 
   return {
-    entries: pageOf(runColumns),
+    entries: pageOf(logColumns),
     history: pageOf(entryColumns),
     since: (limit: number) =>
-      render(`SELECT id, ${select(entryColumns)} FROM ${run} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
-    lastWritten: `SELECT COALESCE(MAX(id), 0) AS mark FROM ${run}`,
+      render(`SELECT id, ${select(entryColumns)} FROM ${log} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
+    lastWritten: `SELECT COALESCE(MAX(id), 0) AS mark FROM ${entry}`,
     states: (query: JobLog.StateQuery): Statement => {
       const where = whereOf(instances(query))
       const limit = limitOf(query.limit ?? 100)
@@ -89,30 +106,32 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     },
-    countStates: `SELECT job_name AS "jobName", COUNT(*) AS instances FROM ${state} GROUP BY job_name`,
-    countEntries: `SELECT job_name AS "jobName", COUNT(*) AS entries, MIN(started_at) AS "oldestAt"
-      FROM ${run} GROUP BY job_name`,
+    count: `SELECT s.job_name AS "jobName", COUNT(*) AS instances,
+        SUM((SELECT COUNT(*) FROM ${entry} r WHERE r.instance = s.id)) AS entries,
+        MIN((SELECT r.started_at FROM ${entry} r WHERE r.instance = s.id ORDER BY r.seq LIMIT 1)) AS "oldestAt"
+      FROM ${state} s GROUP BY s.job_name ORDER BY s.job_name`,
     bytes: dialect.size(
-      [names.state, names.run, names.baseline, names.control, names.definition, names.process].map((name) =>
+      [names.state, names.entry, names.baseline, names.control, names.definition, names.process].map((name) =>
         qualify(names, name)
       )
     ),
-    baselines: render(`SELECT job_name AS "jobName", key AS "key", state FROM ${baseline} WHERE ${refs.condition}`),
+    baselines: render(`SELECT s.job_name AS "jobName", s.key AS "key", b.state FROM ${baseline} b
+      JOIN ${state} s ON s.id = b.instance WHERE ${refs.condition}`),
     oldest: (query: JobLog.OldestQuery): Statement => {
       const where = whereOf([
         ...instances(query),
         ...when(query.key, (key): Condition => ["key = ?", key]),
         ["seq > 0"]
       ])
-      const ofInstance = `FROM ${run} r WHERE r.job_name = s.job_name AND r.key = s.key`
+      const entries = `FROM ${entry} r WHERE r.instance = s.id`
       return {
         text: render(`SELECT o.*, (
-            SELECT r.seq FROM ${run} r WHERE r.job_name = o."jobName" AND r.key = o."key"
+            SELECT r.seq FROM ${entry} r WHERE r.instance = o.id
               AND r.seq < o.first + ? AND r.last_at + r.duration_ms >= ? ORDER BY r.seq LIMIT 1
           ) AS young
           FROM (
-            SELECT s.job_name AS "jobName", s.key AS "key", s.seq AS seq, s.claim_token AS token,
-              COALESCE((SELECT r.seq ${ofInstance} ORDER BY r.seq LIMIT 1), s.seq) AS first,
+            SELECT s.id AS id, s.job_name AS "jobName", s.key AS "key", s.seq AS seq, s.claim_token AS token,
+              COALESCE((SELECT r.seq ${entries} ORDER BY r.seq LIMIT 1), s.seq) AS first,
               CASE WHEN s.payload IS NOT NULL AND s.next_at IS NULL AND s.claim_owner IS NULL AND s.manual IS NULL
                 AND s.updated_at < ? THEN 1 ELSE 0 END AS "isSpent"
             FROM (SELECT * FROM ${state} ${where.text} ORDER BY job_name, key ${limitOf(query.limit ?? 100)}) s
@@ -121,15 +140,15 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: [query.entries, query.endedBefore, query.endedBefore, ...where.parameters]
       }
     },
-    instance: render(
+    state: render(
       `SELECT ${select(stateColumns)} FROM ${state} WHERE job_name = ? AND key = ? ${dialect.name === "pg" ? "FOR NO KEY UPDATE" : ""}`
     ),
-    countOf: render(`SELECT COUNT(*) AS entries FROM ${run} WHERE job_name = ? AND key = ?`),
+    countOf: render(`SELECT COUNT(*) AS entries FROM ${entry} WHERE instance = ${instance}`),
     oldEntries: render(
-      `SELECT ${select(runColumns)} FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ? ORDER BY seq`
+      `SELECT ${select(logColumns)} FROM ${log} WHERE instance = ${instance} AND seq <= ? ORDER BY seq`
     ),
-    putBaseline: render(`INSERT INTO ${baseline} (job_name, key, seq, state) VALUES (?, ?, ?, ?)
-      ON CONFLICT (job_name, key) DO UPDATE SET seq = excluded.seq, state = excluded.state`),
-    dropEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ? AND seq <= ?`)
+    putBaseline: render(`INSERT INTO ${baseline} (instance, seq, state) VALUES (${instance}, ?, ?)
+      ON CONFLICT (instance) DO UPDATE SET seq = excluded.seq, state = excluded.state`),
+    dropEntries: render(`DELETE FROM ${entry} WHERE instance = ${instance} AND seq <= ?`)
   }
 }

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto"
 import { type Control, type JobState, JobStore, type LogEntry } from "tickwork"
 import {
   type Columns,
+  columnsOfEntry,
   controlColumns,
   definitionColumns,
   fieldsOf,
@@ -16,7 +17,6 @@ import {
   processColumns,
   qualify,
   quote,
-  runColumns,
   stateColumns
 } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
@@ -106,6 +106,9 @@ export const select = (columns: Columns, of = ""): string =>
   Object.entries(columns)
     .map(([column, { field }]) => `${of}${quote(column)} AS ${quote(field)}`)
     .join(", ")
+
+/** The id of an instance by its name and key. */
+export const idOf = (state: string): string => `(SELECT id FROM ${state} WHERE job_name = ? AND key = ?)`
 
 /** SQLite's RETURNING knows the changed table alone, and not under another name. */
 const accepted = ({ name }: Dialect): string => {
@@ -202,15 +205,11 @@ const channelOf = (table: string): string => `tickwork_${createHash("md5").updat
 export const make = (names: Names, dialect: Dialect) => {
   const { claimOwners, jobNames, refs, render } = dialect
   const state = qualify(names, names.state)
-  const run = qualify(names, names.run)
+  const entry = qualify(names, names.entry)
   const baseline = qualify(names, names.baseline)
   const control = qualify(names, names.control)
   const definition = qualify(names, names.definition)
   const process = qualify(names, names.process)
-  /** Rows of an instance that has moved to another name. */
-  const follow = (table: string) =>
-    render(`UPDATE ${table} AS target SET job_name = ? WHERE job_name = ?
-      AND NOT EXISTS (SELECT 1 FROM ${state} s WHERE s.job_name = target.job_name AND s.key = target.key)`)
   /** Instances that may move to another name. */
   const movable = `job_name = ? AND NOT EXISTS (SELECT 1 FROM ${state} s WHERE s.job_name = ? AND s.key = target.key)`
   const putSaved = putFields(dialect, savedFields)
@@ -230,6 +229,7 @@ export const make = (names: Names, dialect: Dialect) => {
   // no mark that was read before is above the number of a change that is made now
   const numbered = `CASE WHEN ${dialect.typed("done_at")} IS NOT NULL THEN ${changes.following} END`
   const submitted = row([...untyped(Object.keys(controlColumns).length), dialect.typed("done_at"), numbered])
+  const written = row([idOf(state), ...untyped(Object.keys(columnsOfEntry).length)])
   const acknowledged = ({ at, id }: JobStore.Acknowledgement, parameters: Array<unknown>): void => {
     parameters.push(id, at)
   }
@@ -250,9 +250,9 @@ export const make = (names: Names, dialect: Dialect) => {
       WHERE ${movable} AND (claim_owner IS NULL OR NOT (${claimOwners.condition})) RETURNING 1`),
     unrenamed: render(`SELECT CAST(count(*) AS INTEGER) AS waiting FROM ${state} AS target
       WHERE ${movable} AND ${claimOwners.condition}`),
-    renameEntries: follow(run),
-    renameBaselines: follow(baseline),
-    renameRequests: follow(control),
+    /** Those of instances that have moved to another name. */
+    renameRequests: render(`UPDATE ${control} AS target SET job_name = ? WHERE job_name = ?
+      AND NOT EXISTS (SELECT 1 FROM ${state} s WHERE s.job_name = target.job_name AND s.key = target.key)`),
     definitions: `SELECT id, ${select(definitionColumns)} FROM ${definition} ORDER BY id`,
     lockDefinitions: `SELECT pg_advisory_xact_lock(hashtext('tickwork definitions ${definition.replaceAll("'", "''")}'))`,
     define: insert<JobStore.JobDefinition>(dialect, definition, definitionColumns),
@@ -311,24 +311,25 @@ export const make = (names: Names, dialect: Dialect) => {
       put: acknowledged
     } satisfies ForRows<JobStore.Acknowledgement>,
     forgetState: render(`DELETE FROM ${state}
-      WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING 1`),
-    forgetUnreadable: render(`DELETE FROM ${state} WHERE job_name = ? AND key = ? RETURNING 1`),
+      WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner IS NULL AND seq = ? RETURNING id`),
+    forgetUnreadable: render(`DELETE FROM ${state} WHERE job_name = ? AND key = ? RETURNING id`),
     forgetLost: render(`DELETE FROM ${state}
-      WHERE job_name = ? AND key = ? AND claim_owner = ? AND claim_token = ? AND claim_renewals = ? RETURNING 1`),
-    forgetEntries: render(`DELETE FROM ${run} WHERE job_name = ? AND key = ?`),
-    forgetBaseline: render(`DELETE FROM ${baseline} WHERE job_name = ? AND key = ?`),
+      WHERE job_name = ? AND key = ? AND claim_owner = ? AND claim_token = ? AND claim_renewals = ? RETURNING id`),
+    forgetEntries: render(`DELETE FROM ${entry} WHERE instance = ?`),
+    forgetBaseline: render(`DELETE FROM ${baseline} WHERE instance = ?`),
     forgetRequests: render(`DELETE FROM ${control} WHERE done_at IS NULL AND job_name = ? AND key = ? AND id < ?`),
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     admit: insert<JobState.JobState>(dialect, state, stateColumns),
-    write: insert<LogEntry.LogEntry>(
-      dialect,
-      run,
-      runColumns,
-      `ON CONFLICT (job_name, key, seq) DO UPDATE SET
-        last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = target.count + excluded.count,
-        next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
-        retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
-    ),
+    write: {
+      text: remembered((rows) =>
+        render(`INSERT INTO ${entry} AS target (instance, ${list(Object.keys(columnsOfEntry))})
+          VALUES ${Array.from({ length: rows }, () => written).join()} ON CONFLICT (instance, seq) DO UPDATE SET
+            last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = target.count + excluded.count,
+            next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
+            retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`)
+      ),
+      put: putFields(dialect, ["jobName", "key"].concat(Object.values(columnsOfEntry).map(({ field }) => field)))
+    } satisfies ForRows<LogEntry.LogEntry>,
     save: compareAndSet<JobStore.Save>(dialect, state, {
       columns: Object.keys(saved),
       withSeq: true,

@@ -62,6 +62,7 @@ export class Driver {
       )
     )
     runner.onLeftEnded = () => afterwards(recorded)
+    runner.onCommitted = (now) => this.#storeHealth.wrote(now)
     hearing.onHeard = () => runner.wake()
   }
 
@@ -157,6 +158,7 @@ export class Driver {
       const clock = yield* Effect.clock
       const sent = yield* Submissions.withFirst(engine, requests, nowOf(clock))
       const submitted = yield* store.submit(sent)
+      this.#storeHealth.wrote(nowOf(clock))
       const { answers, ended } = submitted
       if (answers.every(({ outcome }) => outcome === "duplicate")) return answers
       if (ended !== null) afterwards(Submissions.joined(engine, sent, submitted, { ended, hearing }))
@@ -217,11 +219,10 @@ export class Driver {
   /** The oldest overdue instance, and whether the store answers. */
   readonly health: Effect.Effect<TickHealth> = Effect.gen(this, function* () {
     const store = yield* this.#storeHealth.ask
-    const { engine, hearing } = this.#options
     const isRunning = this.#drivers > 0
-    const own = Status.health(engine, nowOf(yield* Effect.clock))
+    const own = Status.health(this.#options.engine, nowOf(yield* Effect.clock))
     const { failure } = this.#recovery
-    return { ...own, isRunning, lastTickAt: this.#lastTickAt, failure, store, watch: hearing.health }
+    return { ...own, isRunning, lastTickAt: this.#lastTickAt, failure, store, watch: this.#options.hearing.health }
   })
 
   /**
@@ -247,9 +248,7 @@ export class Driver {
       return Effect.map(taken, () => hasDone)
     })
     const hasFailed = ({ message }: StoreError) =>
-      Effect.sync(() => {
-        this.#storeHealth.failed(message, nowOf(driving.clock))
-      })
+      Effect.sync(() => this.#storeHealth.failed(message, nowOf(driving.clock)))
     // the store and the engine's memory of it must not diverge
     return this.#turns.take(Effect.tapError(turns, hasFailed))
   }
@@ -342,12 +341,11 @@ export class Driver {
         const goesOn = () => isLast() && isOpen() && nowOf(clock) < deadline
         return this.#turnsWhile(driving, goesOn, patient, () => deadline)
       })
-    const isBusy = () => runner.isBusy
     const drained = Effect.gen(this, function* () {
       Collect.empty(engine, nowOf(clock))
-      yield* atMost(engine.settings.drainMs, isBusy)
+      yield* atMost(engine.settings.drainMs, () => runner.isBusy)
       if (isLast()) runner.cutShort()
-      yield* atMost(graceMs, isBusy)
+      yield* atMost(graceMs, () => runner.isBusy)
       if (isLast()) runner.leaveRunning(clock)
       yield* atMost(storeGraceMs, () => runner.isBusy || engine.isOpen)
     })

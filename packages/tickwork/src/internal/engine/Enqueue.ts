@@ -17,11 +17,14 @@ interface Options<P> {
   readonly unique?: Unique
 }
 
-/** One of 2^62 keys of this instant, so that two are rarely equal; what is enqueued together is stored together. */
-const newKey = (now: number) =>
-  Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (numbers) =>
-    [now, ...numbers].map((number) => number.toString(36).padStart(6, "0")).join("")
-  )
+/** Keys of this instant, in their order: one of 2^62 beginnings, so that two are rarely equal. */
+const newKeys = (now: number) =>
+  Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 31), 2), (numbers) => {
+    const text = (number: number, digits: number) => number.toString(36).padStart(digits, "0")
+    // what is stored together is run together, and found on the same pages
+    const beginning = [now, ...numbers].map((number) => text(number, 6)).join("")
+    return (index: number) => `${beginning}${text(index, 4)}`
+  })
 
 /** A request for each payload, in their order. */
 export const requests = <P>(
@@ -35,13 +38,14 @@ export const requests = <P>(
     // null where it is due as soon as it is heard
     const dueAt = yield* Either.mapLeft(instant, (reason) => EnqueueError.of(jobName, "at", at, reason))
     const common = { verb: "enqueue", jobName, at: yield* Clock.currentTimeMillis, by: "", why: "", dueAt } as const
+    const newKey = yield* newKeys(common.at)
     const made: Array<Submission> = []
     for (const one of payloads) {
       const payload = yield* Payload.encode(job, one)
       const key = keyOf?.(one, made.length)
       if (key === undefined) {
         // a key of its own needs no look at the others
-        made.push({ ...common, key: yield* newKey(common.at), payload })
+        made.push({ ...common, key: newKey(made.length), payload })
       } else if (Registry.isKey(key)) made.push({ ...common, key, payload, unique })
       else return yield* EnqueueError.of(jobName, "key", key, Registry.rules.key[0])
     }

@@ -69,6 +69,8 @@ export class Runner {
   readonly #lost = new Set<Attempt.Started>()
   /** Called when a body ends that went on after a stop. */
   onLeftEnded: () => void = () => {}
+  /** Called when a job's own transaction is committed. */
+  onCommitted: (now: number) => void = () => {}
   /** The factory of the caller that took the last turn. */
   #fibers: FiberFactory
 
@@ -243,8 +245,10 @@ export class Runner {
     this.#instruments.running(jobName, 1)
     fiber.addObserver((exit) => {
       if (this.#isLost(started)) return
-      if (Exit.isSuccess(exit) && exit.value instanceof Recorded) this.#end(exit.value.ended)
-      else this.conclude(started, this.#outcomeOf(started, exit), clock)
+      if (Exit.isSuccess(exit) && exit.value instanceof Recorded) {
+        this.onCommitted(nowOf(clock))
+        this.#end(exit.value.ended)
+      } else this.conclude(started, this.#outcomeOf(started, exit), clock)
     })
   }
 

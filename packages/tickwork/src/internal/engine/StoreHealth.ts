@@ -39,7 +39,11 @@ export class StoreHealth {
   /** The step has ended; the store has answered only where it `hasDone` something. */
   answered(hasDone: boolean, now: number): void {
     this.#stepSince = null
-    if (!hasDone) return
+    if (hasDone) this.wrote(now)
+  }
+
+  /** Something was written, be it by a job's own transaction. */
+  wrote(now: number): void {
     this.#silentSince = null
     this.#failing = null
     this.#answeredAt = now

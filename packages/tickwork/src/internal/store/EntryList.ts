@@ -28,6 +28,8 @@ interface Numbered {
 const newestFirst = (one: Numbered, other: Numbered): number =>
   other.entry.startedAt - one.entry.startedAt || other.number - one.number
 
+const lastFirst = (one: Numbered, other: Numbered): number => other.entry.seq - one.entry.seq
+
 export const make = () => {
   let all: Array<Numbered> = []
   let total = 0
@@ -66,8 +68,11 @@ export const make = () => {
     },
     /** The newest entries first. */
     entries: (query: LogQuery): ReadonlyArray<LogEntry.LogEntry> => {
-      const found = all.filter(({ entry }) => matches(query)(entry)).sort(newestFirst)
-      const rest = query.after === undefined ? found : found.filter(isAfter(query.after))
+      const isOfInstance = query.jobName !== undefined && query.key !== undefined
+      const found = all.filter(({ entry }) => matches(query)(entry)).sort(isOfInstance ? lastFirst : newestFirst)
+      const { after } = query
+      const follows = after && (isOfInstance ? ({ entry }: Numbered) => entry.seq < after.seq : isAfter(after))
+      const rest = follows === undefined ? found : found.filter(follows)
       return rest.slice(0, query.limit ?? 100).map(({ entry }) => entry)
     },
     /** Entries in the order of writing, after a mark. */

@@ -391,7 +391,7 @@ export const doneRetentionMs = 3_600_000
 
 /**
  * Which log entries to read; instants are in ms since the epoch. They come newest first, by `startedAt`; of those that
- * started together, the last written first.
+ * started together, the last written first. Those of one instance come by `seq`, whatever its clock has shown.
  *
  * @since 0.1.0
  * @category models

@@ -96,6 +96,12 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.equal("all", Law.seqsOf(yield* Law.entriesOf("a")), [4, 1, 5, 3, 2])
     const { entries } = yield* log.since(0)
     yield* Law.equal("as they were written", Law.seqsOf(entries), [1, 2, 3, 4, 5])
+    const ofInstance = yield* log.entries({ jobName: "a", key: "", from: 2_000, to: 9_000 })
+    yield* Law.equal("of the instance", Law.seqsOf(ofInstance), [5, 3, 2, 1])
+    yield* Law.recordRuns(Law.instance("a", "k"), 1)
+    yield* Law.recordRuns(Law.instance("b", "k"), 1)
+    const ofKey = yield* log.entries({ key: "k" })
+    yield* Law.equal("of a key", new Set(ofKey.map(({ jobName }) => jobName)), new Set(["a", "b"]))
   },
 
   *"pages follow one another without a gap and without an entry twice"({ log }) {

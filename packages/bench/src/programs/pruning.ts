@@ -1,9 +1,8 @@
 /**
  * Prunes the log of a file down to a line for each instance: a process of its own beside a daemon.
  */
-import { SqlJobStore } from "@tickwork/sql"
 import { Effect } from "effect"
-import { JobLog } from "tickwork"
+import { JobLog, SqlJobStore } from "#adapter"
 
 const filename = process.argv[2] ?? ""
 

@@ -1,0 +1,50 @@
+/**
+ * The cost of a run by number of processes on one PostgreSQL database, which share 200 jobs every second.
+ */
+
+import { Effect } from "effect"
+import { Jobs } from "#adapter"
+import * as Beside from "../Beside.ts"
+import * as Server from "../Server.ts"
+import type { Settings } from "../Settings.ts"
+import * as Shared from "../Shared.ts"
+import * as Growth from "./Growth.ts"
+
+const seconds = 6
+const settleMs = 6000
+
+const measure = (url: string, processes: number) =>
+  Effect.gen(function* () {
+    const schema = yield* Server.make(url)
+    // the tables are there before the first of them opens
+    yield* Effect.scoped(Effect.provide(Effect.void, Server.tick(schema, Jobs.make())))
+    const shift: Shared.Shift = { schema, from: Date.now() + settleMs, seconds }
+    const all = yield* Effect.forEach(
+      Array.from({ length: processes }),
+      () => Beside.run<Shared.Spent>("sharing", JSON.stringify(shift)),
+      { concurrency: "unbounded" }
+    )
+    const runs = all.reduce((sum, one) => sum + one.runs, 0)
+    const cpuMs = all.reduce((sum, one) => sum + one.cpuMs, 0)
+    return {
+      cpu: (cpuMs * 1000) / Math.max(1, runs),
+      missing: 1 + Math.max(0, 100 - (100 * runs) / (Shared.count * seconds))
+    }
+  }).pipe(Effect.scoped)
+
+export const rows = ({ postgres }: Settings): Effect.Effect<ReadonlyArray<Growth.Row>, unknown> =>
+  postgres === null
+    ? Effect.succeed([])
+    : Growth.rows({
+        sizes: [1, 2, 4, 8],
+        rows: {
+          cpu: { what: "CPU time of a run, shared by n processes on PostgreSQL", unit: "µs", order: "constant" },
+          missing: {
+            what: "1 + the share of runs that n processes do not make, %",
+            unit: "",
+            order: "constant",
+            most: 2
+          }
+        },
+        measure: (processes) => measure(postgres, processes)
+      })
