@@ -61,7 +61,7 @@ export const fill = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
 
 export const sqlite = (filename: string, prefix = "") => fill(SqlJobStore.layerSqlite({ filename, prefix }))
 
-const tables = ["job_state", "job_log", "job_baseline", "job_control", "job_definition", "job_process"]
+const tables = ["job_state", "job_entry", "job_baseline", "job_control", "job_definition", "job_process"]
 
 const rowsOf = (table: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT * FROM ${sql(table)}`)
 
@@ -75,8 +75,10 @@ export const postgres = (url: string) =>
       const sql = yield* SqlClient.SqlClient
       for (const table of tables) {
         const rows = yield* Effect.provide(rowsOf(table), SqliteClient.layer({ filename }))
-        // the server counts on from its own numbers
-        const values = rows.map(({ id: _, ...row }: Record<string, unknown>) => row as Record<string, string>)
+        // entries name instances by their numbers; the server counts on from its own in the other tables
+        const values = rows.map(
+          ({ id, ...row }) => (table === "job_state" ? { id, ...row } : row) as Record<string, string>
+        )
         if (values.length > 0) yield* sql`INSERT INTO ${sql(table)} ${sql.insert(values)}`
       }
     })

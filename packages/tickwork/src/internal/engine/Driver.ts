@@ -70,12 +70,8 @@ export class Driver {
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
     const { engine } = this.#options
     const now = nowOf(clock)
-    // a call may end before the store has taken what it has processed
-    const isAsked =
-      engine.isOpen ||
-      engine.requests.waiting.length > 0 ||
-      this.#exchange.mustReadRequests(now) ||
-      this.#exchange.hasUnread
+    // an earlier call may have ended before the store took what it had processed
+    const isAsked = engine.requests.waiting.length > 0 || this.#isAsked(clock)
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet =
       engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed && !this.#exchange.mustAttend(clock)
