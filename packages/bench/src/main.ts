@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import * as Against from "./modes/Against.ts"
 import * as Growth from "./modes/Growth.ts"
 import type { Outcome } from "./modes/Outcome.ts"
+import * as Peers from "./modes/Peers.ts"
 import * as Quick from "./modes/Quick.ts"
 import * as Table from "./modes/Table.ts"
 import * as Options from "./Options.ts"
@@ -19,8 +20,8 @@ const run = (options: Options.Options): Effect.Effect<Outcome, Error> => {
       return Against.run(options)
     case "growth":
       return Growth.run(options.names)
-    default:
-      return Effect.dieMessage("later")
+    case "peers":
+      return Peers.run(options.names)
   }
 }
 

@@ -62,7 +62,7 @@ const measure = (count: number) =>
   }).pipe(Effect.scoped)
 
 export const rows = Growth.rows({
-  sizes: [12_500, 25_000, 50_000, 100_000],
+  sizes: [6250, 12_500, 25_000, 50_000],
   rows: {
     openNew: { what: "open n new keys", unit: "ms", order: "n log n" },
     openStored: { what: "open n stored keys", unit: "ms", order: "n log n" },
@@ -74,5 +74,6 @@ export const rows = Growth.rows({
     status: { what: "Tick.status of n", unit: "ms", order: "n log n" },
     refresh: { what: "Tick.refreshKeys of n", unit: "ms", order: "n log n" }
   },
-  measure
+  measure,
+  mostSamples: 2
 })

@@ -28,7 +28,7 @@ const measure = (url: string, processes: number) =>
     const cpuMs = all.reduce((sum, one) => sum + one.cpuMs, 0)
     return {
       cpu: (cpuMs * 1000) / Math.max(1, runs),
-      missing: 1 + Math.max(0, 100 - (100 * runs) / (Shared.count * seconds))
+      left: Math.max(0, 100 - (100 * runs) / (Shared.count * seconds))
     }
   }).pipe(Effect.scoped)
 
@@ -39,12 +39,8 @@ export const rows = ({ postgres }: Settings): Effect.Effect<ReadonlyArray<Growth
         sizes: [1, 2, 4, 8],
         rows: {
           cpu: { what: "CPU time of a run, shared by n processes on PostgreSQL", unit: "µs", order: "constant" },
-          missing: {
-            what: "1 + the share of runs that n processes do not make, %",
-            unit: "",
-            order: "constant",
-            most: 2
-          }
+          left: { what: "due runs that n processes leave out", unit: "%", order: "bounded", most: 2 }
         },
-        measure: (processes) => measure(postgres, processes)
+        measure: (processes) => measure(postgres, processes),
+        mostSamples: 1
       })

@@ -31,8 +31,7 @@ const toText = (rows: ReadonlyArray<Row>): string =>
       row.what,
       row.sizes.map((size) => size.toLocaleString("en-US")).join(" "),
       `${row.costs.map(Report.numberToText).join(" ")} ${row.unit}`,
-      Report.numberToText(row.average),
-      Report.numberToText(row.last),
+      ...(row.order === "bounded" ? ["", ""] : [Report.numberToText(row.average), Report.numberToText(row.last)]),
       `${row.order}${row.most === undefined ? "" : `, ≤ ${row.most.toLocaleString("en-US")} ${row.unit}`}`,
       Report.holdsToText(row.holds)
     ])
