@@ -94,8 +94,9 @@ describe("the syntax", () => {
     ["", "cron-parser"]
   ])("%j is accepted by %s, and refused by Tickwork with a reason", (expression, others) => {
     assert.strictEqual(whoAccepts(expression), others)
-    const { reason } = Either.getOrThrow(Either.flip(Calendar.cron(expression)))
-    assert.match(reason, /^must (be a valid expression \((Expected|Invalid)|match a date that exists)/)
+    const { cure, reason } = Either.getOrThrow(Either.flip(Calendar.cron(expression)))
+    assert.match(reason, /^must (have|name|be a nickname|match a date that exists)/)
+    assert.match(cure, /\.$/)
   })
 
   it.each([

@@ -134,6 +134,21 @@ describe("why a body failed", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("reaches no logger raw where a terminal would obey it; the stored stack shows it by number", () =>
+    Effect.gen(function* () {
+      const hostile = new Error("\u001b]0;title\u0007", { cause: new Error("\u009b2J\u202e") })
+      const job = Bench.withoutRetry(Job.make("sync", {}, () => Effect.fail(hostile)).pipe(Job.every("1 hour")))
+      const { layer, lines } = noting()
+      const bench = yield* Bench.open(Jobs.make(job))
+      const [entry] = yield* Effect.provide(bench.tick.once, layer)
+      assert.deepStrictEqual(
+        lines.map(([, cause]) => toldOf(cause)),
+        [null]
+      )
+      assert.include(entry?.stack, "\\u{1b}]0;title")
+    }).pipe(Bench.run)
+  )
+
   it.effect("hides what is redacted in every place", () =>
     Effect.gen(function* () {
       class Refused extends Data.TaggedError("Refused")<{ password: Redacted.Redacted }> {}

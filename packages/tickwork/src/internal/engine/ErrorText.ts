@@ -193,13 +193,18 @@ export const stackOf = (cause: Cause.Cause<unknown>): string | null => {
 }
 
 /**
- * The cause, where a logger can render it: an error may throw when it is read, or be its own cause.
+ * The cause, where a logger can render it: an error may throw when it is read, be its own cause, or hold what a terminal
+ * obeys.
  *
  * @since 0.1.0
  * @category rendering
  */
 export const showable = <E>(cause: Cause.Cause<E>): Option.Option<Cause.Cause<E>> =>
-  Option.liftThrowable(() => {
-    Cause.pretty(cause, { renderErrorCause: true })
-    return cause
-  })()
+  Option.filter(Option.some(cause), () => {
+    try {
+      const text = Cause.pretty(cause, { renderErrorCause: true })
+      return PlainText.linesOf(text) === text
+    } catch {
+      return false
+    }
+  })
