@@ -16,6 +16,7 @@ export const table = [
   "idle",
   "many-instances",
   "keys",
+  "pruning",
   "messenger",
   "simulation",
   "import",

@@ -25,6 +25,7 @@ import * as OneByOne from "./rows/OneByOne.ts"
 import * as OneOff from "./rows/OneOff.ts"
 import * as Parallel from "./rows/Parallel.ts"
 import * as Postgres from "./rows/Postgres.ts"
+import * as Pruning from "./rows/Pruning.ts"
 import * as Simulation from "./rows/Simulation.ts"
 import * as TypeCheck from "./rows/TypeCheck.ts"
 import type { Settings } from "./Settings.ts"
@@ -41,6 +42,7 @@ export const table: Readonly<Record<Catalog.Family, Family>> = {
   idle: Idle.rows,
   "many-instances": ManyInstances.rows,
   keys: Keys.rows,
+  pruning: Pruning.rows,
   messenger: Messenger.rows,
   simulation: Simulation.rows,
   import: Import.rows,

@@ -10,7 +10,7 @@ import type * as Row from "./Row.ts"
 import type { Settings } from "./Settings.ts"
 
 /** No family takes longer than this, however busy the machine is. */
-const limit = "4 minutes"
+const limit = "8 minutes"
 
 export const measure = (
   programs: Programs,

@@ -9,7 +9,7 @@ import * as File from "./File.ts"
 import * as HandClock from "./HandClock.ts"
 import * as Trace from "./Trace.ts"
 
-export const start = Date.parse("2027-01-01T00:00:00Z")
+export const start = Date.parse("2020-01-01T00:00:00Z")
 export const everyMs = 5000
 export const jobsOfLog = 10
 

@@ -67,8 +67,7 @@ const parsed = (args: ReadonlyArray<string>) =>
 
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, UsageError> =>
   Effect.gen(function* () {
-    const { against, growth, help, json, only, peers, quick, record, turns } = yield* parsed(args)
-    if (help) return yield* new UsageError({ reason: "The benchmark of Tickwork." })
+    const { against, growth, json, only, peers, quick, record, turns } = yield* parsed(args)
     if ([quick, growth, peers, against !== undefined].filter(Boolean).length > 1) {
       return yield* new UsageError({ reason: "--quick, --against, --growth and --peers are runs of their own." })
     }

@@ -1,11 +1,11 @@
 /**
- * Rows of a number of runs: runs per second, and CPU time of each, which a busy machine does not distort.
+ * Rows of a number of runs: runs per second, and CPU time of each in this process, which a busy machine does not distort.
  */
 import type * as Goal from "./Goal.ts"
 import type { Pair } from "./Measure.ts"
 import * as Row from "./Row.ts"
 
-interface Options {
+export interface Options {
   readonly what: string
   readonly pair: Pair
   readonly count: number

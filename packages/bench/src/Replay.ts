@@ -18,10 +18,12 @@ const copyOf = ({ filename, synchronous }: File.File): Effect.Effect<File.File, 
   Effect.tap(File.make(synchronous), (copy) => Effect.sync(() => fs.copyFileSync(filename, copy.filename)))
 
 export class Replay {
+  readonly filename: string
   readonly #database: Database
   readonly #writes: ReadonlyArray<Prepared>
 
-  constructor(database: Database, { start, writes }: Trace) {
+  constructor(database: Database, filename: string, { start, writes }: Trace) {
+    this.filename = filename
     database.pragma("journal_mode = WAL")
     database.pragma(`synchronous = ${start.synchronous.toUpperCase()}`)
     this.#database = database
@@ -52,7 +54,7 @@ export class Replay {
 export const open = (trace: Trace): Effect.Effect<Replay, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { filename } = yield* copyOf(trace.start)
-    return new Replay(yield* File.open(filename), trace)
+    return new Replay(yield* File.open(filename), filename, trace)
   })
 
 /** The cost of all writes, in the given number of commits. */

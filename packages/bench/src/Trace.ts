@@ -29,10 +29,11 @@ interface Table {
 interface Recorded {
   readonly tableName: string
   readonly verb: (typeof verbs)[number]
-  readonly before: string
-  readonly after: string
+  /** The values before and after, as `old_0`, `new_0` and so on. */
+  readonly [value: string]: unknown
 }
 
+const verbs = ["INSERT", "UPDATE", "DELETE"] as const
 const log = "bench_writes"
 
 const tablesOf = (database: Database): ReadonlyArray<Table> => {
@@ -51,43 +52,49 @@ const tablesOf = (database: Database): ReadonlyArray<Table> => {
   })
 }
 
-const json = (row: "new" | "old", columns: ReadonlyArray<string>): string =>
-  `json_array(${columns.map((column) => `${row}."${column}"`).join(", ")})`
-
-const verbs = ["INSERT", "UPDATE", "DELETE"] as const
+const list = (
+  columns: ReadonlyArray<string>,
+  separator: string,
+  text: (column: string, at: number) => string
+): string => columns.map((column, at) => text(`"${column}"`, at)).join(separator)
 
 const triggersOf = ({ columns, name }: Table): ReadonlyArray<string> =>
   verbs.map((verb) => {
-    const before = verb === "INSERT" ? "'[]'" : json("old", columns)
-    const after = verb === "DELETE" ? "'[]'" : json("new", columns)
+    const rows = [...(verb === "INSERT" ? [] : ["old"]), ...(verb === "DELETE" ? [] : ["new"])]
+    const names = rows.map((row) => list(columns, ", ", (_, at) => `${row}_${at}`)).join(", ")
+    const values = rows.map((row) => list(columns, ", ", (column) => `${row}.${column}`)).join(", ")
     return `CREATE TRIGGER "bench_${name}_${verb}" AFTER ${verb} ON "${name}" BEGIN
-      INSERT INTO ${log} ("tableName", verb, before, after) VALUES ('${name}', '${verb}', ${before}, ${after}); END`
+      INSERT INTO ${log} ("tableName", verb, ${names}) VALUES ('${name}', '${verb}', ${values}); END`
   })
 
-const list = (columns: ReadonlyArray<string>, separator: string, text: (column: string) => string): string =>
-  columns.map((column) => text(`"${column}"`)).join(separator)
+const isSame = (one: unknown, other: unknown): boolean =>
+  one instanceof Uint8Array && other instanceof Uint8Array ? Buffer.from(one).equals(other) : one === other
 
-const writeOf = ({ columns, key, name }: Table, { after, before, verb }: Recorded): Write => {
-  const [old, next] = [JSON.parse(before) as ReadonlyArray<unknown>, JSON.parse(after) as ReadonlyArray<unknown>]
-  const identity = key.map((column) => old[columns.indexOf(column)])
+const writeOf = ({ columns, key, name }: Table, recorded: Recorded): Write => {
+  const valuesOf = (row: "old" | "new") => columns.map((_, at) => recorded[`${row}_${at}`])
+  const [before, after] = [valuesOf("old"), valuesOf("new")]
+  const identity = key.map((column) => before[columns.indexOf(column)])
   const where = list(key, " AND ", (column) => `${column} = ?`)
-  if (verb === "INSERT") {
-    return { sql: `INSERT INTO "${name}" VALUES (${columns.map(() => "?").join(", ")})`, parameters: next }
+  if (recorded.verb === "INSERT") {
+    return { sql: `INSERT INTO "${name}" VALUES (${list(columns, ", ", () => "?")})`, parameters: after }
   }
-  if (verb === "DELETE") return { sql: `DELETE FROM "${name}" WHERE ${where}`, parameters: identity }
-  const different = columns.filter((_, at) => old[at] !== next[at])
+  if (recorded.verb === "DELETE") return { sql: `DELETE FROM "${name}" WHERE ${where}`, parameters: identity }
+  const different = columns.filter((_, at) => !isSame(before[at], after[at]))
   // a row that is written as it was costs a write, too
   const changed = different.length === 0 ? columns.slice(-1) : different
   return {
     sql: `UPDATE "${name}" SET ${list(changed, ", ", (column) => `${column} = ?`)} WHERE ${where}`,
-    parameters: [...changed.map((column) => next[columns.indexOf(column)]), ...identity]
+    parameters: [...changed.map((column) => after[columns.indexOf(column)]), ...identity]
   }
 }
 
 const begin = (database: Database, filename: string): ReadonlyMap<string, Table> => {
   const tables = tablesOf(database)
   database.prepare("VACUUM INTO ?").run(filename)
-  database.exec(`CREATE TABLE ${log} (id INTEGER PRIMARY KEY, "tableName" TEXT, verb TEXT, before TEXT, after TEXT)`)
+  const widest = Math.max(...tables.map(({ columns }) => columns.length))
+  const values = Array.from({ length: widest }, (_, at) => `old_${at}, new_${at}`).join(", ")
+  // without types a value stays as it is
+  database.exec(`CREATE TABLE ${log} (id INTEGER PRIMARY KEY, "tableName" TEXT, verb TEXT, ${values})`)
   for (const table of tables) for (const trigger of triggersOf(table)) database.exec(trigger)
   return new Map(tables.map((table) => [table.name, table]))
 }

@@ -35,7 +35,9 @@ const program = Effect.gen(function* () {
   }
 })
 
-Effect.runPromise(Effect.either(program)).then((result) => {
+const help = Effect.sync(() => console.log(Options.usage))
+
+Effect.runPromise(Effect.either(process.argv.includes("--help") ? help : program)).then((result) => {
   if (result._tag === "Right") return
   console.error(result.left.message)
   process.exitCode = 1

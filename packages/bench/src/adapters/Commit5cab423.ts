@@ -25,7 +25,7 @@ interface Earlier {
 
 const earlier = tickwork as unknown as Earlier
 
-export const { Jobs, Limit } = tickwork
+export const { Jobs, JobStore } = tickwork
 export const { ManualClock } = testing
 export const { SqlJobStore } = sql
 export const { Timeline } = earlier

@@ -1,7 +1,7 @@
 /**
  * The same work done by Tickwork and by other schedulers, as far as they can be installed and have their server.
  */
-import { Effect, Either, type Scope } from "effect"
+import { Effect, Either, Option, type Scope } from "effect"
 import type * as Catalog from "../Catalog.ts"
 import * as Checkout from "../Checkout.ts"
 import * as Child from "../Child.ts"
@@ -12,69 +12,13 @@ import * as Progress from "../Progress.ts"
 import type { Figures } from "../peers/Contest.ts"
 import * as Installed from "../peers/Installed.ts"
 import * as Redis from "../peers/Redis.ts"
+import * as Roster from "../peers/Roster.ts"
 import type { Request } from "../programs/contest.ts"
 import * as Report from "../Report.ts"
 import type { Outcome } from "./Outcome.ts"
 
-interface Peer {
-  /** As the measuring program calls it. */
-  readonly name: string
-  readonly peer: Catalog.Peer
-  readonly label: string
-  /** The packages of it that are installed on demand. */
-  readonly set: string | null
-  readonly server: "none" | "postgres" | "redis"
-  readonly needsNewNode?: boolean
-}
-
-const all: ReadonlyArray<Peer> = [
-  { name: "tickwork-normal", peer: "tickwork", label: "Tickwork, SQLite NORMAL", set: null, server: "none" },
-  { name: "tickwork-full", peer: "tickwork", label: "Tickwork, SQLite FULL", set: null, server: "none" },
-  { name: "tickwork-postgres", peer: "tickwork", label: "Tickwork, PostgreSQL", set: null, server: "postgres" },
-  { name: "plainjob", peer: "plainjob", label: "plainjob 0.0.14, SQLite NORMAL", set: "plainjob", server: "none" },
-  { name: "liteque", peer: "liteque", label: "liteque 0.8.0, SQLite NORMAL", set: "liteque", server: "none" },
-  {
-    name: "effect-queue",
-    peer: "effect-queue",
-    label: "SqlPersistedQueue of @effect/sql 0.52.1, SQLite NORMAL",
-    set: null,
-    server: "none"
-  },
-  {
-    name: "bullmq",
-    peer: "bullmq",
-    label: "BullMQ 6.7.0, Redis, flushed every second",
-    set: "bullmq",
-    server: "redis"
-  },
-  {
-    name: "pg-boss",
-    peer: "pg-boss",
-    label: "pg-boss 12.38.0, batches of 100, PostgreSQL",
-    set: "postgres",
-    server: "postgres",
-    needsNewNode: true
-  },
-  {
-    name: "graphile-worker",
-    peer: "graphile-worker",
-    label: "graphile-worker 0.18.0, PostgreSQL",
-    set: "postgres",
-    server: "postgres",
-    needsNewNode: true
-  },
-  {
-    name: "graphile-worker-tuned",
-    peer: "graphile-worker",
-    label: "graphile-worker 0.18.0, local queue of 500, PostgreSQL",
-    set: "postgres",
-    server: "postgres",
-    needsNewNode: true
-  }
-]
-
 interface Ready {
-  readonly peer: Peer
+  readonly peer: Roster.Peer
   readonly programs: Programs.Programs
   readonly execPath: string
   readonly url: string
@@ -97,7 +41,7 @@ const preparation = Effect.gen(function* () {
     set === null ? own : Effect.flatMap(Installed.set(set), (folder) => Programs.bundle(["programs/contest"], folder))
   return {
     commit: checkout.commit,
-    ready: (peer: Peer): Effect.Effect<Ready, Error, Scope.Scope> =>
+    ready: (peer: Roster.Peer): Effect.Effect<Ready, Error, Scope.Scope> =>
       Effect.gen(function* () {
         const url = peer.server === "none" ? "" : yield* servers[peer.server]
         const execPath = peer.needsNewNode === true ? yield* Installed.node : process.execPath
@@ -113,8 +57,45 @@ const measure = ({ execPath, peer: { name }, programs, url }: Ready, phase: Requ
 }
 
 interface Row extends Partial<Figures> {
+  readonly name: string
   readonly label: string
 }
+
+/** What is to be above others in the same run. */
+const goals = [
+  { what: "runs/s, ten at once", figure: "ten", ours: "tickwork-normal", others: ["bullmq", "plainjob", "pg-boss"] },
+  { what: "runs/s, ten at once", figure: "ten", ours: "tickwork-postgres", others: ["pg-boss", "graphile-worker"] },
+  { what: "enqueued/s", figure: "enqueued", ours: "tickwork-normal", others: ["graphile-worker"] }
+] as const
+
+const goalsOf = (rows: ReadonlyArray<Row>) =>
+  goals.flatMap(({ figure, others, ours, what }) =>
+    others.flatMap((other) => {
+      const [mine, theirs] = [rows.find(({ name }) => name === ours), rows.find(({ name }) => name === other)]
+      const [own, their] = [mine?.[figure], theirs?.[figure]]
+      return mine && theirs && own && their
+        ? [{ what, ours: mine.label, theirs: theirs.label, times: own / their, holds: own >= their }]
+        : []
+    })
+  )
+
+const goalsToText = (found: ReturnType<typeof goalsOf>): string =>
+  Report.toText(
+    [
+      { title: "goal: above" },
+      { title: "ours" },
+      { title: "theirs" },
+      { title: "times", isNumber: true },
+      { title: "holds" }
+    ],
+    found.map(({ holds, ours, theirs, times, what }) => [
+      what,
+      ours,
+      theirs,
+      Report.numberToText(times),
+      Report.holdsToText(holds)
+    ])
+  )
 
 const toText = (rows: ReadonlyArray<Row>): string =>
   Report.toText(
@@ -149,7 +130,7 @@ export const run = (names: ReadonlyArray<Catalog.Peer>) =>
   Effect.gen(function* () {
     const { commit, ready } = yield* preparation
     const prepared = yield* Effect.forEach(
-      all.filter(({ peer }) => names.includes(peer)),
+      Roster.all.filter(({ peer }) => names.includes(peer)),
       (peer) =>
         Effect.either(ready(peer)).pipe(
           Effect.tap(
@@ -169,17 +150,22 @@ export const run = (names: ReadonlyArray<Catalog.Peer>) =>
         : Effect.map(measure(one, "work"), (figures) => [name, figures] as const)
     })
     // waiting costs next to nothing, and CPU time is counted by process
-    const idle = yield* Effect.forEach(peers, (one) => Effect.option(measure(one, "idle")), {
+    const idle = yield* Effect.forEach(peers, (one) => Effect.either(measure(one, "idle")), {
       concurrency: "unbounded"
     })
     const rows = peers.map((one, at): Row => {
       const worked = work.values.find(([name]) => name === one.peer.name)?.[1] ?? {}
-      const waited = idle[at]
-      return { label: one.peer.label, ...worked, ...(waited?._tag === "Some" ? waited.value : {}) }
+      const waited = Option.fromNullable(idle[at]).pipe(
+        Option.flatMap(Either.getRight),
+        Option.getOrElse(() => ({}))
+      )
+      return { name: one.peer.name, label: one.peer.label, ...worked, ...waited }
     })
+    const failures = [...work.failures, ...idle.filter(Either.isLeft).map(({ left }) => left.message)]
+    const goals = goalsOf(rows)
     return {
-      text: `${Machine.text}, commit ${commit}\n\n${toText(rows)}`,
-      json: { machine: Machine.facts, commit, rows, failures: work.failures },
-      failures: work.failures
+      text: `${Machine.text}, commit ${commit}\n\n${toText(rows)}\n\n${goalsToText(goals)}`,
+      json: { machine: Machine.facts, commit, rows, goals, failures },
+      failures
     } satisfies Outcome
   }).pipe(Effect.scoped)

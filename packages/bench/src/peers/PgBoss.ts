@@ -57,7 +57,7 @@ export const kind: Kind = {
       },
       daily: async (count) => {
         const cron = `0 ${Peer.farHour(new Date().getUTCHours())} * * *`
-        for (let job = 0; job < count; job++) await boss.schedule(queueName, cron, {}, { key: `job ${job}` })
+        for (let job = 0; job < count; job++) await boss.schedule(queueName, cron, {}, { key: `job-${job}` })
         await boss.work(queueName, {}, () => Promise.resolve())
       },
       close: () => boss.stop({ graceful: false })

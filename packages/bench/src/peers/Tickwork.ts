@@ -26,33 +26,33 @@ const postgres = ({ name, url }: Store) =>
 
 const make = (runs: number, layerOf: typeof postgres | ReturnType<typeof sqlite>): Kind => ({
   runs,
-  open: (store) => {
+  open: async (store) => {
     const layer = layerOf(store) as ReturnType<typeof postgres>
     const open = (jobs: Jobs.Jobs<never>, options: Tick.Options, isDaemon: boolean) => {
       const tick = (isDaemon ? Tick.layerDaemon : Tick.layer)(jobs, options)
       return ManagedRuntime.make(Layer.fresh(Layer.provide(tick, layer)))
     }
-    let runtime: ReturnType<typeof open> | undefined
+    const job = oneOff(none)
+    let runtime = open(Jobs.make(job), {}, false)
+    // what others do as they connect
+    await runtime.runtime()
     const start = async (jobs: Jobs.Jobs<never>, options: Tick.Options = {}) => {
+      await runtime.dispose()
       runtime = open(jobs, options, true)
       await runtime.runtime()
     }
-    const job = oneOff(none)
     return {
-      fill: async (count) => {
-        const filling = open(Jobs.make(job), {}, false)
-        await filling.runPromise(
+      fill: (count) =>
+        runtime.runPromise(
           Tick.enqueueAll(
             job,
             Array.from({ length: count }, () => ({ at: 0 }))
           )
-        )
-        await filling.dispose()
-      },
+        ),
       work: (concurrency, handlers) => start(Jobs.make(oneOff(handlers)), { concurrency }),
       // a body ends before its record is committed, which a stop waits for
-      settled: () => runtime?.dispose(),
-      enqueue: (at) => runtime?.runPromise(Tick.enqueue(job, { at })),
+      settled: () => runtime.dispose(),
+      enqueue: (at) => runtime.runPromise(Tick.enqueue(job, { at })),
       everySecond: (count, onStart) => {
         const jobs = Array.from({ length: count }, (_, n) =>
           Job.make(`job_${n}`, (run) => Effect.sync(() => onStart(Date.now() - run.scheduledAt))).pipe(
@@ -68,7 +68,7 @@ const make = (runs: number, layerOf: typeof postgres | ReturnType<typeof sqlite>
         )
         return start(Jobs.make(...jobs))
       },
-      close: () => runtime?.dispose()
+      close: () => runtime.dispose()
     }
   }
 })

@@ -45,11 +45,15 @@ const measure = (what: string, job: typeof serial, goal: Goal.Goal, { size, with
     const { runs, samples } = sizes[size]
     const floor = withFloor ? Replay.spent(yield* traced(job, runs), runs / 100) : null
     const pair = yield* Measure.inTurns(samples, { ours: ours(job, runs), floor })
-    return Rates.row({ what: `one-off runs, ${what}`, pair, count: runs, goal })
+    const options = { what: `one-off runs, ${what}`, pair, count: runs, goal }
+    return [Rates.row(options), Rates.cpuRow(options)]
   }).pipe(Effect.scoped)
 
 export const rows: Row.Family = (settings) =>
-  Effect.all([
-    measure("one after the other", serial, Goal.none, settings),
-    measure("ten at once", serial.pipe(Job.parallel), Goal.atLeast(20_000, "/s"), settings)
-  ])
+  Effect.map(
+    Effect.all([
+      measure("one after the other", serial, Goal.none, settings),
+      measure("ten at once", serial.pipe(Job.parallel), Goal.atLeast(20_000, "/s"), settings)
+    ]),
+    (rows) => rows.flat()
+  )

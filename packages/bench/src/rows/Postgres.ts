@@ -52,6 +52,8 @@ const floor = (url: string, { count, perCommit }: { readonly count: number; read
     return yield* Measure.spent(Effect.promise(insertAll))
   }).pipe(Effect.scoped)
 
+const rowsOf = (options: Rates.Options) => [Rates.row(options), Rates.cpuRow(options)]
+
 const runsRow = (url: string, concurrency: 1 | 10 | 100, least: number, { size, withFloor }: Settings) => {
   const { runs, samples } = sizes[size]
   const count = runs[concurrency]
@@ -62,13 +64,10 @@ const runsRow = (url: string, concurrency: 1 | 10 | 100, least: number, { size, 
       ours: measured(url, all, { before, concurrency }),
       floor: withFloor ? floor(url, { count, perCommit: concurrency }) : null
     }),
-    (pair) =>
-      Rates.row({
-        what: `PostgreSQL, one-off runs, concurrency ${concurrency}`,
-        pair,
-        count,
-        goal: Goal.atLeast(least, "/s")
-      })
+    (pair) => {
+      const what = `PostgreSQL, one-off runs, concurrency ${concurrency}`
+      return rowsOf({ what, pair, count, goal: Goal.atLeast(least, "/s") })
+    }
   )
 }
 
@@ -82,7 +81,7 @@ const enqueueRow = (url: string, kind: "one by one" | "at once", least: number, 
       ours: measured(url, Effect.asVoid(work), { before: Tick.enqueue(job, 0, { at }), concurrency: 4 }),
       floor: withFloor ? floor(url, { count, perCommit: kind === "at once" ? count : 1 }) : null
     }),
-    (pair) => Rates.row({ what: `PostgreSQL, enqueue ${kind}`, pair, count, goal: Goal.atLeast(least, "/s") })
+    (pair) => rowsOf({ what: `PostgreSQL, enqueue ${kind}`, pair, count, goal: Goal.atLeast(least, "/s") })
   )
 }
 
@@ -90,11 +89,14 @@ export const rows: Row.Family = (settings) => {
   const { postgres } = settings
   return postgres === null
     ? Effect.succeed([])
-    : Effect.all([
-        runsRow(postgres, 1, 2500, settings),
-        runsRow(postgres, 10, 15_000, settings),
-        runsRow(postgres, 100, 20_000, settings),
-        enqueueRow(postgres, "one by one", 1500, settings),
-        enqueueRow(postgres, "at once", 30_000, settings)
-      ])
+    : Effect.map(
+        Effect.all([
+          runsRow(postgres, 1, 2500, settings),
+          runsRow(postgres, 10, 15_000, settings),
+          runsRow(postgres, 100, 20_000, settings),
+          enqueueRow(postgres, "one by one", 1500, settings),
+          enqueueRow(postgres, "at once", 30_000, settings)
+        ]),
+        (rows) => rows.flat()
+      )
 }
