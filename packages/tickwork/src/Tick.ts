@@ -71,6 +71,21 @@ export interface Options<out R = never> {
   /** How late an instant may be collected before it counts as missed; 1 minute by default. */
   readonly tolerance?: Duration.DurationInput
   /**
+   * How long a due job may wait for a slot before it counts as starving: a warning, the event `Starving` and
+   * `Tick.health` name it and the jobs that hold the slot. 30 seconds by default; `Duration.infinity` for never.
+   */
+  readonly starvingAfter?: Duration.DurationInput
+  /**
+   * How long a run without a timeout may take before it counts as stuck: a warning, the event `Stuck` and `Tick.health` name
+   * it. 10 minutes by default; `Duration.infinity` for never.
+   */
+  readonly stuckAfter?: Duration.DurationInput
+  /**
+   * How long a run may take before it counts as stuck where it takes longer than three of its intervals, too. 1 minute by
+   * default; `Duration.infinity` for never.
+   */
+  readonly overrunAfter?: Duration.DurationInput
+  /**
    * How the tick hears of the requests of other processes on the same database, such as to enqueue a run or to pause a
    * job. `"auto"` by default: the database tells of them, and nothing wakes while nothing happens; where it cannot, they
    * are read each second, and `Tick.health` says why. A duration is how often they are read instead. With `false` they are
@@ -141,6 +156,7 @@ export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
 const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArray<Fault> => {
   const { alertTimeout, budget, concurrency, drain, lease, tolerance, watch } = options
+  const { overrunAfter, starvingAfter, stuckAfter } = options
   const check = Registry.checkOf(null)
   const { count, span } = Registry.rules
   return [
@@ -149,6 +165,9 @@ const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArra
     ...check(Registry.isSpan(drain, 0), "drain", drain, span("0 ms", "10 seconds")),
     ...check(Registry.isSpan(lease, 1000), "lease", lease, span("1 second", "30 seconds")),
     ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute")),
+    ...Object.entries({ overrunAfter, starvingAfter, stuckAfter }).flatMap(([option, value]) =>
+      check(Millis.of(value) >= 1, option, value, Registry.rules.patience)
+    ),
     ...check(Registry.isSpan(alertTimeout, 1), "alertTimeout", alertTimeout, span("1 ms", "30 seconds")),
     ...check(watch === false || watch === "auto" || Registry.isSpan(watch, 1), "watch", watch, span("1 ms", "1 second"))
   ]
@@ -159,6 +178,9 @@ const defaults = {
   drain: "10 seconds" as Duration.DurationInput,
   lease: Duration.millis(Registry.defaultLeaseMs) as Duration.DurationInput,
   tolerance: "1 minute" as Duration.DurationInput,
+  starvingAfter: "30 seconds" as Duration.DurationInput,
+  stuckAfter: "10 minutes" as Duration.DurationInput,
+  overrunAfter: "1 minute" as Duration.DurationInput,
   alertTimeout: "30 seconds" as Duration.DurationInput,
   watch: "auto" as Hearing.Setting
 }
@@ -222,6 +244,11 @@ const make = <R, R2>(
         drainMs,
         leaseMs,
         toleranceMs,
+        delays: {
+          starvingMs: Millis.of(settings.starvingAfter),
+          stuckMs: Millis.of(settings.stuckAfter),
+          overrunMs: Millis.of(settings.overrunAfter)
+        },
         longestSleepMs: longestSleep
       },
       owner: store.owner,
@@ -232,7 +259,7 @@ const make = <R, R2>(
     const over = new Map()
     for (const instance of engine.instances)
       for (const warning of Stranded.warnings(engine, instance, over)) yield* Effect.logWarning(warning)
-    for (const { warning } of engine.notices.splice(0)) yield* Effect.logWarning(warning)
+    for (const { warning } of engine.notices.splice(0)) if (warning !== null) yield* Effect.logWarning(warning)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
     instruments.standing(engine.lanes.size, engine.instances.size)
     const runInScope = yield* FiberSet.runtime(yield* FiberSet.make<void>())<never>()

@@ -176,6 +176,29 @@ export const Throttled = Schema.TaggedStruct("Throttled", instance)
 export const Blocked = Schema.TaggedStruct("Blocked", { jobNames: Schema.Array(Schema.String), byMs: Schema.Int })
 
 /**
+ * A run takes too long, for the reason `why`: it is past its timeout and has not ended, it takes longer than three of its
+ * intervals, or it has no timeout and no end. Published once for a run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Stuck = Schema.TaggedStruct("Stuck", { ...instance, since: Schema.Int, why: Schema.String })
+
+/**
+ * A job has waited too long for the slot that is named, which the `holders` have. Published once until no instance of the
+ * job waits too long; the one that is named has waited longest.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Starving = Schema.TaggedStruct("Starving", {
+  ...instance,
+  since: Schema.Int,
+  slot: Schema.String,
+  holders: Schema.Array(Schema.Struct(instance))
+})
+
+/**
  * A job has failed `failures` times in a row, as its `alertAfter` says; `error` is the last error.
  *
  * @since 0.1.0
@@ -231,6 +254,8 @@ export const TickEvent = Schema.Union(
   JobRegained,
   Throttled,
   Blocked,
+  Stuck,
+  Starving,
   Alert,
   Recovered
 )

@@ -18,7 +18,7 @@ export interface Described {
   readonly takesMs?: readonly [first: number, others: number]
   /** Its first attempt ends when it is asked to finish, in place of that. */
   readonly untilAsked?: boolean
-  readonly is?: "plain" | "transactional" | "uninterruptible"
+  readonly is?: "plain" | "serial" | "transactional" | "uninterruptible"
   /** What becomes of missed instants; each is run unless set. */
   readonly missed?: "latest"
   /** In place of its interval. */
@@ -28,7 +28,7 @@ export interface Described {
   readonly keys?: ReadonlyArray<string>
 }
 
-export interface Settings extends Pick<Tick.Options, "concurrency" | "drain" | "lease" | "watch"> {
+export interface Settings extends Pick<Tick.Options, "concurrency" | "drain" | "lease" | "starvingAfter" | "watch"> {
   readonly place: string
   readonly jobs: ReadonlyArray<Described>
 }
@@ -56,6 +56,11 @@ export type Said = { readonly at: number } & (
       "attempt" | "error" | "reason" | "scheduledAt" | "status" | "trigger"
     >)
   | { readonly what: "lost" | "regained"; readonly job: string }
+  | {
+      readonly what: "starving"
+      readonly job: string
+      readonly holders: TickHealth.TickHealth["starving"][number]["holders"]
+    }
   | { readonly what: "store failed"; readonly error: string }
   | { readonly what: "asked"; readonly ask: Exclude<Control.Verb, "enqueue" | "forget">; readonly job: string }
   | { readonly what: "health"; readonly health: TickHealth.TickHealth }
@@ -103,7 +108,9 @@ export const jobOf =
     )
     return is === "transactional"
       ? job.pipe(Job.transactional, Job.timeout(Duration.times(lease, 0.5)))
-      : Job.parallel(job)
+      : is === "serial"
+        ? job
+        : Job.parallel(job)
   }
 
 const told = Effect.flatMap(Tick.Tick, ({ events }) =>
@@ -111,6 +118,7 @@ const told = Effect.flatMap(Tick.Tick, ({ events }) =>
     Effect.sync(() => {
       if (event._tag === "ClaimLost") say({ what: "lost", job: event.jobName })
       if (event._tag === "JobRegained") say({ what: "regained", job: event.jobName })
+      if (event._tag === "Starving") say({ what: "starving", job: event.jobName, holders: event.holders })
       if (event._tag === "StoreFailed") say({ what: "store failed", error: event.error })
       if (event._tag !== "RunRecorded") return
       const { attempt, error, jobName, reason, scheduledAt, status, trigger } = event.run

@@ -73,6 +73,8 @@ describe("Tick.health", () => {
         isRunning: true,
         lastTickAt: start + 20 * second,
         oldestOverdue: null,
+        stuck: [],
+        starving: [],
         left: [],
         unreadable: 0,
         failure: null,

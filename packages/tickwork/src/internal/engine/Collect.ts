@@ -31,17 +31,17 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
     if (instance.phase === "held" || (instance.isOthers && instance.unsaved === null)) {
       engine.onceCalls.open(instance)
       engine.heldElsewhere.push(instance)
-    } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough)
+    } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough, now)
     else if (!engine.waiters.mustWait(instance, over) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))
         catchingUp.push(instance)
-      else Transitions.queue(engine, instance, runThrough)
+      else Transitions.queue(engine, instance, runThrough, now)
     }
   }
   if (catchingUp.length === 0) return
   for (const { instance, slot } of engine.catchUp.spread(catchingUp, now)) {
     instance.catchUpAt = slot
-    if (slot <= now) Transitions.queue(engine, instance, runThrough)
+    if (slot <= now) Transitions.queue(engine, instance, runThrough, now)
     else engine.wakes.set(instance, slot)
   }
 }
@@ -54,6 +54,7 @@ export const jumped = (engine: Engine, jump: Jump, now: number): void => {
   const moved = { byMs: -byMs, reason: LogEntries.movedBecause.setBack(-byMs) }
   for (const instance of engine.instances) {
     instance.seenClaim = null
+    instance.queuedAt += byMs
     if (instance.phase === "held") Transitions.reschedule(engine, instance, now)
     if (byMs > 0) continue
     instance.heardAt += byMs

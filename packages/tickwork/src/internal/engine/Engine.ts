@@ -36,6 +36,16 @@ export interface Admission extends NewInstance<never> {
   readonly request?: StoredRequest
 }
 
+/** From when on a wait or a run is too long, in ms. */
+export interface DelayLimits {
+  /** A wait for a slot. */
+  readonly starvingMs: number
+  /** A run without a timeout. */
+  readonly stuckMs: number
+  /** A run that outlasts three of its intervals. */
+  readonly overrunMs: number
+}
+
 /** The options of a tick; times are in ms, infinity for none. */
 export interface Settings {
   readonly places: Plan.SlotCapacities
@@ -44,6 +54,7 @@ export interface Settings {
   readonly drainMs: number
   readonly leaseMs: number
   readonly toleranceMs: number
+  readonly delays: DelayLimits
   /** The longest sleep: the clock is checked at least this often. */
   readonly longestSleepMs: number
 }

@@ -17,6 +17,7 @@ import * as Claims from "./Claims.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
 import * as Control from "./Control.ts"
+import { Delays } from "./Delays.ts"
 import type { Engine } from "./Engine.ts"
 import * as ErrorText from "./ErrorText.ts"
 import type { Hearing } from "./Hearing.ts"
@@ -62,6 +63,7 @@ export class Exchange {
   #mark: number
   /** Instances that another process changed: they are read before the next step. */
   readonly #unread: Array<Ref> = []
+  readonly #delays = new Delays()
 
   constructor(options: Options) {
     this.#options = options
@@ -130,6 +132,8 @@ export class Exchange {
   write(clock: Clock.Clock, now: number): Effect.Effect<boolean, StoreError> {
     const { engine } = this.#options
     if (engine.mustRenew(now)) return Effect.as(this.#renew(now), true)
+    this.#delays.check(engine, now)
+    if (engine.notices.length > 0) return Effect.as(this.tell, true)
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (this.hasUnread) return this.readAgain(clock, now)
     if (engine.presence.isStale) return Effect.as(this.#attend(now), true)
@@ -250,7 +254,7 @@ export class Exchange {
       this.#options.engine.notices.splice(0),
       ({ event, warning }) => {
         this.#options.publish(event)
-        return Effect.logWarning(warning)
+        return warning === null ? Effect.void : Effect.logWarning(warning)
       },
       { discard: true }
     )

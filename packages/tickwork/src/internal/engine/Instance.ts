@@ -47,6 +47,8 @@ export interface Instance {
   skip: Skipped | null
   /** When its key left the list, so that only requests run it; `null` while the key is listed. */
   inactiveSince: number | null
+  /** When it last entered its lane, to wait for a slot. */
+  queuedAt: number
   /** When its dependencies were met; minus infinity where it has none. */
   metAt: number
   /**
@@ -79,6 +81,7 @@ export const make = (registered: Registered, state: JobState.JobState): Instance
   deferredByBudget: false,
   skip: null,
   inactiveSince: null,
+  queuedAt: Number.NEGATIVE_INFINITY,
   metAt: Number.NEGATIVE_INFINITY,
   heardAt: Number.NEGATIVE_INFINITY,
   ends: null,

@@ -58,6 +58,11 @@ export class Lanes {
     return undefined
   }
 
+  /** The name of the slot that it waits for; `null` where all its slots are free. */
+  missing(instance: Instance): string | null {
+    return this.#slots.missing(this.#laneOf(instance).request)
+  }
+
   /** Takes its slots for a run that goes on without this tick. */
   occupy(instance: Instance): void {
     this.#slots.take(this.#laneOf(instance).request)

@@ -10,12 +10,14 @@ import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { RunRecorded, TickEvent } from "../../TickEvent.ts"
+import type { TickHealth } from "../../TickHealth.ts"
 import * as InstanceName from "../InstanceName.ts"
 import * as PlainText from "../PlainText.ts"
 
 export interface Notice {
   readonly event: TickEvent
-  readonly warning: string
+  /** `null` for none. */
+  readonly warning: string | null
 }
 
 /** The row of an instance cannot be read. */
@@ -31,6 +33,33 @@ export const recorded = (entry: LogEntry, cause: Cause.Cause<unknown> | undefine
   const event: RunRecorded = { _tag: "RunRecorded", run }
   return cause === undefined ? event : Object.defineProperty(event, "cause", { value: cause })
 }
+
+const since = (at: number): string => new Date(at).toISOString()
+
+/** A run takes too long. */
+export const stuck = ({ owner: _, ...run }: TickHealth["stuck"][number]): Notice => ({
+  event: { _tag: "Stuck", ...run },
+  warning: `The ${InstanceName.of(run.jobName, run.key)} has been running since ${since(run.since)}: ${run.why}. Cancel it (Tick.cancel), or give the job a shorter Job.timeout`
+})
+
+/** A job waits too long for a slot. */
+export const starving = (wait: TickHealth["starving"][number]): Notice => {
+  const { holders, jobName, key, slot } = wait
+  const [first, ...others] = holders.map((holder) => InstanceName.of(holder.jobName, holder.key))
+  const held = `${first}${others.length === 0 ? "" : ` and ${others.length} more`}`
+  return {
+    event: { _tag: "Starving", ...wait },
+    warning: `The ${InstanceName.of(jobName, key)} has waited for a slot since ${since(wait.since)}: ${slot}, held by ${held}`
+  }
+}
+
+/** Running bodies have kept the event loop; a warning where it is the first time. */
+export const blocked = (jobNames: ReadonlyArray<string>, byMs: number, isFirst: boolean): Notice => ({
+  event: { _tag: "Blocked", jobNames, byMs },
+  warning: isFirst
+    ? `Nothing else could run for ${byMs} ms: ${jobNames.map((name) => InstanceName.of(name, "")).join(" or ")} kept the event loop. Let its body yield (Effect.yieldNow), or move the work to a worker thread`
+    : null
+})
 
 /** A request is done, and nothing follows from it. */
 export const refused = ({ id, jobName, key, verb }: StoredRequest, why: string): Notice => {

@@ -12,6 +12,7 @@ import { JobTransaction } from "../../JobTransaction.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Attempt from "./Attempt.ts"
+import { Blocks } from "./Blocks.ts"
 import * as Body from "./Body.ts"
 import * as Claims from "./Claims.ts"
 import { Concluder } from "./Concluder.ts"
@@ -58,6 +59,7 @@ export class Runner {
   /** True when a wake came after the last turn began. */
   #isWoken = false
   readonly #concluder: Concluder
+  readonly #blocks: Blocks
   readonly #cancelled = new Map<Attempt.Started, StoredRequest>()
   /** Jobs whose keys are being listed now. */
   readonly #listing = new Map<Registered, Fiber.RuntimeFiber<unknown>>()
@@ -85,6 +87,7 @@ export class Runner {
     this.#context = Context.omit(Tracer.ParentSpan)(context) as Context.Context<never>
     this.#publish = publish
     this.#concluder = new Concluder(publish)
+    this.#blocks = new Blocks(engine.notices)
     this.#instruments = instruments
     this.#fibers = new FiberFactory(this.#context, FiberRefs.empty())
     engine.wake = () => this.wake()
@@ -143,17 +146,13 @@ export class Runner {
       budget.begun += 1
       this.#start(started, clock)
       const byMs = nowOf(clock) - now
-      if (byMs >= blockMs) this.#publishBlock([started], byMs)
+      if (byMs >= blockMs) this.#blocks.found([started], byMs)
     }
   }
 
-  /** Publishes that a running body has kept the event loop for this long. */
+  /** Tells that a running body has kept the event loop for this long. */
   reportBlock(ms: number): void {
-    if (ms >= blockMs && this.#bodies.size > 0) this.#publishBlock([...this.#bodies.keys()], ms)
-  }
-
-  #publishBlock(started: ReadonlyArray<Attempt.Started>, byMs: number): void {
-    this.#publish({ _tag: "Blocked", jobNames: started.map(({ run }) => run.jobName), byMs: Math.floor(byMs) })
+    if (ms >= blockMs && this.#bodies.size > 0) this.#blocks.found([...this.#bodies.keys()], ms)
   }
 
   /** Passes ended attempts to the engine. */
@@ -256,6 +255,7 @@ export class Runner {
   #isLost(started: Attempt.Started): boolean {
     const { instance, run } = started
     this.#bodies.delete(started)
+    this.#blocks.ended(started)
     this.#instruments.running(run.jobName, -1)
     Settle.freeSlot(this.#engine, instance)
     const left = this.#left.get(started)

@@ -110,7 +110,7 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const until = isCutShort && Number.isFinite(runThrough) ? endedAt : runThrough
   if (!engine.isEmptied && isIncluded && paused === null && nextAt !== null && nextAt <= until) {
     engine.wakes.set(instance, null)
-    if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance)
+    if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance, endedAt)
   }
   Transitions.settled(engine, instance)
 }

@@ -10,6 +10,7 @@ import type { JobStatus } from "../../JobStatus.ts"
 import type { Ref } from "../../JobStore.ts"
 import type { TickHealth } from "../../TickHealth.ts"
 import * as Plan from "../plan/Plan.ts"
+import * as Delays from "./Delays.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 
@@ -65,12 +66,13 @@ const earliest = (engine: Engine, isAmong: (instance: Instance.Instance) => bool
 export const health = (
   engine: Engine,
   now: number
-): Pick<TickHealth, "clockDifferenceMs" | "left" | "oldestOverdue" | "unreadable"> => {
+): Pick<TickHealth, "clockDifferenceMs" | "left" | "oldestOverdue" | "starving" | "stuck" | "unreadable"> => {
   const { presence } = engine
   const first = earliest(engine, (instance) => !engine.running.has(instance) && !engine.leaves(instance))
   let unreadable = 0
   for (const { state } of engine.instances) if (state.unreadable !== undefined) unreadable += 1
   return {
+    ...Delays.of(engine, now),
     unreadable,
     oldestOverdue: first !== null && first.at < now ? first : null,
     left: presence.leftJobs.map((jobName) => ({ jobName, why: presence.why(jobName) ?? "" })),

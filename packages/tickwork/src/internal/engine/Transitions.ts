@@ -133,7 +133,7 @@ export const wakeDependents = (engine: Engine, instance: Instance.Instance, now:
   for (const dependent of engine.waiters.changed(instance)) {
     dependent.runThrough = instance.runThrough
     if (engine.isEmptied) engine.wakes.set(dependent, dependent.state.position.nextAt)
-    else if (!isMissed(engine, dependent, now)) enter(engine, dependent, instance)
+    else if (!isMissed(engine, dependent, now)) enter(engine, dependent, now, instance)
   }
 }
 
@@ -202,14 +202,15 @@ export const withEntry = (engine: Engine, { registered, state }: Instance.Instan
   return { state: after, entries: [entry] }
 }
 
-export const queue = (engine: Engine, instance: Instance.Instance, runThrough: number): void => {
+export const queue = (engine: Engine, instance: Instance.Instance, runThrough: number, now: number): void => {
   instance.runThrough = runThrough
-  enter(engine, instance)
+  enter(engine, instance, now)
 }
 
 /** Puts a due instance into its lane; a call of `once` that waits for its `cause` waits for it, too. */
-export const enter = (engine: Engine, instance: Instance.Instance, cause = instance): void => {
+export const enter = (engine: Engine, instance: Instance.Instance, now: number, cause = instance): void => {
   instance.phase = "due"
+  instance.queuedAt = now
   engine.onceCalls.open(instance, cause)
   engine.lanes.add(instance)
 }

@@ -161,7 +161,13 @@ const refusal = ({ job }: Registered<unknown>, { lastReason, lastVerdict }: JobS
     ? lastReason
     : null
 
-const longestList = 10
+/**
+ * How many instances are named at most.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longestList = 10
 
 interface Others<C extends Candidate = Candidate> extends Dependencies.Others<C> {
   /** What is known of their ends. */
@@ -294,7 +300,13 @@ export const decide = <C extends Candidate>(
   return [...due, ...notDue]
 }
 
-const isIn = ({ registered: { job } }: Candidate, place: string): boolean =>
+/**
+ * True where a run of it takes a slot of this name.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isIn = ({ registered: { job } }: Pick<Candidate, "registered">, place: string): boolean =>
   place === "exclusive" ||
   job.mode === "exclusive" ||
   job.mode === place ||

@@ -37,6 +37,7 @@ export const rules = {
   count: ["must be an integer from 1 upward", "Use a number such as 3."],
   priority: ["must be an integer from 1 to 10", "1 runs first, 10 last."],
   span,
+  patience: ["must be a duration of at least 1 ms", 'Use one such as "30 seconds", or Duration.infinity for never.'],
   limitName: ["must have a name, other than that of a concurrency mode", 'Use a name such as "network".'],
   scope: oneOf("process", "database"),
   alone: ["must be absent beside a payload", "Drop it, or the payload: each enqueued run has an instance of its own."],
