@@ -59,7 +59,7 @@ export const timeline = DatabaseCommand.make(
       const output = yield* Output
       const database = yield* Database.fileOf(global)
       if (Option.isSome(svg)) yield* PictureFile.check(svg.value, database)
-      yield* Effect.forEach(jobs, Instances.checkJob, { discard: true })
+      yield* Effect.forEach(jobs, (name) => Instances.checkJob(name), { discard: true })
       const now = yield* Clock.currentTimeMillis
       const { from, to } = SharedOptions.rangeOf({ since, until }, now)
       if (to <= from) return yield* CliError.usage("--until must be after --since.")
