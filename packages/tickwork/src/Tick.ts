@@ -18,6 +18,7 @@ import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
 import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
 import { isObserved } from "./internal/engine/Observed.ts"
+import * as OddRegistry from "./internal/engine/OddRegistry.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
@@ -212,7 +213,8 @@ const make = <R, R2>(
           Clock.make()
         )
     )
-    for (const warning of ShortWithin.warnings(registry)) yield* Effect.logWarning(warning)
+    for (const warning of [...OddRegistry.warnings(registry), ...ShortWithin.warnings(registry)])
+      yield* Effect.logWarning(warning)
     yield* Releases.warnOfClock(presence)
     yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
     const opened = yield* Startup.open(registry, { now, toleranceMs, presence, publish })

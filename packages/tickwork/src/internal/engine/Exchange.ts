@@ -12,6 +12,7 @@ import { JobStore, type Ref, type Service, type StoreError } from "../../JobStor
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Admissions from "./Admissions.ts"
 import * as Claims from "./Claims.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
@@ -107,8 +108,8 @@ export class Exchange {
     publish({ _tag: "ClockJumped", at: now, byMs })
     return Effect.logWarning(
       byMs > 0
-        ? `The clock jumped ahead by ${byMs} ms, or the machine was suspended`
-        : `The clock was set back by ${-byMs} ms: what no calendar names moves with it`
+        ? `The clock jumped ahead by ${DurationText.of(byMs)}, or the machine was suspended`
+        : `The clock was set back by ${DurationText.of(-byMs)}: what no calendar names moves with it`
     )
   }
 
