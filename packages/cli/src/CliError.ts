@@ -49,6 +49,8 @@ const databaseCures: Readonly<Record<DatabaseError.Reason, string>> = {
   locked: "Close the program that holds it, then try again.",
   "another dialect": "Name a SQLite file or a postgres:// URL.",
   unreachable: "Start it, or correct its address.",
+  "driver not built":
+    "Run npm rebuild better-sqlite3, with python3, make and a C++ compiler where none can be fetched.",
   forbidden: "Name a user who may log in and read it."
 }
 

@@ -48,11 +48,12 @@ export const named = (
 
 /** Fails where the store has no instance of the job. */
 export const checkJob = (
-  jobName: string
+  jobName: string,
+  newRuns: ReadonlyArray<JobStore.Ref> = []
 ): Effect.Effect<void, CliError.CliError | JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
     const names = yield* (yield* JobStore.JobStore).names
-    if (names.includes(jobName)) return
+    if (names.includes(jobName) || newRuns.some((run) => run.jobName === jobName)) return
     const rest = names.length === 0 ? ": this database has no job yet." : `.${Nearest.hint(jobName, names)}`
     return yield* CliError.failure(`There is no job ${JSON.stringify(jobName)}${rest}`)
   })
@@ -62,14 +63,18 @@ const mostKeys = 200
 /** The one instance that a job name and a key name; a job with several keys needs a key. */
 export const one = (
   jobName: string,
-  key: Option.Option<string>
+  key: Option.Option<string>,
+  newRuns: ReadonlyArray<JobState.JobState> = []
 ): Effect.Effect<JobState.JobState, CliError.CliError | JobStore.StoreError, JobStore.JobStore | JobLog.JobLog> =>
   Effect.gen(function* () {
     const store = yield* JobStore.JobStore
     const [exact] = yield* store.get([{ jobName, key: Option.getOrElse(key, () => "") }])
     if (exact !== undefined) return exact
-    yield* checkJob(jobName)
-    const some = [...(yield* Stream.runCollect(Stream.take(stream(jobName), mostKeys)))]
+    const own = newRuns.filter((run) => run.jobName === jobName)
+    const requested = own.find((run) => Option.contains(key, run.key))
+    if (requested !== undefined) return requested
+    yield* checkJob(jobName, own)
+    const some = [...(yield* Stream.runCollect(Stream.take(stream(jobName), mostKeys))), ...own]
     const keys = some.map((state) => state.key)
     if (Option.isNone(key)) {
       const [only] = some

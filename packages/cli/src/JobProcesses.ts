@@ -17,6 +17,8 @@ export interface Registries {
   readonly of: (jobName: string) => ReadonlyArray<JobProcess>
   /** True where a living process has the job, also under a name that follows this one. */
   readonly isNamed: (jobName: string) => boolean
+  /** The last beat of a process that has had the job and that is not known to live, in ms since the epoch. */
+  readonly lastBeatOf: (jobName: string) => number | null
   /** True where any process is alive. */
   readonly isAnyAlive: boolean
   /** What releases have said of a job, the newest last; empty for a job that none had. */
@@ -54,6 +56,13 @@ export const read: Effect.Effect<Registries, JobStore.StoreError, JobStore.JobSt
           runs: !found.some((other) => isNewer(other.definition, definition))
         }))
         .sort((one, other) => Number(other.runs) - Number(one.runs))
+    },
+    lastBeatOf: (jobName) => {
+      const ids = new Set(definitions.filter((definition) => definition.jobName === jobName).map(({ id }) => id))
+      const beats = processes
+        .filter((process) => !alive.includes(process) && process.definitions.some((id) => ids.has(id)))
+        .map(({ at }) => at)
+      return beats.length === 0 ? null : Math.max(...beats)
     },
     isNamed: (jobName) => names.has(jobName),
     isAnyAlive: alive.length > 0,

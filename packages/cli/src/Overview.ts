@@ -4,10 +4,10 @@
  *
  * @internal
  */
-import { Clock, DateTime, Effect, Option, Stream } from "effect"
+import { Array as Arr, DateTime, Effect, Option, Order, Stream } from "effect"
 import { JobLog, type JobState, type JobStore } from "tickwork"
 import * as Instances from "./Instances.ts"
-import { Output } from "./Output.ts"
+import type * as Known from "./Known.ts"
 import * as FoldedLines from "./render/FoldedLines.ts"
 import * as InstanceState from "./render/InstanceState.ts"
 
@@ -26,12 +26,13 @@ export interface Options {
 export interface Overview {
   readonly states: ReadonlyArray<JobState.JobState>
   /** Those with trouble first. */
-  readonly folded: ReadonlyArray<JobLog.JobCounts>
+  readonly folded: ReadonlyArray<FoldedLines.Folded>
   /** How many instances are neither listed nor counted. */
   readonly more: number
 }
 
-const isFolded = ({ enqueued, instances }: JobLog.JobCounts): boolean => enqueued > 0 || instances > mostKeys
+const isFolded = ({ enqueued, instances, requested }: FoldedLines.Folded): boolean =>
+  enqueued + requested > 0 || instances > mostKeys
 
 const startOfDay = (now: number, zone: DateTime.TimeZone): number =>
   Option.match(DateTime.makeZoned(now, { timeZone: zone }), {
@@ -39,26 +40,37 @@ const startOfDay = (now: number, zone: DateTime.TimeZone): number =>
     onSome: (today) => DateTime.toEpochMillis(DateTime.startOf(today, "day"))
   })
 
-export const read = ({
-  all,
-  job,
-  limit
-}: Options): Effect.Effect<Overview, JobStore.StoreError, JobLog.JobLog | Output> =>
+/** The counts of a job of which nothing is stored yet. */
+const nothing = { instances: 0, enqueued: 0, running: 0, paused: 0, overdue: 0, failed: 0, waiting: 0, done: 0 }
+
+export const read = (
+  { all, job, limit }: Options,
+  { inNoRegistry, newRuns, now, zone }: Pick<Known.Known, "inNoRegistry" | "newRuns" | "now" | "zone">
+): Effect.Effect<Overview, JobStore.StoreError, JobLog.JobLog> =>
   Effect.gen(function* () {
-    const { zone } = yield* Output
     const log = yield* JobLog.JobLog
-    const now = yield* Clock.currentTimeMillis
-    const overdueBefore = now - InstanceState.graceMs + 1
-    const counts = (yield* log.counts({ overdueBefore, doneSince: startOfDay(now, zone) })).filter(({ jobName }) =>
+    const isWanted = ({ jobName }: Pick<JobStore.Ref, "jobName">) =>
       Option.match(job, { onNone: () => true, onSome: (name) => name === jobName })
+    const overdueBefore = now - InstanceState.graceMs + 1
+    const stored = (yield* log.counts({ overdueBefore, doneSince: startOfDay(now, zone) })).filter(isWanted)
+    const requested = new Map(Object.entries(Arr.groupBy(newRuns.filter(isWanted), ({ jobName }) => jobName)))
+    const unstored = [...requested.keys()].filter((name) => !stored.some(({ jobName }) => jobName === name))
+    const counts = [...stored, ...unstored.map((jobName) => ({ jobName, ...nothing }))].map(
+      (one): FoldedLines.Folded => {
+        const runs = requested.get(one.jobName)?.length ?? 0
+        return { ...one, requested: runs, isRegistered: !inNoRegistry(one.jobName) }
+      }
     )
-    const folded = all || Option.isSome(job) ? [] : counts.filter(isFolded)
-    const listed = counts.filter((one) => !folded.includes(one))
+    const byName = counts.toSorted((one, other) => Order.string(one.jobName, other.jobName))
+    const folded = all || Option.isSome(job) ? [] : byName.filter(isFolded)
+    const listed = byName.filter((one) => !folded.includes(one))
     const states = yield* Stream.fromIterable(listed).pipe(
-      Stream.flatMap(({ jobName }) => Instances.stream(jobName)),
+      Stream.flatMap(({ jobName }) =>
+        Stream.concat(Instances.stream(jobName), Stream.fromIterable(requested.get(jobName) ?? []))
+      ),
       Stream.take(limit),
       Stream.runCollect
     )
-    const instances = listed.reduce((sum, { instances }) => sum + instances, 0)
+    const instances = listed.reduce((sum, { instances, requested }) => sum + instances + requested, 0)
     return { states: [...states], folded: FoldedLines.inOrder(folded), more: Math.max(0, instances - states.length) }
   })

@@ -46,15 +46,10 @@ const commands = [
   doctor
 ] as const
 
-const description = [
-  "Shows what the jobs of a Tickwork database do, why and when. It needs no code of the",
-  "application and never changes the layout of the tables."
-]
+const description =
+  "Shows what the jobs of a Tickwork database do, why and when. It needs no code of the application and never changes the layout of the tables."
 
-const program = DatabaseCommand.root.pipe(
-  Command.withDescription(description.join(" ")),
-  Command.withSubcommands(commands)
-)
+const program = DatabaseCommand.root.pipe(Command.withDescription(description), Command.withSubcommands(commands))
 
 const about: ReadonlyArray<ProgramHelp.Command> = commands.map(({ about }) => about)
 

@@ -71,6 +71,10 @@ export const since = instant("since").pipe(Options.withDescription(`The start: $
 
 export const sinceADay = since.pipe(Options.withDescription(`The start: ${instantForms} (default: 24h).`))
 
+export const sinceOldest = since.pipe(
+  Options.withDescription(`The start: ${instantForms} (default: the oldest log entry).`)
+)
+
 export const until = instant("until").pipe(
   Options.withDescription("The end, in the same forms (default: now)."),
   Options.optional

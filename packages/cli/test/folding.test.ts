@@ -8,7 +8,6 @@ import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { DateTime, Effect, Layer, Option } from "effect"
 import { JobStore } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import { Output } from "../src/Output.ts"
 import * as Overview from "../src/Overview.ts"
 import * as FoldedLines from "../src/render/FoldedLines.ts"
 import * as Filled from "./support/Filled.ts"
@@ -29,10 +28,13 @@ describe("tickwork status", () => {
       const time = yield* ManualClock.ManualClock
       const services = yield* Layer.build(JobStore.layerMemory)
       yield* Many.fill(Layer.succeedContext(services))
-      const overview = Overview.read({ all: false, job: Option.none(), limit: 50 }).pipe(
-        Effect.provide(services),
-        Effect.provideService(Output, { zone: DateTime.zoneUnsafeMakeNamed("Europe/Berlin") } as Output["Type"])
-      )
+      const zone = DateTime.zoneUnsafeMakeNamed("Europe/Berlin")
+      const overview = Effect.flatMap(time.now, (now) =>
+        Overview.read(
+          { all: false, job: Option.none(), limit: 50 },
+          { now, zone, newRuns: [], inNoRegistry: () => false }
+        )
+      ).pipe(Effect.provide(services))
       const lines = Effect.map(overview, ({ folded }) => FoldedLines.render(folded, { width: 80, colors: false }))
       assert.deepStrictEqual(yield* lines, [
         "send_mail: 1 failed, 999 done today, of 1,000 runs (--all lists them)",

@@ -8,6 +8,7 @@ import * as Postgres from "@tickwork/test-support/Postgres"
 import { Effect, Redacted } from "effect"
 import * as Folding from "./support/Folding.ts"
 import * as Many from "./support/Many.ts"
+import * as Unheard from "./support/Unheard.ts"
 import * as Verbs from "./support/Verbs.ts"
 
 Postgres.describeOnPostgres("tickwork on PostgreSQL", () => {
@@ -23,6 +24,20 @@ Postgres.describeOnPostgres("tickwork on PostgreSQL", () => {
     Effect.gen(function* () {
       const url = yield* Postgres.schema
       yield* Verbs.check(url, PgJobStore.layerPg({ url: Redacted.make(url) }))
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("shows requests that no process has carried out yet", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      yield* Unheard.requests(url, PgJobStore.layerPg({ url: Redacted.make(url) }))
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("says that a job is in no running registry, and forgets it by name", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      yield* Unheard.unregistered(url, PgJobStore.layerPg({ url: Redacted.make(url) }))
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })

@@ -179,6 +179,31 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
+  ofDatabase("draws the whole log, from its oldest entry on, where no start is named", (db) =>
+    Effect.gen(function* () {
+      const { answer } = yield* InProcess.json("timeline", "--db", db)
+      const first = answer.entries[0].startedAt
+      assert.strictEqual(answer.from, first)
+      assert.isTrue(answer.entries.every(({ startedAt }: { readonly startedAt: number }) => startedAt >= first))
+      assert.strictEqual(
+        answer.entries.length,
+        (yield* InProcess.json("history", "--db", db, "--limit", "500")).answer.entries.length
+      )
+    })
+  )
+
+  it.effect("has help of at most 80 columns, which says what each option is", () =>
+    Effect.gen(function* () {
+      for (const command of ["", "status", "history", "stats", "timeline", "pause", "enqueue", "forget", "prune"]) {
+        const { lines, output } = yield* InProcess.run(...(command === "" ? [] : [command]), "--help")
+        if (command !== "") for (const line of lines) assert.isAtMost(line.length, 80, `${command}: ${line}`)
+        assert.notInclude(output, "A user-defined piece of text")
+      }
+      const { lines } = yield* Program.runIn({ COLUMNS: "80" }, "--help")
+      for (const line of lines) assert.isAtMost(line.length, 80)
+    })
+  )
+
   it.effect("runs in a checkout by npm run tickwork, without a build", () =>
     Effect.gen(function* () {
       const root = fileURLToPath(new URL("../../..", import.meta.url))

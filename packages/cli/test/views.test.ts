@@ -119,7 +119,7 @@ describe("a view", () => {
   it.effect("of the next starts is in order and marks paused jobs", () =>
     Effect.gen(function* () {
       const { states } = yield* known
-      const soonest = NextTable.soonest(3)
+      const soonest = NextTable.soonest(3, atEnd)
       soonest.add(states)
       const lines = NextTable.render(soonest.get(), atEnd, wide)
       assert.match(lines[1] ?? "", /purge_expired +every 1 min +paused 9 min ago by alice: the server moves$/)

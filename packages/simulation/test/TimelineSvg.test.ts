@@ -23,7 +23,7 @@ describe("a timeline as a picture", () => {
   it.each(Object.entries(samples))("of %s is well-formed XML that refers to no other file", (_, make) => {
     const svg = Timeline.toSvg(make())
     assert.deepStrictEqual(Xml.read(svg).faults, [])
-    assert.notMatch(svg.replace('xmlns="http://www.w3.org/2000/svg"', ""), /https?:|href|<script|<style|@import/)
+    assert.notMatch(svg.replace('xmlns="http://www.w3.org/2000/svg"', ""), /https?:|href|<script|@import|url\((?!#)/)
   })
 
   it.prop(
@@ -80,6 +80,36 @@ describe("a timeline as a picture", () => {
     const svg = Timeline.toSvg(Timelines.roughWeek())
     const words = ["Europe/Berlin", "down 9 h", "store out 2 h", "clock +2 h", "clock −30 min"]
     for (const said of [...words, "alert", "missed", "skipped", "Sun 29 Mar"]) assert.include(svg, `>${said}</text>`)
+  })
+
+  it.each([480, 600, 760, 960, 1600])("of %i pixels keeps each text of a card inside it", (width) => {
+    for (const make of [Timelines.quietDay, Timelines.roughWeek, () => Timelines.empty(0, 1)]) {
+      const svg = Timeline.toSvg(make(), { width })
+      const cards = [
+        ...svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="78"[^>]*\/>((?:<text .*?<\/text>){3})/g)
+      ]
+      assert.lengthOf(cards, 4)
+      for (const [, x, cardWidth, texts = ""] of cards)
+        for (const [, at, size, words = ""] of texts.matchAll(
+          /<text x="([\d.]+)"[^>]*font-size="([\d.]+)"[^>]*>([^<]*)</g
+        ))
+          assert.isAtMost(Number(at) + words.length * Number(size) * 0.6, Number(x) + Number(cardWidth), words)
+    }
+  })
+
+  it("has dark colours for a reader who prefers a dark page, for each light one of paper and ink", () => {
+    const svg = Timeline.toSvg(Timelines.roughWeek())
+    const [, rules = ""] = /@media \(prefers-color-scheme: dark\)\{(.*?)\}\}/.exec(svg) ?? []
+    for (const light of ["#ffffff", "#f5f6f7", "#1a1a1a", "#595959", "#e4e4e4", "#f0f0f0", "#c4c4c4"])
+      assert.include(rules, `[fill="${light}"]{fill:#`)
+  })
+
+  it("says how many times as much is spent where nothing is saved", () => {
+    const costly = { ...Timelines.quietDay(), everyTick: { ...Timelines.quietDay().everyTick, runs: 1, wakeUps: 1 } }
+    for (const text of [Timeline.toSvg(costly), Timeline.toText(costly)]) {
+      assert.match(text, /times as much/)
+      assert.notMatch(text, /[-−]\d+(\.\d)? %|999/)
+    }
   })
 
   it("says what is saved against every tick", () => {

@@ -21,6 +21,7 @@ import * as PlainText from "./internal/PlainText.ts"
  * | `locked` | another process holds the database for more than 10 seconds |
  * | `another dialect` | a SQL client of neither SQLite nor PostgreSQL |
  * | `unreachable` | a server that does not answer, or that has no such database |
+ * | `driver not built` | a SQLite driver without its native part, or with one for another version of Node |
  * | `forbidden` | a server that does not let this user log in or make tables |
  *
  * @since 0.1.0
@@ -41,6 +42,7 @@ export const Reason = Schema.Literal(
   "locked",
   "another dialect",
   "unreachable",
+  "driver not built",
   "forbidden"
 )
 
@@ -67,6 +69,8 @@ const cures: Readonly<Record<Reason, string>> = {
   "no tables": "Name the database and the prefix of the tables that your application uses.",
   "another dialect": "Give SqlJobStore.layer a SqliteClient or a PgClient, or use SqlJobStore.layerSqlite.",
   unreachable: "Start it, or correct its address.",
+  "driver not built":
+    "Build it with npm rebuild better-sqlite3, which needs python3, make and a C++ compiler where no built one can be fetched; an install with --ignore-scripts leaves it out.",
   forbidden: "Give this user the right to log in and to make tables.",
   locked: "Close the program that holds it, then try again."
 }

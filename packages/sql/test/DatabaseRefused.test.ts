@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DatabaseError, SqlJobStore } from "@tickwork/sql"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
+import { databaseError } from "../src/internal/Errors.ts"
 import { asOrdinaryUser } from "./support/OrdinaryUser.ts"
 import * as Unreleased from "./support/Unreleased.ts"
 
@@ -195,3 +196,28 @@ describe("a file is used as a job store", () => {
 
 const refusesUnchangedAsOrdinaryUser = (filename: string, reason: DatabaseError.Reason) =>
   refusesUnchanged(filename, reason, asOrdinaryUser(openStore(filename)))
+
+describe("a driver without its native part", () => {
+  it.each([
+    [
+      "that was never built",
+      new Error("Could not locate the bindings file. Tried:\n → /app/build/better_sqlite3.node")
+    ],
+    [
+      "that was built for another Node",
+      Object.assign(
+        new Error("The module was compiled against a different Node.js version using\nNODE_MODULE_VERSION 115."),
+        {
+          code: "ERR_DLOPEN_FAILED"
+        }
+      )
+    ]
+  ])("%s is told as that, with the command that builds it", (_, cause) => {
+    const error = databaseError("app.db", cause)
+    assert.strictEqual(error.reason, "driver not built")
+    assert.match(
+      error.message,
+      /better-sqlite3 has no native part here: [^\n]+\. Build it with npm rebuild better-sqlite3/
+    )
+  })
+})

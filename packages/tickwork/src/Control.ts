@@ -62,6 +62,21 @@ export interface StoredRequest extends Request {
 }
 
 /**
+ * A request that no process has carried out yet: a pause, say, or a run that is enqueued. It has no payload.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PendingRequest extends Omit<StoredRequest, "doneAt" | "payload"> {}
+
+/**
+ * A stored request without its payload, as it is shown.
+ *
+ * @internal
+ */
+export const pendingOf = ({ doneAt: _, payload: __, ...request }: StoredRequest): PendingRequest => request
+
+/**
  * Since when an instance is paused, by whom and why.
  *
  * @since 0.1.0
@@ -142,3 +157,20 @@ const past: Readonly<Record<Verb, string>> = {
  */
 export const toText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">): string =>
   PlainText.of([past[verb], by === "" ? "" : ` by ${by}`, why === "" ? "" : `: ${why}`].join(""))
+
+/**
+ * A pending request in a few words: its verb, who sent it and why.
+ *
+ * @example
+ * ```ts
+ * import { Control } from "tickwork"
+ *
+ * const request = { verb: "pause", by: "alice", why: "the server moves" } as const
+ * console.assert(Control.pendingText(request) === "pause pending by alice: the server moves")
+ * ```
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const pendingText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">): string =>
+  PlainText.of(`${verb} pending${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`)

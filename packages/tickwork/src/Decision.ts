@@ -7,6 +7,7 @@
  */
 import { Data } from "effect"
 import * as Control from "./Control.ts"
+import * as DurationText from "./internal/DurationText.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
 import * as JobState from "./JobState.ts"
 
@@ -120,7 +121,8 @@ const textOf = Reason.$match({
   ConditionFalse: ({ reason, until }) => `not due until ${shown(until)}: "${reason}" was false`,
   NoFreeSlot: ({ place }) => `waits for a slot: ${place}`,
   Running: ({ since }) => `running since ${shown(since)}`,
-  Stuck: ({ since, timeoutMs }) => `stuck: running since ${shown(since)}, its time of ${timeoutMs} ms is up`,
+  Stuck: ({ since, timeoutMs }) =>
+    `stuck: running since ${shown(since)}, its time of ${DurationText.of(timeoutMs)} is up`,
   Paused: ({ by, why }) => Control.toText({ verb: "pause", by, why }),
   HeldByAnother: ({ owner, wasStopped }) => `held by ${owner}${wasStopped ? `: ${JobState.leftRunning}` : ""}`,
   KeyRemoved: ({ since }) => `inactive since ${shown(since)}: its key is no longer listed`,

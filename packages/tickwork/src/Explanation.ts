@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import * as Control from "./Control.ts"
 import * as Decision from "./Decision.ts"
 
 /**
@@ -26,6 +27,8 @@ export interface Explanation {
   readonly error: string | null
   /** What it waits for: other instances that have to end, or that have the slot. One that several wait for is one object. */
   readonly because: ReadonlyArray<Explanation>
+  /** What is requested of it and not yet carried out, as far as this process knows; absent where nothing is. */
+  readonly pending?: ReadonlyArray<Control.PendingRequest>
 }
 
 /**
@@ -94,4 +97,5 @@ const clauses = (explanation: Explanation): ReadonlySet<string> => {
  * @since 0.1.0
  * @category rendering
  */
-export const toText = (explanation: Explanation): string => `${[...clauses(explanation)].join("; ")}.`
+export const toText = (explanation: Explanation): string =>
+  `${[...clauses(explanation), ...(explanation.pending ?? []).map(Control.pendingText)].join("; ")}.`

@@ -217,7 +217,7 @@ export const make: {
  * Runs at once the first time, then on the grid of instants one interval apart.
  *
  * A late run shifts no later instant, and one run covers the instants that it overtook. The interval is a whole number of
- * milliseconds, at least 1. The last cadence given to a job holds. A job with a payload takes no cadence: that does not
+ * milliseconds, at least 1. The last cadence given to a job holds, with a warning. A job with a payload takes no cadence: that does not
  * compile.
  *
  * @example

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { PendingRequest } from "./Control.ts"
 import type { Decision } from "./Decision.ts"
 import type { ConcurrencyMode } from "./Job.ts"
 import type { JobState } from "./JobState.ts"
@@ -19,4 +20,6 @@ export interface JobStatus {
   readonly mode: ConcurrencyMode
   readonly state: JobState
   readonly decision: Decision
+  /** What this process knows to be requested of it and not yet carried out, the oldest first. */
+  readonly pending: ReadonlyArray<PendingRequest>
 }

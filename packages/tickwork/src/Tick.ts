@@ -18,6 +18,7 @@ import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
 import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
 import { isObserved } from "./internal/engine/Observed.ts"
+import * as OddRegistry from "./internal/engine/OddRegistry.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
@@ -228,7 +229,8 @@ const make = <R, R2>(
           Clock.make()
         )
     )
-    for (const warning of ShortWithin.warnings(registry)) yield* Effect.logWarning(warning)
+    for (const warning of [...OddRegistry.warnings(registry), ...ShortWithin.warnings(registry)])
+      yield* Effect.logWarning(warning)
     yield* Releases.warnOfClock(presence)
     yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
     const opened = yield* Startup.open(registry, { now, toleranceMs, presence, publish })
@@ -279,19 +281,24 @@ const make = <R, R2>(
     const client = TickClient.make({
       jobs: new Map(jobs.all.map((job) => [job.name, job])),
       unfinished: Effect.sync(() => [...engine.instances].map(({ state }) => state)),
+      isStored: TickClient.isStored(store),
       pending: store.pending,
       knows: (ref) => Effect.sync(() => Control.knows(engine, ref)),
       submit: (requests) => driver.submit(requests)
+    })
+    const known = Effect.all({
+      now: Clock.currentTimeMillis,
+      requests: Effect.suspend(() => Status.pending(engine, hearing, store))
     })
     return {
       ...client,
       once: driver.once,
       run: driver.run,
-      next: Effect.sync(() => Status.next(engine)),
-      status: Effect.map(Clock.currentTimeMillis, (now) => Status.of(engine, now)),
+      next: Effect.map(known, ({ now, requests }) => Status.next(engine, now, requests)),
+      status: Effect.map(known, ({ now, requests }) => Status.of(engine, now, requests)),
       explain: ({ name: jobName }, { key = "" } = {}) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const explanation = Status.explain(engine, { jobName, key }, now)
+        Effect.flatMap(known, ({ now, requests }) => {
+          const explanation = Status.explain(engine, { jobName, key }, now, requests)
           return explanation === null
             ? new TickClient.InstanceNotFoundError({ jobName, key })
             : Effect.succeed(explanation)
@@ -389,7 +396,7 @@ export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Ef
 export const run: Effect.Effect<never, never, Tick> = Effect.flatMap(Tick, (tick) => tick.run)
 
 /**
- * The earliest planned start; `None` when every job has finished or is running.
+ * The earliest planned start, pending requests included; `None` when every job has finished or is running.
  *
  * @since 0.1.0
  * @category looking
@@ -456,7 +463,14 @@ export const explain = (
  */
 export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
 
-const { enqueue: enqueueOne, enqueueAll: enqueueMany, request, requestAll } = TickClient.verbs(Tick)
+const {
+  enqueue: enqueueOne,
+  enqueueAll: enqueueMany,
+  forget: forgetOne,
+  pending: pendingRequests,
+  request,
+  requestAll
+} = TickClient.verbs(Tick)
 
 /**
  * Pauses a job: a current run continues, and no planned run starts until {@link resume}. The pause survives a restart,
@@ -494,6 +508,33 @@ export const pause = request("pause")
  * @category control
  */
 export const resume = request("resume")
+
+/**
+ * The requests of all processes that none has carried out yet, the oldest first, as the store has them: pauses, triggers,
+ * enqueued runs. {@link status} and {@link explain} have those of each instance, as far as this process knows them.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick, TickClient } from "tickwork"
+ *
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 seconds"))
+ * const jobs = Jobs.make(sync)
+ * const Both = Layer.merge(TickClient.layer(jobs), Tick.layer(jobs)).pipe(Layer.provide(JobStore.layerMemory))
+ *
+ * const program = Effect.gen(function* () {
+ *   yield* Tick.once
+ *   yield* TickClient.pause(sync, { by: "alice" })
+ *   const [pause] = yield* Tick.pending
+ *   console.assert(pause?.verb === "pause" && pause.by === "alice")
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(Both)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category looking
+ */
+export const pending = pendingRequests
 
 /**
  * Runs a job now, beside its plan: its cadence is not stepped, its conditions are not checked, and a pause does not stop
@@ -648,10 +689,32 @@ export const enqueueAll = enqueueMany
  * Deletes an instance with its state, its memory and its history, once it is not running. A job without keys, or a key that
  * is still listed, then starts again as a new instance.
  *
+ * An instance of a job that no registry has any more is named in place of its job, as {@link unregistered} answers it: a
+ * process that runs carries that out, unless another living process has the job.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Job, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const report = Job.make("send_report", Effect.void).pipe(Job.every("1 hour"))
+ * const sync = Job.make("sync", Effect.void).pipe(Job.every("5 seconds"))
+ *
+ * const program = Effect.gen(function* () {
+ *   yield* Tick.once.pipe(Effect.provide(Tick.layer(Jobs.make(report, sync))))
+ *   const later = Effect.gen(function* () {
+ *     for (const state of yield* Tick.unregistered) yield* Tick.forget(state, { why: "it is gone" })
+ *     console.assert((yield* Tick.unregistered).length === 0)
+ *   })
+ *   yield* later.pipe(Effect.provide(Tick.layer(Jobs.make(sync))))
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(JobStore.layerMemory)))
+ * ```
+ *
  * @since 0.1.0
  * @category control
  */
-export const forget = request("forget")
+export const forget = forgetOne
 
 /**
  * Lists the keys of one job or of all jobs now. New keys get an instance. An instance whose key is missing from two lists in

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { Array as Arr, Clock, Context, type DateTime, Effect, Layer, Schema } from "effect"
-import { type StoredRequest, senderOf, type Verb } from "./Control.ts"
+import { type PendingRequest, pendingOf, type StoredRequest, senderOf, type Verb } from "./Control.ts"
 import type { EnqueueError } from "./EnqueueError.ts"
 import * as Definition from "./internal/Definition.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
@@ -98,6 +98,18 @@ export class InstanceNotFoundError extends Schema.TaggedError<InstanceNotFoundEr
 }
 
 /**
+ * A stored instance by the name of its job, for one that no registry has any more; a `JobState` is one, too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NamedInstance {
+  readonly jobName: string
+  /** By default the one of a job without keys. */
+  readonly key?: string
+}
+
+/**
  * Which instances a request to many is for. It gets the job, by its value, and the key of each instance; the key of a job
  * without keys is empty.
  *
@@ -113,9 +125,10 @@ export type Filter = (job: Job.Any, key: string) => boolean
 export interface Service {
   readonly request: (
     verb: Verb,
-    job: Job.Any,
+    job: Job.Any | NamedInstance,
     options?: RequestOptions
   ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
+  readonly pending: Effect.Effect<ReadonlyArray<PendingRequest>, StoreError>
   readonly requestAll: (
     verb: "pause" | "resume",
     filter: Filter,
@@ -146,6 +159,7 @@ interface Options {
   readonly jobs: ReadonlyMap<string, Job.Any>
   /** True where there is such an instance, or may be. */
   readonly knows: (ref: Ref) => Effect.Effect<boolean, StoreError>
+  readonly isStored: (ref: Ref) => Effect.Effect<boolean, StoreError>
   /** The stored instances, at least those that can still run. */
   readonly unfinished: Effect.Effect<Iterable<JobState>, StoreError>
   /** Requests that are not done. */
@@ -158,7 +172,7 @@ interface Options {
  *
  * @internal
  */
-export const make = ({ jobs, knows, pending, submit, unfinished }: Options): Service => {
+export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Options): Service => {
   const enqueueAll: Service["enqueueAll"] = (job, payloads, options = {}) =>
     Effect.gen(function* () {
       const { name: jobName } = job
@@ -170,13 +184,20 @@ export const make = ({ jobs, knows, pending, submit, unfinished }: Options): Ser
       })
     })
   return {
-    request: (verb, { name: jobName }, { key = "", by = "", why = "" } = {}) =>
+    request: (verb, job, { by = "", why = "", ...options } = {}) =>
       Effect.gen(function* () {
-        const isKnown = jobs.has(jobName) && (yield* knows({ jobName, key }))
+        const named: NamedInstance = "name" in job ? { jobName: job.name } : job
+        const { jobName } = named
+        const key = options.key ?? named.key ?? ""
+        const isByName = verb === "forget" && !("name" in job) && !jobs.has(jobName)
+        const isKnown = isByName
+          ? yield* isStored({ jobName, key })
+          : jobs.has(jobName) && (yield* knows({ jobName, key }))
         if (!isKnown) return yield* new InstanceNotFoundError({ jobName, key })
         const at = yield* Clock.currentTimeMillis
         yield* submit([{ verb, jobName, key, at, ...senderOf({ by, why }), dueAt: null, payload: null }])
       }),
+    pending: Effect.map(pending, Arr.map(pendingOf)),
     requestAll: (verb, filter, { by = "", why = "" } = {}) =>
       Effect.gen(function* () {
         const at = yield* Clock.currentTimeMillis
@@ -227,6 +248,12 @@ export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
       options?: RequestOptions
     ): Effect.Effect<void, StoreError | InstanceNotFoundError, I> =>
       Effect.flatMap(service, (tick) => tick.request(verb, job as Job.Any, options)),
+  forget: <J extends Job.Any | NamedInstance | string>(
+    job: J & ByValue<J>,
+    options?: RequestOptions
+  ): Effect.Effect<void, StoreError | InstanceNotFoundError, I> =>
+    Effect.flatMap(service, (tick) => tick.request("forget", job as Job.Any | NamedInstance, options)),
+  pending: Effect.flatMap(service, (tick): Effect.Effect<ReadonlyArray<PendingRequest>, StoreError> => tick.pending),
   requestAll:
     (verb: "pause" | "resume") =>
     (filter: Filter, options?: Omit<RequestOptions, "key">): Effect.Effect<ReadonlyArray<Ref>, StoreError, I> =>
@@ -244,6 +271,16 @@ export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
   ): Effect.Effect<ReadonlyArray<Enqueued>, StoreError | InstanceNotFoundError | EnqueueError, I> =>
     Effect.flatMap(service, (tick) => tick.enqueueAll(job, payloads, options))
 })
+
+/**
+ * Whether a store has an instance.
+ *
+ * @internal
+ */
+export const isStored =
+  (store: Pick<JobStore["Type"], "get">) =>
+  (ref: Ref): Effect.Effect<boolean, StoreError> =>
+    Effect.map(store.get([ref]), (states) => states.length > 0)
 
 const verbsHere = verbs(TickClient)
 
@@ -284,6 +321,7 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
       return make({
         jobs: new Map(jobs.all.map((job) => [job.name, job])),
         unfinished: Effect.suspend(() => store.load([...byName.keys()], "unfinished")),
+        isStored: isStored(store),
         pending: store.pending,
         knows: (ref) =>
           byName.get(ref.jobName)?.keys === null && (ref.key === "" || Registry.isKey(ref.key))
@@ -336,6 +374,14 @@ export const pauseAll = verbsHere.requestAll("pause")
 export const resumeAll = verbsHere.requestAll("resume")
 
 /**
+ * The requests that no process has carried out yet: see `Tick.pending`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const pending = verbsHere.pending
+
+/**
  * Tries again now what has failed: see `Tick.retry`.
  *
  * @since 0.1.0
@@ -357,7 +403,7 @@ export const cancel = verbsHere.request("cancel")
  * @since 0.1.0
  * @category control
  */
-export const forget = verbsHere.request("forget")
+export const forget = verbsHere.forget
 
 /**
  * Enqueues one run of a job for a payload: see `Tick.enqueue`.

@@ -15,6 +15,7 @@ import * as JobProcesses from "../JobProcesses.ts"
 import { Output } from "../Output.ts"
 import * as Requests from "../Requests.ts"
 import * as Cells from "../render/Cells.ts"
+import * as ClaimOwner from "../render/ClaimOwner.ts"
 import * as Counted from "../render/Counted.ts"
 import * as InstanceState from "../render/InstanceState.ts"
 import * as TimeText from "../render/TimeText.ts"
@@ -105,6 +106,21 @@ const confirm = (chosen: Chosen) =>
     return yield* CliError.failure("Nothing was forgotten. Answer y, or use --yes.")
   })
 
+/** What no registry names is not made again: it is still there where the process that heard of it refused. */
+const checkForgotten = (
+  states: ReadonlyArray<JobState.JobState>,
+  doneAt: ReadonlyArray<number | null>,
+  { isNamed }: JobProcesses.Registries
+) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore.JobStore
+    const gone = states.filter(({ jobName }, index) => doneAt[index] !== null && !isNamed(jobName))
+    const [left] = gone.length === 0 ? [] : yield* store.get(gone)
+    if (left === undefined) return
+    const owner = left.claim.owner === null ? "another process" : ClaimOwner.toText(left.claim.owner)
+    return yield* CliError.failure(`${InstanceState.nameOf(left)} was not forgotten: it is claimed by ${owner}.`)
+  })
+
 interface Given extends Named {
   readonly by: Option.Option<string>
   readonly wait: number
@@ -135,6 +151,7 @@ const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: 
       registries,
       wait
     )
+    if (verb === "forget") yield* checkForgotten(states, doneAt, registries)
     const instances = states.map(({ jobName, key }, index) => ({ job: jobName, key, doneAt: doneAt[index] ?? null }))
     const done = doneAt.flatMap((at) => (at === null ? [] : [at]))
     if (json) {

@@ -3,11 +3,11 @@
  *
  * @internal
  */
-import { Clock, Effect } from "effect"
-import { JobLog, JobStore } from "tickwork"
+import { Effect } from "effect"
+import { JobLog } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
-import * as JobProcesses from "../JobProcesses.ts"
+import * as Known from "../Known.ts"
 import { Output } from "../Output.ts"
 import * as ExplainView from "../render/ExplainView.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -21,15 +21,13 @@ export const explain = DatabaseCommand.make(
   ({ job, key }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const store = yield* JobStore.JobStore
       const log = yield* JobLog.JobLog
-      const state = yield* Instances.one(job, key)
+      const options = yield* Known.read
+      const state = yield* Instances.one(job, key, options.newRuns)
       const entries = yield* log.history({ jobName: job, key: state.key, limit: mostEntries })
-      const requests = (yield* store.pending).filter(({ jobName, key }) => jobName === job && key === state.key)
-      const now = yield* Clock.currentTimeMillis
-      const options = { now, zone: output.zone, isGone: store.owner.isGone }
+      const requests = options.requestsOf?.(state) ?? []
       const [newest] = yield* log.history({ limit: 1 })
-      const processes = (yield* JobProcesses.read).of(job)
+      const processes = options.registries.of(job)
       const known = { state, entries, requests, lastEntryAt: newest?.startedAt ?? null, processes }
       if (global.json) return yield* output.json(ExplainView.toJson(known, options))
       yield* output.lines(ExplainView.render(known, options, yield* output.page))

@@ -3,10 +3,10 @@
  *
  * @internal
  */
-import { Clock, Effect, Option, Stream } from "effect"
-import { JobStore } from "tickwork"
+import { Effect, Option, Stream } from "effect"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
+import * as Known from "../Known.ts"
 import { Output } from "../Output.ts"
 import * as NextTable from "../render/NextTable.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -18,17 +18,17 @@ export const next = DatabaseCommand.make(
   ({ job, limit }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const { owner } = yield* JobStore.JobStore
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
-      const soonest = NextTable.soonest(limit)
+      const known = yield* Known.read
+      if (Option.isSome(job)) yield* Instances.checkJob(job.value, known.newRuns)
+      const soonest = NextTable.soonest(limit, known)
+      soonest.add(known.newRuns.filter(({ jobName }) => Option.isNone(job) || job.value === jobName))
       yield* Instances.stream(Option.getOrUndefined(job)).pipe(
         Stream.runForEachChunk((states) => Effect.sync(() => soonest.add(states)))
       )
       const states = soonest.get()
-      const now = yield* Clock.currentTimeMillis
-      const options = { now, zone: output.zone, isGone: owner.isGone }
-      if (global.json) return yield* output.json({ now, next: states.map((state) => NextTable.toJson(state, options)) })
+      if (global.json)
+        return yield* output.json({ now: known.now, next: states.map((state) => NextTable.toJson(state, known)) })
       if (states.length === 0) return yield* output.lines(["Nothing is planned."])
-      yield* output.lines(NextTable.render(states, options, yield* output.page))
+      yield* output.lines(NextTable.render(states, known, yield* output.page))
     })
 )

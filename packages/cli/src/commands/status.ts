@@ -4,10 +4,10 @@
  * @internal
  */
 import { Options } from "@effect/cli"
-import { Clock, Effect, Option } from "effect"
-import { JobStore } from "tickwork"
+import { Effect, Option } from "effect"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import * as Instances from "../Instances.ts"
+import * as Known from "../Known.ts"
 import { Output } from "../Output.ts"
 import * as Overview from "../Overview.ts"
 import * as FoldedLines from "../render/FoldedLines.ts"
@@ -32,17 +32,15 @@ export const status = DatabaseCommand.make(
   ({ all, job, limit }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const { owner } = yield* JobStore.JobStore
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      const known = yield* Known.read
+      if (Option.isSome(job)) yield* Instances.checkJob(job.value, known.newRuns)
       const most = Option.getOrElse(limit, () => (all ? Number.MAX_SAFE_INTEGER : defaultLimit))
-      const { folded, more, states } = yield* Overview.read({ all, job, limit: most })
-      const now = yield* Clock.currentTimeMillis
-      const options = { now, zone: output.zone, isGone: owner.isGone }
+      const { folded, more, states } = yield* Overview.read({ all, job, limit: most }, known)
       if (global.json) {
         const last = states.at(-1)
         return yield* output.json({
-          now,
-          jobs: states.map((state) => StatusTable.toJson(state, options)),
+          now: known.now,
+          jobs: states.map((state) => StatusTable.toJson(state, known)),
           folded: folded.map(FoldedLines.toJson),
           more,
           last: more === 0 || last === undefined ? null : { job: last.jobName, key: last.key }
@@ -50,7 +48,7 @@ export const status = DatabaseCommand.make(
       }
       if (states.length + folded.length === 0) return yield* output.lines(["This database has no job yet."])
       const page = yield* output.page
-      if (states.length > 0) yield* output.lines(StatusTable.render(states, options, page))
+      if (states.length > 0) yield* output.lines(StatusTable.render(states, known, page))
       if (more > 0) yield* output.lines([`and ${more} more: --limit ${most + Math.min(more, 1000)} shows them`])
       if (folded.length > 0)
         yield* output.lines([...(states.length > 0 ? [""] : []), ...FoldedLines.render(folded, page)])

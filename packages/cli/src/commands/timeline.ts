@@ -39,6 +39,15 @@ const entriesOf = (
   )
 }
 
+/** When the oldest log entry of these jobs started; a minute before the end where there is none. */
+const oldestOf = (jobs: ReadonlyArray<string>, to: number): Effect.Effect<number, JobStore.StoreError, JobLog.JobLog> =>
+  Effect.gen(function* () {
+    const { jobs: all } = yield* (yield* JobLog.JobLog).size
+    const wanted = all.filter(({ jobName }) => jobs.length === 0 || jobs.includes(jobName))
+    const starts = wanted.flatMap(({ oldestAt }) => (oldestAt === null || oldestAt >= to ? [] : [oldestAt]))
+    return starts.length === 0 ? to - 60_000 : Math.min(...starts)
+  })
+
 /** Figures and entries, oldest first. A saved timeline would also hold wake-ups, cost and seed, which no log has. */
 const toJson = (newestFirst: ReadonlyArray<LogEntry.Entry>) => ({
   jobs: JobStats.of(newestFirst).map(({ jobName, ...own }) => ({ job: jobName, ...own })),
@@ -53,15 +62,16 @@ export const timeline = DatabaseCommand.make(
     description: "A chart of what ran and what did not, with a lane for each job; --svg draws a picture.",
     access: "read"
   },
-  { jobs, since: SharedOptions.sinceADay, until: SharedOptions.until, svg },
+  { jobs, since: SharedOptions.sinceOldest, until: SharedOptions.until, svg },
   ({ jobs, since, svg, until }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const database = yield* Database.fileOf(global)
       if (Option.isSome(svg)) yield* PictureFile.check(svg.value, database)
-      yield* Effect.forEach(jobs, Instances.checkJob, { discard: true })
+      yield* Effect.forEach(jobs, (name) => Instances.checkJob(name), { discard: true })
       const now = yield* Clock.currentTimeMillis
-      const { from, to } = SharedOptions.rangeOf({ since, until }, now)
+      const to = Option.getOrElse(until, () => now)
+      const from = Option.isSome(since) ? since.value : yield* oldestOf(jobs, to)
       if (to <= from) return yield* CliError.usage("--until must be after --since.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
       const found = yield* entriesOf(jobs, { from, to })

@@ -6,8 +6,9 @@
  */
 import { Options } from "@effect/cli"
 import { Clock, Effect, Option, Schedule } from "effect"
-import { JobLog, JobStore, LogEntry } from "tickwork"
+import { JobLog, LogEntry } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
+import * as Known from "../Known.ts"
 import { Output } from "../Output.ts"
 import * as Overview from "../Overview.ts"
 import * as Cells from "../render/Cells.ts"
@@ -56,15 +57,13 @@ const screenOf = (
 
 const redraw = Effect.gen(function* () {
   const output = yield* Output
-  const store = yield* JobStore.JobStore
   const log = yield* JobLog.JobLog
   const draw = Effect.gen(function* () {
     const height = yield* output.height
-    const { folded, states } = yield* Overview.read({ job: Option.none(), all: false, limit: height })
+    const options = yield* Known.read
+    const { folded, states } = yield* Overview.read({ job: Option.none(), all: false, limit: height }, options)
     const entries = yield* log.history({ limit: height })
-    const now = yield* Clock.currentTimeMillis
-    const options = { now, zone: output.zone, isGone: store.owner.isGone }
-    const title = `Tickwork at ${TimeText.stamp(now, now, output.zone)}, Ctrl-C ends it`
+    const title = `Tickwork at ${TimeText.stamp(options.now, options.now, output.zone)}, Ctrl-C ends it`
     const lines = screenOf({ folded, states }, entries, options, { height, page: yield* output.page, title })
     yield* output.write(
       screen.home + lines.map((line) => Cells.escapePainted(line) + screen.clearLine).join("\r\n") + screen.clearBelow

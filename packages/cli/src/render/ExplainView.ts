@@ -74,6 +74,13 @@ export const sentence = (known: Known, options: StatusTable.Options): string => 
       const retry = attempt > 1 ? ` This is attempt ${attempt}.${lastError(state.lastError)}` : ""
       return `${name} has been overdue since ${at(nextAt)}${overdueCause(known, nextAt ?? now, now)}${retry}`
     }
+    case "enqueued": {
+      const [request] = known.requests
+      const by = request === undefined ? "" : InstanceState.byAndWhy(request)
+      return `A run of ${name} was enqueued ${TimeText.since(state.createdAt, now)}${by}, and no process has taken it in yet. It is due ${at(nextAt)}.`
+    }
+    case "unregistered":
+      return `${name} is ${InstanceState.unregistered(state, options)}: no living process has this job, so nothing runs it. It goes on once a registry names it again; "tickwork forget" deletes it.`
     case "waiting for dependencies":
       return `${name} waits for its dependencies and runs once they have succeeded.`
     case "failed":
@@ -137,6 +144,5 @@ export const toJson = (known: Known, options: StatusTable.Options) => ({
   lastEntryAt: known.lastEntryAt,
   ...StatusTable.toJson(known.state, options),
   processes: known.processes.map(processToJson),
-  requests: known.requests.map(({ at, by, id, verb, why }) => ({ id, verb, at, by, why })),
   entries: known.entries.map(HistoryTable.toJson)
 })

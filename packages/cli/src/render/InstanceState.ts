@@ -5,7 +5,8 @@
  *
  * @internal
  */
-import { JobState, type JobStore, Position } from "tickwork"
+import type { DateTime } from "effect"
+import { Control, JobState, type JobStore, Position } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
@@ -20,6 +21,8 @@ export type Kind =
   | "backing off"
   | "condition false"
   | "overdue"
+  | "enqueued"
+  | "unregistered"
   | "waiting for dependencies"
   | "failed"
   | "waiting"
@@ -33,8 +36,15 @@ export interface InstanceState {
 
 export interface Options {
   readonly now: number
+  readonly zone: DateTime.TimeZone
   /** True only where a process has certainly ended. */
   readonly isGone: (owner: string) => boolean
+  /** The requests for an instance that are not carried out yet. */
+  readonly requestsOf?: (ref: JobStore.Ref) => ReadonlyArray<Control.StoredRequest>
+  /** True for an enqueued run that no process has taken in yet. */
+  readonly isNew?: (ref: JobStore.Ref) => boolean
+  /** Since when no living process has the job, where others live; `null` where one has it, or none lives. */
+  readonly inNoRegistrySince?: (state: JobState.JobState) => number | null
 }
 
 /** "upload/ada", or "sync_send" where the job has no keys. */
@@ -53,6 +63,8 @@ const styles: Readonly<Record<Kind, Style | undefined>> = {
   "backing off": "yellow",
   "condition false": undefined,
   overdue: "red",
+  enqueued: "cyan",
+  unregistered: "yellow",
   "waiting for dependencies": undefined,
   failed: "red",
   waiting: undefined
@@ -60,7 +72,24 @@ const styles: Readonly<Record<Kind, Style | undefined>> = {
 
 const dependsOnly = ({ position: { cadence } }: JobState.JobState): boolean => cadence.definition === "after others"
 
-const kindOf = (state: JobState.JobState, { isGone, now }: Options): Kind => {
+const kindOf = (state: JobState.JobState, options: Options): Kind => {
+  const kind = storedKind(state, options)
+  if (options.isNew?.(state) === true) return "enqueued"
+  const isToRun = isPlanned.has(kind) || (kind === "failed" && state.position.nextAt !== null)
+  return isToRun && options.inNoRegistrySince?.(state) != null ? "unregistered" : kind
+}
+
+/** What no process carries out where none has the job. */
+const isPlanned: ReadonlySet<Kind> = new Set([
+  "requested",
+  "backing off",
+  "condition false",
+  "overdue",
+  "waiting for dependencies",
+  "waiting"
+])
+
+const storedKind = (state: JobState.JobState, { isGone, now }: Options): Kind => {
   const {
     lastError,
     lastStatus,
@@ -110,7 +139,12 @@ const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState):
 export const afterStop = (state: JobState.JobState): string =>
   JobState.isLeftRunning(state) ? `: ${JobState.leftRunning}` : ""
 
-const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): string => {
+/** "in no running registry since 14:03:05": the job was left out of the code, or renamed. */
+export const unregistered = (state: JobState.JobState, { inNoRegistrySince, now, zone }: Options): string =>
+  `in no running registry since ${TimeText.stamp(inNoRegistrySince?.(state) ?? state.updatedAt, now, zone)}`
+
+const detailOf = (kind: Kind, state: JobState.JobState, options: Options): string => {
+  const { now } = options
   const {
     position: { attempt, manual, paused },
     claim: { claimedAt, owner: claimOwner }
@@ -128,7 +162,10 @@ const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): strin
     case "requested":
       return manual === null ? "" : `requested ${TimeText.since(manual.at, now)}${byAndWhy(manual)}`
     case "finished":
+    case "enqueued":
       return ""
+    case "unregistered":
+      return unregistered(state, options)
     case "backing off":
       return `backing off, attempt ${attempt}${afterError(state)}`
     case "condition false":
@@ -144,7 +181,17 @@ const detailOf = (kind: Kind, state: JobState.JobState, { now }: Options): strin
   }
 }
 
+const mostRequests = 2
+
+/** The pending requests for an instance, in a few words. */
+const requested = (requests: ReadonlyArray<Control.StoredRequest>): ReadonlyArray<string> => [
+  ...requests.slice(0, mostRequests).map(Control.pendingText),
+  ...(requests.length > mostRequests ? [`${requests.length - mostRequests} more requests pending`] : [])
+]
+
 export const of = (state: JobState.JobState, options: Options): InstanceState => {
   const kind = kindOf(state, options)
-  return { kind, detail: detailOf(kind, state, options), style: styles[kind] }
+  const requests = requested(options.requestsOf?.(state) ?? [])
+  const detail = [...requests, detailOf(kind, state, options)].filter((text) => text !== "").join("; ")
+  return { kind, detail, style: styles[kind] ?? (requests.length > 0 ? "yellow" : undefined) }
 }

@@ -11,35 +11,42 @@ import type { Options } from "./StatusTable.ts"
 import * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-/** When the instance starts, pauses ignored; `null` where nothing is planned. */
-const startOf = (state: JobState.JobState): number | null => JobState.dueAt(state) ?? state.position.nextAt
+/** When the instance starts, pauses ignored and requests heeded; `null` where nothing is planned. */
+const startOf = (state: JobState.JobState, { requestsOf }: InstanceState.Options): number | null => {
+  const planned = JobState.dueAt(state) ?? state.position.nextAt
+  const atOnce = (requestsOf?.(state) ?? []).find(({ verb }) => verb === "trigger" || verb === "retry")
+  return atOnce === undefined ? planned : Math.min(atOnce.at, planned ?? atOnce.at)
+}
 
-const bySoonest = (one: JobState.JobState, other: JobState.JobState): number =>
-  (startOf(one) ?? 0) - (startOf(other) ?? 0) ||
-  (one.jobName < other.jobName ? -1 : one.jobName > other.jobName ? 1 : one.key < other.key ? -1 : 1)
+const bySoonest =
+  (options: InstanceState.Options) =>
+  (one: JobState.JobState, other: JobState.JobState): number =>
+    (startOf(one, options) ?? 0) - (startOf(other, options) ?? 0) ||
+    (one.jobName < other.jobName ? -1 : one.jobName > other.jobName ? 1 : one.key < other.key ? -1 : 1)
 
 /** Collects the `limit` soonest of any number of instances, keeping at most twice as many in memory. */
-export const soonest = (limit: number) => {
+export const soonest = (limit: number, options: InstanceState.Options) => {
   let kept: Array<JobState.JobState> = []
   return {
     add: (states: Iterable<JobState.JobState>) => {
-      for (const state of states) if (startOf(state) !== null) kept.push(state)
-      if (kept.length > 2 * limit) kept = kept.sort(bySoonest).slice(0, limit)
+      for (const state of states) if (startOf(state, options) !== null) kept.push(state)
+      if (kept.length > 2 * limit) kept = kept.sort(bySoonest(options)).slice(0, limit)
     },
-    get: () => kept.sort(bySoonest).slice(0, limit)
+    get: () => kept.sort(bySoonest(options)).slice(0, limit)
   }
 }
 
 const columns = (options: Options): ReadonlyArray<Table.Column<JobState.JobState>> => [
-  { title: "at", cell: (state) => TimeText.stamp(startOf(state) ?? 0, options.now, options.zone) },
+  { title: "at", cell: (state) => TimeText.stamp(startOf(state, options) ?? 0, options.now, options.zone) },
   {
     title: "in",
     align: "right",
     cell: (state) => {
       const { now } = options
-      const at = startOf(state) ?? 0
-      if (at > now) return TimeText.until(at, now).replace(/^in /, "")
+      const at = startOf(state, options) ?? 0
       const { kind } = InstanceState.of(state, options)
+      if (kind === "unregistered") return { text: "never", style: "yellow" }
+      if (at > now) return TimeText.until(at, now).replace(/^in /, "")
       return kind === "overdue" ? { text: `overdue ${TimeText.elapsed(at, now)}`, style: "red" } : "due"
     }
   },
@@ -60,7 +67,8 @@ export const render = (
       title: "detail",
       cell: (state) => {
         const { detail, kind, style } = InstanceState.of(state, options)
-        return plain.has(kind) ? "" : { text: detail, style }
+        const isRequested = (options.requestsOf?.(state) ?? []).length > 0
+        return plain.has(kind) && !isRequested ? "" : { text: detail, style }
       }
     }
   })
@@ -68,7 +76,7 @@ export const render = (
 export const toJson = (state: JobState.JobState, options: InstanceState.Options) => ({
   job: state.jobName,
   key: state.key,
-  at: startOf(state),
+  at: startOf(state, options),
   scheduledAt: state.position.scheduledAt,
   attempt: state.position.attempt,
   state: InstanceState.of(state, options).kind,

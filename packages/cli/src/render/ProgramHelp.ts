@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import * as Cells from "./Cells.ts"
 import * as FieldList from "./FieldList.ts"
 import * as Table from "./Table.ts"
 
@@ -31,7 +32,7 @@ const codes: ReadonlyArray<FieldList.Field> = [
 
 export interface Program {
   readonly commands: ReadonlyArray<Command>
-  readonly description: ReadonlyArray<string>
+  readonly description: string
   readonly version: string
 }
 
@@ -43,7 +44,7 @@ export const render = (program: Program, page: Table.Page): ReadonlyArray<string
   ]
   return [
     `${Table.paint("bold", "tickwork", page)} ${program.version}`,
-    ...program.description,
+    ...Cells.wrap(program.description, page.width),
     "",
     "Usage: tickwork COMMAND [options]",
     ...section(

@@ -3,17 +3,14 @@
  *
  * @internal
  */
-import type { DateTime } from "effect"
-import { JobState } from "tickwork"
+import { type Control, JobState } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as InstanceState from "./InstanceState.ts"
 import * as Table from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-export interface Options extends InstanceState.Options {
-  readonly zone: DateTime.TimeZone
-}
+export type Options = InstanceState.Options
 
 interface Row extends InstanceState.InstanceState {
   readonly stored: JobState.JobState
@@ -37,6 +34,8 @@ const nextOf = ({ kind, stored }: Row, now: number): string => {
   switch (kind) {
     case "overdue":
       return at === null ? "overdue" : `overdue ${TimeText.elapsed(at, now)}`
+    case "unregistered":
+      return "none"
     case "running":
     case "paused":
     case "finished":
@@ -93,6 +92,9 @@ export const render = (
   ]
 }
 
+/** A request that is not carried out yet. */
+const requestToJson = ({ at, by, dueAt, id, verb, why }: Control.StoredRequest) => ({ id, verb, at, by, why, dueAt })
+
 export const toJson = (stored: JobState.JobState, options: InstanceState.Options) => {
   const { detail, kind } = InstanceState.of(stored, options)
   const {
@@ -134,6 +136,8 @@ export const toJson = (stored: JobState.JobState, options: InstanceState.Options
             trigger: claimedAs,
             renewals: claimRenewals
           },
+    requests: (options.requestsOf?.(stored) ?? []).map(requestToJson),
+    inNoRegistrySince: options.inNoRegistrySince?.(stored) ?? null,
     cadence: stored.position.cadence.definition,
     seq: stored.seq,
     createdAt: stored.createdAt,

@@ -44,8 +44,13 @@ export const storeError =
   ({ cause, message }: SqlError.SqlError) =>
     new JobStore.StoreError({ operation, reason: cause instanceof Error ? messageOf(cause) : message, cause })
 
+/** The native part of better-sqlite3 is missing, or is one for another version of Node. */
+const isNotBuilt = (cause: unknown): boolean =>
+  codeOf(cause) === "ERR_DLOPEN_FAILED" || /could not locate the bindings file/i.test(messageOf(cause))
+
 const reasonOf = (cause: unknown): Reason => {
   const code = codeOf(cause)
+  if (isNotBuilt(cause)) return "driver not built"
   if (/^SQLITE_(BUSY|LOCKED)|^55P03$/.test(code)) return "locked"
   if (/^SQLITE_READONLY|^EROFS$|^25006$/.test(code)) return "read-only"
   if (/^SQLITE_(NOTADB$|CORRUPT)/.test(code)) return "not a database"
@@ -55,5 +60,13 @@ const reasonOf = (cause: unknown): Reason => {
 }
 
 /** The error of a database that cannot be opened, read or written. */
-export const databaseError = (database: string, cause: unknown): DatabaseError =>
-  new DatabaseError({ database, reason: reasonOf(cause), detail: messageOf(cause) })
+export const databaseError = (database: string, cause: unknown): DatabaseError => {
+  const reason = reasonOf(cause)
+  // the driver lists every path that it has tried
+  const [first = ""] = messageOf(cause).split("\n")
+  const detail =
+    reason === "driver not built"
+      ? `better-sqlite3 has no native part here: ${first.replace(/\.? Tried:.*$|\.$/, "")}`
+      : messageOf(cause)
+  return new DatabaseError({ database, reason, detail })
+}

@@ -142,6 +142,8 @@ export interface Definition<out R = never> extends Plain {
   readonly memory: Memory<any> | null
   readonly payload: Schema.Schema<any, any> | null
   readonly cadence: Either.Either<Cadence.Cadence<never, R>, Invalid> | null
+  /** How many times a cadence was given: the last one holds. */
+  readonly cadences: number
   readonly conditions: ReadonlyArray<Condition<R>>
   readonly missed: {
     readonly policy: Missed.Policy
@@ -166,7 +168,10 @@ export const of = <R>(job: Job<string, unknown, unknown, R, any, any>): Definiti
   (job as unknown as { readonly [DefinitionId]: Definition<R> })[DefinitionId]
 
 /** The same job, but for what is changed. */
-export const copy = (self: Any, change: Partial<Definition<any>>): any => jobOf({ ...of(self), ...change })
+export const copy = (self: Any, change: Partial<Definition<any>>): any => {
+  const before = of(self)
+  return jobOf({ ...before, ...change, cadences: before.cadences + (change.cadence === undefined ? 0 : 1) })
+}
 
 /**
  * True for every job.
@@ -191,6 +196,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     payload: null,
     description: null,
     cadence: null,
+    cadences: 0,
     conditions: [],
     priority: 5,
     mode: "serial",

@@ -61,7 +61,7 @@ export const wrong: ReadonlyArray<
     "a cadence beside a payload",
     hourly(Job.make("letter", { payload: Schema.String }, () => Effect.void) as unknown as ReturnType<typeof job>),
     "cadence",
-    ['job "letter": cadence must be absent beside a payload, got "every 3600000 ms". Drop it, or the payload']
+    ['job "letter": cadence must be absent beside a payload, got "every 1 h". Drop it, or the payload']
   ],
   [
     "an interval of nothing",

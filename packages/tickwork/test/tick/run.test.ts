@@ -81,7 +81,7 @@ describe("Tick.run", () => {
       assert.deepStrictEqual(work.starts("hourly"), [243_000])
       assert.strictEqual(work.begun[0]?.scheduledAt, Bench.start)
       assert.deepStrictEqual(log.lines.at(-1), {
-        text: "The job store could not commit: the test made it fail; trying again in 60000 ms",
+        text: "The job store could not commit: the test made it fail; trying again in 1 min",
         level: "Error",
         job: null
       })

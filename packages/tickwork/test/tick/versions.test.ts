@@ -75,7 +75,7 @@ describe("a version of a job", () => {
       const { store } = yield* Bench.daemonOf(every("10 minutes", 0), { store: old.store.as("young") })
       yield* old.time.advance("29 minutes")
       assert.deepStrictEqual(work.starts("sole"), [0, 10 * minute, 20 * minute, 30 * minute])
-      assert.deepStrictEqual(yield* controls(store, "sole"), ["every 3600000 ms became every 600000 ms"])
+      assert.deepStrictEqual(yield* controls(store, "sole"), ["every 1 h became every 10 min"])
     }).pipe(Bench.run)
   )
 
@@ -91,7 +91,7 @@ describe("a version of a job", () => {
         work.starts("sole").map((at) => at / minute),
         [0, 15, 30, 45, 60]
       )
-      assert.include(yield* decisionOf(first.tick, "sole"), "its plan is another one: every 900000 ms")
+      assert.include(yield* decisionOf(first.tick, "sole"), "its plan is another one: every 15 min")
     }).pipe(Bench.run)
   )
 })

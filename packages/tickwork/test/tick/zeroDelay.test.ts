@@ -36,7 +36,7 @@ describe("a schedule that asks for no delay at all", () => {
       yield* bench.time.advance("3 seconds")
       assert.deepStrictEqual(log.lines, [
         {
-          text: 'The schedule of job "forever" asks for no delay: after 100 runs within 1000 ms it is throttled',
+          text: 'The schedule of job "forever" asks for no delay: after 100 runs within 1 s it is throttled',
           level: "Warning",
           job: "forever"
         }

@@ -43,10 +43,14 @@ export const duration = (ms: number): string => {
   return both(ms, day, "d", hour, "h")
 }
 
-/** Rounded down, so that 100 % means all; far below 0 it shows a bound. */
-export const percent = (share: number): string => {
+/** Rounded down, so that 100 % means all. */
+export const percent = (share: number): string =>
+  Number.isFinite(share) ? `${count(Math.floor(share * 1000 + 1e-9) / 10)} %` : none
+
+/** A saving; where nothing is saved, how many times as much is spent. */
+export const saved = (share: number): string => {
   if (!Number.isFinite(share)) return none
-  return share < -9.99 ? "< −999 %" : `${count(Math.floor(share * 1000 + 1e-9) / 10)} %`
+  return share < 0 ? `${count(Math.floor((1 - share) * 10) / 10)} times as much` : percent(share)
 }
 
 export const energy = (joules: number): string => {

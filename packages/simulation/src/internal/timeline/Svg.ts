@@ -33,6 +33,9 @@ export const path = (d: string, attributes: Attributes): string =>
 /** About how wide a text is; what draws it has its own fonts, so nothing may depend on it but where things stand. */
 export const widthOf = (words: string, size: number): number => Printable.widthOf(words) * size * 0.54
 
+/** At least as wide as a text is in any common font: what must stay inside something is measured by this. */
+export const roomFor = (words: string, size: number): number => Printable.widthOf(words) * size * 0.62
+
 /** The palette of Okabe and Ito, which people tell apart however they see colours. */
 export const colors = {
   run: "#0072B2",
@@ -46,5 +49,29 @@ export const colors = {
   down: "#8c8c8c",
   ink: "#1a1a1a",
   soft: "#595959",
-  line: "#e4e4e4"
+  line: "#e4e4e4",
+  paper: "#ffffff",
+  card: "#f5f6f7",
+  hatch: "#f0f0f0",
+  hatchLine: "#c4c4c4"
 } as const
+
+const dark: ReadonlyArray<readonly [light: string, dark: string]> = [
+  [colors.ink, "#e8e8e8"],
+  [colors.soft, "#a8acb3"],
+  [colors.line, "#33363c"],
+  [colors.paper, "#16181c"],
+  [colors.card, "#22252b"],
+  [colors.hatch, "#26292f"],
+  [colors.hatchLine, "#4a4e55"],
+  [colors.run, "#56a8dc"]
+]
+
+/** Other colours where the reader prefers a dark page; the attributes hold everywhere else. */
+export const darkColors: string = element(
+  "style",
+  {},
+  `@media (prefers-color-scheme: dark){${dark
+    .map(([light, dark]) => `[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`)
+    .join("")}}`
+)

@@ -29,11 +29,7 @@ export const subtitleOf = ({ from, isRecorded = false, jobs, seed, to, zone }: T
 }
 
 const against = (share: number): string =>
-  share < -9.99
-    ? "far more than every tick"
-    : share < 0
-      ? `${Figure.percent(-share)} more than every tick`
-      : `${Figure.percent(share)} less than every tick`
+  share < 0 ? `${Figure.saved(share)} as every tick` : `${Figure.percent(share)} less than every tick`
 
 const tile = { gap: 12, height: 78 }
 
@@ -59,20 +55,26 @@ const ofLog = (timeline: Timeline): Figures => {
   return [
     [Figure.count(runs.length), "runs", `${Figure.count(Questions.perHour(timeline, runs.length))} an hour`],
     [Figure.count(errors), "failed", runs.length === 0 ? "" : `${Figure.percent(errors / runs.length)} of the runs`],
-    [Figure.count(sum(({ missed }) => missed)), "missed", "planned instants, not seen in time"],
+    [Figure.count(sum(({ missed }) => missed)), "missed", "instants not seen in time"],
     [Figure.duration(latest), "late at most", `${Figure.duration(Questions.busyMsPerHour(timeline))} of work an hour`]
   ]
 }
 
 const summary = (timeline: Timeline, top: number, width: number) => {
   const figures = timeline.isRecorded === true ? ofLog(timeline) : ofPlan(timeline)
-  const beside = width < 760 ? 2 : 4
-  const each = (width - 2 * margin - (beside - 1) * tile.gap) / beside
+  const eachOf = (beside: number) => (width - 2 * margin - (beside - 1) * tile.gap) / beside
+  const widest = figures.reduce(
+    (most, [value, name, under]) =>
+      Math.max(most, Svg.roomFor(value, 20), Svg.roomFor(name, 12), Svg.roomFor(under, 11)),
+    0
+  )
+  const beside = [4, 2].find((beside) => eachOf(beside) >= widest + 24) ?? 1
+  const each = eachOf(beside)
   const tiles = figures.map(([value, name, under], index) => {
     const x = margin + (index % beside) * (each + tile.gap)
     const y = top + Math.floor(index / beside) * (tile.height + tile.gap)
     return [
-      Svg.element("rect", { x, y, width: each, height: tile.height, rx: 6, fill: "#f5f6f7" }),
+      Svg.element("rect", { x, y, width: each, height: tile.height, rx: 6, fill: Svg.colors.card }),
       Svg.text(x + 12, y + 28, value, { "font-size": 20, "font-weight": 600 }),
       Svg.text(x + 12, y + 47, name, { "font-size": 12 }),
       Svg.text(x + 12, y + 65, under, { "font-size": 11, fill: soft })

@@ -71,13 +71,14 @@ const labelOf = ({ job }: Slices.Lane, { laneHeight, left }: Frame, y: number): 
   const errors = job.errors === 0 ? "" : `, ${Figure.count(job.errors)} failed`
   const size = laneHeight < 20 ? 11 : 12.5
   const name = Printable.fitName(Printable.of(job.jobName), Math.floor((left - 78) / Svg.widthOf("n", size)))
+  const under = Math.floor((left - 36) / Svg.roomFor("n", 10.5))
   const isTall = laneHeight >= 32
   const base = y + laneHeight / 2 + (isTall ? -2 : 4)
   const soft = { fill: Svg.colors.soft, "font-size": 10.5 }
   return [
     Svg.text(24, base, name, { "font-size": size }),
     ...(job.priority === 0 ? [] : [Svg.text(left - 12, base, `p${job.priority}`, { ...soft, "text-anchor": "end" })]),
-    ...(isTall ? [Svg.text(24, base + 14, runs + errors, soft)] : [])
+    ...(isTall ? [Svg.text(24, base + 14, Printable.fit(runs + errors, under), soft)] : [])
   ].join("")
 }
 

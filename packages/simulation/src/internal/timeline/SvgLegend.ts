@@ -25,7 +25,7 @@ const bar =
 
 const mark = (kind: Mark.Kind) => (x: number, y: number) =>
   kind === "down" || kind === "outage"
-    ? Svg.path(`M${x} ${y - 6}h13v11h-13z`, { ...SvgMarks.styles[kind], stroke: "#c4c4c4" })
+    ? Svg.path(`M${x} ${y - 6}h13v11h-13z`, { ...SvgMarks.styles[kind], stroke: Svg.colors.hatchLine })
     : Svg.path(`M${x + 6} ${y - 7}v13`, SvgMarks.styles[kind])
 
 const markNames: Record<Mark.Kind, string> = {

@@ -102,8 +102,8 @@ export const hatching = Svg.element(
   Svg.element(
     "pattern",
     { id: "tickwork-down", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    Svg.element("rect", { width: 6, height: 6, fill: "#f0f0f0" }),
-    Svg.element("rect", { width: 1.5, height: 6, fill: "#c4c4c4" })
+    Svg.element("rect", { width: 6, height: 6, fill: Svg.colors.hatch }),
+    Svg.element("rect", { width: 1.5, height: 6, fill: Svg.colors.hatchLine })
   )
 )
 

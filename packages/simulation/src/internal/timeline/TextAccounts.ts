@@ -61,7 +61,7 @@ export const beside = (timeline: Timeline, page: Table.Page): ReadonlyArray<stri
     { title: "this plan", cells: shown(spent) },
     { title: "an hour", cells: shown(spent.map((amount) => Questions.perHour(timeline, amount))) },
     { title: "every tick", cells: shown(otherwise) },
-    { title: "saved", cells: [saving.runs, saving.wakeUps, saving.busyMs, saving.energy].map(Figure.percent) }
+    { title: "saved", cells: [saving.runs, saving.wakeUps, saving.busyMs, saving.energy].map(Figure.saved) }
   ]
   const notes = [
     `${Figure.count(idleWakeUps)} wake-ups started nothing.`,

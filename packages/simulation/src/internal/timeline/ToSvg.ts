@@ -19,7 +19,7 @@ const fonts = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', A
 /**
  * A picture of `width` pixels (960 unless set, at least 480), as high as it has to be. Runs are gathered by columns of
  * pixels, so the file stays below 300 kB whatever their number, up to a hundred jobs. Colours are those of Okabe and Ito,
- * and each kind of failure has a shape of its own.
+ * and each kind of failure has a shape of its own. A reader who prefers a dark page gets dark colours.
  *
  * @example
  * ```ts
@@ -74,8 +74,9 @@ export const toSvg = (
     },
     Svg.element("title", {}, Svg.escaped(title)),
     Svg.element("desc", {}, Svg.escaped(SvgHead.subtitleOf(timeline).join(" "))),
+    Svg.darkColors,
     SvgMarks.hatching,
-    Svg.element("rect", { width, height, fill: "#fff" }),
+    Svg.element("rect", { width, height, fill: Svg.colors.paper }),
     head.elements,
     SvgMarks.behind(marks, x, area),
     grid,

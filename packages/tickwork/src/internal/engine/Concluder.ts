@@ -8,6 +8,7 @@
 import { type Clock, Duration, Effect, Exit, FiberId } from "effect"
 import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Answer from "./Answer.ts"
 import type { Conclusion, Ended, Started } from "./Attempt.ts"
 import * as ErrorText from "./ErrorText.ts"
@@ -106,7 +107,7 @@ export class Concluder {
     const { runs, withinMs } = zeroDelayGuard
     if (!this.#warned.has(instance))
       warn(
-        `The schedule of job "${jobName}" asks for no delay: after ${runs} runs within ${withinMs} ms it is throttled`
+        `The schedule of job "${jobName}" asks for no delay: after ${runs} runs within ${DurationText.of(withinMs)} it is throttled`
       )
     this.#warned.add(instance)
     return { ...result.value, next: LogEntries.delayed(next, waitUntil, isManual) }

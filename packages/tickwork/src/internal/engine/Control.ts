@@ -152,7 +152,10 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   // one to a job that is not registered here is for another process
   if (request.unreadable !== undefined)
     return registered === undefined ? { _tag: "Done" } : refuse(engine, request, request.unreadable)
-  if (request.verb === "forget" && registered !== undefined) return forget(engine, request, instance, turn)
+  // what no registry names is for the first process that hears of it
+  const isUnnamed = registered === undefined && !engine.presence.isNamed(request.jobName)
+  if (request.verb === "forget" && (registered !== undefined || isUnnamed))
+    return forget(engine, request, instance, turn)
   const isEnqueued = registered !== undefined && registered.job.payload !== null
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
     const why = refusalOf(request)
@@ -227,6 +230,13 @@ const forget = (
   engine.forgets.push(request)
   turn.earlier.set(request, true)
   return { _tag: "Done" }
+}
+
+/** Leaves a claimed instance of a job that no registry has: nothing says when its claim ends. */
+export const keepUnnamed = (engine: Engine, request: StoredRequest, owner: string): void => {
+  engine.forgets.shift()
+  engine.obsolete.push(request)
+  engine.notices.push(Notices.refused(request, `it is claimed by ${owner}, which is not known to have ended`))
 }
 
 /** Removes a deleted instance, and creates it again where the registry still has it. */

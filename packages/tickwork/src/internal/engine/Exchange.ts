@@ -7,11 +7,12 @@
  */
 import { type Cause, type Clock, Effect, Option } from "effect"
 import { type StoredRequest, toText } from "../../Control.ts"
-import type { JobState } from "../../JobState.ts"
+import { fenced, type JobState } from "../../JobState.ts"
 import { JobStore, type Ref, type Service, type StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
 import type { Alert, Recovered, TickEvent } from "../../TickEvent.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Admissions from "./Admissions.ts"
 import * as Claims from "./Claims.ts"
 import type { ClockWatch } from "./ClockWatch.ts"
@@ -111,8 +112,8 @@ export class Exchange {
     publish({ _tag: "ClockJumped", at: now, byMs })
     return Effect.logWarning(
       byMs > 0
-        ? `The clock jumped ahead by ${byMs} ms, or the machine was suspended`
-        : `The clock was set back by ${-byMs} ms: what no calendar names moves with it`
+        ? `The clock jumped ahead by ${DurationText.of(byMs)}, or the machine was suspended`
+        : `The clock was set back by ${DurationText.of(-byMs)}: what no calendar names moves with it`
     )
   }
 
@@ -222,6 +223,7 @@ export class Exchange {
   #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
     const acknowledgement = { id: request.id, at: now }
+    if (!engine.registry.has(request.jobName)) return this.#forgetUnnamed(request, acknowledgement)
     const forgotten = Effect.flatMap(store.get([request]), ([state]) => {
       if (state === undefined) return Effect.as(store.add([], [acknowledgement]), true)
       return engine.isHeldUnread(engine.instances.find(request), state, now)
@@ -232,6 +234,29 @@ export class Exchange {
       Control.deleted(engine, isForgotten, now)
       // another process runs it
       if (!isForgotten) this.#unread.push(request)
+    })
+  }
+
+  /** Deletes an instance of a job that no registry has; the claim of a process that has ended goes with it. */
+  #forgetUnnamed(
+    request: StoredRequest,
+    acknowledgement: { readonly id: number; readonly at: number }
+  ): Effect.Effect<void, StoreError> {
+    const { engine, store } = this.#options
+    return Effect.gen(this, function* () {
+      const [state] = yield* store.get([request])
+      const { owner, token } = state?.claim ?? { owner: null, token: 0 }
+      if (state !== undefined && owner !== null) {
+        if (!engine.isGone(state)) return Control.keepUnnamed(engine, request, owner)
+        const expected = { owner, token, seq: state.seq }
+        yield* store.commit({ saves: [{ expected, state: fenced(state), entries: [] }], claims: [] })
+      }
+      const [free] = owner === null ? [state] : yield* store.get([request])
+      const isForgotten =
+        free === undefined
+          ? yield* Effect.as(store.add([], [acknowledgement]), true)
+          : yield* store.forget({ ...request, ...rowOf(free) }, acknowledgement)
+      Control.deleted(engine, isForgotten, acknowledgement.at)
     })
   }
 

@@ -9,6 +9,7 @@ import type * as JobState from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import type { Run, Trigger } from "../../Run.ts"
+import * as DurationText from "../DurationText.ts"
 import type { Planned } from "../schedule/Cadence.ts"
 import type { Finding } from "../schedule/Missed.ts"
 import * as Outcome from "./Outcome.ts"
@@ -149,8 +150,8 @@ const ofChange = (state: JobState.JobState, outcome: Outcome.Outcome, now: numbe
 
 /** Why an instant moves: this process saw its clock set back, or found what a clock ahead of its own has planned. */
 export const movedBecause = {
-  setBack: (byMs: number) => `the clock was set back by ${byMs} ms`,
-  ahead: (byMs: number) => `it was planned by a clock ${byMs} ms ahead of this one`
+  setBack: (byMs: number) => `the clock was set back by ${DurationText.of(byMs)}`,
+  ahead: (byMs: number) => `it was planned by a clock ${DurationText.of(byMs)} ahead of this one`
 }
 
 /** The entry of an instant that moves back by what the clock shows less; one from a calendar stays. */

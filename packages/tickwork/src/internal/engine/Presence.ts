@@ -42,6 +42,9 @@ type Store = JobStore.Service
 const textOf = ({ definition, jobName, renamedFrom, version }: JobStore.JobDefinition): string =>
   [jobName, version, definition, renamedFrom].join("\u0000")
 
+const idsOf = (one: JobStore.StoredDefinition | JobStore.Process): ReadonlyArray<number> =>
+  "definitions" in one ? one.definitions : [one.id]
+
 export class Presence {
   readonly #options: Options
   #id: number | null = null
@@ -108,6 +111,15 @@ export class Presence {
   /** True where no other process has opened a registry on the store. */
   get isAlone(): boolean {
     return this.#others.length === 0
+  }
+
+  /** True where a living process has a job of this name, or one that has had it before. */
+  isNamed(jobName: string): boolean {
+    const living = new Set([...this.#own.values(), ...this.#others].flatMap(idsOf))
+    return this.#all.some(
+      (definition) =>
+        living.has(definition.id) && (definition.jobName === jobName || definition.renamedFrom === jobName)
+    )
   }
 
   /** The owners of other processes that are alive. */

@@ -10,6 +10,7 @@ import { Cause, type Clock, Duration, Effect, Either } from "effect"
 import type { StoreError } from "../../JobStore.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { TickHealth } from "../../TickHealth.ts"
+import * as DurationText from "../DurationText.ts"
 import * as ErrorText from "./ErrorText.ts"
 import { nowOf } from "./Runner.ts"
 import { storeBackoffMs } from "./Tuning.ts"
@@ -42,7 +43,7 @@ export class Recovery {
   }
 
   report(cause: Cause.Cause<StoreError>, pauseMs: number, clock: Clock.Clock): Effect.Effect<void> {
-    const next = pauseMs > 0 ? `; trying again in ${pauseMs} ms` : ""
+    const next = pauseMs > 0 ? `; trying again in ${DurationText.of(pauseMs)}` : ""
     return Either.match(Cause.failureOrCause(cause), {
       onLeft: ({ message }) => {
         this.#publish({ _tag: "StoreFailed", error: message })

@@ -7,6 +7,7 @@
  */
 import { Array as Arr, Effect } from "effect"
 import type * as JobState from "../../JobState.ts"
+import * as DurationText from "../DurationText.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as Leases from "./Leases.ts"
@@ -27,7 +28,9 @@ export const warnOfClock = (presence: Presence): Effect.Effect<void> => {
   const byMs = presence.takeDifference("log")
   if (byMs === null) return Effect.void
   const way = byMs > 0 ? "ahead of" : "behind"
-  return Effect.logWarning(`The database's clock is ${Math.abs(byMs)} ms ${way} the clock of this host: check both`)
+  return Effect.logWarning(
+    `The database's clock is ${DurationText.of(Math.abs(byMs))} ${way} the clock of this host: check both`
+  )
 }
 
 /** Starts nothing more of a job; what runs goes on to its end. */

@@ -12,6 +12,7 @@ import type { Save } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import { advance, isAtOnce, isRechecked, type Position } from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import { invalid } from "../plan/Registry.ts"
@@ -163,7 +164,7 @@ const reasonOf = ({ cadence, job }: Registered<unknown>, state: JobState.JobStat
   const { definition, version = 1 } = state.position.cadence
   return version !== job.version
     ? `version ${version} became version ${job.version}`
-    : `${definition} became ${cadence.definition}`
+    : `${DurationText.ofDefinition(definition)} became ${DurationText.ofDefinition(cadence.definition)}`
 }
 
 /** The planned times that another definition missed: its grid is unknown now, so they cannot be counted. */

@@ -3,15 +3,20 @@
  *
  * @internal
  */
-import { Option } from "effect"
+import { Array as Arr, Effect, Option } from "effect"
+import type { StoredRequest } from "../../Control.ts"
+import * as Control from "../../Control.ts"
 import type { Explanation } from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
 import type { JobStatus } from "../../JobStatus.ts"
-import type { Ref } from "../../JobStore.ts"
+import type { Ref, Service } from "../../JobStore.ts"
 import type { TickHealth } from "../../TickHealth.ts"
+import { InstanceMap } from "../InstanceMap.ts"
 import * as Plan from "../plan/Plan.ts"
+import * as ControlTransition from "./ControlTransition.ts"
 import * as Delays from "./Delays.ts"
 import type { Engine } from "./Engine.ts"
+import type { Hearing } from "./Hearing.ts"
 import * as Instance from "./Instance.ts"
 
 const candidateOf =
@@ -27,8 +32,32 @@ const candidateOf =
     leftTo: engine.presence.why(instance.state.jobName)
   })
 
-export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
-  Plan.decide([...engine.instances].map(candidateOf(engine)), engine.settings.places, now).map(
+type Pending = InstanceMap<ReadonlyArray<StoredRequest>>
+
+type Requests = ReadonlyArray<StoredRequest>
+
+/** The requests of registered jobs, by their instances. */
+const byInstance = ({ registry }: Engine, requests: Requests): Pending => {
+  const pending: Pending = new InstanceMap()
+  for (const request of requests)
+    if (registry.has(request.jobName)) pending.set(request, [...(pending.find(request) ?? []), request])
+  return pending
+}
+
+/**
+ * Requests that are not carried out: those that this process has read, or where it has heard of others, those that the
+ * store has.
+ */
+export const pending = (
+  { requests }: Engine,
+  { hasHeard }: Pick<Hearing, "hasHeard">,
+  store: Pick<Service, "pending">
+): Effect.Effect<Requests> =>
+  hasHeard ? Effect.orElseSucceed(store.pending, () => requests.waiting) : Effect.succeed(requests.waiting)
+
+export const of = (engine: Engine, now: number, requests: Requests): ReadonlyArray<JobStatus> => {
+  const pending = byInstance(engine, requests)
+  return Plan.decide([...engine.instances].map(candidateOf(engine)), engine.settings.places, now).map(
     ({ candidate, decision }) => {
       const { instance, registered } = candidate
       const { job } = registered
@@ -39,14 +68,19 @@ export const of = (engine: Engine, now: number): ReadonlyArray<JobStatus> =>
         priority: job.priority,
         mode: job.mode,
         state: instance.state,
-        decision
+        decision,
+        pending: (pending.find(instance.state) ?? []).map(Control.pendingOf)
       }
     }
   )
+}
 
 /** Why an instance runs or waits; `null` where the engine holds none. */
-export const explain = (engine: Engine, ref: Ref, now: number): Explanation | null =>
-  Plan.explain([...engine.instances].map(candidateOf(engine)), engine.settings.places, now, ref)
+export const explain = (engine: Engine, ref: Ref, now: number, requests: Requests): Explanation | null => {
+  const explanation = Plan.explain([...engine.instances].map(candidateOf(engine)), engine.settings.places, now, ref)
+  const pending = (byInstance(engine, requests).find(ref) ?? []).map(Control.pendingOf)
+  return explanation === null || pending.length === 0 ? explanation : { ...explanation, pending }
+}
 
 interface Planned extends Ref {
   readonly at: number
@@ -80,5 +114,34 @@ export const health = (
   }
 }
 
-export const next = (engine: Engine): Option.Option<Planned> =>
-  Option.fromNullable(earliest(engine, (instance) => instance.phase === "waiting" || Instance.isInLane(instance)))
+/** When it is due once the requests for it are carried out. */
+const dueAfter = (state: JobState.JobState, requests: ReadonlyArray<StoredRequest>, now: number): number | null =>
+  JobState.dueAt(
+    requests.reduce(
+      (state, request) => JobState.applyControl(state, ControlTransition.entryOf(state, request, now)),
+      state
+    )
+  )
+
+/** The instances and the enqueued runs that have a pending request, with when they are due then. */
+const requested = (engine: Engine, pending: Pending, now: number): ReadonlyArray<Planned> =>
+  [...pending].flatMap((requests): ReadonlyArray<Planned> => {
+    const [first] = requests
+    if (first === undefined || first.unreadable !== undefined) return []
+    const instance = engine.instances.find(first)
+    const enqueued = requests.find(({ verb }) => verb === "enqueue")
+    const at = instance === undefined ? null : dueAfter(instance.state, requests, now)
+    const enqueuedAt = enqueued === undefined ? null : (enqueued.dueAt ?? enqueued.at)
+    const due = at === null || (enqueuedAt !== null && enqueuedAt < at) ? enqueuedAt : at
+    return due === null ? [] : [{ jobName: first.jobName, key: first.key, at: due }]
+  })
+
+export const next = (engine: Engine, now: number, requests: Requests): Option.Option<Planned> => {
+  const pending = byInstance(engine, requests)
+  const isPlain = (instance: Instance.Instance) =>
+    pending.find(instance.state) === undefined && (instance.phase === "waiting" || Instance.isInLane(instance))
+  const planned = [earliest(engine, isPlain), ...requested(engine, pending, now)]
+  return Arr.reduce(planned, Option.none<Planned>(), (first, one) =>
+    one === null || Option.exists(first, ({ at }) => at <= one.at) ? first : Option.some(one)
+  )
+}

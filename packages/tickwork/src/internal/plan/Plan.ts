@@ -11,6 +11,7 @@ import * as Decision from "../../Decision.ts"
 import * as Explanation from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
 import * as Position from "../../Position.ts"
+import * as DurationText from "../DurationText.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Missed from "../schedule/Missed.ts"
@@ -138,7 +139,9 @@ export const definitionMismatch = (
 ): string | null => {
   const { version = 1 } = cadence
   if (version !== registered.job.version) return `version ${version} of the job made its plan`
-  return Cadence.madeBy(registered.cadence, cadence) ? null : `its plan is another one: ${cadence.definition}`
+  return Cadence.madeBy(registered.cadence, cadence)
+    ? null
+    : `its plan is another one: ${DurationText.ofDefinition(cadence.definition)}`
 }
 
 /**

@@ -7,6 +7,7 @@ import { Array as Arr, Either, Option } from "effect"
 import { type Fault, InvalidJobs } from "../../InvalidJobs.ts"
 import type { Limit } from "../../Limit.ts"
 import * as Definition from "../Definition.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Millis from "../Millis.ts"
 import * as PlainText from "../PlainText.ts"
 import * as Missed from "../schedule/Missed.ts"
@@ -124,7 +125,12 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
     ...check(keys === null || isSpan(keys.refresh, 1000), "refresh", keys?.refresh, span("1 second", "1 minute")),
     ...check(keys === null || isCount(keys.atMost), "mostKeys", keys?.atMost, rules.count),
     ...check(keys === null || payload === null, "keys", "keys", rules.alone),
-    ...check(cadence === null || payload === null, "cadence", planned?.definition, rules.alone),
+    ...check(
+      cadence === null || payload === null,
+      "cadence",
+      planned && DurationText.ofDefinition(planned.definition),
+      rules.alone
+    ),
     ...(cadence === null && payload === null && after.length === 0 ? [{ _tag: "NoCadence" as const, job: name }] : []),
     ...[payload === null ? cadence : null, job.retry.failure, job.retry.unexpected].flatMap(
       (made: Either.Either<unknown, Definition.Invalid> | null) =>

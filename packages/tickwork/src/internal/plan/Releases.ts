@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as DurationText from "../DurationText.ts"
 
 /**
  * What a release says of a job, as the store keeps it: its number rises in the order in which definitions were stored.
@@ -123,6 +124,6 @@ export const left = (
 export const why = (own: Definition, newest: Definition): string => {
   if (own.jobName !== newest.jobName) return `a newer release runs it as "${newest.jobName}"`
   return own.version === newest.version
-    ? `its plan is another one: ${newest.definition}`
+    ? `its plan is another one: ${DurationText.ofDefinition(newest.definition)}`
     : `version ${newest.version} of the job has taken over`
 }
