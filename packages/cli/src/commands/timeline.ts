@@ -39,7 +39,7 @@ const entriesOf = (
   )
 }
 
-/** When the oldest log entry of these jobs started; a minute before the end where there is none. */
+/** When the oldest log entry of these jobs started; a minute before the end without one. */
 const oldestOf = (jobs: ReadonlyArray<string>, to: number): Effect.Effect<number, JobStore.StoreError, JobLog.JobLog> =>
   Effect.gen(function* () {
     const { jobs: all } = yield* (yield* JobLog.JobLog).size

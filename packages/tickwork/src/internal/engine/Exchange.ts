@@ -7,7 +7,6 @@
  */
 import { type Cause, type Clock, Effect, Option } from "effect"
 import { type StoredRequest, toText } from "../../Control.ts"
-import { fenced, type JobState } from "../../JobState.ts"
 import { JobStore, type Ref, type Service, type StoreError } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Run from "../../Run.ts"
@@ -21,6 +20,7 @@ import * as Control from "./Control.ts"
 import { Delays } from "./Delays.ts"
 import type { Engine } from "./Engine.ts"
 import * as ErrorText from "./ErrorText.ts"
+import * as Forgetting from "./Forgetting.ts"
 import type { Hearing } from "./Hearing.ts"
 import type { Instance } from "./Instance.ts"
 import * as Leases from "./Leases.ts"
@@ -222,41 +222,9 @@ export class Exchange {
 
   #forget(request: StoredRequest, now: number): Effect.Effect<void, StoreError> {
     const { engine, store } = this.#options
-    const acknowledgement = { id: request.id, at: now }
-    if (!engine.registry.has(request.jobName)) return this.#forgetUnnamed(request, acknowledgement)
-    const forgotten = Effect.flatMap(store.get([request]), ([state]) => {
-      if (state === undefined) return Effect.as(store.add([], [acknowledgement]), true)
-      return engine.isHeldUnread(engine.instances.find(request), state, now)
-        ? Effect.succeed(false)
-        : store.forget({ ...request, ...rowOf(state) }, acknowledgement)
-    })
-    return Effect.map(forgotten, (isForgotten) => {
-      Control.deleted(engine, isForgotten, now)
+    return Effect.map(Forgetting.forget(engine, store, request, now), (isAnswered) => {
       // another process runs it
-      if (!isForgotten) this.#unread.push(request)
-    })
-  }
-
-  /** Deletes an instance of a job that no registry has; the claim of a process that has ended goes with it. */
-  #forgetUnnamed(
-    request: StoredRequest,
-    acknowledgement: { readonly id: number; readonly at: number }
-  ): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
-    return Effect.gen(this, function* () {
-      const [state] = yield* store.get([request])
-      const { owner, token } = state?.claim ?? { owner: null, token: 0 }
-      if (state !== undefined && owner !== null) {
-        if (!engine.isGone(state)) return Control.keepUnnamed(engine, request, owner)
-        const expected = { owner, token, seq: state.seq }
-        yield* store.commit({ saves: [{ expected, state: fenced(state), entries: [] }], claims: [] })
-      }
-      const [free] = owner === null ? [state] : yield* store.get([request])
-      const isForgotten =
-        free === undefined
-          ? yield* Effect.as(store.add([], [acknowledgement]), true)
-          : yield* store.forget({ ...request, ...rowOf(free) }, acknowledgement)
-      Control.deleted(engine, isForgotten, acknowledgement.at)
+      if (!isAnswered) this.#unread.push(request)
     })
   }
 
@@ -354,12 +322,6 @@ export class Exchange {
     })
   }
 }
-
-/** The row that is expected; where it cannot be read, the claim in it. */
-const rowOf = ({ claim, seq, unreadable }: JobState) =>
-  unreadable === undefined
-    ? { token: claim.token, seq }
-    : { token: null, seq: null, ...(claim.owner === null ? {} : { lost: claim }) }
 
 const hasError = ({ error }: LogEntry): boolean => error !== null
 
