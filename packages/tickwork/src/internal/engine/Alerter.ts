@@ -10,7 +10,9 @@ import { type Cause, Effect, FiberSet, type Scope } from "effect"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import * as Answer from "./Answer.ts"
 import * as ErrorText from "./ErrorText.ts"
+import * as StillClock from "./StillClock.ts"
 import * as Timeout from "./Timeout.ts"
+import { stillMs } from "./Tuning.ts"
 
 export type Handler<R> = (alert: Alert | Recovered) => Effect.Effect<unknown, unknown, R>
 
@@ -31,7 +33,12 @@ export const make = <R>(
     const run = yield* FiberSet.runtime(fibers)<R>()
     // a finalizer is uninterruptible by default
     const allHandled = Effect.interruptible(FiberSet.awaitEmpty(fibers))
-    yield* Effect.addFinalizer(() => Timeout.to(allHandled, graceMs, () => {}))
+    const clock = yield* Effect.clock
+    const inTime = Effect.raceFirst(
+      Timeout.to(allHandled, graceMs, () => {}),
+      StillClock.whenStill(clock, stillMs)
+    )
+    yield* Effect.addFinalizer(() => inTime)
     const handle = (alert: Alert | Recovered) => {
       const failed = (cause: Cause.Cause<unknown>) =>
         Effect.logError(`onAlert failed for job "${alert.jobName}": ${ErrorText.render(cause)}`)

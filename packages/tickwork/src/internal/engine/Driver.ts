@@ -5,12 +5,13 @@
  *
  * @internal
  */
-import { type Clock, Duration, Effect } from "effect"
+import { type Clock, Effect } from "effect"
 import type { StoreError, Submission, Submitted } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { TickHealth } from "../../TickHealth.ts"
 import { passedMs } from "./ClockWatch.ts"
 import * as Collect from "./Collect.ts"
+import * as Drain from "./Drain.ts"
 import { after, Exchange, type Options as ExchangeOptions } from "./Exchange.ts"
 import type { Instance } from "./Instance.ts"
 import type { Instruments } from "./Instruments.ts"
@@ -21,7 +22,7 @@ import * as Settle from "./Settle.ts"
 import * as Status from "./Status.ts"
 import { StoreHealth } from "./StoreHealth.ts"
 import * as Submissions from "./Submissions.ts"
-import { drainRetryMs, graceMs, handoverMs, reorderMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
+import { drainRetryMs, handoverMs, reorderMs, storeGraceMs, turnsAtOnce } from "./Tuning.ts"
 
 export interface Options extends ExchangeOptions {
   readonly instruments: Instruments
@@ -318,38 +319,18 @@ export class Driver {
     })
   }
 
-  /** Releases what has not started, waits for running bodies, interrupts those that take too long, and records all. */
+  /** Stops what runs, unless a caller drives on; what the store takes after all is remembered. */
   #drain(driving: Driving): Effect.Effect<void> {
-    const { clock } = driving
     const { engine, runner } = this.#options
-    // a store that neither answers nor fails must not hold up the stop; interrupted, it gives up what it waits for
-    const attempted = Effect.timeoutTo(Effect.interruptible(Effect.disconnect(this.#turn(driving))), {
-      duration: graceMs,
-      onSuccess: (done) => done,
-      onTimeout: () => false
+    const drained = Drain.drain({
+      engine,
+      runner,
+      driving,
+      turn: this.#turn(driving),
+      turnsWhile: (isOpen, turn, until) => this.#turnsWhile(driving, isOpen, turn, until),
+      isLast: () => this.#drivers === 0,
+      report: (cause) => this.#recovery.report(cause, drainRetryMs, driving.clock)
     })
-    // what is still to be read from a store that fails would be tried again at once
-    const pause = Effect.as(clock.sleep(Duration.millis(drainRetryMs)), false)
-    const patient = Effect.catchAllCause(attempted, (cause) =>
-      after(this.#recovery.report(cause, drainRetryMs, clock), pause)
-    )
-    // a caller that begins to drive now takes over the rest
-    const isLast = () => this.#drivers === 0
-    const atMost = (ms: number, isOpen: () => boolean) =>
-      Effect.suspend(() => {
-        const deadline = nowOf(clock) + ms
-        const goesOn = () => isLast() && isOpen() && nowOf(clock) < deadline
-        return this.#turnsWhile(driving, goesOn, patient, () => deadline)
-      })
-    const drained = Effect.gen(this, function* () {
-      Collect.empty(engine, nowOf(clock))
-      yield* atMost(engine.settings.drainMs, () => runner.isBusy)
-      if (isLast()) runner.cutShort()
-      yield* atMost(graceMs, () => runner.isBusy)
-      if (isLast()) runner.leaveRunning(clock)
-      yield* atMost(storeGraceMs, () => runner.isBusy || engine.isOpen)
-    })
-    // what the store takes after all is remembered
     const inTurn = this.#turns.whenFree(storeGraceMs)
     return Effect.flatMap(inTurn, () => (engine.isIdle && !runner.isBusy ? Effect.void : drained))
   }

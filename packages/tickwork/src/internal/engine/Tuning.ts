@@ -36,6 +36,9 @@ export const reorderMs = 1000
 /** An interrupted body may take this long to end before the drain goes on without it. */
 export const graceMs = 1000
 
+/** A stop gives up time that does not pass: a clock has stood still for this long in real time. */
+export const stillMs = 100
+
 /** A stop tries a store that has failed again after this pause. */
 export const drainRetryMs = 500
 
