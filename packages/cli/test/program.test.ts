@@ -192,6 +192,36 @@ layer(shared)("tickwork", (it) => {
     })
   )
 
+  ofDatabase("counts the attempts of a job alike in status, stats and explain", (db) =>
+    Effect.gen(function* () {
+      const all = ["--since", new Date(Filled.start).toISOString()]
+      const [status, stats, explain] = yield* Effect.all([
+        InProcess.json("status", "sync_send", "--db", db),
+        InProcess.json("stats", "sync_send", "--db", db, ...all),
+        InProcess.run("explain", "sync_send", "--db", db)
+      ])
+      const [{ totalErrors, totalRuns }] = status.answer.jobs
+      const [{ errors, runs }] = stats.answer.jobs
+      assert.deepStrictEqual([runs, errors], [totalRuns, totalErrors])
+      assert.match(explain.output, new RegExp(`\nattempts +${totalRuns} in all, ${totalErrors} failed\n`))
+      const text = yield* InProcess.run("stats", "sync_send", "--db", db, ...all)
+      assert.match(text.output, /^Began 2026-03-29 00:00:00 to .*:\njob +attempts +failed /)
+    })
+  )
+
+  it.scoped("marks in a chart up to when log entries were pruned", () =>
+    Effect.gen(function* () {
+      const db = yield* TemporaryFile.make
+      yield* Filled.sqlite(db)
+      yield* InProcess.run("prune", "--job", "sync_send", "--keep", "2", "--db", db)
+      const { answer } = yield* InProcess.json("timeline", "--db", db)
+      const [first] = answer.entries.filter(({ job }: { readonly job: string }) => job === "sync_send")
+      assert.deepStrictEqual(answer.pruned, [{ job: "sync_send", to: first.startedAt }])
+      const until = new Date(Filled.end).toISOString()
+      assert.include((yield* InProcess.run("timeline", "--db", db, "--until", until)).output, "┄ pruned")
+    })
+  )
+
   it.effect("has help of at most 80 columns, which says what each option is", () =>
     Effect.gen(function* () {
       for (const command of ["", "status", "history", "stats", "timeline", "pause", "enqueue", "forget", "prune"]) {

@@ -36,6 +36,7 @@ const known = Effect.runSync(
 
 const at = (now: number) => ({ now, zone, isGone: () => false })
 const atEnd = at(Filled.end)
+const range = { from: Filled.start, to: Filled.end, now: Filled.end, zone }
 
 const processes = [
   { owner: "desk,boot,ns/4711/1/0", runs: true },
@@ -57,15 +58,15 @@ describe("a view", () => {
     Effect.gen(function* () {
       const { states } = yield* known
       assert.deepStrictEqual(StatusTable.render(states, atEnd, wide), [
-        "job                   key     last run  status    took  runs  errors  next run  detail",
-        "hangs                          6 s ago  timeout    2 s     5       5   in 10 s  backing off, attempt 6: it was interrupted after 2s",
-        "prekey_replenishment             never  skipped      –     0       0   in 30 s  condition false: prekeys are low",
-        "purge_expired                    never  –            –     0       0    paused  paused 9 min ago by alice: the server moves",
-        "sync_send                     28 s ago  success  40 ms    10       0   in 30 s",
-        "upload                ada    1 min ago  success   0 ms     5       0   in 30 s",
-        "upload                grace  1 min ago  error     0 ms    15      15   in 30 s  5 failed in a row: offline \\u{1b}[2J and \\u{202e}gone",
-        "welcome                      8 min ago  success   0 ms     1       0  finished",
-        "日本語の仕事                 4 min ago  success   0 ms     2       0   in 30 s"
+        "job                   key     last run  status    took  attempts  failed  next run  detail",
+        "hangs                          6 s ago  timeout    2 s         5       5   in 10 s  backing off, attempt 6: it was interrupted after 2s",
+        "prekey_replenishment             never  skipped      –         0       0   in 30 s  condition false: prekeys are low",
+        "purge_expired                    never  –            –         0       0    paused  paused 9 min ago by alice: the server moves",
+        "sync_send                     28 s ago  success  40 ms        10       0   in 30 s",
+        "upload                ada    1 min ago  success   0 ms         5       0   in 30 s",
+        "upload                grace  1 min ago  error     0 ms        15      15   in 30 s  5 failed in a row: offline \\u{1b}[2J and \\u{202e}gone",
+        "welcome                      8 min ago  success   0 ms         1       0  finished",
+        "日本語の仕事                 4 min ago  success   0 ms         2       0   in 30 s"
       ])
     })
   )
@@ -147,7 +148,7 @@ describe("a view", () => {
   it.effect("of figures shows the share of errors, the streak and the verdicts", () =>
     Effect.gen(function* () {
       const { size, stats } = yield* known
-      const text = StatsTable.render(stats, size, Filled.end, narrow).join("\n")
+      const text = StatsTable.render(stats, size, range, narrow).join("\n")
       assert.match(text, /upload +20 +15 +75 %/)
       assert.match(text, /sync_send .* 10 ok/)
       assert.match(text, /prekey_replenishment +0 +0 +0 +10/)
@@ -167,7 +168,7 @@ describe("a view", () => {
           ...HistoryTable.render(entries, atEnd, page),
           ...NextTable.render(states, atEnd, page),
           ...ExplainView.render(upload, atEnd, page),
-          ...(width < 60 ? [] : StatsTable.render(stats, size, Filled.end, page))
+          ...(width < 60 ? [] : StatsTable.render(stats, size, range, page))
         ]
         for (const line of shown) {
           assert.notMatch(line, /[\p{Cc}\p{Cf}]/u)

@@ -30,6 +30,18 @@ const lines = [...sync, line("purge", 5 * minute)]
 const unknown = /seed|energy|wake-up|every tick|saved|alert|busy/i
 
 describe("a timeline of a log", () => {
+  it("marks the time of which a job's entries were deleted, and no other", () => {
+    const timeline = Timeline.ofLog(lines, { ...window, pruned: [{ jobName: "purge", to: from + 5 * minute }] })
+    const text = Timeline.toText(timeline)
+    assert.match(text, /\npurge │┄+▁·+\n/)
+    assert.match(text, /\nsync +│[^┄]+\n/)
+    assert.include(text, "┄ pruned")
+    assert.include(Timeline.toSvg(timeline), "pruned: its log entries were deleted")
+    assert.notInclude(Timeline.toText(Timeline.ofLog(lines, window)), "pruned")
+    const saved = Timeline.fromJson(Timeline.toJson(timeline))
+    assert.deepStrictEqual(Either.getOrThrow(saved).pruned, timeline.pruned)
+  })
+
   it("counts the entries, with a lane for each job, by name", () => {
     const { busyMs, controls, jobs, runs, skips } = Timeline.ofLog(lines, window)
     assert.deepStrictEqual(

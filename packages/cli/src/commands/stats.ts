@@ -53,6 +53,6 @@ export const stats = DatabaseCommand.make(
           jobs: found.map(({ jobName, ...own }) => ({ job: jobName, ...own })),
           size
         })
-      yield* output.lines(StatsTable.render(found, size, now, yield* output.page))
+      yield* output.lines(StatsTable.render(found, size, { from, to, now, zone: output.zone }, yield* output.page))
     })
 )

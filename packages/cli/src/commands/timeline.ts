@@ -39,14 +39,37 @@ const entriesOf = (
   )
 }
 
-/** When the oldest log entry of these jobs started; a minute before the end without one. */
-const oldestOf = (jobs: ReadonlyArray<string>, to: number): Effect.Effect<number, JobStore.StoreError, JobLog.JobLog> =>
-  Effect.gen(function* () {
-    const { jobs: all } = yield* (yield* JobLog.JobLog).size
-    const wanted = all.filter(({ jobName }) => jobs.length === 0 || jobs.includes(jobName))
-    const starts = wanted.flatMap(({ oldestAt }) => (oldestAt === null || oldestAt >= to ? [] : [oldestAt]))
-    return starts.length === 0 ? to - 60_000 : Math.min(...starts)
-  })
+/** The stored log of these jobs: when each one's oldest entry started. */
+const ages = (jobs: ReadonlyArray<string>) =>
+  Effect.map(
+    Effect.flatMap(JobLog.JobLog, (log) => log.size),
+    ({ jobs: all }) => all.filter(({ jobName }) => jobs.length === 0 || jobs.includes(jobName))
+  )
+
+type Ages = Effect.Effect.Success<ReturnType<typeof ages>>
+
+/** When the oldest log entry started; a minute before the end without one. */
+const oldestOf = (stored: Ages, to: number): number => {
+  const starts = stored.flatMap(({ oldestAt }) => (oldestAt === null || oldestAt >= to ? [] : [oldestAt]))
+  return starts.reduce((least, at) => Math.min(least, at), starts[0] ?? to - 60_000)
+}
+
+/**
+ * Until when entries of each job were deleted. Where the range holds all that is stored of a job, an instance whose entries
+ * do not begin with the first one has lost those before.
+ */
+const prunedOf = (entries: ReadonlyArray<LogEntry.Entry>, stored: Ages, from: number) => {
+  const isWhole = new Set(stored.filter(({ oldestAt }) => (oldestAt ?? from) >= from).map(({ jobName }) => jobName))
+  const first = new Map<string, LogEntry.Entry>()
+  for (const entry of entries) {
+    const id = JSON.stringify([entry.jobName, entry.key])
+    if (isWhole.has(entry.jobName) && entry.seq <= (first.get(id)?.seq ?? entry.seq)) first.set(id, entry)
+  }
+  const pruned = new Map<string, number>()
+  for (const { jobName, seq, startedAt } of first.values())
+    if (seq > 1) pruned.set(jobName, Math.max(startedAt, pruned.get(jobName) ?? startedAt))
+  return [...pruned].map(([jobName, to]) => ({ jobName, to }))
+}
 
 /** Figures and entries, oldest first. A saved timeline would also hold wake-ups, cost and seed, which no log has. */
 const toJson = (newestFirst: ReadonlyArray<LogEntry.Entry>) => ({
@@ -71,13 +94,23 @@ export const timeline = DatabaseCommand.make(
       yield* Effect.forEach(jobs, (name) => Instances.checkJob(name), { discard: true })
       const now = yield* Clock.currentTimeMillis
       const to = Option.getOrElse(until, () => now)
-      const from = Option.isSome(since) ? since.value : yield* oldestOf(jobs, to)
+      const stored = yield* ages(jobs)
+      const from = Option.getOrElse(since, () => oldestOf(stored, to))
       if (to <= from) return yield* CliError.usage("--until must be after --since.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
       const found = yield* entriesOf(jobs, { from, to })
-      const drawn = Timeline.ofLog(found, { from, to, zone: timeZone })
+      const pruned = prunedOf(found, stored, from)
+      const drawn = Timeline.ofLog(found, { from, to, zone: timeZone, pruned })
       if (Option.isSome(svg)) yield* PictureFile.save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }), database)
-      if (global.json) return yield* output.json({ now, from, to, zone: timeZone, ...toJson(found) })
+      if (global.json)
+        return yield* output.json({
+          now,
+          from,
+          to,
+          zone: timeZone,
+          pruned: pruned.map(({ jobName, to }) => ({ job: jobName, to })),
+          ...toJson(found)
+        })
       if (Option.isSome(svg))
         return yield* output.lines([
           `${Cells.escape(svg.value)}: ${Counted.of(drawn.runs.length, "run")} of ${Counted.of(drawn.jobs.length, "job")}.`

@@ -7,6 +7,7 @@ import type { Control, JobState, LogEntry } from "tickwork"
 import type * as JobProcesses from "../JobProcesses.ts"
 import * as Cells from "./Cells.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
+import * as Counted from "./Counted.ts"
 import * as FieldList from "./FieldList.ts"
 import * as HistoryTable from "./HistoryTable.ts"
 import * as InstanceState from "./InstanceState.ts"
@@ -107,7 +108,10 @@ const fieldsOf = (
     { name: "next", text: at(state.position.nextAt) },
     { name: "last run", text: at(state.lastRunAt) ?? "never" },
     { name: "last success", text: at(state.lastSuccessAt) ?? "never" },
-    { name: "runs", text: `${state.totalRuns} (${state.totalErrors} failed)` },
+    {
+      name: "attempts",
+      text: `${Counted.number(state.totalRuns)} in all, ${Counted.number(state.totalErrors)} failed`
+    },
     { name: "failing", text: state.failures === 0 ? null : `${state.failures} in a row`, style: "red" },
     { name: "last error", text: state.lastError, style: "red" },
     {

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import type { DateTime } from "effect"
 import type { JobLog, JobStats } from "tickwork"
 import * as Counted from "./Counted.ts"
 import * as Table from "./Table.ts"
@@ -30,9 +31,9 @@ const right = "right" as const
 
 const runColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
   { title: "job", least: 12, cell: ({ jobName }) => jobName },
-  { title: "runs", align: right, cell: ({ runs }) => Counted.number(runs) },
+  { title: "attempts", align: right, cell: ({ runs }) => Counted.number(runs) },
   {
-    title: "errors",
+    title: "failed",
     align: right,
     cell: ({ errors }) => ({ text: Counted.number(errors), style: errors > 0 ? "red" : undefined })
   },
@@ -98,15 +99,28 @@ const sizeLine = ({ bytes: all, freeBytes, jobs }: JobLog.Size, now: number): st
   return `Stored: ${parts.join("; ")}.`
 }
 
+/** The time range that is counted, in ms since the epoch. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+  readonly now: number
+  readonly zone: DateTime.TimeZone
+}
+
 export const render = (
   stats: ReadonlyArray<JobStats.JobStats>,
   size: JobLog.Size,
-  now: number,
+  { from, now, to, zone }: Range,
   page: Table.Page
 ): ReadonlyArray<string> => [
   ...(stats.length === 0
     ? ["No run started in this time range."]
-    : [...Table.render(runColumns, stats, page), "", ...Table.render(verdictColumns, stats, page)]),
+    : [
+        Table.paint("dim", `Began ${TimeText.stamp(from, now, zone)} to ${TimeText.stamp(to, now, zone)}:`, page),
+        ...Table.render(runColumns, stats, page),
+        "",
+        ...Table.render(verdictColumns, stats, page)
+      ]),
   "",
   Table.paint("dim", sizeLine(size, now), page)
 ]

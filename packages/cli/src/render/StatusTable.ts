@@ -62,9 +62,9 @@ const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
     align: "right",
     cell: ({ stored }) => (stored.lastDurationMs === null ? "–" : TimeText.duration(stored.lastDurationMs))
   },
-  { title: "runs", align: "right", cell: ({ stored }) => `${stored.totalRuns}` },
+  { title: "attempts", align: "right", cell: ({ stored }) => `${stored.totalRuns}` },
   {
-    title: "errors",
+    title: "failed",
     align: "right",
     cell: ({ stored }) => ({ text: `${stored.totalErrors}`, style: stored.totalErrors > 0 ? "red" : undefined })
   },

@@ -150,6 +150,20 @@ export const Cost = Schema.Struct({ wakeUp: Schema.Number, busyMs: Schema.Number
 export interface Cost extends Schema.Schema.Type<typeof Cost> {}
 
 /**
+ * The log of a job holds only what began at `to` or later; in ms since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Pruned = Schema.Struct({ jobName: Schema.String, to: Schema.Number })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pruned extends Schema.Schema.Type<typeof Pruned> {}
+
+/**
  * What came of a simulation. Instants are ms since the epoch, durations are ms.
  *
  * @since 0.1.0
@@ -185,7 +199,9 @@ export const Timeline = Schema.Struct({
   downtime: Schema.Array(Span),
   /** The store did not answer. */
   outages: Schema.Array(Span),
-  jumps: Schema.Array(Jump)
+  jumps: Schema.Array(Jump),
+  /** Jobs whose log entries were deleted up to an instant: nothing is known of the time before it. */
+  pruned: Schema.optionalWith(Schema.Array(Pruned), { exact: true })
 })
 
 /**

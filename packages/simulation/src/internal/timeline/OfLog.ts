@@ -5,12 +5,12 @@
  */
 import * as LogEntry from "tickwork/LogEntry"
 import { Account } from "../Account.ts"
-import type { Timeline } from "./Model.ts"
+import type { Pruned, Timeline } from "./Model.ts"
 import { defaultCost } from "./Questions.ts"
 
 /**
  * Log entries, in any order, as a timeline: those that began at or after `from` and before `to`, in ms since the epoch. It
- * has a lane for each job that has an entry, by name; `zone` is the time zone of its charts, UTC unless set.
+ * has a lane for each job that has an entry, by name; `zone` is the time zone of its charts, UTC unless set. `pruned` says of which jobs entries were deleted, which is marked.
  *
  * @example
  * ```ts
@@ -35,7 +35,17 @@ import { defaultCost } from "./Questions.ts"
  */
 export const ofLog = (
   entries: Iterable<LogEntry.Entry>,
-  { from, to, zone = "UTC" }: { readonly from: number; readonly to: number; readonly zone?: string }
+  {
+    from,
+    pruned = [],
+    to,
+    zone = "UTC"
+  }: {
+    readonly from: number
+    readonly to: number
+    readonly zone?: string
+    readonly pruned?: ReadonlyArray<Pruned>
+  }
 ): Timeline => {
   const within = [...entries].filter(({ startedAt }) => startedAt >= from && startedAt < to)
   const inOrder = within.sort((one, other) => LogEntry.endedAt(one) - LogEntry.endedAt(other) || one.seq - other.seq)
@@ -65,6 +75,7 @@ export const ofLog = (
     downtime: [],
     outages: [],
     jumps: [],
+    ...(pruned.length === 0 ? {} : { pruned }),
     everyTick: { everyMs: 1000, runs: 0, wakeUps: 0, busyMs: 0 },
     cost: defaultCost
   }

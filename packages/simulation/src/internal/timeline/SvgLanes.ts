@@ -89,6 +89,15 @@ const tooltip = ({ job }: Slices.Lane): string => {
     : `${job.jobName}, priority ${job.priority}: ${counts}, ${Figure.count(job.alerts)} alerts, busy ${Figure.duration(job.busyMs)}`
 }
 
+/** How the time looks of which log entries were deleted. */
+export const prunedStyle = { stroke: Svg.colors.down, "stroke-width": 1.5, "stroke-dasharray": "1 4", fill: "none" }
+
+const prunedOf = ({ from, pruned = [], to }: Timeline, { job }: Slices.Lane, frame: Frame, base: number): string => {
+  const end = pruned.find(({ jobName }) => jobName === job.jobName)?.to ?? from
+  const length = ((Math.min(end, to) - from) / Math.max(1, to - from)) * frame.length
+  return length <= 0 ? "" : Svg.path(`M${frame.left} ${base - 4}h${Math.round(length)}`, prunedStyle)
+}
+
 export interface Drawn {
   readonly elements: string
   /** The most attempts in one column of pixels, and the time span of a column. */
@@ -119,6 +128,7 @@ export const of = (timeline: Timeline, frame: Frame): Drawn => {
       {},
       Svg.element("title", {}, Svg.escaped(tooltip(lane))),
       labelOf(lane, frame, y),
+      prunedOf(timeline, lane, frame, base),
       Svg.path(bars(left, base, column, skipped), { fill: Svg.colors.skipped }),
       Svg.path(bars(left, base, column, heights), { fill: Svg.colors.run }),
       Svg.path(bars(left, base, column, failed), { fill: Svg.colors.error }),

@@ -8,7 +8,7 @@ import * as Figure from "../text/Figure.ts"
 import type * as Mark from "./Mark.ts"
 import type { Timeline } from "./Model.ts"
 import * as Svg from "./Svg.ts"
-import type * as SvgLanes from "./SvgLanes.ts"
+import * as SvgLanes from "./SvgLanes.ts"
 import * as SvgMarks from "./SvgMarks.ts"
 import * as SvgShapes from "./SvgShapes.ts"
 
@@ -28,6 +28,8 @@ const mark = (kind: Mark.Kind) => (x: number, y: number) =>
     ? Svg.path(`M${x} ${y - 6}h13v11h-13z`, { ...SvgMarks.styles[kind], stroke: Svg.colors.hatchLine })
     : Svg.path(`M${x + 6} ${y - 7}v13`, SvgMarks.styles[kind])
 
+const dots = (x: number, y: number) => Svg.path(`M${x} ${y}h14`, SvgLanes.prunedStyle)
+
 const markNames: Record<Mark.Kind, string> = {
   down: "down",
   outage: "store out",
@@ -45,7 +47,7 @@ export interface Seen {
 }
 
 const itemsOf = (
-  { alarms, isRecorded = false, jobs, skips }: Timeline,
+  { alarms, isRecorded = false, jobs, pruned = [], skips }: Timeline,
   { lanes, marks, placed }: Seen
 ): ReadonlyArray<Item> => {
   const { busiest, columnMs } = lanes
@@ -66,6 +68,7 @@ const itemsOf = (
     ...(hasErrors ? [{ words: "failed, and its part of the runs", sample: shape("error") }] : []),
     ...(hasMissed ? [{ words: "missed", sample: shape("missed") }] : []),
     ...(alarms.some(({ kind }) => kind === "alert") ? [{ words: "alert", sample: shape("alert") }] : []),
+    ...(pruned.length > 0 ? [{ words: "pruned: its log entries were deleted", sample: dots }] : []),
     ...kinds.map((kind) => ({ words: markNames[kind], sample: mark(kind) })),
     ...(placed.without > 0 ? [{ words: `${Figure.count(placed.without)} more without a label`, sample: nothing }] : []),
     ...(isRecorded ? [] : [{ words: "p1: priority 1, the highest", sample: nothing }])

@@ -36,6 +36,7 @@ const glyphs = {
   o: ["missed", "missed"],
   "-": ["faint", "skipped"],
   "·": ["faint", "nothing"],
+  "┄": ["faint", "pruned"],
   "░": ["faint", "down"],
   "▒": ["missed", "store out"],
   "»": ["mark", "clock ahead"],
@@ -60,7 +61,7 @@ const markRow = (timeline: Timeline, marks: ReadonlyArray<Mark.Mark>, cells: num
 }
 
 /** The worst that happened in a cell. */
-const cellOf = (lane: Slices.Lane, cell: number, mark: Glyph | null): Glyph => {
+const cellOf = (lane: Slices.Lane, cell: number, mark: Glyph | null, isPruned: boolean): Glyph => {
   const [atWork = 0, failed = 0] = [lane.atWork[cell], lane.failed[cell]]
   if ((lane.alerts[cell] ?? 0) > 0) return "!"
   if (failed > 0) return failed * 2 >= atWork ? "X" : "x"
@@ -68,6 +69,7 @@ const cellOf = (lane: Slices.Lane, cell: number, mark: Glyph | null): Glyph => {
   const density = densities.findLast(([, least]) => atWork >= least)
   if (density !== undefined) return density[0]
   if ((lane.skipped[cell] ?? 0) > 0) return "-"
+  if (isPruned) return "┄"
   return mark === "░" || mark === "▒" ? mark : "·"
 }
 
@@ -109,7 +111,11 @@ export const of = (
   const cells = width - nameWidth - 2
   const lines = (name: string, edge: string, rest: string) => `${Printable.padEnd(name, nameWidth)} ${edge}${rest}`
   const above = markRow(timeline, marks, cells)
-  const rows = Slices.of(timeline, cells).map((lane) => above.map((mark, cell) => cellOf(lane, cell, mark)))
+  const at = Slices.sliceOf(timeline, cells)
+  const prunedTo = new Map((timeline.pruned ?? []).map(({ jobName, to }) => [jobName, at(to)]))
+  const rows = Slices.of(timeline, cells).map((lane) =>
+    above.map((mark, cell) => cellOf(lane, cell, mark, cell < (prunedTo.get(lane.job.jobName) ?? 0)))
+  )
   const [line, labels] = axis(timeline, cells)
   const used = new Set<string | null>([...above, ...rows.flat()])
   const legend = Object.entries(glyphs).flatMap(([glyph, [, means]]) => (used.has(glyph) ? [`${glyph} ${means}`] : []))
