@@ -23,10 +23,6 @@ const registry = (count: number) => {
   )
 }
 
-/** CPU time of one of many, in µs. */
-const each = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>) =>
-  Effect.map(Measure.spent(Measure.repeated(times, effect)), ({ cpu }) => (cpu * 1000) / times)
-
 const cpuOf = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(Measure.spent(effect), ({ cpu }) => cpu)
 
 const measure = (count: number) =>
@@ -50,10 +46,10 @@ const measure = (count: number) =>
           openNew,
           openStored,
           bytes,
-          nothing: yield* each(20_000, Tick.once),
-          ten: yield* each(200, tenDue),
-          next: yield* each(500, Tick.next),
-          health: yield* each(500, Tick.health),
+          nothing: yield* Measure.leastCpu(5000, Tick.once),
+          ten: yield* Measure.leastCpu(40, tenDue),
+          next: yield* Measure.leastCpu(50, Tick.next),
+          health: yield* Measure.leastCpu(50, Tick.health),
           status: yield* cpuOf(Tick.status),
           refresh: yield* cpuOf(Tick.refreshKeys())
         }

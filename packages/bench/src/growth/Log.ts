@@ -11,13 +11,8 @@ import * as Growth from "./Growth.ts"
 
 const greatest = 1_000_000
 const pruned = 5000
-const times = 200
 
 const cpuOf = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(Measure.spent(effect), ({ cpu }) => cpu)
-
-/** CPU time of one of many, in µs. */
-const each = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.map(Measure.spent(Measure.repeated(times, effect)), ({ cpu }) => (cpu * 1000) / times)
 
 const measure = (entries: number) =>
   Effect.gen(function* () {
@@ -34,10 +29,10 @@ const measure = (entries: number) =>
         Timeline.toText(Timeline.ofLog(Chunk.toReadonlyArray(found), { ...range, zone: "UTC" }), { width: 100 })
       )
       return {
-        page: yield* each(log.history({ to: middle, limit: 100 })),
-        pageOfJob: yield* each(log.history({ jobName: "job_3", to: middle, limit: 100 })),
-        failures: yield* each(log.history({ status: "error", to: middle, limit: 100 })),
-        noKey: yield* each(log.history({ jobName: "job_3", key: "of no instance", limit: 100 })),
+        page: yield* Measure.leastCpu(50, log.history({ to: middle, limit: 100 })),
+        pageOfJob: yield* Measure.leastCpu(50, log.history({ jobName: "job_3", to: middle, limit: 100 })),
+        failures: yield* Measure.leastCpu(50, log.history({ status: "error", to: middle, limit: 100 })),
+        noKey: yield* Measure.leastCpu(50, log.history({ jobName: "job_3", key: "of no instance", limit: 100 })),
         stats: yield* cpuOf(JobLog.stats()),
         statsOfRange: yield* cpuOf(JobLog.stats(range)),
         timeline: yield* cpuOf(timeline)
