@@ -48,7 +48,7 @@ const ages = (jobs: ReadonlyArray<string>) =>
 
 type Ages = Effect.Effect.Success<ReturnType<typeof ages>>
 
-/** When the oldest log entry started; a minute before the end without one. */
+/** When the oldest log entry started; a minute before the end where nothing is stored. */
 const oldestOf = (stored: Ages, to: number): number => {
   const starts = stored.flatMap(({ oldestAt }) => (oldestAt === null || oldestAt >= to ? [] : [oldestAt]))
   return starts.reduce((least, at) => Math.min(least, at), starts[0] ?? to - 60_000)
