@@ -59,7 +59,7 @@ describe("a view", () => {
       const { states } = yield* known
       assert.deepStrictEqual(StatusTable.render(states, atEnd, wide), [
         "job                   key     last run  status    took  attempts  failed  next run  detail",
-        "hangs                          6 s ago  timeout    2 s         5       5   in 10 s  backing off, attempt 6: it was interrupted after 2s",
+        "hangs                          6 s ago  timeout    2 s         5       5   in 10 s  backing off, attempt 6: it was interrupted after 2 s",
         "prekey_replenishment             never  skipped      –         0       0   in 30 s  condition false: prekeys are low",
         "purge_expired                    never  –            –         0       0    paused  paused 9 min ago by alice: the server moves",
         "sync_send                     28 s ago  success  40 ms        10       0   in 30 s",

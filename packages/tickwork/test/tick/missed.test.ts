@@ -415,7 +415,7 @@ describe("a bound that a busy tick does not see", () => {
       yield* Effect.provide(Bench.open(Jobs.make(job, work.job("other").pipe(Job.every("1 hour")))), log.layer)
       const warnings = log.lines.filter(({ level }) => level === "Warning").map(({ text }) => text)
       assert.lengthOf(warnings, count)
-      for (const text of warnings) assert.include(text, 'Job "sole": missed within should be at least 1s, got ')
+      for (const text of warnings) assert.include(text, 'Job "sole": missed within should be at least 1 s, got ')
     }).pipe(Bench.run)
   )
 })

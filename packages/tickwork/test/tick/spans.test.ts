@@ -107,7 +107,7 @@ describe("the span of a run", () => {
       assert.deepStrictEqual(ended("succeeds"), [["success", null]])
       assert.deepStrictEqual(ended("fails"), [["error", "no luck"]])
       assert.deepStrictEqual(ended("dies"), [["error", "no idea"]])
-      assert.deepStrictEqual(ended("hangs"), [["timeout", "it was interrupted after 5s"]])
+      assert.deepStrictEqual(ended("hangs"), [["timeout", "it was interrupted after 5 s"]])
       assert.deepStrictEqual(ended("leaves"), [["interrupted", "it was interrupted"]])
       assert.deepStrictEqual(ended("cancelled"), [["interrupted", "it was interrupted"]])
       for (const [status] of ["succeeds", "fails", "dies", "hangs", "leaves", "cancelled"].flatMap(ended)) {

@@ -10,7 +10,7 @@ const endings = (store: Bench.Store, jobName: string) =>
     runs.map(({ durationMs, error, startedAt, status }) => [status, startedAt - Bench.start, durationMs, error])
   )
 
-const late = "it was interrupted after 20s"
+const late = "it was interrupted after 20 s"
 
 describe("a job with a timeout", () => {
   it.effect("is interrupted when its time is up, and runs again at its next instant", () =>

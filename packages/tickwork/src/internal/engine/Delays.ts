@@ -5,8 +5,8 @@
  *
  * @internal
  */
-import { Duration } from "effect"
 import type { TickHealth } from "../../TickHealth.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import type * as Attempt from "./Attempt.ts"
@@ -34,18 +34,16 @@ interface Limit {
   readonly why: string
 }
 
-const inWords = (ms: number): string => Duration.format(Duration.millis(ms))
-
 const limitOf = (started: Attempt.Started, { overrunMs, stuckMs }: DelayLimits, now: number): Limit => {
   const { registered } = started.instance
   const { startedAt } = started.run
   const { job, timeoutMs } = registered
   const whole: Limit =
     timeoutMs === null
-      ? { at: startedAt + stuckMs, why: `it has no timeout and has run for more than ${inWords(stuckMs)}` }
+      ? { at: startedAt + stuckMs, why: `it has no timeout and has run for more than ${DurationText.of(stuckMs)}` }
       : {
           at: startedAt + timeoutMs + job.conditions.length * Plan.longestCheckMs,
-          why: `its timeout of ${inWords(timeoutMs)} is over and it has not ended`
+          why: `its timeout of ${DurationText.of(timeoutMs)} is over and it has not ended`
         }
   const soonest = startedAt + overrunMs
   const at = now > soonest ? Math.max(soonest, thirdInstant(registered, started)) : Number.POSITIVE_INFINITY

@@ -5,10 +5,11 @@
  *
  * @internal
  */
-import { Cause, Data, Duration, Either, Exit, FiberId } from "effect"
+import { Cause, Data, Either, Exit, FiberId } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { MissedBecause, Status, Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
+import * as DurationText from "../DurationText.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import type { Kind } from "../schedule/Retry.ts"
 import * as ErrorText from "./ErrorText.ts"
@@ -48,7 +49,7 @@ export const notStepped: Skipped = skip(null, "its schedule had not answered yet
 export class TimedOut {
   readonly message: string
   constructor(timeoutMs: number) {
-    this.message = `it was interrupted after ${Duration.format(Duration.millis(timeoutMs))}`
+    this.message = `it was interrupted after ${DurationText.of(timeoutMs)}`
   }
 }
 

@@ -5,11 +5,9 @@
  *
  * @internal
  */
-import { Duration } from "effect"
+import * as DurationText from "../DurationText.ts"
 import type { Registered } from "../plan/Registered.ts"
 import { shortestWithinMs } from "./Tuning.ts"
-
-const shown = (ms: number): string => Duration.format(Duration.millis(ms))
 
 /** One warning for each such job. */
 export const warnings = (registry: ReadonlyArray<Registered<unknown>>): ReadonlyArray<string> =>
@@ -17,6 +15,6 @@ export const warnings = (registry: ReadonlyArray<Registered<unknown>>): Readonly
     withinMs >= shortestWithinMs
       ? []
       : [
-          `Job "${name}": missed within should be at least ${shown(shortestWithinMs)}, got ${shown(withinMs)}: a tick that is busy sees instants later than that, and then they do not run. Raise it.`
+          `Job "${name}": missed within should be at least ${DurationText.of(shortestWithinMs)}, got ${DurationText.of(withinMs)}: a tick that is busy sees instants later than that, and then they do not run. Raise it.`
         ]
   )
