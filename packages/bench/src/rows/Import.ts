@@ -11,7 +11,7 @@ import * as Goal from "../Goal.ts"
 import * as Measure from "../Measure.ts"
 import * as Row from "../Row.ts"
 
-const sizes = { table: 9, quick: 3 }
+const sizes = { table: 5, quick: 3 }
 
 const ours = ["tickwork", "@tickwork/sql"]
 

@@ -12,7 +12,7 @@ import * as Row from "../Row.ts"
 
 const from = "2026-03-01T00:00:00Z"
 const sizes = {
-  table: { span: "30 days", onFile: "12 hours", samples: 2 },
+  table: { span: "30 days", onFile: "12 hours", samples: 1 },
   quick: { span: "10 days", onFile: "2 hours", samples: 1 }
 } as const
 

@@ -12,7 +12,7 @@ import * as Measure from "../Measure.ts"
 import * as Row from "../Row.ts"
 
 const many = 300
-const samples = 2
+const samples = 1
 
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc")
 const packages = join(dirname(compiler), "..", "..")
