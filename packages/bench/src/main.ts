@@ -1,6 +1,7 @@
 /**
  * The benchmark: `npm run bench`, and with `-- --help` what else it measures.
  */
+import { NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
 import * as Against from "./modes/Against.ts"
 import * as Growth from "./modes/Growth.ts"
@@ -25,20 +26,19 @@ const run = (options: Options.Options): Effect.Effect<Outcome, Error> => {
   }
 }
 
-const program = Effect.gen(function* () {
+const measured = Effect.gen(function* () {
   const options = yield* Options.parse(process.argv.slice(2))
   const { failures, json, text } = yield* run(options)
   console.log(options.json ? JSON.stringify(json, null, 2) : text)
-  if (failures.length > 0) {
-    console.error(`\n${failures.join("\n")}`)
-    process.exitCode = 1
-  }
+  return yield* failures.length === 0 ? Effect.void : Effect.fail(new Error(`\n${failures.join("\n")}`))
 })
 
 const help = Effect.sync(() => console.log(Options.usage))
 
-Effect.runPromise(Effect.either(process.argv.includes("--help") ? help : program)).then((result) => {
-  if (result._tag === "Right") return
-  console.error(result.left.message)
-  process.exitCode = 1
-})
+const program = process.argv.includes("--help") ? help : measured
+
+// a signal stops the servers and processes of the run
+NodeRuntime.runMain(
+  Effect.tapError(program, ({ message }) => Effect.sync(() => console.error(message))),
+  { disableErrorReporting: true }
+)
