@@ -444,6 +444,18 @@ describe("the doctor", () => {
       assert.match(Doctor.cure(finding), /^[^\n]{10,}$/)
     }
   })
+
+  it("names the cure of a value by its table: an instance is forgotten, another row is deleted", () => {
+    const cureOf = (table: string) =>
+      Doctor.cure({
+        ...{ jobName: "sync", key: "", seq: null, code: "unreadable-value", severity: "error" },
+        found: { table, column: "seq", reason: "it is out of range" }
+      })
+    for (const table of ["job_state", "job_entry", "app_job_baseline"])
+      assert.include(cureOf(table), "forget the instance")
+    for (const table of ["job_control", "job_definition", "job_process"])
+      assert.include(cureOf(table), "delete the row")
+  })
 })
 
 Postgres.describeOnPostgres("the doctor on PostgreSQL", () => {

@@ -41,7 +41,7 @@ const reasons: Readonly<Record<string, (found: Facts) => string>> = {
 }
 
 /** The rows of the other tables belong to requests, releases and processes. */
-const isOfInstance = (table: unknown): boolean => /job_(state|log|baseline)$/.test(String(table))
+const isOfInstance = (table: unknown): boolean => /job_(state|entry|baseline)$/.test(String(table))
 
 const messages: Readonly<Record<Code, Message>> = {
   "state-mismatch": {
