@@ -174,6 +174,15 @@ export const isFinished = ({ claim, position: { manual, nextAt } }: JobState): b
   nextAt === null && claim.owner === null && manual === null
 
 /**
+ * True where the last attempt has failed, so that it can be retried; a skip is no failure.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const hasFailed = ({ lastError, lastStatus }: JobState): boolean =>
+  lastError !== null && lastStatus !== "success" && lastStatus !== "skipped"
+
+/**
  * True where the instance was triggered and the time of that run has come, at once for its first attempt: it goes before
  * the planned one.
  *

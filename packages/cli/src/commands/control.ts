@@ -6,7 +6,7 @@
  */
 import { Args, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
-import { type Control, type JobState, JobStore } from "tickwork"
+import { type Control, JobState, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as Confirm from "../Confirm.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
@@ -43,16 +43,13 @@ const isPausedOf = (pending: ReadonlyArray<Control.StoredRequest>): IsPaused => 
   return (state) => last.get(idOf(state)) ?? state.position.paused !== null
 }
 
-const isFailing = ({ lastError, lastStatus }: JobState.JobState): boolean =>
-  lastError !== null && lastStatus !== "success" && lastStatus !== "skipped"
-
 /** Why a request would change nothing; `null` where it may. */
 const refusalOf = (verb: Verb, state: JobState.JobState, isPaused: IsPaused): string | null => {
   if (state.unreadable !== undefined && verb !== "forget")
     return `takes no request, since its row cannot be read: ${state.unreadable}`
   if (verb === "pause" && isPaused(state)) return "is already paused"
   if (verb === "resume" && !isPaused(state)) return "is not paused"
-  if (verb === "retry" && !isFailing(state)) return "has not failed"
+  if (verb === "retry" && !JobState.hasFailed(state)) return "has not failed"
   return null
 }
 

@@ -7,7 +7,7 @@
  */
 
 import * as Control from "../../Control.ts"
-import type { JobState } from "../../JobState.ts"
+import { hasFailed, type JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import * as Calendar from "../schedule/Calendar.ts"
@@ -18,9 +18,6 @@ const isOnce = ({ position: { cadence } }: JobState): boolean => cadence.definit
 /** It keeps its instant, which tells that it was called off and has not ended by a run. */
 const calledOff = (from: Position.Position): Position.Position =>
   Position.advance({ ...from, manual: null }, { cadence: from.cadence, nextAt: null, scheduledAt: from.scheduledAt })
-
-const hasFailed = ({ lastError, lastStatus }: JobState): boolean =>
-  lastError !== null && lastStatus !== "success" && lastStatus !== "skipped"
 
 /** What failed is tried again now; what did not fail keeps its plan. */
 const retried = (state: JobState, { at, by, why }: Control.Request, now: number): Position.Position => {

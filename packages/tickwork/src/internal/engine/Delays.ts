@@ -19,7 +19,7 @@ type Delayed = Pick<TickHealth, "starving" | "stuck">
 
 const intervals = 3
 
-/** When a third of its instants has come since a run began; infinity where none is planned. */
+/** When the third of its instants since a run began has come; infinity where none is planned. */
 const thirdInstant = ({ cadence }: Registered, { instance, run }: Attempt.Started): number => {
   if (cadence._tag === "Schedule") return Number.POSITIVE_INFINITY
   if (cadence.intervalMs !== null) return run.startedAt + intervals * cadence.intervalMs
