@@ -63,12 +63,6 @@ export const make = (options: Access.Options) =>
     const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
       read<Control.StoredRequest>("read the requests", text, parameters)
 
-    const lock = (connection: SqlConnection.Connection, refs: ReadonlyArray<JobStore.Ref>) =>
-      // SQLite's transaction holds them all
-      dialect.name === "sqlite" || refs.length < 2
-        ? Effect.void
-        : Effect.asVoid(execute(connection, statements.lock, dialect.refs.parameters(refs)))
-
     /** Claims under one limit are made one after the other, in all processes. */
     const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
       if (dialect.name === "sqlite") return Effect.void
@@ -100,10 +94,6 @@ export const make = (options: Access.Options) =>
         Effect.gen(function* () {
           // limits before rows in every transaction, so that none deadlocks
           yield* lockLimits(connection, claims)
-          yield* lock(
-            connection,
-            saves.map(({ state }) => state)
-          )
           const refused = yield* Rows.refusedOf(connection, statements.save, saves, ({ state }) =>
             Rows.acceptedOf(state)
           )
@@ -239,15 +229,12 @@ export const make = (options: Access.Options) =>
       commit,
       renew: (claims) =>
         write("renew the claims", (connection) =>
-          Effect.zipRight(
-            lock(connection, claims),
-            Rows.refusedOf(connection, statements.renew, claims, ({ jobName, key, owner, token }) => ({
-              jobName,
-              key,
-              claimToken: token,
-              claimOwner: owner
-            }))
-          )
+          Rows.refusedOf(connection, statements.renew, claims, ({ jobName, key, owner, token }) => ({
+            jobName,
+            key,
+            claimToken: token,
+            claimOwner: owner
+          }))
         ),
       submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
       pending: readRequests(statements.pending),

@@ -20,12 +20,14 @@ import {
   stateColumns
 } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
+import type { Expressions, Given } from "./Given.ts"
 
-/** A statement for a number of rows, and the parameters of one row. */
+/** A statement for a number of rows, and the fields of one row. */
 export interface ForRows<A> {
+  readonly given: Given
   readonly text: (rows: number) => string
-  /** Appends the parameters of one row. */
-  readonly put: (row: A, parameters: Array<unknown>) => void
+  /** Appends the fields of one row. */
+  readonly put: (row: A, fields: Array<unknown>) => void
 }
 
 /** A statement that skips rows which have changed; `plain` does the same without `RETURNING`. */
@@ -43,22 +45,15 @@ export interface Accepted {
 
 const list = (columns: ReadonlyArray<string>): string => columns.map(quote).join(", ")
 
-const row = (marks: ReadonlyArray<string>): string => `(${marks.join()})`
-
-const untyped = (columns: number): ReadonlyArray<string> => Array.from({ length: columns }, () => "?")
-
-/** The parameter marks of some rows; the first row may name the types. */
-const marks = (columns: number, rows: number, first = untyped(columns)): string =>
-  [row(first), ...Array.from({ length: rows - 1 }, () => row(untyped(columns)))].join()
-
 /** Keeps the text for each number of rows, since it is long and always the same. */
-const remembered = (text: (rows: number) => string): ((rows: number) => string) => {
+const remembered = ({ given, render }: Dialect, text: (rows: number) => string): ((rows: number) => string) => {
   const texts = new Map<number, string>()
   return (rows) => {
-    const known = texts.get(rows)
+    const number = given.isForAny ? Math.min(rows, 2) : rows
+    const known = texts.get(number)
     if (known !== undefined) return known
-    const made = text(rows)
-    texts.set(rows, made)
+    const made = render(text(number))
+    texts.set(number, made)
     return made
   }
 }
@@ -108,7 +103,8 @@ export const select = (columns: Columns, of = ""): string =>
     .join(", ")
 
 /** The id of an instance by its name and key. */
-export const idOf = (state: string): string => `(SELECT id FROM ${state} WHERE job_name = ? AND key = ?)`
+export const idOf = (state: string, jobName = "?", key = "?"): string =>
+  `(SELECT id FROM ${state} WHERE job_name = ${jobName} AND key = ${key})`
 
 /** SQLite's RETURNING knows the changed table alone, and not under another name. */
 const accepted = ({ name }: Dialect): string => {
@@ -118,11 +114,12 @@ const accepted = ({ name }: Dialect): string => {
 
 const insert = <A extends object>(dialect: Dialect, table: string, columns: Columns, onConflict = ""): ForRows<A> => {
   const names = Object.keys(columns)
+  const { given } = dialect
   return {
-    text: remembered((rows) =>
-      dialect.render(
-        `INSERT INTO ${table} AS target (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`
-      )
+    given,
+    text: remembered(
+      dialect,
+      (rows) => `INSERT INTO ${table} AS target (${list(names)}) ${given.text(names, rows)} ${onConflict}`
     ),
     put: putFields(
       dialect,
@@ -141,38 +138,33 @@ const compareAndSet = <A>(
     readonly also?: string
     /** The last log entry must be the expected one, too. */
     readonly withSeq?: boolean
-    /** Passes over rows that another transaction has locked, where it would wait for them. */
-    readonly skipsLocked?: boolean
+    /** Where more than the statement's own transaction may hold rows, it waits for them in one order or passes over them. */
+    readonly locked: "awaited" | "passed over"
   }
 ): Comparing<A> => {
-  const { is, render, typed } = dialect
-  const { also, columns, put, skipsLocked = false, withSeq = false } = options
-  const skips = skipsLocked && dialect.name === "pg"
-  const given = [
-    ...columns,
-    "job_name",
-    "key",
-    "expected_token",
-    "expected_owner",
-    ...(withSeq ? ["expected_seq"] : [])
-  ]
-  const free = `free AS (SELECT locked.job_name, locked.key FROM ${table} AS locked JOIN given
-    ON locked.job_name = given.job_name AND locked.key = given.key FOR NO KEY UPDATE OF locked SKIP LOCKED)`
+  const { given, is } = dialect
+  const { also, columns, locked, put, withSeq = false } = options
+  const sent = [...columns, "job_name", "key", "expected_token", "expected_owner", ...(withSeq ? ["expected_seq"] : [])]
+  const lock = dialect.lock(locked)
+  const free = `, free AS (SELECT stored.job_name, stored.key FROM ${table} AS stored JOIN given
+    ON stored.job_name = given.job_name AND stored.key = given.key ORDER BY 1, 2 ${lock})`
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
-  const plain = remembered((rows) =>
-    render(
-      rows === 1 && !skips
-        ? `UPDATE ${table} AS target SET ${set(() => "?")}
+  const plain = (rows: number) =>
+    rows === 1 && !given.isForAny
+      ? `UPDATE ${table} AS target SET ${set(() => "?")}
           WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
-        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})${skips ? `, ${free}` : ""}
-          UPDATE ${table} AS target SET ${set((column) => `given.${column}`)} FROM given ${skips ? "NATURAL JOIN free" : ""}
+      : `WITH given (${list(sent)}) AS (${given.text(sent, rows)})${lock === "" ? "" : free}
+          UPDATE ${table} AS target SET ${set((column) => `given.${column}`)} FROM given ${lock === "" ? "" : "NATURAL JOIN free"}
           WHERE target.job_name = given.job_name AND target.key = given.key
             AND target.claim_token = given.expected_token AND target.claim_owner ${is} given.expected_owner
             ${withSeq ? "AND target.seq = given.expected_seq" : ""}`
-    )
-  )
-  return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(dialect)}`) }
+  return {
+    given,
+    put,
+    plain: remembered(dialect, plain),
+    text: remembered(dialect, (rows) => `${plain(rows)} RETURNING ${accepted(dialect)}`)
+  }
 }
 
 // a save changes neither the creation time nor the renewal counter
@@ -203,7 +195,7 @@ const channelOf = (table: string): string => `tickwork_${createHash("md5").updat
 
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
-  const { claimOwners, jobNames, refs, render } = dialect
+  const { claimOwners, given, jobNames, refs, render } = dialect
   const state = qualify(names, names.state)
   const entry = qualify(names, names.entry)
   const baseline = qualify(names, names.baseline)
@@ -218,18 +210,23 @@ export const make = (names: Names, dialect: Dialect) => {
   const changes = dialect.changes(names.schema, names.control)
   const channel = channelOf(control)
   const requests = `SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}`
-  const given = (rows: number) =>
-    `WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
+  const done = (rows: number) =>
+    `WITH given (id, done_at) AS (${given.text(["id", "done_at"], rows)})
       UPDATE ${control} AS target SET done_at = given.done_at, done_no = ${changes.current}, payload = NULL
       FROM given WHERE target.id = given.id`
   const putRequest = putFields(
     dialect,
     Object.values(controlColumns).map(({ field }) => field)
   )
-  // no mark that was read before is above the number of a change that is made now
-  const numbered = `CASE WHEN ${dialect.typed("done_at")} IS NOT NULL THEN ${changes.following} END`
-  const submitted = row([...untyped(Object.keys(controlColumns).length), dialect.typed("done_at"), numbered])
-  const written = row([idOf(state), ...untyped(Object.keys(columnsOfEntry).length)])
+  const submitted = [...Object.keys(controlColumns), "done_at", "marked_at"]
+  const inRequest: Expressions = (of) => [
+    ...Object.keys(controlColumns).map(of),
+    of("done_at"),
+    // no mark that was read before is above the number of a change that is made now
+    `CASE WHEN ${of("marked_at")} IS NOT NULL THEN ${changes.following} END`
+  ]
+  const written = ["job_name", "key", ...Object.keys(columnsOfEntry)]
+  const inEntry: Expressions = (of) => [idOf(state, of("job_name"), of("key")), ...Object.keys(columnsOfEntry).map(of)]
   const acknowledged = ({ at, id }: JobStore.Acknowledgement, parameters: Array<unknown>): void => {
     parameters.push(id, at)
   }
@@ -239,8 +236,6 @@ export const make = (names: Names, dialect: Dialect) => {
     loadUnfinished: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}
       AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`),
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
-    /** Rows are locked in one order, so that two transactions never deadlock. */
-    lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
@@ -272,9 +267,11 @@ export const make = (names: Names, dialect: Dialect) => {
     ),
     /** Answers the ids of those that are done already. */
     submit: {
-      text: remembered((rows) =>
-        render(`INSERT INTO ${control} (${list([...Object.keys(controlColumns), "done_at", "done_no"])})
-          VALUES ${Array.from({ length: rows }, () => submitted).join()} RETURNING id, job_name AS "jobName", key AS key`)
+      given,
+      text: remembered(
+        dialect,
+        (rows) => `INSERT INTO ${control} (${list([...Object.keys(controlColumns), "done_at", "done_no"])})
+          ${given.text(submitted, rows, inRequest)} RETURNING id, job_name AS "jobName", key AS key`
       ),
       put: (request, parameters) => {
         putRequest(request, parameters)
@@ -301,13 +298,20 @@ export const make = (names: Names, dialect: Dialect) => {
       AND done_at < (SELECT MAX(done_at) FROM ${control}) - ${JobStore.doneRetentionMs}`),
     /** Comes before requests are marked as done. */
     nextChange: changes.next,
-    complete: { text: (rows) => render(given(rows)), put: acknowledged } satisfies ForRows<JobStore.Acknowledgement>,
+    complete: {
+      given,
+      text: remembered(dialect, done),
+      put: acknowledged
+    } satisfies ForRows<JobStore.Acknowledgement>,
     /** Marks requests as done where nothing is stored under their key. */
     completeNew: {
-      text: (rows) =>
-        render(`${given(rows)} AND target.done_at IS NULL AND NOT EXISTS (
+      given,
+      text: remembered(
+        dialect,
+        (rows) => `${done(rows)} AND target.done_at IS NULL AND NOT EXISTS (
           SELECT 1 FROM ${state} AS stored WHERE stored.job_name = target.job_name AND stored.key = target.key
-        ) RETURNING ${dialect.name === "pg" ? "target." : ""}id AS id`),
+        ) RETURNING ${dialect.name === "pg" ? "target." : ""}id AS id`
+      ),
       put: acknowledged
     } satisfies ForRows<JobStore.Acknowledgement>,
     forgetState: render(`DELETE FROM ${state}
@@ -321,17 +325,20 @@ export const make = (names: Names, dialect: Dialect) => {
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     admit: insert<JobState.JobState>(dialect, state, stateColumns),
     write: {
-      text: remembered((rows) =>
-        render(`INSERT INTO ${entry} AS target (instance, ${list(Object.keys(columnsOfEntry))})
-          VALUES ${Array.from({ length: rows }, () => written).join()} ON CONFLICT (instance, seq) DO UPDATE SET
+      given,
+      text: remembered(
+        dialect,
+        (rows) => `INSERT INTO ${entry} AS target (instance, ${list(Object.keys(columnsOfEntry))})
+          ${given.text(written, rows, inEntry)} ON CONFLICT (instance, seq) DO UPDATE SET
             last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = target.count + excluded.count,
             next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
-            retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`)
+            retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
       ),
       put: putFields(dialect, ["jobName", "key"].concat(Object.values(columnsOfEntry).map(({ field }) => field)))
     } satisfies ForRows<LogEntry.LogEntry>,
     save: compareAndSet<JobStore.Save>(dialect, state, {
       columns: Object.keys(saved),
+      locked: "awaited",
       withSeq: true,
       put: ({ expected, state }, parameters) => {
         putSaved(state, parameters)
@@ -341,7 +348,7 @@ export const make = (names: Names, dialect: Dialect) => {
     claim: compareAndSet<JobStore.Claim>(dialect, state, {
       columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
       // another process that has locked a row is about to claim it
-      skipsLocked: true,
+      locked: "passed over",
       put: ({ state }, parameters) => {
         parameters.push(
           state.claim.token,
@@ -355,6 +362,7 @@ export const make = (names: Names, dialect: Dialect) => {
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {
       columns: [],
+      locked: "awaited",
       also: "claim_renewals = claim_renewals + 1",
       put: ({ jobName, key, owner, token }, parameters) => {
         parameters.push(jobName, key, token, owner)
