@@ -57,16 +57,20 @@ const element = (value: unknown): string => {
   return special.test(text) ? `"${text.replaceAll(/["\\]/g, "\\$&")}"` : `"${text}"`
 }
 
-/** A parameter for each column: an array of its fields. */
+const typed = (column: string, suffix = ""): string => `CAST(? AS ${isInteger(column) ? "BIGINT" : "TEXT"}${suffix})`
+
+/** A parameter for each column: an array of its fields, or the field of a single row. */
 export const arrays: Given = {
   size: (left) => (left === 0 ? undefined : Math.min(left, most)),
   isForAny: true,
-  text: (columns, _rows, expressions = eachOf(columns)) => {
-    const marks = columns.map((column) => `CAST(? AS ${isInteger(column) ? "BIGINT" : "TEXT"}[])`)
+  text: (columns, rows, expressions = eachOf(columns)) => {
+    if (rows === 1) return `VALUES (${expressions((column) => typed(column)).join(", ")})`
+    const marks = columns.map((column) => typed(column, "[]"))
     const fields = expressions((column) => `sent.${column}`)
     return `SELECT ${fields.join(", ")} FROM unnest(${marks.join(", ")}) AS sent (${columns.join(", ")})`
   },
   parameters: (fields, rows) => {
+    if (rows === 1) return fields
     const columns = fields.length / rows
     return Array.from({ length: columns }, (_, column) => {
       let text = "{"

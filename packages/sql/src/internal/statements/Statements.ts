@@ -151,7 +151,7 @@ const compareAndSet = <A>(
   const set = (value: (column: string) => string) =>
     [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
   const plain = (rows: number) =>
-    rows === 1 && !given.isForAny
+    rows === 1 && (locked === "awaited" || lock === "")
       ? `UPDATE ${table} AS target SET ${set(() => "?")}
           WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
       : `WITH given (${list(sent)}) AS (${given.text(sent, rows)})${lock === "" ? "" : free}
