@@ -8,7 +8,7 @@
 import type { Cause } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
-import type { ClaimLimit, Owner } from "../../JobStore.ts"
+import type { ClaimLimit, Owner, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import { InstanceMap } from "../InstanceMap.ts"
@@ -94,6 +94,8 @@ export class Engine {
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
   /** Why an attempt failed, until its entry is in the log and told. */
   readonly causes = new WeakMap<LogEntry, Cause.Cause<unknown>>()
+  /** Instances whose row could not be read when it was last read, and some that were read or deleted since. */
+  readonly unreadable = new InstanceMap<Ref>()
   /** Instances that another definition has planned: they are planned again once no process holds them. */
   readonly outdated = new Set<Instance.Instance>()
   /** True while `run` drives it: a caller of `once` does not come back half a second later. */

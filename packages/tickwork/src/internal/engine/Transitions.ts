@@ -28,7 +28,9 @@ const isSpent = ({ job: { payload } }: Registered, state: JobState.JobState): bo
 
 /** Tells that the row of an instance cannot be read. */
 export const tellUnreadable = (engine: Engine, state: JobState.JobState): void => {
-  if (state.unreadable !== undefined) engine.notices.push(Notices.unreadable(state, state.unreadable))
+  if (state.unreadable === undefined) return
+  engine.unreadable.set(state, Instance.refOf(state))
+  engine.notices.push(Notices.unreadable(state, state.unreadable))
 }
 
 export const admitState = (
