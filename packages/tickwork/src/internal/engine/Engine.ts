@@ -88,6 +88,8 @@ export class Engine {
   readonly onceCalls = new OnceCalls<Instance.Instance>()
   /** What was found and is not told yet. */
   readonly notices: Array<Notice> = []
+  /** Instances that are due for the first time here, and with which another process goes first. */
+  readonly passed = new Set<Instance.Instance>()
   /** Instances that another process held when they were last read, or had last: they are due to be read again. */
   readonly heldElsewhere: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */

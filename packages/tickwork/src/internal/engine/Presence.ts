@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import { type Clock, Effect } from "effect"
+import { type Clock, Effect, HashRing, PrimaryKey } from "effect"
 import type * as JobStore from "../../JobStore.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Releases from "../plan/Releases.ts"
@@ -45,6 +45,19 @@ const textOf = ({ definition, jobName, renamedFrom, version }: JobStore.JobDefin
 const idsOf = (one: JobStore.StoredDefinition | JobStore.Process): ReadonlyArray<number> =>
   "definitions" in one ? one.definitions : [one.id]
 
+/** A process among those that share instances. */
+class Sharer implements PrimaryKey.PrimaryKey {
+  readonly owner: string
+
+  constructor(owner: string) {
+    this.owner = owner
+  }
+
+  [PrimaryKey.symbol](): string {
+    return this.owner
+  }
+}
+
 export class Presence {
   readonly #options: Options
   #id: number | null = null
@@ -56,6 +69,7 @@ export class Presence {
   #others: ReadonlyArray<JobStore.Process> = []
   #left: ReadonlyMap<string, JobStore.StoredDefinition> = new Map()
   #shared: ReadonlySet<string> = new Set()
+  #sharers = HashRing.make<Sharer>()
   /** The difference of clocks that its log and its listeners know of. */
   readonly #reportedMs = { log: 0, listeners: 0 }
   #beatAt = Number.NEGATIVE_INFINITY
@@ -97,6 +111,16 @@ export class Presence {
    */
   shares(jobName: string): boolean {
     return this.#shared.has(jobName)
+  }
+
+  /**
+   * True where another process is to go first with an instance that this one has not run yet: many that want the same ones
+   * would get in one another's way. All agree on it as far as they know of one another.
+   */
+  passes({ jobName, key }: JobStore.Ref): boolean {
+    if (!this.shares(jobName)) return false
+    const first = HashRing.get(this.#sharers, JSON.stringify([jobName, key]))
+    return first !== undefined && first.owner !== this.#options.store.owner.id
   }
 
   /** How late an instant of a job may be found and not be missed, where it is `toleranceMs` on a clock that rules alone. */
@@ -219,7 +243,13 @@ export class Presence {
     const before = this.#left
     this.#left = Releases.left(this.#own, this.#others.map(releaseOf), this.#all)
     // one that was killed long ago stands here until its beat is known not to rise
-    const recent = this.#others.filter((other) => at - other.at <= deadAfterMs).map(releaseOf)
+    const living = this.#others.filter((other) => at - other.at <= deadAfterMs)
+    const recent = living.map(releaseOf)
+    const owners = [this.#options.store.owner.id, ...living.map(({ owner }) => owner)]
+    this.#sharers = HashRing.addMany(
+      HashRing.make<Sharer>(),
+      owners.map((owner) => new Sharer(owner))
+    )
     const names = Releases.namesOf(this.#all)
     const isShared = (jobName: string) => Releases.others(this.#own, jobName, recent, names).length > 0
     this.#shared = new Set(recent.length === 0 ? [] : [...this.#own.keys()].filter(isShared))

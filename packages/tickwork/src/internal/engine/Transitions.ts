@@ -59,6 +59,8 @@ export const open = (engine: Engine, { absent, states }: Opened, now: number): v
     const isInHand = state.position.paused === null && engine.presence.shares(state.jobName)
     const inactiveSince = absent.has(state) ? now : null
     admitState(engine, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
+    const instance = engine.presence.passes(state) ? engine.instances.find(state) : undefined
+    if (instance !== undefined) engine.passed.add(instance)
   }
 }
 
