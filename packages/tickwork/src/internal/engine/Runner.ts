@@ -203,8 +203,13 @@ export class Runner {
     }
   }
 
-  /** Waits until a body ends or the time is up. */
+  /** Waits until a body ends or the time is up. A body that ends at once needs no timer. */
   wait(driving: Driving, ms: number): Effect.Effect<void> {
+    const waited = this.#waitAsleep(driving, ms)
+    return this.#bodies.size === 0 ? waited : Effect.zipRight(Effect.yieldNow(), waited)
+  }
+
+  #waitAsleep(driving: Driving, ms: number): Effect.Effect<void> {
     // a finalizer would cost more than the rest of the wait
     return Effect.async<void>((resume) => {
       if (this.#isWoken) return resume(Effect.void)
