@@ -54,7 +54,7 @@ export const takeFromStock = ({ article, pieces }: NewOrder): Query<void, OutOfS
     const sql = yield* SqlClient.SqlClient
     const taken = yield* sql`UPDATE stock SET pieces = pieces - ${pieces}
       WHERE article = ${article} AND pieces >= ${pieces} RETURNING article`
-    if (taken.length === 0) yield* new OutOfStock({ article })
+    if (taken.length === 0) return yield* new OutOfStock({ article })
   })
 
 export const confirm = (id: number, at: number): Query<void> =>
