@@ -15,6 +15,7 @@ interface Manifest {
   readonly license?: string
   readonly scripts?: Record<string, string>
   readonly publishConfig?: Record<string, unknown>
+  readonly homepage?: string
   readonly repository?: { readonly type?: string; readonly url?: string; readonly directory?: string }
 }
 
@@ -85,6 +86,16 @@ const repositoryFaults = (all: ReadonlyArray<Pick<(typeof packages)[number], "fo
       )
 }
 
+/** A homepage is that of all packages, or of none, and comes with the repository. */
+const homepageFaults = (all: ReadonlyArray<{ readonly manifest: Pick<Manifest, "homepage" | "repository"> }>) => {
+  const homepages = new Set(all.map(({ manifest }) => manifest.homepage))
+  const [homepage] = homepages
+  if (homepages.size > 1) return ["not all name the same homepage"]
+  const isNamed = all.some(({ manifest }) => manifest.repository !== undefined)
+  if ((homepage === undefined) === isNamed) return ["homepage and repository come together"]
+  return homepage === undefined || homepage.startsWith("https://") ? [] : ["a homepage must begin with https://"]
+}
+
 interface Locked {
   readonly version?: string
   readonly resolved?: string
@@ -133,6 +144,7 @@ describe("the packages that are published", () => {
   it("are public, each with a provenance, and name one repository or none", () => {
     for (const { manifest } of packages) expect(manifest.publishConfig).toEqual({ access: "public", provenance: true })
     expect(repositoryFaults(packages)).toEqual([])
+    expect(homepageFaults(packages)).toEqual([])
     const at = (folder: string, url?: string) => ({
       folder,
       manifest: {
@@ -144,6 +156,31 @@ describe("the packages that are published", () => {
     expect(repositoryFaults([at("packages/a", url)])).toEqual([])
     for (const all of [[at("packages/a", url), at("packages/b")], [at("packages/b", url)], [at("packages/a", "a.git")]])
       expect(repositoryFaults(all)).toHaveLength(1)
+  })
+
+  it("are found out with two homepages, or with one of homepage and repository", () => {
+    const of = (homepage?: string, url?: string) => ({
+      manifest: {
+        ...(homepage === undefined ? {} : { homepage }),
+        ...(url === undefined ? {} : { repository: { type: "git", url } })
+      }
+    })
+    const [page, url] = ["https://localhost/", "git+https://localhost/a.git"]
+    expect(homepageFaults([of(page, url), of(page, url)])).toEqual([])
+    for (const all of [
+      [of(page, url), of("https://127.0.0.1/", url)],
+      [of(page)],
+      [of(undefined, url)],
+      [of("a", url)]
+    ])
+      expect(homepageFaults(all)).toHaveLength(1)
+  })
+
+  it("have a changelog each, which has their version", () => {
+    for (const { folder, manifest } of packages) {
+      const version = (JSON.parse(textOf(`${folder}/package.json`)) as { readonly version: string }).version
+      expect(textOf(`${folder}/CHANGELOG.md`)).toMatch(new RegExp(`^# ${manifest.name}\n[\\s\\S]*^## ${version}$`, "m"))
+    }
   })
 
   it("would be found out with a path of this machine in a file", () => {

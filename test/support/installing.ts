@@ -52,7 +52,8 @@ const environment = () => {
   return env
 }
 
-const tarballOf = (name: string): string => {
+/** The packed file of a package of ours. */
+export const tarballOf = (name: string): string => {
   const folder = join(root, ".cache/tarballs")
   const start = `${name.replace("@", "").replace("/", "-")}-`
   const file = readdirSync(folder).find((file) => file.startsWith(start) && /^\d/.test(file.slice(start.length)))
@@ -82,6 +83,7 @@ const runIn = (cwd: string, command: string): Promise<string> =>
 
 /** A folder of a reader's. */
 export interface Folder {
+  readonly cwd: string
   readonly write: (file: string, text: string) => void
   /** Runs a command to its end; answers what it has printed, and throws that where it fails. */
   readonly run: (command: string) => Promise<string>
@@ -119,6 +121,7 @@ export const inFolder = async (use: (folder: Folder) => Promise<void>): Promise<
     })
   try {
     await use({
+      cwd,
       write: (file, text) => writeFileSync(join(cwd, file), text),
       run: (command) => runIn(cwd, command),
       install: async (commands) => {

@@ -154,6 +154,9 @@ layer(shared)("tickwork", (it) => {
       assert.strictEqual(code, 0)
       assert.strictEqual(answer.errors, 0)
       assert.deepStrictEqual(answer.findings, [])
+      assert.strictEqual(answer.zoneData, process.versions.tz)
+      const { output } = yield* InProcess.run("doctor", "--db", db)
+      assert.match(output, /^Time zone data of this process: 20\d\d[a-z]\.\nNo findings; checked in /)
     })
   )
 

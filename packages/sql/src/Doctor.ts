@@ -13,6 +13,7 @@ import * as Instances from "./internal/doctor/Instances.ts"
 import * as Orphans from "./internal/doctor/Orphans.ts"
 import * as Reader from "./internal/doctor/Reader.ts"
 import * as Releases from "./internal/doctor/Releases.ts"
+import * as Zones from "./internal/doctor/Zones.ts"
 import { isDamaged, messageOf, storeError } from "./internal/Errors.ts"
 import * as Migrations from "./internal/migrations/Migrations.ts"
 import * as Owner from "./internal/Owner.ts"
@@ -47,6 +48,22 @@ export interface Options {
   /** A claim that is older is a finding; default a day. */
   readonly staleAfter?: Duration.DurationInput
 }
+
+/**
+ * The version of the time zone data by which this process reads cron expressions, such as `2025c`; `unknown` where the
+ * runtime does not tell it.
+ *
+ * @example
+ * ```ts
+ * import { Doctor } from "@tickwork/sql"
+ *
+ * console.assert(/^20\d\d[a-z]$/.test(Doctor.zoneDataVersion()))
+ * ```
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const zoneDataVersion: () => string = Zones.version
 
 /** Clocks of two hosts that differ by less are right. */
 const clockSlackMs = 1000
@@ -91,8 +108,8 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
   )
 
 /**
- * The findings in the data that Tickwork has stored on the client's database: first of the file and the clock, then of each
- * instance with its log, then rows without an instance, then of releases and processes. What the application writes meanwhile
+ * The findings in the data that Tickwork has stored on the client's database: first of the file, the clock and
+ * the time zones, then of each instance with its log, then rows without an instance, then of releases and processes. What the application writes meanwhile
  * is no finding. A million log entries take about a minute, in steps of a thousand.
  *
  * It fails with `StoreError` where the tables are missing or are not those of this release.
@@ -132,6 +149,7 @@ export const examine = ({
       return untilDamaged(
         file(reader).pipe(
           Stream.concat(clock(reader)),
+          Stream.concat(Zones.all(reader)),
           Stream.concat(Instances.all(reader, options)),
           Stream.concat(Orphans.all(reader)),
           Stream.concat(Releases.all(reader))

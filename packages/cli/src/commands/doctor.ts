@@ -44,6 +44,8 @@ export const doctor = DatabaseCommand.make(
       let [errors, warnings] = [0, 0]
       const findings: Array<Doctor.Finding> = []
       const { prefix, schema } = global
+      const zoneData = Doctor.zoneDataVersion()
+      if (!global.json) yield* output.lines([`Time zone data of this process: ${zoneData}.`])
       const print = (finding: Doctor.Finding) =>
         Effect.gen(function* () {
           if (finding.severity === "error") errors += 1
@@ -53,7 +55,7 @@ export const doctor = DatabaseCommand.make(
         })
       yield* Stream.runForEach(Doctor.examine({ prefix, ...(schema === "" ? {} : { schema }) }), print)
       const tookMs = (yield* Clock.currentTimeMillis) - before
-      if (global.json) yield* output.json({ now: before, errors, warnings, findings: findings.map(toJson) })
+      if (global.json) yield* output.json({ now: before, errors, warnings, zoneData, findings: findings.map(toJson) })
       else if (errors + warnings === 0) yield* output.lines([`No findings; checked in ${TimeText.duration(tookMs)}.`])
       if (errors > 0)
         return yield* CliError.failure(`${Counted.of(errors, "error")}, ${Counted.of(warnings, "warning")}.`)

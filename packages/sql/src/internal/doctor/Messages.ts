@@ -34,6 +34,13 @@ const hours = ({ claimedAt, now }: Facts): string => {
   return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
 }
 
+/** Such as `UTC-07:00`. */
+const offset = (minutes: unknown): string => {
+  const total = Math.abs(Number(minutes))
+  const parts = [Math.floor(total / 60), total % 60].map((part) => String(part).padStart(2, "0"))
+  return `UTC${Number(minutes) < 0 ? "-" : "+"}${parts.join(":")}`
+}
+
 const reasons: Readonly<Record<string, (found: Facts) => string>> = {
   beyond: ({ stateSeq }) => `job_state ends at entry ${stateSeq}`,
   duplicate: () => "the log holds them already",
@@ -106,6 +113,13 @@ const messages: Readonly<Record<Code, Message>> = {
     text: ({ byMs }) =>
       `the database's clock is ${Math.abs(Number(byMs))} ms ${Number(byMs) > 0 ? "ahead of" : "behind"} the clock of this host`,
     cure: "Set both by a time server: each process judges instants by the clock of its own host"
+  },
+  "zone-differs": {
+    text: ({ at, database, process, version, zone }) =>
+      database === null
+        ? `the database does not know the time zone ${zone}`
+        : `at ${instant(at)} ${zone} is at ${offset(process)} in the time zone data of this process (${version}), and at ${offset(database)} in the database's`,
+    cure: "Update the older of the two: Node, or the server with its time zone data. Jobs go by the process that runs them; a statement that converts times goes by the database"
   }
 }
 

@@ -1,0 +1,46 @@
+// The order of the pages in the sidebar. The build refuses a page of docs/ that is not here, and a name that is no page.
+
+export const sections = [
+  { text: "Start", pages: ["first-ten-minutes", "choosing-a-schedule", "testing", "glossary"] },
+  {
+    text: "Coming from",
+    pages: [
+      "ten-needs",
+      "node-cron",
+      "bullmq",
+      "pg-boss",
+      "graphile-worker",
+      "celery-and-apscheduler",
+      "systemd-timers"
+    ].map((name) => `coming-from/${name}`)
+  },
+  { text: "When it runs", pages: ["missed-runs", "daylight-saving", "time", "ordering", "dependencies"] },
+  { text: "What it does", pages: ["instances", "memory", "retries", "control", "failures"] },
+  { text: "See it run", pages: ["observing", "observing-cli", "doctor", "simulation"] },
+  {
+    text: "What it promises",
+    pages: [
+      "law-1-repeat",
+      "law-2-durability",
+      "law-3-record",
+      "law-4-order",
+      "law-5-isolation",
+      "law-6-once",
+      "law-7-idle",
+      "compiler-messages"
+    ]
+  },
+  {
+    text: "What is inside",
+    pages: [
+      "how-a-tick-works",
+      "state-and-log",
+      "performance",
+      "limits",
+      "security",
+      "licences",
+      "effect-4",
+      "releasing"
+    ]
+  }
+]
