@@ -11,6 +11,7 @@ import type { Any, Dependency, Invalid, Isolation, Job, Memory } from "./interna
 import * as Definition from "./internal/Definition.ts"
 import * as Cadence from "./internal/schedule/Cadence.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
+import type { Day } from "./internal/schedule/LeftOut.ts"
 import type * as Missed from "./internal/schedule/Missed.ts"
 import * as Retry from "./internal/schedule/Retry.ts"
 import * as ScheduleStateCodec from "./internal/schedule/ScheduleStateCodec.ts"
@@ -26,6 +27,7 @@ export type {
   ScheduleDescription
 } from "./internal/Description.ts"
 export { inspect } from "./internal/Description.ts"
+export type { Day } from "./internal/schedule/LeftOut.ts"
 
 /**
  * What a job needs.
@@ -214,10 +216,19 @@ export const make: {
 }
 
 /**
+ * The first and the last instant that a cadence may have, both included: a `DateTime`, a `Date`, milliseconds since the
+ * epoch, or an ISO 8601 text with its offset from UTC. By default there is neither. After `until` the job is finished.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Bounds extends Calendar.Bounds {}
+
+/**
  * Runs at once the first time, then on the grid of instants one interval apart.
  *
  * A late run shifts no later instant, and one run covers the instants that it overtook. The interval is a whole number of
- * milliseconds, at least 1. The last cadence given to a job holds, with a warning. A job with a payload takes no cadence: that does not
+ * milliseconds, at least 1. With `from`, the grid counts from there and the first run is on it. The last cadence given to a job holds, with a warning. A job with a payload takes no cadence: that does not
  * compile.
  *
  * @example
@@ -233,9 +244,9 @@ export const make: {
  * @since 0.1.0
  * @category cadences
  */
-export const every: SetsCadence<[interval: Duration.DurationInput]> = sets((_, interval: Duration.DurationInput) => ({
-  cadence: Either.mapLeft(Calendar.every(interval), invalid("every", interval, 'Use one such as "5 seconds".'))
-}))
+export const every: SetsCadence<[interval: Duration.DurationInput, bounds?: Bounds]> = sets(
+  (_, interval: Duration.DurationInput, bounds?: Bounds) => ({ cadence: Calendar.every(interval, bounds) })
+)
 
 /**
  * Runs at the instants that a cron expression names: five fields, six with seconds first, or a nickname such as
@@ -260,11 +271,9 @@ export const every: SetsCadence<[interval: Duration.DurationInput]> = sets((_, i
  * @since 0.1.0
  * @category cadences
  */
-export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | CronOptions]> = sets(
-  (_, expression: string, zoneOrOptions?: string | CronOptions) => ({
-    cadence: Either.mapLeft(Calendar.cron(expression, zoneOrOptions), ({ cure, option, reason, value }) =>
-      invalid(option, value, cure)(reason)
-    )
+export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | (CronOptions & Bounds)]> = sets(
+  (_, expression: string, zoneOrOptions?: string | (CronOptions & Bounds)) => ({
+    cadence: Calendar.cron(expression, zoneOrOptions)
   })
 )
 
@@ -287,8 +296,38 @@ export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | Cro
  * @category cadences
  */
 export const at: SetsCadence<[instant: DateTime.DateTime.Input]> = sets((_, instant: DateTime.DateTime.Input) => ({
-  cadence: Either.mapLeft(Calendar.at(instant), invalid("at", instant, 'Use one such as "2027-01-01T09:00:00+01:00".'))
+  cadence: Calendar.at(instant)
 }))
+
+/**
+ * Leaves out the instants of {@link every} or {@link cron} on days for which the function is true: they do not run and are
+ * never missed, and the log counts them as `left-out`. The days are those of the zone, by default that of the cron
+ * expression, else UTC. The last one given to a job holds.
+ *
+ * The function has to answer alike for one day. Where it throws, the day is not left out, and the event `CadenceFailed` and a
+ * warning say so. A thousand days left out in a row end the cadence.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const holidays = new Set(["2027-01-01", "2027-12-25", "2027-12-26"])
+ * const report = Job.make("report", Effect.void).pipe(
+ *   Job.cron("0 9 * * MON-FRI", "Europe/Berlin"),
+ *   Job.except(({ date }) => holidays.has(date))
+ * )
+ * const { cadence } = Job.inspect(report)
+ * const next = cadence?._tag === "Calendar" ? cadence.next(0, Date.parse("2026-12-31T12:00Z")) : null
+ * console.assert(next === Date.parse("2027-01-04T08:00Z"), "the Monday after New Year")
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const except: SetsCadence<[isLeftOut: (day: Day) => boolean, zone?: string]> = sets(
+  (_, isLeftOut: (day: Day) => boolean, zone?: string) => ({ except: { isLeftOut, zone } })
+)
 
 /**
  * How the state of a schedule is stored.

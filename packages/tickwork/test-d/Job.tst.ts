@@ -49,6 +49,11 @@ describe("a job", () => {
     expect(sync.pipe(Job.cron("@daily", { fold: "both" }))).type.toBe(sync)
     expect(Job.at(sync, "2027-01-01T00:00:00Z")).type.toBe(sync)
     expect(sync.pipe(Job.at(new Date(0)))).type.toBe(sync)
+    expect(Job.every(sync, "1 hour", { from: 0 })).type.toBe(sync)
+    expect(sync.pipe(Job.every("1 hour", { until: "2027-01-01T00:00Z" }))).type.toBe(sync)
+    expect(sync.pipe(Job.cron("@daily", { zone: "Europe/Berlin", from: new Date(0) }))).type.toBe(sync)
+    expect(Job.except(sync, ({ weekday }) => weekday === 0)).type.toBe(sync)
+    expect(sync.pipe(Job.except(({ date }) => date === "2027-01-01", "Asia/Tokyo"))).type.toBe(sync)
     expect(Job.missed(sync, "all", { within: "1 day", atMost: 3 })).type.toBe(sync)
     expect(sync.pipe(Job.missed("skip"))).type.toBe(sync)
     expect(Job.window(sync, "1 minute")).type.toBe(sync)
@@ -71,6 +76,8 @@ describe("a choice", () => {
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { gap: "jump" })
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { fold: "last" })
     expect(Job.repeat).type.not.toBeCallableWith(sync, Schedule.forever, { state: "memory" })
+    expect(Job.except).type.not.toBeCallableWith(sync, ({ date }: Job.Day) => date)
+    expect(Job.every).type.not.toBeCallableWith(sync, "1 hour", { to: 0 })
   })
 })
 
@@ -209,6 +216,7 @@ describe("a job with a payload", () => {
       /the cure.*a job with a payload runs when it is enqueued: drop its cadence/s
     )
     expect(letter.pipe(Job.every("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.except(() => true))).type.toRaiseError(/drop its cadence/)
     expect(Job.cron(letter, "@daily")).type.toRaiseError(/drop its cadence/)
     expect(letter.pipe(Job.cron("@daily", "Europe/Berlin"))).type.toRaiseError(/drop its cadence/)
     expect(Job.at(letter, 0)).type.toRaiseError(/drop its cadence/)

@@ -6,10 +6,11 @@
  * @internal
  */
 import { type Duration, type Effect, type Either, Pipeable, Predicate, type Schema, type Types } from "effect"
-import type { InvalidOption } from "../InvalidJobs.ts"
 import type { Limit } from "../Limit.ts"
 import type { Run } from "../Run.ts"
 import type * as Cadence from "./schedule/Cadence.ts"
+import type * as Calendar from "./schedule/Calendar.ts"
+import type { IsLeftOut } from "./schedule/LeftOut.ts"
 import type * as Missed from "./schedule/Missed.ts"
 import type * as Retry from "./schedule/Retry.ts"
 
@@ -108,7 +109,7 @@ export interface Condition<out R> {
 }
 
 /** A wrong value of an option, before its job is known. */
-export type Invalid = Pick<InvalidOption, "cure" | "option" | "reason" | "value">
+export type Invalid = Calendar.Invalid
 
 /**
  * How far the transaction of a job is kept apart from others, as the SQL standard names it.
@@ -144,6 +145,8 @@ export interface Definition<out R = never> extends Plain {
   readonly cadence: Either.Either<Cadence.Cadence<never, R>, Invalid> | null
   /** How many times a cadence was given: the last one holds. */
   readonly cadences: number
+  /** Which days its calendar leaves out; `null` for none. */
+  readonly except: { readonly isLeftOut: IsLeftOut; readonly zone: string | undefined } | null
   readonly conditions: ReadonlyArray<Condition<R>>
   readonly missed: {
     readonly policy: Missed.Policy
@@ -197,6 +200,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     description: null,
     cadence: null,
     cadences: 0,
+    except: null,
     conditions: [],
     priority: 5,
     mode: "serial",

@@ -17,7 +17,7 @@ import type * as Missed from "./schedule/Missed.ts"
  * @since 0.1.0
  * @category models
  */
-export interface CalendarDescription extends Omit<Calendar, "shortestMs"> {}
+export interface CalendarDescription extends Omit<Calendar, "leftOut" | "shortestMs"> {}
 
 /**
  * An Effect `Schedule`, and how its stored state is read.
@@ -67,7 +67,7 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
   if (made === null) return null
   if (Either.isLeft(made)) return { _tag: "Invalid", reason: made.left.reason }
   if (made.right._tag === "Calendar") {
-    const { shortestMs, ...calendar } = made.right
+    const { leftOut, shortestMs, ...calendar } = made.right
     return calendar
   }
   const { _tag, codec, definition, first, schedule } = made.right
@@ -93,7 +93,7 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
  */
 export const inspect = (self: Definition.Any): Description => {
   const job = Definition.of<any>(self)
-  const { body, cadence, conditions, keys, memory, missed, payload, retry, timeout, window, ...plain } = job
+  const { body, cadence, conditions, except, keys, memory, missed, payload, retry, timeout, window, ...plain } = job
   return {
     ...plain,
     conditions: conditions.map(({ reason, recheck }) => ({

@@ -117,7 +117,7 @@ const standsOn = (
   next: number | null,
   { now, presence, toleranceMs }: Span
 ): boolean => {
-  if (nextAt === null) return false
+  if (nextAt === null || nextAt > cadence.until) return false
   if (nextAt <= now) return now - nextAt <= presence.toleranceOf(jobName, toleranceMs)
   const anchor = lastRunAt ?? was.anchor
   const passed = cadence.next(anchor, anchor)

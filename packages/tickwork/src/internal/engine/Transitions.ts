@@ -5,13 +5,16 @@
  *
  * @internal
  */
+import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import type { Registered } from "../plan/Registered.ts"
+import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
 import type { Engine } from "./Engine.ts"
+import * as ErrorText from "./ErrorText.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 import * as Notices from "./Notices.ts"
@@ -153,6 +156,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
     log(engine, instance, entry, now)
     return true
   }
+  if (isLeftOut(engine, instance, now)) return true
   // an instance that waited for its dependencies is late, not missed
   const { nextAt } = state.position
   if (nextAt !== null && instance.metAt > nextAt && now - instance.metAt <= toleranceMs) return false
@@ -162,6 +166,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs })
   instance.skip = null
   if (finding === null || finding.count === 0) return false
+  if (isLeftOut(engine, instance, now, finding.last)) return true
 
   const because = engine.catchUp.missedBecause(instance, finding.first, now - finding.first > toleranceMs)
   if (finding.run === null && cadence._tag === "Schedule") {
@@ -177,6 +182,25 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   )
   log(engine, instance, entry, now)
   return true
+}
+
+/** Logs what was left out before the planned time, or up to the last one that was missed. True where it did. */
+const isLeftOut = (
+  engine: Engine,
+  instance: Instance.Instance,
+  now: number,
+  through = Number.NEGATIVE_INFINITY
+): boolean => {
+  const { registered, state } = instance
+  if (registered.cadence._tag === "Schedule" || registered.cadence.leftOut === null) return false
+  try {
+    const finding = LeftOut.find(registered.cadence, state.position, through)
+    if (finding !== null) log(engine, instance, LogEntries.ofLeftOut(state, finding, now), now)
+    return finding !== null
+  } catch (error) {
+    engine.notices.push(Notices.exceptFailed(state, ErrorText.render(Cause.die(error))))
+    return false
+  }
 }
 
 /** True where its instant came during a run that did not cover it: it is late, not missed. */

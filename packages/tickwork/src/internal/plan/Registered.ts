@@ -5,12 +5,15 @@
  */
 import { Either } from "effect"
 import type { Definition, Invalid } from "../Definition.ts"
+import * as DurationText from "../DurationText.ts"
 import * as Millis from "../Millis.ts"
 import * as PlainText from "../PlainText.ts"
 import * as Cadence from "../schedule/Cadence.ts"
 import * as Calendar from "../schedule/Calendar.ts"
+import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Retry from "../schedule/Retry.ts"
+import * as ZoneName from "../schedule/ZoneName.ts"
 
 /** A job of which every value has been checked. */
 export interface Registered<out R = never> {
@@ -23,10 +26,32 @@ export interface Registered<out R = never> {
   readonly timeoutMs: number | null
 }
 
+type Made<R> = Either.Either<Cadence.Cadence<never, R>, Invalid>
+
 /** The cadence of a job, also of one with a payload or with dependencies alone; `null` where it is missing. */
-export const cadenceOf = <R>(job: Definition<R>): Either.Either<Cadence.Cadence<never, R>, Invalid> | null => {
+export const cadenceOf = <R>(job: Definition<R>): Made<R> | null => {
   if (job.payload !== null) return Either.right(Calendar.once)
-  return job.cadence === null && job.after.length > 0 ? Either.right(Cadence.afterOthers) : job.cadence
+  if (job.cadence === null) return job.after.length > 0 ? Either.right(Cadence.afterOthers) : null
+  return Either.flatMap(job.cadence, (cadence) => withDaysLeftOut(job, cadence))
+}
+
+const onGridAlone = (option: string, value: unknown): Either.Either<never, Invalid> =>
+  Either.left({
+    option,
+    value,
+    reason: "must be beside Job.every or Job.cron",
+    cure: "Drop it, or give the job one of these."
+  })
+
+const withDaysLeftOut = <R>({ except }: Definition<R>, cadence: Cadence.Cadence<never, R>): Made<R> => {
+  if (except === null) return Either.right(cadence)
+  const { isLeftOut, zone = cadence._tag === "Calendar" ? cadence.cron?.zone : undefined } = except
+  if (cadence._tag === "Schedule" || cadence.kind === "at")
+    return onGridAlone("except", DurationText.ofDefinition(cadence.definition))
+  return Either.mapBoth(ZoneName.zoneOf(zone ?? "UTC"), {
+    onLeft: (fault) => ({ option: "zone of except", value: zone, ...fault }),
+    onRight: (timeZone) => LeftOut.except(cadence, isLeftOut, timeZone)
+  })
 }
 
 export const ruleOf = ({ missed: { atMost, policy, within } }: Definition<unknown>): Missed.Rule => ({
