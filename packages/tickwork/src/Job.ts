@@ -330,6 +330,43 @@ export const except: SetsCadence<[isLeftOut: (day: Day) => boolean, zone?: strin
 )
 
 /**
+ * How the phases of a spread job are made.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SpreadOptions {
+  /** A text that is hashed with the names of job and key, such as the name of a host that has a database of its own. */
+  readonly by?: string
+}
+
+/**
+ * Gives each instance of {@link every}, {@link cron} or {@link at} a phase within a time: its instants come later by that. The
+ * phase is a hash of the names of job and key, the same after each restart, so a hundred thousand keys do not start in one
+ * second. All stay on a grid; that of `every` then counts from `from`, else from 1970 in UTC, and the first run is on it, not
+ * at once. The time is at least 1 ms and no longer than the interval of `every`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const keys = Effect.succeed(["ada", "grace", "mary"])
+ * const backup = Job.make("backup", { keys }, (run) => Effect.log(run.key)).pipe(
+ *   Job.cron("0 3 * * *", "Europe/Berlin"),
+ *   Job.spread("1 hour")
+ * )
+ * console.assert(Job.inspect(backup).spreadMs === 3_600_000)
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const spread: SetsCadence<[within: Duration.DurationInput, options?: SpreadOptions]> = sets(
+  (_, within: Duration.DurationInput, { by = "" }: SpreadOptions = {}) => ({ spread: { within, by } })
+)
+
+/**
  * How the state of a schedule is stored.
  *
  * @since 0.1.0

@@ -52,6 +52,8 @@ describe("a job", () => {
     expect(Job.every(sync, "1 hour", { from: 0 })).type.toBe(sync)
     expect(sync.pipe(Job.every("1 hour", { until: "2027-01-01T00:00Z" }))).type.toBe(sync)
     expect(sync.pipe(Job.cron("@daily", { zone: "Europe/Berlin", from: new Date(0) }))).type.toBe(sync)
+    expect(Job.spread(sync, "1 hour")).type.toBe(sync)
+    expect(sync.pipe(Job.spread("1 hour", { by: "host" }))).type.toBe(sync)
     expect(Job.except(sync, ({ weekday }) => weekday === 0)).type.toBe(sync)
     expect(sync.pipe(Job.except(({ date }) => date === "2027-01-01", "Asia/Tokyo"))).type.toBe(sync)
     expect(Job.missed(sync, "all", { within: "1 day", atMost: 3 })).type.toBe(sync)
@@ -216,6 +218,7 @@ describe("a job with a payload", () => {
       /the cure.*a job with a payload runs when it is enqueued: drop its cadence/s
     )
     expect(letter.pipe(Job.every("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.spread("1 hour"))).type.toRaiseError(/drop its cadence/)
     expect(letter.pipe(Job.except(() => true))).type.toRaiseError(/drop its cadence/)
     expect(Job.cron(letter, "@daily")).type.toRaiseError(/drop its cadence/)
     expect(letter.pipe(Job.cron("@daily", "Europe/Berlin"))).type.toRaiseError(/drop its cadence/)

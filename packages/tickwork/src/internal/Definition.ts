@@ -147,6 +147,8 @@ export interface Definition<out R = never> extends Plain {
   readonly cadences: number
   /** Which days its calendar leaves out; `null` for none. */
   readonly except: { readonly isLeftOut: IsLeftOut; readonly zone: string | undefined } | null
+  /** Within which time its instances have their phases, hashed with a text; `null` where they have none. */
+  readonly spread: { readonly within: Duration.DurationInput; readonly by: string } | null
   readonly conditions: ReadonlyArray<Condition<R>>
   readonly missed: {
     readonly policy: Missed.Policy
@@ -201,6 +203,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     cadence: null,
     cadences: 0,
     except: null,
+    spread: null,
     conditions: [],
     priority: 5,
     mode: "serial",

@@ -80,7 +80,7 @@ export class Engine {
   readonly catchUp: CatchUp
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
-  readonly limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
+  readonly limits: ReadonlyMap<string, ReadonlyArray<ClaimLimit>> | null
   /** Instances whose claim reached such a limit, and that were not read since. */
   readonly limitRefused = new WeakSet<Instance.Instance>()
   readonly outbox = new Outbox()

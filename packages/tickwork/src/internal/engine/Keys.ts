@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { Registered } from "../plan/Registered.ts"
+import { forKey, type Registered } from "../plan/Registered.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as Transitions from "./Transitions.ts"
@@ -27,7 +27,7 @@ export const listed = (engine: Engine, registered: Registered, keys: ReadonlySet
         deactivate(engine, instance, now)
     }
   }
-  for (const key of keys) if (!known.has(key)) engine.admissions.push({ registered, key })
+  for (const key of keys) if (!known.has(key)) engine.admissions.push({ registered: forKey(registered, key), key })
 }
 
 const deactivate = (engine: Engine, instance: Instance.Instance, now: number): void => {

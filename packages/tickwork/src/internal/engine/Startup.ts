@@ -13,7 +13,7 @@ import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { Keys } from "../Definition.ts"
 import { InstanceMap } from "../InstanceMap.ts"
-import type { Registered } from "../plan/Registered.ts"
+import { forKey, type Registered } from "../plan/Registered.ts"
 import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
@@ -152,7 +152,7 @@ export const open = <R>(
     const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) =>
       [...all, ...unfinished].flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
         const registered = byName.get(state.jobName)
-        return registered === undefined ? [] : [[registered, state]]
+        return registered === undefined ? [] : [[forKey(registered, state.key), state]]
       })
     )
     const commit = (saves: ReadonlyArray<Save>) => {
@@ -189,7 +189,9 @@ export const open = <R>(
       const jobName = registered.job.name
       const isMissing = (key: string) =>
         known.find({ jobName, key }) === undefined && unmoved.get(jobName)?.has(key) !== true
-      return [...(lists.get(jobName) ?? [])].filter(isMissing).map((key) => ({ registered, key }))
+      return [...(lists.get(jobName) ?? [])]
+        .filter(isMissing)
+        .map((key) => ({ registered: forKey(registered, key), key }))
     })
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))

@@ -9,7 +9,7 @@ import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
-import type { Registered } from "../plan/Registered.ts"
+import * as Registered from "../plan/Registered.ts"
 import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
@@ -26,7 +26,7 @@ import * as SeenClaim from "./SeenClaim.ts"
 import type { Opened } from "./Startup.ts"
 
 /** An enqueued run that is over needs no memory. */
-const isSpent = ({ job: { payload } }: Registered, state: JobState.JobState): boolean =>
+const isSpent = ({ job: { payload } }: Registered.Registered, state: JobState.JobState): boolean =>
   payload !== null && JobState.isFinished(state) && state.unreadable === undefined
 
 /** Tells that the row of an instance cannot be read. */
@@ -40,8 +40,9 @@ export const admitState = (
   { heardAt, inactiveSince }: Pick<Instance.Instance, "heardAt" | "inactiveSince">,
   now: number
 ): void => {
-  const registered = engine.registry.get(state.jobName)
-  if (registered === undefined || isSpent(registered, state)) return
+  const ofJob = engine.registry.get(state.jobName)
+  if (ofJob === undefined || isSpent(ofJob, state)) return
+  const registered = Registered.forKey(ofJob, state.key)
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round
   const isOther = payload === null && (keys === null) !== (state.key === "")

@@ -133,6 +133,13 @@ export const every = (interval: Duration.DurationInput, bounds: Bounds = {}): Ei
   )
 }
 
+/** The same grid for all instances: an interval without an origin counts from the epoch, and no instance begins at once. */
+export const sharedBy = (self: Calendar): Calendar => {
+  if (self.kind !== "every" || self.origin !== null) return self
+  const next = (after: number) => self.next(0, after)
+  return { ...self, origin: 0, first: (now) => next(now - 1), next: (_, after) => next(after) }
+}
+
 /** The instants that match a cron expression. */
 export const cron = (
   expression: string,
