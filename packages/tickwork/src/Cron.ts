@@ -142,7 +142,7 @@ export const parse = (
   const definition = `cron ${WallClock.fieldsOf(parsed.right)}${days} in ${DateTime.zoneToString(named.right)}, gap ${gap}, fold ${fold}`
   const wall = { shownFrom, timeZone: named.right, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
-  return next(0) === null
+  return !WallClock.isEverShown(wall)
     ? invalid("cron", expression, { reason: "must match a date that exists", cure: exampleCure })
     : Either.right({ expression, zone, definition, next })
 }

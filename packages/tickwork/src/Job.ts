@@ -7,9 +7,9 @@
 import type { Cause, DateTime, Duration, Exit, Schedule, Schema } from "effect"
 import { Effect, Either, Function as Fn } from "effect"
 import type { CronOptions } from "./Cron.ts"
-import type { Any, Dependency, Invalid, Isolation, Job, Memory } from "./internal/Definition.ts"
+import type { Any, Dependency, Invalid, Isolation, Job, KeyWithCadence, Memory } from "./internal/Definition.ts"
 import * as Definition from "./internal/Definition.ts"
-import * as Cadence from "./internal/schedule/Cadence.ts"
+import * as JobCadence from "./internal/schedule/Cadence.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
 import type { Day } from "./internal/schedule/LeftOut.ts"
 import type * as Missed from "./internal/schedule/Missed.ts"
@@ -18,7 +18,7 @@ import * as ScheduleStateCodec from "./internal/schedule/ScheduleStateCodec.ts"
 import type { Limit } from "./Limit.ts"
 import type { Run } from "./Run.ts"
 
-export type { Any, ConcurrencyMode, Dependency, Isolation, Job, Memory } from "./internal/Definition.ts"
+export type { Any, ConcurrencyMode, Dependency, Isolation, Job, KeyWithCadence, Memory } from "./internal/Definition.ts"
 export { isJob, TypeId } from "./internal/Definition.ts"
 export type {
   CadenceDescription,
@@ -27,6 +27,7 @@ export type {
   ScheduleDescription
 } from "./internal/Description.ts"
 export { inspect } from "./internal/Description.ts"
+export { Cadence } from "./internal/schedule/KeyCadence.ts"
 export type { Day } from "./internal/schedule/LeftOut.ts"
 
 /**
@@ -120,8 +121,11 @@ export interface JobTransaction {
  * @category models
  */
 export interface Options<M = void, P = void, KR = never> {
-  /** Lists the keys of the job's instances, each with its own state; by default the job has one instance, without a key. */
-  readonly keys?: Effect.Effect<Iterable<string>, unknown, KR>
+  /**
+   * Lists the keys of the job's instances, each with its own state; by default the job has one instance, without a key.
+   * `{ key, cadence }` gives a key a cadence of its own, in place of the job's.
+   */
+  readonly keys?: Effect.Effect<Iterable<string | KeyWithCadence>, unknown, KR>
   /** How often keys are listed again; 1 minute by default. */
   readonly refresh?: Duration.DurationInput
   /** The most keys that a list may have; 1,000,000 by default. A longer list changes nothing, and is a `KeysFailed`. */
@@ -394,7 +398,7 @@ const unstorable =
 
 const onSchedule = (first: "run" | "ask"): SetsSchedule<"cadence"> =>
   sets((_, schedule: Schedule.Schedule<unknown, any, any>, options: ScheduleOptions = {}) => ({
-    cadence: Either.mapLeft(Cadence.schedule(schedule, first, codecOf(options)), unstorable("schedule"))
+    cadence: Either.mapLeft(JobCadence.schedule(schedule, first, codecOf(options)), unstorable("schedule"))
   }))
 
 /**

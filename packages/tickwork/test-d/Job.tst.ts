@@ -71,6 +71,12 @@ describe("a job", () => {
 
 describe("a choice", () => {
   test("that there is not does not compile", () => {
+    const body = () => Effect.void
+    const listing = <const Keys extends ReadonlyArray<unknown>>(...keys: Keys) => ({ keys: Effect.succeed(keys) })
+    expect(Job.make).type.toBeCallableWith("a", listing("ada", { key: "grace", cadence: { every: "1 hour" } }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: "0 9 * * *" }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: { cron: 9 } }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ cadence: { every: "1 hour" } }), body)
     expect(Job.missed).type.not.toBeCallableWith(sync, "last")
     expect(Job.limit).type.not.toBeCallableWith(sync, "network")
     expect(Job.limit).type.not.toBeCallableWith(sync, 2, "network")

@@ -187,7 +187,7 @@ export const changed = <R, E>(
   ask: FirstStep<R, E>
 ): Effect.Effect<ReadonlyArray<Save>, E, R> =>
   Effect.forEach(
-    stored.filter((one) => isFree(one) && Plan.definitionMismatch(...one) !== null),
+    stored.filter((one) => isFree(one) && one[0].invalid === null && Plan.definitionMismatch(...one) !== null),
     ([registered, state]) =>
       Effect.map(planAgain(registered, state, span, ask), ({ isKept, planned }) => {
         const { now } = span

@@ -9,7 +9,7 @@ import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
-import * as Registered from "../plan/Registered.ts"
+import type { Registered } from "../plan/Registered.ts"
 import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
@@ -26,12 +26,17 @@ import * as SeenClaim from "./SeenClaim.ts"
 import type { Opened } from "./Startup.ts"
 
 /** An enqueued run that is over needs no memory. */
-const isSpent = ({ job: { payload } }: Registered.Registered, state: JobState.JobState): boolean =>
+const isSpent = ({ job: { payload } }: Registered, state: JobState.JobState): boolean =>
   payload !== null && JobState.isFinished(state) && state.unreadable === undefined
 
 /** Tells that the row of an instance cannot be read. */
 export const tellUnreadable = (engine: Engine, state: JobState.JobState): void => {
   if (state.unreadable !== undefined) engine.notices.push(Notices.unreadable(state, state.unreadable))
+}
+
+/** Tells that the cadence of a key is wrong. */
+export const tellInvalid = (engine: Engine, { registered: { invalid }, state }: Instance.Instance): void => {
+  if (invalid !== null) engine.notices.push(Notices.invalidCadence(state, invalid))
 }
 
 export const admitState = (
@@ -40,9 +45,8 @@ export const admitState = (
   { heardAt, inactiveSince }: Pick<Instance.Instance, "heardAt" | "inactiveSince">,
   now: number
 ): void => {
-  const ofJob = engine.registry.get(state.jobName)
-  if (ofJob === undefined || isSpent(ofJob, state)) return
-  const registered = Registered.forKey(ofJob, state.key)
+  const registered = engine.registeredOf(state)
+  if (registered === undefined || isSpent(registered, state)) return
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round
   const isOther = payload === null && (keys === null) !== (state.key === "")
@@ -51,6 +55,7 @@ export const admitState = (
   instance.heardAt = heardAt
   engine.instances.set(instance.state, instance)
   tellUnreadable(engine, state)
+  if (instance.inactiveSince === null) tellInvalid(engine, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
 }

@@ -19,6 +19,8 @@ import * as ZoneName from "../schedule/ZoneName.ts"
 /** A job of which every value has been checked. */
 export interface Registered<out R = never> {
   readonly job: Definition<R>
+  /** Why an instance has no cadence: what its key brings is wrong, or not known; `null` where it has one. */
+  readonly invalid: string | null
   readonly cadence: Cadence.Cadence<never, R>
   readonly missed: Missed.Rule
   readonly windowMs: number
@@ -32,7 +34,10 @@ type Made<R> = Either.Either<Cadence.Cadence<never, R>, Invalid>
 /** The cadence of an instance of a job, also of one with a payload or with dependencies alone; `null` where it is missing. */
 export const cadenceOf = <R>(job: Definition<R>, key = ""): Made<R> | null => {
   if (job.payload !== null) return Either.right(Calendar.once)
-  if (job.cadence === null) return job.after.length > 0 ? onItsGrid(job, Cadence.afterOthers, key) : null
+  if (job.cadence === null) {
+    if (job.after.length > 0) return onItsGrid(job, Cadence.afterOthers, key)
+    return job.keys === null ? null : Either.right(Calendar.none)
+  }
   return Either.flatMap(job.cadence, (cadence) => onItsGrid(job, cadence, key))
 }
 
@@ -106,10 +111,59 @@ const withPlainReasons = <R>(job: Definition<R>): Definition<R> => ({
   conditions: job.conditions.map((condition) => ({ ...condition, reason: PlainText.of(condition.reason) }))
 })
 
-/** The job as one of its instances has it: by the phase of its key. */
-export const forKey = <R>(registered: Registered<R>, key: string): Registered<R> => {
-  if (registered.job.spread === null || key === "") return registered
-  const cadence = cadenceOf(registered.job, key)
+/** What a list says of a key: its own cadence, what is wrong with that, or `null` for that of the job. */
+export type Listed = Either.Either<Calendar.Calendar, string> | null
+
+const ofItsKey = ", for its key"
+
+/** What has been made of a calendar without a phase, which is the same for all keys that bring it. */
+const made = new WeakMap<Registered<any>, WeakMap<Calendar.Calendar, Registered<any>>>()
+
+const ownOf = <R>(registered: Registered<R>, key: string, calendar: Calendar.Calendar): Registered<R> => {
+  if (registered.job.spread !== null) return newOwnOf(registered, key, calendar)
+  const ofJob = made.get(registered) ?? new WeakMap<Calendar.Calendar, Registered<R>>()
+  made.set(registered, ofJob)
+  const own = ofJob.get(calendar) ?? newOwnOf(registered, key, calendar)
+  ofJob.set(calendar, own)
+  return own
+}
+
+const newOwnOf = <R>(registered: Registered<R>, key: string, calendar: Calendar.Calendar): Registered<R> => {
+  const { job } = registered
+  const made = Either.mapLeft(onItsGrid(job, calendar, key), ({ option, reason }) => `${option} ${reason}`)
+  return Either.match(made, {
+    onLeft: (why) => withoutCadence(registered, why),
+    onRight: ({ definition, ...cadence }) => ({
+      ...registered,
+      cadence: { ...cadence, definition: `${definition}${ofItsKey}` } as Calendar.Calendar
+    })
+  })
+}
+
+const withoutCadence = <R>(registered: Registered<R>, invalid: string): Registered<R> => ({
+  ...registered,
+  cadence: Calendar.none,
+  invalid
+})
+
+/**
+ * The job as one of its instances has it: with the cadence that its key brings, and the phase of its key. `stored` is the
+ * definition of its plan, where it has one: what has been planned by a key's own cadence waits until that is known.
+ */
+export const forKey = <R>(registered: Registered<R>, key: string, listed?: Listed, stored?: string): Registered<R> => {
+  const { job } = registered
+  if (job.keys === null) return registered
+  if (listed !== undefined && listed !== null)
+    return Either.match(listed, {
+      onLeft: (why) => withoutCadence(registered, `its cadence is invalid: ${why}`),
+      onRight: (calendar) => ownOf(registered, key, calendar)
+    })
+  if (listed === undefined && stored?.endsWith(ofItsKey) === true)
+    return withoutCadence(registered, "its key is not listed, and brings its cadence")
+  if (registered.cadence === Calendar.none || (job.cadence === null && job.after.length === 0))
+    return withoutCadence(registered, "it has no cadence: list its key with one, or give the job one")
+  if (job.spread === null) return registered
+  const cadence = cadenceOf(job, key)
   return cadence === null || Either.isLeft(cadence)
     ? registered
     : { ...registered, cadence: { ...cadence.right, definition: registered.cadence.definition } }
@@ -124,6 +178,7 @@ export const register = <R>(job: Definition<R>): ReadonlyArray<Registered<R>> =>
   return [
     {
       job: withPlainReasons(job),
+      invalid: null,
       cadence: keyedAs(job, cadence.right),
       missed: ruleOf(job),
       retry,

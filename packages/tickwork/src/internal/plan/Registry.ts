@@ -119,7 +119,9 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       planned && DurationText.ofDefinition(planned.definition),
       rules.alone
     ),
-    ...(cadence === null && payload === null && after.length === 0 ? [{ _tag: "NoCadence" as const, job: name }] : []),
+    ...(cadence === null && payload === null && after.length === 0 && keys === null
+      ? [{ _tag: "NoCadence" as const, job: name }]
+      : []),
     ...[payload === null ? cadence : null, job.retry.failure, job.retry.unexpected].flatMap(
       (made: Either.Either<unknown, Definition.Invalid> | null) =>
         made !== null && Either.isLeft(made) ? [invalid(name, made.left)] : []

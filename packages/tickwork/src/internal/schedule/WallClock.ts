@@ -60,6 +60,16 @@ export const finder =
   (reading) =>
     Cron.next(cron, new Date(reading - 1)).getTime()
 
+/** True where a date matches. */
+export const isEverShown = ({ shownFrom }: WallClock): boolean => {
+  // Cron.next throws where nothing matches
+  try {
+    return !Number.isNaN(shownFrom(0))
+  } catch {
+    return false
+  }
+}
+
 /** The first instant up to `high` at which something holds that holds there, and does not hold at `low`. */
 export const firstWhere = (holds: (at: number) => boolean, low: number, high: number): number => {
   let [without, having] = [low, high]
