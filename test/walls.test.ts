@@ -11,7 +11,7 @@ const core = "packages/tickwork/src"
 const services = ["Clock", "Random", "Layer", "Runtime", "ManagedRuntime", "FiberRef", "DefaultServices", "TestClock"]
 
 const effectOnly = { effect: {} }
-const pure = { effect: { never: services, typesOnly: ["Context"] } }
+const pure = { effect: { never: services, typesOnly: ["Context"] }, croner: {} }
 
 const rooms: ReadonlyArray<Room> = [
   // what several rooms of the inside share

@@ -28,7 +28,7 @@ export type Status = typeof Status.Type
 
 /**
  * How a planned instant ended: its run began in time or `late`; it was `missed` or `superseded` by the attempts at an
- * earlier one; its condition was false, or failed. `control`: no instant ended, the plan itself was changed.
+ * earlier one; its condition was false, or failed; its day was `left-out`. `control`: no instant ended, the plan itself was changed.
  * `left-running`: none ended, and a body goes on after its tick was stopped.
  *
  * @since 0.1.0
@@ -41,6 +41,7 @@ export const Verdict = Schema.Literal(
   "condition-false",
   "condition-failed",
   "superseded",
+  "left-out",
   "control",
   "left-running"
 )

@@ -255,6 +255,7 @@ const make = <R, R2>(
       },
       owner: store.owner,
       presence,
+      keys: opened.keys,
       now
     })
     Transitions.open(engine, opened, now)

@@ -49,6 +49,13 @@ describe("a job", () => {
     expect(sync.pipe(Job.cron("@daily", { fold: "both" }))).type.toBe(sync)
     expect(Job.at(sync, "2027-01-01T00:00:00Z")).type.toBe(sync)
     expect(sync.pipe(Job.at(new Date(0)))).type.toBe(sync)
+    expect(Job.every(sync, "1 hour", { from: 0 })).type.toBe(sync)
+    expect(sync.pipe(Job.every("1 hour", { until: "2027-01-01T00:00Z" }))).type.toBe(sync)
+    expect(sync.pipe(Job.cron("@daily", { zone: "Europe/Berlin", from: new Date(0) }))).type.toBe(sync)
+    expect(Job.spread(sync, "1 hour")).type.toBe(sync)
+    expect(sync.pipe(Job.spread("1 hour", { by: "host" }))).type.toBe(sync)
+    expect(Job.except(sync, ({ weekday }) => weekday === 0)).type.toBe(sync)
+    expect(sync.pipe(Job.except(({ date }) => date === "2027-01-01", "Asia/Tokyo"))).type.toBe(sync)
     expect(Job.missed(sync, "all", { within: "1 day", atMost: 3 })).type.toBe(sync)
     expect(sync.pipe(Job.missed("skip"))).type.toBe(sync)
     expect(Job.window(sync, "1 minute")).type.toBe(sync)
@@ -64,6 +71,12 @@ describe("a job", () => {
 
 describe("a choice", () => {
   test("that there is not does not compile", () => {
+    const body = () => Effect.void
+    const listing = <const Keys extends ReadonlyArray<unknown>>(...keys: Keys) => ({ keys: Effect.succeed(keys) })
+    expect(Job.make).type.toBeCallableWith("a", listing("ada", { key: "grace", cadence: { every: "1 hour" } }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: "0 9 * * *" }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: { cron: 9 } }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ cadence: { every: "1 hour" } }), body)
     expect(Job.missed).type.not.toBeCallableWith(sync, "last")
     expect(Job.limit).type.not.toBeCallableWith(sync, "network")
     expect(Job.limit).type.not.toBeCallableWith(sync, 2, "network")
@@ -71,6 +84,8 @@ describe("a choice", () => {
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { gap: "jump" })
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { fold: "last" })
     expect(Job.repeat).type.not.toBeCallableWith(sync, Schedule.forever, { state: "memory" })
+    expect(Job.except).type.not.toBeCallableWith(sync, ({ date }: Job.Day) => date)
+    expect(Job.every).type.not.toBeCallableWith(sync, "1 hour", { to: 0 })
   })
 })
 
@@ -209,6 +224,8 @@ describe("a job with a payload", () => {
       /the cure.*a job with a payload runs when it is enqueued: drop its cadence/s
     )
     expect(letter.pipe(Job.every("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.spread("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.except(() => true))).type.toRaiseError(/drop its cadence/)
     expect(Job.cron(letter, "@daily")).type.toRaiseError(/drop its cadence/)
     expect(letter.pipe(Job.cron("@daily", "Europe/Berlin"))).type.toRaiseError(/drop its cadence/)
     expect(Job.at(letter, 0)).type.toRaiseError(/drop its cadence/)

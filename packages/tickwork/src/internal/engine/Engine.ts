@@ -13,10 +13,11 @@ import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Plan from "../plan/Plan.ts"
-import type { Registered } from "../plan/Registered.ts"
+import { forKey, type Registered } from "../plan/Registered.ts"
 import type * as Attempt from "./Attempt.ts"
 import { CatchUp } from "./CatchUp.ts"
 import type * as Instance from "./Instance.ts"
+import type * as KeyList from "./KeyList.ts"
 import { Lanes } from "./Lanes.ts"
 import { Listings } from "./Listings.ts"
 import type { Notice } from "./Notices.ts"
@@ -80,7 +81,7 @@ export class Engine {
   readonly catchUp: CatchUp
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
-  readonly limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
+  readonly limits: ReadonlyMap<string, ReadonlyArray<ClaimLimit>> | null
   /** Instances whose claim reached such a limit, and that were not read since. */
   readonly limitRefused = new WeakSet<Instance.Instance>()
   readonly outbox = new Outbox()
@@ -124,6 +125,7 @@ export class Engine {
     readonly owner: Owner
     readonly presence: Presence
     readonly now: number
+    readonly keys: ReadonlyMap<string, KeyList.Keys | null>
     readonly requests: ReadonlyArray<StoredRequest>
   }) {
     this.settings = options.settings
@@ -137,7 +139,13 @@ export class Engine {
     this.wakes = new WakeQueue(options.registry.some(({ windowMs }) => windowMs > 0))
     this.registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.waiters = new Waiters(this.registry, this.instances)
-    this.listings = new Listings(options.registry, options.now)
+    this.listings = new Listings(options.registry, options.keys, options.now)
+  }
+
+  /** The job of an instance, as its key has it. */
+  registeredOf({ jobName, key, position }: JobState): Registered | undefined {
+    const registered = this.registry.get(jobName)
+    return registered && forKey(registered, key, this.listings.of(jobName)?.get(key), position.cadence.definition)
   }
 
   /** True where its claims are to be renewed before anything else: later on another process may have one of them. */
@@ -161,7 +169,8 @@ export class Engine {
 
   /** True where another definition made its plan, and this process is to make a new one. */
   isOutdated({ registered, state }: Instance.Instance): boolean {
-    const isOurs = state.unreadable === undefined && !this.presence.leaves(registered.job.name)
+    const isOurs =
+      state.unreadable === undefined && registered.invalid === null && !this.presence.leaves(registered.job.name)
     return isOurs && Plan.definitionMismatch(registered, state) !== null
   }
 

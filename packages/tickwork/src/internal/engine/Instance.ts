@@ -32,7 +32,8 @@ export interface Unsaved {
 }
 
 export interface Instance {
-  readonly registered: Registered
+  /** Its job, with the cadence of its key. */
+  registered: Registered
   state: JobState.JobState
   phase: Phase
   /** When the run that catches up starts. */

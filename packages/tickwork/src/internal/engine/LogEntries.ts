@@ -11,6 +11,7 @@ import * as Position from "../../Position.ts"
 import type { Run, Trigger } from "../../Run.ts"
 import * as DurationText from "../DurationText.ts"
 import type { Planned } from "../schedule/Cadence.ts"
+import type * as LeftOut from "../schedule/LeftOut.ts"
 import type { Finding } from "../schedule/Missed.ts"
 import * as Outcome from "./Outcome.ts"
 
@@ -123,6 +124,14 @@ export const ofSuperseded = (
   run: Run,
   now: number
 ): LogEntry.LogEntry => ofSkipped(state, Outcome.superseded(run), at(now, first, "schedule"), state.position, count)
+
+/** The entry of planned times on days that the job leaves out. */
+export const ofLeftOut = (
+  state: JobState.JobState,
+  { count, first, onward }: LeftOut.Finding,
+  now: number
+): LogEntry.LogEntry =>
+  ofSkipped(state, Outcome.leftOut, at(now, first, "schedule"), Position.advance(state.position, onward), count)
 
 /** The entry of a retry that yields to the next planned time: its occurrence has failed. */
 export const ofYieldedRetry = (state: JobState.JobState, now: number, onward: Position.Onward): LogEntry.LogEntry => {

@@ -5,13 +5,16 @@
  *
  * @internal
  */
+import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import type { Registered } from "../plan/Registered.ts"
+import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf } from "./Alerts.ts"
 import type { Engine } from "./Engine.ts"
+import * as ErrorText from "./ErrorText.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 import * as Notices from "./Notices.ts"
@@ -33,13 +36,18 @@ export const tellUnreadable = (engine: Engine, state: JobState.JobState): void =
   engine.notices.push(Notices.unreadable(state, state.unreadable))
 }
 
+/** Tells that the cadence of a key is wrong. */
+export const tellInvalid = (engine: Engine, { registered: { invalid }, state }: Instance.Instance): void => {
+  if (invalid !== null) engine.notices.push(Notices.invalidCadence(state, invalid))
+}
+
 export const admitState = (
   engine: Engine,
   state: JobState.JobState,
   { heardAt, inactiveSince }: Pick<Instance.Instance, "heardAt" | "inactiveSince">,
   now: number
 ): void => {
-  const registered = engine.registry.get(state.jobName)
+  const registered = engine.registeredOf(state)
   if (registered === undefined || isSpent(registered, state)) return
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round
@@ -49,6 +57,7 @@ export const admitState = (
   instance.heardAt = heardAt
   engine.instances.set(instance.state, instance)
   tellUnreadable(engine, state)
+  if (instance.inactiveSince === null) tellInvalid(engine, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
 }
@@ -157,6 +166,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
     log(engine, instance, entry, now)
     return true
   }
+  if (isLeftOut(engine, instance, now)) return true
   // an instance that waited for its dependencies is late, not missed
   const { nextAt } = state.position
   if (nextAt !== null && instance.metAt > nextAt && now - instance.metAt <= toleranceMs) return false
@@ -166,6 +176,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs })
   instance.skip = null
   if (finding === null || finding.count === 0) return false
+  if (isLeftOut(engine, instance, now, finding.last)) return true
 
   const because = engine.catchUp.missedBecause(instance, finding.first, now - finding.first > toleranceMs)
   if (finding.run === null && cadence._tag === "Schedule") {
@@ -181,6 +192,25 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   )
   log(engine, instance, entry, now)
   return true
+}
+
+/** Logs what was left out before the planned time, or up to the last one that was missed. True where it did. */
+const isLeftOut = (
+  engine: Engine,
+  instance: Instance.Instance,
+  now: number,
+  through = Number.NEGATIVE_INFINITY
+): boolean => {
+  const { registered, state } = instance
+  if (registered.cadence._tag === "Schedule" || registered.cadence.leftOut === null) return false
+  try {
+    const finding = LeftOut.find(registered.cadence, state.position, through)
+    if (finding !== null) log(engine, instance, LogEntries.ofLeftOut(state, finding, now), now)
+    return finding !== null
+  } catch (error) {
+    engine.notices.push(Notices.exceptFailed(state, ErrorText.render(Cause.die(error))))
+    return false
+  }
 }
 
 /** True where its instant came during a run that did not cover it: it is late, not missed. */

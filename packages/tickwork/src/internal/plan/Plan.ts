@@ -138,6 +138,7 @@ export const definitionMismatch = (
   { position: { cadence } }: JobState.JobState
 ): string | null => {
   const { version = 1 } = cadence
+  if (registered.invalid !== null) return registered.invalid
   if (version !== registered.job.version) return `version ${version} of the job made its plan`
   return Cadence.madeBy(registered.cadence, cadence)
     ? null

@@ -12,7 +12,7 @@ import * as Millis from "../Millis.ts"
 import * as PlainText from "../PlainText.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
-import { type Registered, register, ruleOf, timeoutOf } from "./Registered.ts"
+import { cadenceOf, type Registered, register, ruleOf, timeoutOf } from "./Registered.ts"
 
 type Job = Definition.Definition<unknown>
 type Faults = ReadonlyArray<Fault>
@@ -94,22 +94,10 @@ interface Around {
 }
 
 const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = defaultLeaseMs }: Around): Faults => {
-  const {
-    after,
-    alertAfter,
-    cadence,
-    conditions,
-    isolation,
-    isTransactional,
-    keys,
-    limits,
-    missed,
-    name,
-    payload,
-    window
-  } = job
+  const { after, alertAfter, conditions, isolation, isTransactional, keys, limits, missed, name, payload, window } = job
   const check = checkOf(name)
   const { atMost, policy, withinMs } = ruleOf(job)
+  const cadence = job.cadence === null ? null : cadenceOf({ ...job, payload: null })
   const planned = cadence !== null && Either.isRight(cadence) ? cadence.right : null
   const intervalMs = (planned?._tag === "Calendar" ? planned.intervalMs : null) ?? Number.POSITIVE_INFINITY
   const timeoutMs = timeoutOf(job) ?? 0
@@ -131,7 +119,9 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       planned && DurationText.ofDefinition(planned.definition),
       rules.alone
     ),
-    ...(cadence === null && payload === null && after.length === 0 ? [{ _tag: "NoCadence" as const, job: name }] : []),
+    ...(cadence === null && payload === null && after.length === 0 && keys === null
+      ? [{ _tag: "NoCadence" as const, job: name }]
+      : []),
     ...[payload === null ? cadence : null, job.retry.failure, job.retry.unexpected].flatMap(
       (made: Either.Either<unknown, Definition.Invalid> | null) =>
         made !== null && Either.isLeft(made) ? [invalid(name, made.left)] : []
