@@ -46,10 +46,13 @@ const start = ({ db, port }: typeof Options.Type) =>
     yield* Effect.forkScoped(Tick.run)
     const token = yield* TickToken.random
     const access = TickToken.make({ token, isOneTime: true, isReadableByAll: true, name: "the messenger's operator" })
-    const page = yield* TickPage.make({ allow: "control", authorize: access.authorize, show: "values" })
-    const router = HttpRouter.empty.pipe(HttpRouter.mountApp("/jobs", access.protect(page)))
+    const page = Layer.unwrapScoped(
+      Effect.map(TickPage.make({ allow: "control", authorize: access.authorize, show: "values" }), (page) =>
+        HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.mountApp("/jobs", access.protect(page))))
+      )
+    )
     const server = NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port })
-    const services = yield* Layer.build(Layer.provideMerge(HttpServer.serve(router), server))
+    const services = yield* Layer.build(Layer.provideMerge(page, server))
     const { address } = Context.get(services, HttpServer.HttpServer)
     const open = address._tag === "TcpAddress" ? address.port : port
     yield* Console.log(`The messenger runs. Its page: http://127.0.0.1:${open}/jobs/#t=${token}`)

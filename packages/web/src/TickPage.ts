@@ -118,16 +118,13 @@ const build = <R>(options: Options<R>, ended = Shared.running()) => {
  * ```ts
  * import { HttpApp, HttpRouter } from "@effect/platform"
  * import { TickPage } from "@tickwork/web"
- * import { Effect } from "effect"
  * import { JobStore } from "tickwork"
  *
  * const router = HttpRouter.empty.pipe(HttpRouter.mountApp("/jobs", TickPage.app()))
  *
- * const program = Effect.gen(function* () {
- *   const app = yield* Effect.provide(HttpApp.toWebHandlerRuntime, JobStore.layerMemory)
- *   return app
- * })
- * console.assert(router !== undefined && program !== undefined)
+ * const { handler } = HttpApp.toWebHandlerLayer(router, JobStore.layerMemory)
+ * const request = new Request("http://localhost/jobs/", { headers: { host: "localhost" } })
+ * handler(request).then(({ status }) => console.assert(status === 200))
  * ```
  *
  * @since 0.1.0

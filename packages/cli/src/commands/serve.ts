@@ -47,7 +47,9 @@ const allow = Options.choice("allow", ["read", "control"]).pipe(
 
 const tokenFile = Options.text("token-file").pipe(
   Options.withPseudoName("FILE"),
-  Options.withDescription("A file with a token of at least 16 characters, which the page then requires of every browser."),
+  Options.withDescription(
+    "A file with a token of at least 16 characters, which the page then requires of every browser."
+  ),
   Options.optional
 )
 
@@ -142,9 +144,14 @@ const run = (given: Given, global: DatabaseCommand.GlobalOptions) =>
       doctor: doctorOf(global),
       ...(Option.isNone(show) ? {} : { show: show.value })
     }
-    const page = yield* TickPage.make(found === null ? common : { ...common, allow, authorize: found.access.authorize })
-    const app = found === null ? page : found.access.protect(page)
-    const services = yield* Layer.build(Layer.provideMerge(HttpServer.serve(app), server(given)))
+    // the page closes before the server, which waits for its streams
+    const page = Layer.unwrapScoped(
+      Effect.map(
+        TickPage.make(found === null ? common : { ...common, allow, authorize: found.access.authorize }),
+        (page) => HttpServer.serve(found === null ? page : found.access.protect(page))
+      )
+    )
+    const services = yield* Layer.build(Layer.provideMerge(page, server(given)))
     const url = addressOf(host, Context.get(services, HttpServer.HttpServer))
     const { fragment = "" } = found ?? {}
     if (global.json) yield* output.jsonLine({ url: `${url}${fragment}`, allow })

@@ -156,10 +156,11 @@ interface Wanted extends Named {
 
 const request = ({ verb, why, ...named }: Wanted) =>
   Effect.gen(function* () {
-    const { actor } = yield* now
+    const { actor, shared } = yield* now
     const { known, state } = yield* found(named)
     const at = yield* Clock.currentTimeMillis
     const outcome = yield* Steering.one(verb, state, { by: actor.name, why }, known)
+    shared.reading.clear()
     if (typeof outcome === "string") return yield* new RefusedError({ message: outcome })
     return { verb, job: state.jobName, key: state.key, at, by: actor.name, why, doneAt: outcome.doneAt }
   })

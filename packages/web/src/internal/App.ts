@@ -81,7 +81,10 @@ const feed = ({ shared }: Screens.Request): Effect.Effect<Response, never, Store
     Option.match({
       onNone: () => HttpServerResponse.setHeader(Respond.text("too many follow\n", 503), "retry-after", "10"),
       onSome: (stream) =>
-        HttpServerResponse.stream(stream, { contentType: "text/event-stream", headers: Respond.common })
+        HttpServerResponse.stream(stream, {
+          contentType: "text/event-stream",
+          headers: { ...Respond.common, connection: "close" }
+        })
     })
   )
 
@@ -186,6 +189,9 @@ export const make = <R>(settings: Settings<R>, api: Api) => {
         StoreError: ({ message }) =>
           Effect.succeed(Screens.message("The store does not answer", message, { ...nowhere, zone }, 503))
       }),
+      // a server answers without being interrupted, and a query may not be at once
+      Effect.disconnect,
+      Effect.interruptible,
       Effect.timeoutOption(bounds.queryMs),
       Effect.map(Option.getOrElse(isTooSlow))
     )

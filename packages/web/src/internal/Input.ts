@@ -39,6 +39,8 @@ export const jobsQueryOf = (fields: Fields): JobsQuery => ({
 export const rangeOf = (fields: Fields): Range =>
   oneOf(fields.get("range"), Object.keys(ranges) as Array<Range>, "hour")
 
+const unread = new Denied({ reason: "The form could not be read: it is cut short, or larger than 64 KB." })
+
 const isForm = /^application\/x-www-form-urlencoded\b/i
 
 /** The fields of a form of at most 64 KB. */
@@ -46,9 +48,10 @@ export const form: Effect.Effect<Fields, Denied, HttpServerRequest.HttpServerReq
   const request = yield* HttpServerRequest.HttpServerRequest
   if (!isForm.test(request.headers["content-type"] ?? ""))
     return yield* new Denied({ reason: "The body must be a form." })
+  if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return yield* unread
   const text = yield* request.text.pipe(
     HttpServerRequest.withMaxBodySize(Option.some(FileSystem.Size(bodyBytes))),
-    Effect.mapError(() => new Denied({ reason: "The form could not be read: it is cut short, or larger than 64 KB." }))
+    Effect.mapError(() => unread)
   )
   return new URLSearchParams(text)
 })

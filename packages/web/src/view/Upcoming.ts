@@ -7,7 +7,8 @@ import { Either } from "effect"
 import { Cron, type JobState } from "tickwork"
 
 /** How the cadence goes on after an instant; `null` where the stored text does not tell. */
-const stepOf = (definition: string): ((after: number) => number | null) | null => {
+const stepOf = (stored: string): ((after: number) => number | null) | null => {
+  const definition = stored.replace(/, for each key$/, "")
   const [, every] = /^every (\d+) ms$/.exec(definition) ?? []
   if (every !== undefined) return (after) => after + Number(every)
   const [, expression = "", zone = "", gap, fold] = /^cron (.+?) in (.+), gap (\w+), fold (\w+)$/.exec(definition) ?? []

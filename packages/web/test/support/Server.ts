@@ -5,7 +5,6 @@ import { createServer } from "node:http"
 import { HttpRouter, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer } from "effect"
-import type { JobLog, JobStore } from "tickwork"
 import { TickPage } from "../../src/index.ts"
 
 export interface Server {
@@ -14,23 +13,16 @@ export interface Server {
   readonly url: string
 }
 
-/** Serves the page below `/jobs` until the scope closes; its streams end with it. */
+/** Serves the page below `/jobs` until the scope closes; its streams end before the server does. */
 export const serve = (options: TickPage.Options = {}) =>
   Effect.gen(function* () {
-    const app = yield* TickPage.make(options)
-    const router = HttpRouter.empty.pipe(HttpRouter.mountApp("/jobs", app))
-    return yield* serveApp(router)
-  })
-
-const serveApp = (router: HttpRouter.HttpRouter<never, JobStore.JobStore | JobLog.JobLog>) =>
-  Effect.gen(function* () {
-    const context = yield* Layer.build(
-      Layer.provideMerge(
-        HttpServer.serve(router),
-        NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })
+    const page = Layer.unwrapScoped(
+      Effect.map(TickPage.make(options), (app) =>
+        HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.mountApp("/jobs", app)))
       )
     )
-    const { address } = Context.get(context, HttpServer.HttpServer)
+    const server = NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })
+    const { address } = Context.get(yield* Layer.build(Layer.provideMerge(page, server)), HttpServer.HttpServer)
     const port = address._tag === "TcpAddress" ? address.port : 0
     return { port, url: `http://127.0.0.1:${port}/jobs/` } satisfies Server
   })

@@ -52,5 +52,6 @@ code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .notice{background:var(--band);border-inline-start:3px solid var(--cyan);padding:.4rem .7rem}
 .chart{max-width:none;height:auto;display:block}
 .findings li{margin:.3rem 0}
-@media (max-width:640px){body{font-size:14px}main,header{padding-inline:.6rem}.wide{display:none}.chart{width:44rem}.detail{min-width:7rem}}
+@media (max-width:640px){body{font-size:14px}main,header{padding-inline:.6rem}.wide{display:none}.chart{width:44rem}.detail{min-width:7rem}
+#jobs thead,#keys thead{position:absolute;left:-999rem}#jobs tbody tr,#keys tbody tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line);padding:.35rem 0}#jobs tbody :is(th,td),#keys tbody :is(th,td){border:0;padding:.05rem 0}#jobs .detail,#keys .detail{grid-column:1/-1}#jobs tbody tr>.number,#keys tbody tr>.number:not(.wide){grid-column:2}#jobs :is(th,td).wide,#keys :is(th,td).wide{display:none}}
 `.trim()

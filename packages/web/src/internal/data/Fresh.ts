@@ -14,11 +14,17 @@ interface Cached<A> {
   readonly until: number
 }
 
+export interface Fresh<A, E, R> {
+  readonly get: Effect.Effect<A, E, R>
+  /** The next reader reads. */
+  readonly clear: () => void
+}
+
 /** Of readers at the same time one reads, and the others take what it has read. */
-export const make = <A, E, R>(read: Effect.Effect<A, E, R>, leastMs = 0): Effect.Effect<A, E, R> => {
+export const make = <A, E, R>(read: Effect.Effect<A, E, R>, leastMs = 0): Fresh<A, E, R> => {
   let kept: Cached<A> | null = null
   const one = Effect.unsafeMakeSemaphore(1)
-  return one.withPermits(1)(
+  const get = one.withPermits(1)(
     Effect.gen(function* () {
       const before = yield* Clock.currentTimeMillis
       if (kept !== null && before < kept.until) return kept.value
@@ -29,13 +35,17 @@ export const make = <A, E, R>(read: Effect.Effect<A, E, R>, leastMs = 0): Effect
       return value
     })
   )
+  const clear = () => {
+    kept = null
+  }
+  return { get, clear }
 }
 
 /** The same by a text; of the texts only the last few are kept. */
 export const byText = <A, E, R>(read: (text: string) => Effect.Effect<A, E, R>, leastMs: number, most = 16) => {
   const all = new Map<string, Effect.Effect<A, E, R>>()
   return (text: string): Effect.Effect<A, E, R> => {
-    const found = all.get(text) ?? make(read(text), leastMs)
+    const found = all.get(text) ?? make(read(text), leastMs).get
     all.delete(text)
     all.set(text, found)
     for (const oldest of all.keys()) {

@@ -31,6 +31,8 @@ export interface Reading {
   /** Every job, by name. */
   readonly counts: Read<ReadonlyArray<Folded.Folded>>
   readonly size: Read<JobLog.Size>
+  /** What was just written is read. */
+  readonly clear: () => void
 }
 
 export const make = (zone: DateTime.TimeZone): Reading => {
@@ -44,10 +46,10 @@ export const make = (zone: DateTime.TimeZone): Reading => {
     countsMs
   )
   const counts = Effect.gen(function* () {
-    const { inNoRegistry, newRuns } = yield* known
+    const { inNoRegistry, newRuns } = yield* known.get
     const requested = new Map<string, number>()
     for (const { jobName } of newRuns) requested.set(jobName, (requested.get(jobName) ?? 0) + 1)
-    const found = yield* stored
+    const found = yield* stored.get
     const names = new Set(found.map(({ jobName }) => jobName))
     const unstored = [...requested.keys()]
       .filter((name) => !names.has(name))
@@ -62,7 +64,12 @@ export const make = (zone: DateTime.TimeZone): Reading => {
     Effect.flatMap(JobLog.JobLog, (log) => log.size),
     countsMs
   )
-  return { zone, known, counts, size }
+  const clear = () => {
+    known.clear()
+    stored.clear()
+    size.clear()
+  }
+  return { zone, known: known.get, counts, size: size.get, clear }
 }
 
 /** The stored instance, or the one that an enqueued run will make; `null` where neither is. */

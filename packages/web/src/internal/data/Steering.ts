@@ -4,7 +4,7 @@
  * @internal
  */
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
-import { Control, type JobLog, type JobState, JobStore } from "tickwork"
+import { Control, type JobLog, type JobState, JobStore, Tick } from "tickwork"
 import { type Folded, InstanceState, Instances, type Known, Requests } from "../../view/index.ts"
 import * as Limits from "../Limits.ts"
 import type { JobsQuery } from "../Link.ts"
@@ -16,24 +16,50 @@ export interface Sender {
   readonly why: string
 }
 
-/** How long an answer waits for a process to carry out a request, in ms. */
-const waitMs = 1000
+/** How long an answer waits for a process to carry out a request, in ms, and how often it looks. */
+const wait = { totalMs: 1000, pollMs: 20 }
 
 /** The requests of one transaction, at most. */
 const batch = 500
 
-const send = (
+/**
+ * Stores the requests. A tick of this process hears of none that is stored beside it, so the last one goes through the tick,
+ * which then reads all of them.
+ */
+const submit = (
   verb: Requests.Verb,
   refs: ReadonlyArray<JobStore.Ref>,
-  sender: Sender,
-  { registries }: Known.Known,
-  wait: number
-) =>
+  sender: Sender
+): Effect.Effect<void, JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
+    const store = yield* JobStore.JobStore
     const at = yield* Clock.currentTimeMillis
     const common = { verb, at, ...Control.senderOf(sender), dueAt: null, payload: null }
-    const requests = refs.map(({ jobName, key }) => ({ ...common, jobName, key }))
-    return yield* Requests.send(requests, registries, wait)
+    const direct = (some: Iterable<JobStore.Ref>) =>
+      store.submit(Array.from(some, ({ jobName, key }) => ({ ...common, jobName, key })))
+    const tick = yield* Effect.serviceOption(Tick.Tick)
+    const last = refs.at(-1)
+    const others = Option.isNone(tick) ? refs : refs.slice(0, -1)
+    yield* Stream.runForEach(Stream.grouped(Stream.fromIterable(others), batch), direct)
+    if (last === undefined || Option.isNone(tick)) return
+    const { jobName, key } = last
+    yield* Effect.catchTag(tick.value.request(verb, { jobName, key }, sender), "InstanceNotFoundError", () =>
+      direct([last])
+    )
+  })
+
+/** When the newest such request since a mark was carried out; `null` where that takes too long. */
+const doneAt = (verb: Requests.Verb, ref: JobStore.Ref, mark: number) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore.JobStore
+    for (let waited = 0; waited < wait.totalMs; waited += wait.pollMs) {
+      const { requests } = yield* store.requestsSince(mark)
+      const own = requests.filter((one) => one.verb === verb && one.jobName === ref.jobName && one.key === ref.key)
+      const done = own.reduce<number | null>((newest, { doneAt }) => doneAt ?? newest, null)
+      if (done !== null && own.every((one) => one.doneAt !== null)) return done
+      yield* Effect.sleep(wait.pollMs)
+    }
+    return null
   })
 
 /** Why nothing was stored, as a sentence; or when a process carried the request out, `null` where none has yet. */
@@ -44,14 +70,17 @@ export const one = (
   verb: Requests.Verb,
   state: JobState.JobState,
   sender: Sender,
-  known: Known.Known
+  { registries }: Pick<Known.Known, "registries">
 ): Effect.Effect<Outcome, JobStore.StoreError, JobStore.JobStore> =>
   Effect.gen(function* () {
-    const isPaused = Requests.isPausedOf(yield* (yield* JobStore.JobStore).pending)
+    const store = yield* JobStore.JobStore
+    const isPaused = Requests.isPausedOf(yield* store.pending)
     const refusal = Requests.refusalOf(verb, state, isPaused)
     if (refusal !== null) return `${InstanceState.nameOf(state)} ${refusal}.`
-    const { doneAt } = yield* send(verb, [state], sender, known, waitMs)
-    return { doneAt: doneAt[0] ?? null }
+    // a request that is done is among those since the mark from before it was stored
+    const { mark } = yield* store.requestsSince(null)
+    yield* submit(verb, [state], sender)
+    return { doneAt: registries.isAnyAlive ? yield* doneAt(verb, state, mark) : null }
   })
 
 /** The instances of one job, or of the jobs that the list shows. */
@@ -110,16 +139,7 @@ export const choose = (
   })
 
 /** Requests the same of many, without waiting for it to be carried out. */
-export const many = (
-  verb: Requests.Verb,
-  refs: ReadonlyArray<JobStore.Ref>,
-  sender: Sender,
-  known: Known.Known
-): Effect.Effect<void, JobStore.StoreError, JobStore.JobStore> =>
-  Stream.fromIterable(refs).pipe(
-    Stream.grouped(batch),
-    Stream.runForEach((some) => send(verb, Chunk.toReadonlyArray(some), sender, known, 0))
-  )
+export const many = submit
 
 /** The verb that a form names; none for anything else. */
 export const verbOf = (text: string): Option.Option<Requests.Verb> =>

@@ -11,7 +11,11 @@ import * as Controls from "./Controls.ts"
 import type { Content, Viewer } from "./Frame.ts"
 import * as Parts from "./Parts.ts"
 
-/** A finding of the doctor, as the page shows it. */
+/**
+ * A finding of the doctor, as the page shows it.
+ *
+ * @since 0.1.0
+ */
 export interface Finding {
   readonly severity: "error" | "warning"
   readonly code: string
@@ -101,28 +105,28 @@ ${Parts.fields([
   { name: "failed", value: Counted.of(failed, "instance"), style: failed > 0 ? "red" : "" },
   { name: "newest log entry", value: lastEntryAt === null ? "none" : Parts.moment(lastEntryAt, viewer) }
 ])}
-<section aria-labelledby="processes-caption">${
-      processes.length === 0
-        ? html`<p>No process has opened its jobs on this database.</p>`
-        : Parts.table(
-            "processes",
-            "Processes that run jobs",
-            [{ title: "process" }, { title: "state" }, { title: "last beat" }, { title: "jobs", className: "number" }],
-            processes.map((one) => processRow(one, viewer))
-          )
-    }</section>
-<section aria-labelledby="stored-caption">${Parts.table(
-      "stored",
-      Figures.sizeLine(size, now),
-      [
-        { title: "job" },
-        { title: "instances", className: "number" },
-        { title: "log entries", className: "number" },
-        { title: "oldest" }
-      ],
-      size.jobs.slice(0, mostJobs).map((one) => sizeRow(one, viewer))
-    )}${size.jobs.length > mostJobs ? html`<p>and ${Counted.of(size.jobs.length - mostJobs, "more job")}</p>` : null}
-${pruneForm(viewer)}</section>
+${
+  processes.length === 0
+    ? html`<p>No process has opened its jobs on this database.</p>`
+    : Parts.table(
+        "processes",
+        "Processes that run jobs",
+        [{ title: "process" }, { title: "state" }, { title: "last beat" }, { title: "jobs", className: "number" }],
+        processes.map((one) => processRow(one, viewer))
+      )
+}
+${Parts.table(
+  "stored",
+  Figures.sizeLine(size, now),
+  [
+    { title: "job" },
+    { title: "instances", className: "number" },
+    { title: "log entries", className: "number" },
+    { title: "oldest" }
+  ],
+  size.jobs.slice(0, mostJobs).map((one) => sizeRow(one, viewer))
+)}${size.jobs.length > mostJobs ? html`<p>and ${Counted.of(size.jobs.length - mostJobs, "more job")}</p>` : null}
+${pruneForm(viewer)}
 <section aria-label="Doctor">${doctorOf(data)}</section>`
   }
 }

@@ -98,10 +98,15 @@ const sentOf = (verb: Requests.Verb | null): Html | null =>
     ? null
     : html`<p id="sent" class="notice" role="status">${Controls.labels[verb]}: the request is stored. Until a process has carried it out it is shown as pending.</p>`
 
-const older = (ref: { readonly jobName: string; readonly key: string }, data: InstanceData): Html =>
-  html`<nav class="pages" aria-label="Pages of the history">${
-    data.isNewest ? null : html`<a href="${Link.instance(ref)}">Newest</a> `
-  }${data.older === null ? null : html`<a href="${Link.instance(ref, { after: data.older })}">Older</a>`}</nav>`
+const older = (
+  ref: { readonly jobName: string; readonly key: string },
+  { isNewest, older }: InstanceData
+): Html | null =>
+  isNewest && older === null
+    ? null
+    : html`<nav class="pages" aria-label="Pages of the history">${
+        isNewest ? null : html`<a href="${Link.instance(ref, { list: "one" })}">Newest</a> `
+      }${older === null ? null : html`<a href="${Link.instance(ref, { list: "one", after: older })}">Older</a>`}</nav>`
 
 export const instance = (data: InstanceData, viewer: Options): Content => {
   const { known } = data
@@ -125,8 +130,8 @@ ${Parts.fields(Explained.fieldsOf(known, viewer).map(({ name, style, text }) => 
 ${valuesOf(state, viewer)}
 ${plannedOf(state, viewer)}
 ${figuresOf(data)}
-<section aria-labelledby="history-caption">${Parts.history(data.entries, viewer, { caption: "History, newest first", showsInstance: false })}
-${older(state, data)}</section>
+${Parts.history(data.entries, viewer, { caption: "History, newest first", showsInstance: false })}
+${older(state, data)}
 ${Controls.forget(state, state.seq, viewer)}`
   }
 }
@@ -177,9 +182,13 @@ ${Parts.table(
   ],
   states.map((state) => keyRow(state, viewer))
 )}
-<nav class="pages" aria-label="Pages of keys">${data.isFirst ? null : html`<a href="${Link.job(jobName, { list: "keys" })}">First</a> `}${
-      next === null ? null : html`<a href="${Link.job(jobName, { list: "keys", from: next })}">Next</a>`
-    }</nav>
+${
+  data.isFirst && next === null
+    ? null
+    : html`<nav class="pages" aria-label="Pages of keys">${data.isFirst ? null : html`<a href="${Link.job(jobName, { list: "keys" })}">First</a> `}${
+        next === null ? null : html`<a href="${Link.job(jobName, { list: "keys", from: next })}">Next</a>`
+      }</nav>`
+}
 ${Controls.bulk(`Steer all ${Counted.of(count, "instance")}`, [["job", jobName]], viewer)}
 ${Parts.history(data.entries, viewer, { caption: "The last entries of all keys", showsInstance: true })}`
   }

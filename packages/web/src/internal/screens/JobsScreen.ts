@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type { JobState, LogEntry } from "tickwork"
+import { type JobState, LogEntry } from "tickwork"
 import { Counted, Folded, InstanceState, TimeText } from "../../view/index.ts"
 import { flag, type Html, html } from "../Html.ts"
 import * as Link from "../Link.ts"
@@ -77,7 +77,7 @@ const steerable = ["pause", "resume", "trigger"] as const
 
 const rowOf = (row: JobRow, viewer: Options): Html => {
   const { counts, entries, state } = row
-  const [last] = entries
+  const last = entries.find(LogEntry.ran)
   const name = counts.jobName
   const detail = detailOf(row, viewer)
   return html`<tr id="${Link.idOf("j", name)}">
