@@ -5,53 +5,17 @@
  * @internal
  */
 import { Args, Options } from "@effect/cli"
+import { ClaimOwner, Counted, InstanceState, Instances, JobProcesses, Requests, TimeText } from "@tickwork/web/view"
 import { Effect, Option } from "effect"
-import { type Control, JobState, JobStore } from "tickwork"
+import { type JobState, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as Confirm from "../Confirm.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
-import * as JobProcesses from "../JobProcesses.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
-import * as Requests from "../Requests.ts"
+import * as RequestOptions from "../RequestOptions.ts"
 import * as Cells from "../render/Cells.ts"
-import * as ClaimOwner from "../render/ClaimOwner.ts"
-import * as Counted from "../render/Counted.ts"
-import * as InstanceState from "../render/InstanceState.ts"
-import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
-
-type Verb = Exclude<Control.Verb, "enqueue">
-
-const past: Readonly<Record<Verb, string>> = {
-  pause: "paused",
-  resume: "resumed",
-  trigger: "triggered",
-  retry: "retried",
-  cancel: "cancelled",
-  forget: "forgotten"
-}
-
-/** What pending requests make of an instance: paused, or not. */
-type IsPaused = (state: JobState.JobState) => boolean
-
-const isPausedOf = (pending: ReadonlyArray<Control.StoredRequest>): IsPaused => {
-  const idOf = ({ jobName, key }: JobStore.Ref) => JSON.stringify([jobName, key])
-  const last = new Map<string, boolean>()
-  for (const request of pending)
-    if (request.verb === "pause" || request.verb === "resume") last.set(idOf(request), request.verb === "pause")
-  return (state) => last.get(idOf(state)) ?? state.position.paused !== null
-}
-
-/** Why a request would change nothing; `null` where it may. */
-const refusalOf = (verb: Verb, state: JobState.JobState, isPaused: IsPaused): string | null => {
-  if (state.unreadable !== undefined && verb !== "forget")
-    return `takes no request, since its row cannot be read: ${state.unreadable}`
-  if (verb === "pause" && isPaused(state)) return "is already paused"
-  if (verb === "resume" && !isPaused(state)) return "is not paused"
-  if (verb === "retry" && !JobState.hasFailed(state)) return "has not failed"
-  return null
-}
 
 interface Chosen {
   readonly states: ReadonlyArray<JobState.JobState>
@@ -72,15 +36,15 @@ const choose = ({ all, job, key }: Named) =>
       if (!all) return yield* CliError.usage("Name a job, or use --all for all jobs.")
       return { states: yield* Instances.all(), isMany: true } satisfies Chosen
     }
-    const names = yield* Instances.named(job.value)
+    const names = yield* NamedInstances.named(job.value)
     if (names.length > 0 && Option.isSome(key))
       return yield* CliError.usage("A pattern takes every key: leave --key out.")
     if (names.length > 0) {
       const states = yield* Effect.forEach(names, (name) => Instances.all(name))
       return { states: states.flat(), isMany: true } satisfies Chosen
     }
-    if (!all) return { states: [yield* Instances.one(job.value, key)], isMany: false } satisfies Chosen
-    yield* Instances.checkJob(job.value)
+    if (!all) return { states: [yield* NamedInstances.one(job.value, key)], isMany: false } satisfies Chosen
+    yield* NamedInstances.checkJob(job.value)
     return { states: yield* Instances.all(job.value), isMany: true } satisfies Chosen
   })
 
@@ -125,23 +89,27 @@ interface Given extends Named {
   readonly yes: boolean
 }
 
-const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: DatabaseCommand.GlobalOptions) =>
+const request = (
+  verb: Requests.Verb,
+  { by, wait, why, yes, ...named }: Given,
+  { json }: DatabaseCommand.GlobalOptions
+) =>
   Effect.gen(function* () {
     const output = yield* Output
     const store = yield* JobStore.JobStore
     const chosen = yield* choose(named)
-    const isPaused = isPausedOf(yield* store.pending)
-    const states = chosen.states.filter((state) => refusalOf(verb, state, isPaused) === null)
+    const isPaused = Requests.isPausedOf(yield* store.pending)
+    const states = chosen.states.filter((state) => Requests.refusalOf(verb, state, isPaused) === null)
     const [first = chosen.states[0]] = states
     if (first === undefined) return yield* CliError.failure("This database has no job yet.")
     if (states.length === 0) {
-      const refusal = chosen.isMany ? `cannot be ${past[verb]}` : refusalOf(verb, first, isPaused)
+      const refusal = chosen.isMany ? `cannot be ${Requests.past[verb]}` : Requests.refusalOf(verb, first, isPaused)
       return yield* CliError.failure(`${nameOf(chosen)} ${refusal}.`)
     }
     const some = { ...chosen, states }
     if (verb === "forget" && !yes) yield* confirm(some)
     const registries = yield* JobProcesses.read
-    const sender = yield* Requests.sender({ by, why })
+    const sender = yield* RequestOptions.sender({ by, why })
     const common = { verb, ...sender, dueAt: null, payload: null }
     const { doneAt } = yield* Requests.send(
       states.map(({ jobName, key }) => ({ ...common, jobName, key })),
@@ -168,21 +136,21 @@ const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: 
         : `; no process has carried it out within ${TimeText.duration(wait)}`
     const took = TimeText.duration(Math.max(0, Math.max(...done) - sender.at))
     const pending = chosen.isMany
-      ? `${nameOf(some)}: ${done.length === 0 ? "" : `${Counted.number(done.length)} ${past[verb]}, `}${Counted.of(left, `${verb} request`)} pending${waited}.`
+      ? `${nameOf(some)}: ${done.length === 0 ? "" : `${Counted.number(done.length)} ${Requests.past[verb]}, `}${Counted.of(left, `${verb} request`)} pending${waited}.`
       : `${nameOf(some)}: the ${verb} request is pending${waited}.`
     const lines =
       left === 0
-        ? [`${nameOf(some)}: ${past[verb]} after ${took}.`]
+        ? [`${nameOf(some)}: ${Requests.past[verb]} after ${took}.`]
         : [pending, Requests.pendingHint(first.jobName, registries)]
     const { width } = yield* output.page
     yield* output.lines(lines.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
   })
 
-const one = (verb: Verb, description: string) =>
+const one = (verb: Requests.Verb, description: string) =>
   DatabaseCommand.make(
     verb,
     { description, access: "write" },
-    { job: SharedOptions.job, key: SharedOptions.key, ...Requests.options },
+    { job: SharedOptions.job, key: SharedOptions.key, ...RequestOptions.options },
     ({ job, ...given }, global) => request(verb, { ...given, job: Option.some(job), all: false, yes: true }, global)
   )
 
@@ -200,7 +168,7 @@ const many = (verb: "pause" | "resume", description: string) =>
       job: target,
       key: SharedOptions.key,
       all: Options.boolean("all").pipe(Options.withDescription("Every instance: of the job, or of all jobs.")),
-      ...Requests.options
+      ...RequestOptions.options
     },
     (given, global) => request(verb, { ...given, yes: true }, global)
   )
@@ -219,7 +187,7 @@ export const forget = DatabaseCommand.make(
     key: SharedOptions.key,
     all: Options.boolean("all").pipe(Options.withDescription("Every key of the job.")),
     yes: Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask.")),
-    ...Requests.options
+    ...RequestOptions.options
   },
   ({ job, ...given }, global) => request("forget", { ...given, job: Option.some(job) }, global)
 )

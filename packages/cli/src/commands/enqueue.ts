@@ -5,18 +5,17 @@
  *
  * @internal
  */
+
 import { Args, Options } from "@effect/cli"
+import { InstanceState, JobProcesses, Requests, TimeText } from "@tickwork/web/view"
 import { Clock, DateTime, Effect, Either, Option } from "effect"
 import { JobStore, Run } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as JobProcesses from "../JobProcesses.ts"
 import * as Nearest from "../Nearest.ts"
 import { Output } from "../Output.ts"
-import * as Requests from "../Requests.ts"
+import * as RequestOptions from "../RequestOptions.ts"
 import * as Cells from "../render/Cells.ts"
-import * as InstanceState from "../render/InstanceState.ts"
-import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 import * as TimeInput from "../TimeInput.ts"
 
@@ -94,13 +93,13 @@ export const enqueue = DatabaseCommand.make(
     description: "Enqueues a run of a job for a payload, which the process that runs the job checks.",
     access: "write"
   },
-  { job: SharedOptions.job, payload, key, at, unique, ...Requests.options },
+  { job: SharedOptions.job, payload, key, at, unique, ...RequestOptions.options },
   ({ at, by, job, key, payload, unique, wait, why }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const registries = yield* JobProcesses.read
       yield* check(job, registries)
-      const sender = yield* Requests.sender({ by, why })
+      const sender = yield* RequestOptions.sender({ by, why })
       const request = {
         verb: "enqueue" as const,
         jobName: job,

@@ -8,24 +8,30 @@
 import type { DateTime } from "effect"
 import { Control, JobState, type JobStore, Position } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
-import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-export type Kind =
-  | "unreadable"
-  | "running"
-  | "interrupted"
-  | "paused"
-  | "requested"
-  | "finished"
-  | "backing off"
-  | "condition false"
-  | "overdue"
-  | "enqueued"
-  | "unregistered"
-  | "waiting for dependencies"
-  | "failed"
-  | "waiting"
+/** The words for the state of an instance. */
+export const kinds = [
+  "unreadable",
+  "running",
+  "interrupted",
+  "paused",
+  "requested",
+  "finished",
+  "backing off",
+  "condition false",
+  "overdue",
+  "enqueued",
+  "unregistered",
+  "waiting for dependencies",
+  "failed",
+  "waiting"
+] as const
+
+export type Kind = (typeof kinds)[number]
+
+/** The colour of a state, as the command line and the page paint it. */
+export type Style = "red" | "yellow" | "cyan" | "dim"
 
 export interface InstanceState {
   readonly kind: Kind
@@ -194,4 +200,21 @@ export const of = (state: JobState.JobState, options: Options): InstanceState =>
   const requests = requested(options.requestsOf?.(state) ?? [])
   const detail = [...requests, detailOf(kind, state, options)].filter((text) => text !== "").join("; ")
   return { kind, detail, style: styles[kind] ?? (requests.length > 0 ? "yellow" : undefined) }
+}
+
+/** When the next run starts, in a word or two. */
+export const nextOf = (state: JobState.JobState, kind: Kind, now: number): string => {
+  const at = JobState.dueAt(state)
+  switch (kind) {
+    case "overdue":
+      return at === null ? "overdue" : `overdue ${TimeText.elapsed(at, now)}`
+    case "unregistered":
+      return "none"
+    case "running":
+    case "paused":
+    case "finished":
+      return kind
+    default:
+      return at === null ? "none" : at <= now ? "due" : TimeText.until(at, now)
+  }
 }
