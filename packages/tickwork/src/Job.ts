@@ -47,11 +47,13 @@ export interface Cure<Text extends string> {
 
 type Fits<Given, Input, Text extends string> = [Given] extends [Input] ? unknown : Cure<Text>
 
-type TakesCadence<P> = Fits<void, P, "a job with a payload runs when it is enqueued: drop its cadence">
+type IsPlanned<P, Text extends string> = Fits<void, P, Text>
+
+type CadenceCure = "a job with a payload runs when it is enqueued: drop its cadence"
 
 /** What a schedule may ask for as its input, by what the job takes it for. */
 interface Accepts<In, A, E, P> {
-  readonly cadence: TakesCadence<P> &
+  readonly cadence: IsPlanned<P, CadenceCure> &
     Fits<
       Exit.Exit<A, E> | undefined,
       In,
@@ -75,16 +77,20 @@ interface Sets<Args extends ReadonlyArray<unknown>> {
   <J extends Any>(self: J, ...args: Args): J
 }
 
-/** Sets the cadence of a job without a payload, and leaves its type as it is. */
-interface SetsCadence<Args extends ReadonlyArray<unknown>> {
+/** Sets something of a job without a payload, and leaves its type as it is. */
+interface SetsPlanned<Args extends ReadonlyArray<unknown>, Text extends string> {
   (
     ...args: Args
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & TakesCadence<P>) => Job<Name, A, E, R, M, P>
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & IsPlanned<P, Text>
+  ) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & TakesCadence<P>,
+    self: Job<Name, A, E, R, M, P> & IsPlanned<P, Text>,
     ...args: Args
   ): Job<Name, A, E, R, M, P>
 }
+
+type SetsCadence<Args extends ReadonlyArray<unknown>> = SetsPlanned<Args, CadenceCure>
 
 /** Sets a schedule of a job, which then needs what the schedule needs. */
 interface SetsSchedule<Role extends keyof Accepts<any, any, any, any>> {
@@ -648,6 +654,30 @@ export const timeout: Sets<[timeout: Duration.DurationInput]> = sets((_, timeout
  * @category failure
  */
 export const alertAfter: Sets<[failures: number]> = sets((_, alertAfter: number) => ({ alertAfter }))
+
+/**
+ * Pauses the instance after this number of consecutive occurrences failed, with all their retries: an integer from 1 upward;
+ * never by default. `Tick.resume` continues it; after as many failures more it is paused again.
+ *
+ * The log says that `tickwork` paused it, and the error. It alerts as {@link alertAfter} with the same number does, unless
+ * the job has a number of its own. A job with a payload does not compile: each of its runs ends by itself.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const charge = Job.make("charge", Effect.void).pipe(Job.cron("@daily"), Job.pauseAfter(3))
+ * console.assert(Job.inspect(charge).pauseAfter === 3)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const pauseAfter: SetsPlanned<
+  [failures: number],
+  "each run of a job with a payload ends by itself: drop Job.pauseAfter, or use Job.alertAfter"
+> = sets((_, pauseAfter: number) => ({ pauseAfter }))
 
 /**
  * An integer from 1, which runs first, to 10, which runs last; 5 by default. A waiting job gains one for each 30 seconds,

@@ -156,7 +156,7 @@ export interface Claimed {
 }
 
 /**
- * When the instance is due: at its planned instant, unless it is paused, or when it was triggered for. In ms since the
+ * When the instance is due: at its planned instant, not before the end of a pause, or when it was triggered for. In ms since the
  * epoch; `null` where nothing is to come.
  *
  * @since 0.1.0

@@ -23,6 +23,7 @@ export {
   type Batch,
   type Claim,
   type ClaimLimit,
+  deadAfterMs,
   doneRetentionMs,
   type Expected,
   type ExpectedRow,

@@ -1,5 +1,5 @@
 import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Ref, Schedule, Schema } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, Limit, type Run, Tick, TickClient } from "tickwork"
+import { type InvalidJobs, Job, JobStore, Jobs, Limit, type RequestError, type Run, Tick, TickClient } from "tickwork"
 import { describe, expect, test } from "tstyche"
 import * as Payload from "../src/internal/engine/Payload.ts"
 
@@ -51,6 +51,8 @@ describe("a job", () => {
     expect(sync.pipe(Job.at(new Date(0)))).type.toBe(sync)
     expect(Job.missed(sync, "all", { within: "1 day", atMost: 3 })).type.toBe(sync)
     expect(sync.pipe(Job.missed("skip"))).type.toBe(sync)
+    expect(Job.pauseAfter(sync, 3)).type.toBe(sync)
+    expect(sync.pipe(Job.pauseAfter(3))).type.toBe(sync)
     expect(Job.window(sync, "1 minute")).type.toBe(sync)
     expect(sync.pipe(Job.window("1 minute"))).type.toBe(sync)
     expect(Job.timeout(fallible, "1 minute")).type.toBe(fallible)
@@ -204,6 +206,11 @@ describe("a job with a payload", () => {
     expect(Job.when(letter, "keys are low", Effect.succeed(true), { recheck: "1 minute" })).type.toBe(letter)
   })
 
+  test("is never paused by its failures, and the message names the cure", () => {
+    expect(Job.pauseAfter(letter, 3)).type.toRaiseError(/the cure.*each run of a job with a payload ends by itself/s)
+    expect(letter.pipe(Job.pauseAfter(3))).type.toRaiseError(/drop Job.pauseAfter, or use Job.alertAfter/)
+  })
+
   test("takes no cadence, and the message names the cure", () => {
     expect(Job.every(letter, "1 hour")).type.toRaiseError(
       /the cure.*a job with a payload runs when it is enqueued: drop its cadence/s
@@ -303,8 +310,19 @@ describe("a tick", () => {
     }
     expect(Tick.pause("sync")).type.toRaiseError(/the cure|pass the job itself, not its name/)
     expect(Tick.pause(sync)).type.toBe<
+      Effect.Effect<void, JobStore.StoreError | Tick.InstanceNotFoundError | RequestError.RequestError, Tick.Tick>
+    >()
+    expect(Tick.resume(sync)).type.toBe<
       Effect.Effect<void, JobStore.StoreError | Tick.InstanceNotFoundError, Tick.Tick>
     >()
+  })
+
+  test("ends by itself only where it pauses", () => {
+    expect(Tick.pause).type.toBeCallableWith(sync, { until: "2027-01-01T00:00:00Z" })
+    expect(Tick.pauseAll).type.toBeCallableWith(() => true, { until: new Date(0) })
+    expect(Tick.resume).type.not.toBeCallableWith(sync, { until: "2027-01-01T00:00:00Z" })
+    expect(Tick.trigger).type.not.toBeCallableWith(sync, { until: "2027-01-01T00:00:00Z" })
+    expect(Tick.resumeAll).type.not.toBeCallableWith(() => true, { until: new Date(0) })
   })
 })
 

@@ -63,7 +63,8 @@ export const sentence = (known: Known, options: StatusTable.Options): string => 
     case "paused": {
       const request =
         paused === null ? "" : ` at ${at(paused.at)}${paused.by === "" ? "" : ","}${InstanceState.byAndWhy(paused)}`
-      return `${name} was paused${request}. "tickwork resume" continues it.`
+      const end = paused?.until === undefined ? "" : `The pause ends at ${at(paused.until)}; `
+      return `${name} was paused${request}. ${end}"tickwork resume" continues it${end === "" ? "" : " now"}.`
     }
     case "finished":
       return `${name} has finished: no further run is planned.`

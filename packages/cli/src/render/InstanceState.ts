@@ -99,7 +99,7 @@ const storedKind = (state: JobState.JobState, { isGone, now }: Options): Kind =>
   if (state.unreadable !== undefined) return "unreadable"
   if (claimOwner !== null) return isGone(claimOwner) ? "interrupted" : "running"
   if (manual !== null) return "requested"
-  if (paused !== null) return "paused"
+  if (paused !== null && (paused.until ?? now) > now - graceMs) return "paused"
   if (nextAt === null) return lastError !== null && lastStatus !== "success" ? "failed" : "finished"
   if (nextAt <= now - graceMs) return dependsOnly(state) ? "waiting for dependencies" : "overdue"
   if (attempt > 1) return "backing off"
@@ -127,6 +127,10 @@ export const cadenceOf = ({
 /** " by ada: it rains": who made a request, and why. */
 export const byAndWhy = ({ by, why }: { readonly by: string; readonly why: string }): string =>
   `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
+
+/** " until 14:03:05": when a pause ends by itself. */
+export const untilText = ({ until }: Control.Paused, { now, zone }: Pick<Options, "now" | "zone">): string =>
+  until === undefined ? "" : ` until ${TimeText.stamp(until, now, zone)}`
 
 /** The reason of the last log entry, where it ran nothing. */
 const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState): string => {
@@ -158,7 +162,9 @@ const detailOf = (kind: Kind, state: JobState.JobState, options: Options): strin
     case "interrupted":
       return `interrupted: ${owner} ended while it ran`
     case "paused":
-      return paused === null ? "" : `paused ${TimeText.since(paused.at, now)}${byAndWhy(paused)}`
+      return paused === null
+        ? ""
+        : `paused ${TimeText.since(paused.at, now)}${untilText(paused, options)}${byAndWhy(paused)}`
     case "requested":
       return manual === null ? "" : `requested ${TimeText.since(manual.at, now)}${byAndWhy(manual)}`
     case "finished":

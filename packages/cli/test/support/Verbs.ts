@@ -69,6 +69,19 @@ export const check = <E>(db: string, store: Layer.Layer<JobStore.JobStore, E>) =
     assert.match((yield* text("pause", "--all")).said, /paused after/)
     assert.match((yield* text("resume", "--all")).said, /resumed after/)
 
+    const brief = yield* Program.json("pause", "send_report", "--until", "2h", ...ada)
+    assert.isAbove(brief.answer.until, brief.answer.at)
+    const shown = (...args: ReadonlyArray<string>) =>
+      Effect.map(Program.json(...args, "--db", db), ({ answer }) => answer)
+    const { sentence } = yield* shown("explain", "send_report")
+    assert.match(sentence, /The pause ends at .*; "tickwork resume" continues it now\.$/)
+    const { jobs } = yield* shown("status", "send_report")
+    assert.match(jobs[0].detail, /^paused .* until .* by ada: it rains$/)
+    assert.strictEqual(jobs[0].paused.until, brief.answer.until)
+    assert.match((yield* text("pause", "send_report", "--until", "1970-01-01T00:00:00Z")).said, /later than now/)
+    assert.match((yield* text("pause", "send_report")).said, /paused after/, "now without an end")
+    assert.match((yield* text("resume", "send_report")).said, /resumed after/)
+
     const asked = yield* Program.withInput("n\n", "forget", "send_report", ...ada)
     assert.deepStrictEqual([asked.code, asked.output], [1, ""])
     assert.match(asked.errors, /^Forget send_report, with its state and \d log entries\? \[y\/N\] /)

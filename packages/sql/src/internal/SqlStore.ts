@@ -198,13 +198,14 @@ export const make = (options: Access.Options) =>
         Effect.flatMap(defined, (stored) =>
           undefinedOf(definitions, stored).length === 0 ? Effect.succeed(stored) : define(definitions)
         ),
-      beat: ({ at, definitions, id, owner }) =>
+      beat: ({ at, definitions, everyMs, id, owner }) =>
         write("say that this process lives", (connection) =>
           id === null
-            ? Effect.map(execute(connection, statements.enter, [owner, at, JSON.stringify(definitions)]), ([row]) =>
-                Number(row?.id)
+            ? Effect.map(
+                execute(connection, statements.enter, [owner, at, everyMs, JSON.stringify(definitions)]),
+                ([row]) => Number(row?.id)
               )
-            : Effect.as(execute(connection, statements.beat, [id, owner, at, JSON.stringify(definitions)]), id)
+            : Effect.as(execute(connection, statements.beat, [id, owner, at, everyMs, JSON.stringify(definitions)]), id)
         ),
       leave: (ids) =>
         write("remove processes that have ended", (connection) =>

@@ -132,6 +132,7 @@ export interface Plain {
   /** The isolation of its transaction; `null` where the store chooses, or where it has none. */
   readonly isolation: Isolation | null
   readonly alertAfter: number | null
+  readonly pauseAfter: number | null
   readonly version: number
   readonly renamedFrom: string | null
 }
@@ -209,6 +210,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     isTransactional: false,
     isolation: null,
     alertAfter: null,
+    pauseAfter: null,
     version: 1,
     renamedFrom: null,
     ...given

@@ -181,6 +181,7 @@ export const processColumns: Columns = {
   owner: text("owner"),
   beat: integer("beat"),
   at: integer("at"),
+  every_ms: integer("everyMs"),
   definitions: json("definitions")
 }
 

@@ -258,10 +258,10 @@ export const make = (names: Names, dialect: Dialect) => {
     define: insert<JobStore.JobDefinition>(dialect, definition, definitionColumns),
     processes: `SELECT id, ${select(processColumns)}, ${dialect.clock} AS clock FROM ${process} ORDER BY id`,
     enter: render(
-      `INSERT INTO ${process} (owner, beat, at, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?) RETURNING id`
+      `INSERT INTO ${process} (owner, beat, at, every_ms, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?, ?) RETURNING id`
     ),
-    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?)
-      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, definitions = excluded.definitions`),
+    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, every_ms, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?, ?)
+      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, every_ms = excluded.every_ms, definitions = excluded.definitions`),
     leave: render(`DELETE FROM ${process} WHERE id = ?`),
     /** The first states of enqueued runs, where nothing is stored under their key; answers which they are. */
     addFirst: insert<JobState.JobState>(

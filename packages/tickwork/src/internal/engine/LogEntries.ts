@@ -139,6 +139,10 @@ export const ofControl = (
   next: Position.Position
 ): LogEntry.LogEntry => ofChange(state, Outcome.control(reason), now, next)
 
+/** The entry of a pause that ends by itself. */
+export const ofPauseEnd = (state: JobState.JobState, now: number): LogEntry.LogEntry =>
+  ofControl(state, "resumed: its pause has ended", now, { ...state.position, paused: null })
+
 /** The entry of a body that goes on after its tick was stopped. */
 export const ofLeftRunning = (state: JobState.JobState, now: number): LogEntry.LogEntry =>
   ofChange(state, Outcome.leftRunning, now, state.position)

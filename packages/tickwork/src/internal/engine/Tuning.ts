@@ -54,9 +54,6 @@ export const turnsAtOnce = 8
 /** Beats are this far apart at least: one at each check of the clock. */
 export const beatMs = 60_000
 
-/** A process whose beat has not risen for this long is dead: three checks of its clock. */
-export const deadAfterMs = 180_000
-
 /** While a process of an older release runs an instance that is renamed, its end is looked for this often. */
 export const handoverMs = 5000
 

@@ -201,7 +201,11 @@ const waiting = (candidate: Candidate, others: Others, now: number): Decision.Re
   const why = candidate.leftTo ?? definitionMismatch(registered, state)
   if (why !== null) return Reason.DefinitionMismatch({ why })
   if (JobState.isManualDue(state, now)) return null
-  if (paused !== null) return Reason.Paused({ since: paused.at, by: paused.by, why: paused.why })
+  // one that has ended is resumed by the next tick
+  if (paused !== null && (paused.until ?? now + 1) > now) {
+    const { at: since, ...rest } = paused
+    return Reason.Paused({ since, ...rest })
+  }
   if (inactiveSince !== null) return Reason.KeyRemoved({ since: inactiveSince })
   if (until === null) return Reason.Finished()
   if (until <= now || Position.isAtOnce(state.position)) return awaited(candidate, others)

@@ -266,9 +266,19 @@ export interface Process {
   readonly owner: string
   readonly beat: number
   readonly at: number
+  /** While it lives it beats at least this often, in ms. */
+  readonly everyMs: number
   /** The numbers of its definitions. */
   readonly definitions: ReadonlyArray<number>
 }
+
+/**
+ * A process whose beat has not risen for this long is dead, in ms: it has missed three of them.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const deadAfterMs = ({ everyMs }: Pick<Process, "everyMs">): number => 3 * everyMs
 
 /**
  * The processes on a store, and what the clock of its database showed, in ms since the epoch; `null` where the database
@@ -325,7 +335,7 @@ export interface StoreService {
    * again; `at` counts where the database has no clock of its own. Answers its id, which is never used again.
    */
   readonly beat: (
-    process: Pick<Process, "at" | "definitions" | "owner"> & { readonly id: number | null }
+    process: Pick<Process, "at" | "definitions" | "everyMs" | "owner"> & { readonly id: number | null }
   ) => Effect.Effect<number, StoreError>
   /** Removes processes that have ended. */
   readonly leave: (ids: ReadonlyArray<number>) => Effect.Effect<void, StoreError>
