@@ -10,6 +10,7 @@ import * as Control from "./Control.ts"
 import * as DurationText from "./internal/DurationText.ts"
 import * as InstantText from "./internal/InstantText.ts"
 import * as JobState from "./JobState.ts"
+import { type Progress, progressText } from "./Run.ts"
 
 /**
  * `Run`, or `Wait` for a {@link Reason}.
@@ -52,7 +53,7 @@ export type Reason = Data.TaggedEnum<{
   ConditionFalse: { readonly reason: string; readonly until: number }
   NoFreeSlot: { readonly place: string }
   Paused: { readonly since: number; readonly by: string; readonly why: string; readonly until?: number }
-  Running: { readonly since: number }
+  Running: { readonly since: number; readonly progress?: Progress }
   Stuck: { readonly since: number; readonly timeoutMs: number }
   HeldByAnother: { readonly owner: string; readonly wasStopped: boolean }
   KeyRemoved: { readonly since: number }
@@ -116,7 +117,8 @@ const textOf = Reason.$match({
     `waits for ${on.map(nameOf).join(", ")}${count > on.length ? `, and ${count - on.length} more` : ""}`,
   ConditionFalse: ({ reason, until }) => `not due until ${InstantText.of(until)}: "${reason}" was false`,
   NoFreeSlot: ({ place }) => `waits for a slot: ${place}`,
-  Running: ({ since }) => `running since ${InstantText.of(since)}`,
+  Running: ({ progress, since }) =>
+    `running since ${InstantText.of(since)}${progress === undefined ? "" : `, ${progressText(progress)}`}`,
   Stuck: ({ since, timeoutMs }) =>
     `stuck: running since ${InstantText.of(since)}, its time of ${DurationText.of(timeoutMs)} is up`,
   Paused: ({ by, until, why }) => Control.toText({ verb: "pause", by, why, dueAt: until ?? null }),

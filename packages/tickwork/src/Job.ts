@@ -123,7 +123,7 @@ export interface JobTransaction {
  * @since 0.1.0
  * @category models
  */
-export interface Options<M = void, P = void, KR = never> {
+export interface Options<M = void, P = void, KR = never, Rep = void> {
   /** Lists the keys of the job's instances, each with its own state; by default the job has one instance, without a key. */
   readonly keys?: Effect.Effect<Iterable<string>, unknown, KR>
   /** How often keys are listed again; 1 minute by default. */
@@ -134,6 +134,8 @@ export interface Options<M = void, P = void, KR = never> {
   readonly memory?: Memory<M>
   /** What each run is enqueued with; such a job has no cadence. */
   readonly payload?: Schema.Schema<P, any>
+  /** What each run may report that it came to, at most 4 KB; nothing by default. */
+  readonly report?: Schema.Schema<Rep, any>
 }
 
 const { copy, isJob } = Definition
@@ -164,6 +166,7 @@ const invalid =
  *   to `migrate`; without `migrate` the body does not run, and its attempt ends with `Run.MemoryDecodeError`.
  * - `payload`: `run.payload` is what the run was enqueued with. Such a job has no cadence: it runs once for each enqueued
  *   value. What the schema does not decode ends the attempt with `Run.PayloadDecodeError`.
+ * - `report`: `run.report(value)` sets what the run came to, for its log entry.
  * - `keys`: lists the keys of the job's instances, each with its own state.
  *
  * @example
@@ -201,21 +204,22 @@ const invalid =
 export const make: {
   <const Name extends string, A, E, R>(name: Name, effect: Effect.Effect<A, E, R>): Job<Name, A, E, R>
   <const Name extends string, A, E, R>(name: Name, body: (run: Run) => Effect.Effect<A, E, R>): Job<Name, A, E, R>
-  <const Name extends string, A, E, R, M = void, P = void, KR = never>(
+  <const Name extends string, A, E, R, M = void, P = void, KR = never, Rep = void>(
     name: Name,
-    options: Options<M, P, KR>,
-    body: (run: Run<M, P>) => Effect.Effect<A, E, R>
+    options: Options<M, P, KR, Rep>,
+    body: (run: Run<M, P, Rep>) => Effect.Effect<A, E, R>
   ): Job<Name, A, E, R | KR, M, P>
 } = (name: string, ...given: ReadonlyArray<unknown>) => {
-  const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any>] : [given[0], {}]
-  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute" } = options
+  const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any, any>] : [given[0], {}]
+  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute", report = null } = options
   return Definition.make({
     name,
     // a Context.Tag is a function and an effect
     body: Effect.isEffect(work) ? () => work as Effect.Effect<unknown> : (work as Definition.Definition["body"]),
     keys: keys === undefined ? null : { list: keys, refresh, atMost: mostKeys },
     memory,
-    payload
+    payload,
+    report
   })
 }
 

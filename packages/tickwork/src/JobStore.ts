@@ -33,6 +33,7 @@ export {
   type Owner,
   type Presence,
   type Process,
+  type Progressed,
   type Ref,
   type Refused,
   type Renamed,

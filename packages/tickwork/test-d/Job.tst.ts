@@ -148,6 +148,20 @@ describe("a job with options", () => {
     expect(Job.after).type.not.toBeCallableWith(sync, ["fallible"])
   })
 
+  test("reports a value of its schema's type, and nothing where it declares none", () => {
+    Job.make("move", { report: Letter }, (run) => {
+      expect(run.report).type.toBe<(value: { readonly to: string }) => Effect.Effect<void>>()
+      expect(run.report).type.not.toBeCallableWith({ to: 1 })
+      expect(run.progress).type.toBeCallableWith(1, 10)
+      return run.progress(1)
+    })
+    Job.make("move", (run) => {
+      expect(run).type.not.toHaveProperty("report")
+      expect(run.progress).type.not.toBeCallableWith("1")
+      return Effect.void
+    })
+  })
+
   test("is told neither memory nor payload where it declares none", () => {
     Job.make("told", {}, (run) => {
       expect(run).type.toBe<Run.Run>()

@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type { Control, JobState, LogEntry } from "tickwork"
+import { type Control, type JobState, type LogEntry, Run } from "tickwork"
 import type * as JobProcesses from "../JobProcesses.ts"
 import * as Cells from "./Cells.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
@@ -45,14 +45,14 @@ export const sentence = (known: Known, options: StatusTable.Options): string => 
   const {
     lastReason,
     position: { attempt, manual, nextAt, paused },
-    claim: { claimedAt, owner: claimOwner }
+    claim: { claimedAt, owner: claimOwner, progress }
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (InstanceState.of(state, options).kind) {
     case "unreadable":
       return `${name} does not run, since its row cannot be read: ${state.unreadable}. Mend the row and restart, or forget the instance in the application (Tick.forget).`
     case "running":
-      return `${name} has been running since ${at(claimedAt)}, in ${owner}${InstanceState.afterStop(state)}.`
+      return `${name} has been running since ${at(claimedAt)}, in ${owner}${progress === null ? "" : `, and is at ${Run.progressText(progress)}`}${InstanceState.afterStop(state)}.`
     case "interrupted":
       return `${name} was interrupted: ${owner} ended while it ran. The next process that starts records this and runs it again.`
     case "requested": {

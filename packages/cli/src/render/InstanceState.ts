@@ -6,7 +6,7 @@
  * @internal
  */
 import type { DateTime } from "effect"
-import { Control, JobState, type JobStore, Position } from "tickwork"
+import { Control, JobState, type JobStore, Position, Run } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
@@ -151,14 +151,14 @@ const detailOf = (kind: Kind, state: JobState.JobState, options: Options): strin
   const { now } = options
   const {
     position: { attempt, manual, paused },
-    claim: { claimedAt, owner: claimOwner }
+    claim: { claimedAt, owner: claimOwner, progress }
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (kind) {
     case "unreadable":
       return `cannot be read: ${state.unreadable}`
     case "running":
-      return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}, by ${owner}${afterStop(state)}`
+      return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}${progress === null ? "" : `, ${Run.progressText(progress)}`}, by ${owner}${afterStop(state)}`
     case "interrupted":
       return `interrupted: ${owner} ended while it ran`
     case "paused":

@@ -38,6 +38,7 @@ const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options)
     { name: "took", text: ran ? TimeText.duration(entry.durationMs) : null },
     { name: "trigger", text: ran ? entry.trigger : null },
     { name: "reason", text: entry.reason },
+    { name: "report", text: entry.report === null ? null : JSON.stringify(entry.report.value) },
     { name: "error", text: entry.error, style: "red" },
     { name: "stack", text: entry.stack, style: "dim", hasLines: true },
     { name: "next", text: nextOf(entry, at) }
@@ -70,6 +71,7 @@ export const render = (
 export const toJson = (entries: ReadonlyArray<LogEntry.LogEntry>) =>
   entries.map((entry) => ({
     ...HistoryTable.toJson(entry),
+    report: entry.report === null ? null : entry.report.value,
     stack: entry.stack,
     nextAt: entry.position.nextAt,
     nextAttempt: entry.position.attempt,

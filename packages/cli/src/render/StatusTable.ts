@@ -98,7 +98,14 @@ const requestToJson = ({ at, by, dueAt, id, verb, why }: Control.StoredRequest) 
 export const toJson = (stored: JobState.JobState, options: InstanceState.Options) => {
   const { detail, kind } = InstanceState.of(stored, options)
   const {
-    claim: { trigger: claimedAs, claimedAt, scheduledAt: claimedFor, owner: claimOwner, renewals: claimRenewals },
+    claim: {
+      claimedAt,
+      progress,
+      trigger: claimedAs,
+      scheduledAt: claimedFor,
+      owner: claimOwner,
+      renewals: claimRenewals
+    },
     position: { manual }
   } = stored
   return {
@@ -132,6 +139,7 @@ export const toJson = (stored: JobState.JobState, options: InstanceState.Options
             process: ClaimOwner.parse(claimOwner),
             isGone: options.isGone(claimOwner),
             since: claimedAt,
+            progress,
             scheduledAt: claimedFor,
             trigger: claimedAs,
             renewals: claimRenewals

@@ -250,6 +250,10 @@ export const make = (options: Access.Options) =>
             }))
           )
         ),
+      progress: (progressed) =>
+        write("keep how far runs are", (connection) =>
+          Effect.asVoid(Rows.forRows(connection, statements.progress, progressed))
+        ),
       submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
       pending: readRequests(statements.pending),
       requestsSince: (mark) =>

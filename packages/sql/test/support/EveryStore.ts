@@ -9,7 +9,7 @@ import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Clock, Context, Effect, Layer, Redacted } from "effect"
-import { type Job, JobStore, type Jobs } from "tickwork"
+import { type Job, JobLog, type JobState, JobStore, type Jobs, type LogEntry } from "tickwork"
 
 const onFile = Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename }))
 const real = Clock.make()
@@ -59,14 +59,24 @@ export const play = (
   jobs: Jobs.Jobs<never, Job.Any>,
   database: Database,
   options: Options & { readonly kills: ReadonlyArray<number> },
-  holds: (timeline: Timeline.Timeline) => void
+  holds: (
+    timeline: Timeline.Timeline,
+    states: ReadonlyArray<JobState.JobState>,
+    log: ReadonlyArray<LogEntry.LogEntry>
+  ) => void
 ) =>
   Effect.gen(function* () {
     const { kills, ...rest } = options
     for (const crashes of deaths(kills)) {
       const inMemory = yield* Simulation.run(jobs, { ...rest, crashes })
-      const onDatabase = yield* Simulation.run(jobs, { ...rest, crashes, store: yield* database })
-      holds(onDatabase)
+      const store = yield* database
+      const onDatabase = yield* Simulation.run(jobs, { ...rest, crashes, store })
+      const stored = Effect.gen(function* () {
+        const states = yield* (yield* JobStore.JobStore).load(jobs.all.map(({ name }) => name))
+        return { states, log: yield* (yield* JobLog.JobLog).entries({ limit: 100_000 }) }
+      })
+      const { log, states } = yield* Effect.provide(stored, store)
+      holds(onDatabase, states, log)
       assert.deepStrictEqual(whatHappened(onDatabase), whatHappened(inMemory))
     }
   })

@@ -138,10 +138,11 @@ export interface Plain {
 }
 
 export interface Definition<out R = never> extends Plain {
-  readonly body: (run: Run<any, any>) => Effect.Effect<unknown, unknown, R>
+  readonly body: (run: Run<any, any, any>) => Effect.Effect<unknown, unknown, R>
   readonly keys: Keys<R> | null
   readonly memory: Memory<any> | null
   readonly payload: Schema.Schema<any, any> | null
+  readonly report: Schema.Schema<any, any> | null
   readonly cadence: Either.Either<Cadence.Cadence<never, R>, Invalid> | null
   /** How many times a cadence was given: the last one holds. */
   readonly cadences: number
@@ -195,6 +196,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     keys: null,
     memory: null,
     payload: null,
+    report: null,
     description: null,
     cadence: null,
     cadences: 0,

@@ -93,7 +93,7 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
  */
 export const inspect = (self: Definition.Any): Description => {
   const job = Definition.of<any>(self)
-  const { body, cadence, conditions, keys, memory, missed, payload, retry, timeout, window, ...plain } = job
+  const { body, cadence, conditions, keys, memory, missed, payload, report: _, retry, timeout, window, ...plain } = job
   return {
     ...plain,
     conditions: conditions.map(({ reason, recheck }) => ({

@@ -126,6 +126,8 @@ const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
     definitions: Schema.is(Schema.Array(Schema.Int)),
     lastStatus: Schema.is(JobState.JobState.fields.lastStatus),
     lastVerdict: Schema.is(JobState.JobState.fields.lastVerdict),
+    "claim.progress": Schema.is(JobState.Claim.fields.progress),
+    report: Schema.is(LogEntry.LogEntry.fields.report),
     "claim.trigger": Schema.is(JobState.Claim.fields.trigger),
     status: Schema.is(LogEntry.Status),
     verdict: Schema.is(LogEntry.LogEntry.fields.verdict),

@@ -182,8 +182,9 @@ const savedFields = Object.values(saved).map(({ field }) => field)
 const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
 
-// the time of the claim is for people only
-const comparedFields = savedFields.filter((field) => field !== "claim.claimedAt").map(valueOf)
+// for people only
+const shown = new Set(["claim.claimedAt", "claim.progress"])
+const comparedFields = savedFields.filter((field) => !shown.has(field)).map(valueOf)
 
 /** True where a row is already what a save makes it. */
 export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
@@ -343,14 +344,15 @@ export const make = (names: Names, dialect: Dialect) => {
       // another process that has locked a row is about to claim it
       skipsLocked: true,
       put: ({ state }, parameters) => {
-        parameters.push(
-          state.claim.token,
-          state.claim.owner,
-          state.claim.claimedAt,
-          state.claim.scheduledAt,
-          state.claim.trigger
-        )
-        parameters.push(state.jobName, state.key, state.claim.token - 1, null)
+        const { claimedAt, owner, scheduledAt, token, trigger } = state.claim
+        parameters.push(token, owner, claimedAt, scheduledAt, trigger, state.jobName, state.key, token - 1, null)
+      }
+    }),
+    progress: compareAndSet<JobStore.Progressed>(dialect, state, {
+      columns: ["progress"],
+      skipsLocked: true,
+      put: ({ jobName, key, owner, progress, token }, parameters) => {
+        parameters.push(JSON.stringify(progress), jobName, key, token, owner)
       }
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {

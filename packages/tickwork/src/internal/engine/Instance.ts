@@ -113,7 +113,7 @@ export const wakeAt = (instance: Instance, now: number): number | null => {
 export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })
 
 /** The `Run` that the body of a claimed instance receives. */
-export const runOf = ({ skip, state }: Instance, startedAt: number): Run.Run => {
+export const runOf = ({ skip, state }: Instance, startedAt: number): Run.RunInfo => {
   const { claim, jobName, key, lastSuccessAt, position } = state
   const scheduledAt = claim.scheduledAt ?? position.scheduledAt ?? startedAt
   const isMissed = skip?.verdict === "missed"

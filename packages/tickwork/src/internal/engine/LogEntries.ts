@@ -8,13 +8,14 @@
 import type * as JobState from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
-import type { Run, Trigger } from "../../Run.ts"
+import type { RunInfo, Trigger } from "../../Run.ts"
 import * as DurationText from "../DurationText.ts"
 import type { Planned } from "../schedule/Cadence.ts"
+import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import type { Finding } from "../schedule/Missed.ts"
 import * as Outcome from "./Outcome.ts"
 
-type Attempted = Pick<Run, "attempt" | "scheduledAt" | "startedAt" | "trigger">
+type Attempted = Pick<RunInfo, "attempt" | "scheduledAt" | "startedAt" | "trigger">
 
 /** The planned time of a schedule's next step is the step's own instant. */
 export const onward = ({ nextAt, state }: Planned): Position.Onward => ({ cadence: state, nextAt, scheduledAt: nextAt })
@@ -65,7 +66,7 @@ export const of = (
   attempted: Attempted,
   endedAt: number,
   next: Position.Position,
-  count = 1
+  { count = 1, report = null }: { readonly count?: number; readonly report?: EncodedValue | null } = {}
 ): LogEntry.LogEntry => {
   const verdict = verdictOf(state, outcome, attempted)
   return {
@@ -86,6 +87,7 @@ export const of = (
     count,
     position: next,
     memory: outcome.memory,
+    report,
     stack: outcome.stack
   }
 }
@@ -103,7 +105,7 @@ const ofSkipped = (
   attempted: Attempted,
   next: Position.Position,
   count = 1
-): LogEntry.LogEntry => of(state, Outcome.skipped(skipped), attempted, attempted.startedAt, next, count)
+): LogEntry.LogEntry => of(state, Outcome.skipped(skipped), attempted, attempted.startedAt, next, { count })
 
 /** The entry of planned times that never run, since they were missed. */
 export const ofMissed = (
@@ -120,7 +122,7 @@ export const ofMissed = (
 export const ofSuperseded = (
   state: JobState.JobState,
   { count, first }: Pick<Finding, "count" | "first">,
-  run: Run,
+  run: RunInfo,
   now: number
 ): LogEntry.LogEntry => ofSkipped(state, Outcome.superseded(run), at(now, first, "schedule"), state.position, count)
 

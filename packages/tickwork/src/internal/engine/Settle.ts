@@ -16,6 +16,7 @@ import type * as Attempt from "./Attempt.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
+import * as Report from "./Report.ts"
 import * as Transitions from "./Transitions.ts"
 
 const none: ReadonlyArray<never> = []
@@ -66,7 +67,7 @@ export const saveOf = (settled: Attempt.Settled): Save => {
   const isCutShort = request !== undefined && outcome.status !== "control"
   if (isCutShort) add(LogEntries.ofControl(after, Control.toText(request), endedAt, after.position))
   if (superseded !== null) add(LogEntries.ofSuperseded(after, superseded, run, endedAt))
-  add(LogEntries.of(after, outcome, run, endedAt, next))
+  add(LogEntries.of(after, outcome, run, endedAt, next, { report: Report.of(run) }))
   const pause = pauseOf(state, after, instance.registered.job)
   if (pause !== null) add(pause)
   return {

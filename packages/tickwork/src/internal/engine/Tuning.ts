@@ -66,6 +66,9 @@ export const storeBackoffMs = { first: 1000, longest: 60_000 }
 /** Runs that end within this time of one another share a commit. */
 export const commitWithinMs = 4
 
+/** How far a body is, is stored this often at most. */
+export const progressMs = 1000
+
 /** Turns check for runs and waits that are too long this often: it takes a walk over all that waits. */
 export const checkDelaysMs = 5000
 

@@ -152,10 +152,13 @@ export const definitionMismatch = (
  */
 export const longestCheckMs = 5000
 
-const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: number): Decision.Reason =>
-  timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestCheckMs
+const running = ({ registered, state }: Candidate, since: number, now: number): Decision.Reason => {
+  const { job, timeoutMs } = registered
+  const { progress } = state.claim
+  return timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestCheckMs
     ? Reason.Stuck({ since, timeoutMs })
-    : Reason.Running({ since })
+    : Reason.Running({ since, ...(progress === null ? {} : { progress }) })
+}
 
 /** The condition that was false in the last entry of its log; `null` for none. */
 const refusal = ({ job }: Registered<unknown>, { lastReason, lastVerdict }: JobState.JobState): string | null =>
@@ -195,7 +198,7 @@ const waiting = (candidate: Candidate, others: Others, now: number): Decision.Re
   const { registered, inactiveSince = null, runningSince, state } = candidate
   const { attempt, nextAt: until, paused } = state.position
   if (state.unreadable !== undefined) return Reason.Unreadable({ why: state.unreadable })
-  if (runningSince !== null) return running(registered, runningSince, now)
+  if (runningSince !== null) return running(candidate, runningSince, now)
   if (state.claim.owner !== null)
     return Reason.HeldByAnother({ owner: state.claim.owner, wasStopped: JobState.isLeftRunning(state) })
   const why = candidate.leftTo ?? definitionMismatch(registered, state)

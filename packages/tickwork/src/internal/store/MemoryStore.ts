@@ -194,6 +194,13 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
         return false
       })
     ),
+    progress: verb((progressed) => {
+      for (const { progress, ...ref } of progressed) {
+        const state = states.find(ref)
+        if (state !== undefined && isClaimedAs(state, ref))
+          states.set(ref, { ...state, claim: { ...state.claim, progress } })
+      }
+    }),
     submit: verb((submitted) => {
       const decided = Uniqueness.decideAll(submitted, (request) => ({
         state: states.find(request),
