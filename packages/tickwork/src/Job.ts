@@ -50,11 +50,13 @@ export interface Cure<Text extends string> {
 
 type Fits<Given, Input, Text extends string> = [Given] extends [Input] ? unknown : Cure<Text>
 
-type TakesCadence<P> = Fits<void, P, "a job with a payload runs when it is enqueued: drop its cadence">
+type IsPlanned<P, Text extends string> = Fits<void, P, Text>
+
+type CadenceCure = "a job with a payload runs when it is enqueued: drop its cadence"
 
 /** What a schedule may ask for as its input, by what the job takes it for. */
 interface Accepts<In, A, E, P> {
-  readonly cadence: TakesCadence<P> &
+  readonly cadence: IsPlanned<P, CadenceCure> &
     Fits<
       Exit.Exit<A, E> | undefined,
       In,
@@ -78,16 +80,20 @@ interface Sets<Args extends ReadonlyArray<unknown>> {
   <J extends Any>(self: J, ...args: Args): J
 }
 
-/** Sets the cadence of a job without a payload, and leaves its type as it is. */
-interface SetsCadence<Args extends ReadonlyArray<unknown>> {
+/** Sets something of a job without a payload, and leaves its type as it is. */
+interface SetsPlanned<Args extends ReadonlyArray<unknown>, Text extends string> {
   (
     ...args: Args
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & TakesCadence<P>) => Job<Name, A, E, R, M, P>
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & IsPlanned<P, Text>
+  ) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & TakesCadence<P>,
+    self: Job<Name, A, E, R, M, P> & IsPlanned<P, Text>,
     ...args: Args
   ): Job<Name, A, E, R, M, P>
 }
+
+type SetsCadence<Args extends ReadonlyArray<unknown>> = SetsPlanned<Args, CadenceCure>
 
 /** Sets a schedule of a job, which then needs what the schedule needs. */
 interface SetsSchedule<Role extends keyof Accepts<any, any, any, any>> {
@@ -120,7 +126,7 @@ export interface JobTransaction {
  * @since 0.1.0
  * @category models
  */
-export interface Options<M = void, P = void, KR = never> {
+export interface Options<M = void, P = void, KR = never, Rep = void> {
   /**
    * Lists the keys of the job's instances, each with its own state; by default the job has one instance, without a key.
    * `{ key, cadence }` gives a key a cadence of its own, in place of the job's.
@@ -134,6 +140,8 @@ export interface Options<M = void, P = void, KR = never> {
   readonly memory?: Memory<M>
   /** What each run is enqueued with; such a job has no cadence. */
   readonly payload?: Schema.Schema<P, any>
+  /** What each run may report that it came to, at most 4 KB; nothing by default. */
+  readonly report?: Schema.Schema<Rep, any>
 }
 
 const { copy, isJob } = Definition
@@ -164,6 +172,7 @@ const invalid =
  *   to `migrate`; without `migrate` the body does not run, and its attempt ends with `Run.MemoryDecodeError`.
  * - `payload`: `run.payload` is what the run was enqueued with. Such a job has no cadence: it runs once for each enqueued
  *   value. What the schema does not decode ends the attempt with `Run.PayloadDecodeError`.
+ * - `report`: `run.report(value)` sets what the run came to, for its log entry.
  * - `keys`: lists the keys of the job's instances, each with its own state.
  *
  * @example
@@ -201,21 +210,22 @@ const invalid =
 export const make: {
   <const Name extends string, A, E, R>(name: Name, effect: Effect.Effect<A, E, R>): Job<Name, A, E, R>
   <const Name extends string, A, E, R>(name: Name, body: (run: Run) => Effect.Effect<A, E, R>): Job<Name, A, E, R>
-  <const Name extends string, A, E, R, M = void, P = void, KR = never>(
+  <const Name extends string, A, E, R, M = void, P = void, KR = never, Rep = void>(
     name: Name,
-    options: Options<M, P, KR>,
-    body: (run: Run<M, P>) => Effect.Effect<A, E, R>
+    options: Options<M, P, KR, Rep>,
+    body: (run: Run<M, P, Rep>) => Effect.Effect<A, E, R>
   ): Job<Name, A, E, R | KR, M, P>
 } = (name: string, ...given: ReadonlyArray<unknown>) => {
-  const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any>] : [given[0], {}]
-  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute" } = options
+  const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any, any>] : [given[0], {}]
+  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute", report = null } = options
   return Definition.make({
     name,
     // a Context.Tag is a function and an effect
     body: Effect.isEffect(work) ? () => work as Effect.Effect<unknown> : (work as Definition.Definition["body"]),
     keys: keys === undefined ? null : { list: keys, refresh, atMost: mostKeys },
     memory,
-    payload
+    payload,
+    report
   })
 }
 
@@ -728,6 +738,30 @@ export const timeout: Sets<[timeout: Duration.DurationInput]> = sets((_, timeout
  * @category failure
  */
 export const alertAfter: Sets<[failures: number]> = sets((_, alertAfter: number) => ({ alertAfter }))
+
+/**
+ * Pauses the instance after this number of consecutive occurrences failed, with all their retries: an integer from 1 upward;
+ * never by default. `Tick.resume` continues it; after as many failures more it is paused again.
+ *
+ * The log says that `tickwork` paused it, and the error. It alerts as {@link alertAfter} with the same number does, unless
+ * the job has a number of its own. A job with a payload does not compile: each of its runs ends by itself.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const charge = Job.make("charge", Effect.void).pipe(Job.cron("@daily"), Job.pauseAfter(3))
+ * console.assert(Job.inspect(charge).pauseAfter === 3)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const pauseAfter: SetsPlanned<
+  [failures: number],
+  "each run of a job with a payload ends by itself: drop Job.pauseAfter, or use Job.alertAfter"
+> = sets((_, pauseAfter: number) => ({ pauseAfter }))
 
 /**
  * An integer from 1, which runs first, to 10, which runs last; 5 by default. A waiting job gains one for each 30 seconds,

@@ -103,6 +103,8 @@ export const LogEntry = Schema.Struct({
   position: Position,
   /** The new memory of the instance; `null` where it is unchanged. */
   memory: Schema.NullOr(EncodedValue),
+  /** What the run came to, as it reported itself; `null` where it reported nothing. */
+  report: Schema.NullOr(EncodedValue),
   /** The stack of the error with those of what it is due to, at most 8 KB; `null` for none, and for every skip. */
   stack: Schema.NullOr(Schema.String),
   /** Why its row cannot be read: then its instance alone is known, and its place among the others. */
@@ -116,16 +118,16 @@ export const LogEntry = Schema.Struct({
 export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
 
 /**
- * A log entry without position, memory and stack, for people and charts. Instants are milliseconds since the epoch, durations
+ * A log entry without position, memory, report and stack, for people and charts. Instants are milliseconds since the epoch, durations
  * are milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Entry extends Omit<LogEntry, "memory" | "position" | "stack"> {}
+export interface Entry extends Omit<LogEntry, "memory" | "position" | "report" | "stack"> {}
 
 /**
- * A log entry without its position, memory and stack.
+ * A log entry without its position, memory, report and stack.
  *
  * @since 0.1.0
  * @category models
@@ -133,6 +135,7 @@ export interface Entry extends Omit<LogEntry, "memory" | "position" | "stack"> {
 export const entryOf = ({
   memory: _memory,
   position: _position,
+  report: _report,
   stack: _stack,
   ...entry
 }: Entry & Partial<LogEntry>): Entry => entry
@@ -163,6 +166,7 @@ export const ofUnreadable = ({
   count: 1,
   position: initial({ definition: "", anchor: 0, seed: 0, steps: 0, state: null }, null),
   memory: null,
+  report: null,
   stack: null,
   unreadable
 })

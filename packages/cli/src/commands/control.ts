@@ -6,7 +6,7 @@
  */
 import { Args, Options } from "@effect/cli"
 import { ClaimOwner, Counted, InstanceState, Instances, JobProcesses, Requests, TimeText } from "@tickwork/web/view"
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { type JobState, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as Confirm from "../Confirm.ts"
@@ -84,6 +84,7 @@ const checkForgotten = (
 
 interface Given extends Named {
   readonly by: Option.Option<string>
+  readonly until?: Option.Option<number>
   readonly wait: number
   readonly why: string
   readonly yes: boolean
@@ -91,11 +92,14 @@ interface Given extends Named {
 
 const request = (
   verb: Requests.Verb,
-  { by, wait, why, yes, ...named }: Given,
+  { by, until = Option.none(), wait, why, yes, ...named }: Given,
   { json }: DatabaseCommand.GlobalOptions
 ) =>
   Effect.gen(function* () {
     const output = yield* Output
+    const dueAt = Option.getOrNull(until)
+    if (dueAt !== null && dueAt <= (yield* Clock.currentTimeMillis))
+      return yield* CliError.usage("--until must be later than now.")
     const store = yield* JobStore.JobStore
     const chosen = yield* choose(named)
     const isPaused = Requests.isPausedOf(yield* store.pending)
@@ -110,7 +114,7 @@ const request = (
     if (verb === "forget" && !yes) yield* confirm(some)
     const registries = yield* JobProcesses.read
     const sender = yield* RequestOptions.sender({ by, why })
-    const common = { verb, ...sender, dueAt: null, payload: null }
+    const common = { verb, ...sender, dueAt, payload: null }
     const { doneAt } = yield* Requests.send(
       states.map(({ jobName, key }) => ({ ...common, jobName, key })),
       registries,
@@ -126,7 +130,8 @@ const request = (
         ...(chosen.isMany ? { instances } : instances[0]),
         at,
         by: sender.by,
-        why: sender.why
+        why: sender.why,
+        ...(verb === "pause" ? { until: dueAt } : {})
       })
     }
     const left = states.length - done.length
@@ -160,21 +165,27 @@ const target = Args.text({ name: "JOB" }).pipe(
   Args.optional
 )
 
-const many = (verb: "pause" | "resume", description: string) =>
-  DatabaseCommand.make(
-    verb,
-    { description, access: "write" },
-    {
-      job: target,
-      key: SharedOptions.key,
-      all: Options.boolean("all").pipe(Options.withDescription("Every instance: of the job, or of all jobs.")),
-      ...RequestOptions.options
-    },
-    (given, global) => request(verb, { ...given, yes: true }, global)
-  )
+const many = {
+  job: target,
+  key: SharedOptions.key,
+  all: Options.boolean("all").pipe(Options.withDescription("Every instance: of the job, or of all jobs.")),
+  ...RequestOptions.options
+}
 
-export const pause = many("pause", "Pauses a job, or many: no further run starts by itself until it is resumed.")
-export const resume = many("resume", "Resumes a paused job, or many; the catch-up policy decides on what was missed.")
+export const pause = DatabaseCommand.make(
+  "pause",
+  { description: "Pauses a job, or many: no further run starts by itself until it is resumed.", access: "write" },
+  { ...many, until: SharedOptions.due("until", "When the pause ends by itself") },
+  (given, global) => request("pause", { ...given, yes: true }, global)
+)
+
+export const resume = DatabaseCommand.make(
+  "resume",
+  { description: "Resumes a paused job, or many; the catch-up policy decides on what was missed.", access: "write" },
+  many,
+  (given, global) => request("resume", { ...given, yes: true }, global)
+)
+
 export const trigger = one("trigger", "Runs a job once beside its plan, even while it is paused.")
 export const retry = one("retry", "Tries again now what has failed: a run that was enqueued, or an instance.")
 export const cancel = one("cancel", "Cancels the current run or its retries, or an enqueued run; the plan goes on.")

@@ -24,6 +24,7 @@ const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options)
     { name: "took", text: ran ? TimeText.duration(entry.durationMs) : null },
     { name: "trigger", text: ran ? entry.trigger : null },
     { name: "reason", text: entry.reason },
+    { name: "report", text: entry.report === null ? null : JSON.stringify(entry.report.value) },
     { name: "error", text: entry.error, style: "red" },
     { name: "stack", text: entry.stack, style: "dim", hasLines: true },
     { name: "next", text: EntryText.nextOf(entry, at) }

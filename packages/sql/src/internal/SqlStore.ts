@@ -188,13 +188,14 @@ export const make = (options: Access.Options) =>
         Effect.flatMap(defined, (stored) =>
           undefinedOf(definitions, stored).length === 0 ? Effect.succeed(stored) : define(definitions)
         ),
-      beat: ({ at, definitions, id, owner }) =>
+      beat: ({ at, definitions, everyMs, id, owner }) =>
         write("say that this process lives", (connection) =>
           id === null
-            ? Effect.map(execute(connection, statements.enter, [owner, at, JSON.stringify(definitions)]), ([row]) =>
-                Number(row?.id)
+            ? Effect.map(
+                execute(connection, statements.enter, [owner, at, everyMs, JSON.stringify(definitions)]),
+                ([row]) => Number(row?.id)
               )
-            : Effect.as(execute(connection, statements.beat, [id, owner, at, JSON.stringify(definitions)]), id)
+            : Effect.as(execute(connection, statements.beat, [id, owner, at, everyMs, JSON.stringify(definitions)]), id)
         ),
       leave: (ids) =>
         write("remove processes that have ended", (connection) =>
@@ -235,6 +236,10 @@ export const make = (options: Access.Options) =>
             claimToken: token,
             claimOwner: owner
           }))
+        ),
+      progress: (progressed) =>
+        write("keep how far runs are", (connection) =>
+          Effect.asVoid(Rows.forRows(connection, statements.progress, progressed))
         ),
       submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
       pending: readRequests(statements.pending),

@@ -145,15 +145,17 @@ export interface Plain {
   /** The isolation of its transaction; `null` where the store chooses, or where it has none. */
   readonly isolation: Isolation | null
   readonly alertAfter: number | null
+  readonly pauseAfter: number | null
   readonly version: number
   readonly renamedFrom: string | null
 }
 
 export interface Definition<out R = never> extends Plain {
-  readonly body: (run: Run<any, any>) => Effect.Effect<unknown, unknown, R>
+  readonly body: (run: Run<any, any, any>) => Effect.Effect<unknown, unknown, R>
   readonly keys: Keys<R> | null
   readonly memory: Memory<any> | null
   readonly payload: Schema.Schema<any, any> | null
+  readonly report: Schema.Schema<any, any> | null
   readonly cadence: Either.Either<JobCadence<never, R>, Invalid> | null
   /** How many times a cadence was given: the last one holds. */
   readonly cadences: number
@@ -211,6 +213,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     keys: null,
     memory: null,
     payload: null,
+    report: null,
     description: null,
     cadence: null,
     cadences: 0,
@@ -228,6 +231,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     isTransactional: false,
     isolation: null,
     alertAfter: null,
+    pauseAfter: null,
     version: 1,
     renamedFrom: null,
     ...given

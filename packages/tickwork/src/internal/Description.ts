@@ -95,8 +95,22 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
  */
 export const inspect = (self: Definition.Any): Description => {
   const job = Definition.of<any>(self)
-  const { body, cadence, conditions, except, keys, memory, missed, payload, retry, spread, timeout, window, ...plain } =
-    job
+  const {
+    body,
+    cadence,
+    conditions,
+    except,
+    keys,
+    memory,
+    missed,
+    payload,
+    report: _,
+    retry,
+    spread,
+    timeout,
+    window,
+    ...plain
+  } = job
   return {
     ...plain,
     conditions: conditions.map(({ reason, recheck }) => ({

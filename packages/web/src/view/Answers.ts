@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { Schema } from "effect"
-import { Control, JobState, JobStats, LogEntry, Run } from "tickwork"
+import { Control, JobState, JobStats, LogEntry, Position, Run } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as EntryName from "./EntryName.ts"
 import type { Folded as Counts } from "./Folded.ts"
@@ -41,6 +41,7 @@ const Running = Schema.Struct({
   process: NullOr(Process),
   isGone: Boolean,
   since: NullOr(Number),
+  progress: JobState.Claim.fields.progress,
   scheduledAt: NullOr(Number),
   trigger: NullOr(Run.Trigger),
   renewals: Number
@@ -65,7 +66,7 @@ export const Instance = Schema.Struct({
   scheduledAt: NullOr(Number),
   attempt: Number,
   dueAt: NullOr(Number),
-  paused: NullOr(Requested),
+  paused: Position.Position.fields.paused,
   requested: NullOr(Schema.Struct({ ...Requested.fields, nextAt: Number, attempt: Number })),
   running: NullOr(Running),
   requests: Schema.Array(PendingRequest),
@@ -80,7 +81,14 @@ export const Instance = Schema.Struct({
 export const instanceOf = (stored: JobState.JobState, options: InstanceState.Options): typeof Instance.Type => {
   const { detail, kind } = InstanceState.of(stored, options)
   const {
-    claim: { trigger: claimedAs, claimedAt, scheduledAt: claimedFor, owner: claimOwner, renewals: claimRenewals },
+    claim: {
+      claimedAt,
+      owner: claimOwner,
+      progress,
+      renewals: claimRenewals,
+      scheduledAt: claimedFor,
+      trigger: claimedAs
+    },
     position: { manual }
   } = stored
   return {
@@ -114,6 +122,7 @@ export const instanceOf = (stored: JobState.JobState, options: InstanceState.Opt
             process: ClaimOwner.parse(claimOwner),
             isGone: options.isGone(claimOwner),
             since: claimedAt,
+            progress,
             scheduledAt: claimedFor,
             trigger: claimedAs,
             renewals: claimRenewals
@@ -202,10 +211,11 @@ export const History = Schema.Struct({ now: Number, entries: Schema.Array(Entry)
 /** An entry with its stack and what was planned after it. */
 export const Attempt = Schema.Struct({
   ...Entry.fields,
+  report: Schema.Unknown,
   stack: NullOr(String),
   nextAt: NullOr(Number),
   nextAttempt: Number,
-  paused: NullOr(Requested),
+  paused: Position.Position.fields.paused,
   requested: NullOr(Requested)
 })
 
@@ -214,6 +224,7 @@ export const attemptOf = (entry: LogEntry.LogEntry): typeof Attempt.Type => {
   const { attempt: nextAttempt, manual, nextAt, paused } = entry.position
   return {
     ...entryOf(entry),
+    report: entry.report === null ? null : entry.report.value,
     stack: entry.stack,
     nextAt,
     nextAttempt,

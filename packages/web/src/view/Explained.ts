@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Control, JobState, LogEntry } from "tickwork"
+import { type Control, type JobState, type LogEntry, Run } from "tickwork"
 import * as Answers from "./Answers.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as Counted from "./Counted.ts"
@@ -41,14 +41,14 @@ export const sentence = (known: Known, options: InstanceState.Options): string =
   const {
     lastReason,
     position: { attempt, manual, nextAt, paused },
-    claim: { claimedAt, owner: claimOwner }
+    claim: { claimedAt, owner: claimOwner, progress }
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (InstanceState.of(state, options).kind) {
     case "unreadable":
       return `${name} does not run, since its row cannot be read: ${state.unreadable}. Mend the row and restart, or forget the instance in the application (Tick.forget).`
     case "running":
-      return `${name} has been running since ${at(claimedAt)}, in ${owner}${InstanceState.afterStop(state)}.`
+      return `${name} has been running since ${at(claimedAt)}, in ${owner}${progress === null ? "" : `, and is at ${Run.progressText(progress)}`}${InstanceState.afterStop(state)}.`
     case "interrupted":
       return `${name} was interrupted: ${owner} ended while it ran. The next process that starts records this and runs it again.`
     case "requested": {
@@ -59,7 +59,8 @@ export const sentence = (known: Known, options: InstanceState.Options): string =
     case "paused": {
       const request =
         paused === null ? "" : ` at ${at(paused.at)}${paused.by === "" ? "" : ","}${InstanceState.byAndWhy(paused)}`
-      return `${name} was paused${request}. "tickwork resume" continues it.`
+      const end = paused?.until === undefined ? "" : `The pause ends at ${at(paused.until)}; `
+      return `${name} was paused${request}. ${end}"tickwork resume" continues it${end === "" ? "" : " now"}.`
     }
     case "finished":
       return `${name} has finished: no further run is planned.`

@@ -38,7 +38,8 @@ export const isPausedOf = (pending: ReadonlyArray<Control.StoredRequest>): IsPau
 export const refusalOf = (verb: Verb, state: JobState.JobState, isPaused: IsPaused): string | null => {
   if (state.unreadable !== undefined && verb !== "forget")
     return `takes no request, since its row cannot be read: ${state.unreadable}`
-  if (verb === "pause" && isPaused(state)) return "is already paused"
+  // a pause that ends by itself may be made a longer one
+  if (verb === "pause" && isPaused(state) && state.position.paused?.until === undefined) return "is already paused"
   if (verb === "resume" && !isPaused(state)) return "is not paused"
   if (verb === "retry" && !JobState.hasFailed(state)) return "has not failed"
   return null

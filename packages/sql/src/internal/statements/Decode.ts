@@ -132,6 +132,8 @@ const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
     definitions: Schema.is(Schema.Array(Schema.Int)),
     lastStatus: Schema.is(JobState.JobState.fields.lastStatus),
     lastVerdict: Schema.is(JobState.JobState.fields.lastVerdict),
+    "claim.progress": Schema.is(JobState.Claim.fields.progress),
+    report: Schema.is(LogEntry.LogEntry.fields.report),
     "claim.trigger": oneOf(Run.Trigger.literals),
     status: oneOf(LogEntry.Status.literals),
     verdict: oneOf(LogEntry.Verdict.literals),

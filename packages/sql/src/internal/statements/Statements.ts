@@ -174,8 +174,9 @@ const savedFields = Object.values(saved).map(({ field }) => field)
 const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
 
-// the time of the claim is for people only
-const comparedFields = savedFields.filter((field) => field !== "claim.claimedAt").map(valueOf)
+// for people only
+const shown = new Set(["claim.claimedAt", "claim.progress"])
+const comparedFields = savedFields.filter((field) => !shown.has(field)).map(valueOf)
 
 /** True where a row is already what a save makes it. */
 export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
@@ -253,10 +254,10 @@ export const make = (names: Names, dialect: Dialect) => {
     define: insert<JobStore.JobDefinition>(dialect, definition, definitionColumns),
     processes: `SELECT id, ${select(processColumns)}, ${dialect.clock} AS clock FROM ${process} ORDER BY id`,
     enter: render(
-      `INSERT INTO ${process} (owner, beat, at, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?) RETURNING id`
+      `INSERT INTO ${process} (owner, beat, at, every_ms, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?, ?) RETURNING id`
     ),
-    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?)
-      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, definitions = excluded.definitions`),
+    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, every_ms, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?, ?)
+      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, every_ms = excluded.every_ms, definitions = excluded.definitions`),
     leave: render(`DELETE FROM ${process} WHERE id = ?`),
     /** The first states of enqueued runs, where nothing is stored under their key; answers which they are. */
     addFirst: insert<JobState.JobState>(
@@ -350,14 +351,15 @@ export const make = (names: Names, dialect: Dialect) => {
       // another process that has locked a row is about to claim it
       locked: "passed over",
       put: ({ state }, parameters) => {
-        parameters.push(
-          state.claim.token,
-          state.claim.owner,
-          state.claim.claimedAt,
-          state.claim.scheduledAt,
-          state.claim.trigger
-        )
-        parameters.push(state.jobName, state.key, state.claim.token - 1, null)
+        const { claimedAt, owner, scheduledAt, token, trigger } = state.claim
+        parameters.push(token, owner, claimedAt, scheduledAt, trigger, state.jobName, state.key, token - 1, null)
+      }
+    }),
+    progress: compareAndSet<JobStore.Progressed>(dialect, state, {
+      columns: ["progress"],
+      locked: "passed over",
+      put: ({ jobName, key, owner, progress, token }, parameters) => {
+        parameters.push(JSON.stringify(progress), jobName, key, token, owner)
       }
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {

@@ -38,6 +38,8 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
     if (instance.phase === "held" || (instance.isOthers && instance.unsaved === null)) {
       engine.onceCalls.open(instance)
       engine.heldElsewhere.push(instance)
+    } else if (Transitions.endsPause(engine, instance, now)) {
+      // it is collected again where its instant has come
     } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough, now)
     else if (!engine.waiters.mustWait(instance, over) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))

@@ -274,8 +274,21 @@ export class Driver {
     collect(now)
     instruments.standing(engine.lanes.size, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
+    this.#storeProgress(now)
     const written = this.#exchange.write(clock, now)
     return after(clockChecked, after(this.#exchange.publishEntries(committed), written))
+  }
+
+  /** Stores how far bodies are, beside the turns: no record waits for it. */
+  #storeProgress(now: number): void {
+    const { afterwards, engine, store } = this.#options
+    const told = engine.progress.take((started) => engine.running.get(started.instance) === started, now)
+    if (told.length === 0) return
+    const over = Effect.sync(() => {
+      engine.progress.written()
+      engine.wake()
+    })
+    afterwards(Effect.ensuring(Effect.ignore(store.progress(told)), over))
   }
 
   /** Waits until a body ends, `until` comes, or the longest sleep has passed. */
@@ -290,6 +303,7 @@ export class Driver {
       renewAt,
       reorderAt,
       this.#exchange.readAt,
+      engine.progress.nextAt,
       engine.listings.nextAt,
       now + (engine.presence.unmoved.size > 0 ? handoverMs : engine.settings.longestSleepMs)
     )

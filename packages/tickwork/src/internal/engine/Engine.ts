@@ -25,6 +25,7 @@ import { OnceCalls } from "./OnceCalls.ts"
 import { Outbox } from "./Outbox.ts"
 import * as Outliving from "./Outliving.ts"
 import type { Presence } from "./Presence.ts"
+import { ProgressNotes } from "./ProgressNotes.ts"
 import { Requests } from "./Requests.ts"
 import * as SeenClaim from "./SeenClaim.ts"
 import * as SharedLimits from "./SharedLimits.ts"
@@ -105,6 +106,8 @@ export class Engine {
   isPaced = false
   /** True after a drain: nothing starts until the next collect. */
   isEmptied = false
+  /** How far running bodies are, as far as that is not stored yet. */
+  readonly progress = new ProgressNotes()
   readonly running = new Map<Instance.Instance, Attempt.Started>()
   /** Running attempts that a request cancelled. */
   readonly cancelled = new WeakSet<Attempt.Started>()

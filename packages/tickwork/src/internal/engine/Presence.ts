@@ -7,11 +7,11 @@
  * @internal
  */
 import { type Clock, Effect, HashRing, PrimaryKey } from "effect"
-import type * as JobStore from "../../JobStore.ts"
+import * as JobStore from "../../JobStore.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Releases from "../plan/Releases.ts"
 import { passedMs } from "./ClockWatch.ts"
-import { beatMs, clockSlackMs, deadAfterMs } from "./Tuning.ts"
+import { beatMs, clockSlackMs } from "./Tuning.ts"
 
 /** What this process has seen of another one. */
 interface Seen {
@@ -35,6 +35,8 @@ export interface Options {
   readonly registry: ReadonlyArray<Registered<unknown>>
   /** False where no other process can reach the store: then it never beats again. */
   readonly beats: boolean
+  /** How often the clock is checked at least, in ms: then it beats. */
+  readonly clockCheckMs: number
 }
 
 type Store = JobStore.Service
@@ -170,14 +172,15 @@ export class Presence {
   #attend(mayWriteLater: boolean): Effect.Effect<Changes, JobStore.StoreError> {
     return Effect.gen(this, function* () {
       const clock = yield* Effect.clock
-      const { store } = this.#options
+      const { clockCheckMs, store } = this.#options
       // where this fails it is done a minute later
       this.#beatAt = passedMs(clock)
       this.#beatShownAt = clock.unsafeCurrentTimeMillis()
       if (this.#id === null) yield* this.#define(store)
       const definitions = [...this.#own.values()].map(({ id }) => id)
       const now = clock.unsafeCurrentTimeMillis()
-      const beaten = store.beat({ id: this.#id, owner: store.owner.id, at: now, definitions })
+      const everyMs = Math.max(beatMs, clockCheckMs)
+      const beaten = store.beat({ id: this.#id, owner: store.owner.id, at: now, everyMs, definitions })
       this.#id = yield* mayWriteLater ? Effect.orElseSucceed(beaten, () => null) : beaten
       const sentAt = clock.unsafeCurrentTimeMillis()
       const { at, processes } = yield* store.processes
@@ -232,10 +235,10 @@ export class Presence {
       }
     }
     this.#seen = seen
-    const isDead = ({ id, owner: other }: JobStore.Process) => {
-      const { looks = 0, since = passed } = seen.get(id) ?? {}
+    const isDead = (process: JobStore.Process) => {
+      const { looks = 0, since = passed } = seen.get(process.id) ?? {}
       // a machine that was suspended gives the others time to beat, too
-      return owner.isGone(other) || (passed - since >= deadAfterMs && looks > 1)
+      return owner.isGone(process.owner) || (passed - since >= JobStore.deadAfterMs(process) && looks > 1)
     }
     this.#others = others.filter((process) => !isDead(process))
     return others.filter(isDead)
@@ -249,7 +252,7 @@ export class Presence {
     const before = this.#left
     this.#left = Releases.left(this.#own, this.#others.map(releaseOf), this.#all)
     // one that was killed long ago stands here until its beat is known not to rise
-    const living = this.#others.filter((other) => at - other.at <= deadAfterMs)
+    const living = this.#others.filter((other) => at - other.at <= JobStore.deadAfterMs(other))
     const recent = living.map(releaseOf)
     const owners = [this.#options.store.owner.id, ...living.map(({ owner }) => owner)]
     this.#sharers = HashRing.addMany(

@@ -12,7 +12,7 @@ import * as Position from "../../Position.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
-import { alertOf } from "./Alerts.ts"
+import { alertOf, pauseOf } from "./Alerts.ts"
 import type { Engine } from "./Engine.ts"
 import * as ErrorText from "./ErrorText.ts"
 import * as Instance from "./Instance.ts"
@@ -213,6 +213,16 @@ const isLeftOut = (
   }
 }
 
+/** Ends a pause whose time is over. True where it did: then the instance is collected again. */
+export const endsPause = (engine: Engine, instance: Instance.Instance, now: number): boolean => {
+  const { position } = instance.state
+  const { at: from = 0, until: to } = position.paused ?? {}
+  if (to === undefined || to > now || instance.inactiveSince !== null) return false
+  engine.catchUp.resumed(instance, { from, to, why: "paused" })
+  log(engine, instance, LogEntries.ofPauseEnd(instance.state, now), now)
+  return true
+}
+
 /** True where its instant came during a run that did not cover it: it is late, not missed. */
 const overlapped = (engine: Engine, { overlappingRun, state }: Instance.Instance, now: number): boolean => {
   const { nextAt } = state.position
@@ -231,9 +241,12 @@ const log = (engine: Engine, instance: Instance.Instance, entry: LogEntry, now: 
 
 export const withEntry = (engine: Engine, { registered, state }: Instance.Instance, entry: LogEntry): Change => {
   const after = JobState.applyEntry(state, entry)
-  const alert = alertOf(state, after, registered.job.alertAfter)
+  const alert = alertOf(state, after, registered.job)
   if (alert !== null) engine.alerts.set(entry, alert)
-  return { state: after, entries: [entry] }
+  const pause = pauseOf(state, after, registered.job)
+  return pause === null
+    ? { state: after, entries: [entry] }
+    : { state: JobState.applyEntry(after, pause), entries: [entry, pause] }
 }
 
 export const queue = (engine: Engine, instance: Instance.Instance, runThrough: number, now: number): void => {

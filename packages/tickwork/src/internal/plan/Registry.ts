@@ -39,6 +39,7 @@ export const rules = {
   priority: ["must be an integer from 1 to 10", "1 runs first, 10 last."],
   span,
   patience: ["must be a duration of at least 1 ms", 'Use one such as "30 seconds", or Duration.infinity for never.'],
+  clockCheck: ["must be a duration from 1 second to 1 day", 'Use one such as "1 hour".'],
   limitName: ["must have a name, other than that of a concurrency mode", 'Use a name such as "network".'],
   scope: oneOf("process", "database"),
   alone: ["must be absent beside a payload", "Drop it, or the payload: each enqueued run has an instance of its own."],
@@ -94,7 +95,20 @@ interface Around {
 }
 
 const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = defaultLeaseMs }: Around): Faults => {
-  const { after, alertAfter, conditions, isolation, isTransactional, keys, limits, missed, name, payload, window } = job
+  const {
+    after,
+    alertAfter,
+    conditions,
+    isolation,
+    isTransactional,
+    keys,
+    limits,
+    missed,
+    name,
+    pauseAfter,
+    payload,
+    window
+  } = job
   const check = checkOf(name)
   const { atMost, policy, withinMs } = ruleOf(job)
   const cadence = job.cadence === null ? null : cadenceOf({ ...job, payload: null })
@@ -140,6 +154,8 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       ? []
       : check(false, "isolation", isolation, isKnown(isolation) ? rules.otherStore : rules.isolation)),
     ...check(alertAfter === null || isCount(alertAfter), "alertAfter", alertAfter, rules.count),
+    ...check(pauseAfter === null || isCount(pauseAfter), "pauseAfter", pauseAfter, rules.count),
+    ...check(pauseAfter === null || payload === null, "pauseAfter", pauseAfter, rules.alone),
     ...check(isCount(job.version), "version", job.version, rules.count)
   ]
 }
