@@ -6,7 +6,7 @@
  * @internal
  */
 import { Schema } from "effect"
-import { Control, JobState, LogEntry, Position, Run } from "tickwork"
+import { Control, JobState, LogEntry, Position } from "tickwork"
 import {
   type Columns,
   logColumns,
@@ -134,11 +134,11 @@ const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
     lastVerdict: Schema.is(JobState.JobState.fields.lastVerdict),
     "claim.progress": Schema.is(JobState.Claim.fields.progress),
     report: Schema.is(LogEntry.LogEntry.fields.report),
-    "claim.trigger": oneOf(Run.Trigger.literals),
+    "claim.trigger": oneOf(LogEntry.LogEntry.fields.trigger.literals),
     status: oneOf(LogEntry.Status.literals),
     verdict: oneOf(LogEntry.Verdict.literals),
     missedBecause: oneOf(LogEntry.MissedBecause.literals),
-    trigger: oneOf(Run.Trigger.literals),
+    trigger: oneOf(LogEntry.LogEntry.fields.trigger.literals),
     verb: oneOf(Control.Verb.literals)
   } satisfies Record<string, (value: any) => boolean>)
 )

@@ -9,7 +9,7 @@ import { type SqlConnection, SqlError } from "@effect/sql"
 import { Effect } from "effect"
 import type { JobState } from "tickwork"
 import { execute } from "../Connections.ts"
-import type { Accepted, Comparing, ForRows } from "./Statements.ts"
+import type { Accepted, Comparing, ForRows } from "./RowStatements.ts"
 
 const parametersOf = <A>({ given, put }: ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
   const fields: Array<unknown> = []

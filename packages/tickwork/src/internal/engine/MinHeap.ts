@@ -63,7 +63,7 @@ export class MinHeap<A> {
     return { at, item }
   }
 
-  /** The entries by their instants; they stay. Whoever takes the first few pays for no others. */
+  /** The entries by their instants; they stay. One who takes the first few pays for no others. */
   *inOrder(): Iterable<Entry<A>> {
     const next = new MinHeap<number>()
     const open = (index: number) => {
