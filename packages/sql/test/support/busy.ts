@@ -69,7 +69,8 @@ const logger = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logg
 
 const program = (place: string) =>
   Effect.zipRight(listen(place), Tick.run).pipe(
-    Effect.provide(Tick.layer(jobs).pipe(Layer.provideMerge(Place.layer(place)), Layer.provide(logger)))
+    Effect.provide(Tick.layer(jobs).pipe(Layer.provideMerge(Place.layer(place)))),
+    Effect.provide(logger)
   )
 
 const [, file, place = ""] = process.argv
