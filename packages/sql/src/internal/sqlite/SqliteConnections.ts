@@ -27,17 +27,30 @@ const fileGone = new SqlError.SqlError({
   message: "its file was removed, moved or replaced while it was open. Put it back, or restart the application"
 })
 
+/** The answer holds until the process has handled other events. */
+const onceInATurn = (check: () => boolean) => {
+  let known: boolean | undefined
+  return () => {
+    if (known !== undefined) return known
+    setImmediate(() => {
+      known = undefined
+    }).unref()
+    known = check()
+    return known
+  }
+}
+
 /** True while the opened file still has its name: writes to a file without it are lost. */
 const presence = (connection: SqlConnection.Connection) =>
   Effect.map(execute(connection, "PRAGMA database_list"), (all) => {
     const file = String(all.find(({ name }) => name === "main")?.file ?? "")
     const stat = () => (file === "" ? undefined : fs.statSync(file, { throwIfNoEntry: false }))
     const opened = stat()
-    return () => {
+    return onceInATurn(() => {
       if (opened === undefined) return true
       const found = stat()
       return found?.ino === opened.ino && found.dev === opened.dev
-    }
+    })
   })
 
 const insideTransaction = new SqlError.SqlError({
