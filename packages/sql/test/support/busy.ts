@@ -74,4 +74,4 @@ const program = (place: string) =>
   )
 
 const [, file, place = ""] = process.argv
-if (file === fileURLToPath(import.meta.url)) NodeRuntime.runMain(program(place))
+if (file === fileURLToPath(import.meta.url)) NodeRuntime.runMain(program(place), { disablePrettyLogger: true })
