@@ -44,6 +44,8 @@ const declared = (declaration) => {
 
 const longest = 60
 
+const rank = (name) => (/^[a-z]/.test(name) ? 0 : 1)
+
 const entryOf = (checker, name, exported) => {
   const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
   const tags = [...symbol.getJsDocTags(checker), ...exported.getJsDocTags(checker)]
@@ -96,7 +98,8 @@ export const pages = () => {
     const exports = symbol === undefined ? [] : checker.getExportsOfModule(symbol)
     const entries = exports
       .map((exported) => [exported.getName(), exported])
-      .sort(([one], [other]) => (one < other ? -1 : 1))
+      // what is called before what is a type, as their names tell
+      .sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1))
       .flatMap(([exportName, exported]) => entryOf(checker, exportName, exported))
     const head = headOf(source)
     return {
