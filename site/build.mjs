@@ -40,17 +40,13 @@ const sources = [
 const known = new Set(sources.map(pageOf))
 
 const listed = sections.flatMap(({ pages }) => pages)
-const faults = [
-  ...sources
-    .filter((path) => path.startsWith("docs/"))
-    .map(pageOf)
-    .filter((page) => !listed.includes(page))
-    .map((page) => `docs/${page}.md is in no section of site/sections.mjs`),
-  ...listed
-    .filter((page) => !known.has(page))
-    .map((page) => `site/sections.mjs names docs/${page}.md, which does not exist`)
-]
-if (faults.length > 0) throw new Error(faults.join("\n"))
+const missing = listed.filter((page) => !known.has(page))
+if (missing.length > 0) throw new Error(`site/sections.mjs names pages that docs/ has not: ${missing.join(", ")}`)
+const others = sources
+  .filter((path) => path.startsWith("docs/"))
+  .map(pageOf)
+  .filter((page) => !listed.includes(page))
+const all = others.length === 0 ? sections : [...sections, { text: "Also", pages: others }]
 
 /** A link to a file that is no page loses its target: where the sources are is not known to the site. */
 const withLinks = (path, text) => {
@@ -130,7 +126,7 @@ const sidebar = {
     }))
   ],
   "/": [
-    ...sections.map(({ pages, text }) => ({ text, items: pages.map(linkOf) })),
+    ...all.map(({ pages, text }) => ({ text, items: pages.map(linkOf) })),
     { text: "Examples", items: namesOf("examples/").map(linkOf) },
     {
       text: "Packages",
@@ -161,7 +157,7 @@ writeFileSync(
     "",
     `> ${firstParagraph(texts.get("index"))}`,
     "",
-    ...sections.flatMap(({ pages, text }) => [`## ${text}`, "", ...lines(pages), ""]),
+    ...all.flatMap(({ pages, text }) => [`## ${text}`, "", ...lines(pages), ""]),
     "## Examples",
     "",
     ...lines(namesOf("examples/")),

@@ -1,4 +1,4 @@
-// The order of the pages in the sidebar. The build refuses a page of docs/ that is not here, and a name that is no page.
+// The order of the pages in the sidebar. A page of docs/ that is not here comes last; a name that is no page is refused.
 
 export const sections = [
   { text: "Start", pages: ["first-ten-minutes", "choosing-a-schedule", "testing", "glossary"] },
