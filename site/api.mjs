@@ -105,7 +105,7 @@ export const pages = () => {
     return {
       name,
       page,
-      about: head.split(/(?<=\.)\s/)[0] ?? "",
+      about: (head.split(/(?<=\.)\s/)[0] ?? "").replaceAll(/\s+/g, " "),
       text: `# ${name}\n\n${prose(head)}\n\n${entries.join("\n")}`
     }
   })
