@@ -1,15 +1,20 @@
 // The API reference: a page for each public module, from the declarations that the build of its package has made.
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
-const folders = ["tickwork", "simulation", "sql", "cli"]
+const manifestOf = (folder) => JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))
+
+/** The packages that are published: the one that the others are built on comes first. */
+export const folders = readdirSync(join(root, "packages"))
+  .filter((folder) => manifestOf(folder).private !== true)
+  .sort((one, other) => Number(other === "tickwork") - Number(one === "tickwork") || (one < other ? -1 : 1))
 
 const modulesOf = (folder) => {
-  const { exports, name } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))
+  const { exports, name } = manifestOf(folder)
   return Object.entries(exports)
     .filter(
       ([door, entry]) =>

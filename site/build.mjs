@@ -26,7 +26,6 @@ const pageOf = (path) => {
   return /^docs\/.*\.md$/.test(path) ? path.slice("docs/".length, -".md".length) : undefined
 }
 
-const published = ["tickwork", "simulation", "sql", "cli"]
 const readmes = (folder, names) =>
   names.map((name) => `${folder}/${name}/README.md`).filter((path) => existsSync(join(root, path)))
 const examples = readdirSync(join(root, "examples"))
@@ -34,7 +33,7 @@ const sources = [
   "README.md",
   "CHANGELOG.md",
   ...markdownUnder("docs"),
-  ...readmes("packages", published),
+  ...readmes("packages", Api.folders),
   ...readmes("examples", examples)
 ]
 const known = new Set(sources.map(pageOf))

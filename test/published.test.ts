@@ -136,6 +136,7 @@ describe("the packages that are published", () => {
       "@tickwork/cli",
       "@tickwork/simulation",
       "@tickwork/sql",
+      "@tickwork/web",
       "tickwork"
     ])
     expect(packages.every(({ folder }) => existsSync(join(root, folder, "LICENSE")))).toBe(true)

@@ -11,7 +11,7 @@ const core = "packages/tickwork/src"
 const services = ["Clock", "Random", "Layer", "Runtime", "ManagedRuntime", "FiberRef", "DefaultServices", "TestClock"]
 
 const effectOnly = { effect: {} }
-const pure = { effect: { never: services, typesOnly: ["Context"] } }
+const pure = { effect: { never: services, typesOnly: ["Context"] }, croner: {} }
 
 const rooms: ReadonlyArray<Room> = [
   // what several rooms of the inside share
@@ -94,6 +94,25 @@ const rooms: ReadonlyArray<Room> = [
       "node:path": {}
     }
   },
+  // it is shown what a store holds, and knows neither database nor server
+  {
+    name: "view",
+    files: ["packages/web/src/view/**"],
+    imports: [],
+    doors: { effect: {}, tickwork: { never: ["Tick", "Jobs", "Job", "TickClient"] } }
+  },
+  {
+    name: "web",
+    files: ["packages/web/src/**"],
+    imports: ["view"],
+    doors: {
+      "@effect/platform": {},
+      "@tickwork/simulation": {},
+      effect: {},
+      tickwork: {},
+      "node:crypto": {}
+    }
+  },
   {
     name: "face",
     files: ["packages/cli/src/**", "examples/*/src/**"],
@@ -111,7 +130,20 @@ const rooms: ReadonlyArray<Room> = [
       "examples/*/test/**"
     ],
     // of their own package, whose internals they may see
-    imports: ["base", "schedule", "plan", "engine", "store", "testing", "public", "simulation", "sql", "face"],
+    imports: [
+      "base",
+      "schedule",
+      "plan",
+      "engine",
+      "store",
+      "testing",
+      "public",
+      "simulation",
+      "sql",
+      "view",
+      "web",
+      "face"
+    ],
     doors: { "*": {} },
     never: ["@tickwork/cli", "messenger-example", "observed-example"]
   }

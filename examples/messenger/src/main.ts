@@ -6,21 +6,9 @@ import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Cause, Config, Console, Effect, Exit, Fiber, Layer, Logger, Option } from "effect"
 import { Tick } from "tickwork"
 import * as Cells from "./Cells.ts"
-import * as Database from "./Database.ts"
+import * as Messenger from "./Messenger.ts"
 import * as Options from "./Options.ts"
-import * as Peers from "./Peers.ts"
-import { jobs } from "./Registry.ts"
 import * as Screen from "./Screen.ts"
-
-/** One peer is sometimes offline, so that the demo shows an error. */
-const peers = [{ name: "ada" }, { name: "grace", dropsEvery: 2 }, { name: "linus" }]
-
-/** It carries out requests of the command line `tickwork` within a second. */
-const messenger = (filename: string) =>
-  Tick.layer(jobs, { watch: "1 second" }).pipe(
-    Layer.provideMerge(Peers.layer(peers)),
-    Layer.provideMerge(Database.layer(filename))
-  )
 
 /** Ends when the reader of the output closes the pipe, as `head` does. */
 const readerIsGone = Effect.async<void>((resume) => {
@@ -41,7 +29,7 @@ const start = (options: Options.Options) =>
     const end = Option.match(options.for, { onNone: () => Effect.never, onSome: Effect.sleep })
     const title = `Tickwork messenger: ${options.db}, ${yield* Screen.historyOf}`
     yield* Screen.show(runUntil(Effect.raceFirst(end, readerIsGone)), { title, colors: yield* wantsColors })
-  }).pipe(Effect.provide(messenger(options.db)))
+  }).pipe(Effect.provide(Messenger.layer(options.db)))
 
 const program = Effect.gen(function* () {
   const options = yield* Options.parse(process.argv.slice(2))

@@ -58,7 +58,10 @@ type Requirements = Database.Stored | Output | FileSystem.FileSystem | SqlClient
 
 export const make = <Name extends string, const Config extends Command.Command.Config, E>(
   name: Name,
-  about: { readonly description: string; readonly access: Database.Access },
+  about: {
+    readonly description: string
+    readonly access: Database.Access | ((args: Command.Command.ParseConfig<Config>) => Database.Access)
+  },
   config: Config,
   run: (args: Command.Command.ParseConfig<Config>, global: GlobalOptions) => Effect.Effect<void, E, Requirements>
 ): Command.Command<
@@ -79,10 +82,9 @@ export const make = <Name extends string, const Config extends Command.Command.C
         ),
         json: own.json || before.json
       }
-      return Effect.provide(
-        run(args as Command.Command.ParseConfig<Config>, global),
-        Database.layer(global, about.access)
-      )
+      const given = args as Command.Command.ParseConfig<Config>
+      const access = typeof about.access === "function" ? about.access(given) : about.access
+      return Effect.provide(run(given, global), Database.layer(global, access))
     })
   ).pipe(Command.withDescription(about.description))
   return Object.assign(command, { about: { name, description: about.description } }) as never

@@ -14,6 +14,7 @@ import { explain } from "./commands/explain.ts"
 import { history } from "./commands/history.ts"
 import { next } from "./commands/next.ts"
 import { prune } from "./commands/prune.ts"
+import { serve } from "./commands/serve.ts"
 import { show } from "./commands/show.ts"
 import { stats } from "./commands/stats.ts"
 import { status } from "./commands/status.ts"
@@ -35,6 +36,7 @@ const commands = [
   stats,
   timeline,
   watch,
+  serve,
   pause,
   resume,
   trigger,

@@ -65,6 +65,23 @@ const instant = (name: string) =>
     )
   )
 
+/** An instant to come, in ms since the epoch. */
+export const due = (name: string, what: string) =>
+  Options.text(name).pipe(
+    Options.withPseudoName("WHEN"),
+    Options.withDescription(`${what}: an ISO instant, a local "2026-03-29 14:00", or a time from now such as 2h.`),
+    Options.mapEffect((text) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Option.match(TimeInput.due(text, now, DateTime.zoneMakeLocal()), {
+          onNone: () =>
+            Effect.fail(invalid(`--${name} must be an instant such as "2026-03-29 14:00" or 2h, got ${text}`)),
+          onSome: (at) => Effect.succeed(at)
+        })
+      )
+    ),
+    Options.optional
+  )
+
 const instantForms = 'an ISO instant, a local "2026-03-29 14:00" or 14:00, or an age such as 2h or 7d'
 
 export const since = instant("since").pipe(Options.withDescription(`The start: ${instantForms}.`), Options.optional)

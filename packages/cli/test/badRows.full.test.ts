@@ -55,7 +55,9 @@ const completed = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql.unsafe(`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
     VALUES ('trigger', 'sync_send', '', ${Filled.end}, 'alice', 'now', NULL, NULL)`)
-  yield* sql.unsafe(`INSERT INTO job_process (owner, beat, at, definitions) VALUES ('another', 1, ${Filled.end}, '[]')`)
+  yield* sql.unsafe(
+    `INSERT INTO job_process (owner, beat, every_ms, at, definitions) VALUES ('another', 1, 60000, ${Filled.end}, '[]')`
+  )
   yield* sql.unsafe(`INSERT INTO job_baseline (instance, seq, state) SELECT id, 1, '{}' FROM job_state WHERE ${ofJob}`)
 })
 

@@ -1,14 +1,15 @@
 /**
  * What is many is counted in one line: enqueued runs, and more than twenty keys of a job.
  */
+
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
+import { Overview } from "@tickwork/web/view"
 import { DateTime, Effect, Layer, Option } from "effect"
 import { JobStore } from "tickwork"
 import { ManualClock } from "tickwork/testing"
-import * as Overview from "../src/Overview.ts"
 import * as FoldedLines from "../src/render/FoldedLines.ts"
 import * as Filled from "./support/Filled.ts"
 import * as Folding from "./support/Folding.ts"

@@ -1,9 +1,9 @@
 /**
  * Instants and durations as people read them.
  */
+import { TimeText } from "@tickwork/web/view"
 import { DateTime } from "effect"
 import { describe, expect, it } from "vitest"
-import * as TimeText from "../src/render/TimeText.ts"
 
 const zone = DateTime.zoneUnsafeMakeNamed("Europe/Berlin")
 const now = Date.parse("2026-03-28T13:03:05Z")

@@ -1,12 +1,12 @@
 /**
  * The views of given rows at an instant, in a zone, on a page.
  */
+
 import { assert, describe, it } from "@effect/vitest"
 import * as Entries from "@tickwork/test-support/Entries"
+import { Answers, EntryName, Explained, Instances } from "@tickwork/web/view"
 import { Chunk, Context, DateTime, Effect, Layer, Stream } from "effect"
 import { JobLog, JobStore } from "tickwork"
-import * as EntryName from "../src/EntryName.ts"
-import * as Instances from "../src/Instances.ts"
 import * as Output from "../src/Output.ts"
 import * as ExplainView from "../src/render/ExplainView.ts"
 import * as HistoryTable from "../src/render/HistoryTable.ts"
@@ -97,7 +97,7 @@ describe("a view", () => {
       assert.match(StatusTable.render([state], atEnd, wide)[1] ?? "", / condition false: missed: lunch$/)
       const entry = Entries.of({ ...Entries.conditionFalse("missed: lunch"), startedAt: Filled.end })
       assert.match(HistoryTable.render([entry], atEnd, wide)[1] ?? "", / condition false: missed: lunch$/)
-      assert.deepInclude(HistoryTable.toJson(entry), { verdict: "condition-false", missedBecause: null })
+      assert.deepInclude(Answers.entryOf(entry), { verdict: "condition-false", missedBecause: null })
     })
   )
 
@@ -181,7 +181,7 @@ describe("a view", () => {
 
 describe("the sentence of explain", () => {
   const sentence = (jobName: string, key: string, now = Filled.end) =>
-    Effect.map(explained(jobName, key, now), (known) => ExplainView.sentence(known, at(now)))
+    Effect.map(explained(jobName, key, now), (known) => Explained.sentence(known, at(now)))
 
   it.effect("says why an instance runs or does not", () =>
     Effect.gen(function* () {
@@ -219,13 +219,13 @@ describe("the sentence of explain", () => {
       const sync = yield* explained("sync_send", "", Filled.end)
       const later = at(Filled.end + 3_600_000)
       assert.match(
-        ExplainView.sentence({ ...sync, lastEntryAt: Filled.end }, later),
+        Explained.sentence({ ...sync, lastEntryAt: Filled.end }, later),
         /no job has started since: check whether process 4711 on desk still works/
       )
-      const others = ExplainView.sentence({ ...sync, lastEntryAt: Filled.end + 3_599_000 }, later)
+      const others = Explained.sentence({ ...sync, lastEntryAt: Filled.end + 3_599_000 }, later)
       assert.match(others, /while another job started 1 s ago/)
       assert.match(
-        ExplainView.sentence({ ...sync, processes: [] }, later),
+        Explained.sentence({ ...sync, processes: [] }, later),
         /no process that has this job is known to run: start the application/
       )
     })

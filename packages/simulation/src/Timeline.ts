@@ -6,7 +6,18 @@
  */
 
 export { assertBudget, type Budget, BudgetExceededError, Excess } from "./internal/timeline/Budget.ts"
-export { Alarm, Cost, Entry, EveryTick, JobAccount, Jump, Pruned, Span, Timeline } from "./internal/timeline/Model.ts"
+export {
+  Alarm,
+  Cost,
+  Entry,
+  EveryTick,
+  JobAccount,
+  Jump,
+  Pause,
+  Pruned,
+  Span,
+  Timeline
+} from "./internal/timeline/Model.ts"
 export { ofLog } from "./internal/timeline/OfLog.ts"
 export {
   busyMsPerHour,

@@ -156,7 +156,7 @@ describe("a simulation finds", () => {
         assert.isAtMost(account.worstWaitMs, boundMs)
       }
       const check = (other: Job.Any) => {
-        const takes = (run: Run.Run) => (run.jobName === "other" ? "1 day" : "5 seconds")
+        const takes = (run: Run.RunInfo) => (run.jobName === "other" ? "1 day" : "5 seconds")
         const jobs = Jobs.make(one, other, seldom, aside).pipe(Simulation.withStubs({ takes }))
         return Simulation.check(jobs, { from, for: "2 hours", seeds: 1 }, startsInTime)
       }

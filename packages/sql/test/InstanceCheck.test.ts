@@ -26,6 +26,7 @@ const entryOf = (seq: number): LogEntry.LogEntry => ({
   lastAt: now - 5000 + seq * 1000,
   position: Position.initial(cadence, now - 4000 + seq * 1000),
   memory: null,
+  report: null,
   stack: null
 })
 

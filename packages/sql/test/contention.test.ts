@@ -34,6 +34,7 @@ const line = (state: JobState.JobState, durationMs: number): LogEntry.LogEntry =
   ...Entries.of({ jobName: state.jobName, key: state.key, seq: state.seq + 1, durationMs }),
   position: { nextAt: 0, scheduledAt: 0, attempt: 1, cadence, retry: null, paused: null, manual: null },
   memory: null,
+  report: null,
   stack: null
 })
 

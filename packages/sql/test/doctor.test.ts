@@ -201,7 +201,7 @@ const planted: ReadonlyArray<Planted> = [
     promise: "a definition and a process that cannot be read",
     sql: [
       "UPDATE job_definition SET version = 'new' WHERE job_name = 'quiet'",
-      "INSERT INTO job_process (owner, beat, at, definitions) VALUES ('another', 1, 1, '{}')"
+      "INSERT INTO job_process (owner, beat, every_ms, at, definitions) VALUES ('another', 1, 60000, 1, '{}')"
     ],
     found: ["unreadable-value", "unreadable-value quiet"]
   },

@@ -5,10 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as Process from "@tickwork/test-support/Process"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Effect } from "effect"
+import { type Duration, Effect } from "effect"
 import type { Cost } from "./support/idling.ts"
-
-const measured = "10 minutes"
 
 type Bound = Omit<Cost, "cpuMs">
 
@@ -21,7 +19,7 @@ const polling: Bound = { wakeUps: 620, statements: 1400 }
 /** The processor time of one that hears beside that of one that polls, in the same minutes. */
 const share = 0.25
 
-const costOf = (place: string, watch: ReadonlyArray<string>) =>
+const costOf = (place: string, watch: ReadonlyArray<string>, measured: Duration.DurationInput = "10 minutes") =>
   Effect.gen(function* () {
     const child = yield* Process.start(new URL("./support/idling.ts", import.meta.url), [place, ...watch], () => {})
     // what the start has cost
@@ -53,6 +51,16 @@ describe("a process with nothing due on SQLite", () => {
     promise,
     () => Effect.flatMap(Effect.all([TemporaryFile.make, TemporaryFile.make]), ([one, other]) => bothWays(one, other)),
     timeoutMs
+  )
+
+  it.scopedLive(
+    "that checks its clock once an hour wakes at most twice in an hour",
+    () =>
+      Effect.gen(function* () {
+        const cost = yield* costOf(yield* TemporaryFile.make, ["", "3600000"], "59 minutes")
+        isAtMost(cost, { wakeUps: 2, statements: 20 })
+      }),
+    3_900_000
   )
 })
 

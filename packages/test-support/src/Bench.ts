@@ -55,6 +55,7 @@ const watch = (rows: JobStore.Service & JobLog.Service, owner: JobStore.Owner): 
     forget: (ref, answer) => call("forget", rows.forget(ref, answer)),
     commit: (batch) => call("commit", rows.commit(batch)),
     renew: (claims) => call("renew", rows.renew(claims)),
+    progress: (progressed) => call("progress", rows.progress(progressed)),
     submit: (requests) => call("submit", rows.submit(requests)),
     pending: call("pending", rows.pending),
     requestsSince: (mark) => call("requestsSince", rows.requestsSince(mark)),

@@ -37,6 +37,8 @@ export interface Plain {
   readonly retryUnexpected: string
   /** Its timeout is shorter than some of its runs. */
   readonly hasTimeout: boolean
+  /** After how many failures in a row it is paused. */
+  readonly pauseAfter: number | null
   /** Counts its runs in its memory. */
   readonly hasMemory: boolean
 }
@@ -51,6 +53,7 @@ export const plain: fc.Arbitrary<Plain> = fc.record({
   retry: fc.constantFrom(...Object.keys(policies)),
   retryUnexpected: fc.constantFrom(...Object.keys(policies)),
   hasTimeout: fc.boolean(),
+  pauseAfter: fc.constantFrom(null, null, null, 2),
   hasMemory: fc.boolean()
 })
 
@@ -89,15 +92,16 @@ const counting = (job: Named): Named => {
 }
 
 const make = (work: ReturnType<typeof makeWork>, name: string, plain: Plain): Named => {
-  const { cadence, hasMemory, looks, place, priority, ...rest } = plain
+  const { cadence, hasMemory, looks, pauseAfter, place, priority, ...rest } = plain
   const nextEnd = inTurn(rest.ends)
   const result = Effect.suspend((): Effect.Effect<void, string> => ends[nextEnd()])
   const recurs = cadences[cadence] ?? Job.every("1 minute")
   const body: Named = work.job(name, rest.takes, result)
-  const job = trying(recurs(hasMemory ? counting(body) : body), plain).pipe(
+  const tried = trying(recurs(hasMemory ? counting(body) : body), plain).pipe(
     Job.priority(priority),
     place === "serial" ? Job.serial : Job.parallel
   )
+  const job = pauseAfter === null ? tried : Job.pauseAfter(tried, pauseAfter)
   if (looks === null) return job
   const nextLook = inTurn(looks)
   const look = Effect.suspend((): Effect.Effect<boolean, string> => ends[nextLook()])
@@ -111,6 +115,8 @@ export const jobsOf = (work: ReturnType<typeof makeWork>, plains: ReadonlyArray<
 /** A request about a job while a process lives. */
 const request = fc.record({
   after: fc.integer({ min: 0, max: 20_000 }),
+  /** After how long a pause ends by itself. */
+  lasts: fc.option(fc.integer({ min: 1, max: 30_000 })),
   verb: fc.constantFrom("pause", "resume", "trigger", "cancel"),
   of: fc.nat()
 })

@@ -25,7 +25,8 @@ const JsonValue = Schema.Unknown as unknown as Schema.Schema<Json>
  * job where it differs from 1, `missedTo` the last instant found missed, as long as catch-up runs are to come.
  * `unanswered` is there while the schedule has not answered its first question, and is the instant that was planned
  * before, if any: until there is an answer, the schedule is stepped and nothing runs. `kept` is the planned instant that
- * an earlier definition of a calendar has named. `after` is there for a job that comes after others: which ends of those its
+ * an earlier definition of a calendar has named. `leftOutTo` is there once days were left out: up to there their log entry is
+ * written. `after` is there for a job that comes after others: which ends of those its
  * last occurrence knew, by what is awaited, job and key, where they are few. Instants are in ms since the epoch.
  *
  * @since 0.1.0
@@ -41,6 +42,7 @@ export const CadenceState = Schema.Struct({
   missedTo: Schema.optionalWith(Schema.Int, { exact: true }),
   unanswered: Schema.optionalWith(Schema.NullOr(Schema.Int), { exact: true }),
   kept: Schema.optionalWith(Schema.Int, { exact: true }),
+  leftOutTo: Schema.optionalWith(Schema.Int, { exact: true }),
   after: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.NullOr(Schema.Int) }), { exact: true })
 })
 

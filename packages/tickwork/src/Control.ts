@@ -8,6 +8,7 @@
  */
 import { Schema } from "effect"
 import { RetryState } from "./CadenceState.ts"
+import * as InstantText from "./internal/InstantText.ts"
 import * as PlainText from "./internal/PlainText.ts"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
 
@@ -36,7 +37,7 @@ export const Request = Schema.Struct({
   at: Schema.Int,
   by: Schema.String,
   why: Schema.String,
-  /** When an enqueued run is due; `null` where nothing is enqueued. */
+  /** When an enqueued run is due, or a pause ends by itself; `null` for neither. */
   dueAt: Schema.NullOr(Schema.Int),
   /** What an enqueued run is handed. */
   payload: Schema.NullOr(EncodedValue)
@@ -77,12 +78,17 @@ export interface PendingRequest extends Omit<StoredRequest, "doneAt" | "payload"
 export const pendingOf = ({ doneAt: _, payload: __, ...request }: StoredRequest): PendingRequest => request
 
 /**
- * Since when an instance is paused, by whom and why.
+ * Since when an instance is paused, by whom and why, and `until` when, where the pause ends by itself.
  *
  * @since 0.1.0
  * @category models
  */
-export const Paused = Schema.Struct({ at: Schema.Int, by: Schema.String, why: Schema.String })
+export const Paused = Schema.Struct({
+  at: Schema.Int,
+  by: Schema.String,
+  why: Schema.String,
+  until: Schema.optionalWith(Schema.Int, { exact: true })
+})
 
 /**
  * @since 0.1.0
@@ -141,6 +147,11 @@ const past: Readonly<Record<Verb, string>> = {
   forget: "forgotten"
 }
 
+interface Shown extends Pick<Request, "by" | "verb" | "why">, Partial<Pick<Request, "dueAt">> {}
+
+const untilText = (verb: Verb, dueAt: number | null): string =>
+  verb === "pause" && dueAt !== null ? ` until ${InstantText.of(dueAt)}` : ""
+
 /**
  * The reason that the log gives: what was done, by whom and why, in one line.
  *
@@ -155,8 +166,10 @@ const past: Readonly<Record<Verb, string>> = {
  * @since 0.1.0
  * @category rendering
  */
-export const toText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">): string =>
-  PlainText.of([past[verb], by === "" ? "" : ` by ${by}`, why === "" ? "" : `: ${why}`].join(""))
+export const toText = ({ by, dueAt = null, verb, why }: Shown): string =>
+  PlainText.of(
+    [past[verb], by === "" ? "" : ` by ${by}`, untilText(verb, dueAt), why === "" ? "" : `: ${why}`].join("")
+  )
 
 /**
  * A pending request in a few words: its verb, who sent it and why.
@@ -172,5 +185,5 @@ export const toText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">):
  * @since 0.1.0
  * @category rendering
  */
-export const pendingText = ({ by, verb, why }: Pick<Request, "by" | "verb" | "why">): string =>
-  PlainText.of(`${verb} pending${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`)
+export const pendingText = ({ by, dueAt = null, verb, why }: Shown): string =>
+  PlainText.of(`${verb} pending${by === "" ? "" : ` by ${by}`}${untilText(verb, dueAt)}${why === "" ? "" : `: ${why}`}`)

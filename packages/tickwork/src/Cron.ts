@@ -5,8 +5,9 @@
  *
  * @since 0.1.0
  */
-import { Cron as EffectCron, Either, Schema } from "effect"
+import { DateTime, Cron as EffectCron, Either, Schema } from "effect"
 import * as CronFault from "./internal/schedule/CronFault.ts"
+import * as MonthDays from "./internal/schedule/MonthDays.ts"
 import * as WallClock from "./internal/schedule/WallClock.ts"
 import * as ZoneName from "./internal/schedule/ZoneName.ts"
 
@@ -125,19 +126,23 @@ export const parse = (
   if (Either.isLeft(named)) return invalid("zone", zone, named.left)
   if (typeof expression !== "string")
     return invalid("cron", expression, { reason: "must be a text", cure: exampleCure })
-  const fields = nicknames.get(expression.trim().toLowerCase()) ?? expression
-  const parsed = EffectCron.parse(fields, "UTC")
+  const fields = (nicknames.get(expression.trim().toLowerCase()) ?? expression).replaceAll("?", "*")
+  const plain = MonthDays.plain(fields)
+  const parsed = EffectCron.parse(plain, "UTC")
   if (Either.isLeft(parsed)) {
     const reason = `must be a valid expression (${parsed.left.message})`
-    return invalid("cron", expression, CronFault.of(expression) ?? { reason, cure: exampleCure })
+    return invalid("cron", expression, CronFault.of(plain) ?? { reason, cure: exampleCure })
   }
   const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   const { fold = defaults.fold, gap = defaults.gap } = options
   if (!isOneOf(gaps, gap)) return invalid("gap", gap, oneOf(gaps))
   if (!isOneOf(folds, fold)) return invalid("fold", fold, oneOf(folds))
-  const wall = { cron: parsed.right, timeZone: named.right, gap, fold }
+  const shownFrom = plain === fields ? WallClock.finder(parsed.right) : MonthDays.finder(fields)
+  const days = plain === fields ? "" : ` with the days of "${fields.trim().toUpperCase()}"`
+  const definition = `cron ${WallClock.fieldsOf(parsed.right)}${days} in ${DateTime.zoneToString(named.right)}, gap ${gap}, fold ${fold}`
+  const wall = { shownFrom, timeZone: named.right, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
-  return next(0) === null
+  return !WallClock.isEverShown(wall)
     ? invalid("cron", expression, { reason: "must match a date that exists", cure: exampleCure })
-    : Either.right({ expression, zone, definition: WallClock.describe(wall), next })
+    : Either.right({ expression, zone, definition, next })
 }

@@ -8,8 +8,9 @@
 import { Data } from "effect"
 import * as Control from "./Control.ts"
 import * as DurationText from "./internal/DurationText.ts"
-import * as Calendar from "./internal/schedule/Calendar.ts"
+import * as InstantText from "./internal/InstantText.ts"
 import * as JobState from "./JobState.ts"
+import { type Progress, progressText } from "./Run.ts"
 
 /**
  * `Run`, or `Wait` for a {@link Reason}.
@@ -37,7 +38,7 @@ export interface Awaited {
  * Why an instance waits. Instants are milliseconds since the epoch.
  *
  * `BackingOff`: a retry comes at `until`. `Awaits`: other jobs have to end first. `ConditionFalse`: the condition is
- * checked again at `until`. `NoFreeSlot`: other runs use the slots. `Stuck`: it runs longer than its timeout.
+ * checked again at `until`. `NoFreeSlot`: other runs use the slots. `Paused`: until it is resumed, or the pause ends by itself at `until`. `Stuck`: it runs longer than its timeout.
  * `HeldByAnother`: another process has the claim; it `wasStopped` where its tick ended and the body did not. `KeyRemoved`: its key is no longer listed. `Finished`: its cadence has
  * ended. `DefinitionMismatch`: another definition of the job made its plan. `Unreadable`: its row holds what cannot be
  * read; forget it, or mend the row and restart.
@@ -51,8 +52,8 @@ export type Reason = Data.TaggedEnum<{
   Awaits: { readonly on: ReadonlyArray<Awaited>; readonly count: number }
   ConditionFalse: { readonly reason: string; readonly until: number }
   NoFreeSlot: { readonly place: string }
-  Paused: { readonly since: number; readonly by: string; readonly why: string }
-  Running: { readonly since: number }
+  Paused: { readonly since: number; readonly by: string; readonly why: string; readonly until?: number }
+  Running: { readonly since: number; readonly progress?: Progress }
   Stuck: { readonly since: number; readonly timeoutMs: number }
   HeldByAnother: { readonly owner: string; readonly wasStopped: boolean }
   KeyRemoved: { readonly since: number }
@@ -85,10 +86,6 @@ export const run = (scheduledAt: number): Decision => Run({ scheduledAt })
  */
 export const wait = (reason: Reason): Decision => Wait({ reason })
 
-// only a caller can pass an instant past the last date: no plan has one
-const shown = (instant: number): string =>
-  Math.abs(instant) <= Calendar.lastInstant ? new Date(instant).toISOString() : `${instant} ms`
-
 /**
  * The name of an instance in texts: its job, or its key and its job.
  *
@@ -114,18 +111,19 @@ export const nameOf = ({ jobName, key }: Awaited): string =>
 export const toText = (decision: Decision): string => (decision._tag === "Run" ? "due" : textOf(decision.reason))
 
 const textOf = Reason.$match({
-  NotDue: ({ until }) => `not due until ${shown(until)}`,
-  BackingOff: ({ until }) => `backing off until ${shown(until)}`,
+  NotDue: ({ until }) => `not due until ${InstantText.of(until)}`,
+  BackingOff: ({ until }) => `backing off until ${InstantText.of(until)}`,
   Awaits: ({ count, on }) =>
     `waits for ${on.map(nameOf).join(", ")}${count > on.length ? `, and ${count - on.length} more` : ""}`,
-  ConditionFalse: ({ reason, until }) => `not due until ${shown(until)}: "${reason}" was false`,
+  ConditionFalse: ({ reason, until }) => `not due until ${InstantText.of(until)}: "${reason}" was false`,
   NoFreeSlot: ({ place }) => `waits for a slot: ${place}`,
-  Running: ({ since }) => `running since ${shown(since)}`,
+  Running: ({ progress, since }) =>
+    `running since ${InstantText.of(since)}${progress === undefined ? "" : `, ${progressText(progress)}`}`,
   Stuck: ({ since, timeoutMs }) =>
-    `stuck: running since ${shown(since)}, its time of ${DurationText.of(timeoutMs)} is up`,
-  Paused: ({ by, why }) => Control.toText({ verb: "pause", by, why }),
+    `stuck: running since ${InstantText.of(since)}, its time of ${DurationText.of(timeoutMs)} is up`,
+  Paused: ({ by, until, why }) => Control.toText({ verb: "pause", by, why, dueAt: until ?? null }),
   HeldByAnother: ({ owner, wasStopped }) => `held by ${owner}${wasStopped ? `: ${JobState.leftRunning}` : ""}`,
-  KeyRemoved: ({ since }) => `inactive since ${shown(since)}: its key is no longer listed`,
+  KeyRemoved: ({ since }) => `inactive since ${InstantText.of(since)}: its key is no longer listed`,
   Finished: () => "finished",
   DefinitionMismatch: ({ why }) => `not run here: ${why}`,
   Unreadable: ({ why }) => `cannot be read: ${why}`

@@ -44,7 +44,7 @@ export const nextCheckAt = (
 ): number | null => {
   if (decision._tag === "Run") return now
   const { reason } = decision
-  if ("until" in reason) return reason.until
+  if ("until" in reason) return reason.until ?? null
   const earliest = Math.min(...because.map(({ nextCheckAt }) => nextCheckAt ?? Number.POSITIVE_INFINITY))
   return Number.isFinite(earliest) ? earliest : null
 }

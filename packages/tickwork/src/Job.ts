@@ -7,17 +7,18 @@
 import type { Cause, DateTime, Duration, Exit, Schedule, Schema } from "effect"
 import { Effect, Either, Function as Fn } from "effect"
 import type { CronOptions } from "./Cron.ts"
-import type { Any, Dependency, Invalid, Isolation, Job, Memory } from "./internal/Definition.ts"
+import type { Any, Dependency, Invalid, Isolation, Job, KeyWithCadence, Memory } from "./internal/Definition.ts"
 import * as Definition from "./internal/Definition.ts"
-import * as Cadence from "./internal/schedule/Cadence.ts"
+import * as JobCadence from "./internal/schedule/Cadence.ts"
 import * as Calendar from "./internal/schedule/Calendar.ts"
+import type { Day } from "./internal/schedule/LeftOut.ts"
 import type * as Missed from "./internal/schedule/Missed.ts"
 import * as Retry from "./internal/schedule/Retry.ts"
 import * as ScheduleStateCodec from "./internal/schedule/ScheduleStateCodec.ts"
 import type { Limit } from "./Limit.ts"
 import type { Run } from "./Run.ts"
 
-export type { Any, ConcurrencyMode, Dependency, Isolation, Job, Memory } from "./internal/Definition.ts"
+export type { Any, ConcurrencyMode, Dependency, Isolation, Job, KeyWithCadence, Memory } from "./internal/Definition.ts"
 export { isJob, TypeId } from "./internal/Definition.ts"
 export type {
   CadenceDescription,
@@ -26,6 +27,8 @@ export type {
   ScheduleDescription
 } from "./internal/Description.ts"
 export { inspect } from "./internal/Description.ts"
+export { Cadence } from "./internal/schedule/KeyCadence.ts"
+export type { Day } from "./internal/schedule/LeftOut.ts"
 
 /**
  * What a job needs.
@@ -47,11 +50,13 @@ export interface Cure<Text extends string> {
 
 type Fits<Given, Input, Text extends string> = [Given] extends [Input] ? unknown : Cure<Text>
 
-type TakesCadence<P> = Fits<void, P, "a job with a payload runs when it is enqueued: drop its cadence">
+type IsPlanned<P, Text extends string> = Fits<void, P, Text>
+
+type CadenceCure = "a job with a payload runs when it is enqueued: drop its cadence"
 
 /** What a schedule may ask for as its input, by what the job takes it for. */
 interface Accepts<In, A, E, P> {
-  readonly cadence: TakesCadence<P> &
+  readonly cadence: IsPlanned<P, CadenceCure> &
     Fits<
       Exit.Exit<A, E> | undefined,
       In,
@@ -75,16 +80,20 @@ interface Sets<Args extends ReadonlyArray<unknown>> {
   <J extends Any>(self: J, ...args: Args): J
 }
 
-/** Sets the cadence of a job without a payload, and leaves its type as it is. */
-interface SetsCadence<Args extends ReadonlyArray<unknown>> {
+/** Sets something of a job without a payload, and leaves its type as it is. */
+interface SetsPlanned<Args extends ReadonlyArray<unknown>, Text extends string> {
   (
     ...args: Args
-  ): <Name extends string, A, E, R, M, P>(self: Job<Name, A, E, R, M, P> & TakesCadence<P>) => Job<Name, A, E, R, M, P>
+  ): <Name extends string, A, E, R, M, P>(
+    self: Job<Name, A, E, R, M, P> & IsPlanned<P, Text>
+  ) => Job<Name, A, E, R, M, P>
   <Name extends string, A, E, R, M, P>(
-    self: Job<Name, A, E, R, M, P> & TakesCadence<P>,
+    self: Job<Name, A, E, R, M, P> & IsPlanned<P, Text>,
     ...args: Args
   ): Job<Name, A, E, R, M, P>
 }
+
+type SetsCadence<Args extends ReadonlyArray<unknown>> = SetsPlanned<Args, CadenceCure>
 
 /** Sets a schedule of a job, which then needs what the schedule needs. */
 interface SetsSchedule<Role extends keyof Accepts<any, any, any, any>> {
@@ -117,9 +126,12 @@ export interface JobTransaction {
  * @since 0.1.0
  * @category models
  */
-export interface Options<M = void, P = void, KR = never> {
-  /** Lists the keys of the job's instances, each with its own state; by default the job has one instance, without a key. */
-  readonly keys?: Effect.Effect<Iterable<string>, unknown, KR>
+export interface Options<M = void, P = void, KR = never, Rep = void> {
+  /**
+   * Lists the keys of the job's instances, each with its own state; by default the job has one instance, without a key.
+   * `{ key, cadence }` gives a key a cadence of its own, in place of the job's.
+   */
+  readonly keys?: Effect.Effect<Iterable<string | KeyWithCadence>, unknown, KR>
   /** How often keys are listed again; 1 minute by default. */
   readonly refresh?: Duration.DurationInput
   /** The most keys that a list may have; 1,000,000 by default. A longer list changes nothing, and is a `KeysFailed`. */
@@ -128,6 +140,8 @@ export interface Options<M = void, P = void, KR = never> {
   readonly memory?: Memory<M>
   /** What each run is enqueued with; such a job has no cadence. */
   readonly payload?: Schema.Schema<P, any>
+  /** What each run may report that it came to, at most 4 KB; nothing by default. */
+  readonly report?: Schema.Schema<Rep, any>
 }
 
 const { copy, isJob } = Definition
@@ -158,6 +172,7 @@ const invalid =
  *   to `migrate`; without `migrate` the body does not run, and its attempt ends with `Run.MemoryDecodeError`.
  * - `payload`: `run.payload` is what the run was enqueued with. Such a job has no cadence: it runs once for each enqueued
  *   value. What the schema does not decode ends the attempt with `Run.PayloadDecodeError`.
+ * - `report`: `run.report(value)` sets what the run came to, for its log entry.
  * - `keys`: lists the keys of the job's instances, each with its own state.
  *
  * @example
@@ -195,29 +210,39 @@ const invalid =
 export const make: {
   <const Name extends string, A, E, R>(name: Name, effect: Effect.Effect<A, E, R>): Job<Name, A, E, R>
   <const Name extends string, A, E, R>(name: Name, body: (run: Run) => Effect.Effect<A, E, R>): Job<Name, A, E, R>
-  <const Name extends string, A, E, R, M = void, P = void, KR = never>(
+  <const Name extends string, A, E, R, M = void, P = void, KR = never, Rep = void>(
     name: Name,
-    options: Options<M, P, KR>,
-    body: (run: Run<M, P>) => Effect.Effect<A, E, R>
+    options: Options<M, P, KR, Rep>,
+    body: (run: Run<M, P, Rep>) => Effect.Effect<A, E, R>
   ): Job<Name, A, E, R | KR, M, P>
 } = (name: string, ...given: ReadonlyArray<unknown>) => {
-  const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any>] : [given[0], {}]
-  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute" } = options
+  const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any, any>] : [given[0], {}]
+  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute", report = null } = options
   return Definition.make({
     name,
     // a Context.Tag is a function and an effect
     body: Effect.isEffect(work) ? () => work as Effect.Effect<unknown> : (work as Definition.Definition["body"]),
     keys: keys === undefined ? null : { list: keys, refresh, atMost: mostKeys },
     memory,
-    payload
+    payload,
+    report
   })
 }
+
+/**
+ * The first and the last instant that a cadence may have, both included: a `DateTime`, a `Date`, milliseconds since the
+ * epoch, or an ISO 8601 text with its offset from UTC. By default there is neither. After `until` the job is finished.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Bounds extends Calendar.Bounds {}
 
 /**
  * Runs at once the first time, then on the grid of instants one interval apart.
  *
  * A late run shifts no later instant, and one run covers the instants that it overtook. The interval is a whole number of
- * milliseconds, at least 1. The last cadence given to a job holds, with a warning. A job with a payload takes no cadence: that does not
+ * milliseconds, at least 1. With `from`, the grid counts from there and the first run is on it. The last cadence given to a job holds, with a warning. A job with a payload takes no cadence: that does not
  * compile.
  *
  * @example
@@ -233,9 +258,9 @@ export const make: {
  * @since 0.1.0
  * @category cadences
  */
-export const every: SetsCadence<[interval: Duration.DurationInput]> = sets((_, interval: Duration.DurationInput) => ({
-  cadence: Either.mapLeft(Calendar.every(interval), invalid("every", interval, 'Use one such as "5 seconds".'))
-}))
+export const every: SetsCadence<[interval: Duration.DurationInput, bounds?: Bounds]> = sets(
+  (_, interval: Duration.DurationInput, bounds?: Bounds) => ({ cadence: Calendar.every(interval, bounds) })
+)
 
 /**
  * Runs at the instants that a cron expression names: five fields, six with seconds first, or a nickname such as
@@ -260,11 +285,9 @@ export const every: SetsCadence<[interval: Duration.DurationInput]> = sets((_, i
  * @since 0.1.0
  * @category cadences
  */
-export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | CronOptions]> = sets(
-  (_, expression: string, zoneOrOptions?: string | CronOptions) => ({
-    cadence: Either.mapLeft(Calendar.cron(expression, zoneOrOptions), ({ cure, option, reason, value }) =>
-      invalid(option, value, cure)(reason)
-    )
+export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | (CronOptions & Bounds)]> = sets(
+  (_, expression: string, zoneOrOptions?: string | (CronOptions & Bounds)) => ({
+    cadence: Calendar.cron(expression, zoneOrOptions)
   })
 )
 
@@ -287,8 +310,75 @@ export const cron: SetsCadence<[expression: string, zoneOrOptions?: string | Cro
  * @category cadences
  */
 export const at: SetsCadence<[instant: DateTime.DateTime.Input]> = sets((_, instant: DateTime.DateTime.Input) => ({
-  cadence: Either.mapLeft(Calendar.at(instant), invalid("at", instant, 'Use one such as "2027-01-01T09:00:00+01:00".'))
+  cadence: Calendar.at(instant)
 }))
+
+/**
+ * Leaves out the instants of {@link every} or {@link cron} on days for which the function is true: they do not run and are
+ * never missed, and the log counts them as `left-out`. The days are those of the zone, by default that of the cron
+ * expression, else UTC. The last one given to a job holds.
+ *
+ * The function has to answer alike for one day. Where it throws, the day is not left out, and the event `CadenceFailed` and a
+ * warning say so. A thousand days left out in a row end the cadence.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const holidays = new Set(["2027-01-01", "2027-12-25", "2027-12-26"])
+ * const report = Job.make("report", Effect.void).pipe(
+ *   Job.cron("0 9 * * MON-FRI", "Europe/Berlin"),
+ *   Job.except(({ date }) => holidays.has(date))
+ * )
+ * const { cadence } = Job.inspect(report)
+ * const next = cadence?._tag === "Calendar" ? cadence.next(0, Date.parse("2026-12-31T12:00Z")) : null
+ * console.assert(next === Date.parse("2027-01-04T08:00Z"), "the Monday after New Year")
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const except: SetsCadence<[isLeftOut: (day: Day) => boolean, zone?: string]> = sets(
+  (_, isLeftOut: (day: Day) => boolean, zone?: string) => ({ except: { isLeftOut, zone } })
+)
+
+/**
+ * How the phases of a spread job are made.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SpreadOptions {
+  /** A text that is hashed with the names of job and key, such as the name of a host that has a database of its own. */
+  readonly by?: string
+}
+
+/**
+ * Gives each instance of {@link every}, {@link cron} or {@link at} a phase within a time: its instants come later by that. The
+ * phase is a hash of the names of job and key, the same after each restart, so a hundred thousand keys do not start in one
+ * second. All stay on a grid; that of `every` then counts from `from`, else from 1970 in UTC, and the first run is on it, not
+ * at once. The time is at least 1 ms and no longer than the interval of `every`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const keys = Effect.succeed(["ada", "grace", "mary"])
+ * const backup = Job.make("backup", { keys }, (run) => Effect.log(run.key)).pipe(
+ *   Job.cron("0 3 * * *", "Europe/Berlin"),
+ *   Job.spread("1 hour")
+ * )
+ * console.assert(Job.inspect(backup).spreadMs === 3_600_000)
+ * ```
+ *
+ * @since 0.1.0
+ * @category cadences
+ */
+export const spread: SetsCadence<[within: Duration.DurationInput, options?: SpreadOptions]> = sets(
+  (_, within: Duration.DurationInput, { by = "" }: SpreadOptions = {}) => ({ spread: { within, by } })
+)
 
 /**
  * How the state of a schedule is stored.
@@ -318,7 +408,7 @@ const unstorable =
 
 const onSchedule = (first: "run" | "ask"): SetsSchedule<"cadence"> =>
   sets((_, schedule: Schedule.Schedule<unknown, any, any>, options: ScheduleOptions = {}) => ({
-    cadence: Either.mapLeft(Cadence.schedule(schedule, first, codecOf(options)), unstorable("schedule"))
+    cadence: Either.mapLeft(JobCadence.schedule(schedule, first, codecOf(options)), unstorable("schedule"))
   }))
 
 /**
@@ -648,6 +738,30 @@ export const timeout: Sets<[timeout: Duration.DurationInput]> = sets((_, timeout
  * @category failure
  */
 export const alertAfter: Sets<[failures: number]> = sets((_, alertAfter: number) => ({ alertAfter }))
+
+/**
+ * Pauses the instance after this number of consecutive occurrences failed, with all their retries: an integer from 1 upward;
+ * never by default. `Tick.resume` continues it; after as many failures more it is paused again.
+ *
+ * The log says that `tickwork` paused it, and the error. It alerts as {@link alertAfter} with the same number does, unless
+ * the job has a number of its own. A job with a payload does not compile: each of its runs ends by itself.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job } from "tickwork"
+ *
+ * const charge = Job.make("charge", Effect.void).pipe(Job.cron("@daily"), Job.pauseAfter(3))
+ * console.assert(Job.inspect(charge).pauseAfter === 3)
+ * ```
+ *
+ * @since 0.1.0
+ * @category failure
+ */
+export const pauseAfter: SetsPlanned<
+  [failures: number],
+  "each run of a job with a payload ends by itself: drop Job.pauseAfter, or use Job.alertAfter"
+> = sets((_, pauseAfter: number) => ({ pauseAfter }))
 
 /**
  * An integer from 1, which runs first, to 10, which runs last; 5 by default. A waiting job gains one for each 30 seconds,

@@ -10,7 +10,7 @@ import type { Planned } from "./internal/schedule/Cadence.ts"
 import { EncodedValue } from "./internal/schedule/EncodedValue.ts"
 import * as LogEntry from "./LogEntry.ts"
 import * as Position from "./Position.ts"
-import { Trigger } from "./Run.ts"
+import { Progress, Trigger } from "./Run.ts"
 
 /**
  * The right of one owner to run an instance.
@@ -29,7 +29,9 @@ export const Claim = Schema.Struct({
   /** The planned time of the claimed run. */
   scheduledAt: Schema.NullOr(Schema.Int),
   /** Why the claimed run is made. */
-  trigger: Schema.NullOr(Trigger)
+  trigger: Schema.NullOr(Trigger),
+  /** How far the claimed run is, as its body says; `null` where it says nothing. */
+  progress: Schema.NullOr(Progress)
 })
 
 /**
@@ -123,7 +125,7 @@ export const initial = (
   memory: null,
   payload,
   seq: 0,
-  claim: { owner: null, token: 0, renewals: 0, claimedAt: null, scheduledAt: null, trigger: null }
+  claim: { owner: null, token: 0, renewals: 0, claimedAt: null, scheduledAt: null, trigger: null, progress: null }
 })
 
 /**
@@ -156,7 +158,7 @@ export interface Claimed {
 }
 
 /**
- * When the instance is due: at its planned instant, unless it is paused, or when it was triggered for. In ms since the
+ * When the instance is due: at its planned instant, not before the end of a pause, or when it was triggered for. In ms since the
  * epoch; `null` where nothing is to come.
  *
  * @since 0.1.0
@@ -242,7 +244,8 @@ const free = (token: number, renewals: number): Claim => ({
   renewals,
   claimedAt: null,
   scheduledAt: null,
-  trigger: null
+  trigger: null,
+  progress: null
 })
 
 /**
@@ -253,7 +256,15 @@ const free = (token: number, renewals: number): Claim => ({
  */
 export const claimed = (state: JobState, owner: string, { scheduledAt, trigger }: Claimed, now: number): JobState => {
   const { renewals, token } = state.claim
-  return withClaim(state, { owner, token: token + 1, renewals, claimedAt: now, scheduledAt, trigger })
+  return withClaim(state, {
+    owner,
+    token: token + 1,
+    renewals,
+    claimedAt: now,
+    scheduledAt,
+    trigger,
+    progress: null
+  })
 }
 
 /**

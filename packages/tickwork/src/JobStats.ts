@@ -115,7 +115,15 @@ const isWorse = (one: Row, other: Row): boolean => {
 
 class Figures {
   readonly byStatus = { success: 0, error: 0, timeout: 0, interrupted: 0 }
-  readonly verdicts = { ran: 0, late: 0, missed: 0, "condition-false": 0, "condition-failed": 0, superseded: 0 }
+  readonly verdicts = {
+    ran: 0,
+    late: 0,
+    missed: 0,
+    "condition-false": 0,
+    "condition-failed": 0,
+    superseded: 0,
+    "left-out": 0
+  }
   readonly #durations = new Distribution()
   readonly #lateness = new Distribution()
   /** Of each instance: the row of its newest attempts, and the one that goes on backward. */

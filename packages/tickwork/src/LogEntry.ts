@@ -28,7 +28,7 @@ export type Status = typeof Status.Type
 
 /**
  * How a planned instant ended: its run began in time or `late`; it was `missed` or `superseded` by the attempts at an
- * earlier one; its condition was false, or failed. `control`: no instant ended, the plan itself was changed.
+ * earlier one; its condition was false, or failed; its day was `left-out`. `control`: no instant ended, the plan itself was changed.
  * `left-running`: none ended, and a body goes on after its tick was stopped.
  *
  * @since 0.1.0
@@ -41,6 +41,7 @@ export const Verdict = Schema.Literal(
   "condition-false",
   "condition-failed",
   "superseded",
+  "left-out",
   "control",
   "left-running"
 )
@@ -102,6 +103,8 @@ export const LogEntry = Schema.Struct({
   position: Position,
   /** The new memory of the instance; `null` where it is unchanged. */
   memory: Schema.NullOr(EncodedValue),
+  /** What the run came to, as it reported itself; `null` where it reported nothing. */
+  report: Schema.NullOr(EncodedValue),
   /** The stack of the error with those of what it is due to, at most 8 KB; `null` for none, and for every skip. */
   stack: Schema.NullOr(Schema.String),
   /** Why its row cannot be read: then its instance alone is known, and its place among the others. */
@@ -115,16 +118,16 @@ export const LogEntry = Schema.Struct({
 export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
 
 /**
- * A log entry without position, memory and stack, for people and charts. Instants are milliseconds since the epoch, durations
+ * A log entry without position, memory, report and stack, for people and charts. Instants are milliseconds since the epoch, durations
  * are milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Entry extends Omit<LogEntry, "memory" | "position" | "stack"> {}
+export interface Entry extends Omit<LogEntry, "memory" | "position" | "report" | "stack"> {}
 
 /**
- * A log entry without its position, memory and stack.
+ * A log entry without its position, memory, report and stack.
  *
  * @since 0.1.0
  * @category models
@@ -132,6 +135,7 @@ export interface Entry extends Omit<LogEntry, "memory" | "position" | "stack"> {
 export const entryOf = ({
   memory: _memory,
   position: _position,
+  report: _report,
   stack: _stack,
   ...entry
 }: Entry & Partial<LogEntry>): Entry => entry
@@ -162,6 +166,7 @@ export const ofUnreadable = ({
   count: 1,
   position: initial({ definition: "", anchor: 0, seed: 0, steps: 0, state: null }, null),
   memory: null,
+  report: null,
   stack: null,
   unreadable
 })

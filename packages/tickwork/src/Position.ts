@@ -78,14 +78,32 @@ export const advance = ({ manual, paused }: Position, { cadence, nextAt, schedul
 })
 
 /**
- * When the instance is due: at its planned instant, unless it is paused, or when it was triggered for. In ms since the
- * epoch; `null` where nothing is to come.
+ * The position of a paused instance: the first pause says since when, by whom and why, the longer one until when.
+ *
+ * @since 0.1.0
+ * @category transitions
+ */
+export const pause = (position: Position, pause: Paused): Position => {
+  const { paused } = position
+  if (paused === null) return { ...position, paused: pause }
+  const { until: first, ...since } = paused
+  const isEndless = first === undefined || pause.until === undefined
+  return { ...position, paused: isEndless ? since : { ...since, until: Math.max(first, pause.until) } }
+}
+
+/** The end of a pause, where that is later; `null` where it has to be resumed. */
+const latest = (nextAt: number, until: number | undefined): number | null =>
+  until === undefined ? null : Math.max(nextAt, until)
+
+/**
+ * When the instance is due: at its planned instant, not before the end of a pause, or when it was triggered for. In ms
+ * since the epoch; `null` where nothing is to come.
  *
  * @since 0.1.0
  * @category questions
  */
 export const dueAt = ({ manual, nextAt, paused }: Position): number | null => {
-  const planned = paused === null ? nextAt : null
+  const planned = paused === null || nextAt === null ? nextAt : latest(nextAt, paused.until)
   if (manual === null) return planned
   return planned === null ? manual.nextAt : Math.min(planned, manual.nextAt)
 }

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type Ref, Schema } from "effect"
+import { type Effect, type Ref, Schema } from "effect"
 import * as InstanceName from "./internal/InstanceName.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
@@ -45,10 +45,60 @@ export interface RunInfo {
 }
 
 /**
- * What the body of a job receives. `memory` is there where the job declares it, and `payload` likewise.
+ * How far a run is: `done` of `total`, or of an unknown number where that is `null`; said at the instant `at`, in ms since
+ * the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Progress = Schema.Struct({
+  done: Schema.Finite,
+  total: Schema.NullOr(Schema.Finite),
+  at: Schema.Int
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Progress extends Schema.Schema.Type<typeof Progress> {}
+
+/**
+ * Progress in a few words.
+ *
+ * @example
+ * ```ts
+ * import { Run } from "tickwork"
+ *
+ * console.assert(Run.progressText({ done: 40, total: 100, at: 0 }) === "40 of 100")
+ * ```
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const progressText = ({ done, total }: Progress): string => (total === null ? `${done}` : `${done} of ${total}`)
+
+/**
+ * One attempt that goes on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Running extends RunInfo {
+  readonly progress: (done: number, total?: number) => Effect.Effect<void>
+}
+
+/**
+ * What the body of a job receives. `memory` is there where the job declares it, and `payload` and `report` likewise.
  *
  * What `memory` holds when the body succeeds is committed with the log entry of the run; after any other end it is
  * discarded.
+ *
+ * `progress(done, total)` says how far the run is, for `Tick.status` and the command line. It costs nothing to say so often:
+ * the last of it is stored, at most once a second, and never delays a record. What is no finite number is left out.
+ *
+ * `report(value)` sets what the run came to: the last value is in its log entry, however the run ends. A value that the
+ * schema does not encode, or of more than 4 KB as JSON, is a defect, {@link ReportEncodeError}.
  *
  * @example
  * ```ts
@@ -66,7 +116,8 @@ export interface RunInfo {
  * @since 0.1.0
  * @category models
  */
-export type Run<M = void, P = void> = RunInfo &
+export type Run<M = void, P = void, Rep = void> = Running &
+  ([Rep] extends [void] ? unknown : { readonly report: (value: Rep) => Effect.Effect<void> }) &
   ([M] extends [void] ? unknown : { readonly memory: Ref.Ref<M> }) &
   ([P] extends [void] ? unknown : { readonly payload: P })
 
@@ -108,6 +159,22 @@ export class PayloadDecodeError extends Schema.TaggedError<PayloadDecodeError>("
   override get message() {
     const instance = InstanceName.of(this.jobName, this.key)
     return `The payload of ${instance} cannot be read: ${this.reason}. What is stored stays unchanged. Give the job a \`payload\` schema that reads what was enqueued earlier, too.`
+  }
+}
+
+/**
+ * A report cannot be kept in the log: the call of `run.report` dies with this error.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ReportEncodeError extends Schema.TaggedError<ReportEncodeError>("tickwork/ReportEncodeError")(
+  "ReportEncodeError",
+  refused
+) {
+  override get message() {
+    const instance = InstanceName.of(this.jobName, this.key)
+    return `The report of ${instance} cannot be kept: ${this.reason}. Report a value that the job's schema describes, of at most 4 KB as JSON.`
   }
 }
 

@@ -16,7 +16,7 @@ import { Engine } from "./internal/engine/Engine.ts"
 import * as Hearing from "./internal/engine/Hearing.ts"
 import * as Instruments from "./internal/engine/Instruments.ts"
 import { Listeners } from "./internal/engine/Listeners.ts"
-import { longestSleepMs } from "./internal/engine/LongestSleep.ts"
+import * as LongestSleep from "./internal/engine/LongestSleep.ts"
 import { isObserved } from "./internal/engine/Observed.ts"
 import * as OddRegistry from "./internal/engine/OddRegistry.ts"
 import { Presence } from "./internal/engine/Presence.ts"
@@ -94,6 +94,12 @@ export interface Options<out R = never> {
    */
   readonly watch?: Duration.DurationInput | "auto" | false
   /**
+   * How often a waiting tick checks the clock although nothing is due: 1 minute by default, from 1 second to 1 day. Each
+   * check is a wake-up, and says that the process lives. With a longer one that much later it notices a clock that was set, a
+   * machine that was suspended, a connection that no longer hears, and a newer release that has come or gone.
+   */
+  readonly clockCheck?: Duration.DurationInput
+  /**
    * Called when a job has failed `alertAfter` times in a row, and when it has recovered. The tick does not wait for it; its
    * failures are logged. It is interrupted after 30 seconds, or as `alertTimeout` says. There is one call at a time for each
    * job: what comes meanwhile waits, of each instance the newest alone.
@@ -120,7 +126,7 @@ export interface Next {
  * @since 0.1.0
  * @category models
  */
-export type { EnqueueAllOptions, Enqueued, EnqueueOptions, Filter, RequestOptions } from "./TickClient.ts"
+export type { EnqueueAllOptions, Enqueued, EnqueueOptions, Filter, PauseOptions, RequestOptions } from "./TickClient.ts"
 
 /**
  * @since 0.1.0
@@ -156,7 +162,7 @@ export interface Service extends TickClient.Service {
 export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
 const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArray<Fault> => {
-  const { alertTimeout, budget, concurrency, drain, lease, tolerance, watch } = options
+  const { alertTimeout, budget, clockCheck, concurrency, drain, lease, tolerance, watch } = options
   const { overrunAfter, starvingAfter, stuckAfter } = options
   const check = Registry.checkOf(null)
   const { count, span } = Registry.rules
@@ -168,6 +174,12 @@ const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArra
     ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute")),
     ...Object.entries({ overrunAfter, starvingAfter, stuckAfter }).flatMap(([option, value]) =>
       check(Millis.of(value) >= 1, option, value, Registry.rules.patience)
+    ),
+    ...check(
+      Registry.isSpan(clockCheck, 1000) && Millis.of(clockCheck) <= Duration.toMillis("1 day"),
+      "clockCheck",
+      clockCheck,
+      Registry.rules.clockCheck
     ),
     ...check(Registry.isSpan(alertTimeout, 1), "alertTimeout", alertTimeout, span("1 ms", "30 seconds")),
     ...check(watch === false || watch === "auto" || Registry.isSpan(watch, 1), "watch", watch, span("1 ms", "1 second"))
@@ -183,6 +195,7 @@ const defaults = {
   stuckAfter: "10 minutes" as Duration.DurationInput,
   overrunAfter: "1 minute" as Duration.DurationInput,
   alertTimeout: "30 seconds" as Duration.DurationInput,
+  clockCheck: Duration.millis(LongestSleep.defaultMs) as Duration.DurationInput,
   watch: "auto" as Hearing.Setting
 }
 
@@ -215,11 +228,12 @@ const make = <R, R2>(
       listeners.publish(event)
       instruments.record(event)
     }
-    const longestSleep = yield* FiberRef.get(longestSleepMs)
+    const clockCheckMs = Millis.of(settings.clockCheck)
+    const longestSleep = yield* LongestSleep.within(clockCheckMs)
     const toleranceMs = Duration.toMillis(settings.tolerance)
     const presence = yield* Effect.acquireRelease(
       Effect.tap(
-        Effect.succeed(new Presence({ store, registry, beats: Number.isFinite(longestSleep) })),
+        Effect.succeed(new Presence({ store, registry, beats: Number.isFinite(longestSleep), clockCheckMs })),
         (presence) => presence.open
       ),
       // in real time: while a scope closes, no test moves its clock
@@ -255,6 +269,7 @@ const make = <R, R2>(
       },
       owner: store.owner,
       presence,
+      keys: opened.keys,
       now
     })
     Transitions.open(engine, opened, now)
@@ -467,14 +482,19 @@ const {
   enqueue: enqueueOne,
   enqueueAll: enqueueMany,
   forget: forgetOne,
+  pause: pauseOne,
+  pauseAll: pauseMany,
   pending: pendingRequests,
   request,
-  requestAll
+  resumeAll: resumeMany
 } = TickClient.verbs(Tick)
 
 /**
- * Pauses a job: a current run continues, and no planned run starts until {@link resume}. The pause survives a restart,
- * holds for every process on the database, and the log says who paused it and why.
+ * Pauses a job: a current run continues, and no planned run starts until {@link resume}, or until the instant `until`, at
+ * which the pause ends by itself. The pause survives a restart, holds for every process on the database, and the log says
+ * who paused it and why. What is paused twice was paused by the first, and for the longer time.
+ *
+ * Fails with `RequestError` where `until` is no later instant.
  *
  * When it returns, the request is stored. This process does it at once, unless another process runs the job: that one
  * does it as soon as it hears of it. A transaction on the store's client includes the request.
@@ -499,7 +519,7 @@ const {
  * @since 0.1.0
  * @category control
  */
-export const pause = request("pause")
+export const pause = pauseOne
 
 /**
  * Resumes a paused job. What was planned during the pause counts as missed: its catch-up policy decides.
@@ -573,7 +593,7 @@ export const trigger = request("trigger")
  * @since 0.1.0
  * @category control
  */
-export const pauseAll = requestAll("pause")
+export const pauseAll = pauseMany
 
 /**
  * Resumes every paused instance that a filter chooses, in one transaction, and answers which they are. See
@@ -582,7 +602,7 @@ export const pauseAll = requestAll("pause")
  * @since 0.1.0
  * @category control
  */
-export const resumeAll = requestAll("resume")
+export const resumeAll = resumeMany
 
 /**
  * Tries again now what has failed. A retry that waits is made now; an enqueued run that has failed for good runs again

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Array as Arr, Clock, Context, type DateTime, Effect, Layer, Schema } from "effect"
+import { Array as Arr, Clock, Context, type DateTime, Effect, Either, Layer, Schema } from "effect"
 import { type PendingRequest, pendingOf, type StoredRequest, senderOf, type Verb } from "./Control.ts"
 import type { EnqueueError } from "./EnqueueError.ts"
 import * as Definition from "./internal/Definition.ts"
@@ -14,10 +14,12 @@ import * as Enqueue from "./internal/engine/Enqueue.ts"
 import { InstanceMap } from "./internal/InstanceMap.ts"
 import * as InstanceName from "./internal/InstanceName.ts"
 import * as Registry from "./internal/plan/Registry.ts"
+import * as Instant from "./internal/schedule/Instant.ts"
 import type * as Job from "./Job.ts"
 import { isFinished, type JobState } from "./JobState.ts"
 import { JobStore, type Ref, type StoreError, type Submission, type Submitted, type Unique } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
+import * as RequestError from "./RequestError.ts"
 import * as Run from "./Run.ts"
 
 /**
@@ -33,6 +35,17 @@ export interface RequestOptions {
   readonly by?: string
   /** The reason, kept likewise. */
   readonly why?: string
+}
+
+/**
+ * A request to pause, and when the pause ends by itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PauseOptions extends RequestOptions {
+  /** A later instant, in any form that `Job.at` takes; by default only a request ends the pause. */
+  readonly until?: DateTime.DateTime.Input
 }
 
 /**
@@ -118,6 +131,11 @@ export interface NamedInstance {
  */
 export type Filter = (job: Job.Any, key: string) => boolean
 
+/** When what is requested ends by itself, in ms since the epoch; `null` or absent where it does not. */
+interface Ending {
+  readonly dueAt?: number | null
+}
+
 /**
  * @since 0.1.0
  * @category models
@@ -126,13 +144,13 @@ export interface Service {
   readonly request: (
     verb: Verb,
     job: Job.Any | NamedInstance,
-    options?: RequestOptions
+    options?: RequestOptions & Ending
   ) => Effect.Effect<void, StoreError | InstanceNotFoundError>
   readonly pending: Effect.Effect<ReadonlyArray<PendingRequest>, StoreError>
   readonly requestAll: (
     verb: "pause" | "resume",
     filter: Filter,
-    options?: Omit<RequestOptions, "key">
+    options?: Omit<RequestOptions, "key"> & Ending
   ) => Effect.Effect<ReadonlyArray<Ref>, StoreError>
   readonly enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P>,
@@ -184,7 +202,7 @@ export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Opt
       })
     })
   return {
-    request: (verb, job, { by = "", why = "", ...options } = {}) =>
+    request: (verb, job, { by = "", dueAt = null, why = "", ...options } = {}) =>
       Effect.gen(function* () {
         const named: NamedInstance = "name" in job ? { jobName: job.name } : job
         const { jobName } = named
@@ -195,10 +213,10 @@ export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Opt
           : jobs.has(jobName) && (yield* knows({ jobName, key }))
         if (!isKnown) return yield* new InstanceNotFoundError({ jobName, key })
         const at = yield* Clock.currentTimeMillis
-        yield* submit([{ verb, jobName, key, at, ...senderOf({ by, why }), dueAt: null, payload: null }])
+        yield* submit([{ verb, jobName, key, at, ...senderOf({ by, why }), dueAt, payload: null }])
       }),
     pending: Effect.map(pending, Arr.map(pendingOf)),
-    requestAll: (verb, filter, { by = "", why = "" } = {}) =>
+    requestAll: (verb, filter, { by = "", dueAt = null, why = "" } = {}) =>
       Effect.gen(function* () {
         const at = yield* Clock.currentTimeMillis
         // what a pending request makes of an instance counts as its state
@@ -208,14 +226,15 @@ export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Opt
         const refs = Arr.fromIterable(yield* unfinished).flatMap((state): ReadonlyArray<Ref> => {
           const { jobName, key, position } = state
           const job = jobs.get(jobName)
-          const isPaused = last.find(state) ?? position.paused !== null
+          // a pause that ends by itself may be made a longer one
+          const isPaused =
+            last.find(state) ?? (position.paused !== null && (verb === "resume" || !position.paused.until))
           const isWanted =
             job !== undefined && isPaused === (verb === "resume") && !isFinished(state) && filter(job, key)
           return isWanted ? [{ jobName, key }] : []
         })
         const sender = senderOf({ by, why })
-        if (refs.length > 0)
-          yield* submit(refs.map((ref) => ({ ...ref, verb, at, ...sender, dueAt: null, payload: null })))
+        if (refs.length > 0) yield* submit(refs.map((ref) => ({ ...ref, verb, at, ...sender, dueAt, payload: null })))
         return refs
       }),
     enqueue: (job, payload, { key, ...options } = {}) =>
@@ -226,6 +245,23 @@ export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Opt
     enqueueAll
   }
 }
+
+/** The options of a request, with when the pause ends by itself. */
+const ending = <O extends RequestOptions>(
+  jobName: string | null,
+  { until, ...options }: O & PauseOptions
+): Effect.Effect<Omit<O & PauseOptions, "until"> & Ending, RequestError.RequestError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    if (until === undefined) return Either.right(options)
+    const later = Either.filterOrLeft(
+      Instant.of(until),
+      (at) => at > now,
+      () => "must be later than now"
+    )
+    const cure = 'Use one such as "2027-01-01T09:00:00+01:00", or leave it out.'
+    const refused = (reason: string) => RequestError.of({ jobName, option: "until", value: until, reason, cure })
+    return Either.mapBoth(later, { onLeft: refused, onRight: (dueAt) => ({ ...options, dueAt }) })
+  })
 
 type HasPayload<P> = [void] extends [P]
   ? Job.Cure<"a job is enqueued for a payload: make it with one, Job.make(name, { payload: MySchema }, (run) => ...)">
@@ -242,7 +278,7 @@ type ByValue<J> = [Extract<J, string>] extends [never]
  */
 export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
   request:
-    (verb: Verb) =>
+    (verb: Exclude<Verb, "pause">) =>
     <J extends Job.Any | string>(
       job: J & ByValue<J>,
       options?: RequestOptions
@@ -254,10 +290,25 @@ export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
   ): Effect.Effect<void, StoreError | InstanceNotFoundError, I> =>
     Effect.flatMap(service, (tick) => tick.request("forget", job as Job.Any | NamedInstance, options)),
   pending: Effect.flatMap(service, (tick): Effect.Effect<ReadonlyArray<PendingRequest>, StoreError> => tick.pending),
-  requestAll:
-    (verb: "pause" | "resume") =>
-    (filter: Filter, options?: Omit<RequestOptions, "key">): Effect.Effect<ReadonlyArray<Ref>, StoreError, I> =>
-      Effect.flatMap(service, (tick) => tick.requestAll(verb, filter, options)),
+  pause: <J extends Job.Any | string>(
+    job: J & ByValue<J>,
+    options: PauseOptions = {}
+  ): Effect.Effect<void, StoreError | InstanceNotFoundError | RequestError.RequestError, I> =>
+    Effect.flatMap(Effect.all([service, ending((job as Job.Any).name, options)]), ([tick, options]) =>
+      tick.request("pause", job as Job.Any, options)
+    ),
+  pauseAll: (
+    filter: Filter,
+    options: Omit<PauseOptions, "key"> = {}
+  ): Effect.Effect<ReadonlyArray<Ref>, StoreError | RequestError.RequestError, I> =>
+    Effect.flatMap(Effect.all([service, ending(null, options)]), ([tick, options]) =>
+      tick.requestAll("pause", filter, options)
+    ),
+  resumeAll: (
+    filter: Filter,
+    options?: Omit<RequestOptions, "key">
+  ): Effect.Effect<ReadonlyArray<Ref>, StoreError, I> =>
+    Effect.flatMap(service, (tick) => tick.requestAll("resume", filter, options)),
   enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
     payload: NoInfer<P>,
@@ -339,7 +390,7 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
  * @since 0.1.0
  * @category control
  */
-export const pause = verbsHere.request("pause")
+export const pause = verbsHere.pause
 
 /**
  * Resumes a paused job: see `Tick.resume`.
@@ -363,7 +414,7 @@ export const trigger = verbsHere.request("trigger")
  * @since 0.1.0
  * @category control
  */
-export const pauseAll = verbsHere.requestAll("pause")
+export const pauseAll = verbsHere.pauseAll
 
 /**
  * Resumes every paused instance that a filter chooses: see `Tick.resumeAll`.
@@ -371,7 +422,7 @@ export const pauseAll = verbsHere.requestAll("pause")
  * @since 0.1.0
  * @category control
  */
-export const resumeAll = verbsHere.requestAll("resume")
+export const resumeAll = verbsHere.resumeAll
 
 /**
  * The requests that no process has carried out yet: see `Tick.pending`.

@@ -1,5 +1,5 @@
 import { Array as Arr, type Cause, Context, Effect, Exit, type Layer, Ref, Schedule, Schema } from "effect"
-import { type InvalidJobs, Job, JobStore, Jobs, Limit, type Run, Tick, TickClient } from "tickwork"
+import { type InvalidJobs, Job, JobStore, Jobs, Limit, type RequestError, type Run, Tick, TickClient } from "tickwork"
 import { describe, expect, test } from "tstyche"
 import * as Payload from "../src/internal/engine/Payload.ts"
 
@@ -49,8 +49,17 @@ describe("a job", () => {
     expect(sync.pipe(Job.cron("@daily", { fold: "both" }))).type.toBe(sync)
     expect(Job.at(sync, "2027-01-01T00:00:00Z")).type.toBe(sync)
     expect(sync.pipe(Job.at(new Date(0)))).type.toBe(sync)
+    expect(Job.every(sync, "1 hour", { from: 0 })).type.toBe(sync)
+    expect(sync.pipe(Job.every("1 hour", { until: "2027-01-01T00:00Z" }))).type.toBe(sync)
+    expect(sync.pipe(Job.cron("@daily", { zone: "Europe/Berlin", from: new Date(0) }))).type.toBe(sync)
+    expect(Job.spread(sync, "1 hour")).type.toBe(sync)
+    expect(sync.pipe(Job.spread("1 hour", { by: "host" }))).type.toBe(sync)
+    expect(Job.except(sync, ({ weekday }) => weekday === 0)).type.toBe(sync)
+    expect(sync.pipe(Job.except(({ date }) => date === "2027-01-01", "Asia/Tokyo"))).type.toBe(sync)
     expect(Job.missed(sync, "all", { within: "1 day", atMost: 3 })).type.toBe(sync)
     expect(sync.pipe(Job.missed("skip"))).type.toBe(sync)
+    expect(Job.pauseAfter(sync, 3)).type.toBe(sync)
+    expect(sync.pipe(Job.pauseAfter(3))).type.toBe(sync)
     expect(Job.window(sync, "1 minute")).type.toBe(sync)
     expect(sync.pipe(Job.window("1 minute"))).type.toBe(sync)
     expect(Job.timeout(fallible, "1 minute")).type.toBe(fallible)
@@ -64,6 +73,12 @@ describe("a job", () => {
 
 describe("a choice", () => {
   test("that there is not does not compile", () => {
+    const body = () => Effect.void
+    const listing = <const Keys extends ReadonlyArray<unknown>>(...keys: Keys) => ({ keys: Effect.succeed(keys) })
+    expect(Job.make).type.toBeCallableWith("a", listing("ada", { key: "grace", cadence: { every: "1 hour" } }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: "0 9 * * *" }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: { cron: 9 } }), body)
+    expect(Job.make).type.not.toBeCallableWith("a", listing({ cadence: { every: "1 hour" } }), body)
     expect(Job.missed).type.not.toBeCallableWith(sync, "last")
     expect(Job.limit).type.not.toBeCallableWith(sync, "network")
     expect(Job.limit).type.not.toBeCallableWith(sync, 2, "network")
@@ -71,6 +86,8 @@ describe("a choice", () => {
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { gap: "jump" })
     expect(Job.cron).type.not.toBeCallableWith(sync, "@daily", { fold: "last" })
     expect(Job.repeat).type.not.toBeCallableWith(sync, Schedule.forever, { state: "memory" })
+    expect(Job.except).type.not.toBeCallableWith(sync, ({ date }: Job.Day) => date)
+    expect(Job.every).type.not.toBeCallableWith(sync, "1 hour", { to: 0 })
   })
 })
 
@@ -146,6 +163,20 @@ describe("a job with options", () => {
     expect(Job.after).type.not.toBeCallableWith(sync, ["fallible"])
   })
 
+  test("reports a value of its schema's type, and nothing where it declares none", () => {
+    Job.make("move", { report: Letter }, (run) => {
+      expect(run.report).type.toBe<(value: { readonly to: string }) => Effect.Effect<void>>()
+      expect(run.report).type.not.toBeCallableWith({ to: 1 })
+      expect(run.progress).type.toBeCallableWith(1, 10)
+      return run.progress(1)
+    })
+    Job.make("move", (run) => {
+      expect(run).type.not.toHaveProperty("report")
+      expect(run.progress).type.not.toBeCallableWith("1")
+      return Effect.void
+    })
+  })
+
   test("is told neither memory nor payload where it declares none", () => {
     Job.make("told", {}, (run) => {
       expect(run).type.toBe<Run.Run>()
@@ -204,11 +235,18 @@ describe("a job with a payload", () => {
     expect(Job.when(letter, "keys are low", Effect.succeed(true), { recheck: "1 minute" })).type.toBe(letter)
   })
 
+  test("is never paused by its failures, and the message names the cure", () => {
+    expect(Job.pauseAfter(letter, 3)).type.toRaiseError(/the cure.*each run of a job with a payload ends by itself/s)
+    expect(letter.pipe(Job.pauseAfter(3))).type.toRaiseError(/drop Job.pauseAfter, or use Job.alertAfter/)
+  })
+
   test("takes no cadence, and the message names the cure", () => {
     expect(Job.every(letter, "1 hour")).type.toRaiseError(
       /the cure.*a job with a payload runs when it is enqueued: drop its cadence/s
     )
     expect(letter.pipe(Job.every("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.spread("1 hour"))).type.toRaiseError(/drop its cadence/)
+    expect(letter.pipe(Job.except(() => true))).type.toRaiseError(/drop its cadence/)
     expect(Job.cron(letter, "@daily")).type.toRaiseError(/drop its cadence/)
     expect(letter.pipe(Job.cron("@daily", "Europe/Berlin"))).type.toRaiseError(/drop its cadence/)
     expect(Job.at(letter, 0)).type.toRaiseError(/drop its cadence/)
@@ -303,8 +341,19 @@ describe("a tick", () => {
     }
     expect(Tick.pause("sync")).type.toRaiseError(/the cure|pass the job itself, not its name/)
     expect(Tick.pause(sync)).type.toBe<
+      Effect.Effect<void, JobStore.StoreError | Tick.InstanceNotFoundError | RequestError.RequestError, Tick.Tick>
+    >()
+    expect(Tick.resume(sync)).type.toBe<
       Effect.Effect<void, JobStore.StoreError | Tick.InstanceNotFoundError, Tick.Tick>
     >()
+  })
+
+  test("ends by itself only where it pauses", () => {
+    expect(Tick.pause).type.toBeCallableWith(sync, { until: "2027-01-01T00:00:00Z" })
+    expect(Tick.pauseAll).type.toBeCallableWith(() => true, { until: new Date(0) })
+    expect(Tick.resume).type.not.toBeCallableWith(sync, { until: "2027-01-01T00:00:00Z" })
+    expect(Tick.trigger).type.not.toBeCallableWith(sync, { until: "2027-01-01T00:00:00Z" })
+    expect(Tick.resumeAll).type.not.toBeCallableWith(() => true, { until: new Date(0) })
   })
 })
 

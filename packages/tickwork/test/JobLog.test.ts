@@ -89,6 +89,7 @@ const run: LogEntry.LogEntry = {
   ...Entries.of({ jobName: "a" }),
   position: Position.initial(never, null),
   memory: null,
+  report: null,
   stack: null
 }
 

@@ -47,7 +47,7 @@ describe("a client", () => {
 
   it.effect("refuses jobs that it was not made of, keys that a job does not have, and bad payloads", () =>
     Effect.gen(function* () {
-      const unknown = [
+      const unknown: ReadonlyArray<Effect.Effect<void, { readonly _tag: string }, TickClient.TickClient>> = [
         Effect.asVoid(TickClient.enqueue(otherMail, 1)),
         Effect.asVoid(TickClient.enqueueAll(otherMail, [1])),
         TickClient.pause(other),

@@ -5,53 +5,17 @@
  * @internal
  */
 import { Args, Options } from "@effect/cli"
-import { Effect, Option } from "effect"
-import { type Control, JobState, JobStore } from "tickwork"
+import { ClaimOwner, Counted, InstanceState, Instances, JobProcesses, Requests, TimeText } from "@tickwork/web/view"
+import { Clock, Effect, Option } from "effect"
+import { type JobState, JobStore } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as Confirm from "../Confirm.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
-import * as JobProcesses from "../JobProcesses.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
-import * as Requests from "../Requests.ts"
+import * as RequestOptions from "../RequestOptions.ts"
 import * as Cells from "../render/Cells.ts"
-import * as ClaimOwner from "../render/ClaimOwner.ts"
-import * as Counted from "../render/Counted.ts"
-import * as InstanceState from "../render/InstanceState.ts"
-import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
-
-type Verb = Exclude<Control.Verb, "enqueue">
-
-const past: Readonly<Record<Verb, string>> = {
-  pause: "paused",
-  resume: "resumed",
-  trigger: "triggered",
-  retry: "retried",
-  cancel: "cancelled",
-  forget: "forgotten"
-}
-
-/** What pending requests make of an instance: paused, or not. */
-type IsPaused = (state: JobState.JobState) => boolean
-
-const isPausedOf = (pending: ReadonlyArray<Control.StoredRequest>): IsPaused => {
-  const idOf = ({ jobName, key }: JobStore.Ref) => JSON.stringify([jobName, key])
-  const last = new Map<string, boolean>()
-  for (const request of pending)
-    if (request.verb === "pause" || request.verb === "resume") last.set(idOf(request), request.verb === "pause")
-  return (state) => last.get(idOf(state)) ?? state.position.paused !== null
-}
-
-/** Why a request would change nothing; `null` where it may. */
-const refusalOf = (verb: Verb, state: JobState.JobState, isPaused: IsPaused): string | null => {
-  if (state.unreadable !== undefined && verb !== "forget")
-    return `takes no request, since its row cannot be read: ${state.unreadable}`
-  if (verb === "pause" && isPaused(state)) return "is already paused"
-  if (verb === "resume" && !isPaused(state)) return "is not paused"
-  if (verb === "retry" && !JobState.hasFailed(state)) return "has not failed"
-  return null
-}
 
 interface Chosen {
   readonly states: ReadonlyArray<JobState.JobState>
@@ -72,15 +36,15 @@ const choose = ({ all, job, key }: Named) =>
       if (!all) return yield* CliError.usage("Name a job, or use --all for all jobs.")
       return { states: yield* Instances.all(), isMany: true } satisfies Chosen
     }
-    const names = yield* Instances.named(job.value)
+    const names = yield* NamedInstances.named(job.value)
     if (names.length > 0 && Option.isSome(key))
       return yield* CliError.usage("A pattern takes every key: leave --key out.")
     if (names.length > 0) {
       const states = yield* Effect.forEach(names, (name) => Instances.all(name))
       return { states: states.flat(), isMany: true } satisfies Chosen
     }
-    if (!all) return { states: [yield* Instances.one(job.value, key)], isMany: false } satisfies Chosen
-    yield* Instances.checkJob(job.value)
+    if (!all) return { states: [yield* NamedInstances.one(job.value, key)], isMany: false } satisfies Chosen
+    yield* NamedInstances.checkJob(job.value)
     return { states: yield* Instances.all(job.value), isMany: true } satisfies Chosen
   })
 
@@ -120,29 +84,37 @@ const checkForgotten = (
 
 interface Given extends Named {
   readonly by: Option.Option<string>
+  readonly until?: Option.Option<number>
   readonly wait: number
   readonly why: string
   readonly yes: boolean
 }
 
-const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: DatabaseCommand.GlobalOptions) =>
+const request = (
+  verb: Requests.Verb,
+  { by, until = Option.none(), wait, why, yes, ...named }: Given,
+  { json }: DatabaseCommand.GlobalOptions
+) =>
   Effect.gen(function* () {
     const output = yield* Output
+    const dueAt = Option.getOrNull(until)
+    if (dueAt !== null && dueAt <= (yield* Clock.currentTimeMillis))
+      return yield* CliError.usage("--until must be later than now.")
     const store = yield* JobStore.JobStore
     const chosen = yield* choose(named)
-    const isPaused = isPausedOf(yield* store.pending)
-    const states = chosen.states.filter((state) => refusalOf(verb, state, isPaused) === null)
+    const isPaused = Requests.isPausedOf(yield* store.pending)
+    const states = chosen.states.filter((state) => Requests.refusalOf(verb, state, isPaused) === null)
     const [first = chosen.states[0]] = states
     if (first === undefined) return yield* CliError.failure("This database has no job yet.")
     if (states.length === 0) {
-      const refusal = chosen.isMany ? `cannot be ${past[verb]}` : refusalOf(verb, first, isPaused)
+      const refusal = chosen.isMany ? `cannot be ${Requests.past[verb]}` : Requests.refusalOf(verb, first, isPaused)
       return yield* CliError.failure(`${nameOf(chosen)} ${refusal}.`)
     }
     const some = { ...chosen, states }
     if (verb === "forget" && !yes) yield* confirm(some)
     const registries = yield* JobProcesses.read
-    const sender = yield* Requests.sender({ by, why })
-    const common = { verb, ...sender, dueAt: null, payload: null }
+    const sender = yield* RequestOptions.sender({ by, why })
+    const common = { verb, ...sender, dueAt, payload: null }
     const { doneAt } = yield* Requests.send(
       states.map(({ jobName, key }) => ({ ...common, jobName, key })),
       registries,
@@ -158,7 +130,8 @@ const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: 
         ...(chosen.isMany ? { instances } : instances[0]),
         at,
         by: sender.by,
-        why: sender.why
+        why: sender.why,
+        ...(verb === "pause" ? { until: dueAt } : {})
       })
     }
     const left = states.length - done.length
@@ -168,21 +141,21 @@ const request = (verb: Verb, { by, wait, why, yes, ...named }: Given, { json }: 
         : `; no process has carried it out within ${TimeText.duration(wait)}`
     const took = TimeText.duration(Math.max(0, Math.max(...done) - sender.at))
     const pending = chosen.isMany
-      ? `${nameOf(some)}: ${done.length === 0 ? "" : `${Counted.number(done.length)} ${past[verb]}, `}${Counted.of(left, `${verb} request`)} pending${waited}.`
+      ? `${nameOf(some)}: ${done.length === 0 ? "" : `${Counted.number(done.length)} ${Requests.past[verb]}, `}${Counted.of(left, `${verb} request`)} pending${waited}.`
       : `${nameOf(some)}: the ${verb} request is pending${waited}.`
     const lines =
       left === 0
-        ? [`${nameOf(some)}: ${past[verb]} after ${took}.`]
+        ? [`${nameOf(some)}: ${Requests.past[verb]} after ${took}.`]
         : [pending, Requests.pendingHint(first.jobName, registries)]
     const { width } = yield* output.page
     yield* output.lines(lines.flatMap((text) => Cells.wrap(Cells.escape(text), width)))
   })
 
-const one = (verb: Verb, description: string) =>
+const one = (verb: Requests.Verb, description: string) =>
   DatabaseCommand.make(
     verb,
     { description, access: "write" },
-    { job: SharedOptions.job, key: SharedOptions.key, ...Requests.options },
+    { job: SharedOptions.job, key: SharedOptions.key, ...RequestOptions.options },
     ({ job, ...given }, global) => request(verb, { ...given, job: Option.some(job), all: false, yes: true }, global)
   )
 
@@ -192,21 +165,27 @@ const target = Args.text({ name: "JOB" }).pipe(
   Args.optional
 )
 
-const many = (verb: "pause" | "resume", description: string) =>
-  DatabaseCommand.make(
-    verb,
-    { description, access: "write" },
-    {
-      job: target,
-      key: SharedOptions.key,
-      all: Options.boolean("all").pipe(Options.withDescription("Every instance: of the job, or of all jobs.")),
-      ...Requests.options
-    },
-    (given, global) => request(verb, { ...given, yes: true }, global)
-  )
+const many = {
+  job: target,
+  key: SharedOptions.key,
+  all: Options.boolean("all").pipe(Options.withDescription("Every instance: of the job, or of all jobs.")),
+  ...RequestOptions.options
+}
 
-export const pause = many("pause", "Pauses a job, or many: no further run starts by itself until it is resumed.")
-export const resume = many("resume", "Resumes a paused job, or many; the catch-up policy decides on what was missed.")
+export const pause = DatabaseCommand.make(
+  "pause",
+  { description: "Pauses a job, or many: no further run starts by itself until it is resumed.", access: "write" },
+  { ...many, until: SharedOptions.due("until", "When the pause ends by itself") },
+  (given, global) => request("pause", { ...given, yes: true }, global)
+)
+
+export const resume = DatabaseCommand.make(
+  "resume",
+  { description: "Resumes a paused job, or many; the catch-up policy decides on what was missed.", access: "write" },
+  many,
+  (given, global) => request("resume", { ...given, yes: true }, global)
+)
+
 export const trigger = one("trigger", "Runs a job once beside its plan, even while it is paused.")
 export const retry = one("retry", "Tries again now what has failed: a run that was enqueued, or an instance.")
 export const cancel = one("cancel", "Cancels the current run or its retries, or an enqueued run; the plan goes on.")
@@ -219,7 +198,7 @@ export const forget = DatabaseCommand.make(
     key: SharedOptions.key,
     all: Options.boolean("all").pipe(Options.withDescription("Every key of the job.")),
     yes: Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Do not ask.")),
-    ...Requests.options
+    ...RequestOptions.options
   },
   ({ job, ...given }, global) => request("forget", { ...given, job: Option.some(job) }, global)
 )

@@ -3,15 +3,15 @@
  *
  * @internal
  */
+
 import { Doctor } from "@tickwork/sql"
+import { Counted, TimeText } from "@tickwork/web/view"
 import { Clock, Effect, Stream } from "effect"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
 import { Output } from "../Output.ts"
 import * as Cells from "../render/Cells.ts"
-import * as Counted from "../render/Counted.ts"
 import * as Table from "../render/Table.ts"
-import * as TimeText from "../render/TimeText.ts"
 
 const toJson = (finding: Doctor.Finding) => ({
   code: finding.code,

@@ -5,20 +5,18 @@
  *
  * @internal
  */
+
 import { Args, Options } from "@effect/cli"
-import { Clock, DateTime, Effect, Either, Option } from "effect"
+import { InstanceState, JobProcesses, Requests, TimeText } from "@tickwork/web/view"
+import { Clock, Effect, Either, Option } from "effect"
 import { JobStore, Run } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as JobProcesses from "../JobProcesses.ts"
 import * as Nearest from "../Nearest.ts"
 import { Output } from "../Output.ts"
-import * as Requests from "../Requests.ts"
+import * as RequestOptions from "../RequestOptions.ts"
 import * as Cells from "../render/Cells.ts"
-import * as InstanceState from "../render/InstanceState.ts"
-import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
-import * as TimeInput from "../TimeInput.ts"
 
 /** A field `$` marks what JSON does not know where a store keeps a payload. */
 const escaped = (_: string, value: unknown): unknown =>
@@ -43,20 +41,7 @@ const key = Options.text("key").pipe(
   Options.optional
 )
 
-const at = Options.text("at").pipe(
-  Options.withPseudoName("WHEN"),
-  Options.withDescription('When it is due: an ISO instant, a local "2026-03-29 14:00", or a time from now such as 2h.'),
-  Options.mapEffect((text) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Option.match(TimeInput.due(text, now, DateTime.zoneMakeLocal()), {
-        onNone: () =>
-          Effect.fail(SharedOptions.invalid(`--at must be an instant such as "2026-03-29 14:00" or 2h, got ${text}`)),
-        onSome: (at) => Effect.succeed(at)
-      })
-    )
-  ),
-  Options.optional
-)
+const at = SharedOptions.due("at", "When it is due")
 
 const unique = Options.choice("unique", ["stored", "waiting"] as const).pipe(
   Options.withDescription("How long a key is taken: while anything is stored of its run, or until it begins."),
@@ -94,13 +79,13 @@ export const enqueue = DatabaseCommand.make(
     description: "Enqueues a run of a job for a payload, which the process that runs the job checks.",
     access: "write"
   },
-  { job: SharedOptions.job, payload, key, at, unique, ...Requests.options },
+  { job: SharedOptions.job, payload, key, at, unique, ...RequestOptions.options },
   ({ at, by, job, key, payload, unique, wait, why }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
       const registries = yield* JobProcesses.read
       yield* check(job, registries)
-      const sender = yield* Requests.sender({ by, why })
+      const sender = yield* RequestOptions.sender({ by, why })
       const request = {
         verb: "enqueue" as const,
         jobName: job,

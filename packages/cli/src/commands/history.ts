@@ -3,13 +3,14 @@
  *
  * @internal
  */
+
 import { Options } from "@effect/cli"
+import { Answers, EntryName } from "@tickwork/web/view"
 import { Clock, Effect, Option } from "effect"
 import { JobLog } from "tickwork"
 import * as CommandLine from "../CommandLine.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as EntryName from "../EntryName.ts"
-import * as Instances from "../Instances.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
 import * as Cells from "../render/Cells.ts"
 import * as HistoryTable from "../render/HistoryTable.ts"
@@ -55,7 +56,7 @@ export const history = DatabaseCommand.make(
     Effect.gen(function* () {
       const output = yield* Output
       const log = yield* JobLog.JobLog
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      if (Option.isSome(job)) yield* NamedInstances.checkJob(job.value)
       const found = yield* log.history({
         ...SharedOptions.field("jobName", job),
         ...SharedOptions.field("key", key),
@@ -72,7 +73,7 @@ export const history = DatabaseCommand.make(
       const last = entries.at(-1)
       const next = found.length > limit && last !== undefined ? EntryName.cursorOf(last) : null
       const now = yield* Clock.currentTimeMillis
-      if (global.json) return yield* output.json({ now, entries: entries.map(HistoryTable.toJson), next })
+      if (global.json) return yield* output.json({ now, entries: entries.map(Answers.entryOf), next })
       if (entries.length === 0) return yield* output.lines(["No log entry matches."])
       yield* output.lines(HistoryTable.render(entries, { now, zone: output.zone }, yield* output.page))
       if (next === null) return

@@ -3,10 +3,10 @@
  *
  * @internal
  */
+import { Instances, Known } from "@tickwork/web/view"
 import { Effect, Option, Stream } from "effect"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
-import * as Known from "../Known.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
 import * as NextTable from "../render/NextTable.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -18,8 +18,8 @@ export const next = DatabaseCommand.make(
   ({ job, limit }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const known = yield* Known.read
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value, known.newRuns)
+      const known = yield* Known.read(output.zone)
+      if (Option.isSome(job)) yield* NamedInstances.checkJob(job.value, known.newRuns)
       const soonest = NextTable.soonest(limit, known)
       soonest.add(known.newRuns.filter(({ jobName }) => Option.isNone(job) || job.value === jobName))
       yield* Instances.stream(Option.getOrUndefined(job)).pipe(

@@ -3,15 +3,15 @@
  *
  * @internal
  */
+
 import { Options } from "@effect/cli"
+import { Counted, TimeText } from "@tickwork/web/view"
 import { Clock, Duration, Effect, Option } from "effect"
 import { JobLog } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
-import * as Counted from "../render/Counted.ts"
-import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 
 const olderThan = SharedOptions.duration("older-than").pipe(
@@ -47,7 +47,7 @@ export const prune = DatabaseCommand.make(
       }
       if (Option.isSome(key) && Option.isNone(job))
         return yield* CliError.usage("--key needs --job: keys belong to a job.")
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      if (Option.isSome(job)) yield* NamedInstances.checkJob(job.value)
       const before = yield* Clock.currentTimeMillis
       const gone = yield* JobLog.prune({
         ...SharedOptions.field("jobName", job),

@@ -3,11 +3,13 @@
  *
  * @internal
  */
+
 import { Options } from "@effect/cli"
+import { Answers } from "@tickwork/web/view"
 import { Clock, Effect, Option } from "effect"
 import { JobLog } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
 import * as StatsTable from "../render/StatsTable.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -34,7 +36,7 @@ export const stats = DatabaseCommand.make(
     Effect.gen(function* () {
       const output = yield* Output
       const log = yield* JobLog.JobLog
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value)
+      if (Option.isSome(job)) yield* NamedInstances.checkJob(job.value)
       const now = yield* Clock.currentTimeMillis
       const { from, to } = SharedOptions.rangeOf({ since, until }, now)
       const found = yield* JobLog.stats({
@@ -50,7 +52,7 @@ export const stats = DatabaseCommand.make(
           now,
           from,
           to,
-          jobs: found.map(({ jobName, ...own }) => ({ job: jobName, ...own })),
+          jobs: found.map(Answers.figuresOf),
           size
         })
       yield* output.lines(StatsTable.render(found, size, { from, to, now, zone: output.zone }, yield* output.page))

@@ -3,13 +3,13 @@
  *
  * @internal
  */
+
 import { Options } from "@effect/cli"
+import { Answers, Known, Overview } from "@tickwork/web/view"
 import { Effect, Option } from "effect"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Instances from "../Instances.ts"
-import * as Known from "../Known.ts"
+import * as NamedInstances from "../NamedInstances.ts"
 import { Output } from "../Output.ts"
-import * as Overview from "../Overview.ts"
 import * as FoldedLines from "../render/FoldedLines.ts"
 import * as StatusTable from "../render/StatusTable.ts"
 import * as SharedOptions from "../SharedOptions.ts"
@@ -32,16 +32,16 @@ export const status = DatabaseCommand.make(
   ({ all, job, limit }, global) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const known = yield* Known.read
-      if (Option.isSome(job)) yield* Instances.checkJob(job.value, known.newRuns)
+      const known = yield* Known.read(output.zone)
+      if (Option.isSome(job)) yield* NamedInstances.checkJob(job.value, known.newRuns)
       const most = Option.getOrElse(limit, () => (all ? Number.MAX_SAFE_INTEGER : defaultLimit))
       const { folded, more, states } = yield* Overview.read({ all, job, limit: most }, known)
       if (global.json) {
         const last = states.at(-1)
         return yield* output.json({
           now: known.now,
-          jobs: states.map((state) => StatusTable.toJson(state, known)),
-          folded: folded.map(FoldedLines.toJson),
+          jobs: states.map((state) => Answers.instanceOf(state, known)),
+          folded: folded.map(Answers.foldedOf),
           more,
           last: more === 0 || last === undefined ? null : { job: last.jobName, key: last.key }
         })

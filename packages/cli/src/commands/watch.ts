@@ -4,20 +4,18 @@
  *
  * @internal
  */
+
 import { Options } from "@effect/cli"
+import { Answers, EntryText, InstanceState, Known, Overview, TimeText } from "@tickwork/web/view"
 import { Clock, Effect, Option, Schedule } from "effect"
 import { JobLog, LogEntry } from "tickwork"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
-import * as Known from "../Known.ts"
 import { Output } from "../Output.ts"
-import * as Overview from "../Overview.ts"
 import * as Cells from "../render/Cells.ts"
 import * as FoldedLines from "../render/FoldedLines.ts"
 import * as HistoryTable from "../render/HistoryTable.ts"
-import * as InstanceState from "../render/InstanceState.ts"
 import * as StatusTable from "../render/StatusTable.ts"
 import * as Table from "../render/Table.ts"
-import * as TimeText from "../render/TimeText.ts"
 import * as SharedOptions from "../SharedOptions.ts"
 import * as TimeLimit from "../TimeLimit.ts"
 
@@ -60,7 +58,7 @@ const redraw = Effect.gen(function* () {
   const log = yield* JobLog.JobLog
   const draw = Effect.gen(function* () {
     const height = yield* output.height
-    const options = yield* Known.read
+    const options = yield* Known.read(output.zone)
     const { folded, states } = yield* Overview.read({ job: Option.none(), all: false, limit: height }, options)
     const entries = yield* log.history({ limit: height })
     const title = `Tickwork at ${TimeText.stamp(options.now, options.now, output.zone)}, Ctrl-C ends it`
@@ -76,7 +74,7 @@ const redraw = Effect.gen(function* () {
 const lineOf = (entry: LogEntry.Entry, { now, zone }: HistoryTable.Options): string => {
   const took = LogEntry.ran(entry) ? ` in ${TimeText.duration(entry.durationMs)}` : ""
   const attempt = entry.attempt > 1 ? `, attempt ${entry.attempt}` : ""
-  const detail = HistoryTable.detailOf(entry)
+  const detail = EntryText.detailOf(entry)
   const head = `${TimeText.stamp(entry.startedAt, now, zone)} ${InstanceState.nameOf(entry)} ${entry.status}`
   return Cells.escape(`${head}${took}${attempt}${detail === "" ? "" : `: ${detail}`}`)
 }
@@ -90,8 +88,7 @@ const follow = (json: boolean) =>
       const { entries, mark: next } = yield* log.since(mark)
       mark = next
       const now = yield* Clock.currentTimeMillis
-      if (json)
-        yield* Effect.forEach(entries, (entry) => output.jsonLine(HistoryTable.toJson(entry)), { discard: true })
+      if (json) yield* Effect.forEach(entries, (entry) => output.jsonLine(Answers.entryOf(entry)), { discard: true })
       else yield* output.lines(entries.map((entry) => lineOf(entry, { now, zone: output.zone })))
     })
     yield* Effect.repeat(print, Schedule.spaced(pollMs))

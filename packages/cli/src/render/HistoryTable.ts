@@ -3,25 +3,17 @@
  *
  * @internal
  */
+import { EntryName, EntryText, TimeText } from "@tickwork/web/view"
 import type { DateTime } from "effect"
 import { LogEntry } from "tickwork"
-import * as EntryName from "../EntryName.ts"
 import * as Columns from "./Columns.ts"
 import * as StatusTable from "./StatusTable.ts"
 import * as Table from "./Table.ts"
-import * as TimeText from "./TimeText.ts"
 
 export interface Options {
   readonly now: number
   readonly zone: DateTime.TimeZone
 }
-
-const reasonOf = (entry: LogEntry.Entry): string | null =>
-  entry.verdict === "condition-false" ? `condition false: ${entry.reason}` : entry.reason
-
-/** The reason and the error of an entry; empty where it has neither. */
-export const detailOf = (entry: LogEntry.Entry): string =>
-  [reasonOf(entry), entry.error].filter((part) => part !== null && part !== "").join(": ")
 
 const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.Entry>> => [
   { title: "began", cell: ({ startedAt }) => TimeText.stamp(startedAt, now, zone) },
@@ -64,27 +56,6 @@ export const render = (
   Table.render(columns(options), entries, page, {
     note: {
       title: "detail",
-      cell: (entry) => ({ text: detailOf(entry), style: entry.error === null ? undefined : "red" })
+      cell: (entry) => ({ text: EntryText.detailOf(entry), style: entry.error === null ? undefined : "red" })
     }
   })
-
-/** `run` is the `runKey` that the body received, `null` where nothing ran. */
-export const toJson = (entry: LogEntry.Entry) => ({
-  job: entry.jobName,
-  key: entry.key,
-  seq: entry.seq,
-  entry: EntryName.of(entry),
-  run: LogEntry.ran(entry) ? EntryName.runKeyOf(entry) : null,
-  status: entry.status,
-  verdict: entry.verdict,
-  missedBecause: entry.missedBecause,
-  trigger: entry.trigger,
-  attempt: entry.attempt,
-  scheduledAt: entry.scheduledAt,
-  startedAt: entry.startedAt,
-  lastAt: entry.lastAt,
-  durationMs: entry.durationMs,
-  count: entry.count,
-  error: entry.error,
-  reason: entry.reason
-})

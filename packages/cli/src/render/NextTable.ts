@@ -3,13 +3,12 @@
  *
  * @internal
  */
+import { InstanceState, TimeText } from "@tickwork/web/view"
 import { JobState } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as Columns from "./Columns.ts"
-import * as InstanceState from "./InstanceState.ts"
 import type { Options } from "./StatusTable.ts"
 import * as Table from "./Table.ts"
-import * as TimeText from "./TimeText.ts"
 
 /** When the instance starts, pauses ignored and requests heeded; `null` where nothing is planned. */
 const startOf = (state: JobState.JobState, { requestsOf }: InstanceState.Options): number | null => {

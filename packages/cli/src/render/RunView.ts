@@ -3,26 +3,12 @@
  *
  * @internal
  */
+import { EntryName, EntryText, InstanceState, TimeText } from "@tickwork/web/view"
 import { LogEntry } from "tickwork"
-import * as EntryName from "../EntryName.ts"
 import * as FieldList from "./FieldList.ts"
-import * as HistoryTable from "./HistoryTable.ts"
-import * as InstanceState from "./InstanceState.ts"
+import type * as HistoryTable from "./HistoryTable.ts"
 import * as StatusTable from "./StatusTable.ts"
 import type * as Table from "./Table.ts"
-import * as TimeText from "./TimeText.ts"
-
-/** What the entry planned next. */
-const nextOf = (entry: LogEntry.LogEntry, at: (instant: number) => string): string => {
-  const {
-    trigger,
-    position: { manual, nextAt, attempt: nextAttempt, paused }
-  } = entry
-  if (manual !== null && trigger === "manual") return `attempt ${manual.attempt} at ${at(manual.nextAt)}`
-  if (paused !== null) return `paused${paused.by === "" ? "" : ` by ${paused.by}`}`
-  if (nextAt === null) return "nothing, the job has finished"
-  return nextAttempt > 1 ? `attempt ${nextAttempt} at ${at(nextAt)}` : at(nextAt)
-}
 
 const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options): ReadonlyArray<FieldList.Field> => {
   const ran = LogEntry.ran(entry)
@@ -38,9 +24,10 @@ const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options)
     { name: "took", text: ran ? TimeText.duration(entry.durationMs) : null },
     { name: "trigger", text: ran ? entry.trigger : null },
     { name: "reason", text: entry.reason },
+    { name: "report", text: entry.report === null ? null : JSON.stringify(entry.report.value) },
     { name: "error", text: entry.error, style: "red" },
     { name: "stack", text: entry.stack, style: "dim", hasLines: true },
-    { name: "next", text: nextOf(entry, at) }
+    { name: "next", text: EntryText.nextOf(entry, at) }
   ]
 }
 
@@ -66,16 +53,3 @@ export const render = (
     ...entries.flatMap((entry) => ["", ...FieldList.render(fieldsOf(entry, options), page)])
   ]
 }
-
-export const toJson = (entries: ReadonlyArray<LogEntry.LogEntry>) =>
-  entries.map((entry) => ({
-    ...HistoryTable.toJson(entry),
-    stack: entry.stack,
-    nextAt: entry.position.nextAt,
-    nextAttempt: entry.position.attempt,
-    paused: entry.position.paused,
-    requested:
-      entry.position.manual === null
-        ? null
-        : { at: entry.position.manual.at, by: entry.position.manual.by, why: entry.position.manual.why }
-  }))

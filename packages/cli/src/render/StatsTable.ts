@@ -3,19 +3,10 @@
  *
  * @internal
  */
+import { Counted, Figures, TimeText } from "@tickwork/web/view"
 import type { DateTime } from "effect"
 import type { JobLog, JobStats } from "tickwork"
-import * as Counted from "./Counted.ts"
 import * as Table from "./Table.ts"
-import * as TimeText from "./TimeText.ts"
-
-/** "0.4 %"; a share above 0 never reads as 0 %. */
-const percent = (share: number): string => {
-  if (share === 0) return "0 %"
-  const value = share * 100
-  if (value < 0.1) return "< 0.1 %"
-  return `${value < 10 ? Math.floor(value * 10) / 10 : Math.floor(value)} %`
-}
 
 const quantile = (quantiles: JobStats.Quantiles | null, of: keyof JobStats.Quantiles): string =>
   quantiles === null ? "–" : TimeText.duration(quantiles[of])
@@ -37,7 +28,7 @@ const runColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
     align: right,
     cell: ({ errors }) => ({ text: Counted.number(errors), style: errors > 0 ? "red" : undefined })
   },
-  { title: "rate", align: right, cell: ({ errorRate }) => percent(errorRate) },
+  { title: "rate", align: right, cell: ({ errorRate }) => Figures.percent(errorRate) },
   { title: "retries", align: right, optional: 3, cell: ({ retries }) => Counted.number(retries) },
   { title: "p50", align: right, cell: ({ duration }) => quantile(duration, "p50") },
   { title: "p95", align: right, optional: 2, cell: ({ duration }) => quantile(duration, "p95") },
@@ -70,34 +61,12 @@ const verdictColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
   verdict("condition false", "condition-false"),
   { ...verdict("condition failed", "condition-failed", "red"), optional: 1 },
   { ...verdict("superseded", "superseded"), optional: 2 },
+  { ...verdict("left out", "left-out"), optional: 2 },
   { title: "late p50", align: right, cell: ({ lateness }) => quantile(lateness, "p50") },
   { title: "p95", align: right, optional: 3, cell: ({ lateness }) => quantile(lateness, "p95") },
   { title: "p99", align: right, cell: ({ lateness }) => quantile(lateness, "p99") },
   { title: "max", align: right, cell: ({ lateness }) => quantile(lateness, "max") }
 ]
-
-const bytes = (value: number): string => {
-  const [unit, size] =
-    value < 1e6 ? (["kB", 1e3] as const) : value < 1e9 ? (["MB", 1e6] as const) : (["GB", 1e9] as const)
-  return `${Math.round((value / size) * 10) / 10} ${unit}`
-}
-
-const sizeLine = ({ bytes: all, freeBytes, jobs }: JobLog.Size, now: number): string => {
-  const entries = jobs.reduce((sum, { entries }) => sum + entries, 0)
-  const instances = jobs.reduce((sum, { instances }) => sum + instances, 0)
-  const oldest = jobs.reduce<number | null>(
-    (least, { oldestAt }) => (oldestAt === null ? least : Math.min(least ?? oldestAt, oldestAt)),
-    null
-  )
-  const parts = [
-    `${Counted.of(entries, "log entry")} of ${Counted.of(instances, "instance")}`,
-    ...(oldest === null ? [] : [`the oldest ${TimeText.since(oldest, now)}`]),
-    ...(all === null
-      ? []
-      : [`${bytes(all)}${freeBytes === null || freeBytes === 0 ? "" : `, ${bytes(freeBytes)} of it free`}`])
-  ]
-  return `Stored: ${parts.join("; ")}.`
-}
 
 /** The time range that is counted, in ms since the epoch. */
 export interface Range {
@@ -122,5 +91,5 @@ export const render = (
         ...Table.render(verdictColumns, stats, page)
       ]),
   "",
-  Table.paint("dim", sizeLine(size, now), page)
+  Table.paint("dim", Figures.sizeLine(size, now), page)
 ]

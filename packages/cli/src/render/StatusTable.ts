@@ -3,12 +3,10 @@
  *
  * @internal
  */
-import { type Control, JobState } from "tickwork"
+import { InstanceState, TimeText } from "@tickwork/web/view"
+import type { JobState } from "tickwork"
 import * as Cells from "./Cells.ts"
-import * as ClaimOwner from "./ClaimOwner.ts"
-import * as InstanceState from "./InstanceState.ts"
 import * as Table from "./Table.ts"
-import * as TimeText from "./TimeText.ts"
 
 export type Options = InstanceState.Options
 
@@ -28,22 +26,6 @@ const statusStyles: Readonly<Record<string, Table.Style>> = {
 /** The colour of a log entry's status. */
 export const styleOf = (status: string): Table.Style | undefined =>
   Object.hasOwn(statusStyles, status) ? statusStyles[status] : undefined
-
-const nextOf = ({ kind, stored }: Row, now: number): string => {
-  const at = JobState.dueAt(stored)
-  switch (kind) {
-    case "overdue":
-      return at === null ? "overdue" : `overdue ${TimeText.elapsed(at, now)}`
-    case "unregistered":
-      return "none"
-    case "running":
-    case "paused":
-    case "finished":
-      return kind
-    default:
-      return at === null ? "none" : at <= now ? "due" : TimeText.until(at, now)
-  }
-}
 
 const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
   { title: "job", least: 12, cell: ({ stored, style }) => ({ text: stored.jobName, style }) },
@@ -71,7 +53,10 @@ const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
   {
     title: "next run",
     align: "right",
-    cell: (row) => ({ text: nextOf(row, now), style: row.kind === "overdue" ? "red" : undefined })
+    cell: (row) => ({
+      text: InstanceState.nextOf(row.stored, row.kind, now),
+      style: row.kind === "overdue" ? "red" : undefined
+    })
   }
 ]
 
@@ -90,57 +75,4 @@ export const render = (
     }),
     ...(overdue > 0 && isIdle ? [Table.paint("yellow", Cells.cut(warning, page.width), page)] : [])
   ]
-}
-
-/** A request that is not carried out yet. */
-const requestToJson = ({ at, by, dueAt, id, verb, why }: Control.StoredRequest) => ({ id, verb, at, by, why, dueAt })
-
-export const toJson = (stored: JobState.JobState, options: InstanceState.Options) => {
-  const { detail, kind } = InstanceState.of(stored, options)
-  const {
-    claim: { trigger: claimedAs, claimedAt, scheduledAt: claimedFor, owner: claimOwner, renewals: claimRenewals },
-    position: { manual }
-  } = stored
-  return {
-    job: stored.jobName,
-    key: stored.key,
-    state: kind,
-    detail: detail === "" ? null : detail,
-    lastRunAt: stored.lastRunAt,
-    lastStatus: stored.lastStatus,
-    lastDurationMs: stored.lastDurationMs,
-    lastError: stored.lastError,
-    lastReason: stored.lastReason,
-    lastSuccessAt: stored.lastSuccessAt,
-    totalRuns: stored.totalRuns,
-    totalErrors: stored.totalErrors,
-    failures: stored.failures,
-    nextAt: stored.position.nextAt,
-    scheduledAt: stored.position.scheduledAt,
-    attempt: stored.position.attempt,
-    dueAt: JobState.dueAt(stored),
-    paused: stored.position.paused,
-    requested:
-      manual === null
-        ? null
-        : { at: manual.at, by: manual.by, why: manual.why, nextAt: manual.nextAt, attempt: manual.attempt },
-    running:
-      claimOwner === null
-        ? null
-        : {
-            owner: claimOwner,
-            process: ClaimOwner.parse(claimOwner),
-            isGone: options.isGone(claimOwner),
-            since: claimedAt,
-            scheduledAt: claimedFor,
-            trigger: claimedAs,
-            renewals: claimRenewals
-          },
-    requests: (options.requestsOf?.(stored) ?? []).map(requestToJson),
-    inNoRegistrySince: options.inNoRegistrySince?.(stored) ?? null,
-    cadence: stored.position.cadence.definition,
-    seq: stored.seq,
-    createdAt: stored.createdAt,
-    updatedAt: stored.updatedAt
-  }
 }

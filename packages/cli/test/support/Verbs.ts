@@ -19,9 +19,14 @@ const sendMail = Job.make(
 ).pipe(Job.retry(Schedule.recurs(0)), Job.retryUnexpected(Schedule.recurs(0)))
 
 const hourly = Job.schedule(Schedule.spaced("1 hour"))
-const sendReport = Job.make("send_report", Effect.void).pipe(hourly)
+const sendReport = Job.make("send_report", { report: Schema.Struct({ mails: Schema.Number }) }, (run) =>
+  run.report({ mails: 12 })
+).pipe(hourly)
 const upload = Job.make("upload", { keys: Effect.succeed(["ada", "grace"]) }, () => Effect.void).pipe(hourly)
-const hangs = Job.make("hangs", Effect.never).pipe(Job.every("1 day"), Job.parallel)
+const hangs = Job.make("hangs", (run) => Effect.zipRight(run.progress(3, 7), Effect.never)).pipe(
+  Job.every("1 day"),
+  Job.parallel
+)
 
 const application = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
   Effect.gen(function* () {
@@ -55,7 +60,17 @@ export const check = <E>(db: string, store: Layer.Layer<JobStore.JobStore, E>) =
     assert.match((yield* text("retry", "send_mail", "--key", "one")).said, /send_mail\/one has not failed/)
     assert.match((yield* text("retry", "send_mail", "--key", "three")).said, /^send_mail\/three: retried after /)
 
+    const runs = yield* Program.json("status", "hangs", "--db", db)
+    assert.deepInclude(runs.answer.jobs[0].running.progress, { done: 3, total: 7 })
+    assert.match(runs.answer.jobs[0].detail, /^running for .*, 3 of 7, by /)
+    assert.match((yield* Program.json("explain", "hangs", "--db", db)).answer.sentence, /, and is at 3 of 7\.$/)
     assert.match((yield* text("cancel", "hangs")).said, /^hangs: cancelled after /)
+
+    yield* text("trigger", "send_report")
+    const { entries } = (yield* Program.json("history", "send_report", "--status", "success", "--db", db)).answer
+    const shown = yield* Program.json("show", entries[0].entry, "--db", db)
+    assert.deepStrictEqual(shown.answer.entries[0].report, { mails: 12 })
+    assert.match((yield* Program.run("show", entries[0].entry, "--db", db)).output, /report +\{"mails":12\}/)
 
     const paused = yield* Program.json("pause", "up*", ...ada)
     assert.deepStrictEqual(
@@ -68,6 +83,19 @@ export const check = <E>(db: string, store: Layer.Layer<JobStore.JobStore, E>) =
     assert.match((yield* text("pause", "upload", "--all")).said, /2 instances of 1 job cannot be paused/)
     assert.match((yield* text("pause", "--all")).said, /paused after/)
     assert.match((yield* text("resume", "--all")).said, /resumed after/)
+
+    const brief = yield* Program.json("pause", "send_report", "--until", "2h", ...ada)
+    assert.isAbove(brief.answer.until, brief.answer.at)
+    const answerOf = (...args: ReadonlyArray<string>) =>
+      Effect.map(Program.json(...args, "--db", db), ({ answer }) => answer)
+    const { sentence } = yield* answerOf("explain", "send_report")
+    assert.match(sentence, /The pause ends at .*; "tickwork resume" continues it now\.$/)
+    const { jobs } = yield* answerOf("status", "send_report")
+    assert.match(jobs[0].detail, /^paused .* until .* by ada: it rains$/)
+    assert.strictEqual(jobs[0].paused.until, brief.answer.until)
+    assert.match((yield* text("pause", "send_report", "--until", "1970-01-01T00:00:00Z")).said, /later than now/)
+    assert.match((yield* text("pause", "send_report")).said, /paused after/, "now without an end")
+    assert.match((yield* text("resume", "send_report")).said, /resumed after/)
 
     const asked = yield* Program.withInput("n\n", "forget", "send_report", ...ada)
     assert.deepStrictEqual([asked.code, asked.output], [1, ""])

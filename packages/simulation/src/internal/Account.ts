@@ -7,7 +7,7 @@
 import * as JobStats from "tickwork/JobStats"
 import * as LogEntry from "tickwork/LogEntry"
 import { Entries } from "./Entries.ts"
-import type { Alarm, Entry, JobAccount } from "./timeline/Model.ts"
+import type { Alarm, Entry, JobAccount, Pause } from "./timeline/Model.ts"
 
 /** What the log alone does not tell of a job. */
 interface Book {
@@ -22,6 +22,8 @@ interface Book {
   readonly work: Array<number>
   /** The last verdict of each instance, and its index: equal ones in a row are one. */
   readonly lastSkips: Map<string, { readonly seq: number; readonly index: number }>
+  /** Since when each instance is paused. */
+  readonly pausedSince: Map<string, number>
 }
 
 const nothingLate: JobStats.Quantiles = { p50: 0, p95: 0, p99: 0, max: 0 }
@@ -31,6 +33,7 @@ export class Account {
   readonly skips: Array<Entry> = []
   readonly controls: Array<Entry> = []
   readonly alarms: Array<Alarm> = []
+  readonly #pauses: Array<Pause> = []
   wakeUps = 0
   idleWakeUps = 0
   readonly #books: ReadonlyMap<string, Book>
@@ -53,7 +56,8 @@ export class Account {
           worstWaitMs: 0,
           skips: new Map(),
           work: [],
-          lastSkips: new Map()
+          lastSkips: new Map(),
+          pausedSince: new Map()
         }
       ])
     )
@@ -106,10 +110,11 @@ export class Account {
   }
 
   /** An entry is in the log. */
-  write(entry: Entry): void {
+  write(entry: Entry & Partial<Pick<LogEntry.LogEntry, "position">>): void {
     const book = this.#books.get(entry.jobName)
     if (book === undefined) return
     this.#collector.add([entry])
+    if (entry.position !== undefined) this.#notePause(book, entry, entry.position.paused !== null)
     if (entry.status === "control") this.controls.push(LogEntry.entryOf(entry))
     else if (entry.status === "skipped") this.#skipped(book, entry)
     else {
@@ -117,6 +122,22 @@ export class Account {
       if (entry.attempt > 1 || entry.trigger !== "schedule") return
       book.worstWaitMs = Math.max(book.worstWaitMs, entry.startedAt - entry.scheduledAt)
     }
+  }
+
+  /** The pauses, those that go on up to an instant; in the order in which they began. */
+  pausesUntil(end: number): ReadonlyArray<Pause> {
+    const open = [...this.#books.values()].flatMap(({ jobName, pausedSince }) =>
+      [...pausedSince].map(([key, from]) => ({ jobName, key, from, to: end }))
+    )
+    return [...this.#pauses, ...open].sort((one, other) => one.from - other.from)
+  }
+
+  #notePause({ jobName, pausedSince }: Book, { key, lastAt }: Entry, isPaused: boolean): void {
+    const from = pausedSince.get(key)
+    if (isPaused && from === undefined) pausedSince.set(key, lastAt)
+    if (isPaused || from === undefined) return
+    pausedSince.delete(key)
+    this.#pauses.push({ jobName, key, from, to: lastAt })
   }
 
   accounts(): ReadonlyArray<JobAccount> {

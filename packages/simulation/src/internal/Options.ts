@@ -3,11 +3,12 @@
  *
  * @internal
  */
-import { type DateTime, type Duration, type Effect, Either, type Layer } from "effect"
+import { type DateTime, Duration, type Effect, Either, type Layer } from "effect"
 import * as Cron from "tickwork/Cron"
 import type { JobLog } from "tickwork/JobLog"
 import type { JobStore } from "tickwork/JobStore"
 import type * as Tick from "tickwork/Tick"
+import { clockCheckMs } from "tickwork/testing/SimulatedEngine"
 import * as Faults from "./Faults.ts"
 import type { Cost } from "./timeline/Model.ts"
 import { defaultCost } from "./timeline/Questions.ts"
@@ -61,6 +62,8 @@ export interface Settings extends Faults.Stretch {
   readonly actions: ReadonlyArray<Action>
   readonly everyMs: number
   readonly patienceMs: number
+  /** How often an idle tick checks its clock. */
+  readonly clockCheckMs: number
 }
 
 const defaults = { seed: 0, zone: "UTC", everyTick: "1 second", patience: "1 second" } as const
@@ -68,7 +71,7 @@ const defaults = { seed: 0, zone: "UTC", everyTick: "1 second", patience: "1 sec
 /** Checks the options. Throws `SimulationOptionError`. */
 export const settingsOf = (options: Options<any, any, any>): Settings => {
   const settings = { ...defaults, ...options }
-  const { actions = [], cost = defaultCost, seed, zone } = settings
+  const { actions = [], cost = defaultCost, seed, tick = {}, zone } = settings
   const from = Faults.instantOf("from", settings.from)
   const forMs = Faults.durationOf("for", settings.for)
   if (!Number.isSafeInteger(seed)) throw Faults.bad("seed", seed, "a whole number", "Round it.")
@@ -91,6 +94,7 @@ export const settingsOf = (options: Options<any, any, any>): Settings => {
     faults: Faults.of(options, stretch),
     actions: actions.map(({ at, effect }) => ({ at: Faults.sinceStart("actions.at", at, stretch), effect })),
     everyMs: Faults.durationOf("everyTick", settings.everyTick),
+    clockCheckMs: tick.clockCheck === undefined ? clockCheckMs : Duration.toMillis(tick.clockCheck),
     patienceMs: Faults.durationOf("patience", settings.patience, 0)
   }
 }

@@ -10,7 +10,7 @@ import { JobTransaction } from "tickwork/JobTransaction"
 import type { LogEntry } from "tickwork/LogEntry"
 import * as Tick from "tickwork/Tick"
 import type { Alert, Recovered } from "tickwork/TickEvent"
-import { clockCheckMs, memoryStore, unobserved, withoutClockChecks } from "tickwork/testing/SimulatedEngine"
+import { memoryStore, unobserved, withoutClockChecks } from "tickwork/testing/SimulatedEngine"
 import { VirtualTime } from "tickwork/testing/VirtualTime"
 import { Account } from "./Account.ts"
 import * as EveryTick from "./EveryTick.ts"
@@ -76,7 +76,7 @@ export const play = (
       written: (saves) => {
         if (options.store !== undefined) for (const { entries } of saves) for (const entry of entries) write(entry)
       },
-      countsChecksEveryMs: checksClock ? Number.POSITIVE_INFINITY : clockCheckMs,
+      countsChecksEveryMs: checksClock ? Number.POSITIVE_INFINITY : settings.clockCheckMs,
       isUnwatched: isPlayed && options.store === undefined && settings.faults.length === 0
     })
   const timelineOf = (world: World): Timeline => {
@@ -85,6 +85,7 @@ export const play = (
       isConditional: conditions.length > 0
     }))
     const accounts = account.accounts()
+    const pauses = account.pausesUntil(time.now)
     let runs: Timeline["runs"] | undefined
     return {
       from,
@@ -98,6 +99,7 @@ export const play = (
       },
       skips: account.skips,
       controls: account.controls,
+      ...(pauses.length === 0 ? {} : { pauses }),
       alarms: account.alarms,
       wakeUps: account.wakeUps,
       idleWakeUps: account.idleWakeUps,

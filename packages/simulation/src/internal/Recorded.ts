@@ -100,7 +100,10 @@ export const stubOf = (job: Job.Any, instances: ReadonlyArray<Instance>): Stub =
     .filter((entry) =>
       LogEntry.ran(entry)
         ? entry.attempt === 1 && entry.trigger !== "manual"
-        : entry.status === "skipped" && entry.verdict !== "missed" && entry.verdict !== "superseded"
+        : entry.status === "skipped" &&
+          entry.verdict !== "missed" &&
+          entry.verdict !== "superseded" &&
+          entry.verdict !== "left-out"
     )
     .sort((one, other) => one.startedAt - other.startedAt)
   const holds = (reason: string) =>

@@ -76,6 +76,7 @@ const store = (self: Service, hooks: Hooks): Service => {
         write(visit(self.commit(batch)), (refused) => accepted(batch, refused))
       ),
     renew: (claims) => call("renew claims", visit(self.renew(claims))),
+    progress: (progressed) => call("keep how far runs are", visit(self.progress(progressed))),
     submit: (requests) => call("keep requests", visit(self.submit(requests))),
     pending: call("read requests", visit(self.pending)),
     requestsSince: (mark) => call("read requests", visit(self.requestsSince(mark))),

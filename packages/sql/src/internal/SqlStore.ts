@@ -63,12 +63,6 @@ export const make = (options: Access.Options) =>
     const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
       read<Control.StoredRequest>("read the requests", text, parameters)
 
-    const lock = (connection: SqlConnection.Connection, refs: ReadonlyArray<JobStore.Ref>) =>
-      // SQLite's transaction holds them all
-      dialect.name === "sqlite" || refs.length < 2
-        ? Effect.void
-        : Effect.asVoid(execute(connection, statements.lock, dialect.refs.parameters(refs)))
-
     /** Claims under one limit are made one after the other, in all processes. */
     const lockLimits = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) => {
       if (dialect.name === "sqlite") return Effect.void
@@ -100,10 +94,6 @@ export const make = (options: Access.Options) =>
         Effect.gen(function* () {
           // limits before rows in every transaction, so that none deadlocks
           yield* lockLimits(connection, claims)
-          yield* lock(
-            connection,
-            saves.map(({ state }) => state)
-          )
           const refused = yield* Rows.refusedOf(connection, statements.save, saves, ({ state }) =>
             Rows.acceptedOf(state)
           )
@@ -198,13 +188,14 @@ export const make = (options: Access.Options) =>
         Effect.flatMap(defined, (stored) =>
           undefinedOf(definitions, stored).length === 0 ? Effect.succeed(stored) : define(definitions)
         ),
-      beat: ({ at, definitions, id, owner }) =>
+      beat: ({ at, definitions, everyMs, id, owner }) =>
         write("say that this process lives", (connection) =>
           id === null
-            ? Effect.map(execute(connection, statements.enter, [owner, at, JSON.stringify(definitions)]), ([row]) =>
-                Number(row?.id)
+            ? Effect.map(
+                execute(connection, statements.enter, [owner, at, everyMs, JSON.stringify(definitions)]),
+                ([row]) => Number(row?.id)
               )
-            : Effect.as(execute(connection, statements.beat, [id, owner, at, JSON.stringify(definitions)]), id)
+            : Effect.as(execute(connection, statements.beat, [id, owner, at, everyMs, JSON.stringify(definitions)]), id)
         ),
       leave: (ids) =>
         write("remove processes that have ended", (connection) =>
@@ -239,15 +230,16 @@ export const make = (options: Access.Options) =>
       commit,
       renew: (claims) =>
         write("renew the claims", (connection) =>
-          Effect.zipRight(
-            lock(connection, claims),
-            Rows.refusedOf(connection, statements.renew, claims, ({ jobName, key, owner, token }) => ({
-              jobName,
-              key,
-              claimToken: token,
-              claimOwner: owner
-            }))
-          )
+          Rows.refusedOf(connection, statements.renew, claims, ({ jobName, key, owner, token }) => ({
+            jobName,
+            key,
+            claimToken: token,
+            claimOwner: owner
+          }))
+        ),
+      progress: (progressed) =>
+        write("keep how far runs are", (connection) =>
+          Effect.asVoid(Rows.forRows(connection, statements.progress, progressed))
         ),
       submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
       pending: readRequests(statements.pending),

@@ -123,7 +123,7 @@ export const each = (place: string, all: ReadonlyArray<Case>, check: (one: Case,
     yield* sql.unsafe(`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
       VALUES ('enqueue', 'mail', 'k', ${now}, '', '', ${now}, '{"value":1}')`)
     yield* sql.unsafe(
-      `INSERT INTO job_process (owner, beat, at, definitions) VALUES ('another', 1, ${now - 600_000}, '[]')`
+      `INSERT INTO job_process (owner, beat, every_ms, at, definitions) VALUES ('another', 1, 60000, ${now - 600_000}, '[]')`
     )
     for (const name of names) yield* sql.unsafe(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`)
     for (const one of all) {

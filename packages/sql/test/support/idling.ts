@@ -2,7 +2,8 @@
  * A program that is idle: a hundred jobs have run, and none is due for an hour. For each line of its input it says what
  * it has cost since the line before: processor time, wake-ups of its clock, statements.
  *
- * Its first argument names the database, its second one how often it asks for requests of other processes, if at all.
+ * Its first argument names the database, its second one how often it asks for requests of other processes, if at all, and
+ * its third one how often it checks its clock; both in ms.
  */
 import { createRequire } from "node:module"
 import { createInterface } from "node:readline"
@@ -70,7 +71,7 @@ const listen = Effect.sync(() => {
   })
 })
 
-const program = (place: string, watch: string | undefined) =>
+const program = (place: string, watch?: string, clockCheck = "60000") =>
   Effect.gen(function* () {
     yield* countStatements
     const tick = yield* Tick.Tick
@@ -80,12 +81,13 @@ const program = (place: string, watch: string | undefined) =>
     return yield* tick.run
   }).pipe(
     Effect.provide(
-      Tick.layer(jobs, watch === undefined ? {} : { watch: `${Number(watch)} millis` }).pipe(
-        Layer.provide(Place.layer(place))
-      )
+      Tick.layer(jobs, {
+        watch: watch === undefined || watch === "" ? "auto" : `${Number(watch)} millis`,
+        clockCheck: `${Number(clockCheck)} millis`
+      }).pipe(Layer.provide(Place.layer(place)))
     ),
     Effect.withClock(counting(Clock.make()))
   )
 
-const [, file, place = "", watch] = process.argv
-if (file === fileURLToPath(import.meta.url)) NodeRuntime.runMain(program(place, watch))
+const [, file, place = "", ...options] = process.argv
+if (file === fileURLToPath(import.meta.url)) NodeRuntime.runMain(program(place, ...options))

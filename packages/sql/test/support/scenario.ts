@@ -32,7 +32,7 @@ const withBody = <J extends Job.Any>(job: J, body: (run: Run.Run) => Effect.Effe
 
 export const jobs = (noting: Noting) => {
   const noted =
-    <A, E, R, Given extends Run.RunInfo = Run.RunInfo>(body: (run: Given) => Effect.Effect<A, E, R>) =>
+    <A, E, R, Given extends Run.Run = Run.Run>(body: (run: Given) => Effect.Effect<A, E, R>) =>
     (run: Given) =>
       noting(run, body(run))
   const nothing = noted(() => Effect.void)

@@ -6,10 +6,12 @@
  * @internal
  */
 import { type Duration, type Effect, type Either, Pipeable, Predicate, type Schema, type Types } from "effect"
-import type { InvalidOption } from "../InvalidJobs.ts"
 import type { Limit } from "../Limit.ts"
 import type { Run } from "../Run.ts"
-import type * as Cadence from "./schedule/Cadence.ts"
+import type { Cadence as JobCadence } from "./schedule/Cadence.ts"
+import type * as Calendar from "./schedule/Calendar.ts"
+import type { Cadence } from "./schedule/KeyCadence.ts"
+import type { IsLeftOut } from "./schedule/LeftOut.ts"
 import type * as Missed from "./schedule/Missed.ts"
 import type * as Retry from "./schedule/Retry.ts"
 
@@ -93,8 +95,19 @@ export interface Memory<in out M> {
   readonly migrate?: (stored: unknown) => NoInfer<M>
 }
 
+/**
+ * A key with a cadence of its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeyWithCadence {
+  readonly key: string
+  readonly cadence: Cadence
+}
+
 export interface Keys<out R> {
-  readonly list: Effect.Effect<Iterable<string>, unknown, R>
+  readonly list: Effect.Effect<Iterable<string | KeyWithCadence>, unknown, R>
   readonly refresh: Duration.DurationInput
   /** The most keys that a list may have. */
   readonly atMost: number
@@ -108,7 +121,7 @@ export interface Condition<out R> {
 }
 
 /** A wrong value of an option, before its job is known. */
-export type Invalid = Pick<InvalidOption, "cure" | "option" | "reason" | "value">
+export type Invalid = Calendar.Invalid
 
 /**
  * How far the transaction of a job is kept apart from others, as the SQL standard names it.
@@ -132,18 +145,24 @@ export interface Plain {
   /** The isolation of its transaction; `null` where the store chooses, or where it has none. */
   readonly isolation: Isolation | null
   readonly alertAfter: number | null
+  readonly pauseAfter: number | null
   readonly version: number
   readonly renamedFrom: string | null
 }
 
 export interface Definition<out R = never> extends Plain {
-  readonly body: (run: Run<any, any>) => Effect.Effect<unknown, unknown, R>
+  readonly body: (run: Run<any, any, any>) => Effect.Effect<unknown, unknown, R>
   readonly keys: Keys<R> | null
   readonly memory: Memory<any> | null
   readonly payload: Schema.Schema<any, any> | null
-  readonly cadence: Either.Either<Cadence.Cadence<never, R>, Invalid> | null
+  readonly report: Schema.Schema<any, any> | null
+  readonly cadence: Either.Either<JobCadence<never, R>, Invalid> | null
   /** How many times a cadence was given: the last one holds. */
   readonly cadences: number
+  /** Which days its calendar leaves out; `null` for none. */
+  readonly except: { readonly isLeftOut: IsLeftOut; readonly zone: string | undefined } | null
+  /** Within which time its instances have their phases, hashed with a text; `null` where they have none. */
+  readonly spread: { readonly within: Duration.DurationInput; readonly by: string } | null
   readonly conditions: ReadonlyArray<Condition<R>>
   readonly missed: {
     readonly policy: Missed.Policy
@@ -194,9 +213,12 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     keys: null,
     memory: null,
     payload: null,
+    report: null,
     description: null,
     cadence: null,
     cadences: 0,
+    except: null,
+    spread: null,
     conditions: [],
     priority: 5,
     mode: "serial",
@@ -209,6 +231,7 @@ export const make = (given: Pick<Definition<any>, "body" | "name"> & Partial<Def
     isTransactional: false,
     isolation: null,
     alertAfter: null,
+    pauseAfter: null,
     version: 1,
     renamedFrom: null,
     ...given

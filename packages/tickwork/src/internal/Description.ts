@@ -17,7 +17,7 @@ import type * as Missed from "./schedule/Missed.ts"
  * @since 0.1.0
  * @category models
  */
-export interface CalendarDescription extends Omit<Calendar, "shortestMs"> {}
+export interface CalendarDescription extends Omit<Calendar, "leftOut" | "shortestMs"> {}
 
 /**
  * An Effect `Schedule`, and how its stored state is read.
@@ -55,6 +55,8 @@ export interface Description extends Definition.Plain {
   /** `null` where the job has none, which is a fault of the registry. */
   readonly cadence: CadenceDescription | null
   readonly missed: { readonly policy: Missed.Policy; readonly withinMs: number; readonly atMost: number }
+  /** Within which time the instances have their phases; `null` where all are at once. */
+  readonly spreadMs: number | null
   readonly windowMs: number
   /** The definitions of the job's own retry policies; `null` where the default holds. */
   readonly retry: { readonly failure: string | null; readonly unexpected: string | null }
@@ -67,7 +69,7 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
   if (made === null) return null
   if (Either.isLeft(made)) return { _tag: "Invalid", reason: made.left.reason }
   if (made.right._tag === "Calendar") {
-    const { shortestMs, ...calendar } = made.right
+    const { leftOut, shortestMs, ...calendar } = made.right
     return calendar
   }
   const { _tag, codec, definition, first, schedule } = made.right
@@ -93,7 +95,22 @@ const describedOf = (job: Definition.Definition<any>): CadenceDescription | null
  */
 export const inspect = (self: Definition.Any): Description => {
   const job = Definition.of<any>(self)
-  const { body, cadence, conditions, keys, memory, missed, payload, retry, timeout, window, ...plain } = job
+  const {
+    body,
+    cadence,
+    conditions,
+    except,
+    keys,
+    memory,
+    missed,
+    payload,
+    report: _,
+    retry,
+    spread,
+    timeout,
+    window,
+    ...plain
+  } = job
   return {
     ...plain,
     conditions: conditions.map(({ reason, recheck }) => ({
@@ -105,6 +122,7 @@ export const inspect = (self: Definition.Any): Description => {
     hasPayload: payload !== null,
     cadence: describedOf(job),
     missed: ruleOf(job),
+    spreadMs: spread && Millis.of(spread.within),
     windowMs: Millis.of(window),
     retry: Record.map(retry, (made) => (made === null || Either.isLeft(made) ? null : made.right.schedule.definition)),
     timeoutMs: timeoutOf(job)

@@ -15,7 +15,7 @@ import * as Memory from "../internal/engine/Memory.ts"
 import * as Payload from "../internal/engine/Payload.ts"
 import * as Reschedule from "../internal/engine/Reschedule.ts"
 import * as Plan from "../internal/plan/Plan.ts"
-import type { Registered } from "../internal/plan/Registered.ts"
+import { forKey, type Registered } from "../internal/plan/Registered.ts"
 import * as Registry from "../internal/plan/Registry.ts"
 import * as Instant from "../internal/schedule/Instant.ts"
 import type * as Job from "../Job.ts"
@@ -211,7 +211,8 @@ export const make = <A, E, R, M, P>(
     const { key = common.state?.key || undefined } = common
     const definition = Definition.of(job)
     const jobs = BenchTick.registryOf<R>(job, others)
-    const [registered] = (yield* Registry.validate(jobs, { others: keyFaults(job, key) })) as [Registered<R>]
+    const [ofJob] = (yield* Registry.validate(jobs, { others: keyFaults(job, key) })) as [Registered<R>]
+    const registered = forKey(ofJob, key ?? "")
     const instance = key ?? (definition.payload === null ? "" : "bench")
     const kept = {
       ...(payload === undefined ? {} : { payload: yield* Payload.encode(job, payload as NoInfer<P>) }),

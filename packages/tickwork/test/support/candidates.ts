@@ -38,7 +38,7 @@ export const candidate = (facts: Facts): Plan.Candidate => {
   }
   const retry = { failure: Retry.defaultPolicy, unexpected: Retry.defaultPolicy }
   const initial = JobState.initial(name, key, planned, 0)
-  const registered = { job, cadence, missed: Missed.defaultRule, retry, windowMs: 0, timeoutMs: null }
+  const registered = { job, cadence, invalid: null, missed: Missed.defaultRule, retry, windowMs: 0, timeoutMs: null }
   return {
     registered,
     runningSince,

@@ -54,6 +54,7 @@ export const run: fc.Arbitrary<LogEntry.LogEntry> = fc.record({
   count: positive,
   position,
   memory: fc.option(fc.record({ value: json })),
+  report: fc.option(fc.record({ value: json })),
   stack: text
 })
 

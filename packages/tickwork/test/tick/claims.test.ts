@@ -84,6 +84,29 @@ describe("law 6, Once: claims", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("a tick that opens beside another leaves about half of what is due first to it, in time", () =>
+    Effect.gen(function* () {
+      const store = yield* Bench.makeStore
+      const jobs = Jobs.make(
+        ...Arr.makeBy(40, (n) => Bench.makeWork().job(`job ${n}`).pipe(Job.cron("*/10 * * * * *"), Job.parallel))
+      )
+      const first = yield* Bench.daemonOf(jobs, { store: store.as("a") })
+      const wanted = new Set<string>()
+      const second = store.as("b")
+      const commit: typeof second.commit = (batch) => {
+        for (const { state } of batch.claims) wanted.add(state.jobName)
+        return second.commit(batch)
+      }
+      yield* Bench.daemonOf(jobs, { store: { ...second, commit } })
+      yield* first.time.advance("10400 millis")
+      assert.isAbove(wanted.size, 5)
+      assert.isBelow(wanted.size, 35)
+      const runs = yield* store.log
+      assert.deepStrictEqual(new Set(runs.map((run) => run.startedAt - Bench.start)), new Set([10_000]))
+      assert.strictEqual(new Set(runs.map((run) => run.jobName)).size, 40)
+    }).pipe(Bench.run)
+  )
+
   it.effect("one of two ticks takes over all work when the other is gone", () =>
     Effect.gen(function* () {
       const work = Bench.makeWork()

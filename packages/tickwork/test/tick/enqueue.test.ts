@@ -31,7 +31,7 @@ const enqueue =
 
 const ask =
   ({ tick }: Of) =>
-  (verb: typeof Tick.cancel, job: Job.Any, key: string) =>
+  (verb: typeof Tick.pause, job: Job.Any, key: string) =>
     Effect.provideService(verb(job, { key, by: "alice" }), Tick.Tick, tick)
 
 describe("a run that is enqueued", () => {

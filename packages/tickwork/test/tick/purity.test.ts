@@ -26,6 +26,7 @@ const dice: Plain = {
   retry: "default",
   retryUnexpected: "for long",
   hasTimeout: false,
+  pauseAfter: null,
   hasMemory: true
 }
 

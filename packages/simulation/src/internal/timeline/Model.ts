@@ -164,6 +164,20 @@ export const Pruned = Schema.Struct({ jobName: Schema.String, to: Schema.Number 
 export interface Pruned extends Schema.Schema.Type<typeof Pruned> {}
 
 /**
+ * An instance was paused; at the end of the timeline at the latest.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Pause = Schema.Struct({ jobName: Schema.String, key: Schema.String, ...Span.fields })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pause extends Schema.Schema.Type<typeof Pause> {}
+
+/**
  * What came of a simulation. Instants are ms since the epoch, durations are ms.
  *
  * @since 0.1.0
@@ -194,6 +208,8 @@ export const Timeline = Schema.Struct({
   skips: Schema.Array(Entry),
   /** Changes to the plan: pauses, triggers, definitions that changed. */
   controls: Schema.Array(Entry),
+  /** Instances that were paused; absent where none was, and where it was read from a log. */
+  pauses: Schema.optionalWith(Schema.Array(Pause), { exact: true }),
   alarms: Schema.Array(Alarm),
   /** The process was down. */
   downtime: Schema.Array(Span),

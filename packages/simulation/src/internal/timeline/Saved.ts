@@ -20,10 +20,13 @@ const Saved = Schema.Struct(fields).pipe(
   })
 )
 
-const { Alarm, Cost, Entry, EveryTick, JobAccount, Jump, Skip } = Model
+const { Alarm, Cost, Entry, EveryTick, JobAccount, Jump, Pause, Skip } = Model
 
 /** The keys of every object that is written, in their order: JSON.stringify leaves out all others. */
-const keys = [fields, ...[JobAccount, Entry, Alarm, Quantiles, Skip, EveryTick, Cost, Jump].map(({ fields }) => fields)]
+const keys = [
+  fields,
+  ...[JobAccount, Entry, Alarm, Quantiles, Skip, EveryTick, Cost, Jump, Pause].map(({ fields }) => fields)
+]
   .flatMap(Object.keys)
   .filter((key, index, all) => all.indexOf(key) === index)
 

@@ -20,6 +20,8 @@ export interface Lane {
   /** Verdicts that ran nothing, missed ones left out. */
   readonly skipped: Counts
   readonly alerts: Counts
+  /** Instances that are paused in the slice. */
+  readonly paused: Counts
 }
 
 const lane = (job: JobAccount, slices: number): Lane => ({
@@ -29,7 +31,8 @@ const lane = (job: JobAccount, slices: number): Lane => ({
   failed: new Int32Array(slices),
   missed: new Int32Array(slices),
   skipped: new Int32Array(slices),
-  alerts: new Int32Array(slices)
+  alerts: new Int32Array(slices),
+  paused: new Int32Array(slices + 1)
 })
 
 const add = (counts: Counts, slice: number, many = 1): void => {
@@ -57,7 +60,7 @@ const eachVerdict = (entry: Entry, slices: number, visit: (at: number, many: num
 
 /** One lane for each job, in the order of the registry. What lies outside the span is in no slice. */
 export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
-  const { alarms, from, jobs, runs, skips, to } = timeline
+  const { alarms, from, jobs, pauses = [], runs, skips, to } = timeline
   const lanes = jobs.map((job) => lane(job, slices))
   const byName = new Map(lanes.map((lane) => [lane.job.jobName, lane]))
   const at = sliceOf(timeline, slices)
@@ -86,6 +89,14 @@ export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
     const lane = byName.get(jobName)
     if (lane !== undefined && kind === "alert" && isInside(instant)) add(lane.alerts, at(instant))
   }
-  for (const { atWork } of lanes) for (let slice = 1; slice <= slices; slice++) add(atWork, slice, atWork[slice - 1])
+  for (const pause of pauses) {
+    const lane = byName.get(pause.jobName)
+    if (lane === undefined || pause.from > to || pause.to < from) continue
+    add(lane.paused, at(pause.from))
+    add(lane.paused, at(Math.max(pause.from, pause.to - 1)) + 1, -1)
+  }
+  for (const { atWork, paused } of lanes)
+    for (const counts of [atWork, paused])
+      for (let slice = 1; slice <= slices; slice++) add(counts, slice, counts[slice - 1])
   return lanes
 }

@@ -52,6 +52,7 @@ export const colors = {
   line: "#e4e4e4",
   paper: "#ffffff",
   card: "#f5f6f7",
+  paused: "#dcdcea",
   hatch: "#f0f0f0",
   hatchLine: "#c4c4c4"
 } as const
@@ -62,6 +63,7 @@ const dark: ReadonlyArray<readonly [light: string, dark: string]> = [
   [colors.line, "#33363c"],
   [colors.paper, "#16181c"],
   [colors.card, "#22252b"],
+  [colors.paused, "#2e2e40"],
   [colors.hatch, "#26292f"],
   [colors.hatchLine, "#4a4e55"],
   [colors.run, "#56a8dc"]

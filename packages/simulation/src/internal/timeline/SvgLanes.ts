@@ -98,6 +98,9 @@ const prunedOf = ({ from, pruned = [], to }: Timeline, { job }: Slices.Lane, fra
   return length <= 0 ? "" : Svg.path(`M${frame.left} ${base - 4}h${Math.round(length)}`, prunedStyle)
 }
 
+/** A paused time is a shade behind the bars, nearly as high as its lane. */
+const pausedHeight = (laneHeight: number): number => laneHeight - 8
+
 export interface Drawn {
   readonly elements: string
   /** The most attempts in one column of pixels, and the time span of a column. */
@@ -123,12 +126,14 @@ export const of = (timeline: Timeline, frame: Frame): Drawn => {
       return share === 0 ? 0 : Math.max(2, Math.round(height * Math.min(1, share)))
     })
     const skipped = heights.map((height, column) => (height === 0 && (lane.skipped[column] ?? 0) > 0 ? 3 : 0))
+    const paused = heights.map((_, column) => ((lane.paused[column] ?? 0) > 0 ? pausedHeight(laneHeight) : 0))
     return Svg.element(
       "g",
       {},
       Svg.element("title", {}, Svg.escaped(tooltip(lane))),
       labelOf(lane, frame, y),
       prunedOf(timeline, lane, frame, base),
+      Svg.path(bars(left, base, column, paused), { fill: Svg.colors.paused }),
       Svg.path(bars(left, base, column, skipped), { fill: Svg.colors.skipped }),
       Svg.path(bars(left, base, column, heights), { fill: Svg.colors.run }),
       Svg.path(bars(left, base, column, failed), { fill: Svg.colors.error }),

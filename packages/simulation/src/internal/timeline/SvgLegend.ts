@@ -47,7 +47,7 @@ export interface Seen {
 }
 
 const itemsOf = (
-  { alarms, isRecorded = false, jobs, pruned = [], skips }: Timeline,
+  { alarms, isRecorded = false, jobs, pauses = [], pruned = [], skips }: Timeline,
   { lanes, marks, placed }: Seen
 ): ReadonlyArray<Item> => {
   const { busiest, columnMs } = lanes
@@ -68,6 +68,7 @@ const itemsOf = (
     ...(hasErrors ? [{ words: "failed, and its part of the runs", sample: shape("error") }] : []),
     ...(hasMissed ? [{ words: "missed", sample: shape("missed") }] : []),
     ...(alarms.some(({ kind }) => kind === "alert") ? [{ words: "alert", sample: shape("alert") }] : []),
+    ...(pauses.length > 0 ? [{ words: "paused", sample: bar(Svg.colors.paused, 10) }] : []),
     ...(pruned.length > 0 ? [{ words: "pruned: its log entries were deleted", sample: dots }] : []),
     ...kinds.map((kind) => ({ words: markNames[kind], sample: mark(kind) })),
     ...(placed.without > 0 ? [{ words: `${Figure.count(placed.without)} more without a label`, sample: nothing }] : []),

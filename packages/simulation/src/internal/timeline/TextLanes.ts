@@ -35,6 +35,7 @@ const glyphs = {
   "!": ["alert", "alert"],
   o: ["missed", "missed"],
   "-": ["faint", "skipped"],
+  "=": ["faint", "paused"],
   "·": ["faint", "nothing"],
   "┄": ["faint", "pruned"],
   "░": ["faint", "down"],
@@ -69,6 +70,7 @@ const cellOf = (lane: Slices.Lane, cell: number, mark: Glyph | null, isPruned: b
   const density = densities.findLast(([, least]) => atWork >= least)
   if (density !== undefined) return density[0]
   if ((lane.skipped[cell] ?? 0) > 0) return "-"
+  if ((lane.paused[cell] ?? 0) > 0) return "="
   if (isPruned) return "┄"
   return mark === "░" || mark === "▒" ? mark : "·"
 }

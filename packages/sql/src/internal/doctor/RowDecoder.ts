@@ -105,6 +105,7 @@ export const processOf: (row: Row, location: Location) => Read<JobStore.Process>
     owner: Schema.String,
     beat: Schema.Int,
     at: Schema.Int,
+    everyMs: Schema.Int,
     definitions: Schema.Array(Schema.Int)
   })
 )

@@ -30,7 +30,7 @@ const state = (names: Names, dialect: Dialect): string =>
     id ${dialect.identity},
     ${define(stateColumns, dialect)},
     UNIQUE (job_name, key)
-  )`
+  )${dialect.roomForUpdates}`
 
 /** SQLite takes the schema before the index, PostgreSQL before the table. */
 const index = (names: Names, { name }: Dialect, table: string, suffix: string, columns: string): string =>

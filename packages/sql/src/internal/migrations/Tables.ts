@@ -111,7 +111,8 @@ export const stateColumns: Columns = {
   claim_renewals: integer("claim.renewals"),
   claimed_at: nullable(integer("claim.claimedAt")),
   claimed_for: nullable(integer("claim.scheduledAt")),
-  claimed_as: nullable(text("claim.trigger"))
+  claimed_as: nullable(text("claim.trigger")),
+  progress: nullable(json("claim.progress"))
 }
 
 /** The columns of `job_log` that an entry of the history has, an `Entry`. */
@@ -144,6 +145,7 @@ export const logColumns: Columns = {
   paused: nullable(json("position.paused")),
   manual: nullable(json("position.manual")),
   memory: nullable(json("memory")),
+  report: nullable(json("report")),
   // the longest comes last: a row is read up to the last column that is selected
   stack: nullable(prose("stack"))
 }
@@ -181,6 +183,7 @@ export const processColumns: Columns = {
   owner: text("owner"),
   beat: integer("beat"),
   at: integer("at"),
+  every_ms: integer("everyMs"),
   definitions: json("definitions")
 }
 

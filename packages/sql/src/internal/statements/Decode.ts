@@ -114,6 +114,12 @@ export const isInRange = (value: unknown): boolean => Number.isInteger(value) &&
 
 const isCadence = Schema.is(Position.Position.fields.cadence)
 
+/** A set answers much sooner than a schema. */
+const oneOf = (words: ReadonlyArray<unknown>) => {
+  const known = new Set(words)
+  return (value: unknown) => known.has(value)
+}
+
 /** What a field holds beside its kind. */
 const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
   Object.entries({
@@ -126,12 +132,14 @@ const shapes: ReadonlyMap<string, (value: any) => boolean> = new Map(
     definitions: Schema.is(Schema.Array(Schema.Int)),
     lastStatus: Schema.is(JobState.JobState.fields.lastStatus),
     lastVerdict: Schema.is(JobState.JobState.fields.lastVerdict),
-    "claim.trigger": Schema.is(JobState.Claim.fields.trigger),
-    status: Schema.is(LogEntry.Status),
-    verdict: Schema.is(LogEntry.LogEntry.fields.verdict),
-    missedBecause: Schema.is(LogEntry.LogEntry.fields.missedBecause),
-    trigger: Schema.is(LogEntry.LogEntry.fields.trigger),
-    verb: Schema.is(Control.Verb)
+    "claim.progress": Schema.is(JobState.Claim.fields.progress),
+    report: Schema.is(LogEntry.LogEntry.fields.report),
+    "claim.trigger": oneOf(LogEntry.LogEntry.fields.trigger.literals),
+    status: oneOf(LogEntry.Status.literals),
+    verdict: oneOf(LogEntry.Verdict.literals),
+    missedBecause: oneOf(LogEntry.MissedBecause.literals),
+    trigger: oneOf(LogEntry.LogEntry.fields.trigger.literals),
+    verb: oneOf(Control.Verb.literals)
   } satisfies Record<string, (value: any) => boolean>)
 )
 
@@ -161,24 +169,43 @@ const ofKind = {
   text: (stored: unknown): unknown => (typeof stored === "string" ? stored : new Fault("is not a text"))
 }
 
-/** What a column holds; `null` where it is empty. */
-const valueOf = ({ field, isNullable, kind }: Named, stored: unknown): unknown => {
-  if (stored === null) return isNullable ? null : new Fault("is empty")
-  const value = ofKind[kind === "prose" ? "text" : kind](stored, field)
-  if (value instanceof Fault || shapes.get(field)?.(value) !== false) return value
-  return new Fault(kind === "json" ? "holds JSON of another shape" : "holds a word that is unknown here")
+/** Reads what a column holds; `null` where it is empty. */
+const readerOf = ({ field, isNullable, kind }: Named): ((stored: unknown) => unknown) => {
+  const read = ofKind[kind === "prose" ? "text" : kind]
+  const isGood = shapes.get(field)
+  const other = new Fault(kind === "json" ? "holds JSON of another shape" : "holds a word that is unknown here")
+  const empty = isNullable ? null : new Fault("is empty")
+  return (stored) => {
+    if (stored === null) return empty
+    const value = read(stored, field)
+    return value instanceof Fault || isGood === undefined || isGood(value) ? value : other
+  }
 }
 
 const isState = (row: Row): boolean => "claim.token" in row
 
+/** How the fields of a result are read: all its rows have the same ones. */
+type Readers = ReadonlyArray<readonly [column: Named, read: (stored: unknown) => unknown]>
+
+const readersOf = (columns: ReadonlyMap<string, Named>): ReadonlyMap<string, Readers[number]> =>
+  new Map([...columns].map(([field, column]) => [field, [column, readerOf(column)]]))
+
+const ofState = readersOf(stateColumnOf)
+const ofOthers = readersOf(otherColumnOf)
+
+const readers = (row: Row): Readers => {
+  const known = isState(row) ? ofState : ofOthers
+  return Object.keys(row).flatMap((field) => {
+    const reader = known.get(field)
+    return reader === undefined ? [] : [reader]
+  })
+}
+
 /** Reads a row in place; answers why it cannot be read. */
-const faultOf = (row: Row): string | null => {
-  const columnOf = isState(row) ? stateColumnOf : otherColumnOf
-  for (const field in row) {
-    const column = columnOf.get(field)
-    if (column === undefined) continue
-    const value = valueOf(column, row[field])
-    if (value instanceof Fault) return `the column "${column.name}" ${value.reason}`
+const faultOf = (row: Row, readers: Readers): string | null => {
+  for (const [{ field, name }, read] of readers) {
+    const value = read(row[field])
+    if (value instanceof Fault) return `the column "${name}" ${value.reason}`
     row[field] = value
   }
   return null
@@ -195,8 +222,7 @@ const numberOf = (stored: unknown): number => (isInRange(Number(stored)) ? Numbe
 const claimOf = (row: Row): JobState.Claim | null => {
   const values = Object.keys(JobState.Claim.fields).map((name) => {
     const field = `claim.${name}`
-    const column = stateColumnOf.get(field)
-    return [name, column && valueOf(column, row[field])] as const
+    return [name, ofState.get(field)?.[1](row[field])] as const
   })
   const claim = Object.fromEntries(values)
   const isRead = ["owner", "token", "renewals"].every((name) => !(claim[name] instanceof Fault))
@@ -225,8 +251,10 @@ export const decode = <A>(rows: ReadonlyArray<Row>): ReadonlyArray<A> => {
   // one after the other, so that no row is kept beside what it holds
   const all = rows as Array<unknown>
   let kept = 0
+  const [first] = rows
+  const read = first === undefined ? [] : readers(first)
   for (const row of rows) {
-    const fault = faultOf(row)
+    const fault = faultOf(row, read)
     const value = fault === null ? nested(row) : rest(row, fault)
     if (value !== undefined) all[kept++] = value
   }

@@ -9,15 +9,12 @@ import { type SqlConnection, SqlError } from "@effect/sql"
 import { Effect } from "effect"
 import type { JobState } from "tickwork"
 import { execute } from "../Connections.ts"
-import type { Accepted, Comparing, ForRows } from "./Statements.ts"
+import type { Accepted, Comparing, ForRows } from "./RowStatements.ts"
 
-/** The numbers of rows in a statement: a few prepared statements serve for any number of rows. */
-const sizes = [100, 10, 1] as const
-
-const parametersOf = <A>({ put }: ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
-  const parameters: Array<unknown> = []
-  for (let index = first; index < first + size; index++) put(rows[index] as A, parameters)
-  return parameters
+const parametersOf = <A>({ given, put }: ForRows<A>, rows: ReadonlyArray<A>, first: number, size: number) => {
+  const fields: Array<unknown> = []
+  for (let index = first; index < first + size; index++) put(rows[index] as A, fields)
+  return given.parameters(fields, size)
 }
 
 /** Runs a statement over the rows in their order, and collects its results. */
@@ -29,7 +26,7 @@ export const forRows = <A>(
   Effect.suspend(() => {
     const all: Array<Record<string, unknown>> = []
     const from = (first: number): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> => {
-      const size = sizes.find((size) => size <= rows.length - first)
+      const size = statement.given.size(rows.length - first)
       if (size === undefined) return Effect.succeed(all)
       const parameters = parametersOf(statement, rows, first, size)
       return Effect.flatMap(execute(connection, statement.text(size), parameters), (some) => {
@@ -49,7 +46,7 @@ export const forEveryRow = <A>(
   rows: ReadonlyArray<A>,
   first = 0
 ): Effect.Effect<void, SqlError.SqlError> => {
-  const size = sizes.find((size) => size <= rows.length - first)
+  const size = statement.given.size(rows.length - first)
   if (size === undefined) return Effect.void
   return Effect.flatMap(
     connection.executeRaw(statement.plain(size), parametersOf(statement, rows, first, size)),

@@ -12,7 +12,6 @@ import {
   columnsOfEntry,
   controlColumns,
   definitionColumns,
-  fieldsOf,
   type Names,
   processColumns,
   qualify,
@@ -20,86 +19,8 @@ import {
   stateColumns
 } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
-
-/** A statement for a number of rows, and the parameters of one row. */
-export interface ForRows<A> {
-  readonly text: (rows: number) => string
-  /** Appends the parameters of one row. */
-  readonly put: (row: A, parameters: Array<unknown>) => void
-}
-
-/** A statement that skips rows which have changed; `plain` does the same without `RETURNING`. */
-export interface Comparing<A> extends ForRows<A> {
-  readonly plain: (rows: number) => string
-}
-
-/** A row after it was written. */
-export interface Accepted {
-  readonly jobName: string
-  readonly key: string
-  readonly claimToken: number
-  readonly claimOwner: string | null
-}
-
-const list = (columns: ReadonlyArray<string>): string => columns.map(quote).join(", ")
-
-const row = (marks: ReadonlyArray<string>): string => `(${marks.join()})`
-
-const untyped = (columns: number): ReadonlyArray<string> => Array.from({ length: columns }, () => "?")
-
-/** The parameter marks of some rows; the first row may name the types. */
-const marks = (columns: number, rows: number, first = untyped(columns)): string =>
-  [row(first), ...Array.from({ length: rows - 1 }, () => row(untyped(columns)))].join()
-
-/** Keeps the text for each number of rows, since it is long and always the same. */
-const remembered = (text: (rows: number) => string): ((rows: number) => string) => {
-  const texts = new Map<number, string>()
-  return (rows) => {
-    const known = texts.get(rows)
-    if (known !== undefined) return known
-    const made = text(rows)
-    texts.set(rows, made)
-    return made
-  }
-}
-
-const texts = new WeakMap<object, string>()
-
-/** Keeps the JSON of an object: the state of a calendar stays the same object from run to run. */
-const textOf = (value: object | null): string | null => {
-  if (value === null) return null
-  const known = texts.get(value)
-  if (known !== undefined) return known
-  const text = JSON.stringify(value)
-  texts.set(value, text)
-  return text
-}
-
-const json = fieldsOf("json")
-const prose = fieldsOf("prose")
-
-type Fields = Readonly<Record<string, unknown>>
-
-/** Reads a field of a row: `position.nextAt` is a field of its position. */
-export const valueOf = (field: string): ((row: object) => unknown) => {
-  const [first = field, second] = field.split(".")
-  return second === undefined ? (row) => (row as Fields)[first] : (row) => ((row as Fields)[first] as Fields)[second]
-}
-
-const putFields = ({ storable }: Dialect, fields: ReadonlyArray<string>) => {
-  const readers = fields.map((field) => {
-    const read = valueOf(field)
-    if (json.has(field)) return (row: object) => textOf(read(row) as object | null)
-    if (!prose.has(field)) return read
-    return (row: object) => {
-      const value = read(row)
-      return typeof value === "string" ? storable(value) : value
-    }
-  })
-  return (row: object, parameters: Array<unknown>): void => {
-    for (const read of readers) parameters.push(read(row))
-  }
-}
+import type { Expressions } from "./Given.ts"
+import { compareAndSet, type ForRows, insert, list, putFields, remembered, valueOf } from "./RowStatements.ts"
 
 /** A select list that names each column as its field. */
 export const select = (columns: Columns, of = ""): string =>
@@ -108,72 +29,8 @@ export const select = (columns: Columns, of = ""): string =>
     .join(", ")
 
 /** The id of an instance by its name and key. */
-export const idOf = (state: string): string => `(SELECT id FROM ${state} WHERE job_name = ? AND key = ?)`
-
-/** SQLite's RETURNING knows the changed table alone, and not under another name. */
-const accepted = ({ name }: Dialect): string => {
-  const of = name === "pg" ? "target." : ""
-  return `${of}job_name AS "jobName", ${of}key AS key, ${of}claim_token AS "claimToken", ${of}claim_owner AS "claimOwner"`
-}
-
-const insert = <A extends object>(dialect: Dialect, table: string, columns: Columns, onConflict = ""): ForRows<A> => {
-  const names = Object.keys(columns)
-  return {
-    text: remembered((rows) =>
-      dialect.render(
-        `INSERT INTO ${table} AS target (${list(names)}) VALUES ${marks(names.length, rows)} ${onConflict}`
-      )
-    ),
-    put: putFields(
-      dialect,
-      Object.values(columns).map(({ field }) => field)
-    )
-  }
-}
-
-/** Updates the instances that have the expected claim, and answers which they were. */
-const compareAndSet = <A>(
-  dialect: Dialect,
-  table: string,
-  options: {
-    readonly columns: ReadonlyArray<string>
-    readonly put: (row: A, parameters: Array<unknown>) => void
-    readonly also?: string
-    /** The last log entry must be the expected one, too. */
-    readonly withSeq?: boolean
-    /** Passes over rows that another transaction has locked, where it would wait for them. */
-    readonly skipsLocked?: boolean
-  }
-): Comparing<A> => {
-  const { is, render, typed } = dialect
-  const { also, columns, put, skipsLocked = false, withSeq = false } = options
-  const skips = skipsLocked && dialect.name === "pg"
-  const given = [
-    ...columns,
-    "job_name",
-    "key",
-    "expected_token",
-    "expected_owner",
-    ...(withSeq ? ["expected_seq"] : [])
-  ]
-  const free = `free AS (SELECT locked.job_name, locked.key FROM ${table} AS locked JOIN given
-    ON locked.job_name = given.job_name AND locked.key = given.key FOR NO KEY UPDATE OF locked SKIP LOCKED)`
-  const set = (value: (column: string) => string) =>
-    [...columns.map((column) => `${column} = ${value(column)}`), ...(also === undefined ? [] : [also])].join(", ")
-  const plain = remembered((rows) =>
-    render(
-      rows === 1 && !skips
-        ? `UPDATE ${table} AS target SET ${set(() => "?")}
-          WHERE job_name = ? AND key = ? AND claim_token = ? AND claim_owner ${is} ?${withSeq ? " AND seq = ?" : ""}`
-        : `WITH given (${list(given)}) AS (VALUES ${marks(given.length, rows, given.map(typed))})${skips ? `, ${free}` : ""}
-          UPDATE ${table} AS target SET ${set((column) => `given.${column}`)} FROM given ${skips ? "NATURAL JOIN free" : ""}
-          WHERE target.job_name = given.job_name AND target.key = given.key
-            AND target.claim_token = given.expected_token AND target.claim_owner ${is} given.expected_owner
-            ${withSeq ? "AND target.seq = given.expected_seq" : ""}`
-    )
-  )
-  return { put, plain, text: remembered((rows) => `${plain(rows)} RETURNING ${accepted(dialect)}`) }
-}
+export const idOf = (state: string, jobName = "?", key = "?"): string =>
+  `(SELECT id FROM ${state} WHERE job_name = ${jobName} AND key = ${key})`
 
 // a save changes neither the creation time nor the renewal counter
 const { claim_renewals: _renewals, created_at: _createdAt, job_name: _jobName, key: _key, ...saved } = stateColumns
@@ -182,8 +39,9 @@ const savedFields = Object.values(saved).map(({ field }) => field)
 const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === "object" && a !== null && JSON.stringify(a) === JSON.stringify(b))
 
-// the time of the claim is for people only
-const comparedFields = savedFields.filter((field) => field !== "claim.claimedAt").map(valueOf)
+// for people only
+const shown = new Set(["claim.claimedAt", "claim.progress"])
+const comparedFields = savedFields.filter((field) => !shown.has(field)).map(valueOf)
 
 /** True where a row is already what a save makes it. */
 export const isSaved = (stored: JobState.JobState, { state }: JobStore.Save): boolean =>
@@ -203,7 +61,7 @@ const channelOf = (table: string): string => `tickwork_${createHash("md5").updat
 
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
-  const { claimOwners, jobNames, refs, render } = dialect
+  const { claimOwners, given, jobNames, refs, render } = dialect
   const state = qualify(names, names.state)
   const entry = qualify(names, names.entry)
   const baseline = qualify(names, names.baseline)
@@ -218,18 +76,23 @@ export const make = (names: Names, dialect: Dialect) => {
   const changes = dialect.changes(names.schema, names.control)
   const channel = channelOf(control)
   const requests = `SELECT id, done_at AS "doneAt", ${select(controlColumns)} FROM ${control}`
-  const given = (rows: number) =>
-    `WITH given (id, done_at) AS (VALUES ${marks(2, rows, ["id", "done_at"].map(dialect.typed))})
+  const done = (rows: number) =>
+    `WITH given (id, done_at) AS (${given.text(["id", "done_at"], rows)})
       UPDATE ${control} AS target SET done_at = given.done_at, done_no = ${changes.current}, payload = NULL
       FROM given WHERE target.id = given.id`
   const putRequest = putFields(
     dialect,
     Object.values(controlColumns).map(({ field }) => field)
   )
-  // no mark that was read before is above the number of a change that is made now
-  const numbered = `CASE WHEN ${dialect.typed("done_at")} IS NOT NULL THEN ${changes.following} END`
-  const submitted = row([...untyped(Object.keys(controlColumns).length), dialect.typed("done_at"), numbered])
-  const written = row([idOf(state), ...untyped(Object.keys(columnsOfEntry).length)])
+  const submitted = [...Object.keys(controlColumns), "done_at", "marked_at"]
+  const inRequest: Expressions = (of) => [
+    ...Object.keys(controlColumns).map(of),
+    of("done_at"),
+    // no mark that was read before is above the number of a change that is made now
+    `CASE WHEN ${of("marked_at")} IS NOT NULL THEN ${changes.following} END`
+  ]
+  const written = ["job_name", "key", ...Object.keys(columnsOfEntry)]
+  const inEntry: Expressions = (of) => [idOf(state, of("job_name"), of("key")), ...Object.keys(columnsOfEntry).map(of)]
   const acknowledged = ({ at, id }: JobStore.Acknowledgement, parameters: Array<unknown>): void => {
     parameters.push(id, at)
   }
@@ -239,8 +102,6 @@ export const make = (names: Names, dialect: Dialect) => {
     loadUnfinished: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}
       AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`),
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
-    /** Rows are locked in one order, so that two transactions never deadlock. */
-    lock: render(`SELECT 1 FROM ${state} WHERE ${refs.condition} ORDER BY job_name, key FOR NO KEY UPDATE`),
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
@@ -258,10 +119,10 @@ export const make = (names: Names, dialect: Dialect) => {
     define: insert<JobStore.JobDefinition>(dialect, definition, definitionColumns),
     processes: `SELECT id, ${select(processColumns)}, ${dialect.clock} AS clock FROM ${process} ORDER BY id`,
     enter: render(
-      `INSERT INTO ${process} (owner, beat, at, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?) RETURNING id`
+      `INSERT INTO ${process} (owner, beat, at, every_ms, definitions) VALUES (?, 1, COALESCE(${dialect.clock}, ?), ?, ?) RETURNING id`
     ),
-    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?)
-      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, definitions = excluded.definitions`),
+    beat: render(`INSERT INTO ${process} AS target (id, owner, beat, at, every_ms, definitions) VALUES (?, ?, 1, COALESCE(${dialect.clock}, ?), ?, ?)
+      ON CONFLICT (id) DO UPDATE SET beat = target.beat + 1, at = excluded.at, every_ms = excluded.every_ms, definitions = excluded.definitions`),
     leave: render(`DELETE FROM ${process} WHERE id = ?`),
     /** The first states of enqueued runs, where nothing is stored under their key; answers which they are. */
     addFirst: insert<JobState.JobState>(
@@ -272,9 +133,11 @@ export const make = (names: Names, dialect: Dialect) => {
     ),
     /** Answers the ids of those that are done already. */
     submit: {
-      text: remembered((rows) =>
-        render(`INSERT INTO ${control} (${list([...Object.keys(controlColumns), "done_at", "done_no"])})
-          VALUES ${Array.from({ length: rows }, () => submitted).join()} RETURNING id, job_name AS "jobName", key AS key`)
+      given,
+      text: remembered(
+        dialect,
+        (rows) => `INSERT INTO ${control} (${list([...Object.keys(controlColumns), "done_at", "done_no"])})
+          ${given.text(submitted, rows, inRequest)} RETURNING id, job_name AS "jobName", key AS key`
       ),
       put: (request, parameters) => {
         putRequest(request, parameters)
@@ -301,13 +164,20 @@ export const make = (names: Names, dialect: Dialect) => {
       AND done_at < (SELECT MAX(done_at) FROM ${control}) - ${JobStore.doneRetentionMs}`),
     /** Comes before requests are marked as done. */
     nextChange: changes.next,
-    complete: { text: (rows) => render(given(rows)), put: acknowledged } satisfies ForRows<JobStore.Acknowledgement>,
+    complete: {
+      given,
+      text: remembered(dialect, done),
+      put: acknowledged
+    } satisfies ForRows<JobStore.Acknowledgement>,
     /** Marks requests as done where nothing is stored under their key. */
     completeNew: {
-      text: (rows) =>
-        render(`${given(rows)} AND target.done_at IS NULL AND NOT EXISTS (
+      given,
+      text: remembered(
+        dialect,
+        (rows) => `${done(rows)} AND target.done_at IS NULL AND NOT EXISTS (
           SELECT 1 FROM ${state} AS stored WHERE stored.job_name = target.job_name AND stored.key = target.key
-        ) RETURNING ${dialect.name === "pg" ? "target." : ""}id AS id`),
+        ) RETURNING ${dialect.name === "pg" ? "target." : ""}id AS id`
+      ),
       put: acknowledged
     } satisfies ForRows<JobStore.Acknowledgement>,
     forgetState: render(`DELETE FROM ${state}
@@ -321,17 +191,20 @@ export const make = (names: Names, dialect: Dialect) => {
     add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
     admit: insert<JobState.JobState>(dialect, state, stateColumns),
     write: {
-      text: remembered((rows) =>
-        render(`INSERT INTO ${entry} AS target (instance, ${list(Object.keys(columnsOfEntry))})
-          VALUES ${Array.from({ length: rows }, () => written).join()} ON CONFLICT (instance, seq) DO UPDATE SET
+      given,
+      text: remembered(
+        dialect,
+        (rows) => `INSERT INTO ${entry} AS target (instance, ${list(Object.keys(columnsOfEntry))})
+          ${given.text(written, rows, inEntry)} ON CONFLICT (instance, seq) DO UPDATE SET
             last_at = excluded.last_at, duration_ms = excluded.duration_ms, count = target.count + excluded.count,
             next_at = excluded.next_at, next_scheduled_at = excluded.next_scheduled_at, cadence = excluded.cadence,
-            retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`)
+            retry = excluded.retry, paused = excluded.paused, manual = excluded.manual`
       ),
       put: putFields(dialect, ["jobName", "key"].concat(Object.values(columnsOfEntry).map(({ field }) => field)))
     } satisfies ForRows<LogEntry.LogEntry>,
     save: compareAndSet<JobStore.Save>(dialect, state, {
       columns: Object.keys(saved),
+      locked: "awaited",
       withSeq: true,
       put: ({ expected, state }, parameters) => {
         putSaved(state, parameters)
@@ -341,20 +214,22 @@ export const make = (names: Names, dialect: Dialect) => {
     claim: compareAndSet<JobStore.Claim>(dialect, state, {
       columns: ["claim_token", "claim_owner", "claimed_at", "claimed_for", "claimed_as"],
       // another process that has locked a row is about to claim it
-      skipsLocked: true,
+      locked: "passed over",
       put: ({ state }, parameters) => {
-        parameters.push(
-          state.claim.token,
-          state.claim.owner,
-          state.claim.claimedAt,
-          state.claim.scheduledAt,
-          state.claim.trigger
-        )
-        parameters.push(state.jobName, state.key, state.claim.token - 1, null)
+        const { claimedAt, owner, scheduledAt, token, trigger } = state.claim
+        parameters.push(token, owner, claimedAt, scheduledAt, trigger, state.jobName, state.key, token - 1, null)
+      }
+    }),
+    progress: compareAndSet<JobStore.Progressed>(dialect, state, {
+      columns: ["progress"],
+      locked: "passed over",
+      put: ({ jobName, key, owner, progress, token }, parameters) => {
+        parameters.push(JSON.stringify(progress), jobName, key, token, owner)
       }
     }),
     renew: compareAndSet<JobStore.Ref & JobStore.Expected>(dialect, state, {
       columns: [],
+      locked: "awaited",
       also: "claim_renewals = claim_renewals + 1",
       put: ({ jobName, key, owner, token }, parameters) => {
         parameters.push(jobName, key, token, owner)

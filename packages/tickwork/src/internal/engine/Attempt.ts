@@ -8,14 +8,14 @@
 import type { StoredRequest } from "../../Control.ts"
 import type { Save } from "../../JobStore.ts"
 import type { Position } from "../../Position.ts"
-import type { Run } from "../../Run.ts"
+import type { RunInfo } from "../../Run.ts"
 import * as Instance from "./Instance.ts"
 import type { Outcome } from "./Outcome.ts"
 
 /** A running attempt. */
 export interface Started {
   readonly instance: Instance.Instance
-  readonly run: Run
+  readonly run: RunInfo
   /** The fencing token of its claim. */
   readonly token: number
 }

@@ -7,7 +7,7 @@
  */
 import { type Cause, Effect } from "effect"
 import type { Verdict } from "../../LogEntry.ts"
-import type { Run } from "../../Run.ts"
+import type { Progress, RunInfo } from "../../Run.ts"
 import type { Condition } from "../Definition.ts"
 import * as Millis from "../Millis.ts"
 import * as Plan from "../plan/Plan.ts"
@@ -16,6 +16,7 @@ import * as Answer from "./Answer.ts"
 import * as BodyInput from "./BodyInput.ts"
 import * as ErrorText from "./ErrorText.ts"
 import { Skipped, TimedOut } from "./Outcome.ts"
+import * as Report from "./Report.ts"
 import * as RunSpan from "./RunSpan.ts"
 import * as Timeout from "./Timeout.ts"
 
@@ -51,18 +52,20 @@ const bounded = <R>(body: Effect.Effect<unknown, unknown, R>, timeoutMs: number)
  */
 export const make = <R, R2 = never>(
   { job, timeoutMs }: Registered<R>,
-  run: Run,
+  run: RunInfo,
   options: {
     readonly skip: Skipped | null
     readonly stored: BodyInput.Stored
     /** True where a tracer receives the span of the attempt. */
     readonly isTraced: boolean
+    /** Takes how far the body says that it is. */
+    readonly note?: (progress: Omit<Progress, "at">) => void
     readonly around?: (attempt: Effect.Effect<unknown, unknown, R>) => Effect.Effect<unknown, unknown, R | R2>
   }
 ): Effect.Effect<unknown, unknown, R | R2> => {
-  const { around, skip, isTraced, stored } = options
+  const { around, isTraced, note = () => {}, skip, stored } = options
   if (skip !== null) return Effect.succeed(skip)
-  const attempt = BodyInput.attempt(job, run, stored)
+  const attempt = BodyInput.attempt(job, Report.given(run, job.report, note), stored)
   const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
   const inTime = timeoutMs === null ? whole : bounded(whole, timeoutMs)
   const body = isTraced ? RunSpan.around(run, inTime) : inTime

@@ -7,7 +7,7 @@
  */
 import { Effect, Either, Ref } from "effect"
 import type { JobState } from "../../JobState.ts"
-import { MemoryDecodeError, PayloadDecodeError, type RunInfo } from "../../Run.ts"
+import { MemoryDecodeError, PayloadDecodeError, type Run } from "../../Run.ts"
 import type { Definition } from "../Definition.ts"
 import * as Memory from "./Memory.ts"
 import { Remembering } from "./Outcome.ts"
@@ -20,13 +20,13 @@ type Body<R> = Definition<R>["body"]
 
 // an unreadable memory or payload is a defect, since it is not one of the job's failures `E`
 
-const withMemory = <R>(memory: NonNullable<Definition["memory"]>, stored: Stored, run: RunInfo, body: Body<R>) => {
+const withMemory = <R>(memory: NonNullable<Definition["memory"]>, stored: Stored, run: Run, body: Body<R>) => {
   const refused = (operation: "read" | "keep") => (reason: string) =>
     Effect.die(new MemoryDecodeError({ jobName: run.jobName, key: run.key, operation, reason }))
   const read = Effect.catchAll(Memory.read(memory, stored.memory), refused("read"))
   return Effect.flatMap(read, ({ isMigrated, value }) => {
     const ref = Ref.unsafeMake(value)
-    const given: RunInfo & { readonly memory: Ref.Ref<unknown> } = { ...run, memory: ref }
+    const given: Run & { readonly memory: Ref.Ref<unknown> } = { ...run, memory: ref }
     const kept = (answer: unknown) =>
       Effect.flatMap(ref, (left) =>
         left === value && !isMigrated
@@ -40,11 +40,11 @@ const withMemory = <R>(memory: NonNullable<Definition["memory"]>, stored: Stored
   })
 }
 
-const withPayload = <R>(payload: NonNullable<Definition["payload"]>, stored: Stored, run: RunInfo, body: Body<R>) => {
+const withPayload = <R>(payload: NonNullable<Definition["payload"]>, stored: Stored, run: Run, body: Body<R>) => {
   const { jobName, key } = run
   const refused = (reason: string) => Effect.die(new PayloadDecodeError({ jobName, key, reason }))
   return Effect.flatMap(Effect.catchAll(Payload.read(payload, stored.payload), refused), (payload) => {
-    const given: RunInfo & { readonly payload: unknown } = { ...run, payload }
+    const given: Run & { readonly payload: unknown } = { ...run, payload }
     return body(given)
   })
 }
@@ -55,7 +55,7 @@ const withPayload = <R>(payload: NonNullable<Definition["payload"]>, stored: Sto
  */
 export const attempt = <R>(
   { body, memory, payload }: Pick<Definition<R>, "body" | "memory" | "payload">,
-  run: RunInfo,
+  run: Run,
   stored: Stored
 ): Effect.Effect<unknown, unknown, R> => {
   if (memory === null && payload === null) return Effect.suspend(() => body(run))

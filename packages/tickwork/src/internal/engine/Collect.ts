@@ -14,6 +14,7 @@ import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 import * as Reschedule from "./Reschedule.ts"
 import * as Transitions from "./Transitions.ts"
+import { headStartMs } from "./Tuning.ts"
 
 /**
  * Moves due instances into their lanes and logs what was missed. Where it `isPaced`, catch-up runs are spread over time;
@@ -26,11 +27,19 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
   const runThrough = isPaced ? Number.NEGATIVE_INFINITY : now
   const over = new Map()
   for (let instance = engine.wakes.take(now); instance !== undefined; instance = engine.wakes.take(now)) {
+    const isPassed = engine.passed.delete(instance) && isPaced && instance.phase === "waiting"
+    if (isPassed && !JobState.isManualDue(instance.state, now)) {
+      instance.isOthers = true
+      engine.wakes.set(instance, now + headStartMs)
+      continue
+    }
     instance.runThrough = runThrough
     if (instance.registered.job.keys !== null) engine.listings.due(instance.registered, now)
     if (instance.phase === "held" || (instance.isOthers && instance.unsaved === null)) {
       engine.onceCalls.open(instance)
       engine.heldElsewhere.push(instance)
+    } else if (Transitions.endsPause(engine, instance, now)) {
+      // it is collected again where its instant has come
     } else if (JobState.isManualDue(instance.state, now)) Transitions.queue(engine, instance, runThrough, now)
     else if (!engine.waiters.mustWait(instance, over) && !Transitions.isMissed(engine, instance, now)) {
       if (isPaced && instance.catchUpAt === null && Missed.isCatchingUp(instance.state.position))

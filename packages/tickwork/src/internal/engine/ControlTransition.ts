@@ -39,11 +39,11 @@ const retried = (state: JobState, { at, by, why }: Control.Request, now: number)
 }
 
 const changed = (state: JobState, request: Control.Request, now: number): Position.Position => {
-  const { at, by, verb, why } = request
+  const { at, by, dueAt, verb, why } = request
   const next = state.position
   switch (verb) {
     case "pause":
-      return { ...next, paused: state.position.paused ?? { at: now, by, why } }
+      return Position.pause(next, { at: now, by, why, ...(dueAt === null ? {} : { until: dueAt }) })
     case "resume":
       return { ...next, paused: null }
     case "cancel":

@@ -72,13 +72,13 @@ export class Driver {
     const { engine } = this.#options
     const now = nowOf(clock)
     // an earlier call may have ended before the store took what it had processed
-    const isAsked = engine.requests.waiting.length > 0 || this.#isAsked(clock)
+    const isAsked = engine.requests.waiting.length > 0 || this.#isAsked(now)
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet =
       engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed && !this.#exchange.mustAttend(clock)
     if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
     // a requested run is due now, and so may an instance of a new key be
-    const isOpen = () => this.#isAsked(clock) || (!isListed && this.#isListing(clock))
+    const isOpen = () => this.#isAsked(nowOf(clock)) || (!isListed && this.#isListing(clock))
     const before = isAsked || !isListed ? this.#settle(clock, isOpen) : Effect.void
     return after(
       before,
@@ -166,7 +166,7 @@ export class Driver {
       else {
         const isPending = Submissions.stored(engine, sent, submitted, nowOf(clock))
         if (isPending || engine.requests.hasManyDone) this.#exchange.readBy(nowOf(clock))
-        if (isPending) yield* this.#settle(clock, () => this.#isAsked(clock))
+        if (isPending) yield* this.#settle(clock, () => this.#isAsked(nowOf(clock)))
         runner.wake()
       }
       return answers
@@ -184,9 +184,9 @@ export class Driver {
   }
 
   /** True where pending requests are due for reading, or what was processed is not written yet. */
-  #isAsked(clock: Clock.Clock): boolean {
+  #isAsked(now: number): boolean {
     const { engine } = this.#options
-    return this.#exchange.mustReadRequests(nowOf(clock)) || this.#exchange.hasUnread || engine.isOpen
+    return this.#exchange.mustReadRequests(now) || this.#exchange.hasUnread || engine.isOpen
   }
 
   /** True where keys are being listed or due for that, or new keys have no instances yet. */
@@ -274,8 +274,21 @@ export class Driver {
     collect(now)
     instruments.standing(engine.lanes.size, engine.instances.size)
     runner.listKeys(engine.listings.take(now), clock)
+    this.#storeProgress(now)
     const written = this.#exchange.write(clock, now)
     return after(clockChecked, after(this.#exchange.publishEntries(committed), written))
+  }
+
+  /** Stores how far bodies are, beside the turns: no record waits for it. */
+  #storeProgress(now: number): void {
+    const { afterwards, engine, store } = this.#options
+    const told = engine.progress.take((started) => engine.running.get(started.instance) === started, now)
+    if (told.length === 0) return
+    const over = Effect.sync(() => {
+      engine.progress.written()
+      engine.wake()
+    })
+    afterwards(Effect.ensuring(Effect.ignore(store.progress(told)), over))
   }
 
   /** Waits until a body ends, `until` comes, or the longest sleep has passed. */
@@ -290,6 +303,7 @@ export class Driver {
       renewAt,
       reorderAt,
       this.#exchange.readAt,
+      engine.progress.nextAt,
       engine.listings.nextAt,
       now + (engine.presence.unmoved.size > 0 ? handoverMs : engine.settings.longestSleepMs)
     )

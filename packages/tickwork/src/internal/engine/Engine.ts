@@ -8,15 +8,16 @@
 import type { Cause } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
-import type { ClaimLimit, Owner } from "../../JobStore.ts"
+import type { ClaimLimit, Owner, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Plan from "../plan/Plan.ts"
-import type { Registered } from "../plan/Registered.ts"
+import { forKey, type Registered } from "../plan/Registered.ts"
 import type * as Attempt from "./Attempt.ts"
 import { CatchUp } from "./CatchUp.ts"
 import type * as Instance from "./Instance.ts"
+import type * as KeyList from "./KeyList.ts"
 import { Lanes } from "./Lanes.ts"
 import { Listings } from "./Listings.ts"
 import type { Notice } from "./Notices.ts"
@@ -24,6 +25,7 @@ import { OnceCalls } from "./OnceCalls.ts"
 import { Outbox } from "./Outbox.ts"
 import * as Outliving from "./Outliving.ts"
 import type { Presence } from "./Presence.ts"
+import { ProgressNotes } from "./ProgressNotes.ts"
 import { Requests } from "./Requests.ts"
 import * as SeenClaim from "./SeenClaim.ts"
 import * as SharedLimits from "./SharedLimits.ts"
@@ -80,7 +82,7 @@ export class Engine {
   readonly catchUp: CatchUp
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
-  readonly limits: ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null
+  readonly limits: ReadonlyMap<string, ReadonlyArray<ClaimLimit>> | null
   /** Instances whose claim reached such a limit, and that were not read since. */
   readonly limitRefused = new WeakSet<Instance.Instance>()
   readonly outbox = new Outbox()
@@ -88,18 +90,24 @@ export class Engine {
   readonly onceCalls = new OnceCalls<Instance.Instance>()
   /** What was found and is not told yet. */
   readonly notices: Array<Notice> = []
+  /** Instances that are due for the first time here, and with which another process goes first. */
+  readonly passed = new Set<Instance.Instance>()
   /** Instances that another process held when they were last read, or had last: they are due to be read again. */
   readonly heldElsewhere: Array<Instance.Instance> = []
   /** The alert to publish once its entry is in the log. */
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
   /** Why an attempt failed, until its entry is in the log and told. */
   readonly causes = new WeakMap<LogEntry, Cause.Cause<unknown>>()
+  /** Instances whose row could not be read when it was last read, and some that were read or deleted since. */
+  readonly unreadable = new InstanceMap<Ref>()
   /** Instances that another definition has planned: they are planned again once no process holds them. */
   readonly outdated = new Set<Instance.Instance>()
   /** True while `run` drives it: a caller of `once` does not come back half a second later. */
   isPaced = false
   /** True after a drain: nothing starts until the next collect. */
   isEmptied = false
+  /** How far running bodies are, as far as that is not stored yet. */
+  readonly progress = new ProgressNotes()
   readonly running = new Map<Instance.Instance, Attempt.Started>()
   /** Running attempts that a request cancelled. */
   readonly cancelled = new WeakSet<Attempt.Started>()
@@ -120,6 +128,7 @@ export class Engine {
     readonly owner: Owner
     readonly presence: Presence
     readonly now: number
+    readonly keys: ReadonlyMap<string, KeyList.Keys | null>
     readonly requests: ReadonlyArray<StoredRequest>
   }) {
     this.settings = options.settings
@@ -133,7 +142,13 @@ export class Engine {
     this.wakes = new WakeQueue(options.registry.some(({ windowMs }) => windowMs > 0))
     this.registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))
     this.waiters = new Waiters(this.registry, this.instances)
-    this.listings = new Listings(options.registry, options.now)
+    this.listings = new Listings(options.registry, options.keys, options.now)
+  }
+
+  /** The job of an instance, as its key has it. */
+  registeredOf({ jobName, key, position }: JobState): Registered | undefined {
+    const registered = this.registry.get(jobName)
+    return registered && forKey(registered, key, this.listings.of(jobName)?.get(key), position.cadence.definition)
   }
 
   /** True where its claims are to be renewed before anything else: later on another process may have one of them. */
@@ -157,7 +172,8 @@ export class Engine {
 
   /** True where another definition made its plan, and this process is to make a new one. */
   isOutdated({ registered, state }: Instance.Instance): boolean {
-    const isOurs = state.unreadable === undefined && !this.presence.leaves(registered.job.name)
+    const isOurs =
+      state.unreadable === undefined && registered.invalid === null && !this.presence.leaves(registered.job.name)
     return isOurs && Plan.definitionMismatch(registered, state) !== null
   }
 

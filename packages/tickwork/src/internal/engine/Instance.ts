@@ -32,7 +32,8 @@ export interface Unsaved {
 }
 
 export interface Instance {
-  readonly registered: Registered
+  /** Its job, with the cadence of its key. */
+  registered: Registered
   state: JobState.JobState
   phase: Phase
   /** When the run that catches up starts. */
@@ -104,13 +105,16 @@ export const wakeAt = (instance: Instance, now: number): number | null => {
   const isAtOnce = manual?.attempt === 1 || (paused === null && Position.isAtOnce(instance.state.position))
   if (due === null) return null
   if (isAtOnce) return Math.min(due, now)
-  return instance.isOthers ? due + headStartMs : due
+  // a pause ends at its own instant, whatever is planned then
+  const ends = instance.inactiveSince === null ? paused?.until : undefined
+  const at = Math.min(due, ends ?? due)
+  return instance.isOthers ? at + headStartMs : at
 }
 
 export const expectedOf = ({ claim: { owner, token }, seq }: JobState.JobState): ExpectedRow => ({ owner, token, seq })
 
 /** The `Run` that the body of a claimed instance receives. */
-export const runOf = ({ skip, state }: Instance, startedAt: number): Run.Run => {
+export const runOf = ({ skip, state }: Instance, startedAt: number): Run.RunInfo => {
   const { claim, jobName, key, lastSuccessAt, position } = state
   const scheduledAt = claim.scheduledAt ?? position.scheduledAt ?? startedAt
   const isMissed = skip?.verdict === "missed"

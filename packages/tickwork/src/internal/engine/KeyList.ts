@@ -5,17 +5,23 @@
  *
  * @internal
  */
-import { Effect, Inspectable } from "effect"
-import type { Keys } from "../Definition.ts"
+import { Effect, Either, Inspectable, Predicate } from "effect"
+import type { Keys as KeysOf, KeyWithCadence } from "../Definition.ts"
 import * as PlainText from "../PlainText.ts"
 import * as Plan from "../plan/Plan.ts"
+import type { Listed } from "../plan/Registered.ts"
 import * as Registry from "../plan/Registry.ts"
+import type * as Calendar from "../schedule/Calendar.ts"
+import * as KeyCadence from "../schedule/KeyCadence.ts"
 import * as Answer from "./Answer.ts"
 import * as ErrorText from "./ErrorText.ts"
 
+/** What a list says of each key. */
+export type Keys = ReadonlyMap<string, Listed>
+
 /** The keys, or `null` where the listing failed, and its error. */
 export interface KeyList {
-  readonly keys: ReadonlySet<string> | null
+  readonly keys: Keys | null
   readonly error: string | null
 }
 
@@ -33,20 +39,41 @@ const tooMany = (atMost: number): KeyList => ({
   error: `a list must have at most ${atMost} keys, got more. List fewer, or raise the job's mostKeys`
 })
 
+type Given = string | KeyWithCadence
+
+/** What the last list of a job has said of cadences, by their text: parsing takes longer than all the rest. */
+const parsed = new WeakMap<object, ReadonlyMap<string, Listed>>()
+
+const wrong = ({ cure, option, reason, value }: Calendar.Invalid) => `${option} ${reason}, got ${shown(value)}. ${cure}`
+
+/** Reads cadences, those that the list had before from what they were. */
+const reader = (list: object) => {
+  const [before, now] = [parsed.get(list), new Map<string, Listed>()]
+  parsed.set(list, now)
+  return (given: Given): readonly [key: unknown, cadence: Listed] => {
+    if (!Predicate.hasProperty(given, "key")) return [given, null]
+    const text = JSON.stringify(given.cadence) ?? ""
+    const listed = now.get(text) ?? before?.get(text) ?? Either.mapLeft(KeyCadence.calendarOf(given.cadence), wrong)
+    now.set(text, listed)
+    return [given.key, listed]
+  }
+}
+
 /** Takes the keys that are listed, a thousand at once. */
-const checked = (listed: Iterable<string>, atMost: number): Effect.Effect<KeyList> =>
+const checked = (listed: Iterable<Given>, atMost: number, read: ReturnType<typeof reader>): Effect.Effect<KeyList> =>
   Effect.acquireUseRelease(
     Effect.sync(() => listed[Symbol.iterator]()),
     (iterator) =>
       Effect.gen(function* () {
-        const keys = new Set<string>()
+        const keys = new Map<string, Listed>()
         let error: string | null = null
         for (let count = 1; ; count++) {
           const next = iterator.next()
           if (next.done === true) return { keys, error }
           if (count > atMost) return tooMany(atMost)
-          if (Registry.isKey(next.value)) keys.add(next.value)
-          else error ??= `a key ${Registry.rules.key[0]}, got ${shown(next.value)}, which is left out`
+          const [key, cadence] = read(next.value)
+          if (Registry.isKey(key)) keys.set(key as string, cadence)
+          else error ??= `a key ${Registry.rules.key[0]}, got ${shown(key)}, which is left out`
           if (count % keysAtOnce === 0) yield* Effect.sleep(0)
         }
       }),
@@ -54,10 +81,10 @@ const checked = (listed: Iterable<string>, atMost: number): Effect.Effect<KeyLis
   )
 
 /** Lists the keys, within the time limit of a condition. */
-export const list = <R>({ atMost, list }: Keys<R>): Effect.Effect<KeyList, never, R> =>
+export const list = <R>({ atMost, list }: KeysOf<R>): Effect.Effect<KeyList, never, R> =>
   Effect.matchCause(
     Answer.within(
-      Effect.flatMap(list, (listed) => checked(listed, atMost)),
+      Effect.flatMap(list, (listed) => checked(listed, atMost, reader(list))),
       Plan.longestCheckMs
     ),
     {

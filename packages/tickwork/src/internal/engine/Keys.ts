@@ -5,21 +5,25 @@
  *
  * @internal
  */
-import type { Registered } from "../plan/Registered.ts"
+import { forKey, type Registered } from "../plan/Registered.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
+import type { Keys } from "./KeyList.ts"
 import * as Transitions from "./Transitions.ts"
 import { absencesUntilInactive } from "./Tuning.ts"
 
 /** Applies the current keys of a job; an instance whose key is missing from two lists in a row becomes inactive. */
-export const listed = (engine: Engine, registered: Registered, keys: ReadonlySet<string> | null, now: number): void => {
-  engine.listings.listed(registered, keys !== null, now)
-  if (keys === null) return
+export const listed = (engine: Engine, registered: Registered, keys: Keys | null, now: number): void => {
   const { name } = registered.job
+  const before = engine.listings.of(name)
+  engine.listings.listed(registered, keys, now)
+  if (keys === null) return
   const known = engine.instances.keyed(name)
   for (const [key, instance] of known) {
     if (keys.has(key)) {
       instance.absences = 0
+      // what reads alike is the same value
+      if (before?.get(key) !== keys.get(key)) adopt(engine, instance, now)
       if (instance.inactiveSince !== null) reactivate(engine, instance, instance.inactiveSince, now)
     } else {
       instance.absences = Math.min(instance.absences + 1, absencesUntilInactive)
@@ -27,7 +31,20 @@ export const listed = (engine: Engine, registered: Registered, keys: ReadonlySet
         deactivate(engine, instance, now)
     }
   }
-  for (const key of keys) if (!known.has(key)) engine.admissions.push({ registered, key })
+  for (const [key, listed] of keys)
+    if (!known.has(key)) engine.admissions.push({ registered: forKey(registered, key, listed), key })
+}
+
+/** Takes in the cadence that its key brings now: the instance is planned again where that is another one. */
+const adopt = (engine: Engine, instance: Instance.Instance, now: number): void => {
+  const { cadence, invalid } = instance.registered
+  const registered = engine.registeredOf(instance.state) ?? instance.registered
+  if (registered.invalid === invalid && registered.cadence.definition === cadence.definition) return
+  instance.registered = registered
+  Transitions.withdraw(engine, instance, now)
+  Transitions.tellInvalid(engine, instance)
+  if (engine.isOutdated(instance)) engine.outdated.add(instance)
+  if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
 }
 
 const deactivate = (engine: Engine, instance: Instance.Instance, now: number): void => {

@@ -27,15 +27,14 @@ export class Lane {
   readonly request: Slots.SlotRequest
   /** One for each priority: of two with the same one, ageing never changes the order. */
   #heaps = new Map<number, Heap>()
+  #size = 0
 
   constructor(request: Slots.SlotRequest) {
     this.request = request
   }
 
   get size(): number {
-    let size = 0
-    for (const heap of this.#heaps.values()) size += heap.size
-    return size
+    return this.#size
   }
 
   /** All waiting instances, in no order. */
@@ -61,7 +60,9 @@ export class Lane {
 
   /** Takes the most urgent one. */
   take(now: number): Waiting | undefined {
-    return this.#first(now)?.takeDue(Number.POSITIVE_INFINITY)?.item
+    const taken = this.#first(now)?.takeDue(Number.POSITIVE_INFINITY)?.item
+    if (taken !== undefined) this.#size -= 1
+    return taken
   }
 
   /** How long the last run of a job has taken, in ms: what is expected of an instance that has not run yet. */
@@ -98,6 +99,7 @@ export class Lane {
   retain(keeps: (instance: Instance) => boolean): void {
     const all = [...this.#heaps.values()].flatMap(({ items }) => items)
     this.#heaps = new Map()
+    this.#size = 0
     for (const one of all) if (keeps(one.instance)) this.#put(one)
   }
 
@@ -106,6 +108,7 @@ export class Lane {
     const heap = this.#heaps.get(priority) ?? new MinHeap(precedes)
     this.#heaps.set(priority, heap)
     heap.add(since, waiting)
+    this.#size += 1
   }
 
   /** The one whose first goes before those of the others. */

@@ -24,7 +24,9 @@ export class Lanes {
 
   /** How many instances wait. */
   get size(): number {
-    return this.#all.reduce((size, lane) => size + lane.size, 0)
+    let size = 0
+    for (const lane of this.#all) size += lane.size
+    return size
   }
 
   /** When ageing may give a waiting instance the slots reserved for another; infinity when it will not. */

@@ -92,7 +92,7 @@ export const reload = (
     if (instance === undefined) {
       const enqueued = stored.find(ref)
       if (enqueued !== undefined) Transitions.admitHeard(engine, enqueued, now)
-      suspect(engine, enqueued && engine.instances.find(ref))
+      suspect(engine, enqueued && engine.instances.find(ref), now)
       continue
     }
     const started = engine.running.get(instance)
@@ -114,7 +114,7 @@ export const reload = (
     const state = stored.find(ref)
     if (state === undefined) Control.forgot(engine, ref, now)
     else replace(engine, instance, state, now)
-    suspect(engine, engine.instances.find(ref))
+    suspect(engine, engine.instances.find(ref), now)
     Transitions.settled(engine, instance)
     if (isLimited && instance.phase === "waiting" && instance.wakeAt <= now) free.push(instance)
   }
@@ -124,10 +124,14 @@ export const reload = (
 }
 
 /** Where another definition has planned an instance, or its row is gone, a newer release may have taken the job over. */
-const suspect = (engine: Engine, instance: Instance.Instance | undefined): void => {
+const suspect = (engine: Engine, instance: Instance.Instance | undefined, now: number): void => {
   if (instance !== undefined && !engine.isOutdated(instance)) return
   engine.presence.isStale = true
-  if (instance !== undefined) engine.outdated.add(instance)
+  if (instance === undefined) return
+  const { jobName, key } = instance.state
+  // another process may have listed the cadence of its key later than this one
+  if (engine.listings.of(jobName)?.get(key)) engine.listings.refreshNow(now, jobName)
+  else engine.outdated.add(instance)
 }
 
 const replace = (engine: Engine, instance: Instance.Instance, state: JobState.JobState, now: number): void => {
@@ -147,7 +151,7 @@ const isTaken = (before: JobState.JobState, { claim, lastVerdict }: JobState.Job
 
 /** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */
 const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {
-  const limitsOf = ({ registered }: Instance.Instance) => engine.limits?.get(registered) ?? []
+  const limitsOf = ({ registered }: Instance.Instance) => engine.limits?.get(registered.job.name) ?? []
   const reached = new Set(refused.flatMap(limitsOf).map(({ name }) => name))
   const isLimited = (instance: Instance.Instance) => limitsOf(instance).some(({ name }) => reached.has(name))
   const due = engine.lanes.all().filter((instance) => instance.phase === "due" && isLimited(instance))

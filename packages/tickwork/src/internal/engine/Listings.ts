@@ -8,6 +8,7 @@
 
 import * as Millis from "../Millis.ts"
 import type { Registered } from "../plan/Registered.ts"
+import type { Keys } from "./KeyList.ts"
 
 /** A due instance runs only by keys that are no older than this. */
 const oldestMs = 60_000
@@ -15,6 +16,8 @@ const oldestMs = 60_000
 interface Listing {
   readonly registered: Registered
   readonly refreshMs: number
+  /** The last list; `null` where there has been none. */
+  keys: Keys | null
   nextAt: number
   isUnderWay: boolean
 }
@@ -22,15 +25,25 @@ interface Listing {
 export class Listings {
   readonly #all: ReadonlyMap<string, Listing>
 
-  constructor(registry: ReadonlyArray<Registered>, listedAt: number) {
+  constructor(registry: ReadonlyArray<Registered>, lists: ReadonlyMap<string, Keys | null>, listedAt: number) {
     this.#all = new Map(
       registry.flatMap((registered) => {
         const { keys, name } = registered.job
         if (keys === null) return []
         const refreshMs = Millis.of(keys.refresh)
-        return [[name, { registered, refreshMs, nextAt: listedAt + refreshMs, isUnderWay: false }] as const]
+        return [
+          [
+            name,
+            { registered, refreshMs, keys: lists.get(name) ?? null, nextAt: listedAt + refreshMs, isUnderWay: false }
+          ] as const
+        ]
       })
     )
+  }
+
+  /** The last list of a job's keys; `null` where there has been none. */
+  of(jobName: string): Keys | null {
+    return this.#all.get(jobName)?.keys ?? null
   }
 
   /** The earliest instant at which keys are listed again; infinity where there are none. */
@@ -51,12 +64,13 @@ export class Listings {
   }
 
   /** Plans the next listing; after a failure it comes sooner. */
-  listed({ job }: Registered, isListed: boolean, now: number): void {
+  listed({ job }: Registered, keys: Keys | null, now: number): void {
     const listing = this.#all.get(job.name)
     if (listing === undefined) return
+    listing.keys = keys ?? listing.keys
     listing.isUnderWay = false
     const { refreshMs } = listing
-    listing.nextAt = Math.min(listing.nextAt, now + (isListed ? refreshMs : Math.min(refreshMs, oldestMs)))
+    listing.nextAt = Math.min(listing.nextAt, now + (keys !== null ? refreshMs : Math.min(refreshMs, oldestMs)))
   }
 
   /** Lists the keys of a job with a due instance now, unless they are recent. */

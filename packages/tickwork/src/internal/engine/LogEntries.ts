@@ -8,13 +8,15 @@
 import type * as JobState from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
-import type { Run, Trigger } from "../../Run.ts"
+import type { RunInfo, Trigger } from "../../Run.ts"
 import * as DurationText from "../DurationText.ts"
 import type { Planned } from "../schedule/Cadence.ts"
+import type { EncodedValue } from "../schedule/EncodedValue.ts"
+import type * as LeftOut from "../schedule/LeftOut.ts"
 import type { Finding } from "../schedule/Missed.ts"
 import * as Outcome from "./Outcome.ts"
 
-type Attempted = Pick<Run, "attempt" | "scheduledAt" | "startedAt" | "trigger">
+type Attempted = Pick<RunInfo, "attempt" | "scheduledAt" | "startedAt" | "trigger">
 
 /** The planned time of a schedule's next step is the step's own instant. */
 export const onward = ({ nextAt, state }: Planned): Position.Onward => ({ cadence: state, nextAt, scheduledAt: nextAt })
@@ -65,7 +67,7 @@ export const of = (
   attempted: Attempted,
   endedAt: number,
   next: Position.Position,
-  count = 1
+  { count = 1, report = null }: { readonly count?: number; readonly report?: EncodedValue | null } = {}
 ): LogEntry.LogEntry => {
   const verdict = verdictOf(state, outcome, attempted)
   return {
@@ -86,6 +88,7 @@ export const of = (
     count,
     position: next,
     memory: outcome.memory,
+    report,
     stack: outcome.stack
   }
 }
@@ -103,7 +106,7 @@ const ofSkipped = (
   attempted: Attempted,
   next: Position.Position,
   count = 1
-): LogEntry.LogEntry => of(state, Outcome.skipped(skipped), attempted, attempted.startedAt, next, count)
+): LogEntry.LogEntry => of(state, Outcome.skipped(skipped), attempted, attempted.startedAt, next, { count })
 
 /** The entry of planned times that never run, since they were missed. */
 export const ofMissed = (
@@ -120,9 +123,17 @@ export const ofMissed = (
 export const ofSuperseded = (
   state: JobState.JobState,
   { count, first }: Pick<Finding, "count" | "first">,
-  run: Run,
+  run: RunInfo,
   now: number
 ): LogEntry.LogEntry => ofSkipped(state, Outcome.superseded(run), at(now, first, "schedule"), state.position, count)
+
+/** The entry of planned times on days that the job leaves out. */
+export const ofLeftOut = (
+  state: JobState.JobState,
+  { count, first, onward }: LeftOut.Finding,
+  now: number
+): LogEntry.LogEntry =>
+  ofSkipped(state, Outcome.leftOut, at(now, first, "schedule"), Position.advance(state.position, onward), count)
 
 /** The entry of a retry that yields to the next planned time: its occurrence has failed. */
 export const ofYieldedRetry = (state: JobState.JobState, now: number, onward: Position.Onward): LogEntry.LogEntry => {
@@ -138,6 +149,10 @@ export const ofControl = (
   now: number,
   next: Position.Position
 ): LogEntry.LogEntry => ofChange(state, Outcome.control(reason), now, next)
+
+/** The entry of a pause that ends by itself. */
+export const ofPauseEnd = (state: JobState.JobState, now: number): LogEntry.LogEntry =>
+  ofControl(state, "resumed: its pause has ended", now, { ...state.position, paused: null })
 
 /** The entry of a body that goes on after its tick was stopped. */
 export const ofLeftRunning = (state: JobState.JobState, now: number): LogEntry.LogEntry =>

@@ -63,6 +63,22 @@ export class MinHeap<A> {
     return { at, item }
   }
 
+  /** The entries by their instants; they stay. One who takes the first few pays for no others. */
+  *inOrder(): Iterable<Entry<A>> {
+    const next = new MinHeap<number>()
+    const open = (index: number) => {
+      if (index < this.#instants.length) next.add(this.#at(index), index)
+    }
+    open(0)
+    for (let first = next.first; first !== undefined; first = next.first) {
+      const { at, item: index } = first
+      yield { at, item: this.#item(index) }
+      next.takeDue(at)
+      open(2 * index + 1)
+      open(2 * index + 2)
+    }
+  }
+
   #sink(at: number, item: A): void {
     const size = this.#instants.length
     let index = 0

@@ -26,6 +26,18 @@ export const unreadable = ({ jobName, key }: JobState, why: string): Notice => (
   warning: `The ${InstanceName.of(jobName, key)} does not run, since its row cannot be read: ${why}. Mend the row and restart, or forget the instance`
 })
 
+/** The cadence that a key brings is wrong. */
+export const invalidCadence = ({ jobName, key }: JobState, error: string): Notice => ({
+  event: { _tag: "CadenceFailed", jobName, key, error },
+  warning: `The ${InstanceName.of(jobName, key)} is not run: ${error}`
+})
+
+/** The function of `Job.except` threw: the day is not left out. */
+export const exceptFailed = ({ jobName, key }: JobState, error: string): Notice => ({
+  event: { _tag: "CadenceFailed", jobName, key, error },
+  warning: `The ${InstanceName.of(jobName, key)} leaves no day out, since the function of its Job.except threw: ${error}`
+})
+
 /** An entry is in the log. A listener that logs events logs no memory, which may hold secrets, and no long stack. */
 export const recorded = (entry: LogEntry, cause: Cause.Cause<unknown> | undefined): RunRecorded => {
   const { memory, stack } = entry

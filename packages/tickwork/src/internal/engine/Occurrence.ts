@@ -9,7 +9,7 @@ import { Effect, Random } from "effect"
 import type { RetryState } from "../../CadenceState.ts"
 import type { JobState } from "../../JobState.ts"
 import * as Position from "../../Position.ts"
-import type { Run } from "../../Run.ts"
+import type { RunInfo } from "../../Run.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Cadence from "../schedule/Cadence.ts"
@@ -124,14 +124,14 @@ const tryAgain = (state: JobState, { run }: Ended, retry: RetryState | null, at:
 }
 
 /** Seeds a policy's randomness from stored values: each occurrence and each attempt draws its own numbers. */
-const randomOf = (state: JobState, { attempt, runKey }: Run): Random.Random =>
+const randomOf = (state: JobState, { attempt, runKey }: RunInfo): Random.Random =>
   Random.make(`${state.position.cadence.seed}/${runKey}/${attempt}`)
 
 /** Retries at once, without a policy. */
 export const again = (state: JobState, ended: Ended): Attempt.Conclusion =>
   goOnAt(tryAgain(state, ended, retryOf(state, ended.run), ended.endedAt))
 
-const retryOf = (state: JobState, { trigger }: Run): RetryState | null =>
+const retryOf = (state: JobState, { trigger }: RunInfo): RetryState | null =>
   trigger === "manual" ? (state.position.manual?.retry ?? null) : state.position.retry
 
 interface Advice {

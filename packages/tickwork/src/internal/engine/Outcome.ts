@@ -38,6 +38,9 @@ export const missed = (because: MissedBecause): Skipped =>
 export const superseded = ({ attempt, runKey }: Pick<Run, "attempt" | "runKey">): Skipped =>
   skip("superseded", `superseded by attempt ${attempt} of ${runKey}`)
 
+/** Planned times on days that the job leaves out. */
+export const leftOut: Skipped = skip("left-out", "its day is left out")
+
 /** A retry that yields to the next planned time. */
 export const yielded = (error: string | null): Skipped =>
   new Skipped({ ...skip(null, "not tried again: the next instant has come"), error })

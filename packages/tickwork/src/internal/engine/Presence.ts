@@ -6,12 +6,12 @@
  *
  * @internal
  */
-import { type Clock, Effect } from "effect"
-import type * as JobStore from "../../JobStore.ts"
+import { type Clock, Effect, HashRing, PrimaryKey } from "effect"
+import * as JobStore from "../../JobStore.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Releases from "../plan/Releases.ts"
 import { passedMs } from "./ClockWatch.ts"
-import { beatMs, clockSlackMs, deadAfterMs } from "./Tuning.ts"
+import { beatMs, clockSlackMs } from "./Tuning.ts"
 
 /** What this process has seen of another one. */
 interface Seen {
@@ -35,6 +35,8 @@ export interface Options {
   readonly registry: ReadonlyArray<Registered<unknown>>
   /** False where no other process can reach the store: then it never beats again. */
   readonly beats: boolean
+  /** How often the clock is checked at least, in ms: then it beats. */
+  readonly clockCheckMs: number
 }
 
 type Store = JobStore.Service
@@ -44,6 +46,19 @@ const textOf = ({ definition, jobName, renamedFrom, version }: JobStore.JobDefin
 
 const idsOf = (one: JobStore.StoredDefinition | JobStore.Process): ReadonlyArray<number> =>
   "definitions" in one ? one.definitions : [one.id]
+
+/** A process among those that share instances. */
+class Sharer implements PrimaryKey.PrimaryKey {
+  readonly owner: string
+
+  constructor(owner: string) {
+    this.owner = owner
+  }
+
+  [PrimaryKey.symbol](): string {
+    return this.owner
+  }
+}
 
 export class Presence {
   readonly #options: Options
@@ -56,9 +71,12 @@ export class Presence {
   #others: ReadonlyArray<JobStore.Process> = []
   #left: ReadonlyMap<string, JobStore.StoredDefinition> = new Map()
   #shared: ReadonlySet<string> = new Set()
+  #sharers = HashRing.make<Sharer>()
   /** The difference of clocks that its log and its listeners know of. */
   readonly #reportedMs = { log: 0, listeners: 0 }
+  /** When it last beat: in elapsed ms, and what the clock showed. */
   #beatAt = Number.NEGATIVE_INFINITY
+  #beatShownAt = Number.NEGATIVE_INFINITY
   /** Jobs of which instances still have another name, since a living process runs them. */
   readonly unmoved = new Set<string>()
   /** True where another process may have taken a job over: the processes are read before anything is planned or made. */
@@ -72,7 +90,10 @@ export class Presence {
 
   /** True where it is time to beat. */
   isDue(clock: Clock.Clock): boolean {
-    return this.#options.beats && passedMs(clock) - this.#beatAt >= beatMs
+    if (!this.#options.beats) return false
+    // the elapsed time costs more to read, and every call of a tick comes by here
+    const shown = clock.unsafeCurrentTimeMillis() - this.#beatShownAt
+    return !(shown >= 0 && shown < beatMs / 2) && passedMs(clock) - this.#beatAt >= beatMs
   }
 
   /** Why this process leaves a job to another one; `null` where it runs it. */
@@ -97,6 +118,16 @@ export class Presence {
    */
   shares(jobName: string): boolean {
     return this.#shared.has(jobName)
+  }
+
+  /**
+   * True where another process is to go first with an instance that this one has not run yet: many that want the same ones
+   * would get in one another's way. All agree on it as far as they know of one another.
+   */
+  passes({ jobName, key }: JobStore.Ref): boolean {
+    if (!this.shares(jobName)) return false
+    const first = HashRing.get(this.#sharers, JSON.stringify([jobName, key]))
+    return first !== undefined && first.owner !== this.#options.store.owner.id
   }
 
   /** How late an instant of a job may be found and not be missed, where it is `toleranceMs` on a clock that rules alone. */
@@ -141,13 +172,15 @@ export class Presence {
   #attend(mayWriteLater: boolean): Effect.Effect<Changes, JobStore.StoreError> {
     return Effect.gen(this, function* () {
       const clock = yield* Effect.clock
-      const { store } = this.#options
+      const { clockCheckMs, store } = this.#options
       // where this fails it is done a minute later
       this.#beatAt = passedMs(clock)
+      this.#beatShownAt = clock.unsafeCurrentTimeMillis()
       if (this.#id === null) yield* this.#define(store)
       const definitions = [...this.#own.values()].map(({ id }) => id)
       const now = clock.unsafeCurrentTimeMillis()
-      const beaten = store.beat({ id: this.#id, owner: store.owner.id, at: now, definitions })
+      const everyMs = Math.max(beatMs, clockCheckMs)
+      const beaten = store.beat({ id: this.#id, owner: store.owner.id, at: now, everyMs, definitions })
       this.#id = yield* mayWriteLater ? Effect.orElseSucceed(beaten, () => null) : beaten
       const sentAt = clock.unsafeCurrentTimeMillis()
       const { at, processes } = yield* store.processes
@@ -202,10 +235,10 @@ export class Presence {
       }
     }
     this.#seen = seen
-    const isDead = ({ id, owner: other }: JobStore.Process) => {
-      const { looks = 0, since = passed } = seen.get(id) ?? {}
+    const isDead = (process: JobStore.Process) => {
+      const { looks = 0, since = passed } = seen.get(process.id) ?? {}
       // a machine that was suspended gives the others time to beat, too
-      return owner.isGone(other) || (passed - since >= deadAfterMs && looks > 1)
+      return owner.isGone(process.owner) || (passed - since >= JobStore.deadAfterMs(process) && looks > 1)
     }
     this.#others = others.filter((process) => !isDead(process))
     return others.filter(isDead)
@@ -219,7 +252,13 @@ export class Presence {
     const before = this.#left
     this.#left = Releases.left(this.#own, this.#others.map(releaseOf), this.#all)
     // one that was killed long ago stands here until its beat is known not to rise
-    const recent = this.#others.filter((other) => at - other.at <= deadAfterMs).map(releaseOf)
+    const living = this.#others.filter((other) => at - other.at <= JobStore.deadAfterMs(other))
+    const recent = living.map(releaseOf)
+    const owners = [this.#options.store.owner.id, ...living.map(({ owner }) => owner)]
+    this.#sharers = HashRing.addMany(
+      HashRing.make<Sharer>(),
+      owners.map((owner) => new Sharer(owner))
+    )
     const names = Releases.namesOf(this.#all)
     const isShared = (jobName: string) => Releases.others(this.#own, jobName, recent, names).length > 0
     this.#shared = new Set(recent.length === 0 ? [] : [...this.#own.keys()].filter(isShared))

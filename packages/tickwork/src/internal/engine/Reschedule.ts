@@ -117,7 +117,7 @@ const standsOn = (
   next: number | null,
   { now, presence, toleranceMs }: Span
 ): boolean => {
-  if (nextAt === null) return false
+  if (nextAt === null || nextAt > cadence.until) return false
   if (nextAt <= now) return now - nextAt <= presence.toleranceOf(jobName, toleranceMs)
   const anchor = lastRunAt ?? was.anchor
   const passed = cadence.next(anchor, anchor)
@@ -187,7 +187,7 @@ export const changed = <R, E>(
   ask: FirstStep<R, E>
 ): Effect.Effect<ReadonlyArray<Save>, E, R> =>
   Effect.forEach(
-    stored.filter((one) => isFree(one) && Plan.definitionMismatch(...one) !== null),
+    stored.filter((one) => isFree(one) && one[0].invalid === null && Plan.definitionMismatch(...one) !== null),
     ([registered, state]) =>
       Effect.map(planAgain(registered, state, span, ask), ({ isKept, planned }) => {
         const { now } = span

@@ -6,10 +6,10 @@
  * @internal
  */
 import { Cause, type Clock, Effect, Exit, type Tracer } from "effect"
-import type { Run } from "../../Run.ts"
+import type { RunInfo } from "../../Run.ts"
 import * as Outcome from "./Outcome.ts"
 
-const attributesOf = ({ attempt, jobName, key, runKey, scheduledAt, startedAt, trigger }: Run) => ({
+const attributesOf = ({ attempt, jobName, key, runKey, scheduledAt, startedAt, trigger }: RunInfo) => ({
   "tickwork.job": jobName,
   "tickwork.key": key,
   "tickwork.run_key": runKey,
@@ -37,7 +37,7 @@ const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, clock: Clock.
   if (failure !== null) span.end(at, failure)
 }
 
-export const around = <A, E, R>(run: Run, attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const around = <A, E, R>(run: RunInfo, attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.useSpan(
     `run ${run.jobName}`,
     { root: true, captureStackTrace: false, attributes: attributesOf(run) },

@@ -9,6 +9,7 @@ import { type Clock, Context, Data, Duration, Effect, Exit, type Fiber, FiberId,
 import type { StoredRequest } from "../../Control.ts"
 import * as Control from "../../Control.ts"
 import { JobTransaction } from "../../JobTransaction.ts"
+import type { Progress } from "../../Run.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Attempt from "./Attempt.ts"
@@ -203,8 +204,13 @@ export class Runner {
     }
   }
 
-  /** Waits until a body ends or the time is up. */
+  /** Waits until a body ends or the time is up. A body that ends at once needs no timer. */
   wait(driving: Driving, ms: number): Effect.Effect<void> {
+    const waited = this.#waitAsleep(driving, ms)
+    return this.#bodies.size === 0 ? waited : Effect.zipRight(Effect.yieldNow(), waited)
+  }
+
+  #waitAsleep(driving: Driving, ms: number): Effect.Effect<void> {
     // a finalizer would cost more than the rest of the wait
     return Effect.async<void>((resume) => {
       if (this.#isWoken) return resume(Effect.void)
@@ -238,7 +244,10 @@ export class Runner {
     this.#publish({ _tag: "RunStarted", jobName, key, scheduledAt, startedAt, attempt })
     const { skip, registered, state: stored } = instance
     const around = registered.job.isTransactional ? { around: this.#transaction(started, clock) } : {}
-    const body = Body.make(registered, run, { skip, stored, isTraced: this.#fibers.isTraced, ...around })
+    const note = (progress: Omit<Progress, "at">) => {
+      if (this.#engine.progress.note(started, { ...progress, at: nowOf(clock) })) this.wake()
+    }
+    const body = Body.make(registered, run, { skip, stored, isTraced: this.#fibers.isTraced, note, ...around })
     const fiber = this.#fibers.forkOf(run, body)
     this.#bodies.set(started, fiber)
     this.#instruments.running(jobName, 1)

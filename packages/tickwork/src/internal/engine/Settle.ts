@@ -11,11 +11,12 @@ import type { Save } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Position } from "../../Position.ts"
 import * as Missed from "../schedule/Missed.ts"
-import { alertOf } from "./Alerts.ts"
+import { alertOf, pauseOf } from "./Alerts.ts"
 import type * as Attempt from "./Attempt.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
+import * as Report from "./Report.ts"
 import * as Transitions from "./Transitions.ts"
 
 const none: ReadonlyArray<never> = []
@@ -66,7 +67,9 @@ export const saveOf = (settled: Attempt.Settled): Save => {
   const isCutShort = request !== undefined && outcome.status !== "control"
   if (isCutShort) add(LogEntries.ofControl(after, Control.toText(request), endedAt, after.position))
   if (superseded !== null) add(LogEntries.ofSuperseded(after, superseded, run, endedAt))
-  add(LogEntries.of(after, outcome, run, endedAt, next))
+  add(LogEntries.of(after, outcome, run, endedAt, next, { report: Report.of(run) }))
+  const pause = pauseOf(state, after, instance.registered.job)
+  if (pause !== null) add(pause)
   return {
     expected: Instance.expectedOf(state),
     // an unclaimed row gets a new token, so that an older writer is refused
@@ -87,8 +90,8 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const { runThrough, registered, state } = instance
   engine.lanes.took(instance, endedAt - run.startedAt)
   const save = saved ?? saveOf(ended)
-  const alert = alertOf(state, save.state, registered.job.alertAfter)
-  const last = save.entries.at(-1)
+  const alert = alertOf(state, save.state, registered.job)
+  const last = save.entries.findLast(({ status }) => status === ended.outcome.status)
   if (alert !== null && last !== undefined) engine.alerts.set(last, alert)
   if (ended.outcome.cause !== null && last !== undefined) engine.causes.set(last, ended.outcome.cause)
   if (saved === undefined) Transitions.change(engine, instance, save, endedAt)

@@ -8,8 +8,8 @@
 import type { ClaimLimit } from "../../JobStore.ts"
 import type { Registered } from "../plan/Registered.ts"
 
-/** The limits that the claims of each job carry; `null` where no job has such a limit. */
-export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<Registered, ReadonlyArray<ClaimLimit>> | null => {
+/** The limits that the claims of each job carry, by its name; `null` where no job has such a limit. */
+export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<string, ReadonlyArray<ClaimLimit>> | null => {
   const jobNames = new Map<string, Array<string>>()
   const limited = registry.flatMap((registered) => {
     const limits = registered.job.limits.filter(({ scope }) => scope === "database")
@@ -21,7 +21,7 @@ export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<Registered,
   if (limited.length === 0) return null
   return new Map(
     limited.map(({ limits, registered }) => [
-      registered,
+      registered.job.name,
       limits.map(({ atMost, name }) => ({ name, jobNames: jobNames.get(name) ?? [], atMost }))
     ])
   )

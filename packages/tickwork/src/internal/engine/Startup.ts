@@ -13,7 +13,7 @@ import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import type { Keys } from "../Definition.ts"
 import { InstanceMap } from "../InstanceMap.ts"
-import type { Registered } from "../plan/Registered.ts"
+import { forKey, type Registered } from "../plan/Registered.ts"
 import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
@@ -108,7 +108,7 @@ const list = <R>(
   keys: Keys<R>,
   known: ReadonlyMap<string, unknown>,
   publish: (event: TickEvent) => void
-): Effect.Effect<ReadonlySet<string> | null, never, R> => {
+): Effect.Effect<KeyList.Keys | null, never, R> => {
   const listed = Effect.tap(KeyList.list(keys), ({ error }) => {
     if (error === null) return Effect.void
     publish({ _tag: "KeysFailed", jobName: name, error })
@@ -119,7 +119,7 @@ const list = <R>(
     // a single listing may lack a key by mistake, so a second one confirms it
     keys === null || [...known.keys()].every((key) => keys.has(key))
       ? Effect.succeed(keys)
-      : Effect.map(listed, (again) => again.keys && new Set([...keys, ...again.keys]))
+      : Effect.map(listed, (again) => again.keys && new Map([...keys, ...again.keys]))
   )
 }
 
@@ -131,6 +131,8 @@ export interface OpenOptions extends Reschedule.Span {
 /** The instances of a registry, as stored after start-up. */
 export interface Opened {
   readonly states: ReadonlyArray<JobState.JobState>
+  /** What the lists say of the keys of each job; `null` where a listing failed. */
+  readonly keys: ReadonlyMap<string, KeyList.Keys | null>
   /** Those whose keys are no longer listed. */
   readonly absent: ReadonlySet<JobState.JobState>
 }
@@ -149,12 +151,18 @@ export const open = <R>(
       unreadable === undefined && isOurs(registered)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
-    const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) =>
-      [...all, ...unfinished].flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
+    const lists = new Map<string, KeyList.Keys | null>()
+    const listedOf = ({ jobName, key }: JobState.JobState) => lists.get(jobName)?.get(key)
+    const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) => [
+      ...all,
+      ...unfinished
+    ])
+    const ofJobs = (states: ReadonlyArray<JobState.JobState>): ReadonlyArray<Reschedule.Stored<R>> =>
+      states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
         const registered = byName.get(state.jobName)
-        return registered === undefined ? [] : [[registered, state]]
+        const { definition } = state.position.cadence
+        return registered === undefined ? [] : [[forKey(registered, state.key, listedOf(state), definition), state]]
       })
-    )
     const commit = (saves: ReadonlyArray<Save>) => {
       if (saves.length === 0) return Effect.succeed(false)
       const changes = saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control")
@@ -165,16 +173,9 @@ export const open = <R>(
     }
 
     yield* Effect.forEach(ours, ({ job }) => takeOver(presence, job.name))
-    let stored = yield* load
-    // where another process lives, it goes by the clock that stored them
-    const written = presence.isAlone ? stored.filter(isOurState) : []
-    if (yield* commit(Reschedule.setBack(written, now))) stored = yield* load
-    if (yield* commit(yield* Reschedule.changed(stored.filter(isOurState), span, ask))) stored = yield* load
-    if (yield* commit(ZoneChange.renewed(stored.filter(isOurState), now))) stored = yield* load
-
-    const known = InstanceMap.of(stored.map(([, state]) => state))
-    const plain = new Set([""])
-    const lists = new Map<string, ReadonlySet<string> | null>()
+    let states = yield* load
+    const known = InstanceMap.of(states)
+    const plain = new Map([["", null]])
     const keyed = registry.flatMap(({ job: { keys, name, payload } }) => {
       if (keys === null && payload === null) lists.set(name, plain)
       return keys === null ? [] : [{ name, keys }]
@@ -184,17 +185,29 @@ export const open = <R>(
       ({ keys, name }) => Effect.map(list(name, keys, known.keyed(name), publish), (keys) => lists.set(name, keys)),
       { concurrency: "unbounded" }
     )
+    // where another process lives, it goes by the clock that stored them
+    const written = presence.isAlone ? ofJobs(states).filter(isOurState) : []
+    if (yield* commit(Reschedule.setBack(written, now))) states = yield* load
+    if (yield* commit(yield* Reschedule.changed(ofJobs(states).filter(isOurState), span, ask))) states = yield* load
+    if (yield* commit(ZoneChange.renewed(ofJobs(states).filter(isOurState), now))) states = yield* load
+
     const unmoved = yield* unmovedKeys(presence)
     const fresh = ours.flatMap((registered) => {
       const jobName = registered.job.name
       const isMissing = (key: string) =>
         known.find({ jobName, key }) === undefined && unmoved.get(jobName)?.has(key) !== true
-      return [...(lists.get(jobName) ?? [])].filter(isMissing).map((key) => ({ registered, key }))
+      return [...(lists.get(jobName) ?? [])]
+        .filter(([key]) => isMissing(key))
+        .map(([key, listed]) => ({ registered: forKey(registered, key, listed), key }))
     })
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))
-      stored = yield* load
+      states = yield* load
     }
-    const states = stored.map(([, state]) => state)
-    return { states, absent: new Set(states.filter(({ jobName, key }) => lists.get(jobName)?.has(key) === false)) }
+    states = states.filter(({ jobName }) => byName.has(jobName))
+    return {
+      states,
+      keys: lists,
+      absent: new Set(states.filter(({ jobName, key }) => lists.get(jobName)?.has(key) === false))
+    }
   })

@@ -86,14 +86,22 @@ interface Planned extends Ref {
   readonly at: number
 }
 
-/** The instance that is due first among those that wait for no other; `null` where none is. */
+/** The instance that is due first among those that are queued or under way here; `null` where none is. */
 const earliest = (engine: Engine, isAmong: (instance: Instance.Instance) => boolean): Planned | null => {
   let first: Planned | null = null
-  for (const instance of engine.instances) {
-    const at = engine.waiters.has(instance) || !isAmong(instance) ? null : Instance.dueAt(instance)
+  const look = (instance: Instance.Instance) => {
+    const at = isAmong(instance) ? Instance.dueAt(instance) : null
     if (at !== null && (first === null || at < first.at)) first = { ...Instance.refOf(instance.state), at }
   }
+  for (const instance of engine.lanes.all()) look(instance)
+  for (const instance of engine.held) look(instance)
+  for (const instance of engine.wakes.early(() => first?.at ?? Number.POSITIVE_INFINITY)) look(instance)
   return first
+}
+
+const unreadable = ({ instances, unreadable }: Engine): number => {
+  for (const ref of unreadable) if (instances.find(ref)?.state.unreadable === undefined) unreadable.remove(ref)
+  return unreadable.size
 }
 
 /** What the engine tells of its health. */
@@ -103,11 +111,9 @@ export const health = (
 ): Pick<TickHealth, "clockDifferenceMs" | "left" | "oldestOverdue" | "starving" | "stuck" | "unreadable"> => {
   const { presence } = engine
   const first = earliest(engine, (instance) => !engine.running.has(instance) && !engine.leaves(instance))
-  let unreadable = 0
-  for (const { state } of engine.instances) if (state.unreadable !== undefined) unreadable += 1
   return {
     ...Delays.of(engine, now),
-    unreadable,
+    unreadable: unreadable(engine),
     oldestOverdue: first !== null && first.at < now ? first : null,
     left: presence.leftJobs.map((jobName) => ({ jobName, why: presence.why(jobName) ?? "" })),
     clockDifferenceMs: presence.clockDifferenceMs

@@ -5,13 +5,16 @@
  *
  * @internal
  */
+import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import type { Registered } from "../plan/Registered.ts"
+import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
-import { alertOf } from "./Alerts.ts"
+import { alertOf, pauseOf } from "./Alerts.ts"
 import type { Engine } from "./Engine.ts"
+import * as ErrorText from "./ErrorText.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 import * as Notices from "./Notices.ts"
@@ -28,7 +31,14 @@ const isSpent = ({ job: { payload } }: Registered, state: JobState.JobState): bo
 
 /** Tells that the row of an instance cannot be read. */
 export const tellUnreadable = (engine: Engine, state: JobState.JobState): void => {
-  if (state.unreadable !== undefined) engine.notices.push(Notices.unreadable(state, state.unreadable))
+  if (state.unreadable === undefined) return
+  engine.unreadable.set(state, Instance.refOf(state))
+  engine.notices.push(Notices.unreadable(state, state.unreadable))
+}
+
+/** Tells that the cadence of a key is wrong. */
+export const tellInvalid = (engine: Engine, { registered: { invalid }, state }: Instance.Instance): void => {
+  if (invalid !== null) engine.notices.push(Notices.invalidCadence(state, invalid))
 }
 
 export const admitState = (
@@ -37,7 +47,7 @@ export const admitState = (
   { heardAt, inactiveSince }: Pick<Instance.Instance, "heardAt" | "inactiveSince">,
   now: number
 ): void => {
-  const registered = engine.registry.get(state.jobName)
+  const registered = engine.registeredOf(state)
   if (registered === undefined || isSpent(registered, state)) return
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round
@@ -47,6 +57,7 @@ export const admitState = (
   instance.heardAt = heardAt
   engine.instances.set(instance.state, instance)
   tellUnreadable(engine, state)
+  if (instance.inactiveSince === null) tellInvalid(engine, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
 }
@@ -57,6 +68,8 @@ export const open = (engine: Engine, { absent, states }: Opened, now: number): v
     const isInHand = state.position.paused === null && engine.presence.shares(state.jobName)
     const inactiveSince = absent.has(state) ? now : null
     admitState(engine, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
+    const instance = engine.presence.passes(state) ? engine.instances.find(state) : undefined
+    if (instance !== undefined) engine.passed.add(instance)
   }
 }
 
@@ -153,6 +166,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
     log(engine, instance, entry, now)
     return true
   }
+  if (isLeftOut(engine, instance, now)) return true
   // an instance that waited for its dependencies is late, not missed
   const { nextAt } = state.position
   if (nextAt !== null && instance.metAt > nextAt && now - instance.metAt <= toleranceMs) return false
@@ -162,6 +176,7 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
   const finding = Missed.find(cadence, missed, state.position, { now, toleranceMs })
   instance.skip = null
   if (finding === null || finding.count === 0) return false
+  if (isLeftOut(engine, instance, now, finding.last)) return true
 
   const because = engine.catchUp.missedBecause(instance, finding.first, now - finding.first > toleranceMs)
   if (finding.run === null && cadence._tag === "Schedule") {
@@ -176,6 +191,35 @@ export const isMissed = (engine: Engine, instance: Instance.Instance, now: numbe
     Missed.catchUp(cadence, state.position.cadence, finding)
   )
   log(engine, instance, entry, now)
+  return true
+}
+
+/** Logs what was left out before the planned time, or up to the last one that was missed. True where it did. */
+const isLeftOut = (
+  engine: Engine,
+  instance: Instance.Instance,
+  now: number,
+  through = Number.NEGATIVE_INFINITY
+): boolean => {
+  const { registered, state } = instance
+  if (registered.cadence._tag === "Schedule" || registered.cadence.leftOut === null) return false
+  try {
+    const finding = LeftOut.find(registered.cadence, state.position, through)
+    if (finding !== null) log(engine, instance, LogEntries.ofLeftOut(state, finding, now), now)
+    return finding !== null
+  } catch (error) {
+    engine.notices.push(Notices.exceptFailed(state, ErrorText.render(Cause.die(error))))
+    return false
+  }
+}
+
+/** Ends a pause whose time is over. True where it did: then the instance is collected again. */
+export const endsPause = (engine: Engine, instance: Instance.Instance, now: number): boolean => {
+  const { position } = instance.state
+  const { at: from = 0, until: to } = position.paused ?? {}
+  if (to === undefined || to > now || instance.inactiveSince !== null) return false
+  engine.catchUp.resumed(instance, { from, to, why: "paused" })
+  log(engine, instance, LogEntries.ofPauseEnd(instance.state, now), now)
   return true
 }
 
@@ -197,9 +241,12 @@ const log = (engine: Engine, instance: Instance.Instance, entry: LogEntry, now: 
 
 export const withEntry = (engine: Engine, { registered, state }: Instance.Instance, entry: LogEntry): Change => {
   const after = JobState.applyEntry(state, entry)
-  const alert = alertOf(state, after, registered.job.alertAfter)
+  const alert = alertOf(state, after, registered.job)
   if (alert !== null) engine.alerts.set(entry, alert)
-  return { state: after, entries: [entry] }
+  const pause = pauseOf(state, after, registered.job)
+  return pause === null
+    ? { state: after, entries: [entry] }
+    : { state: JobState.applyEntry(after, pause), entries: [entry, pause] }
 }
 
 export const queue = (engine: Engine, instance: Instance.Instance, runThrough: number, now: number): void => {

@@ -54,9 +54,6 @@ export const turnsAtOnce = 8
 /** Beats are this far apart at least: one at each check of the clock. */
 export const beatMs = 60_000
 
-/** A process whose beat has not risen for this long is dead: three checks of its clock. */
-export const deadAfterMs = 180_000
-
 /** While a process of an older release runs an instance that is renamed, its end is looked for this often. */
 export const handoverMs = 5000
 
@@ -68,6 +65,9 @@ export const storeBackoffMs = { first: 1000, longest: 60_000 }
 
 /** Runs that end within this time of one another share a commit. */
 export const commitWithinMs = 4
+
+/** How far a body is, is stored this often at most. */
+export const progressMs = 1000
 
 /** Turns check for runs and waits that are too long this often: it takes a walk over all that waits. */
 export const checkDelaysMs = 5000

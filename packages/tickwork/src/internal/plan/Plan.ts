@@ -138,6 +138,7 @@ export const definitionMismatch = (
   { position: { cadence } }: JobState.JobState
 ): string | null => {
   const { version = 1 } = cadence
+  if (registered.invalid !== null) return registered.invalid
   if (version !== registered.job.version) return `version ${version} of the job made its plan`
   return Cadence.madeBy(registered.cadence, cadence)
     ? null
@@ -152,10 +153,13 @@ export const definitionMismatch = (
  */
 export const longestCheckMs = 5000
 
-const running = ({ job, timeoutMs }: Registered<unknown>, since: number, now: number): Decision.Reason =>
-  timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestCheckMs
+const running = ({ registered, state }: Candidate, since: number, now: number): Decision.Reason => {
+  const { job, timeoutMs } = registered
+  const { progress } = state.claim
+  return timeoutMs !== null && now - since > timeoutMs + job.conditions.length * longestCheckMs
     ? Reason.Stuck({ since, timeoutMs })
-    : Reason.Running({ since })
+    : Reason.Running({ since, ...(progress === null ? {} : { progress }) })
+}
 
 /** The condition that was false in the last entry of its log; `null` for none. */
 const refusal = ({ job }: Registered<unknown>, { lastReason, lastVerdict }: JobState.JobState): string | null =>
@@ -195,13 +199,17 @@ const waiting = (candidate: Candidate, others: Others, now: number): Decision.Re
   const { registered, inactiveSince = null, runningSince, state } = candidate
   const { attempt, nextAt: until, paused } = state.position
   if (state.unreadable !== undefined) return Reason.Unreadable({ why: state.unreadable })
-  if (runningSince !== null) return running(registered, runningSince, now)
+  if (runningSince !== null) return running(candidate, runningSince, now)
   if (state.claim.owner !== null)
     return Reason.HeldByAnother({ owner: state.claim.owner, wasStopped: JobState.isLeftRunning(state) })
   const why = candidate.leftTo ?? definitionMismatch(registered, state)
   if (why !== null) return Reason.DefinitionMismatch({ why })
   if (JobState.isManualDue(state, now)) return null
-  if (paused !== null) return Reason.Paused({ since: paused.at, by: paused.by, why: paused.why })
+  // one that has ended is resumed by the next tick
+  if (paused !== null && (paused.until ?? now + 1) > now) {
+    const { at: since, ...rest } = paused
+    return Reason.Paused({ since, ...rest })
+  }
   if (inactiveSince !== null) return Reason.KeyRemoved({ since: inactiveSince })
   if (until === null) return Reason.Finished()
   if (until <= now || Position.isAtOnce(state.position)) return awaited(candidate, others)

@@ -12,7 +12,7 @@ import * as Millis from "../Millis.ts"
 import * as PlainText from "../PlainText.ts"
 import * as Missed from "../schedule/Missed.ts"
 import * as Dependencies from "./Dependencies.ts"
-import { type Registered, register, ruleOf, timeoutOf } from "./Registered.ts"
+import { cadenceOf, type Registered, register, ruleOf, timeoutOf } from "./Registered.ts"
 
 type Job = Definition.Definition<unknown>
 type Faults = ReadonlyArray<Fault>
@@ -39,6 +39,7 @@ export const rules = {
   priority: ["must be an integer from 1 to 10", "1 runs first, 10 last."],
   span,
   patience: ["must be a duration of at least 1 ms", 'Use one such as "30 seconds", or Duration.infinity for never.'],
+  clockCheck: ["must be a duration from 1 second to 1 day", 'Use one such as "1 hour".'],
   limitName: ["must have a name, other than that of a concurrency mode", 'Use a name such as "network".'],
   scope: oneOf("process", "database"),
   alone: ["must be absent beside a payload", "Drop it, or the payload: each enqueued run has an instance of its own."],
@@ -97,7 +98,6 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
   const {
     after,
     alertAfter,
-    cadence,
     conditions,
     isolation,
     isTransactional,
@@ -105,11 +105,13 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
     limits,
     missed,
     name,
+    pauseAfter,
     payload,
     window
   } = job
   const check = checkOf(name)
   const { atMost, policy, withinMs } = ruleOf(job)
+  const cadence = job.cadence === null ? null : cadenceOf({ ...job, payload: null })
   const planned = cadence !== null && Either.isRight(cadence) ? cadence.right : null
   const intervalMs = (planned?._tag === "Calendar" ? planned.intervalMs : null) ?? Number.POSITIVE_INFINITY
   const timeoutMs = timeoutOf(job) ?? 0
@@ -131,7 +133,9 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       planned && DurationText.ofDefinition(planned.definition),
       rules.alone
     ),
-    ...(cadence === null && payload === null && after.length === 0 ? [{ _tag: "NoCadence" as const, job: name }] : []),
+    ...(cadence === null && payload === null && after.length === 0 && keys === null
+      ? [{ _tag: "NoCadence" as const, job: name }]
+      : []),
     ...[payload === null ? cadence : null, job.retry.failure, job.retry.unexpected].flatMap(
       (made: Either.Either<unknown, Definition.Invalid> | null) =>
         made !== null && Either.isLeft(made) ? [invalid(name, made.left)] : []
@@ -150,6 +154,8 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       ? []
       : check(false, "isolation", isolation, isKnown(isolation) ? rules.otherStore : rules.isolation)),
     ...check(alertAfter === null || isCount(alertAfter), "alertAfter", alertAfter, rules.count),
+    ...check(pauseAfter === null || isCount(pauseAfter), "pauseAfter", pauseAfter, rules.count),
+    ...check(pauseAfter === null || payload === null, "pauseAfter", pauseAfter, rules.alone),
     ...check(isCount(job.version), "version", job.version, rules.count)
   ]
 }

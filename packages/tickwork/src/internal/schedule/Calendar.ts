@@ -8,6 +8,7 @@
 import { type DateTime, type Duration, Either, Function as Fn } from "effect"
 import * as Cron from "../../Cron.ts"
 import * as Millis from "../Millis.ts"
+import type { Fault } from "./CronFault.ts"
 import * as Instant from "./Instant.ts"
 import { firstWhere } from "./WallClock.ts"
 
@@ -25,8 +26,19 @@ export interface Calendar {
   readonly shortestMs: number
   /** The distance of all neighbours; `null` where they differ. */
   readonly intervalMs: number | null
+  /** The instant from which an interval counts; `null` for the anchor. */
+  readonly origin: number | null
+  /** No instant is later than this. */
+  readonly until: number
   /** The expression and its time zone; `null` where it is no cron calendar. */
   readonly cron: Pick<Cron.Cron, "expression" | "zone"> | null
+  /** The calendar with the days that are left out of this one; `null` where none are. */
+  readonly leftOut: {
+    readonly whole: Calendar
+    /** True where the day of an instant is left out; it throws what the job's function throws. */
+    readonly is: (at: number) => boolean
+    readonly endOfDay: (at: number) => number
+  } | null
 }
 
 /** The last instant that has a date: what is planned for later never comes. */
@@ -37,15 +49,59 @@ const calendar = (given: Pick<Calendar, "definition" | "first" | "kind" | "next"
   _tag: "Calendar",
   shortestMs: Number.POSITIVE_INFINITY,
   intervalMs: null,
+  origin: null,
+  until: lastInstant,
   cron: null,
+  leftOut: null,
   ...given
 })
 
 const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
   after < anchor ? anchor : anchor + (Math.floor((after - anchor) / intervalMs) + 1) * intervalMs
 
+/** The first and the last instant that a calendar may name; each as far as it goes unless set. */
+export interface Bounds {
+  readonly from?: DateTime.DateTime.Input | undefined
+  readonly until?: DateTime.DateTime.Input | undefined
+}
+
+/** An option that is wrong: its name and value, and what it must be. */
+export interface Invalid extends Fault {
+  readonly option: string
+  readonly value: unknown
+}
+
+interface Span {
+  readonly from: number | null
+  readonly until: number
+  readonly definition: string
+}
+
+const exampleCure = 'Use one such as "2027-01-01T09:00:00+01:00".'
+
+const instantOf = (option: "at" | "from" | "until", value: DateTime.DateTime.Input): Either.Either<number, Invalid> =>
+  Either.mapLeft(Instant.of(value), (reason) => ({ option, value, reason, cure: exampleCure }))
+
+const spanOf = (bounds: Bounds): Either.Either<Span, Invalid> =>
+  Either.gen(function* () {
+    const from = bounds.from === undefined ? null : yield* instantOf("from", bounds.from)
+    const until = bounds.until === undefined ? lastInstant : yield* instantOf("until", bounds.until)
+    if (from !== null && from > until)
+      return yield* Either.left({
+        option: "until",
+        value: bounds.until,
+        reason: "must be no earlier than from",
+        cure: "Exchange them, or leave one out."
+      })
+    const text = (name: string, at: number) => `, ${name} ${new Date(at).toISOString()}`
+    const definition = `${from === null ? "" : text("from", from)}${bounds.until === undefined ? "" : text("until", until)}`
+    return { from, until, definition }
+  })
+
+const upTo = (until: number, at: number | null): number | null => (at === null || at > until ? null : at)
+
 /**
- * Instants one interval apart, counted from the anchor; or why it is no interval.
+ * Instants one interval apart, counted from `from` or else from the anchor; or why it is no interval.
  *
  * @example
  * ```ts
@@ -57,33 +113,64 @@ const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =
  * console.assert(Either.isLeft(Calendar.every("0 seconds")))
  * ```
  */
-export const every = (interval: Duration.DurationInput): Either.Either<Calendar, string> => {
+export const every = (interval: Duration.DurationInput, bounds: Bounds = {}): Either.Either<Calendar, Invalid> => {
   const intervalMs = Millis.of(interval)
   if (!Number.isInteger(intervalMs) || intervalMs < 1 || intervalMs > lastInstant) {
-    return Either.left(`must be a whole number of milliseconds from 1 to ${lastInstant}`)
+    const reason = `must be a whole number of milliseconds from 1 to ${lastInstant}`
+    return Either.left({ option: "every", value: interval, reason, cure: 'Use one such as "5 seconds".' })
   }
-  const next = (anchor: number, after: number) => {
-    const at = nextOnGrid(intervalMs, anchor, after)
-    return at <= lastInstant ? at : null
-  }
-  const definition = `every ${intervalMs} ms`
-  return Either.right(
-    calendar({ kind: "every", definition, first: Fn.identity, next, shortestMs: intervalMs, intervalMs })
+  return Either.map(spanOf(bounds), ({ definition, from, until }) =>
+    calendar({
+      kind: "every",
+      definition: `every ${intervalMs} ms${definition}`,
+      first: (now) => upTo(until, from === null ? now : nextOnGrid(intervalMs, from, now - 1)),
+      next: (anchor, after) => upTo(until, nextOnGrid(intervalMs, from ?? anchor, after)),
+      shortestMs: intervalMs,
+      intervalMs,
+      origin: from,
+      until
+    })
   )
+}
+
+/** No instant, ever: what a job has whose keys bring their cadences. */
+export const none: Calendar = calendar({ kind: "cron", definition: "none", first: () => null, next: () => null })
+
+/** The same grid for all instances: an interval without an origin counts from the epoch, and no instance begins at once. */
+export const sharedBy = (self: Calendar): Calendar => {
+  if (self.kind !== "every" || self.origin !== null) return self
+  const next = (after: number) => self.next(0, after)
+  return { ...self, origin: 0, first: (now) => next(now - 1), next: (_, after) => next(after) }
 }
 
 /** The instants that match a cron expression. */
 export const cron = (
   expression: string,
-  zoneOrOptions: string | Cron.CronOptions = {}
-): Either.Either<Calendar, Cron.CronParseError> =>
-  Either.map(Cron.parse(expression, zoneOrOptions), ({ definition, next, ...cron }) =>
-    calendar({ kind: "cron", definition, first: next, next: (_, after) => next(after), shortestMs: 1000, cron })
-  )
+  zoneOrOptions: string | (Cron.CronOptions & Bounds) = {}
+): Either.Either<Calendar, Invalid> =>
+  Either.gen(function* () {
+    const { definition, next, ...cron } = yield* Either.mapLeft(
+      Cron.parse(expression, zoneOrOptions),
+      ({ cure, option, reason, value }) => ({ cure, option, reason, value })
+    )
+    const span = yield* spanOf(typeof zoneOrOptions === "string" ? {} : zoneOrOptions)
+    const { from, until } = span
+    const after = from === null ? next : (at: number) => next(Math.max(at, from - 1))
+    const within = (at: number) => upTo(until, after(at))
+    return calendar({
+      kind: "cron",
+      definition: definition + span.definition,
+      first: within,
+      next: (_, at) => within(at),
+      shortestMs: 1000,
+      until,
+      cron
+    })
+  })
 
 /** One instant, once. It is planned though it has passed: its catch-up policy decides then. */
-export const at = (instant: DateTime.DateTime.Input): Either.Either<Calendar, string> =>
-  Either.map(Instant.of(instant), (at) => {
+export const at = (instant: DateTime.DateTime.Input): Either.Either<Calendar, Invalid> =>
+  Either.map(instantOf("at", instant), (at) => {
     const definition = `at ${new Date(at).toISOString()}`
     return calendar({ kind: "at", definition, first: () => at, next: (_, after) => (after < at ? at : null) })
   })
@@ -109,9 +196,10 @@ export const once: Calendar = calendar({
  * ```
  */
 export const latest = (self: Calendar, anchor: number, from: number, now: number): number => {
-  const { intervalMs, next, shortestMs } = self
+  const { intervalMs, next, origin, shortestMs } = self
   if (now - from < shortestMs) return from
-  if (intervalMs !== null) return Math.max(from, nextOnGrid(intervalMs, anchor, now) - intervalMs)
+  if (intervalMs !== null)
+    return Math.max(from, nextOnGrid(intervalMs, origin ?? anchor, Math.min(now, self.until)) - intervalMs)
   const isPassed = (at: number) => (next(anchor, at) ?? Number.POSITIVE_INFINITY) <= now
   // the first instant after which no instant of the grid has passed is the last one that has
   return isPassed(from) ? firstWhere((at) => !isPassed(at), from, now) : from
@@ -148,8 +236,9 @@ export const between = (self: Calendar, anchor: number, { after, atMost, until }
 /** How many instants lie after `after` and up to `until`. Those of a cron expression are counted up to `atMost`. */
 export const count = (self: Calendar, anchor: number, range: Range): number => {
   if (self.intervalMs === null) return between(self, anchor, range).length
-  const first = nextOnGrid(self.intervalMs, anchor, range.after)
-  return first > range.until ? 0 : Math.floor((range.until - first) / self.intervalMs) + 1
+  const first = nextOnGrid(self.intervalMs, self.origin ?? anchor, range.after)
+  const until = Math.min(range.until, self.until)
+  return first > until ? 0 : Math.floor((until - first) / self.intervalMs) + 1
 }
 
 /**

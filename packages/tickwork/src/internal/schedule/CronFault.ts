@@ -63,21 +63,14 @@ const ofWhole = (expression: string): Fault | null => {
 
 /** What other schedulers take for a day, and cron does not. */
 const ofStranger = ({ name }: Field, piece: string): Fault | null => {
-  if (piece === "?") return fault(`must have ${name} without a question mark`, inPlaceOf("?", "*"))
   if (/^H\b/i.test(piece))
     return fault(`must have ${name} that are written out, and "${piece}" is Jenkins' own`, inPlaceOf(piece, "a number"))
-  if (/^(L|LW|L-\d+|\d+W)$/i.test(piece))
+  if (/^L-\d+$/i.test(piece))
     return fault(
       `must have ${name} by number, not "${piece}"`,
-      `${/^L/i.test(piece) ? inPlaceOf(piece, "28-31") : inPlaceOf(piece, "each day that it may be")} Then choose the day by Job.when.`
+      `${inPlaceOf(piece, "each day that it may be")} Then choose the day by Job.when.`
     )
-  const [, day] = /^(\w+)(?:#\d|L)$/i.exec(piece) ?? []
-  return day === undefined
-    ? null
-    : fault(
-        `must have ${name} of every week, and "${piece}" is one of the month`,
-        `${inPlaceOf(piece, day.toUpperCase())} Then choose the week by Job.when.`
-      )
+  return null
 }
 
 const numberOf = ({ from, words }: Field, text: string): number => {

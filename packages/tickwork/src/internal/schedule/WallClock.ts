@@ -7,8 +7,8 @@
 import { Cron, DateTime } from "effect"
 
 export interface WallClock {
-  /** Matches wall readings as though they were UTC. */
-  readonly cron: Cron.Cron
+  /** The first match at or after a wall reading, as though that were UTC; it throws, or is NaN, where none follows. */
+  readonly shownFrom: (reading: number) => number
   readonly timeZone: DateTime.TimeZone
   /** A reading that the wall skips: run as though the clock had not been moved yet, or not at all. */
   readonly gap: "shift" | "skip"
@@ -19,11 +19,11 @@ export interface WallClock {
 const listed = (values: ReadonlySet<number>): string => (values.size === 0 ? "*" : [...values].join(","))
 
 /** Equal for all texts that mean the same, and for no others. */
-export const describe = ({ cron, fold, gap, timeZone }: WallClock): string => {
+export const fieldsOf = (cron: Cron.Cron): string => {
   const { days, hours, minutes, months, seconds, weekdays } = cron
   const fields = [seconds, minutes, hours, days, months, weekdays].map(listed).join(" ")
   const isBoth = Cron.equals(cron, Cron.make({ days, hours, minutes, months, seconds, weekdays, and: true }))
-  return `cron ${fields}${isBoth ? " on days that match both" : ""} in ${DateTime.zoneToString(timeZone)}, gap ${gap}, fold ${fold}`
+  return `${fields}${isBoth ? " on days that match both" : ""}`
 }
 
 /** No zone moves its clock twice within this time, nor by as much: a day that was skipped whole is the most. */
@@ -54,8 +54,21 @@ const offsetAt = ({ timeZone }: WallClock, at: number): number => {
   return offset
 }
 
-/** The first match that the wall shows at or after a reading. */
-const shownFrom = ({ cron }: WallClock, reading: number): number => Cron.next(cron, new Date(reading - 1)).getTime()
+/** What effect's parser has read, as a {@link WallClock} needs it. */
+export const finder =
+  (cron: Cron.Cron): WallClock["shownFrom"] =>
+  (reading) =>
+    Cron.next(cron, new Date(reading - 1)).getTime()
+
+/** True where a date matches. */
+export const isEverShown = ({ shownFrom }: WallClock): boolean => {
+  // Cron.next throws where nothing matches
+  try {
+    return !Number.isNaN(shownFrom(0))
+  } catch {
+    return false
+  }
+}
 
 /** The first instant up to `high` at which something holds that holds there, and does not hold at `low`. */
 export const firstWhere = (holds: (at: number) => boolean, low: number, high: number): number => {
@@ -84,12 +97,12 @@ const nextMove = (self: WallClock, offset: number, at: number, later: number): n
 const underOffset = (self: WallClock, offset: number, from: number): number => {
   const reading = from + offset
   const move = self.gap === "shift" || self.fold === "first" ? lastMove(self, offset, from) : undefined
-  if (move === undefined) return shownFrom(self, reading) - offset
+  if (move === undefined) return self.shownFrom(reading) - offset
   const { before, since } = move
   const isSecondTime = self.fold === "first" && before > offset
-  const shown = shownFrom(self, isSecondTime ? Math.max(reading, since + before) : reading) - offset
+  const shown = self.shownFrom(isSecondTime ? Math.max(reading, since + before) : reading) - offset
   if (self.gap === "skip" || before > offset) return shown
-  const hidden = shownFrom(self, Math.max(from, since) + before)
+  const hidden = self.shownFrom(Math.max(from, since) + before)
   return hidden < since + offset ? Math.min(shown, hidden - before) : shown
 }
 
@@ -100,6 +113,7 @@ export const next = (self: WallClock, after: number): number | null => {
     for (let from = after + 1; ; ) {
       const offset = offsetAt(self, from)
       const at = underOffset(self, offset, from)
+      if (Number.isNaN(at)) return null
       const moved = nextMove(self, offset, from, Math.min(at, from + longestMoveMs))
       if (moved !== undefined) {
         from = moved

@@ -147,10 +147,11 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
           definitions.push({ ...one, id: definitions.length + 1 })
       return [...definitions]
     }),
-    beat: verb(({ at, definitions, id, owner }) => {
+    beat: verb(({ at, definitions, everyMs, id, owner }) => {
       if (id === null) lastProcess += 1
       const process = id ?? lastProcess
-      processes.set(process, { id: process, owner, at, definitions, beat: (processes.get(process)?.beat ?? 0) + 1 })
+      const beat = (processes.get(process)?.beat ?? 0) + 1
+      processes.set(process, { id: process, owner, at, definitions, everyMs, beat })
       return process
     }),
     leave: verb((ids) => {
@@ -193,6 +194,13 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
         return false
       })
     ),
+    progress: verb((progressed) => {
+      for (const { progress, ...ref } of progressed) {
+        const state = states.find(ref)
+        if (state !== undefined && isClaimedAs(state, ref))
+          states.set(ref, { ...state, claim: { ...state.claim, progress } })
+      }
+    }),
     submit: verb((submitted) => {
       const decided = Uniqueness.decideAll(submitted, (request) => ({
         state: states.find(request),

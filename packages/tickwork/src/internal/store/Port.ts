@@ -9,6 +9,7 @@ import { type Effect, Schema, type Scope } from "effect"
 import type { Request, StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { Entry, LogEntry, Status } from "../../LogEntry.ts"
+import type { Progress } from "../../Run.ts"
 import * as PlainText from "../PlainText.ts"
 
 /**
@@ -58,6 +59,16 @@ export interface Expected {
  */
 export interface ExpectedRow extends Expected {
   readonly seq: number
+}
+
+/**
+ * How far the claimed run of an instance is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Progressed extends Ref, Expected {
+  readonly progress: Progress
 }
 
 /**
@@ -266,9 +277,19 @@ export interface Process {
   readonly owner: string
   readonly beat: number
   readonly at: number
+  /** While it lives it beats at least this often, in ms. */
+  readonly everyMs: number
   /** The numbers of its definitions. */
   readonly definitions: ReadonlyArray<number>
 }
+
+/**
+ * A process whose beat has not risen for this long is dead, in ms: it has missed three of them.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const deadAfterMs = ({ everyMs }: Pick<Process, "everyMs">): number => 3 * everyMs
 
 /**
  * The processes on a store, and what the clock of its database showed, in ms since the epoch; `null` where the database
@@ -325,7 +346,7 @@ export interface StoreService {
    * again; `at` counts where the database has no clock of its own. Answers its id, which is never used again.
    */
   readonly beat: (
-    process: Pick<Process, "at" | "definitions" | "owner"> & { readonly id: number | null }
+    process: Pick<Process, "at" | "definitions" | "everyMs" | "owner"> & { readonly id: number | null }
   ) => Effect.Effect<number, StoreError>
   /** Removes processes that have ended. */
   readonly leave: (ids: ReadonlyArray<number>) => Effect.Effect<void, StoreError>
@@ -354,6 +375,11 @@ export interface StoreService {
   readonly commit: (batch: Batch) => Effect.Effect<Refused, StoreError>
   /** Raises the renewal counter of these claims: their holder lives. Answers the claims that another owner has taken. */
   readonly renew: (claims: ReadonlyArray<Ref & Expected>) => Effect.Effect<ReadonlyArray<Ref & Expected>, StoreError>
+  /**
+   * Keeps how far runs are, until their next record, where they still have these claims. It waits for no row that another
+   * transaction has locked.
+   */
+  readonly progress: (progressed: ReadonlyArray<Progressed>) => Effect.Effect<void, StoreError>
   /**
    * Stores requests until they are done, and for {@link doneRetentionMs} after that. Inside a transaction of the caller
    * they are part of it. Whether a key is taken is decided in the transaction that stores the request.

@@ -102,6 +102,27 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.equal("renewals after a save", (yield* Law.stored("a")).claim.renewals, 1)
   },
 
+  *"progress is kept for the holder of the claim alone, until the next record"({ store }) {
+    const held = yield* Law.added("a")
+    const progress = { done: 3, total: 10, at: 1_500 }
+    const mine = { jobName: "a", key: "", owner: "one", token: held.claim.token, progress }
+    yield* store.progress([mine])
+    yield* Law.equal("the progress", yield* Law.stored("a"), { ...held, claim: { ...held.claim, progress } })
+    const late = { ...progress, done: 9 }
+    yield* store.progress([
+      { ...mine, owner: "two", progress: late },
+      { ...mine, token: 9, progress: late },
+      { ...mine, jobName: "unknown" }
+    ])
+    yield* Law.equal("that of others", (yield* Law.stored("a")).claim.progress, progress)
+    yield* store.progress([{ ...mine, progress: { ...progress, total: null } }])
+    yield* Law.equal("of an unknown total", (yield* Law.stored("a")).claim.progress?.total, null)
+    yield* Law.save(Law.saveOf(held))
+    yield* Law.equal("after the record", (yield* Law.stored("a")).claim.progress, null)
+    yield* store.progress([mine])
+    yield* Law.equal("of a run that is over", (yield* Law.stored("a")).claim.progress, null)
+  },
+
   *"a save may carry the next claim"() {
     const held = yield* Law.added("a")
     const run = Law.entry(held)

@@ -80,6 +80,7 @@ export const entry = (state: JobState.JobState, change: Partial<LogEntry.LogEntr
   count: 1,
   position: Position.initial(cadence, 6_000),
   memory: null,
+  report: null,
   stack: null,
   ...change
 })

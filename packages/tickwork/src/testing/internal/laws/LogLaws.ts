@@ -14,7 +14,8 @@ const skip = (at: number, seq: number) => ({ ...skipped, seq, startedAt: at, las
 export const laws: Law.Laws = Law.lawsOf({
   *"the holder's save keeps state and log entry together, and frees the instance"() {
     const held = yield* Law.added("a")
-    const run = Law.entry(held, { status: "error", error: "it broke", stack: "Error: it broke\n    at body" })
+    const report = { value: { files: [1, null], text: "\u{1F600}" } }
+    const run = Law.entry(held, { status: "error", error: "it broke", report, stack: "Error: it broke\n    at body" })
     yield* Law.save(Law.saveOf(held, [run]))
     yield* Law.equal("the state", yield* Law.stored("a"), JobState.after(held, run))
     yield* Law.equal("the log", yield* Law.entriesOf("a"), [run])

@@ -47,17 +47,21 @@ export const laws: Law.Laws = Law.lawsOf({
 
   *"a process is there from its first beat until it leaves, and each beat counts"({ store }) {
     yield* Law.equal("of an empty store", (yield* store.processes).processes, [])
-    const one = yield* store.beat({ id: null, owner: "one", at: 5, definitions: [1, 2] })
-    const two = yield* store.beat({ id: null, owner: "one", at: 9, definitions: [] })
+    const one = yield* store.beat({ id: null, owner: "one", at: 5, everyMs: 60_000, definitions: [1, 2] })
+    const two = yield* store.beat({ id: null, owner: "one", at: 9, everyMs: 60_000, definitions: [] })
     yield* Law.holds("the second one is later", two > one)
-    yield* Law.equal("it keeps its number", yield* store.beat({ id: one, owner: "one", at: 7, definitions: [3] }), one)
+    yield* Law.equal(
+      "it keeps its number",
+      yield* store.beat({ id: one, owner: "one", at: 7, everyMs: 60_000, definitions: [3] }),
+      one
+    )
     const { at, processes } = yield* store.processes
     yield* Law.equal(
       "the processes",
       processes.map(({ at: _, ...process }) => process),
       [
-        { id: one, owner: "one", beat: 2, definitions: [3] },
-        { id: two, owner: "one", beat: 1, definitions: [] }
+        { id: one, owner: "one", beat: 2, everyMs: 60_000, definitions: [3] },
+        { id: two, owner: "one", beat: 1, everyMs: 60_000, definitions: [] }
       ]
     )
     const stamps = processes.map(({ at }) => at)
@@ -69,8 +73,8 @@ export const laws: Law.Laws = Law.lawsOf({
       )
     yield* store.leave([one, two])
     yield* Law.equal("after they have left", (yield* store.processes).processes, [])
-    yield* store.beat({ id: two, owner: "one", at: 9, definitions: [] })
-    const three = yield* store.beat({ id: null, owner: "three", at: 9, definitions: [] })
+    yield* store.beat({ id: two, owner: "one", at: 9, everyMs: 60_000, definitions: [] })
+    const three = yield* store.beat({ id: null, owner: "three", at: 9, everyMs: 60_000, definitions: [] })
     yield* Law.holds("no number is used again", three > two)
     yield* Law.equal(
       "who was taken for dead is back",

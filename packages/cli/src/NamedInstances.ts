@@ -3,35 +3,11 @@
  *
  * @internal
  */
-import { Chunk, Effect, Option, Stream } from "effect"
-import { JobLog, type JobState, JobStore } from "tickwork"
+import { InstanceState, Instances } from "@tickwork/web/view"
+import { Effect, Option, Stream } from "effect"
+import { type JobLog, type JobState, JobStore } from "tickwork"
 import * as CliError from "./CliError.ts"
 import * as Nearest from "./Nearest.ts"
-import * as InstanceState from "./render/InstanceState.ts"
-
-const pageSize = 500
-
-/** Every instance, or those of a job, by job name and key; read in pages, so that memory does not grow with the store. */
-export const stream = (jobName?: string): Stream.Stream<JobState.JobState, JobStore.StoreError, JobLog.JobLog> =>
-  Stream.paginateChunkEffect(Option.none<JobStore.Ref>(), (after) =>
-    Effect.gen(function* () {
-      const log = yield* JobLog.JobLog
-      const page = yield* log.states({
-        ...(jobName === undefined ? {} : { jobName }),
-        ...(Option.isNone(after) ? {} : { after: after.value }),
-        limit: pageSize
-      })
-      const last = page.at(-1)
-      const next = last === undefined || page.length < pageSize ? Option.none() : Option.some(Option.some(last))
-      return [Chunk.fromIterable(page), next] as const
-    })
-  )
-
-/** All of them, or those of a job. */
-export const all = (
-  jobName?: string
-): Effect.Effect<ReadonlyArray<JobState.JobState>, JobStore.StoreError, JobLog.JobLog> =>
-  Effect.map(Stream.runCollect(stream(jobName)), Chunk.toReadonlyArray)
 
 /** The names that a pattern with `*` takes; none where the text has no `*`, or is the name of a job itself. */
 export const named = (
@@ -74,7 +50,7 @@ export const one = (
     const requested = own.find((run) => Option.contains(key, run.key))
     if (requested !== undefined) return requested
     yield* checkJob(jobName, own)
-    const some = [...(yield* Stream.runCollect(Stream.take(stream(jobName), mostKeys))), ...own]
+    const some = [...(yield* Stream.runCollect(Stream.take(Instances.stream(jobName), mostKeys))), ...own]
     const keys = some.map((state) => state.key)
     if (Option.isNone(key)) {
       const [only] = some

@@ -31,15 +31,16 @@ export interface Registries {
 const isNewer = (one: JobStore.StoredDefinition, other: JobStore.StoredDefinition): boolean =>
   one.version === other.version ? one.definition !== other.definition && one.id > other.id : one.version > other.version
 
-/** A process that lives says so each minute. */
-const deadAfterMs = 3 * 60_000
+/** True where the process has beaten in time, and has not certainly ended; `now` is on the clock of its beats. */
+export const isAlive = (process: JobStore.Process, now: number, isGone: (owner: string) => boolean): boolean =>
+  !isGone(process.owner) && now - process.at <= JobStore.deadAfterMs(process)
 
 export const read: Effect.Effect<Registries, JobStore.StoreError, JobStore.JobStore> = Effect.gen(function* () {
   const store = yield* JobStore.JobStore
   const { at, processes } = yield* store.processes
   const now = at ?? (yield* Clock.currentTimeMillis)
   const definitions = yield* store.define([])
-  const alive = processes.filter((process) => !store.owner.isGone(process.owner) && now - process.at <= deadAfterMs)
+  const alive = processes.filter((process) => isAlive(process, now, store.owner.isGone))
   const named = new Set(alive.flatMap(({ definitions }) => definitions))
   const living = definitions.filter(({ id }) => named.has(id))
   const names = new Set(living.flatMap(({ jobName, renamedFrom }) => [jobName, renamedFrom]))

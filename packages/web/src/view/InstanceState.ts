@@ -6,26 +6,32 @@
  * @internal
  */
 import type { DateTime } from "effect"
-import { Control, JobState, type JobStore, Position } from "tickwork"
+import { Control, JobState, type JobStore, Position, Run } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
-import type { Style } from "./Table.ts"
 import * as TimeText from "./TimeText.ts"
 
-export type Kind =
-  | "unreadable"
-  | "running"
-  | "interrupted"
-  | "paused"
-  | "requested"
-  | "finished"
-  | "backing off"
-  | "condition false"
-  | "overdue"
-  | "enqueued"
-  | "unregistered"
-  | "waiting for dependencies"
-  | "failed"
-  | "waiting"
+/** The words for the state of an instance. */
+export const kinds = [
+  "unreadable",
+  "running",
+  "interrupted",
+  "paused",
+  "requested",
+  "finished",
+  "backing off",
+  "condition false",
+  "overdue",
+  "enqueued",
+  "unregistered",
+  "waiting for dependencies",
+  "failed",
+  "waiting"
+] as const
+
+export type Kind = (typeof kinds)[number]
+
+/** The colour of a state, as the command line and the page paint it. */
+export type Style = "red" | "yellow" | "cyan" | "dim"
 
 export interface InstanceState {
   readonly kind: Kind
@@ -99,7 +105,7 @@ const storedKind = (state: JobState.JobState, { isGone, now }: Options): Kind =>
   if (state.unreadable !== undefined) return "unreadable"
   if (claimOwner !== null) return isGone(claimOwner) ? "interrupted" : "running"
   if (manual !== null) return "requested"
-  if (paused !== null) return "paused"
+  if (paused !== null && (paused.until ?? now) > now - graceMs) return "paused"
   if (nextAt === null) return lastError !== null && lastStatus !== "success" ? "failed" : "finished"
   if (nextAt <= now - graceMs) return dependsOnly(state) ? "waiting for dependencies" : "overdue"
   if (attempt > 1) return "backing off"
@@ -128,6 +134,10 @@ export const cadenceOf = ({
 export const byAndWhy = ({ by, why }: { readonly by: string; readonly why: string }): string =>
   `${by === "" ? "" : ` by ${by}`}${why === "" ? "" : `: ${why}`}`
 
+/** " until 14:03:05": when a pause ends by itself. */
+export const untilText = ({ until }: Control.Paused, { now, zone }: Pick<Options, "now" | "zone">): string =>
+  until === undefined ? "" : ` until ${TimeText.stamp(until, now, zone)}`
+
 /** The reason of the last log entry, where it ran nothing. */
 const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState): string => {
   const isControl = lastVerdict === "control" || lastVerdict === "left-running"
@@ -147,18 +157,20 @@ const detailOf = (kind: Kind, state: JobState.JobState, options: Options): strin
   const { now } = options
   const {
     position: { attempt, manual, paused },
-    claim: { claimedAt, owner: claimOwner }
+    claim: { claimedAt, owner: claimOwner, progress }
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   switch (kind) {
     case "unreadable":
       return `cannot be read: ${state.unreadable}`
     case "running":
-      return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}, by ${owner}${afterStop(state)}`
+      return `running for${claimedAt === null ? "" : ` ${TimeText.elapsed(claimedAt, now)}`}${progress === null ? "" : `, ${Run.progressText(progress)}`}, by ${owner}${afterStop(state)}`
     case "interrupted":
       return `interrupted: ${owner} ended while it ran`
     case "paused":
-      return paused === null ? "" : `paused ${TimeText.since(paused.at, now)}${byAndWhy(paused)}`
+      return paused === null
+        ? ""
+        : `paused ${TimeText.since(paused.at, now)}${untilText(paused, options)}${byAndWhy(paused)}`
     case "requested":
       return manual === null ? "" : `requested ${TimeText.since(manual.at, now)}${byAndWhy(manual)}`
     case "finished":
@@ -194,4 +206,21 @@ export const of = (state: JobState.JobState, options: Options): InstanceState =>
   const requests = requested(options.requestsOf?.(state) ?? [])
   const detail = [...requests, detailOf(kind, state, options)].filter((text) => text !== "").join("; ")
   return { kind, detail, style: styles[kind] ?? (requests.length > 0 ? "yellow" : undefined) }
+}
+
+/** When the next run starts, in a word or two. */
+export const nextOf = (state: JobState.JobState, kind: Kind, now: number): string => {
+  const at = JobState.dueAt(state)
+  switch (kind) {
+    case "overdue":
+      return at === null ? "overdue" : `overdue ${TimeText.elapsed(at, now)}`
+    case "unregistered":
+      return "none"
+    case "running":
+    case "paused":
+    case "finished":
+      return kind
+    default:
+      return at === null ? "none" : at <= now ? "due" : TimeText.until(at, now)
+  }
 }

@@ -1,50 +1,49 @@
 /**
  * Stores requests and waits for a process to carry them out.
  *
- * The command itself carries out nothing: only a process that has the jobs does.
+ * It carries out nothing itself: only a process that has the jobs does.
  *
- * @internal
+ * @since 0.1.0
  */
-import { userInfo } from "node:os"
-import { Options } from "@effect/cli"
-import { Clock, Effect, Option } from "effect"
-import { Control, JobStore } from "tickwork"
+import { Clock, Effect } from "effect"
+import { type Control, JobState, JobStore } from "tickwork"
+import * as ClaimOwner from "./ClaimOwner.ts"
 import type * as JobProcesses from "./JobProcesses.ts"
-import * as ClaimOwner from "./render/ClaimOwner.ts"
-import * as SharedOptions from "./SharedOptions.ts"
 
-const why = Options.text("why").pipe(
-  Options.withPseudoName("TEXT"),
-  Options.withDescription("The reason, kept in the log."),
-  Options.withDefault("")
-)
+/** A verb for an instance that is stored. */
+export type Verb = Exclude<Control.Verb, "enqueue">
 
-const by = Options.text("by").pipe(
-  Options.withPseudoName("NAME"),
-  Options.withDescription("Who makes the request (default: the user of this system)."),
-  Options.optional
-)
+/** What was done, by the verb. */
+export const past: Readonly<Record<Verb, string>> = {
+  pause: "paused",
+  resume: "resumed",
+  trigger: "triggered",
+  retry: "retried",
+  cancel: "cancelled",
+  forget: "forgotten"
+}
 
-const wait = SharedOptions.duration("wait").pipe(
-  Options.withDescription("How long to wait for a process to carry out the request (default: 5s; 0s does not wait)."),
-  Options.withDefault(5000)
-)
+/** What pending requests make of an instance: paused, or not. */
+export type IsPaused = (state: JobState.JobState) => boolean
 
-/** The options of every request. */
-export const options = { why, by, wait }
+export const isPausedOf = (pending: ReadonlyArray<Control.StoredRequest>): IsPaused => {
+  const idOf = ({ jobName, key }: JobStore.Ref) => JSON.stringify([jobName, key])
+  const last = new Map<string, boolean>()
+  for (const request of pending)
+    if (request.verb === "pause" || request.verb === "resume") last.set(idOf(request), request.verb === "pause")
+  return (state) => last.get(idOf(state)) ?? state.position.paused !== null
+}
 
-/** Empty where the system has no name for the user. */
-const userName = Effect.orElseSucceed(
-  Effect.try(() => userInfo().username),
-  () => ""
-)
-
-/** When a request is made, by whom and why, as it is stored. */
-export const sender = ({ by, why }: { readonly by: Option.Option<string>; readonly why: string }) =>
-  Effect.gen(function* () {
-    const at = yield* Clock.currentTimeMillis
-    return { at, ...Control.senderOf({ by: Option.isSome(by) ? by.value : yield* userName, why }) }
-  })
+/** Why a request would change nothing; `null` where it may. */
+export const refusalOf = (verb: Verb, state: JobState.JobState, isPaused: IsPaused): string | null => {
+  if (state.unreadable !== undefined && verb !== "forget")
+    return `takes no request, since its row cannot be read: ${state.unreadable}`
+  // a pause that ends by itself may be made a longer one
+  if (verb === "pause" && isPaused(state) && state.position.paused?.until === undefined) return "is already paused"
+  if (verb === "resume" && !isPaused(state)) return "is not paused"
+  if (verb === "retry" && !JobState.hasFailed(state)) return "has not failed"
+  return null
+}
 
 const pollMs = 20
 

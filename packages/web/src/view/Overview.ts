@@ -6,10 +6,10 @@
  */
 import { Array as Arr, DateTime, Effect, Option, Order, Stream } from "effect"
 import { JobLog, type JobState, type JobStore } from "tickwork"
+import * as Folded from "./Folded.ts"
+import * as InstanceState from "./InstanceState.ts"
 import * as Instances from "./Instances.ts"
 import type * as Known from "./Known.ts"
-import * as FoldedLines from "./render/FoldedLines.ts"
-import * as InstanceState from "./render/InstanceState.ts"
 
 /** A job with more keys than this is counted. */
 const mostKeys = 20
@@ -26,12 +26,12 @@ export interface Options {
 export interface Overview {
   readonly states: ReadonlyArray<JobState.JobState>
   /** Those with trouble first. */
-  readonly folded: ReadonlyArray<FoldedLines.Folded>
+  readonly folded: ReadonlyArray<Folded.Folded>
   /** How many instances are neither listed nor counted. */
   readonly more: number
 }
 
-const isFolded = ({ enqueued, instances, requested }: FoldedLines.Folded): boolean =>
+const isFolded = ({ enqueued, instances, requested }: Folded.Folded): boolean =>
   enqueued + requested > 0 || instances > mostKeys
 
 const startOfDay = (now: number, zone: DateTime.TimeZone): number =>
@@ -55,12 +55,10 @@ export const read = (
     const stored = (yield* log.counts({ overdueBefore, doneSince: startOfDay(now, zone) })).filter(isWanted)
     const requested = new Map(Object.entries(Arr.groupBy(newRuns.filter(isWanted), ({ jobName }) => jobName)))
     const unstored = [...requested.keys()].filter((name) => !stored.some(({ jobName }) => jobName === name))
-    const counts = [...stored, ...unstored.map((jobName) => ({ jobName, ...nothing }))].map(
-      (one): FoldedLines.Folded => {
-        const runs = requested.get(one.jobName)?.length ?? 0
-        return { ...one, requested: runs, isRegistered: !inNoRegistry(one.jobName) }
-      }
-    )
+    const counts = [...stored, ...unstored.map((jobName) => ({ jobName, ...nothing }))].map((one): Folded.Folded => {
+      const runs = requested.get(one.jobName)?.length ?? 0
+      return { ...one, requested: runs, isRegistered: !inNoRegistry(one.jobName) }
+    })
     const byName = counts.toSorted((one, other) => Order.string(one.jobName, other.jobName))
     const folded = all || Option.isSome(job) ? [] : byName.filter(isFolded)
     const listed = byName.filter((one) => !folded.includes(one))
@@ -72,5 +70,5 @@ export const read = (
       Stream.runCollect
     )
     const instances = listed.reduce((sum, { instances, requested }) => sum + instances + requested, 0)
-    return { states: [...states], folded: FoldedLines.inOrder(folded), more: Math.max(0, instances - states.length) }
+    return { states: [...states], folded: Folded.inOrder(folded), more: Math.max(0, instances - states.length) }
   })
