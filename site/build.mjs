@@ -55,7 +55,11 @@ const withLinks = (path, text) => {
       index % 2 === 1
         ? part
         : part.replaceAll(/(!?)\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, image, label, target) => {
-            if (/^[a-z]+:|^#/.test(target) || image === "!") return whole
+            if (/^[a-z]+:|^#/.test(target)) return whole
+            if (image === "!") {
+              const picture = posix.join(posix.dirname(path), target).replace(/^docs\//, "")
+              return `![${label}](./${posix.relative(posix.dirname(pageOf(path)), picture)})`
+            }
             const [file, heading] = target.split("#")
             const page = pageOf(posix.join(posix.dirname(path), file))
             if (page === undefined || !known.has(page)) return label
@@ -104,7 +108,7 @@ const apiIndex = [
 ].join("\n")
 texts.set("api/index", apiIndex)
 for (const [page, text] of texts) write(page, text)
-for (const file of readdirSync(join(root, "docs")).filter((name) => name.endsWith(".svg")))
+for (const file of readdirSync(join(root, "docs")).filter((name) => /\.(svg|png)$/.test(name)))
   cpSync(join(root, "docs", file), join(pages, file))
 
 const linkOf = (page) => ({ text: titleOf(texts.get(page) ?? ""), link: `/${page}` })
