@@ -16,7 +16,7 @@ for (const folder of wanted === undefined ? [] : folders) {
     ["package.json", `"${made}"`, `"${wanted}"`],
     ["package.json", `"^${made}"`, `"^${wanted}"`],
     ["CHANGELOG.md", `## ${made}\n`, `## ${wanted}\n`],
-    ["CHANGELOG.md", `tickwork@${made}`, `tickwork@${wanted}`]
+    ["CHANGELOG.md", `@${made}\n`, `@${wanted}\n`]
   ]) {
     const path = `${folder}/${file}`
     if (!existsSync(path)) continue

@@ -1,15 +1,20 @@
 // The API reference: a page for each public module, from the declarations that the build of its package has made.
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
-const folders = ["tickwork", "simulation", "sql", "cli"]
+const manifestOf = (folder) => JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))
+
+/** The packages that are published: the one that the others are built on comes first. */
+export const folders = readdirSync(join(root, "packages"))
+  .filter((folder) => manifestOf(folder).private !== true)
+  .sort((one, other) => Number(other === "tickwork") - Number(one === "tickwork") || (one < other ? -1 : 1))
 
 const modulesOf = (folder) => {
-  const { exports, name } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))
+  const { exports, name } = manifestOf(folder)
   return Object.entries(exports)
     .filter(
       ([door, entry]) =>
@@ -43,6 +48,8 @@ const declared = (declaration) => {
 }
 
 const longest = 60
+
+const rank = (name) => (/^[a-z]/.test(name) ? 0 : 1)
 
 const entryOf = (checker, name, exported) => {
   const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
@@ -96,13 +103,14 @@ export const pages = () => {
     const exports = symbol === undefined ? [] : checker.getExportsOfModule(symbol)
     const entries = exports
       .map((exported) => [exported.getName(), exported])
-      .sort(([one], [other]) => (one < other ? -1 : 1))
+      // what is called before what is a type, as their names tell
+      .sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1))
       .flatMap(([exportName, exported]) => entryOf(checker, exportName, exported))
     const head = headOf(source)
     return {
       name,
       page,
-      about: head.split(/(?<=\.)\s/)[0] ?? "",
+      about: (head.split(/(?<=\.)\s/)[0] ?? "").replaceAll(/\s+/g, " "),
       text: `# ${name}\n\n${prose(head)}\n\n${entries.join("\n")}`
     }
   })

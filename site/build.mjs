@@ -26,7 +26,6 @@ const pageOf = (path) => {
   return /^docs\/.*\.md$/.test(path) ? path.slice("docs/".length, -".md".length) : undefined
 }
 
-const published = ["tickwork", "simulation", "sql", "cli"]
 const readmes = (folder, names) =>
   names.map((name) => `${folder}/${name}/README.md`).filter((path) => existsSync(join(root, path)))
 const examples = readdirSync(join(root, "examples"))
@@ -34,23 +33,19 @@ const sources = [
   "README.md",
   "CHANGELOG.md",
   ...markdownUnder("docs"),
-  ...readmes("packages", published),
+  ...readmes("packages", Api.folders),
   ...readmes("examples", examples)
 ]
 const known = new Set(sources.map(pageOf))
 
 const listed = sections.flatMap(({ pages }) => pages)
-const faults = [
-  ...sources
-    .filter((path) => path.startsWith("docs/"))
-    .map(pageOf)
-    .filter((page) => !listed.includes(page))
-    .map((page) => `docs/${page}.md is in no section of site/sections.mjs`),
-  ...listed
-    .filter((page) => !known.has(page))
-    .map((page) => `site/sections.mjs names docs/${page}.md, which does not exist`)
-]
-if (faults.length > 0) throw new Error(faults.join("\n"))
+const missing = listed.filter((page) => !known.has(page))
+if (missing.length > 0) throw new Error(`site/sections.mjs names pages that docs/ has not: ${missing.join(", ")}`)
+const others = sources
+  .filter((path) => path.startsWith("docs/"))
+  .map(pageOf)
+  .filter((page) => !listed.includes(page))
+const all = others.length === 0 ? sections : [...sections, { text: "Also", pages: others }]
 
 /** A link to a file that is no page loses its target: where the sources are is not known to the site. */
 const withLinks = (path, text) => {
@@ -60,7 +55,11 @@ const withLinks = (path, text) => {
       index % 2 === 1
         ? part
         : part.replaceAll(/(!?)\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, image, label, target) => {
-            if (/^[a-z]+:|^#/.test(target) || image === "!") return whole
+            if (/^[a-z]+:|^#/.test(target)) return whole
+            if (image === "!") {
+              const picture = posix.join(posix.dirname(path), target).replace(/^docs\//, "")
+              return `![${label}](./${posix.relative(posix.dirname(pageOf(path)), picture)})`
+            }
             const [file, heading] = target.split("#")
             const page = pageOf(posix.join(posix.dirname(path), file))
             if (page === undefined || !known.has(page)) return label
@@ -109,7 +108,7 @@ const apiIndex = [
 ].join("\n")
 texts.set("api/index", apiIndex)
 for (const [page, text] of texts) write(page, text)
-for (const file of readdirSync(join(root, "docs")).filter((name) => name.endsWith(".svg")))
+for (const file of readdirSync(join(root, "docs")).filter((name) => /\.(svg|png)$/.test(name)))
   cpSync(join(root, "docs", file), join(pages, file))
 
 const linkOf = (page) => ({ text: titleOf(texts.get(page) ?? ""), link: `/${page}` })
@@ -130,7 +129,7 @@ const sidebar = {
     }))
   ],
   "/": [
-    ...sections.map(({ pages, text }) => ({ text, items: pages.map(linkOf) })),
+    ...all.map(({ pages, text }) => ({ text, items: pages.map(linkOf) })),
     { text: "Examples", items: namesOf("examples/").map(linkOf) },
     {
       text: "Packages",
@@ -161,7 +160,7 @@ writeFileSync(
     "",
     `> ${firstParagraph(texts.get("index"))}`,
     "",
-    ...sections.flatMap(({ pages, text }) => [`## ${text}`, "", ...lines(pages), ""]),
+    ...all.flatMap(({ pages, text }) => [`## ${text}`, "", ...lines(pages), ""]),
     "## Examples",
     "",
     ...lines(namesOf("examples/")),

@@ -1,4 +1,4 @@
-// The order of the pages in the sidebar. The build refuses a page of docs/ that is not here, and a name that is no page.
+// The order of the pages in the sidebar. A page of docs/ that is not here comes last; a name that is no page is refused.
 
 export const sections = [
   { text: "Start", pages: ["first-ten-minutes", "choosing-a-schedule", "testing", "glossary"] },
@@ -16,7 +16,7 @@ export const sections = [
   },
   { text: "When it runs", pages: ["missed-runs", "daylight-saving", "time", "ordering", "dependencies"] },
   { text: "What it does", pages: ["instances", "memory", "retries", "control", "failures"] },
-  { text: "See it run", pages: ["observing", "observing-cli", "doctor", "simulation"] },
+  { text: "See it run", pages: ["observing", "watching", "observing-cli", "doctor", "simulation"] },
   {
     text: "What it promises",
     pages: [

@@ -54,7 +54,7 @@ describe("the documentation", () => {
     // compiling and running every block takes longer than any other test
     const isFirst = ({ file }: Block) => file === "README.md" || file === "docs/first-ten-minutes.md"
     const examples = write(Sets.pick({ fast: code.filter(isFirst), full: code }), "all")
-    expect(compile(examples)).toEqual([])
+    expect(await compile(examples)).toEqual([])
     expect(
       await run(
         examples.filter((one) => !one.block.flags.includes("no-run")),
@@ -82,8 +82,8 @@ describe("the documentation", () => {
 })
 
 describe("the checks of the documentation", () => {
-  it("find a block that does not compile, and its line", { timeout: 5 * minutes }, () => {
-    const found = compile(write([block(`const one = 1\nconst two: string = one\n`)], "planted-types"))
+  it("find a block that does not compile, and its line", { timeout: 5 * minutes }, async () => {
+    const found = await compile(write([block(`const one = 1\nconst two: string = one\n`)], "planted-types"))
     expect(found).toEqual([expect.stringMatching(/^docs\/planted\.md:12: TS2322 /)])
   })
 

@@ -16,7 +16,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-const manifests = ["tickwork", "simulation", "sql"].map(
+const manifests = ["tickwork", "simulation", "sql", "web"].map(
   (folder): Manifest => JSON.parse(textOf(`packages/${folder}/package.json`))
 )
 
@@ -112,6 +112,9 @@ describe("the packed packages", () => {
           const { cwd, run } = folder
           const others = which === "lowest" ? lowestOthers : ["@effect/platform-node@0.108"]
           await run("npm init -y && npm pkg set type=module")
+          // one that another of ours depends on is on no registry yet
+          const files = ours.map((name) => `  ${JSON.stringify(name)}: ${JSON.stringify(`file:${tarballOf(name)}`)}\n`)
+          folder.write("pnpm-workspace.yaml", `overrides:\n${files.join("")}`)
           const wanted = [...ours.map(tarballOf), ...versions(which), ...others, ...tools].map((word) => `'${word}'`)
           await run(`${clients[client]} ${wanted.join(" ")}`)
           withNativePart(cwd)

@@ -16,6 +16,7 @@ interface Manifest {
   readonly scripts?: Record<string, string>
   readonly publishConfig?: Record<string, unknown>
   readonly homepage?: string
+  readonly bin?: Record<string, string>
   readonly repository?: { readonly type?: string; readonly url?: string; readonly directory?: string }
 }
 
@@ -175,6 +176,11 @@ describe("the packages that are published", () => {
       [of("a", url)]
     ])
       expect(homepageFaults(all)).toHaveLength(1)
+  })
+
+  it("name their programs as a registry keeps them: npm removes a path that begins with a dot", () => {
+    const programs = packages.flatMap(({ manifest }) => Object.values(manifest.bin ?? {}))
+    expect(programs).toEqual(["dist/main.js"])
   })
 
   it("have a changelog each, which has their version", () => {

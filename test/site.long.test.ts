@@ -46,10 +46,10 @@ describe("the documentation site", () => {
     const expected = [
       ...filesUnder("docs", ".md").map((path) => path.slice("docs/".length).replace(/\.md$/, ".html")),
       ...filesUnder("examples", "README.md").map((path) => `${path.replace(/\/README\.md$/, "")}.html`),
-      ...["tickwork", "simulation", "sql"].flatMap((name) => {
+      ...["tickwork", "simulation", "sql", "web"].flatMap((name) => {
         const { exports } = JSON.parse(textOf(`packages/${name}/package.json`)) as { readonly exports: object }
         return Object.keys(exports)
-          .filter((door) => !/^\.$|\.json$|^\.\/testing$/.test(door))
+          .filter((door) => !/^\.$|\.json$|^\.\/(testing|view)$/.test(door))
           .map((door) => `api/${name}/${door.slice(2)}.html`)
       })
     ]
@@ -85,5 +85,9 @@ describe("the documentation site", () => {
     expect(page).toMatch(/## layerDaemon\n\n```ts\nconst layerDaemon: /)
     expect(page).toContain('import { Job, JobStore, Jobs, Tick } from "tickwork"')
     expect(page).not.toContain("{@link")
+    const rows = read("api/index.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| ["))
+    expect(rows.filter((row) => !/ \| [^|]+ \|$/.test(row))).toEqual([])
   })
 })

@@ -60,20 +60,22 @@ const options = (): ts.CompilerOptions => {
   }
 }
 
-/** The compiler's complaints, under the settings of the repository, in one program. */
-export const compile = (examples: ReadonlyArray<Example>): ReadonlyArray<string> => {
+/** The compiler's complaints, under the settings of the repository, in one program. The runner is heard between two blocks. */
+export const compile = async (examples: ReadonlyArray<Example>): Promise<ReadonlyArray<string>> => {
   const blocks = new Map(examples.map(({ block, path }) => [path, block]))
   const program = ts.createProgram([...blocks.keys()], options())
-  return examples.flatMap(({ path }) => {
+  const complaints: Array<string> = []
+  for (const { path } of examples) {
     const source = program.getSourceFile(path)
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
-    return found.map((diagnostic) => {
+    for (const diagnostic of [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]) {
       const block = blocks.get(diagnostic.file?.fileName ?? "")
       const at = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0
       const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")
-      return `${block?.file}:${(block?.line ?? 0) + at + 1}: TS${diagnostic.code} ${text}`
-    })
-  })
+      complaints.push(`${block?.file}:${(block?.line ?? 0) + at + 1}: TS${diagnostic.code} ${text}`)
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return complaints
 }
 
 const runner = ["--conditions=tickwork-source", "--import", "tsx", join(root, "test/support/runBlocks.ts")]

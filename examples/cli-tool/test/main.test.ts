@@ -64,8 +64,12 @@ describe("its jobs", () => {
       assert.deepStrictEqual((yield* names).sort(), ["check_copies", "copy_files", "delete_old_copies"])
       assert.deepStrictEqual(yield* names, [])
     }).pipe(
-      Effect.provide(Layer.provide(Tick.layer(jobs), SqlJobStore.layerSqlite({ filename: ":memory:" }))),
-      Effect.provide(TestTime.layer({ start: "2026-03-06T12:00:00Z" })),
+      Effect.provide(
+        Tick.layer(jobs).pipe(
+          Layer.provide(SqlJobStore.layerSqlite({ filename: ":memory:" })),
+          Layer.provideMerge(TestTime.layer({ start: "2026-03-06T12:00:00Z" }))
+        )
+      ),
       Logger.withMinimumLogLevel(LogLevel.None)
     )
   )
