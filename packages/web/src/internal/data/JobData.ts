@@ -59,13 +59,14 @@ export const keys = (
     const stored = found.slice(0, pageSize)
     const requested = from === null ? known.newRuns.filter((run) => run.jobName === jobName).slice(0, pageSize) : []
     const last = stored.at(-1)
+    const counts = (yield* reading.counts).find((one) => one.jobName === jobName)
     return {
       jobName,
-      counts: (yield* reading.counts).find((one) => one.jobName === jobName),
+      counts,
       states: [...requested, ...stored],
       next: found.length > pageSize && last !== undefined ? last.key : null,
       isFirst: from === null,
-      entries: yield* log.history({ jobName, limit: historyPage })
+      entries: counts === undefined ? [] : yield* reading.lastEntries(counts, historyPage)
     }
   })
 

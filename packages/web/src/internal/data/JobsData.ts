@@ -44,13 +44,14 @@ const soonest = (states: ReadonlyArray<JobState.JobState>): number | null => {
 }
 
 const rowOf = (
+  reading: Reading,
   counts: Folded.Folded,
   { newRuns }: Known.Known
-): Effect.Effect<JobRow, JobStore.StoreError, JobLog.JobLog> =>
+): Effect.Effect<JobRow, JobStore.StoreError, JobStore.JobStore | JobLog.JobLog> =>
   Effect.gen(function* () {
     const log = yield* JobLog.JobLog
     const { jobName } = counts
-    const entries = yield* log.history({ jobName, limit: runsShown })
+    const entries = yield* reading.lastEntries(counts, runsShown)
     const few = counts.instances <= mostInstances ? yield* log.states({ jobName, limit: mostInstances }) : []
     const states = [...few, ...newRuns.filter((run) => run.jobName === jobName).slice(0, mostInstances)]
     const [only] = states
@@ -71,7 +72,7 @@ export const read = (
     const pages = Math.max(1, Math.ceil(sorted.length / pageSize))
     const page = Math.min(query.page, pages)
     const shown = sorted.slice((page - 1) * pageSize, page * pageSize)
-    const rows = yield* Effect.forEach(shown, (counts) => rowOf(counts, known))
+    const rows = yield* Effect.forEach(shown, (counts) => rowOf(reading, counts, known))
     const total = (of: "failed" | "overdue" | "paused" | "running") => all.reduce((sum, one) => sum + one[of], 0)
     return {
       query: { ...query, page },
