@@ -186,7 +186,7 @@ layer(Filled.memory, { excludeTestServices: true })("a request from elsewhere", 
       for (const path of ["request", "bulk", "prune"]) {
         const { status, text } = yield* Http.post(server, path, { verb: "pause", job: "sync_send", days: "0", token })
         expect(status).toBe(403)
-        expect(text).toContain("read-only")
+        expect(text).toContain("This page is read-only for you")
       }
       expect(yield* controls("sync_send")).toEqual([])
     })
