@@ -46,8 +46,11 @@ describe("a value that may be a little old", () => {
     Effect.gen(function* () {
       const read: Array<string> = []
       const value = Fresh.byText((text) => Effect.sync(() => read.push(text)), 60_000, 2)
-      for (const text of ["a", "b", "a", "c", "a", "b"]) yield* value(text)
+      for (const text of ["a", "b", "a", "c", "a", "b"]) yield* value.get(text)
       expect(read).toEqual(["a", "b", "c", "b"])
+      value.clear()
+      yield* value.get("b")
+      expect(read).toHaveLength(5)
     })
   )
 })

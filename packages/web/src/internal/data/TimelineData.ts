@@ -58,5 +58,5 @@ export const make = (
     const [range = "hour", job = ""] = JSON.parse(text)
     return read({ range, job })
   }, leastMs)
-  return ({ job, range }) => cached(JSON.stringify([range, job]))
+  return ({ job, range }) => cached.get(JSON.stringify([range, job]))
 }
