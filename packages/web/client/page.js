@@ -79,13 +79,17 @@ const signIn = async (token) => {
   history.replaceState(null, "", location.pathname + location.search)
   const body = new URLSearchParams({ token })
   const response = await fetch(new URL("session", base), { method: "POST", body })
-  if (response.ok) location.reload()
+  return response.ok
 }
 
-if (location.hash.startsWith("#t=")) signIn(decodeURIComponent(location.hash.slice(3)))
-else if (document.body.dataset.follows === "yes") {
+const start = () => {
+  if (document.body.dataset.follows !== "yes") return
   document.addEventListener("visibilitychange", onVisible)
   addEventListener("pagehide", close)
   addEventListener("pageshow", (event) => event.persisted && onVisible())
   onVisible()
 }
+
+if (location.hash.startsWith("#t="))
+  signIn(decodeURIComponent(location.hash.slice(3))).then((isIn) => (isIn ? location.reload() : start()), start)
+else start()

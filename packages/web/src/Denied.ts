@@ -6,7 +6,8 @@
 import { Schema } from "effect"
 
 /**
- * The request may not do what it wants. `status` is 401 for who has to sign in first, 403 (default) for everybody else.
+ * The request may not do what it wants. `status` is 401 for a browser that has to sign in first, 403 (default) for all others;
+ * `signIn` is the address to do that at, relative to the page.
  *
  * @example
  * ```ts
@@ -21,6 +22,7 @@ import { Schema } from "effect"
  */
 export class Denied extends Schema.TaggedError<Denied>("tickwork/Denied")("Denied", {
   reason: Schema.String,
+  signIn: Schema.optional(Schema.String),
   status: Schema.Literal(401, 403).pipe(
     Schema.propertySignature,
     Schema.withConstructorDefault(() => 403 as const)

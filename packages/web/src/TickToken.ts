@@ -82,7 +82,7 @@ export const make = ({ hostNames = [], isOneTime, isReadableByAll, name, token }
       if (isSignedIn(request, now) || isBearer(request)) return Effect.succeed({ name, allow: "control" })
       return isReadableByAll
         ? Effect.succeed({ name: "", allow: "read" })
-        : new Denied({ reason: "Sign in first, at the address session.", status: 401 })
+        : new Denied({ reason: "Sign in first.", status: 401, signIn: "session" })
     })
 
   const form = Effect.sync(() => {

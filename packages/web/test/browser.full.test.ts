@@ -327,6 +327,7 @@ describe.skipIf(missing !== null)("the page in Chromium", () => {
       // the link is spent
       const late = yield* open(chromium, `${url}#t=${token}`)
       yield* isLive(stranger)
+      yield* isLive(late)
       expect(yield* text(late, ".viewer")).toBe("read-only")
     })
   )

@@ -2,8 +2,8 @@
  * The page over HTTP: what it shows of a store, what it does, and each rule that keeps it safe.
  */
 import { expect, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Stream } from "effect"
-import { Control, JobLog, JobStore } from "tickwork"
+import { Context, Effect, Layer, Schedule, Stream } from "effect"
+import { Control, Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
 import { TickPage } from "../src/index.ts"
 import * as Filled from "./support/Filled.ts"
 import * as Http from "./support/Http.ts"
@@ -186,7 +186,7 @@ layer(Filled.memory, { excludeTestServices: true })("a request from elsewhere", 
       for (const path of ["request", "bulk", "prune"]) {
         const { status, text } = yield* Http.post(server, path, { verb: "pause", job: "sync_send", days: "0", token })
         expect(status).toBe(403)
-        expect(text).toContain("read-only")
+        expect(text).toContain("This page is read-only for you")
       }
       expect(yield* controls("sync_send")).toEqual([])
     })
@@ -271,6 +271,35 @@ layer(Filled.memory, { excludeTestServices: true })("a form", (it) => {
       expect([status, headers.location]).toEqual([303, expect.stringMatching(/^health\?pruned=\d+$/)])
       const left = yield* Stream.runCollect(JobLog.stream({ jobName: "sync_send" }))
       expect(left.length).toBe(1)
+    })
+  )
+})
+
+const fetches = Job.make("fetch", Effect.fail("offline")).pipe(Job.every("1 hour"), Job.retry(Schedule.stop))
+const indexes = Job.make("index", Effect.void).pipe(Job.after([fetches]))
+const ticking = Layer.provideMerge(Tick.layer(Jobs.make(fetches, indexes)), JobStore.layerMemory)
+
+layer(ticking, { excludeTestServices: true })("the page beside a tick", (it) => {
+  it.scoped("says what only the process knows: which job another waits for", () =>
+    Effect.gen(function* () {
+      yield* Tick.once
+      const server = yield* Server.serve()
+      const { text } = yield* Http.get(server, "job?job=index")
+      expect(text).toContain("In this process: &quot;index&quot; waits for &quot;fetch&quot;")
+      expect((yield* Http.get(server, "job?job=fetch")).text).not.toContain("In this process")
+    })
+  )
+
+  it.scoped("carries a request out at once, whatever the tick watches", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.control()
+      const token = yield* Http.tokenOf(server)
+      yield* Http.post(server, "request", { verb: "pause", job: "fetch", key: "", why: "", token })
+      expect(yield* controls("fetch")).toEqual(["paused by ada"])
+      const many = { verb: "resume", text: "", show: "all", why: "on we go", token, count: "1" }
+      expect((yield* Http.post(server, "bulk", many)).status).toBe(303)
+      yield* Tick.once
+      expect(yield* controls("fetch")).toEqual(["resumed by ada: on we go", "paused by ada"])
     })
   )
 })

@@ -160,7 +160,7 @@ const request = ({ verb, why, ...named }: Wanted) =>
     const { known, state } = yield* found(named)
     const at = yield* Clock.currentTimeMillis
     const outcome = yield* Steering.one(verb, state, { by: actor.name, why }, known)
-    shared.reading.clear()
+    shared.clear()
     if (typeof outcome === "string") return yield* new RefusedError({ message: outcome })
     return { verb, job: state.jobName, key: state.key, at, by: actor.name, why, doneAt: outcome.doneAt }
   })

@@ -164,8 +164,10 @@ export const make = <R>(settings: Settings<R>, api: Api) => {
       return yield* post(path, { shared, bounds, viewer, fields })
     })
 
-  const refused = ({ reason, status }: Denied): Response =>
-    Screens.message(status === 401 ? "Sign in" : "Refused", reason, { ...nowhere, zone }, status)
+  const refused = ({ reason, signIn, status }: Denied): Response => {
+    const back = signIn === undefined ? undefined : { href: signIn, text: "Sign in" }
+    return Screens.message(signIn === undefined ? "Refused" : "Sign in", reason, { ...nowhere, zone }, status, back)
+  }
 
   const isTooSlow = (): Response =>
     Screens.message(

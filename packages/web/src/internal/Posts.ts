@@ -47,7 +47,7 @@ export const request = (given: Screens.Request): Answer =>
         back
       )
     const outcome = yield* Steering.one(verb.value, state, senderOf(given), known)
-    shared.reading.clear()
+    shared.clear()
     if (typeof outcome === "string") return Screens.message("Nothing was done", outcome, viewer, 409, back)
     const [left] = yield* (yield* JobStore.JobStore).get([state])
     return Respond.to(left === undefined ? Link.jobs() : Link.instance(state, { list: "one", sent: verb.value }))
@@ -89,7 +89,7 @@ export const bulk = (given: Screens.Request): Answer =>
       return Screens.content(Message.confirm(data, viewer, back), viewer)
     }
     yield* Steering.many(verb.value, refs, sender)
-    shared.reading.clear()
+    shared.clear()
     return Respond.to(back)
   })
 
@@ -108,7 +108,7 @@ export const prune = (given: Screens.Request): Answer =>
       Effect.catchTag("InvalidRetentionError", (error) => Effect.die(error)),
       Effect.timeoutOption(bounds.queryMs * share)
     )
-    shared.reading.clear()
+    shared.clear()
     yield* Effect.logInfo(`The log was pruned on the page${viewer.name === "" ? "" : ` by ${viewer.name}`}.`)
     return Respond.to(
       Link.health({ pruned: Option.match(pruned, { onNone: () => "more", onSome: ({ entries }) => String(entries) }) })

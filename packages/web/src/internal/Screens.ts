@@ -11,7 +11,6 @@ import { JobLog, type JobStore } from "tickwork"
 import { InstanceState, type Known } from "../view/index.ts"
 import * as HealthData from "./data/HealthData.ts"
 import * as JobData from "./data/JobData.ts"
-import * as JobsData from "./data/JobsData.ts"
 import * as Reading from "./data/Reading.ts"
 import * as Steering from "./data/Steering.ts"
 import * as Input from "./Input.ts"
@@ -60,8 +59,8 @@ const known = ({
 
 export const jobs = (request: Request): Answer =>
   Effect.gen(function* () {
-    const { bounds, fields, shared, viewer } = request
-    const data = yield* JobsData.read(shared.reading, Input.jobsQueryOf(fields), bounds.pageSize)
+    const { fields, shared, viewer } = request
+    const data = yield* shared.jobs.get(Input.jobsQueryOf(fields))
     return content(JobsScreen.render(data, yield* known(request)), viewer)
   })
 

@@ -5,6 +5,7 @@
  */
 import { type Context, type DateTime, Deferred, Effect, FiberId } from "effect"
 import type { JobStore } from "tickwork"
+import * as JobsData from "./data/JobsData.ts"
 import * as Reading from "./data/Reading.ts"
 import * as TimelineData from "./data/TimelineData.ts"
 import * as Feed from "./Feed.ts"
@@ -13,7 +14,10 @@ import type { Bounds } from "./Limits.ts"
 export interface Shared {
   readonly reading: Reading.Reading
   readonly timeline: ReturnType<typeof TimelineData.make>
+  readonly jobs: ReturnType<typeof JobsData.make>
   readonly feed: Feed.Feed
+  /** What was just written is read. */
+  readonly clear: () => void
 }
 
 /** The same for each store, for as long as the store is there. */
@@ -23,7 +27,18 @@ export const make = (zone: DateTime.TimeZone, bounds: Bounds, ended: Deferred.De
     const found = all.get(store)
     if (found !== undefined) return found
     const reading = Reading.make(zone)
-    const shared = { reading, timeline: TimelineData.make(reading), feed: Feed.make(bounds.streams, ended) }
+    const jobs = JobsData.make(reading, bounds.pageSize)
+    const clear = () => {
+      reading.clear()
+      jobs.clear()
+    }
+    const shared = {
+      reading,
+      timeline: TimelineData.make(reading),
+      jobs,
+      feed: Feed.make(bounds.streams, ended),
+      clear
+    }
     all.set(store, shared)
     return shared
   }

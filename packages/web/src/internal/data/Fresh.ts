@@ -44,7 +44,7 @@ export const make = <A, E, R>(read: Effect.Effect<A, E, R>, leastMs = 0): Fresh<
 /** The same by a text; of the texts only the last few are kept. */
 export const byText = <A, E, R>(read: (text: string) => Effect.Effect<A, E, R>, leastMs: number, most = 16) => {
   const all = new Map<string, Effect.Effect<A, E, R>>()
-  return (text: string): Effect.Effect<A, E, R> => {
+  const get = (text: string): Effect.Effect<A, E, R> => {
     const found = all.get(text) ?? make(read(text), leastMs).get
     all.delete(text)
     all.set(text, found)
@@ -54,4 +54,5 @@ export const byText = <A, E, R>(read: (text: string) => Effect.Effect<A, E, R>, 
     }
     return found
   }
+  return { get, clear: () => all.clear() }
 }

@@ -4,7 +4,7 @@
  * @internal
  */
 import { Effect, Option } from "effect"
-import { JobLog, type JobState, type JobStore } from "tickwork"
+import { type Decision, Explanation, type Job, JobLog, type JobState, type JobStore, Tick } from "tickwork"
 import { EntryName, type Known, type Requests } from "../../view/index.ts"
 import type { InstanceData, KeysData } from "../screens/JobScreen.ts"
 import type { RunData } from "../screens/RunScreen.ts"
@@ -13,6 +13,26 @@ import * as Reading from "./Reading.ts"
 type Read<A> = Effect.Effect<A, JobStore.StoreError, JobStore.JobStore | JobLog.JobLog>
 
 const historyPage = 30
+
+/** What no store knows: slots, dependencies and definitions belong to the process that runs the job. */
+const inside: ReadonlySet<Decision.Reason["_tag"]> = new Set([
+  "Awaits",
+  "NoFreeSlot",
+  "Stuck",
+  "KeyRemoved",
+  "DefinitionMismatch"
+])
+
+/** Why the tick of this process does not run the instance; `null` where the store tells as much, or none is here. */
+const explainedByTick = ({ jobName, key }: JobStore.Ref): Effect.Effect<string | null> =>
+  Effect.gen(function* () {
+    const tick = yield* Effect.serviceOption(Tick.Tick)
+    if (Option.isNone(tick)) return null
+    // a tick finds a job by its name alone
+    const explanation = yield* tick.value.explain({ name: jobName } as Job.Any, { key })
+    const { decision } = explanation
+    return decision._tag === "Wait" && inside.has(decision.reason._tag) ? Explanation.toText(explanation) : null
+  }).pipe(Effect.catchTag("InstanceNotFoundError", () => Effect.succeed(null)))
 
 export interface InstanceQuery {
   readonly after: string | null
@@ -37,6 +57,7 @@ export const instance = (
     const end = entries.at(-1)
     return {
       known: yield* Reading.explained(state, known),
+      inProcess: yield* explainedByTick(state),
       figures: Reading.figures(newest, jobName),
       counted: newest.length,
       entries,
@@ -59,13 +80,14 @@ export const keys = (
     const stored = found.slice(0, pageSize)
     const requested = from === null ? known.newRuns.filter((run) => run.jobName === jobName).slice(0, pageSize) : []
     const last = stored.at(-1)
+    const counts = (yield* reading.counts).find((one) => one.jobName === jobName)
     return {
       jobName,
-      counts: (yield* reading.counts).find((one) => one.jobName === jobName),
+      counts,
       states: [...requested, ...stored],
       next: found.length > pageSize && last !== undefined ? last.key : null,
       isFirst: from === null,
-      entries: yield* log.history({ jobName, limit: historyPage })
+      entries: counts === undefined ? [] : yield* reading.lastEntries(counts, historyPage)
     }
   })
 

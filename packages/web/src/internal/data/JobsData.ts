@@ -8,6 +8,7 @@ import { JobLog, type JobState, type JobStore } from "tickwork"
 import type { Folded, Known } from "../../view/index.ts"
 import type { JobsQuery } from "../Link.ts"
 import type { JobRow, JobsData } from "../screens/JobsScreen.ts"
+import * as Fresh from "./Fresh.ts"
 import type { Reading } from "./Reading.ts"
 
 /** Of a job with more instances than this the soonest start is not looked for. */
@@ -44,13 +45,14 @@ const soonest = (states: ReadonlyArray<JobState.JobState>): number | null => {
 }
 
 const rowOf = (
+  reading: Reading,
   counts: Folded.Folded,
   { newRuns }: Known.Known
-): Effect.Effect<JobRow, JobStore.StoreError, JobLog.JobLog> =>
+): Effect.Effect<JobRow, JobStore.StoreError, JobStore.JobStore | JobLog.JobLog> =>
   Effect.gen(function* () {
     const log = yield* JobLog.JobLog
     const { jobName } = counts
-    const entries = yield* log.history({ jobName, limit: runsShown })
+    const entries = yield* reading.lastEntries(counts, runsShown)
     const few = counts.instances <= mostInstances ? yield* log.states({ jobName, limit: mostInstances }) : []
     const states = [...few, ...newRuns.filter((run) => run.jobName === jobName).slice(0, mostInstances)]
     const [only] = states
@@ -58,7 +60,13 @@ const rowOf = (
     return { counts, state: isPlain ? only : null, nextAt: soonest(states), entries }
   })
 
-export const read = (
+/** Lets timers and other work of the process go first: a row is read at one go. */
+const turn = Effect.async<void>((resume) => {
+  const next = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(next))
+})
+
+const read = (
   reading: Reading,
   query: JobsQuery,
   pageSize: number
@@ -71,7 +79,7 @@ export const read = (
     const pages = Math.max(1, Math.ceil(sorted.length / pageSize))
     const page = Math.min(query.page, pages)
     const shown = sorted.slice((page - 1) * pageSize, page * pageSize)
-    const rows = yield* Effect.forEach(shown, (counts) => rowOf(counts, known))
+    const rows = yield* Effect.forEach(shown, (counts) => Effect.zipLeft(rowOf(reading, counts, known), turn))
     const total = (of: "failed" | "overdue" | "paused" | "running") => all.reduce((sum, one) => sum + one[of], 0)
     return {
       query: { ...query, page },
@@ -82,3 +90,12 @@ export const read = (
       totals: { failed: total("failed"), overdue: total("overdue"), paused: total("paused"), running: total("running") }
     }
   })
+
+/** Tabs that show the same share what one of them has read. */
+export const make = (reading: Reading, pageSize: number) => {
+  const cached = Fresh.byText((text) => read(reading, JSON.parse(text), pageSize), 0)
+  return {
+    get: ({ page, show, sort, text }: JobsQuery) => cached.get(JSON.stringify({ page, show, sort, text })),
+    clear: cached.clear
+  }
+}

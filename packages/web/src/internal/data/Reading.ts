@@ -10,8 +10,15 @@ import * as Fresh from "./Fresh.ts"
 
 type Read<A> = Effect.Effect<A, JobStore.StoreError, JobStore.JobStore | JobLog.JobLog>
 
-/** Counts and sizes are read at most this often, in ms. */
+/** How often these are read at most, in ms: sizes change slowly. */
 const countsMs = 1000
+const sizeMs = 10_000
+
+/** A store finds the last entries of a job by those of each instance, which costs too much for more than this number. */
+const fewInstances = 500
+
+/** For a job with more instances its last entries are those among this number of all jobs. */
+const recentEntries = 1000
 
 /** How many entries of an instance its figures are made of. */
 export const figureEntries = 500
@@ -31,6 +38,11 @@ export interface Reading {
   /** Every job, by name. */
   readonly counts: Read<ReadonlyArray<Folded.Folded>>
   readonly size: Read<JobLog.Size>
+  /** The last entries of a job, newest first; of one with very many instances those that are recent. */
+  readonly lastEntries: (
+    counts: Pick<Folded.Folded, "instances" | "jobName">,
+    limit: number
+  ) => Read<ReadonlyArray<LogEntry.Entry>>
   /** What was just written is read. */
   readonly clear: () => void
 }
@@ -62,14 +74,23 @@ export const make = (zone: DateTime.TimeZone): Reading => {
   })
   const size = Fresh.make(
     Effect.flatMap(JobLog.JobLog, (log) => log.size),
+    sizeMs
+  )
+  const recent = Fresh.make(
+    Effect.flatMap(JobLog.JobLog, (log) => log.history({ limit: recentEntries })),
     countsMs
   )
+  const lastEntries = ({ instances, jobName }: Pick<Folded.Folded, "instances" | "jobName">, limit: number) =>
+    instances <= fewInstances
+      ? Effect.flatMap(JobLog.JobLog, (log) => log.history({ jobName, limit }))
+      : Effect.map(recent.get, (entries) => entries.filter((entry) => entry.jobName === jobName).slice(0, limit))
   const clear = () => {
     known.clear()
     stored.clear()
     size.clear()
+    recent.clear()
   }
-  return { zone, known: known.get, counts, size: size.get, clear }
+  return { zone, known: known.get, counts, size: size.get, lastEntries, clear }
 }
 
 /** The stored instance, or the one that an enqueued run will make; `null` where neither is. */

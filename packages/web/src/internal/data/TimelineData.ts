@@ -12,7 +12,7 @@ import * as Fresh from "./Fresh.ts"
 import type { Reading } from "./Reading.ts"
 
 /** The most entries of a picture: of a longer log only the newest are drawn. */
-const mostEntries = 4000
+const mostEntries = 3000
 
 /** The most lanes, so that a picture stays small. */
 const mostJobs = 100
@@ -58,5 +58,5 @@ export const make = (
     const [range = "hour", job = ""] = JSON.parse(text)
     return read({ range, job })
   }, leastMs)
-  return ({ job, range }) => cached(JSON.stringify([range, job]))
+  return ({ job, range }) => cached.get(JSON.stringify([range, job]))
 }

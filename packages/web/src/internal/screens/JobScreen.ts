@@ -24,6 +24,8 @@ type Options = Viewer & InstanceState.Options
 
 export interface InstanceData {
   readonly known: Explained.Known
+  /** What the tick of this process adds; `null` for nothing. */
+  readonly inProcess: string | null
   /** The newest log entries of the instance that the figures are made of. */
   readonly figures: JobStats.JobStats | undefined
   readonly counted: number
@@ -125,6 +127,7 @@ export const instance = (data: InstanceData, viewer: Options): Content => {
 <h1>${name} ${Parts.word(kind, style)}</h1>
 ${sentOf(data.sent)}
 <p id="explained">${Explained.sentence(known, viewer)}</p>
+${data.inProcess === null ? null : html`<p id="in-process">In this process: ${data.inProcess}</p>`}
 ${Controls.ofInstance(state, verbsOf(state), viewer)}
 ${Parts.fields(Explained.fieldsOf(known, viewer).map(({ name, style, text }) => ({ name, value: text, style })))}
 ${valuesOf(state, viewer)}

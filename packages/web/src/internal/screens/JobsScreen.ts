@@ -83,7 +83,7 @@ const rowOf = (row: JobRow, viewer: Options): Html => {
   return html`<tr id="${Link.idOf("j", name)}">
 <th scope="row" class="name"><a href="${Link.job(name)}">${name}</a>${state === null ? html` <span class="keys">${instancesOf(row)}</span>` : null}</th>
 <td>${stateOf(row, viewer)}</td>
-<td>${last === undefined ? "never" : html`${Parts.status(last.status)} <span class="ago">${Parts.ago(last.startedAt, viewer)}</span>`}</td>
+<td>${last === undefined ? (state === null ? "–" : "never") : html`${Parts.status(last.status)} <span class="ago">${Parts.ago(last.startedAt, viewer)}</span>`}</td>
 <td class="wide">${Parts.spark(entries)}</td>
 <td class="number">${nextOf(row, viewer)}</td>
 <td class="detail">${detail}${
