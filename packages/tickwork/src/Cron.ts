@@ -95,6 +95,29 @@ const oneOf = (all: ReadonlyArray<string>): CronFault.Fault => {
 
 const exampleCure = 'Use one such as Job.cron("0 3 * * *", "Europe/Berlin").'
 
+// an offset needs no look-up, as a named zone does
+const utc = DateTime.zoneMakeOffset(0)
+
+const never = () => Number.NaN
+
+/** What an expression says, whatever its zone. */
+const readOf = (expression: string) => {
+  const fields = (nicknames.get(expression.trim().toLowerCase()) ?? expression).replaceAll("?", "*")
+  const plain = MonthDays.plain(fields)
+  const read = EffectCron.parse(plain, utc)
+  if (Either.isLeft(read))
+    return { fields, plain, error: read.left.message, shownFrom: never, definition: "", isEverShown: false }
+  const shownFrom = WallClock.remembering(plain === fields ? WallClock.finder(read.right) : MonthDays.finder(fields))
+  const days = plain === fields ? "" : ` with the days of "${fields.trim().toUpperCase()}"`
+  const definition = `${WallClock.fieldsOf(read.right)}${days}`
+  return { fields, plain, error: null, shownFrom, definition, isEverShown: WallClock.isEverShown(shownFrom) }
+}
+
+/** What has been read lately: many zones share an expression, and reading takes longer than all the rest. */
+const parsed = new Map<string, ReturnType<typeof readOf>>()
+
+const mostParsed = 1000
+
 /**
  * Parses five or six fields (seconds first) or a nickname such as `@daily`. The second argument is a time zone or options.
  *
@@ -126,23 +149,22 @@ export const parse = (
   if (Either.isLeft(named)) return invalid("zone", zone, named.left)
   if (typeof expression !== "string")
     return invalid("cron", expression, { reason: "must be a text", cure: exampleCure })
-  const fields = (nicknames.get(expression.trim().toLowerCase()) ?? expression).replaceAll("?", "*")
-  const plain = MonthDays.plain(fields)
-  const parsed = EffectCron.parse(plain, "UTC")
-  if (Either.isLeft(parsed)) {
-    const reason = `must be a valid expression (${parsed.left.message})`
-    return invalid("cron", expression, CronFault.of(plain) ?? { reason, cure: exampleCure })
+  const read = parsed.get(expression) ?? readOf(expression)
+  if (parsed.size >= mostParsed) parsed.clear()
+  parsed.set(expression, read)
+  const { fields, isEverShown, shownFrom } = read
+  if (read.error !== null) {
+    const reason = `must be a valid expression (${read.error})`
+    return invalid("cron", expression, CronFault.of(read.plain) ?? { reason, cure: exampleCure })
   }
   const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   const { fold = defaults.fold, gap = defaults.gap } = options
   if (!isOneOf(gaps, gap)) return invalid("gap", gap, oneOf(gaps))
   if (!isOneOf(folds, fold)) return invalid("fold", fold, oneOf(folds))
-  const shownFrom = plain === fields ? WallClock.finder(parsed.right) : MonthDays.finder(fields)
-  const days = plain === fields ? "" : ` with the days of "${fields.trim().toUpperCase()}"`
-  const definition = `cron ${WallClock.fieldsOf(parsed.right)}${days} in ${DateTime.zoneToString(named.right)}, gap ${gap}, fold ${fold}`
+  const definition = `cron ${read.definition} in ${DateTime.zoneToString(named.right)}, gap ${gap}, fold ${fold}`
   const wall = { shownFrom, timeZone: named.right, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
-  return !WallClock.isEverShown(wall)
+  return !isEverShown
     ? invalid("cron", expression, { reason: "must match a date that exists", cure: exampleCure })
     : Either.right({ expression, zone, definition, next })
 }

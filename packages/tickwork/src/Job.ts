@@ -136,6 +136,11 @@ export interface Options<M = void, P = void, KR = never, Rep = void> {
   readonly refresh?: Duration.DurationInput
   /** The most keys that a list may have; 1,000,000 by default. A longer list changes nothing, and is a `KeysFailed`. */
   readonly mostKeys?: number
+  /**
+   * How long a key is not listed until its instance is forgotten, with its history; at least a minute. By default nothing is
+   * forgotten.
+   */
+  readonly forgetAfter?: Duration.DurationInput
   /** What each instance remembers; nothing by default. */
   readonly memory?: Memory<M>
   /** What each run is enqueued with; such a job has no cadence. */
@@ -217,12 +222,20 @@ export const make: {
   ): Job<Name, A, E, R | KR, M, P>
 } = (name: string, ...given: ReadonlyArray<unknown>) => {
   const [work, options] = given.length > 1 ? [given[1], given[0] as Options<any, any, any, any>] : [given[0], {}]
-  const { keys, memory = null, mostKeys = 1_000_000, payload = null, refresh = "1 minute", report = null } = options
+  const {
+    forgetAfter = null,
+    keys,
+    memory = null,
+    mostKeys = 1_000_000,
+    payload = null,
+    refresh = "1 minute",
+    report = null
+  } = options
   return Definition.make({
     name,
     // a Context.Tag is a function and an effect
     body: Effect.isEffect(work) ? () => work as Effect.Effect<unknown> : (work as Definition.Definition["body"]),
-    keys: keys === undefined ? null : { list: keys, refresh, atMost: mostKeys },
+    keys: keys === undefined ? null : { list: keys, refresh, atMost: mostKeys, forgetAfter },
     memory,
     payload,
     report

@@ -76,6 +76,8 @@ describe("a choice", () => {
     const body = () => Effect.void
     const listing = <const Keys extends ReadonlyArray<unknown>>(...keys: Keys) => ({ keys: Effect.succeed(keys) })
     expect(Job.make).type.toBeCallableWith("a", listing("ada", { key: "grace", cadence: { every: "1 hour" } }), body)
+    expect(Job.make).type.toBeCallableWith("a", { ...listing("ada"), forgetAfter: "90 days" }, body)
+    expect(Job.make).type.not.toBeCallableWith("a", { ...listing("ada"), forgetAfter: "long" }, body)
     expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: "0 9 * * *" }), body)
     expect(Job.make).type.not.toBeCallableWith("a", listing({ key: "ada", cadence: { cron: 9 } }), body)
     expect(Job.make).type.not.toBeCallableWith("a", listing({ cadence: { every: "1 hour" } }), body)

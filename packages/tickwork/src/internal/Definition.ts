@@ -111,6 +111,8 @@ export interface Keys<out R> {
   readonly refresh: Duration.DurationInput
   /** The most keys that a list may have. */
   readonly atMost: number
+  /** How long a key is not listed until its instance is forgotten; `null` or absent for ever. */
+  readonly forgetAfter?: Duration.DurationInput | null
 }
 
 export interface Condition<out R> {

@@ -192,7 +192,9 @@ export class Driver {
   /** True where keys are being listed or due for that, or new keys have no instances yet. */
   #isListing(clock: Clock.Clock): boolean {
     const { engine, runner } = this.#options
-    return runner.isListing || engine.admissions.length > 0 || engine.listings.nextAt <= nowOf(clock)
+    return (
+      runner.isListing || engine.admissions.length + engine.expired.length > 0 || engine.listings.nextAt <= nowOf(clock)
+    )
   }
 
   /** Takes one turn, and more of them while `isOpen`. */

@@ -76,6 +76,8 @@ export class Engine {
   readonly admissions: Array<Admission> = []
   /** Requests about finished runs: they need an acknowledgement, and a retry plans its run again. */
   readonly obsolete: Array<StoredRequest> = []
+  /** Instances whose keys have not been listed for so long that they are to be deleted. */
+  readonly expired: Array<Instance.Instance> = []
   /** Requests to delete an instance. */
   readonly forgets: Array<StoredRequest> = []
   readonly wakes: WakeQueue

@@ -143,6 +143,8 @@ export class Exchange {
     if (engine.admissions.length + engine.obsolete.length > 0) return Effect.as(this.#admit(now), true)
     const forget = Control.nextDeletion(engine)
     if (forget !== undefined) return Effect.as(this.#forget(forget, now), true)
+    const expired = engine.expired.shift()
+    if (expired !== undefined) return Effect.as(this.#expire(expired, now), true)
     const pending = Claims.pending(engine, now)
     if (pending !== undefined) return this.#commit(pending, now)
     return this.mustAttend(clock) ? Effect.as(this.#attend(now), true) : nothing
@@ -225,6 +227,14 @@ export class Exchange {
     return Effect.map(Forgetting.forget(engine, store, request, now), (isAnswered) => {
       // another process runs it
       if (!isAnswered) this.#unread.push(request)
+    })
+  }
+
+  #expire(instance: Instance, now: number): Effect.Effect<void, StoreError> {
+    const { engine, store } = this.#options
+    return Effect.map(Forgetting.expire(engine, store, instance, now), (isDone) => {
+      // another process has forgotten it, or runs it
+      if (!isDone) this.#unread.push(instance.state)
     })
   }
 

@@ -9,8 +9,10 @@ import { Effect } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import { fenced, type JobState } from "../../JobState.ts"
 import type { Acknowledgement, Service, StoreError } from "../../JobStore.ts"
+import * as InstanceName from "../InstanceName.ts"
 import * as Control from "./Control.ts"
 import type { Engine } from "./Engine.ts"
+import type { Instance } from "./Instance.ts"
 
 /** The row that is expected; where it cannot be read, the claim in it. */
 const rowOf = ({ claim, seq, unreadable }: JobState) =>
@@ -35,6 +37,22 @@ export const forget = (
       : store.forget({ ...request, ...rowOf(state) }, acknowledgement)
   })
   return Effect.tap(forgotten, (isForgotten) => Control.deleted(engine, isForgotten, now))
+}
+
+/** Deletes an instance whose key has not been listed for long; answers whether its row was as this process knows it. */
+export const expire = (
+  engine: Engine,
+  store: Service,
+  { inactiveSince, phase, state, unsaved }: Instance,
+  now: number
+): Effect.Effect<boolean, StoreError> => {
+  if (inactiveSince === null || phase !== "waiting" || unsaved !== null) return Effect.succeed(true)
+  const { jobName, key } = state
+  return Effect.tap(store.forget({ jobName, key, token: state.claim.token, seq: state.seq }), (isForgotten) => {
+    if (!isForgotten) return Effect.void
+    Control.forgot(engine, { jobName, key }, now)
+    return Effect.logInfo(`The ${InstanceName.of(jobName, key)} is forgotten: its key has not been listed for long`)
+  })
 }
 
 /** The claim of a process that has ended goes with its instance. */

@@ -5,10 +5,13 @@
  *
  * @internal
  */
+import * as JobState from "../../JobState.ts"
+import * as Millis from "../Millis.ts"
 import { forKey, type Registered } from "../plan/Registered.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import type { Keys } from "./KeyList.ts"
+import * as LogEntries from "./LogEntries.ts"
 import * as Transitions from "./Transitions.ts"
 import { absencesUntilInactive } from "./Tuning.ts"
 
@@ -25,10 +28,14 @@ export const listed = (engine: Engine, registered: Registered, keys: Keys | null
       // what reads alike is the same value
       if (before?.get(key) !== keys.get(key)) adopt(engine, instance, now)
       if (instance.inactiveSince !== null) reactivate(engine, instance, instance.inactiveSince, now)
+      // a restart must not take it for one that has not been listed since then
+      if (isFree(instance) && instance.state.lastReason === notListed)
+        note(engine, instance, "its key is listed again", now)
     } else {
       instance.absences = Math.min(instance.absences + 1, absencesUntilInactive)
       if (instance.absences === absencesUntilInactive && instance.inactiveSince === null)
         deactivate(engine, instance, now)
+      if (instance.absences === absencesUntilInactive) age(engine, instance, now)
     }
   }
   for (const [key, listed] of keys)
@@ -54,6 +61,29 @@ const deactivate = (engine: Engine, instance: Instance.Instance, now: number): v
     Transitions.withdraw(engine, instance, now)
   }
   if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
+}
+
+const notListed = "its key is no longer listed"
+
+/**
+ * Where the job forgets instances: notes in the log that its key is not listed, so that a restart knows since when, and has
+ * it forgotten once that is long ago.
+ */
+const age = (engine: Engine, instance: Instance.Instance, now: number): void => {
+  const { registered, state } = instance
+  const forgetAfter = registered.job.keys?.forgetAfter ?? null
+  if (forgetAfter === null || !isFree(instance) || engine.presence.leaves(state.jobName)) return
+  if (state.lastReason !== notListed) note(engine, instance, notListed, now)
+  else if (now - state.updatedAt >= Millis.of(forgetAfter)) engine.expired.push(instance)
+}
+
+const isFree = ({ phase, state, unsaved }: Instance.Instance): boolean =>
+  phase === "waiting" && unsaved === null && state.unreadable === undefined
+
+const note = (engine: Engine, instance: Instance.Instance, reason: string, now: number): void => {
+  const { state } = instance
+  const entry = LogEntries.ofControl(state, reason, now, state.position)
+  Transitions.change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
 }
 
 const reactivate = (engine: Engine, instance: Instance.Instance, inactiveSince: number, now: number): void => {

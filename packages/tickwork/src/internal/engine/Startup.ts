@@ -186,10 +186,16 @@ export const open = <R>(
       { concurrency: "unbounded" }
     )
     // where another process lives, it goes by the clock that stored them
-    const written = presence.isAlone ? ofJobs(states).filter(isOurState) : []
-    if (yield* commit(Reschedule.setBack(written, now))) states = yield* load
-    if (yield* commit(yield* Reschedule.changed(ofJobs(states).filter(isOurState), span, ask))) states = yield* load
-    if (yield* commit(ZoneChange.renewed(ofJobs(states).filter(isOurState), now))) states = yield* load
+    let stored = ofJobs(states).filter(isOurState)
+    const commitAll = (saves: ReadonlyArray<Save>) =>
+      Effect.gen(function* () {
+        if (!(yield* commit(saves))) return
+        states = yield* load
+        stored = ofJobs(states).filter(isOurState)
+      })
+    yield* commitAll(Reschedule.setBack(presence.isAlone ? stored : [], now))
+    yield* commitAll(yield* Reschedule.changed(stored, span, ask))
+    yield* commitAll(ZoneChange.renewed(stored, now))
 
     const unmoved = yield* unmovedKeys(presence)
     const fresh = ours.flatMap((registered) => {

@@ -125,6 +125,12 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
       ...check(scope === "process" || scope === "database", `scope of ${JSON.stringify(name)}`, scope, rules.scope)
     ]),
     ...check(keys === null || isSpan(keys.refresh, 1000), "refresh", keys?.refresh, span("1 second", "1 minute")),
+    ...check(
+      (keys?.forgetAfter ?? null) === null || isSpan(keys?.forgetAfter, 60_000),
+      "forgetAfter",
+      keys?.forgetAfter,
+      span("1 minute", "90 days")
+    ),
     ...check(keys === null || isCount(keys.atMost), "mostKeys", keys?.atMost, rules.count),
     ...check(keys === null || payload === null, "keys", "keys", rules.alone),
     ...check(

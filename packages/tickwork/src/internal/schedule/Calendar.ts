@@ -82,21 +82,22 @@ const exampleCure = 'Use one such as "2027-01-01T09:00:00+01:00".'
 const instantOf = (option: "at" | "from" | "until", value: DateTime.DateTime.Input): Either.Either<number, Invalid> =>
   Either.mapLeft(Instant.of(value), (reason) => ({ option, value, reason, cure: exampleCure }))
 
-const spanOf = (bounds: Bounds): Either.Either<Span, Invalid> =>
-  Either.gen(function* () {
+const unbounded: Either.Either<Span, never> = Either.right({ from: null, until: lastInstant, definition: "" })
+
+const spanOf = (bounds: Bounds): Either.Either<Span, Invalid> => {
+  if (bounds.from === undefined && bounds.until === undefined) return unbounded
+  return Either.gen(function* () {
     const from = bounds.from === undefined ? null : yield* instantOf("from", bounds.from)
     const until = bounds.until === undefined ? lastInstant : yield* instantOf("until", bounds.until)
-    if (from !== null && from > until)
-      return yield* Either.left({
-        option: "until",
-        value: bounds.until,
-        reason: "must be no earlier than from",
-        cure: "Exchange them, or leave one out."
-      })
+    if (from !== null && from > until) {
+      const [reason, cure] = ["must be no earlier than from", "Exchange them, or leave one out."]
+      return yield* Either.left({ option: "until", value: bounds.until, reason, cure })
+    }
     const text = (name: string, at: number) => `, ${name} ${new Date(at).toISOString()}`
     const definition = `${from === null ? "" : text("from", from)}${bounds.until === undefined ? "" : text("until", until)}`
     return { from, until, definition }
   })
+}
 
 const upTo = (until: number, at: number | null): number | null => (at === null || at > until ? null : at)
 
@@ -147,13 +148,14 @@ export const sharedBy = (self: Calendar): Calendar => {
 export const cron = (
   expression: string,
   zoneOrOptions: string | (Cron.CronOptions & Bounds) = {}
-): Either.Either<Calendar, Invalid> =>
-  Either.gen(function* () {
-    const { definition, next, ...cron } = yield* Either.mapLeft(
-      Cron.parse(expression, zoneOrOptions),
-      ({ cure, option, reason, value }) => ({ cure, option, reason, value })
-    )
-    const span = yield* spanOf(typeof zoneOrOptions === "string" ? {} : zoneOrOptions)
+): Either.Either<Calendar, Invalid> => {
+  const parsed = Cron.parse(expression, zoneOrOptions)
+  if (Either.isLeft(parsed)) {
+    const { cure, option, reason, value } = parsed.left
+    return Either.left({ cure, option, reason, value })
+  }
+  const { definition, next, zone } = parsed.right
+  return Either.map(spanOf(typeof zoneOrOptions === "string" ? {} : (zoneOrOptions ?? {})), (span) => {
     const { from, until } = span
     const after = from === null ? next : (at: number) => next(Math.max(at, from - 1))
     const within = (at: number) => upTo(until, after(at))
@@ -164,9 +166,10 @@ export const cron = (
       next: (_, at) => within(at),
       shortestMs: 1000,
       until,
-      cron
+      cron: { expression, zone }
     })
   })
+}
 
 /** One instant, once. It is planned though it has passed: its catch-up policy decides then. */
 export const at = (instant: DateTime.DateTime.Input): Either.Either<Calendar, Invalid> =>

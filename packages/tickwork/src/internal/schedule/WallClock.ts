@@ -22,7 +22,9 @@ const listed = (values: ReadonlySet<number>): string => (values.size === 0 ? "*"
 export const fieldsOf = (cron: Cron.Cron): string => {
   const { days, hours, minutes, months, seconds, weekdays } = cron
   const fields = [seconds, minutes, hours, days, months, weekdays].map(listed).join(" ")
-  const isBoth = Cron.equals(cron, Cron.make({ days, hours, minutes, months, seconds, weekdays, and: true }))
+  const isBoth =
+    days.size * weekdays.size > 0 &&
+    Cron.equals(cron, Cron.make({ days, hours, minutes, months, seconds, weekdays, and: true }))
   return `${fields}${isBoth ? " on days that match both" : ""}`
 }
 
@@ -40,17 +42,26 @@ interface Stretch {
   readonly offset: number
 }
 
+/** The last instant that has a date. */
+const lastDate = 8.64e15
+
 const lastStretch = new WeakMap<DateTime.TimeZone, Stretch>()
+
+const foundAt = (timeZone: DateTime.TimeZone, at: number): number =>
+  DateTime.zonedOffset(DateTime.unsafeMakeZoned(at, { timeZone }))
 
 /** Finding an offset takes longer than all the rest, so the last stretch is cached: between two equal, near offsets lies no move. */
 const offsetAt = ({ timeZone }: WallClock, at: number): number => {
   const known = lastStretch.get(timeZone)
   if (known !== undefined && at >= known.from && at <= known.to) return known.offset
-  const offset = DateTime.zonedOffset(DateTime.unsafeMakeZoned(at, { timeZone }))
+  const offset = foundAt(timeZone, at)
   const isNear =
     known?.offset === offset && at >= known.from - longestMoveMs && at <= known.to + longestMoveMs ? known : undefined
-  const stretch = { from: Math.min(at, isNear?.from ?? at), to: Math.max(at, isNear?.to ?? at), offset }
-  lastStretch.set(timeZone, stretch)
+  // the next instants lie on the same side
+  const ahead = at + (known !== undefined && at < known.from ? -longestMoveMs : longestMoveMs)
+  const beyond = Math.abs(ahead) <= lastDate && foundAt(timeZone, ahead) === offset ? ahead : at
+  const from = Math.min(at, beyond, isNear?.from ?? at)
+  lastStretch.set(timeZone, { from, to: Math.max(at, beyond, isNear?.to ?? at), offset })
   return offset
 }
 
@@ -60,8 +71,20 @@ export const finder =
   (reading) =>
     Cron.next(cron, new Date(reading - 1)).getTime()
 
+/** The same, with its last answer cached: it holds for each reading up to itself, in all zones. */
+export const remembering = (shownFrom: WallClock["shownFrom"]): WallClock["shownFrom"] => {
+  let [from, to] = [Number.NaN, Number.NaN]
+  return (reading) => {
+    if (reading >= from && reading <= to) return to
+    const answer = shownFrom(reading)
+    from = reading
+    to = answer
+    return answer
+  }
+}
+
 /** True where a date matches. */
-export const isEverShown = ({ shownFrom }: WallClock): boolean => {
+export const isEverShown = (shownFrom: WallClock["shownFrom"]): boolean => {
   // Cron.next throws where nothing matches
   try {
     return !Number.isNaN(shownFrom(0))
