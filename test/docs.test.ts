@@ -19,7 +19,14 @@ const refusals = "docs/compiler-messages.md"
 const limit = 120_000
 const minutes = 60_000
 
-const packages = ["packages/tickwork", "packages/simulation", "packages/sql", "packages/web", "packages/cli"]
+const packages = [
+  "packages/tickwork",
+  "packages/simulation",
+  "packages/sql",
+  "packages/heartbeat",
+  "packages/web",
+  "packages/cli"
+]
 const markdown = [
   ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].filter((path) => existsSync(join(root, path))),
   ...filesUnder("docs", ".md"),

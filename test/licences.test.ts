@@ -11,7 +11,14 @@ import { dependenciesOf, isPermissive, type Lock, page } from "./support/licence
 
 const lock: Lock = JSON.parse(textOf("package-lock.json")).packages
 
-const published = ["packages/tickwork", "packages/simulation", "packages/sql", "packages/web", "packages/cli"]
+const published = [
+  "packages/tickwork",
+  "packages/simulation",
+  "packages/sql",
+  "packages/heartbeat",
+  "packages/web",
+  "packages/cli"
+]
 
 const dependencies = dependenciesOf(lock, published)
 

@@ -73,6 +73,16 @@ const rooms: ReadonlyArray<Room> = [
     doors: { effect: {}, tickwork: {}, "tickwork/testing": {} }
   },
   {
+    name: "heartbeat",
+    files: ["packages/heartbeat/src/**"],
+    imports: [],
+    doors: {
+      "@effect/platform": {},
+      effect: {},
+      tickwork: { only: ["Job", "LogEntry", "Tick", "TickEvent", "TickHealth"] }
+    }
+  },
+  {
     name: "sql",
     files: ["packages/sql/src/**"],
     imports: [],
@@ -118,7 +128,14 @@ const rooms: ReadonlyArray<Room> = [
     files: ["packages/cli/src/**", "examples/*/src/**"],
     imports: [],
     doors: { "*": {} },
-    never: ["tickwork/testing", "@tickwork/cli", "@tickwork/test-support", "messenger-example", "observed-example"]
+    never: [
+      "tickwork/testing",
+      "@tickwork/cli",
+      "@tickwork/test-support",
+      "alerts-example",
+      "messenger-example",
+      "observed-example"
+    ]
   },
   {
     name: "test",
@@ -139,13 +156,14 @@ const rooms: ReadonlyArray<Room> = [
       "testing",
       "public",
       "simulation",
+      "heartbeat",
       "sql",
       "view",
       "web",
       "face"
     ],
     doors: { "*": {} },
-    never: ["@tickwork/cli", "messenger-example", "observed-example"]
+    never: ["@tickwork/cli", "alerts-example", "messenger-example", "observed-example"]
   }
 ]
 

@@ -89,8 +89,22 @@ const memberOf = (registered: Registered<unknown>, toleranceMs: number, keys: nu
 
 const slotsOf = ({ registered: { job } }: Member): ReadonlyArray<string> => [
   job.mode,
-  ...job.limits.map(({ name }) => name)
+  ...job.limits.filter(({ per }) => per === null).map(({ name }) => name)
 ]
+
+/** How long the rates of a job may hold it up: all runs that share one may start before it. */
+const rateMs = (self: Member, members: ReadonlyArray<Member>): number =>
+  Num.sumAll(
+    self.registered.job.limits.map(({ atMost, by, name, per }) => {
+      if (per === null) return 0
+      const shares = members.filter(({ registered }) => registered.job.limits.some((other) => other.name === name))
+      const runs = Num.sumAll(shares.map(({ instances, runs }) => (by === "key" ? runs : instances * runs)))
+      return Math.ceil(runs / atMost) * Millis.of(per)
+    })
+  )
+
+const later = (bound: Bound, ms: number): Bound =>
+  bound._tag === "Bounded" ? Bound.Bounded({ ms: bound.ms + ms }) : bound
 
 /** The jobs that wait for one another, directly or through others. */
 const connected = (members: ReadonlyArray<Member>): ReadonlyArray<ReadonlyArray<Member>> => {
@@ -179,7 +193,10 @@ export const worstWait = <R>(
     const groups = connected(members)
     return members.map((member) => ({
       jobName: member.registered.job.name,
-      bound: boundOf(member, groups.find((group) => group.includes(member)) ?? [member], settings.concurrency)
+      bound: later(
+        boundOf(member, groups.find((group) => group.includes(member)) ?? [member], settings.concurrency),
+        rateMs(member, members)
+      )
     }))
   })
 }

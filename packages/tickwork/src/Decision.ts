@@ -38,7 +38,7 @@ export interface Awaited {
  * Why an instance waits. Instants are milliseconds since the epoch.
  *
  * `BackingOff`: a retry comes at `until`. `Awaits`: other jobs have to end first. `ConditionFalse`: the condition is
- * checked again at `until`. `NoFreeSlot`: other runs use the slots. `Paused`: until it is resumed, or the pause ends by itself at `until`. `Stuck`: it runs longer than its timeout.
+ * checked again at `until`. `NoFreeSlot`: other runs use the slots. `RateReached`: as many as a limit allows have started. `Paused`: until it is resumed, or the pause ends by itself at `until`. `Stuck`: it runs longer than its timeout.
  * `HeldByAnother`: another process has the claim; it `wasStopped` where its tick ended and the body did not. `KeyRemoved`: its key is no longer listed. `Finished`: its cadence has
  * ended. `DefinitionMismatch`: another definition of the job made its plan. `Unreadable`: its row holds what cannot be
  * read; forget it, or mend the row and restart.
@@ -52,6 +52,7 @@ export type Reason = Data.TaggedEnum<{
   Awaits: { readonly on: ReadonlyArray<Awaited>; readonly count: number }
   ConditionFalse: { readonly reason: string; readonly until: number }
   NoFreeSlot: { readonly place: string }
+  RateReached: { readonly limit: string; readonly until: number }
   Paused: { readonly since: number; readonly by: string; readonly why: string; readonly until?: number }
   Running: { readonly since: number; readonly progress?: Progress }
   Stuck: { readonly since: number; readonly timeoutMs: number }
@@ -116,6 +117,7 @@ const textOf = Reason.$match({
   Awaits: ({ count, on }) =>
     `waits for ${on.map(nameOf).join(", ")}${count > on.length ? `, and ${count - on.length} more` : ""}`,
   ConditionFalse: ({ reason, until }) => `not due until ${InstantText.of(until)}: "${reason}" was false`,
+  RateReached: ({ limit, until }) => `waits for the rate of ${limit} until ${InstantText.of(until)}`,
   NoFreeSlot: ({ place }) => `waits for a slot: ${place}`,
   Running: ({ progress, since }) =>
     `running since ${InstantText.of(since)}${progress === undefined ? "" : `, ${progressText(progress)}`}`,

@@ -106,8 +106,8 @@ describe("a registry", () => {
     )
     assert.deepStrictEqual(Jobs.faults(Jobs.make(limited)), [])
     assert.deepStrictEqual(Job.inspect(limited).limits, [
-      { name: "disk", atMost: 2, scope: "process" },
-      { name: "network", atMost: 1, scope: "process" }
+      { name: "disk", atMost: 2, scope: "process", per: null, by: null },
+      { name: "network", atMost: 1, scope: "process", per: null, by: null }
     ])
   })
 

@@ -70,11 +70,17 @@ export const make = (options: Access.Options) =>
       const lockOne = (name: string) => execute(connection, statements.lockLimit, [name])
       return Effect.forEach([...names].sort(), lockOne, { discard: true })
     }
-    const isReached = (connection: SqlConnection.Connection) => (limit: JobStore.ClaimLimit) =>
-      Effect.map(
-        execute(connection, statements.claimed, dialect.jobNames.parameters(limit.jobNames)),
-        ([row]) => Number(row?.claimed) >= limit.atMost
-      )
+    const isReached =
+      (connection: SqlConnection.Connection) =>
+      ({ atMost, jobNames, rate }: JobStore.ClaimLimit) =>
+        Effect.gen(function* () {
+          const names = dialect.jobNames.parameters(jobNames)
+          const key = rate?.key ?? null
+          const [held] = yield* execute(connection, statements.claimed, [...names, key])
+          const [past] =
+            rate === undefined ? [] : yield* execute(connection, statements.began, [rate.since, key, ...names])
+          return Number(held?.claimed) + Number(past?.began ?? 0) >= atMost
+        })
     /** Answers the refused claims; those with limits are made one by one, since each counts for the next. */
     const claim = (connection: SqlConnection.Connection, claims: ReadonlyArray<JobStore.Claim>) =>
       Effect.gen(function* () {

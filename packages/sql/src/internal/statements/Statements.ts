@@ -105,7 +105,11 @@ export const make = (names: Names, dialect: Dialect) => {
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}
-      WHERE ${jobNames.condition} AND claim_owner IS NOT NULL`),
+      WHERE ${jobNames.condition} AND claim_owner IS NOT NULL AND key = COALESCE(?, key)`),
+    /** Runs that began after an instant. */
+    began: render(`SELECT CAST(count(*) AS INTEGER) AS began FROM ${entry} e JOIN ${state} s ON s.id = e.instance
+      WHERE e.started_at > ? AND e.status NOT IN ('skipped', 'control') AND s.key = COALESCE(?, s.key)
+        AND s.id IN (SELECT id FROM ${state} WHERE ${jobNames.condition})`),
     names: `SELECT DISTINCT job_name AS "jobName" FROM ${state}`,
     renameState: render(`UPDATE ${state} AS target SET job_name = ?
       WHERE ${movable} AND (claim_owner IS NULL OR NOT (${claimOwners.condition})) RETURNING 1`),

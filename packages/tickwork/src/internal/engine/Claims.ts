@@ -17,6 +17,8 @@ import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 import * as Occurrence from "./Occurrence.ts"
 import type { Sent } from "./Outbox.ts"
+import type * as Rates from "./Rates.ts"
+import * as SharedLimits from "./SharedLimits.ts"
 import * as Transitions from "./Transitions.ts"
 import { claimsAtOnce } from "./Tuning.ts"
 
@@ -29,9 +31,36 @@ export interface PendingWrite {
 
 const none: ReadonlyArray<never> = []
 
+/** Those that may start within the rates of their limits; what waits for a rate leaves its lane until then. */
+const withinRates = (engine: Engine, wanted: ReadonlyArray<Instance.Instance>, now: number) => {
+  const { lanes, rates, wakes } = engine
+  if (rates.isEmpty) return wanted
+  const held = new Map<string, Rates.Reached>()
+  const taken = wanted.filter((instance) => {
+    const reached = rates.take(instance, now)
+    if (reached !== null)
+      for (const id of rates.idsOf(instance)) if (id.startsWith(idOf(reached))) held.set(id, reached)
+    return reached === null
+  })
+  if (held.size === 0) return taken
+  const isTaken = new Set(taken)
+  for (const instance of lanes.all()) {
+    const reached = rates.idsOf(instance).flatMap((id) => held.get(id) ?? [])[0]
+    if (reached === undefined || instance.phase !== "due" || isTaken.has(instance)) continue
+    const isInTime = Instance.isSeenInTime(instance, now)
+    Transitions.release(engine, [instance], now)
+    instance.deferredByBudget = isInTime
+    rates.hold(instance, reached)
+    wakes.set(instance, reached.until)
+  }
+  return taken
+}
+
+const idOf = ({ limit }: Rates.Reached): string => `[${JSON.stringify(limit)},`
+
 /** The batch to write now; `undefined` where there is nothing to write. */
 export const pending = (engine: Engine, now: number): PendingWrite | undefined => {
-  const wanted = engine.lanes.wanted(now, claimsAtOnce).map((instance) => {
+  const wanted = withinRates(engine, engine.lanes.wanted(now, claimsAtOnce), now).map((instance) => {
     if (JobState.isManualDue(instance.state, now)) instance.skip = null
     else overtake(engine, instance, now)
     return { instance, state: JobState.claimed(instance.state, engine.owner.id, Plan.claimOf(instance, now), now) }
@@ -49,7 +78,8 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   for (const { instance, state } of claimed) {
     const shared = limits?.get(instance.state.jobName)
     if (instance.unsaved !== null) states.set(instance, state)
-    else claims.push(shared === undefined ? { state } : { state, limits: shared })
+    else if (shared === undefined) claims.push({ state })
+    else claims.push({ state, limits: shared.map(SharedLimits.ofClaim(state.key, now)) })
   }
   const saves = saved.map(({ instance, unsaved: { acknowledgements, expected, entries } }): Save => {
     const state = states.size === 0 ? instance.state : (states.get(instance) ?? instance.state)
@@ -86,6 +116,7 @@ export const written = (
   for (const { instance } of saved) Transitions.settled(engine, instance)
   for (const { instance, state } of claimed) {
     if (isLost(state)) {
+      engine.rates.dropped(instance)
       if (engine.limits?.has(instance.state.jobName)) engine.limitRefused.add(instance)
       continue
     }
@@ -119,6 +150,7 @@ export const startNext = (engine: Engine, now: number): Attempt.Started | undefi
   if (instance === undefined) return undefined
   instance.phase = "running"
   instance.ends = engine.waiters.ends(instance)
+  engine.rates.started(instance, now)
   const started = Attempt.start(instance, now)
   engine.running.set(instance, started)
   return started

@@ -59,6 +59,7 @@ export const collect = (engine: Engine, now: number, isPaced: boolean): void => 
 export const jumped = (engine: Engine, jump: Jump, now: number): void => {
   const { byMs } = jump
   engine.catchUp.jumped(jump, now)
+  engine.rates.moved(byMs)
   if (byMs < 0) engine.listings.moveBack(-byMs)
   const moved = { byMs: -byMs, reason: LogEntries.movedBecause.setBack(-byMs) }
   for (const instance of engine.instances) {

@@ -8,7 +8,7 @@
 import type { Cause } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
-import type { ClaimLimit, Owner, Ref } from "../../JobStore.ts"
+import type { Owner, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Alert, Recovered } from "../../TickEvent.ts"
 import { InstanceMap } from "../InstanceMap.ts"
@@ -26,6 +26,7 @@ import { Outbox } from "./Outbox.ts"
 import * as Outliving from "./Outliving.ts"
 import type { Presence } from "./Presence.ts"
 import { ProgressNotes } from "./ProgressNotes.ts"
+import { Rates } from "./Rates.ts"
 import { Requests } from "./Requests.ts"
 import * as SeenClaim from "./SeenClaim.ts"
 import * as SharedLimits from "./SharedLimits.ts"
@@ -84,7 +85,9 @@ export class Engine {
   readonly catchUp: CatchUp
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
-  readonly limits: ReadonlyMap<string, ReadonlyArray<ClaimLimit>> | null
+  readonly limits: ReadonlyMap<string, ReadonlyArray<SharedLimits.SharedLimit>> | null
+  /** How many runs start in a time. */
+  readonly rates: Rates
   /** Instances whose claim reached such a limit, and that were not read since. */
   readonly limitRefused = new WeakSet<Instance.Instance>()
   readonly outbox = new Outbox()
@@ -140,6 +143,7 @@ export class Engine {
     this.requests = new Requests(options.requests)
     this.lanes = new Lanes(options.settings.places)
     this.limits = SharedLimits.of(options.registry)
+    this.rates = new Rates(options.registry)
     this.catchUp = new CatchUp(options.now)
     this.wakes = new WakeQueue(options.registry.some(({ windowMs }) => windowMs > 0))
     this.registry = new Map(options.registry.map((registered) => [registered.job.name, registered]))

@@ -151,9 +151,12 @@ const isTaken = (before: JobState.JobState, { claim, lastVerdict }: JobState.Job
 
 /** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */
 const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {
-  const limitsOf = ({ registered }: Instance.Instance) => engine.limits?.get(registered.job.name) ?? []
-  const reached = new Set(refused.flatMap(limitsOf).map(({ name }) => name))
-  const isLimited = (instance: Instance.Instance) => limitsOf(instance).some(({ name }) => reached.has(name))
+  const limitsOf = ({ state }: Instance.Instance) =>
+    (engine.limits?.get(state.jobName) ?? []).map(({ name, rate }) =>
+      JSON.stringify([name, rate?.by === "key" ? state.key : null])
+    )
+  const reached = new Set(refused.flatMap(limitsOf))
+  const isLimited = (instance: Instance.Instance) => limitsOf(instance).some((id) => reached.has(id))
   const due = engine.lanes.all().filter((instance) => instance.phase === "due" && isLimited(instance))
   Transitions.release(engine, due, now)
   for (const instance of [...refused, ...due]) {

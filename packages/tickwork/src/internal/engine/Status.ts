@@ -20,7 +20,7 @@ import type { Hearing } from "./Hearing.ts"
 import * as Instance from "./Instance.ts"
 
 const candidateOf =
-  (engine: Engine) =>
+  (engine: Engine, now: number) =>
   (instance: Instance.Instance): Plan.Candidate & { readonly instance: Instance.Instance } => ({
     instance,
     registered: instance.registered,
@@ -29,6 +29,7 @@ const candidateOf =
     runningSince: engine.running.get(instance)?.run.startedAt ?? null,
     isOutlived: engine.outlived.has(instance),
     inactiveSince: instance.inactiveSince,
+    reached: engine.rates.reachedBy(instance, now),
     leftTo: engine.presence.why(instance.state.jobName)
   })
 
@@ -57,7 +58,7 @@ export const pending = (
 
 export const of = (engine: Engine, now: number, requests: Requests): ReadonlyArray<JobStatus> => {
   const pending = byInstance(engine, requests)
-  return Plan.decide([...engine.instances].map(candidateOf(engine)), engine.settings.places, now).map(
+  return Plan.decide([...engine.instances].map(candidateOf(engine, now)), engine.settings.places, now).map(
     ({ candidate, decision }) => {
       const { instance, registered } = candidate
       const { job } = registered
@@ -77,7 +78,12 @@ export const of = (engine: Engine, now: number, requests: Requests): ReadonlyArr
 
 /** Why an instance runs or waits; `null` where the engine holds none. */
 export const explain = (engine: Engine, ref: Ref, now: number, requests: Requests): Explanation | null => {
-  const explanation = Plan.explain([...engine.instances].map(candidateOf(engine)), engine.settings.places, now, ref)
+  const explanation = Plan.explain(
+    [...engine.instances].map(candidateOf(engine, now)),
+    engine.settings.places,
+    now,
+    ref
+  )
   const pending = (byInstance(engine, requests).find(ref) ?? []).map(Control.pendingOf)
   return explanation === null || pending.length === 0 ? explanation : { ...explanation, pending }
 }

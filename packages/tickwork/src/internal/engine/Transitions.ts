@@ -106,6 +106,7 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
   const { registered, state } = instance
   if (isSpent(registered, state)) engine.instances.remove(state)
   engine.waiters.leave(instance)
+  engine.rates.dropped(instance)
   vacate(engine, instance)
   if (state.claim.owner === null) {
     instance.seenClaim = null

@@ -111,6 +111,8 @@ export interface Candidate {
   readonly inactiveSince?: number | null
   /** When its dependencies were met; absent where it has none. */
   readonly metAt?: number
+  /** The limit of a rate that it waits for, and until when. */
+  readonly reached?: { readonly limit: string; readonly until: number } | null
   /** Why a newer release runs it in place of this one; `null` or absent where none does. */
   readonly leftTo?: string | null
 }
@@ -204,7 +206,7 @@ const waiting = (candidate: Candidate, others: Others, now: number): Decision.Re
     return Reason.HeldByAnother({ owner: state.claim.owner, wasStopped: JobState.isLeftRunning(state) })
   const why = candidate.leftTo ?? definitionMismatch(registered, state)
   if (why !== null) return Reason.DefinitionMismatch({ why })
-  if (JobState.isManualDue(state, now)) return null
+  if (JobState.isManualDue(state, now)) return candidate.reached ? Reason.RateReached(candidate.reached) : null
   // one that has ended is resumed by the next tick
   if (paused !== null && (paused.until ?? now + 1) > now) {
     const { at: since, ...rest } = paused
@@ -212,7 +214,8 @@ const waiting = (candidate: Candidate, others: Others, now: number): Decision.Re
   }
   if (inactiveSince !== null) return Reason.KeyRemoved({ since: inactiveSince })
   if (until === null) return Reason.Finished()
-  if (until <= now || Position.isAtOnce(state.position)) return awaited(candidate, others)
+  if (until <= now || Position.isAtOnce(state.position))
+    return candidate.reached ? Reason.RateReached(candidate.reached) : awaited(candidate, others)
   const reason = refusal(registered, state)
   if (reason !== null) return Reason.ConditionFalse({ reason, until })
   return attempt > 1 ? Reason.BackingOff({ until }) : Reason.NotDue({ until })
@@ -321,7 +324,7 @@ export const isIn = ({ registered: { job } }: Pick<Candidate, "registered">, pla
   place === "exclusive" ||
   job.mode === "exclusive" ||
   job.mode === place ||
-  job.limits.some(({ name }) => name === place)
+  job.limits.some(({ name, per }) => name === place && per === null)
 
 /**
  * Why an instance runs or waits; `null` where the instance does not exist.

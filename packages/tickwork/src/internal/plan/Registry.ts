@@ -42,6 +42,7 @@ export const rules = {
   clockCheck: ["must be a duration from 1 second to 1 day", 'Use one such as "1 hour".'],
   limitName: ["must have a name, other than that of a concurrency mode", 'Use a name such as "network".'],
   scope: oneOf("process", "database"),
+  sameRate: (job: string): Rule => [`must be that of job "${job}"`, "Give both jobs one value of Limit.make."],
   alone: ["must be absent beside a payload", "Drop it, or the payload: each enqueued run has an instance of its own."],
   policy: oneOf(...Missed.policies),
   within: ["must be a duration", 'Use one such as "1 hour".'],
@@ -54,7 +55,7 @@ export const rules = {
   registered: ["must name a job of the registry", "Give that job to Jobs.make, too."],
   noPayload: ["must name a job without a payload", "Enqueue this job from the body of that one."],
   rename: ["must be a name that one job takes over and no job has", "Use the name that this job alone had before."]
-} as const satisfies Record<string, Rule | typeof span>
+} as const satisfies Record<string, Rule | ((...args: any) => Rule)>
 
 export const invalid = (job: string | null, given: Definition.Invalid): Fault => ({
   _tag: "InvalidOption",
@@ -119,7 +120,8 @@ const jobFaults = (job: Job, { isolations = Definition.isolations, leaseMs = def
   return [
     ...check(isName(name), "name", name, rules.name),
     ...check(isCount(job.priority) && job.priority <= 10, "priority", job.priority, rules.priority),
-    ...limits.flatMap(({ atMost, name, scope }) => [
+    ...limits.flatMap(({ atMost, name, per, scope }) => [
+      ...check(per === null || isSpan(per, 1), `per of ${JSON.stringify(name)}`, per, span("1 ms", "1 minute")),
       ...check(isName(name) && !modes.includes(name), "limit", name, rules.limitName),
       ...check(isCount(atMost), `limit ${JSON.stringify(name)}`, atMost, rules.count),
       ...check(scope === "process" || scope === "database", `scope of ${JSON.stringify(name)}`, scope, rules.scope)
@@ -173,6 +175,9 @@ const unequalLimits = (jobs: ReadonlyArray<Job>): Faults => {
       const { atMost, name, scope } = limit
       const first = firsts.get(name) ?? { ...limit, job: job.name }
       firsts.set(name, first)
+      const isSameRate = Object.is(Millis.of(first.per), Millis.of(limit.per)) && first.by === limit.by
+      if (!isSameRate)
+        return checkOf(job.name)(false, `per of ${JSON.stringify(name)}`, limit.per, rules.sameRate(first.job))
       if (Object.is(first.atMost, atMost) && first.scope === scope) return []
       const [numbers, scopes] = [[first.atMost, atMost] as const, [first.scope, scope] as const]
       return [{ _tag: "UnequalLimits", limit: name, jobs: [first.job, job.name], numbers, scopes }]

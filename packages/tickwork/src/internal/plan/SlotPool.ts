@@ -43,8 +43,9 @@ export class SlotPool {
   requestOf({ limits, mode }: Pick<Definition<unknown>, "limits" | "mode">): SlotRequest {
     const isExclusive = mode === "exclusive"
     const base = isExclusive ? [] : [this.#slotOf(mode, this.#capacities[mode])]
-    const named = limits.map(({ atMost, name }) => this.#slotOf(name, atMost))
-    const id = JSON.stringify([mode, ...limits.map(({ name }) => name).sort()])
+    const ofSlots = limits.filter(({ per }) => per === null)
+    const named = ofSlots.map(({ atMost, name }) => this.#slotOf(name, atMost))
+    const id = JSON.stringify([mode, ...ofSlots.map(({ name }) => name).sort()])
     return { id, isExclusive, slots: [...base, ...named], isPlain: !isExclusive && named.length === 0 }
   }
 

@@ -53,9 +53,20 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
 
   const isClaimedAs = (state: JobState, { owner, token }: Port.Expected): boolean =>
     state.claim.owner === owner && state.claim.token === token
-  const isReached = ({ atMost, jobNames }: Port.ClaimLimit): boolean => {
-    const claimed = [...states].filter(({ claim, jobName }) => claim.owner !== null && jobNames.includes(jobName))
-    return claimed.length >= atMost
+  /** When runs of jobs with a rate began. */
+  const starts = new Map<string, Array<{ readonly key: string; readonly at: number }>>()
+  const isReached = ({ atMost, jobNames, rate }: Port.ClaimLimit): boolean => {
+    const isCounted = (key: string) => rate === undefined || rate.key === null || rate.key === key
+    const claimed = [...states].filter(
+      ({ claim, jobName, key }) => claim.owner !== null && jobNames.includes(jobName) && isCounted(key)
+    )
+    if (rate === undefined) return claimed.length >= atMost
+    const began = jobNames.flatMap((jobName) => {
+      const recent = (starts.get(jobName) ?? []).filter(({ at }) => at > rate.since)
+      starts.set(jobName, recent)
+      return recent.filter(({ key }) => isCounted(key))
+    })
+    return claimed.length + began.length >= atMost
   }
   const complete = (acknowledgements: ReadonlyArray<Port.Acknowledgement> = []) => {
     for (const { at, id } of acknowledgements) {
@@ -87,7 +98,10 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     const stored = states.find(state)
     if (stored === undefined || stored.seq !== expected.seq || !isClaimedAs(stored, expected)) return false
     put(state, stored)
-    for (const entry of entries) list.write(entry)
+    for (const entry of entries) {
+      list.write(entry)
+      if (LogEntry.ran(entry)) starts.get(entry.jobName)?.push({ key: entry.key, at: entry.startedAt })
+    }
     complete(acknowledgements)
     return true
   }

@@ -80,7 +80,8 @@ export interface Progressed extends Ref, Expected {
 export type LostClaim = Pick<JobState["claim"], "owner" | "renewals" | "token">
 
 /**
- * At most `atMost` instances of these jobs may be claimed at once.
+ * At most `atMost` instances of these jobs may be claimed at once. With a `rate`, runs that began after `since`, in ms since
+ * the epoch, count with them; with its `key`, those of this key alone.
  *
  * @since 0.1.0
  * @category models
@@ -89,6 +90,7 @@ export interface ClaimLimit {
   readonly name: string
   readonly jobNames: ReadonlyArray<string>
   readonly atMost: number
+  readonly rate?: { readonly since: number; readonly key: string | null }
 }
 
 /**

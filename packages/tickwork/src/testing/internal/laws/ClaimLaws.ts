@@ -65,6 +65,33 @@ export const laws: Law.Laws = Law.lawsOf({
     }
   },
 
+  *"a rate counts claims, and runs that began in its window, of one key or of all"({ store }) {
+    const of = (since: number, key: string | null) => ({
+      name: "rate",
+      jobNames: ["a"],
+      atMost: 2,
+      rate: { since, key }
+    })
+    const [first, second, third] = [Law.instance("a"), Law.instance("a", "k"), Law.instance("a", "l")]
+    yield* Law.add(first, second, third)
+    const claim = (state: JobState.JobState, limit: ReturnType<typeof of>) =>
+      Effect.map(
+        store.commit({ saves: [], claims: [{ state: Law.held(state), limits: [limit] }] }),
+        ({ claims }) => claims.length === 0
+      )
+    yield* Law.holds("the first", yield* claim(first, of(0, null)))
+    yield* Law.holds("the second", yield* claim(second, of(0, null)))
+    yield* Law.holds("a third one is refused", !(yield* claim(third, of(0, null))))
+    yield* Law.save(Law.saveOf(Law.held(first)))
+    yield* Law.holds("nor after a run", !(yield* claim(third, of(0, null))))
+    yield* Law.holds("of its key none began", yield* claim(third, of(0, "l")))
+    const [, , released = third] = yield* store.get([first, second, third])
+    yield* Law.save({ ...Law.saveOf(released), state: JobState.released(released), entries: [] })
+    const began = 1_000_000
+    const [again = third] = yield* store.get([third])
+    yield* Law.holds("after the window", yield* claim(again, of(began, null)))
+  },
+
   *"a holder whose claim has passed on can neither save nor release"() {
     const held = yield* Law.added("a")
     const cut = Law.entry(held, { status: "interrupted" })

@@ -1,0 +1,111 @@
+/**
+ * Counts the starts of this process under limits of a rate, and says how long an instance has to wait for one.
+ *
+ * A claim counts until it starts, and a start for the time of its window. It makes no store call and reads no clock.
+ *
+ * @internal
+ */
+import type { Limit } from "../../Limit.ts"
+import * as Millis from "../Millis.ts"
+import type { Registered } from "../plan/Registered.ts"
+import type { Instance } from "./Instance.ts"
+
+/** A limit that is reached for an instance, and until when. */
+export interface Reached {
+  readonly limit: string
+  readonly until: number
+}
+
+/** What counts under one limit, or under one key of it: when it started, infinity before that. */
+type Window = Map<object, number>
+
+/** Without a start in the window, another claim is to start first: it is checked again after this time. */
+const againMs = 1000
+
+const ratesOf = ({ job }: Registered): ReadonlyArray<Limit> => job.limits.filter(({ per }) => per !== null)
+
+export class Rates {
+  readonly #windows = new Map<string, Window>()
+  /** What counts for the claim of an instance that has not started. */
+  readonly #claims = new Map<Instance, object>()
+  readonly #reached = new WeakMap<Instance, Reached>()
+  readonly #rates: ReadonlyMap<Registered, ReadonlyArray<Limit>>
+
+  constructor(registry: ReadonlyArray<Registered>) {
+    const all = registry.map((registered) => [registered, ratesOf(registered)] as const)
+    this.#rates = new Map(all.filter(([, rates]) => rates.length > 0))
+  }
+
+  /** True where no job has such a limit. */
+  get isEmpty(): boolean {
+    return this.#rates.size === 0
+  }
+
+  /** The windows in which a run of an instance counts. */
+  idsOf({ registered, state }: Instance): ReadonlyArray<string> {
+    return (this.#rates.get(registered) ?? []).map(({ by, name }) =>
+      JSON.stringify([name, by === "key" ? state.key : null])
+    )
+  }
+
+  /** Why an instance waits for a rate; `null` where it does not. */
+  reachedBy(instance: Instance, now: number): Reached | null {
+    const reached = this.#reached.get(instance)
+    return reached !== undefined && reached.until > now ? reached : null
+  }
+
+  hold(instance: Instance, reached: Reached): void {
+    this.#reached.set(instance, reached)
+  }
+
+  /** Counts a claim, or says which limit is reached; `null` where none is. */
+  take(instance: Instance, now: number): Reached | null {
+    const rates = this.#rates.get(instance.registered)
+    // a commit that failed is tried again
+    if (rates === undefined || this.#claims.has(instance)) return null
+    const ids = this.idsOf(instance)
+    for (const [index, { atMost, name, per }] of rates.entries()) {
+      const perMs = Millis.of(per)
+      const window = this.#windows.get(ids[index] ?? "")
+      if (window === undefined) continue
+      for (const [run, at] of window) if (at <= now - perMs) window.delete(run)
+      if (window.size < atMost) continue
+      const first = Math.min(...window.values())
+      return { limit: name, until: Number.isFinite(first) ? Math.max(now + 1, first + perMs) : now + againMs }
+    }
+    const run = {}
+    this.#claims.set(instance, run)
+    for (const id of ids) this.#windowOf(id).set(run, Number.POSITIVE_INFINITY)
+    return null
+  }
+
+  /** Its claimed run starts: its window begins. */
+  started(instance: Instance, now: number): void {
+    const run = this.#claims.get(instance)
+    if (run === undefined) return
+    this.#claims.delete(instance)
+    for (const id of this.idsOf(instance)) this.#windowOf(id).set(run, now)
+  }
+
+  /** Its claim was refused or released: it does not count. */
+  dropped(instance: Instance): void {
+    const run = this.#claims.get(instance)
+    if (run === undefined) return
+    this.#claims.delete(instance)
+    for (const id of this.idsOf(instance)) this.#windowOf(id).delete(run)
+  }
+
+  /** The clock was set: starts move with it. */
+  moved(byMs: number): void {
+    for (const window of this.#windows.values())
+      for (const [run, at] of window) if (Number.isFinite(at)) window.set(run, at + byMs)
+  }
+
+  #windowOf(id: string): Window {
+    const known = this.#windows.get(id)
+    if (known !== undefined) return known
+    const window: Window = new Map()
+    this.#windows.set(id, window)
+    return window
+  }
+}
