@@ -41,6 +41,16 @@ const parse = decode(
     }).values
 )
 
+class PortError extends Schema.TaggedError<PortError>("messenger/PortError")("PortError", {
+  port: Schema.Int,
+  cause: Schema.Defect
+}) {
+  override get message() {
+    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return `Port ${this.port} of 127.0.0.1 cannot be used: ${why}. Use another --port.`
+  }
+}
+
 const start = ({ db, port }: typeof Options.Type) =>
   Effect.gen(function* () {
     yield* Effect.forkScoped(Tick.run)
@@ -52,7 +62,10 @@ const start = ({ db, port }: typeof Options.Type) =>
       )
     )
     const server = NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port })
-    const services = yield* Layer.build(Layer.provideMerge(page, server))
+    const services = yield* Effect.mapError(
+      Layer.build(Layer.provideMerge(page, server)),
+      ({ cause }) => new PortError({ port, cause })
+    )
     const { address } = Context.get(services, HttpServer.HttpServer)
     const open = address._tag === "TcpAddress" ? address.port : port
     yield* Console.log(`The messenger runs. Its page: http://127.0.0.1:${open}/jobs/#t=${token}`)
