@@ -18,7 +18,9 @@ const in_ = (name: string, zone: string) => Job.make(name, Effect.void).pipe(Job
 
 const jobs = Jobs.make(
   in_("berlin", "Europe/Berlin"),
-  in_("berlin_too", "Europe/Berlin"),
+  Job.make("berlin_too", Effect.void).pipe(
+    Job.cron("0 9 L * *", { zone: "Europe/Berlin", until: "2030-01-01T00:00:00Z" })
+  ),
   in_("tokyo", "Asia/Tokyo"),
   in_("utc", "UTC"),
   Job.make("hourly", Effect.void).pipe(Job.every("1 hour"))
@@ -61,6 +63,35 @@ Postgres.describeOnPostgres("the time zones of the stored jobs on PostgreSQL", (
         `at 2027-07-06T12:00:00.000Z Europe/Berlin is at UTC+01:00 in the time zone data of this process (${Doctor.zoneDataVersion()}), and at UTC+02:00 in the database's`
       )
       assert.include(finding, { code: "zone-differs", severity: "warning", jobName: null })
+    }).pipe(Effect.provide(TestTime.layer({ start })))
+  )
+
+  it.scoped("are found in a job that has a last instant, and in a key that has a cadence of its own", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      const until = Job.make("until", Effect.void).pipe(
+        Job.cron("0 9 * * *", { zone: "Asia/Tokyo", until: "2030-01-01T00:00:00Z" })
+      )
+      const layer = PgJobStore.layerPg({ url: Redacted.make(url) })
+      yield* Effect.provide(Tick.status, Layer.provide(Tick.layer(Jobs.make(until)), layer))
+      const client = Postgres.client(url)
+      const planted = Effect.scoped(
+        Effect.flatMap(ClientStore.speaking({}, "the database of the test"), ({ connections, dialect, names }) => {
+          const { read } = Reader.make(connections, dialect, names)
+          return read("UPDATE job_state SET cadence = replace(cadence, 'Asia/Tokyo', 'Asia/Kolkata')")
+        })
+      )
+      const findings = yield* Effect.provide(
+        Effect.zipRight(
+          planted,
+          found(() => 0)
+        ),
+        client
+      )
+      assert.deepStrictEqual(
+        findings.map(({ found }) => found.zone),
+        ["Asia/Kolkata", "Asia/Tokyo"]
+      )
     }).pipe(Effect.provide(TestTime.layer({ start })))
   )
 

@@ -4,7 +4,7 @@
  * @internal
  */
 import { Clock, DateTime, Effect, Option, Stream } from "effect"
-import { qualify } from "../migrations/Tables.ts"
+import { type Names, qualify } from "../migrations/Tables.ts"
 import * as Finding from "./Finding.ts"
 import type * as Reader from "./Reader.ts"
 
@@ -16,11 +16,13 @@ const weeks = 53
 /** The version of the time zone data of this process, such as `2025c`. */
 export const version = (): string => process.versions.tz ?? "unknown"
 
-/** The zone that a stored definition of a cron job names. */
-const zoneOf = (definition: unknown): ReadonlyArray<string> => {
-  const [, zone] = /^cron .* in (\S+), gap \w+, fold \w+$/.exec(String(definition)) ?? []
-  return zone === undefined || zone === "UTC" ? [] : [zone]
-}
+/** The zone that a definition of a cron job names, in a column that holds one. */
+const zoneIn = (column: string): string => `substring(${column} FROM ' in ([^ ]+), gap ')`
+
+/** The zones of all jobs, and of the keys that have a cadence of their own. */
+const zonesOf = (names: Names): string =>
+  `SELECT ${zoneIn("definition")} AS zone FROM ${qualify(names, names.definition)}
+  UNION SELECT ${zoneIn("cadence")} AS zone FROM ${qualify(names, names.state)}`
 
 /** How far a zone is ahead of UTC at an instant, in minutes, in this process. */
 export type OffsetAt = (zone: string, at: number) => number | null
@@ -45,10 +47,8 @@ export const all = ({ dialect, names, read }: Reader.Reader, here: OffsetAt = of
     ? Stream.empty
     : Stream.fromIterableEffect(
         Effect.gen(function* () {
-          const rows = yield* read(
-            `SELECT DISTINCT definition FROM ${qualify(names, names.definition)} WHERE definition LIKE 'cron %'`
-          )
-          const zones = [...new Set(rows.flatMap(({ definition }) => zoneOf(definition)))].sort()
+          const rows = yield* read(zonesOf(names))
+          const zones = rows.flatMap(({ zone }) => (zone === null || zone === "UTC" ? [] : [String(zone)])).sort()
           if (zones.length === 0) return []
           const now = yield* Clock.currentTimeMillis
           const instants = Array.from({ length: weeks }, (_, week) => now + week * weekMs)
