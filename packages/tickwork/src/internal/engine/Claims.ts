@@ -67,7 +67,8 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   })
   const limits = engine.limits
   // a claim that a limit may refuse is never part of a save: it follows once the save is written
-  const isApart = ({ registered, unsaved }: Instance.Instance) => unsaved === null || limits?.has(registered) !== true
+  const isApart = ({ registered, unsaved }: Instance.Instance) =>
+    unsaved === null || limits?.has(registered.job.name) !== true
   const claimed = wanted.filter(({ instance }) => isApart(instance))
   const saved = engine.outbox.all()
   if (claimed.length + saved.length === 0) return undefined
@@ -75,7 +76,7 @@ export const pending = (engine: Engine, now: number): PendingWrite | undefined =
   const claims: Array<Claim> = []
   const states = new Map<Instance.Instance, JobState.JobState>()
   for (const { instance, state } of claimed) {
-    const shared = limits?.get(instance.registered)
+    const shared = limits?.get(instance.state.jobName)
     if (instance.unsaved !== null) states.set(instance, state)
     else if (shared === undefined) claims.push({ state })
     else claims.push({ state, limits: shared.map(SharedLimits.ofClaim(state.key, now)) })
@@ -116,7 +117,7 @@ export const written = (
   for (const { instance, state } of claimed) {
     if (isLost(state)) {
       engine.rates.dropped(instance)
-      if (engine.limits?.has(instance.registered)) engine.limitRefused.add(instance)
+      if (engine.limits?.has(instance.state.jobName)) engine.limitRefused.add(instance)
       continue
     }
     instance.state = state

@@ -82,7 +82,7 @@ export class Engine {
   readonly catchUp: CatchUp
   readonly lanes: Lanes
   /** The limits that other processes share; `null` where the registry has none. */
-  readonly limits: ReadonlyMap<Registered, ReadonlyArray<SharedLimits.SharedLimit>> | null
+  readonly limits: ReadonlyMap<string, ReadonlyArray<SharedLimits.SharedLimit>> | null
   /** How many runs start in a time. */
   readonly rates: Rates
   /** Instances whose claim reached such a limit, and that were not read since. */

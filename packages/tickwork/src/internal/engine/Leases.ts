@@ -148,7 +148,7 @@ const isTaken = (before: JobState.JobState, { claim, lastVerdict }: JobState.Job
 /** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */
 const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {
   const limitsOf = ({ registered, state }: Instance.Instance) =>
-    (engine.limits?.get(registered) ?? []).map(({ name, rate }) =>
+    (engine.limits?.get(registered.job.name) ?? []).map(({ name, rate }) =>
       JSON.stringify([name, rate?.by === "key" ? state.key : null])
     )
   const reached = new Set(refused.flatMap(limitsOf))

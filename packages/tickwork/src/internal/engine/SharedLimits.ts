@@ -20,8 +20,8 @@ export const ofClaim =
   ({ rate, ...limit }: SharedLimit): ClaimLimit =>
     rate === undefined ? limit : { ...limit, rate: { since: now - rate.perMs, key: rate.by === "key" ? key : null } }
 
-/** The limits that the claims of each job carry; `null` where no job has such a limit. */
-export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<Registered, ReadonlyArray<SharedLimit>> | null => {
+/** The limits that the claims of each job carry, by its name; `null` where no job has such a limit. */
+export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<string, ReadonlyArray<SharedLimit>> | null => {
   const jobNames = new Map<string, Array<string>>()
   const limited = registry.flatMap((registered) => {
     const limits = registered.job.limits.filter(({ scope }) => scope === "database")
@@ -33,7 +33,7 @@ export const of = (registry: ReadonlyArray<Registered>): ReadonlyMap<Registered,
   if (limited.length === 0) return null
   return new Map(
     limited.map(({ limits, registered }) => [
-      registered,
+      registered.job.name,
       limits.map(({ atMost, by, name, per }) => ({
         ...{ name, jobNames: jobNames.get(name) ?? [], atMost },
         ...(per === null ? {} : { rate: { perMs: Millis.of(per), by } })
