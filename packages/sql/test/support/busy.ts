@@ -69,8 +69,7 @@ const logger = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logg
 
 const program = (place: string) =>
   Effect.zipRight(listen(place), Tick.run).pipe(
-    Effect.provide(Tick.layer(jobs).pipe(Layer.provideMerge(Place.layer(place)))),
-    Effect.provide(logger)
+    Effect.provide(Layer.merge(logger, Tick.layer(jobs).pipe(Layer.provideMerge(Place.layer(place)))))
   )
 
 const [, file, place = ""] = process.argv

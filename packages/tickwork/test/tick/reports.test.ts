@@ -18,7 +18,7 @@ describe("what a run reports", () => {
         Effect.gen(function* () {
           yield* run.report({ files: 1, until: new Date(0) })
           yield* run.report({ files: 2, until: new Date(run.startedAt) })
-          if (fails) yield* Effect.fail("disk full")
+          if (fails) return yield* Effect.fail("disk full")
         })
       ).pipe(Job.every("1 minute"), Bench.withoutRetry)
       const quiet = Job.make("quiet", { report: Moved }, () => Effect.void).pipe(Job.every("1 minute"))

@@ -29,10 +29,11 @@ export class Rates {
   /** What counts for the claim of an instance that has not started. */
   readonly #claims = new Map<Instance, object>()
   readonly #reached = new WeakMap<Instance, Reached>()
-  readonly #rates: ReadonlyMap<Registered, ReadonlyArray<Limit>>
+  /** By the names of the jobs. */
+  readonly #rates: ReadonlyMap<string, ReadonlyArray<Limit>>
 
   constructor(registry: ReadonlyArray<Registered>) {
-    const all = registry.map((registered) => [registered, ratesOf(registered)] as const)
+    const all = registry.map((registered) => [registered.job.name, ratesOf(registered)] as const)
     this.#rates = new Map(all.filter(([, rates]) => rates.length > 0))
   }
 
@@ -42,8 +43,8 @@ export class Rates {
   }
 
   /** The windows in which a run of an instance counts. */
-  idsOf({ registered, state }: Instance): ReadonlyArray<string> {
-    return (this.#rates.get(registered) ?? []).map(({ by, name }) =>
+  idsOf({ state }: Instance): ReadonlyArray<string> {
+    return (this.#rates.get(state.jobName) ?? []).map(({ by, name }) =>
       JSON.stringify([name, by === "key" ? state.key : null])
     )
   }
@@ -60,7 +61,7 @@ export class Rates {
 
   /** Counts a claim, or says which limit is reached; `null` where none is. */
   take(instance: Instance, now: number): Reached | null {
-    const rates = this.#rates.get(instance.registered)
+    const rates = this.#rates.get(instance.state.jobName)
     // a commit that failed is tried again
     if (rates === undefined || this.#claims.has(instance)) return null
     const ids = this.idsOf(instance)
