@@ -50,9 +50,12 @@ const idsOf = (one: JobStore.StoredDefinition | JobStore.Process): ReadonlyArray
 /** A process among those that share instances. */
 class Sharer implements PrimaryKey.PrimaryKey {
   readonly owner: string
+  /** The numbers of the definitions of its jobs. */
+  readonly definitions: ReadonlySet<number>
 
-  constructor(owner: string) {
+  constructor(owner: string, definitions: ReadonlyArray<number>) {
     this.owner = owner
+    this.definitions = new Set(definitions)
   }
 
   [PrimaryKey.symbol](): string {
@@ -125,9 +128,10 @@ export class Presence {
    * would get in one another's way. All agree on it as far as they know of one another.
    */
   passes({ jobName, key }: JobStore.Ref): boolean {
-    if (!this.shares(jobName)) return false
+    const own = this.#own.get(jobName)
+    if (own === undefined || !this.shares(jobName)) return false
     const first = HashRing.get(this.#sharers, JSON.stringify([jobName, key]))
-    return first !== undefined && first.owner !== this.#options.store.owner.id
+    return first?.definitions.has(own.id) === true && first.owner !== this.#options.store.owner.id
   }
 
   /** How late an instant of a job may be found and not be missed, where it is `toleranceMs` on a clock that rules alone. */
@@ -254,11 +258,13 @@ export class Presence {
     // one that was killed long ago stands here until its beat is known not to rise
     const living = this.#others.filter((other) => at - other.at <= JobStore.deadAfterMs(other))
     const recent = living.map(releaseOf)
-    const owners = [this.#options.store.owner.id, ...living.map(({ owner }) => owner)]
-    this.#sharers = HashRing.addMany(
-      HashRing.make<Sharer>(),
-      owners.map((owner) => new Sharer(owner))
-    )
+    this.#sharers = HashRing.addMany(HashRing.make<Sharer>(), [
+      new Sharer(
+        this.#options.store.owner.id,
+        [...this.#own.values()].map(({ id }) => id)
+      ),
+      ...living.map(({ definitions, owner }) => new Sharer(owner, definitions))
+    ])
     const names = Releases.namesOf(this.#all)
     const isShared = (jobName: string) => Releases.others(this.#own, jobName, recent, names).length > 0
     this.#shared = new Set(recent.length === 0 ? [] : [...this.#own.keys()].filter(isShared))
