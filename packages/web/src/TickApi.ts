@@ -92,6 +92,7 @@ export const Health = Schema.Struct({
   running: Number,
   failed: Number,
   lastEntryAt: Schema.NullOr(Number),
+  zoneData: String,
   processes: Schema.Array(Schema.Struct({ owner: String, at: Number, isAlive: Schema.Boolean, jobs: Number }))
 })
 

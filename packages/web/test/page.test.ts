@@ -68,6 +68,13 @@ layer(Filled.memory, { excludeTestServices: true })("the page", (it) => {
     })
   )
 
+  it.scoped("tells by which time zone data its process plans, on the health screen", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.serve({ zone: "Europe/Berlin" })
+      expect((yield* Http.get(server, "health")).text).toContain(`${process.versions.tz}, of the process of this page`)
+    })
+  )
+
   it.scoped("shows the state, the sentence, the next instants and the history of an instance", () =>
     Effect.gen(function* () {
       const server = yield* Server.serve({ zone: "Europe/Berlin" })

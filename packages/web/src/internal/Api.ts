@@ -133,13 +133,14 @@ const stats = ({ from, job, key, to }: Pick<HistoryQuery, "from" | "job" | "key"
   })
 
 const health = Effect.gen(function* () {
-  const { failed, lastEntryAt, overdue, processes, running } = yield* HealthData.read(yield* reading)
+  const { failed, lastEntryAt, overdue, processes, running, zoneData } = yield* HealthData.read(yield* reading)
   return {
     now: yield* Clock.currentTimeMillis,
     overdue,
     running,
     failed,
     lastEntryAt,
+    zoneData,
     processes: processes.map(({ at, definitions, isAlive, owner }) => ({
       owner,
       at,

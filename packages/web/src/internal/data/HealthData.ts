@@ -43,6 +43,7 @@ export const read = (reading: Reading): Effect.Effect<Facts, JobStore.StoreError
         isAlive: JobProcesses.isAlive(process, at ?? now, store.owner.isGone)
       })),
       size: yield* reading.size,
-      lastEntryAt: newest?.startedAt ?? null
+      lastEntryAt: newest?.startedAt ?? null,
+      zoneData: process.versions.tz ?? "unknown"
     }
   })

@@ -33,6 +33,8 @@ export interface HealthData {
   readonly size: JobLog.Size
   /** When the newest log entry began, in ms since the epoch. */
   readonly lastEntryAt: number | null
+  /** The version of the time zone data by which this process plans. */
+  readonly zoneData: string
   /** The doctor's findings; `null` where it has not been called. */
   readonly findings: ReadonlyArray<Finding> | null
   readonly hasDoctor: boolean
@@ -81,7 +83,7 @@ const pruneForm = (viewer: Viewer): Html | null =>
 <span class="buttons"><button class="danger">Delete</button></span></form></details>`
 
 export const render = (data: HealthData, viewer: Viewer): Content => {
-  const { failed, lastEntryAt, oldest, overdue, processes, pruned, running, size } = data
+  const { failed, lastEntryAt, oldest, overdue, processes, pruned, running, size, zoneData } = data
   const { now, zone } = viewer
   const nextAt = oldest?.position.nextAt ?? null
   return {
@@ -103,7 +105,8 @@ ${Parts.fields([
   { name: "overdue", value: Counted.of(overdue, "instance") },
   { name: "running", value: Counted.of(running, "instance") },
   { name: "failed", value: Counted.of(failed, "instance"), style: failed > 0 ? "red" : "" },
-  { name: "newest log entry", value: lastEntryAt === null ? "none" : Parts.moment(lastEntryAt, viewer) }
+  { name: "newest log entry", value: lastEntryAt === null ? "none" : Parts.moment(lastEntryAt, viewer) },
+  { name: "time zone data", value: `${zoneData}, of the process of this page` }
 ])}
 ${
   processes.length === 0
