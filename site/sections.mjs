@@ -16,7 +16,7 @@ export const sections = [
   },
   { text: "When it runs", pages: ["missed-runs", "daylight-saving", "time", "ordering", "dependencies"] },
   { text: "What it does", pages: ["instances", "memory", "retries", "control", "failures"] },
-  { text: "See it run", pages: ["observing", "watching", "observing-cli", "doctor", "simulation"] },
+  { text: "See it run", pages: ["observing", "watching", "observing-cli", "doctor", "heartbeats", "simulation"] },
   {
     text: "What it promises",
     pages: [

@@ -16,7 +16,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-const manifests = ["tickwork", "simulation", "sql", "web"].map(
+const manifests = ["tickwork", "simulation", "sql", "heartbeat", "web"].map(
   (folder): Manifest => JSON.parse(textOf(`packages/${folder}/package.json`))
 )
 
