@@ -61,13 +61,13 @@ export const tarballOf = (name: string): string => {
   return join(folder, file)
 }
 
-/** The packed files in place of our names: that of the command line needs the one of the simulation. */
+/** The packed files in place of our names: that of the command line needs those of the simulation and of the page. */
 const withTarballs = (command: string): string =>
   command
     .split(" ")
     .flatMap((word) => {
       const [{ name } = { name: "" }] = packagesOf([`npm install ${word}`])
-      if (name === "@tickwork/cli") return [tarballOf("@tickwork/simulation"), tarballOf(name)]
+      if (name === "@tickwork/cli") return ["@tickwork/simulation", "@tickwork/web", name].map(tarballOf)
       return name === "tickwork" || name.startsWith("@tickwork/") ? [tarballOf(name)] : [word]
     })
     .join(" ")
