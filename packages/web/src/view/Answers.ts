@@ -271,6 +271,7 @@ export const Figures = Schema.Struct({
     missed: Number,
     "condition-false": Number,
     "condition-failed": Number,
+    "left-out": Number,
     superseded: Number
   }),
   duration: NullOr(Quantiles),
