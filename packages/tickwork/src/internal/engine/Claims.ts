@@ -44,11 +44,17 @@ const withinRates = (engine: Engine, wanted: ReadonlyArray<Instance.Instance>, n
   })
   if (held.size === 0) return taken
   const isTaken = new Set(taken)
-  for (const instance of lanes.all()) {
+  const waiting = lanes.all().flatMap((instance) => {
     const reached = rates.idsOf(instance).flatMap((id) => held.get(id) ?? [])[0]
-    if (reached === undefined || instance.phase !== "due" || isTaken.has(instance)) continue
-    const isInTime = Instance.isSeenInTime(instance, now)
-    Transitions.release(engine, [instance], now)
+    if (reached === undefined || instance.phase !== "due" || isTaken.has(instance)) return []
+    return [{ instance, reached, isInTime: Instance.isSeenInTime(instance, now) }]
+  })
+  Transitions.release(
+    engine,
+    waiting.map(({ instance }) => instance),
+    now
+  )
+  for (const { instance, isInTime, reached } of waiting) {
     instance.deferredByBudget = isInTime
     rates.hold(instance, reached)
     wakes.set(instance, reached.until)
