@@ -57,7 +57,7 @@ describe("a cadence for each key on a SQLite file", () => {
 
 for (const [name, describeHere, database] of Databases.all)
   describeHere(`a cadence for each key on ${name}`, () => {
-    it.scopedLive("is planned anew where its row has changed while no process lived, and for no other key", () =>
+    it.scopedLive("is planned again where its row has changed while no process lived, and for no other key", () =>
       Effect.gen(function* () {
         const store = yield* database
         const { jobs, rows, runs } = registry({ ada: nine("UTC"), grace: nine("UTC"), mary: nine("UTC") })

@@ -163,7 +163,7 @@ describe.skipIf(missing !== null)("the page in Chromium", () => {
         const page = yield* open(context, server.url + screen)
         expect(yield* promise(() => page.title())).not.toBe("pwned")
         expect(yield* promise(() => page.locator("img[src=x]").count())).toBe(0)
-        // what somebody got in all the same does not run
+        // what got in all the same does not run
         yield* promise(() =>
           page.evaluate(() => {
             const script = document.createElement("script")

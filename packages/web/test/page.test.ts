@@ -131,7 +131,7 @@ layer(Filled.memory, { excludeTestServices: true })("the page", (it) => {
       const server = yield* Server.serve()
       const { headers, status } = yield* Http.send(server, "/jobs?show=all")
       expect([status, headers.location]).toEqual([303, "jobs/?show=all"])
-      for (const path of ["nowhere", "job?job=nowhere", "run?job=sync_send&seq=99", "job?job=upload&key=nobody"])
+      for (const path of ["nowhere", "job?job=nowhere", "run?job=sync_send&seq=99", "job?job=upload&key=nowhere"])
         expect((yield* Http.get(server, path)).status).toBe(404)
       expect((yield* Http.send(server, "/jobs/", { method: "PUT" })).status).toBe(405)
     })

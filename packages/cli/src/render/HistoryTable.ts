@@ -7,7 +7,6 @@ import { EntryName, EntryText, TimeText } from "@tickwork/web/view"
 import type { DateTime } from "effect"
 import { LogEntry } from "tickwork"
 import * as Columns from "./Columns.ts"
-import * as StatusTable from "./StatusTable.ts"
 import * as Table from "./Table.ts"
 
 export interface Options {
@@ -20,7 +19,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.En
   { title: "ago", align: "right", optional: 3, cell: ({ startedAt }) => TimeText.since(startedAt, now) },
   ...Columns.instance,
   { title: "#", align: "right", cell: ({ seq }) => `${seq}` },
-  { title: "status", cell: ({ status }) => ({ text: status, style: StatusTable.styleOf(status) }) },
+  { title: "status", cell: ({ status }) => ({ text: status, style: EntryText.styleOf(status) }) },
   {
     title: "took",
     align: "right",

@@ -7,7 +7,6 @@ import { EntryName, EntryText, InstanceState, TimeText } from "@tickwork/web/vie
 import { LogEntry } from "tickwork"
 import * as FieldList from "./FieldList.ts"
 import type * as HistoryTable from "./HistoryTable.ts"
-import * as StatusTable from "./StatusTable.ts"
 import type * as Table from "./Table.ts"
 
 const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options): ReadonlyArray<FieldList.Field> => {
@@ -17,7 +16,7 @@ const fieldsOf = (entry: LogEntry.LogEntry, { now, zone }: HistoryTable.Options)
     {
       name: ran ? `attempt ${entry.attempt}` : `entry ${entry.seq}`,
       text: entry.status,
-      style: StatusTable.styleOf(entry.status)
+      style: EntryText.styleOf(entry.status)
     },
     { name: "began", text: at(entry.startedAt) },
     { name: "last", text: entry.count > 1 ? `${at(entry.lastAt)} (${entry.count} times)` : null },

@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import { InstanceState, TimeText } from "@tickwork/web/view"
+import { EntryText, InstanceState, TimeText } from "@tickwork/web/view"
 import type { JobState } from "tickwork"
 import * as Cells from "./Cells.ts"
 import * as Table from "./Table.ts"
@@ -13,19 +13,6 @@ export type Options = InstanceState.Options
 interface Row extends InstanceState.InstanceState {
   readonly stored: JobState.JobState
 }
-
-const statusStyles: Readonly<Record<string, Table.Style>> = {
-  success: "green",
-  error: "red",
-  timeout: "red",
-  interrupted: "yellow",
-  skipped: "dim",
-  control: "cyan"
-}
-
-/** The colour of a log entry's status. */
-export const styleOf = (status: string): Table.Style | undefined =>
-  Object.hasOwn(statusStyles, status) ? statusStyles[status] : undefined
 
 const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
   { title: "job", least: 12, cell: ({ stored, style }) => ({ text: stored.jobName, style }) },
@@ -37,7 +24,10 @@ const columns = (now: number): ReadonlyArray<Table.Column<Row>> => [
   },
   {
     title: "status",
-    cell: ({ stored }) => ({ text: stored.lastStatus ?? "–", style: styleOf(stored.lastStatus ?? "") })
+    cell: ({ stored }) => ({
+      text: stored.lastStatus ?? "–",
+      style: stored.lastStatus === null ? undefined : EntryText.styleOf(stored.lastStatus)
+    })
   },
   {
     title: "took",

@@ -203,7 +203,7 @@ describe("a changed definition", () => {
           [0, 10, 20, 30, 40, 50, 60].map((minutes) => minutes * minute)
         )
         const controls = (yield* rows.log).filter(({ status }) => status === "control")
-        assert.strictEqual(controls.length, 1, "it is planned anew once")
+        assert.strictEqual(controls.length, 1, "it is planned again once")
       }).pipe(Bench.run)
   )
 

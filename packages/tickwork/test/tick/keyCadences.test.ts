@@ -36,7 +36,7 @@ describe("a cadence for each key", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("is planned anew for that key alone, from its last run, once its row has changed", () =>
+  it.effect("is planned again for that key alone, from its last run, once its row has changed", () =>
     Effect.gen(function* () {
       const { jobs, rows, starts } = table({ ada: nine("UTC"), grace: nine("UTC") })
       const { store, time } = yield* Bench.daemonOf(jobs)

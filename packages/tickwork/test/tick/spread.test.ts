@@ -44,7 +44,7 @@ describe("a spread job", () => {
     }).pipe(Bench.run)
   )
 
-  it.effect("is planned anew where a release spreads it, and not at once", () =>
+  it.effect("is planned again where a release spreads it, and not at once", () =>
     Effect.gen(function* () {
       const { job, starts } = noted()
       const daily = job.pipe(Job.every("1 day"), Job.parallel)

@@ -5,6 +5,18 @@
  */
 import type { LogEntry } from "tickwork"
 
+const styles = {
+  success: "green",
+  error: "red",
+  timeout: "red",
+  interrupted: "yellow",
+  skipped: "dim",
+  control: "cyan"
+} as const satisfies Record<LogEntry.Status, string>
+
+/** The colour of an entry's status. */
+export const styleOf = (status: LogEntry.Status): (typeof styles)[LogEntry.Status] => styles[status]
+
 const reasonOf = (entry: LogEntry.Entry): string | null =>
   entry.verdict === "condition-false" ? `condition false: ${entry.reason}` : entry.reason
 

@@ -23,16 +23,7 @@ const shapes: Readonly<Record<InstanceState.Style | "plain" | "green", string>> 
 export const word = (text: string, style: keyof typeof shapes = "plain"): Html =>
   html`<span class="word ${style}"><span aria-hidden="true">${shapes[style]}</span> ${text}</span>`
 
-const statusStyles: Readonly<Record<LogEntry.Status, keyof typeof shapes>> = {
-  success: "green",
-  error: "red",
-  timeout: "red",
-  interrupted: "yellow",
-  skipped: "dim",
-  control: "cyan"
-}
-
-export const status = (of: LogEntry.Status): Html => word(of, statusStyles[of])
+export const status = (of: LogEntry.Status): Html => word(of, EntryText.styleOf(of))
 
 /** An instant as text, with its ISO form for programs and for the pointer. */
 export const time = (at: number, text: string): Html => {
@@ -62,7 +53,7 @@ export const spark = (newestFirst: ReadonlyArray<LogEntry.Entry>): Html => {
     const height = LogEntry.failed(run)
       ? sparkHeight
       : Math.max(3, Math.round((run.durationMs / longest) * sparkHeight))
-    return html`<rect class="${statusStyles[run.status]}" x="${index * barWidth}" y="${sparkHeight - height}" width="${barWidth - 1}" height="${height}"/>`
+    return html`<rect class="${EntryText.styleOf(run.status)}" x="${index * barWidth}" y="${sparkHeight - height}" width="${barWidth - 1}" height="${height}"/>`
   })
   const width = runs.length * barWidth
   return html`<svg class="spark" role="img" aria-label="${label}" viewBox="0 0 ${width} ${sparkHeight}" width="${width}" height="${sparkHeight}">${bars}</svg>`
