@@ -108,7 +108,7 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     },
-    /** Takes `overdueBefore` and `doneSince`. */
+    /** Takes `overdueBefore` and `doneSince`. Without its limit, SQLite computes the kind of a row for each of the sums. */
     counts: render(`SELECT job_name AS "jobName", COUNT(*) AS instances, COUNT(payload) AS enqueued,
         ${sumOf("running")}, ${sumOf("paused")}, ${sumOf("overdue")}, ${sumOf("failed")}, ${sumOf("waiting")},
         SUM(done) AS done
@@ -122,12 +122,14 @@ export const make = (names: Names, dialect: Dialect) => {
             WHEN next_at IS NOT NULL THEN 'waiting'
             ELSE 'over' END AS kind,
           CASE WHEN succeeded_at >= ? THEN 1 ELSE 0 END AS done
-        FROM ${state}
+        FROM ${state} ORDER BY job_name ${limitOf(Number.MAX_SAFE_INTEGER)}
       ) s GROUP BY job_name ORDER BY job_name`),
+    /** An instance's entries have no gaps, so that the oldest one tells how many there are. */
     count: `SELECT s.job_name AS "jobName", COUNT(*) AS instances,
-        SUM((SELECT COUNT(*) FROM ${entry} r WHERE r.instance = s.id)) AS entries,
-        MIN((SELECT r.started_at FROM ${entry} r WHERE r.instance = s.id ORDER BY r.seq LIMIT 1)) AS "oldestAt"
-      FROM ${state} s GROUP BY s.job_name ORDER BY s.job_name`,
+        COALESCE(SUM(s.seq - r.seq + 1), 0) AS entries, MIN(r.started_at) AS "oldestAt"
+      FROM ${state} s LEFT JOIN ${entry} r
+        ON r.id = (SELECT o.id FROM ${entry} o WHERE o.instance = s.id ORDER BY o.seq LIMIT 1)
+      GROUP BY s.job_name ORDER BY s.job_name`,
     bytes: dialect.size(
       [names.state, names.entry, names.baseline, names.control, names.definition, names.process].map((name) =>
         qualify(names, name)

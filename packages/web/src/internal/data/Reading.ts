@@ -12,7 +12,7 @@ type Read<A> = Effect.Effect<A, JobStore.StoreError, JobStore.JobStore | JobLog.
 
 /** How often these are read at most, in ms: sizes change slowly. */
 const countsMs = 1000
-const sizeMs = 10_000
+const sizeMs = 60_000
 
 /** A store finds the last entries of a job by those of each instance, which costs too much for more than this number. */
 const fewInstances = 500

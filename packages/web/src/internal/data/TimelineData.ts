@@ -46,8 +46,7 @@ export const make = (
       const from = isCut ? Math.min(oldest.startedAt, to - 1) : wanted
       const names = new Set<string>()
       const drawn = found.filter(({ jobName }) => (names.size < mostJobs ? names.add(jobName) : names.has(jobName)))
-      const { jobs } = yield* reading.size
-      const pruned = LogAges.prunedOf(drawn, jobs, from)
+      const pruned = yield* LogAges.prunedOf(drawn)
       const zone = DateTime.zoneToString(reading.zone)
       const timeline = Timeline.ofLog(drawn, { from, to, zone, pruned })
       const text =
