@@ -5,8 +5,21 @@ import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Context, Deferred, Effect, Fiber, Layer, Logger, Redacted, Ref, Schedule, Schema, type Scope } from "effect"
-import { Job, JobLog, JobStore, Jobs, LogEntry, Tick } from "tickwork"
+import {
+  Context,
+  Deferred,
+  Effect,
+  Fiber,
+  Layer,
+  Logger,
+  Redacted,
+  Ref,
+  Schedule,
+  Schema,
+  type Scope,
+  Stream
+} from "effect"
+import { Job, JobLog, JobStore, Jobs, JobTransaction, LogEntry, Tick } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 
 const onFile = Layer.unwrapScoped(Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename })))
@@ -256,6 +269,33 @@ describe("law 6, Once: a transactional job", () => {
       yield* Fiber.join(pass)
       assert.deepStrictEqual(yield* logOf("writing"), [["timeout", 1]])
       assert.deepStrictEqual(yield* entries, [])
+    }).pipe(Effect.provide([onFile, ManualClock.layer(0), Logger.remove(Logger.defaultLogger)]))
+  )
+
+  it.scoped("whose commit ends after its time is up is a success in the log, in its event, and for the caller", () =>
+    Effect.gen(function* () {
+      const time = yield* ManualClock.ManualClock
+      const transaction = yield* JobTransaction.JobTransaction
+      const around: typeof transaction.around = (...all) =>
+        Effect.uninterruptible(
+          Effect.zipLeft(Effect.interruptible(transaction.around(...all)), Effect.sleep("6 seconds"))
+        )
+      const slow = Layer.succeed(JobTransaction.JobTransaction, { ...transaction, around })
+      const tick = yield* Effect.provide(open(Jobs.make(writing())), slow)
+      const events = yield* Effect.fork(Stream.runCollect(Stream.take(tick.events, 2)))
+      yield* Effect.yieldNow()
+      const pass = yield* Effect.fork(tick.once)
+      yield* time.advance(6000)
+      const runs = yield* Fiber.join(pass)
+      assert.deepStrictEqual(
+        runs.map(({ status }) => status),
+        ["success"]
+      )
+      assert.deepStrictEqual(
+        [...(yield* Fiber.join(events))].map(({ _tag }) => _tag),
+        ["RunStarted", "RunRecorded"]
+      )
+      assert.deepStrictEqual(yield* logOf("writing"), [["success", 1]])
     }).pipe(Effect.provide([onFile, ManualClock.layer(0), Logger.remove(Logger.defaultLogger)]))
   )
 

@@ -66,9 +66,10 @@ export const make = <R, R2 = never>(
   const { around, isTraced, note = () => {}, skip, stored } = options
   if (skip !== null) return Effect.succeed(skip)
   const attempt = BodyInput.attempt(job, Report.given(run, job.report, note), stored)
-  const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? attempt : around(attempt)
-  const inTime = timeoutMs === null ? whole : bounded(whole, timeoutMs)
-  const body = isTraced ? RunSpan.around(run, inTime) : inTime
+  const inTime = timeoutMs === null ? attempt : bounded(attempt, timeoutMs)
+  // what is around has limits of its own: a commit that has begun is never given up
+  const whole: Effect.Effect<unknown, unknown, R | R2> = around === undefined ? inTime : around(inTime)
+  const body = isTraced ? RunSpan.around(run, whole) : whole
   // a manual run ignores the conditions
   return job.conditions.length === 0 || run.trigger === "manual"
     ? body

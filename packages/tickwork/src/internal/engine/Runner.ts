@@ -297,10 +297,17 @@ export class Runner {
       Effect.gen(this, function* () {
         const transaction = yield* JobTransaction
         let settled: Attempt.Settled | undefined
-        const saved = yield* transaction
+        const body = Effect.flatMap(
+          Effect.mapError(attempt, (error) => new Undone({ exit: Exit.fail(error) })),
+          (value) =>
+            value instanceof Outcome.TimedOut
+              ? Effect.fail(new Undone({ exit: Exit.succeed(value) }))
+              : Effect.succeed(value)
+        )
+        return yield* transaction
           .around(
             claim,
-            Effect.mapError(attempt, (error) => new OwnFailure({ error })),
+            body,
             (value) =>
               Effect.suspend(() => {
                 const ended = Attempt.end(started, Outcome.of(Exit.succeed(value)), nowOf(clock))
@@ -312,12 +319,12 @@ export class Runner {
             isolation
           )
           .pipe(
+            Effect.map((saved) => new Recorded({ ended: { ...(settled as unknown as Attempt.Settled), saved } })),
             // a failure of the store is a defect: the job's retry policy must not see it
-            Effect.catchAll((error) => (error instanceof OwnFailure ? Effect.fail(error.error) : Effect.die(error)))
+            Effect.catchAll((error) => (error instanceof Undone ? error.exit : Effect.die(error)))
           )
-        return new Recorded({ ended: { ...(settled as unknown as Attempt.Settled), saved } })
         // the job's type requires the caller that registers it to provide the transaction
-      }) as Effect.Effect<Recorded, unknown>
+      }) as Effect.Effect<unknown, unknown>
   }
 
   /** Asks what follows an attempt that ended here, or that runs no more. */
@@ -340,8 +347,8 @@ export class Runner {
   }
 }
 
-/** A failure of the job inside its transaction, as opposed to a failure of the transaction itself. */
-class OwnFailure extends Data.Class<{ readonly error: unknown }> {}
+/** A body that failed or ran out of time inside its transaction, as opposed to a failure of the transaction itself. */
+class Undone extends Data.Class<{ readonly exit: Exit.Exit<unknown, unknown> }> {}
 
 /** The result of a transactional job's body: its end is already in the store. */
 class Recorded extends Data.Class<{ readonly ended: Attempt.Settled }> {}
