@@ -5,20 +5,12 @@
  *
  * @internal
  */
+import * as Hash from "../Hash.ts"
 import type * as Calendar from "./Calendar.ts"
-
-/** FNV-1a with the last steps of MurmurHash3, so that names that differ in one digit are far apart. From 0 to below 1. */
-const hash = (text: string): number => {
-  let h = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) h = Math.imul(h ^ text.charCodeAt(index), 0x01000193)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32
-}
 
 /** How much later the instants of an instance come, in ms: a phase below `withinMs`. */
 export const phaseOf = (withinMs: number, ...names: ReadonlyArray<string>): number =>
-  Math.floor(hash(names.join("\u0000")) * withinMs)
+  Math.floor((Hash.of(names.join("\u0000")) / 2 ** 32) * withinMs)
 
 const later = (at: number | null, byMs: number): number | null => (at === null ? null : at + byMs)
 
