@@ -120,7 +120,7 @@ describe("a backfill", () => {
   it.effect("holds up no job that comes after all keys of its own", () =>
     Effect.gen(function* () {
       const ping = Job.make("ping", { keys: Effect.succeed(["ada", "eve"]) }, ({ trigger }) =>
-        trigger === "manual" ? Effect.sleep("1 hour") : Effect.void
+        trigger === "manual" ? Effect.sleep("3 hours") : Effect.void
       ).pipe(Job.cron("0 * * * *"), Job.parallel)
       const sum = Job.make("sum", Effect.void).pipe(Job.after([ping]), Job.parallel)
       const bench = yield* Bench.daemonOf(Jobs.make(ping, sum))
