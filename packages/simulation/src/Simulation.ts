@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import { Effect, Function as Fn, Schema } from "effect"
+import * as Backfill from "tickwork/Backfill"
 import type { InvalidJobs } from "tickwork/InvalidJobs"
 import * as Job from "tickwork/Job"
 import type { JobLog } from "tickwork/JobLog"
@@ -157,7 +158,7 @@ export const run = <R, Out = never, E = never, R2 = never>(
 ): Effect.Effect<
   Timeline,
   InvalidJobs | Faults.SimulationOptionError | StoreError | E,
-  Exclude<R, Out | JobStore | JobLog> | Exclude<R2, Tick>
+  Exclude<R, Out | JobStore | JobLog> | Exclude<R2, Tick | JobLog>
 > =>
   Effect.flatMap(
     Faults.checked(() => settingsOf(options)),
@@ -214,7 +215,7 @@ export const check = <R, Out = never, E = never, R2 = never>(
 ): Effect.Effect<
   void,
   PropertyFailedError | InvalidJobs | Faults.SimulationOptionError | StoreError | E,
-  Exclude<R, Out | JobStore | JobLog> | Exclude<R2, Tick>
+  Exclude<R, Out | JobStore | JobLog> | Exclude<R2, Tick | JobLog>
 > =>
   Effect.flatMap(
     Faults.checked(() => {
@@ -231,7 +232,7 @@ export const check = <R, Out = never, E = never, R2 = never>(
  * A run takes as long and ends as its recorded run, or as the recorded run that began nearest; conditions answer what was
  * recorded; pauses, resumes and triggers happen again; recorded downtime is downtime. An instance whose calendar is
  * unchanged begins with its first entry; any other with the plan that this entry left. Runs of a schedule that stands on no
- * grid are compared by their number. Jobs with a payload are left out. A run that was cancelled, or cut short by a crash or
+ * grid are compared by their number. Jobs with a payload and backfills are left out. A run that was cancelled, or cut short by a crash or
  * a stop, is replayed as an interrupted one: what followed it may differ.
  *
  * It fails with `InvalidJobs`, and with {@link EmptyLogError} where no entry can be replayed.
@@ -262,10 +263,14 @@ export const replay = <R>(
   jobs: Jobs.Jobs<R>,
   log: ReadonlyArray<LogEntry>,
   options: { readonly tick?: Omit<TickOptions, "onAlert"> } = {}
-): Effect.Effect<Difference, InvalidJobs | EmptyLogError> =>
-  (log.every(({ jobName }) => jobs.all.some((job) => job.name === jobName && Job.inspect(job).hasPayload))
-    ? new EmptyLogError()
-    : replayed(jobs, log, options.tick)) as Effect.Effect<any, any>
+): Effect.Effect<Difference, InvalidJobs | EmptyLogError> => {
+  const planned = log.filter(({ key }) => !Backfill.isKey(key))
+  return (
+    planned.every(({ jobName }) => jobs.all.some((job) => job.name === jobName && Job.inspect(job).hasPayload))
+      ? new EmptyLogError()
+      : replayed(jobs, planned, options.tick)
+  ) as Effect.Effect<any, any>
+}
 
 /**
  * The log has no entry that can be replayed: none at all, or none but of jobs with a payload.

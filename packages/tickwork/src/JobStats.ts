@@ -122,7 +122,8 @@ class Figures {
     "condition-false": 0,
     "condition-failed": 0,
     superseded: 0,
-    "left-out": 0
+    "left-out": 0,
+    backfilled: 0
   }
   readonly #durations = new Distribution()
   readonly #lateness = new Distribution()
@@ -142,7 +143,8 @@ class Figures {
     this.byStatus[status] += 1
     if (entry.attempt > 1) this.#retries += 1
     this.#durations.add(entry.durationMs)
-    if (verdict !== null) {
+    if (verdict === "backfilled") this.verdicts.backfilled += 1
+    else if (verdict !== null) {
       const lateByMs = Math.max(0, entry.startedAt - entry.scheduledAt)
       this.verdicts[entry.trigger === "missed" || lateByMs > lateAfterMs ? "late" : "ran"] += 1
       this.#lateness.add(lateByMs)

@@ -28,7 +28,7 @@ export type Status = typeof Status.Type
 
 /**
  * How a planned instant ended: its run began in time or `late`; it was `missed` or `superseded` by the attempts at an
- * earlier one; its condition was false, or failed; its day was `left-out`. `control`: no instant ended, the plan itself was changed.
+ * earlier one; its condition was false, or failed; its day was `left-out`; it was `backfilled` long after. `control`: no instant ended, the plan itself was changed.
  * `left-running`: none ended, and a body goes on after its tick was stopped.
  *
  * @since 0.1.0
@@ -42,6 +42,7 @@ export const Verdict = Schema.Literal(
   "condition-failed",
   "superseded",
   "left-out",
+  "backfilled",
   "control",
   "left-running"
 )
@@ -80,7 +81,7 @@ export const LogEntry = Schema.Struct({
   seq: Schema.Positive,
   status: Status,
   /**
-   * The verdict on each of the `count` planned instants; `null` for retries and manual runs, which have none of their own,
+   * The verdict on each of the `count` planned instants; `null` for retries and triggered runs, which have none of their own,
    * and for a schedule that was only stepped.
    */
   verdict: Schema.NullOr(Verdict),

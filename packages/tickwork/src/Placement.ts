@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import { Context, Inspectable, Layer, Schema, Stream } from "effect"
+import * as BackfillKey from "./internal/BackfillKey.ts"
 import * as Hash from "./internal/Hash.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
@@ -20,7 +21,7 @@ export const partitions = 1024
 
 /**
  * The partition of a key, from 0 to 1,023: a hash of the key alone, the same for ever, so that instances of several jobs
- * with one key are in one partition. The empty key, that of a job without keys, is in partition 0.
+ * with one key are in one partition, and a backfill in that of the key it makes up for. The empty key, that of a job without keys, is in partition 0.
  *
  * A job with keys that is linked by `after` to a job without keys, also by way of others, is in partition 0 with all its
  * keys, whatever this function says of them.
@@ -36,7 +37,11 @@ export const partitions = 1024
  * @since 0.1.0
  * @category partitions
  */
-export const partitionOf = (key: string): number => (key === "" ? 0 : Hash.of(key) % partitions)
+export const partitionOf = (key: string): number => {
+  // a backfill goes by the limits and the order of the instance that it makes up for
+  const ordinary = BackfillKey.ordinary(key)
+  return ordinary === "" ? 0 : Hash.of(ordinary) % partitions
+}
 
 /**
  * @since 0.1.0

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { type Effect, type Ref, Schema } from "effect"
+import * as BackfillKey from "./internal/BackfillKey.ts"
 import * as InstanceName from "./internal/InstanceName.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
@@ -200,5 +201,7 @@ const encoded = (text: string): string => {
  * @since 0.1.0
  * @category identity
  */
-export const keyOf = (jobName: string, key: string, scheduledAt: number, trigger: Trigger = "schedule"): string =>
-  `${encoded(jobName)}/${key === "" ? "" : encoded(key)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`
+export const keyOf = (jobName: string, key: string, scheduledAt: number, trigger: Trigger = "schedule"): string => {
+  const ordinary = BackfillKey.ordinary(key)
+  return `${encoded(jobName)}/${ordinary === "" ? "" : encoded(ordinary)}/${scheduledAt}${trigger === "manual" ? "/manual" : ""}`
+}

@@ -312,6 +312,11 @@ const make = <R, R2>(
     const knowsElsewhere = TickClient.knows(store, jobs)
     const client = TickClient.make({
       jobs: new Map(jobs.all.map((job) => [job.name, job])),
+      store,
+      cadenceOf: (state) => {
+        const registered = engine.registeredOf(state)
+        return registered === undefined || registered.invalid !== null ? null : registered.cadence
+      },
       unfinished: share.isAll
         ? Effect.sync(() => [...engine.instances].map(({ state }) => state))
         : Effect.suspend(() => store.load([...engine.registry.keys()], "unfinished")),
@@ -503,6 +508,8 @@ export const explain = (
 export const health: Effect.Effect<TickHealth, never, Tick> = Effect.flatMap(Tick, (tick) => tick.health)
 
 const {
+  backfill: backfillOne,
+  previewBackfill: previewOne,
   enqueue: enqueueOne,
   enqueueAll: enqueueMany,
   forget: forgetOne,
@@ -667,6 +674,55 @@ export const retry = request("retry")
  * @category control
  */
 export const cancel = request("cancel")
+
+/**
+ * The planned times of a job without a payload in a range of the past, and which of them {@link backfill} would run. It
+ * changes nothing.
+ *
+ * Planned times are those of the job's calendar as it is now, without the days that it leaves out; what the plan is still to
+ * run is not among them, and a grid of `Job.every` without `from` begins with its first run. Where they are
+ * older than what the log still has, no entry says whether a run has succeeded: they are `pruned`, and not run.
+ *
+ * Fails as {@link backfill} does.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const previewBackfill = previewOne
+
+/**
+ * Makes up for the planned times of a job in a range of the past for which no run has succeeded: each is run once, with
+ * retries, as an occurrence of its own beside the plan. The body reads the planned time as `scheduledAt`, its own `runKey`,
+ * and `manual` as `trigger`; the log has the verdict `backfilled`.
+ *
+ * They run one after the other, the earliest first, or `atOnce` many at once, under a key of their own that the answer names:
+ * there they have their state, memory and history, and {@link cancel} takes back what has not begun. As a triggered run they
+ * ignore a pause, conditions and `Job.after`, and change nothing of the plan. They are stored when this returns, and survive
+ * restarts.
+ *
+ * Fails with `RequestError` for an invalid range or number, for a job that has no calendar and for more than 10,000 planned
+ * times, and with `InstanceNotFoundError` where the job has no such instance.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Job, JobLog, JobStore, Jobs, Tick } from "tickwork"
+ *
+ * const report = Job.make("report", (run) => Effect.log(new Date(run.scheduledAt))).pipe(Job.cron("0 9 * * *"))
+ *
+ * const program = Effect.gen(function* () {
+ *   const { keys, times } = yield* Tick.backfill(report, { from: "2026-03-01T00:00Z", to: "2026-04-01T00:00Z" })
+ *   console.assert(times.length === 31 && keys.length === 1)
+ *   const runs = yield* Tick.once
+ *   console.assert(runs.length === 31 && runs.every(({ verdict }) => verdict === "backfilled"))
+ * })
+ * Effect.runPromise(program.pipe(Effect.provide(Tick.layer(Jobs.make(report))), Effect.provide(JobStore.layerMemory)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const backfill = backfillOne
 
 /**
  * Enqueues one run of a job for a payload, now or at an instant, and answers its key, its `runKey` and whether it is `new`

@@ -7,15 +7,19 @@
  * @since 0.1.0
  */
 import { Array as Arr, Clock, Context, type DateTime, Effect, Either, Layer, Schema } from "effect"
+import * as Backfill from "./Backfill.ts"
 import { type PendingRequest, pendingOf, type StoredRequest, senderOf, type Verb } from "./Control.ts"
 import type { EnqueueError } from "./EnqueueError.ts"
 import * as Definition from "./internal/Definition.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
 import { InstanceMap } from "./internal/InstanceMap.ts"
 import * as InstanceName from "./internal/InstanceName.ts"
+import { forKey, register } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
+import type { Cadence } from "./internal/schedule/Cadence.ts"
 import * as Instant from "./internal/schedule/Instant.ts"
 import type * as Job from "./Job.ts"
+import type { JobLog } from "./JobLog.ts"
 import { isFinished, type JobState } from "./JobState.ts"
 import { JobStore, type Ref, type StoreError, type Submission, type Submitted, type Unique } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
@@ -137,6 +141,14 @@ interface Ending {
 }
 
 /**
+ * Why a backfill was not stored.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type BackfillError = StoreError | InstanceNotFoundError | RequestError.RequestError
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -152,6 +164,14 @@ export interface Service {
     filter: Filter,
     options?: Omit<RequestOptions, "key"> & Ending
   ) => Effect.Effect<ReadonlyArray<Ref>, StoreError>
+  readonly previewBackfill: (
+    job: Job.Any,
+    options: Omit<Backfill.Options, "atOnce" | "by" | "why">
+  ) => Effect.Effect<Backfill.Preview, BackfillError, JobLog>
+  readonly backfill: (
+    job: Job.Any,
+    options: Backfill.Options
+  ) => Effect.Effect<Backfill.Backfilled, BackfillError, JobLog>
   readonly enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P>,
     payload: P,
@@ -178,6 +198,9 @@ interface Options {
   /** True where there is such an instance, or may be. */
   readonly knows: (ref: Ref) => Effect.Effect<boolean, StoreError>
   readonly isStored: (ref: Ref) => Effect.Effect<boolean, StoreError>
+  readonly store: JobStore["Type"]
+  /** The cadence of a stored instance; `null` where it is not known, or wrong. */
+  readonly cadenceOf: (state: JobState) => Cadence<never, unknown> | null
   /** The stored instances, at least those that can still run. */
   readonly unfinished: Effect.Effect<Iterable<JobState>, StoreError>
   /** Requests that are not done. */
@@ -190,7 +213,15 @@ interface Options {
  *
  * @internal
  */
-export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Options): Service => {
+export const make = ({ cadenceOf, isStored, jobs, knows, pending, store, submit, unfinished }: Options): Service => {
+  const previewBackfill: Service["previewBackfill"] = ({ name: jobName }, { key = "", ...range }) =>
+    Effect.gen(function* () {
+      const [state] = jobs.has(jobName) ? yield* store.get([{ jobName, key }]) : []
+      if (state === undefined || state.unreadable !== undefined)
+        return yield* new InstanceNotFoundError({ jobName, key })
+      const cadence = cadenceOf(state)
+      return yield* cadence === null ? Backfill.previewStored(state, range) : Backfill.previewOn(state, cadence, range)
+    }).pipe(Effect.provideService(JobStore, store))
   const enqueueAll: Service["enqueueAll"] = (job, payloads, options = {}) =>
     Effect.gen(function* () {
       const { name: jobName } = job
@@ -237,6 +268,14 @@ export const make = ({ isStored, jobs, knows, pending, submit, unfinished }: Opt
         if (refs.length > 0) yield* submit(refs.map((ref) => ({ ...ref, verb, at, ...sender, dueAt, payload: null })))
         return refs
       }),
+    previewBackfill,
+    backfill: (job, { atOnce = 1, by = "", why = "", ...range }) =>
+      Effect.gen(function* () {
+        const preview = yield* previewBackfill(job, range)
+        const requests = yield* Backfill.requestsOf(preview, { atOnce, ...senderOf({ by, why }) })
+        if (requests.length > 0) yield* submit(requests)
+        return { ...preview, keys: requests.map(({ key }) => key) }
+      }),
     enqueue: (job, payload, { key, ...options } = {}) =>
       Effect.map(
         enqueueAll(job, [payload], key === undefined ? options : { ...options, key: () => key }),
@@ -266,6 +305,10 @@ const ending = <O extends RequestOptions>(
 type HasPayload<P> = [void] extends [P]
   ? Job.Cure<"a job is enqueued for a payload: make it with one, Job.make(name, { payload: MySchema }, (run) => ...)">
   : unknown
+
+type HasCalendar<P> = [P] extends [void]
+  ? unknown
+  : Job.Cure<"a job with a payload has no planned times to make up for: enqueue its runs">
 
 type ByValue<J> = [Extract<J, string>] extends [never]
   ? unknown
@@ -309,6 +352,16 @@ export const verbs = <I, S extends Service>(service: Context.Tag<I, S>) => ({
     options?: Omit<RequestOptions, "key">
   ): Effect.Effect<ReadonlyArray<Ref>, StoreError, I> =>
     Effect.flatMap(service, (tick) => tick.requestAll("resume", filter, options)),
+  previewBackfill: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P> & HasCalendar<P>,
+    options: Omit<Backfill.Options, "atOnce" | "by" | "why">
+  ): Effect.Effect<Backfill.Preview, BackfillError, I | JobLog> =>
+    Effect.flatMap(service, (tick) => tick.previewBackfill(job, options)),
+  backfill: <P>(
+    job: Job.Job<string, unknown, unknown, any, any, P> & HasCalendar<P>,
+    options: Backfill.Options
+  ): Effect.Effect<Backfill.Backfilled, BackfillError, I | JobLog> =>
+    Effect.flatMap(service, (tick) => tick.backfill(job, options)),
   enqueue: <P>(
     job: Job.Job<string, unknown, unknown, any, any, P> & HasPayload<P>,
     payload: NoInfer<P>,
@@ -385,6 +438,15 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
       const byName = new Map(jobs.all.map((job) => [job.name, job]))
       return make({
         jobs: byName,
+        store,
+        cadenceOf: (state) => {
+          const [registered] = Arr.flatMap(Arr.fromNullable(byName.get(state.jobName)), (job) =>
+            register(Definition.of(job))
+          )
+          if (registered === undefined) return null
+          const own = forKey(registered, state.key, undefined, state.position.cadence.definition)
+          return own.invalid === null ? own.cadence : null
+        },
         unfinished: Effect.suspend(() => store.load([...byName.keys()], "unfinished")),
         isStored: isStored(store),
         pending: store.pending,
@@ -465,6 +527,22 @@ export const cancel = verbsHere.request("cancel")
  * @category control
  */
 export const forget = verbsHere.forget
+
+/**
+ * The planned times in a range of the past, and which of them a backfill would run: see `Tick.previewBackfill`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const previewBackfill = verbsHere.previewBackfill
+
+/**
+ * Makes up for planned times in the past: see `Tick.backfill`.
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const backfill = verbsHere.backfill
 
 /**
  * Enqueues one run of a job for a payload: see `Tick.enqueue`.

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+export * as Backfill from "./Backfill.ts"
 export * as Bound from "./Bound.ts"
 export * as CadenceState from "./CadenceState.ts"
 export * as Control from "./Control.ts"

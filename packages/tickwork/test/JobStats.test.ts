@@ -36,7 +36,7 @@ describe("the figures of a job", () => {
       line({ ...Entries.conditionFalse("no"), count: 9 }),
       line({ ...Entries.down, count: 4 })
     ])
-    const none = { "condition-failed": 0, superseded: 0, "left-out": 0 }
+    const none = { "condition-failed": 0, superseded: 0, "left-out": 0, backfilled: 0 }
     assert.deepStrictEqual(verdicts, { ...none, ran: 2, late: 0, missed: 4, "condition-false": 9 })
     assert.strictEqual(only([line({ startedAt: 50 }), line({ startedAt: 70 })], 60).verdicts.late, 1)
   })

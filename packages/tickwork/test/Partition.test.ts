@@ -1,7 +1,9 @@
 /** The partition of an instance: the same for ever, and one for all that may wait for one another. */
+
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Layer } from "effect"
 import { Placement } from "tickwork"
+import * as BackfillKey from "../src/internal/BackfillKey.ts"
 import * as Partition from "../src/internal/plan/Partition.ts"
 
 type Kind = "keyed" | "payload" | "plain"
@@ -53,6 +55,11 @@ describe("partitions", () => {
         `${name}: ${counts}`
       )
     }
+  })
+
+  it("hold a backfill beside the key that it makes up for", () => {
+    for (const key of ["", "ada", "müller"])
+      assert.strictEqual(Placement.partitionOf(BackfillKey.of(key, "march")), Placement.partitionOf(key))
   })
 
   it("hold all that may wait for one another in one", () => {

@@ -41,7 +41,7 @@ export interface Options<Out = never, E = never, R = never> extends Faults.Fault
   /** What happens at given instants: a pause of a job, say. An action is dropped while no process is up. */
   readonly actions?: ReadonlyArray<{
     readonly at: DateTime.DateTime.Input
-    readonly effect: Effect.Effect<unknown, E, Tick.Tick | R>
+    readonly effect: Effect.Effect<unknown, E, Tick.Tick | JobLog | R>
   }>
   /** The cost of wake-ups and work; `Timeline.defaultCost` unless set. */
   readonly cost?: Cost

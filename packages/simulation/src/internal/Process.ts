@@ -25,7 +25,7 @@ export interface Program {
 export class Process {
   isAlive = true
   /** `null` until it is open. */
-  tick: Tick.Service | null = null
+  services: Context.Context<Tick.Tick | Stored> | null = null
   readonly #program: Program
   readonly #time: VirtualTime
   readonly #outside: ExternalWaits
@@ -61,7 +61,7 @@ export class Process {
         ),
         context
       )
-      this.tick = Context.get(built, Tick.Tick)
+      this.services = Context.merge(services, built)
       return Context.merge(context, built)
     })
     this.run(

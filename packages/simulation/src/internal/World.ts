@@ -7,7 +7,6 @@
 import { Cause, Effect, Exit, Option } from "effect"
 import type { Owner, Save } from "tickwork/JobStore"
 import { StoreError } from "tickwork/JobStore"
-import { Tick } from "tickwork/Tick"
 import type { VirtualTime } from "tickwork/testing/VirtualTime"
 import type { Account } from "./Account.ts"
 import type { ExternalWaits } from "./ExternalWaits.ts"
@@ -116,7 +115,7 @@ export class World {
   #countChecksUntil(next: number): void {
     const { account, countsChecksEveryMs, time } = this.#plan
     const checks = Math.ceil((next - time.passed) / countsChecksEveryMs) - 1
-    if (checks > 0 && this.#process?.tick) account.checked(checks)
+    if (checks > 0 && this.#process?.services) account.checked(checks)
   }
 
   #at(at: number, happen: Event["happen"]): void {
@@ -136,7 +135,7 @@ export class World {
       (exit) => {
         if (Exit.isSuccess(exit)) return
         // a process that cannot open its store is started again
-        const isOut = process.tick === null && this.#isOut && isStoreError(exit.cause)
+        const isOut = process.services === null && this.#isOut && isStoreError(exit.cause)
         if (isOut) this.#struckMs = startAgainMs
         else this.#failure = exit.cause
       }
@@ -210,9 +209,8 @@ export class World {
   /** Runs an action in the process that is up; drops it where none is. */
   #act(effect: Effect.Effect<unknown, unknown, any>): void {
     const process = this.#process
-    const tick = process?.tick
-    if (process === null || tick === null || tick === undefined) return
-    process.run(this.#plan.outside.visit(Effect.provideService(effect, Tick, tick)), (exit) => {
+    if (process === null || process.services === null) return
+    process.run(this.#plan.outside.visit(Effect.provide(effect, process.services)), (exit) => {
       if (Exit.isFailure(exit)) this.#failure = exit.cause
     })
   }

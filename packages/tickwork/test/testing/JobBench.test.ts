@@ -364,7 +364,7 @@ describe("wrong use of a bench", () => {
         job: "keyed",
         option: "key",
         value: undefined,
-        reason: "must be well-formed text of 1 to 200 characters without control characters",
+        reason: 'must be well-formed text of 1 to 200 characters without control characters and without "@backfill-"',
         cure: 'Use a key such as "ada".'
       }
     ])

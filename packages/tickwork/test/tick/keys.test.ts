@@ -271,7 +271,7 @@ describe("keys that cannot be listed", () => {
         _tag: "KeysFailed",
         jobName: "ping",
         error:
-          'a key must be well-formed text of 1 to 200 characters without control characters, got "", which is left out'
+          'a key must be well-formed text of 1 to 200 characters without control characters and without "@backfill-", got "", which is left out'
       })
     }).pipe(Bench.run)
   )

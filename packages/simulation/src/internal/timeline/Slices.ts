@@ -14,6 +14,8 @@ export interface Lane {
   readonly job: JobAccount
   /** Attempts at work in the slice; one that is shorter than a slice counts where it began. */
   readonly atWork: Counts
+  /** Those of them that began in it for a backfill. */
+  readonly backfilled: Counts
   /** Those of them that ended in it without success. */
   readonly failed: Counts
   readonly missed: Counts
@@ -28,6 +30,7 @@ const lane = (job: JobAccount, slices: number): Lane => ({
   job,
   // one more, for where attempts are at work no longer
   atWork: new Int32Array(slices + 1),
+  backfilled: new Int32Array(slices),
   failed: new Int32Array(slices),
   missed: new Int32Array(slices),
   skipped: new Int32Array(slices),
@@ -75,6 +78,7 @@ export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
     const last = run.durationMs < longMs ? first : at(Math.max(run.startedAt, Math.min(end, to) - 1))
     add(lane.atWork, first)
     add(lane.atWork, last + 1, -1)
+    if (run.verdict === "backfilled") add(lane.backfilled, first)
     if (run.status !== "success" && end <= to) add(lane.failed, last)
   }
   for (const entry of skips) {

@@ -39,6 +39,7 @@ export const roomFor = (words: string, size: number): number => Printable.widthO
 /** The palette of Okabe and Ito, which people tell apart however they see colours. */
 export const colors = {
   run: "#0072B2",
+  backfilled: "#009E73",
   error: "#D55E00",
   missed: "#E69F00",
   alert: "#CC79A7",

@@ -121,10 +121,11 @@ export const of = (timeline: Timeline, frame: Frame): Drawn => {
     const y = top + index * laneHeight
     const base = y + laneHeight - 3
     const heights = heightsOf(lane, columns, busiest, laneHeight - strip - 5)
-    const failed = heights.map((height, column) => {
-      const share = (lane.failed[column] ?? 0) / Math.max(1, lane.atWork[column] ?? 0)
-      return share === 0 ? 0 : Math.max(2, Math.round(height * Math.min(1, share)))
-    })
+    const partOf = (counts: Slices.Lane["failed"]) =>
+      heights.map((height, column) => {
+        const share = (counts[column] ?? 0) / Math.max(1, lane.atWork[column] ?? 0)
+        return share === 0 ? 0 : Math.max(2, Math.round(height * Math.min(1, share)))
+      })
     const skipped = heights.map((height, column) => (height === 0 && (lane.skipped[column] ?? 0) > 0 ? 3 : 0))
     const paused = heights.map((_, column) => ((lane.paused[column] ?? 0) > 0 ? pausedHeight(laneHeight) : 0))
     return Svg.element(
@@ -136,7 +137,8 @@ export const of = (timeline: Timeline, frame: Frame): Drawn => {
       Svg.path(bars(left, base, column, paused), { fill: Svg.colors.paused }),
       Svg.path(bars(left, base, column, skipped), { fill: Svg.colors.skipped }),
       Svg.path(bars(left, base, column, heights), { fill: Svg.colors.run }),
-      Svg.path(bars(left, base, column, failed), { fill: Svg.colors.error }),
+      Svg.path(bars(left, base, column, partOf(lane.backfilled)), { fill: Svg.colors.backfilled }),
+      Svg.path(bars(left, base, column, partOf(lane.failed)), { fill: Svg.colors.error }),
       SvgShapes.ofLane(lane, columns, perShape, (at) => left + (at + 0.5) * column, y + 6)
     )
   })

@@ -47,7 +47,7 @@ export interface Seen {
 }
 
 const itemsOf = (
-  { alarms, isRecorded = false, jobs, pauses = [], pruned = [], skips }: Timeline,
+  { alarms, isRecorded = false, jobs, pauses = [], pruned = [], runs, skips }: Timeline,
   { lanes, marks, placed }: Seen
 ): ReadonlyArray<Item> => {
   const { busiest, columnMs } = lanes
@@ -64,6 +64,9 @@ const itemsOf = (
   const nothing = () => ""
   return [
     { words: high, sample: bar(Svg.colors.run, 12) },
+    ...(runs.some(({ verdict }) => verdict === "backfilled")
+      ? [{ words: "backfilled", sample: bar(Svg.colors.backfilled, 12) }]
+      : []),
     ...(skips.length > 0 ? [{ words: "skipped", sample: bar(Svg.colors.skipped, 3) }] : []),
     ...(hasErrors ? [{ words: "failed, and its part of the runs", sample: shape("error") }] : []),
     ...(hasMissed ? [{ words: "missed", sample: shape("missed") }] : []),

@@ -30,6 +30,7 @@ const glyphs = {
   "▄": ["run", "10 to 99"],
   "▆": ["run", "100 to 999"],
   "█": ["run", "1,000 and more"],
+  "+": ["run", "backfilled"],
   x: ["error", "some failed"],
   X: ["error", "half or more failed"],
   "!": ["alert", "alert"],
@@ -67,6 +68,7 @@ const cellOf = (lane: Slices.Lane, cell: number, mark: Glyph | null, isPruned: b
   if ((lane.alerts[cell] ?? 0) > 0) return "!"
   if (failed > 0) return failed * 2 >= atWork ? "X" : "x"
   if ((lane.missed[cell] ?? 0) > 0) return "o"
+  if ((lane.backfilled[cell] ?? 0) > 0) return "+"
   const density = densities.findLast(([, least]) => atWork >= least)
   if (density !== undefined) return density[0]
   if ((lane.skipped[cell] ?? 0) > 0) return "-"

@@ -5,11 +5,13 @@
  *
  * @internal
  */
-import type { StoredRequest } from "../../Control.ts"
+import { type StoredRequest, senderOf } from "../../Control.ts"
 import * as JobState from "../../JobState.ts"
 import type { Ref } from "../../JobStore.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as PlainText from "../PlainText.ts"
+import { forKey } from "../plan/Registered.ts"
 import * as Registry from "../plan/Registry.ts"
 import * as Attempt from "./Attempt.ts"
 import * as ControlTransition from "./ControlTransition.ts"
@@ -90,7 +92,7 @@ export const deleted = (engine: Engine, isForgotten: boolean, now: number): void
 /** True where a request can name it; for enqueued runs the store alone knows. */
 export const knows = (engine: Engine, ref: Ref): boolean => {
   const isEnqueued = Registry.isKey(ref.key) && (engine.registry.get(ref.jobName)?.job.payload ?? null) !== null
-  return isEnqueued || engine.instances.find(ref) !== undefined
+  return isEnqueued || BackfillKey.is(ref.key) || engine.instances.find(ref) !== undefined
 }
 
 /**
@@ -131,8 +133,8 @@ const isOverdueOnArrival = ({ presence, requests }: Engine, { at, dueAt, id, job
   dueAt !== null && dueAt >= at && dueAt < now && (id > requests.lastAtOpening || presence.shares(jobName))
 
 /** Why a run is not enqueued, `null` where it is: other processes write requests, and check no key. */
-const refusalOf = ({ key, verb }: StoredRequest): string | null =>
-  verb === "enqueue" && !Registry.isKey(key)
+const refusalOf = ({ key, verb }: StoredRequest, isBackfill: boolean): string | null =>
+  verb === "enqueue" && !isBackfill && !Registry.isKey(key)
     ? `a key ${Registry.rules.key[0]}, got ${PlainText.shorten(PlainText.quoted(key), PlainText.longestShown)}`
     : null
 
@@ -157,9 +159,10 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   const isUnnamed = registered === undefined && !engine.presence.isNamed(request.jobName)
   if (request.verb === "forget" && (registered !== undefined || isUnnamed))
     return forget(engine, request, instance, turn)
-  const isEnqueued = registered !== undefined && registered.job.payload !== null
+  const isBackfill = BackfillKey.is(request.key) && registered?.job.payload === null
+  const isEnqueued = registered !== undefined && (registered.job.payload !== null || isBackfill)
   if (isEnqueued && (request.verb === "enqueue" || instance === undefined)) {
-    const why = refusalOf(request)
+    const why = refusalOf(request, isBackfill)
     if (why !== null) return refuse(engine, request, why)
     // what the store has accepted always runs: after the run that is there
     if (instance !== undefined || isPreceded(engine, request, turn)) return { _tag: "Later" }
@@ -169,7 +172,15 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
     if (request.verb !== "enqueue") engine.obsolete.push(request)
     else {
       const isNow = dueAt === null || isOverdueOnArrival(engine, request, now)
-      engine.admissions.push({ registered, key, payload, at: dueAt ?? at, isNow, request })
+      engine.admissions.push({
+        registered: forKey(registered, key),
+        key,
+        payload,
+        at: dueAt ?? at,
+        isNow,
+        request,
+        sender: senderOf(request)
+      })
       turn.earlier.set(request, true)
     }
     return { _tag: "Done" }

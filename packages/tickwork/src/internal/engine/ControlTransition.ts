@@ -10,6 +10,7 @@ import * as Control from "../../Control.ts"
 import { hasFailed, type JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import * as Calendar from "../schedule/Calendar.ts"
 import * as LogEntries from "./LogEntries.ts"
 
@@ -41,6 +42,8 @@ const retried = (state: JobState, { at, by, why }: Control.Request, now: number)
 const changed = (state: JobState, request: Control.Request, now: number): Position.Position => {
   const { at, by, dueAt, verb, why } = request
   const next = state.position
+  // a backfill runs what it lists, and nothing else
+  if (BackfillKey.is(state.key) && next.manual === null && (verb === "trigger" || verb === "retry")) return next
   switch (verb) {
     case "pause":
       return Position.pause(next, { at: now, by, why, ...(dueAt === null ? {} : { until: dueAt }) })

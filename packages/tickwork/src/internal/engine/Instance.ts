@@ -11,6 +11,7 @@ import type { Acknowledgement, ExpectedRow, Ref } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import * as Run from "../../Run.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Missed from "../schedule/Missed.ts"
 import type { Skipped } from "./Outcome.ts"
@@ -121,7 +122,7 @@ export const runOf = ({ skip, state }: Instance, startedAt: number): Run.RunInfo
   const trigger = isMissed ? "missed" : (claim.trigger ?? Missed.triggerOf(position, scheduledAt))
   return {
     jobName,
-    key,
+    key: BackfillKey.ordinary(key),
     runKey: Run.keyOf(jobName, key, scheduledAt, trigger),
     scheduledAt,
     startedAt,

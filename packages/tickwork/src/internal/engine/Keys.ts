@@ -6,6 +6,7 @@
  * @internal
  */
 import * as JobState from "../../JobState.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import * as Millis from "../Millis.ts"
 import { forKey, type Registered } from "../plan/Registered.ts"
 import type { Engine } from "./Engine.ts"
@@ -23,6 +24,7 @@ export const listed = (engine: Engine, registered: Registered, keys: Keys | null
   if (keys === null) return
   const known = engine.instances.keyed(name)
   for (const [key, instance] of known) {
+    if (BackfillKey.is(key)) continue
     if (keys.has(key)) {
       instance.absences = 0
       // what reads alike is the same value

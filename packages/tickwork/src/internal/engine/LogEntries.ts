@@ -9,6 +9,7 @@ import type * as JobState from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import type { RunInfo, Trigger } from "../../Run.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import * as DurationText from "../DurationText.ts"
 import type { Planned } from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
@@ -42,7 +43,8 @@ const verdictOf = (
 ): LogEntry.Verdict | null => {
   const { attempt, startedAt, trigger } = attempted
   if (status === "control") return verdict
-  if (attempt > 1 || trigger === "manual") return null
+  if (attempt > 1) return null
+  if (trigger === "manual") return BackfillKey.is(state.key) && status !== "skipped" ? "backfilled" : null
   if (status === "skipped") return verdict
   return trigger === "missed" || startedAt - dueAt(state, attempted) > LogEntry.defaultLateAfterMs ? "late" : "ran"
 }

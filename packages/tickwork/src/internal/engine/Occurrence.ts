@@ -10,6 +10,7 @@ import type { RetryState } from "../../CadenceState.ts"
 import type { JobState } from "../../JobState.ts"
 import * as Position from "../../Position.ts"
 import type { RunInfo } from "../../Run.ts"
+import * as BackfillList from "../plan/BackfillList.ts"
 import * as Plan from "../plan/Plan.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as Cadence from "../schedule/Cadence.ts"
@@ -89,7 +90,7 @@ const recheck = (state: JobState, { endedAt, outcome, run }: Ended, next: number
 /** The conclusion of an occurrence that is over where no schedule has to be stepped; else `null`. */
 const overAtOnce = (registered: Registered<unknown>, state: JobState, ended: Ended): Attempt.Conclusion | null => {
   const { cadence } = registered
-  if (ended.run.trigger === "manual") return goOnAt({ ...state.position, manual: null })
+  if (ended.run.trigger === "manual") return goOnAt(BackfillList.onward(state, ended.run.scheduledAt, ended.endedAt))
   return cadence._tag === "Calendar" ? afterCalendar(cadence, registered, state, ended) : null
 }
 

@@ -240,7 +240,8 @@ export class Runner {
 
   #start(started: Attempt.Started, clock: Clock.Clock): void {
     const { instance, run } = started
-    const { attempt, jobName, key, scheduledAt, startedAt } = run
+    const { attempt, jobName, scheduledAt, startedAt } = run
+    const { key } = instance.state
     this.#publish({ _tag: "RunStarted", jobName, key, scheduledAt, startedAt, attempt })
     const { skip, registered, state: stored } = instance
     const around = registered.job.isTransactional ? { around: this.#transaction(started, clock) } : {}
@@ -290,7 +291,7 @@ export class Runner {
 
   /** Runs the body and records the run and the next instant in one transaction. */
   #transaction(started: Attempt.Started, clock: Clock.Clock) {
-    const { jobName, key } = started.run
+    const { jobName, key } = started.instance.state
     const { isolation } = started.instance.registered.job
     const claim = { jobName, key, ...Instance.expectedOf(started.instance.state) }
     return (attempt: Effect.Effect<unknown, unknown>) =>

@@ -10,6 +10,7 @@ import * as JobState from "../../JobState.ts"
 import type { Save } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { Position } from "../../Position.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import * as Missed from "../schedule/Missed.ts"
 import { alertOf, pauseOf } from "./Alerts.ts"
 import type * as Attempt from "./Attempt.ts"
@@ -57,7 +58,9 @@ export const saveOf = (settled: Attempt.Settled): Save => {
   const { concluded, endedAt, instance, outcome, request, run } = settled
   const { state } = instance
   const { superseded } = concluded
-  const next = withEnds(concluded.next, settled)
+  // what is cancelled of a backfill are the planned times that have not begun, too
+  const isCancelled = request !== undefined && run.trigger === "manual"
+  const next = withEnds(isCancelled ? { ...concluded.next, manual: null } : concluded.next, settled)
   const entries: Array<LogEntry> = []
   let after = state
   const add = (entry: LogEntry) => {
@@ -101,7 +104,7 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
     engine.committed.push(...saved.entries)
     Transitions.toWaiting(engine, instance, endedAt)
   }
-  const { attempt, nextAt, paused } = instance.state.position
+  const { attempt, manual, nextAt, paused } = instance.state.position
   // a manual run, or one that started late, covers no planned time that came while it ran
   const hasKept = run.trigger === "manual" || (nextAt !== null && nextAt < endedAt)
   if (hasKept) instance.overlappingRun = { from: run.startedAt, to: endedAt }
@@ -111,10 +114,13 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const { isCutShort } = ended.outcome
   const isIncluded = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
   const until = isCutShort && Number.isFinite(runThrough) ? endedAt : runThrough
+  const goesOn = isIncluded && paused === null && nextAt !== null && nextAt <= until
+  // a call of `once` makes up for all that a backfill lists
+  const isListed = BackfillKey.is(instance.state.key) && manual?.attempt === 1 && Number.isFinite(runThrough)
   const isOver = engine.isEmptied || engine.leaving.has(instance)
-  if (!isOver && isIncluded && paused === null && nextAt !== null && nextAt <= until) {
+  if (!isOver && (goesOn || isListed)) {
     engine.wakes.set(instance, null)
-    if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance, endedAt)
+    if (isListed || !engine.waiters.mustWait(instance)) Transitions.enter(engine, instance, endedAt)
   }
   Transitions.settled(engine, instance)
 }

@@ -11,8 +11,10 @@ import * as JobState from "../../JobState.ts"
 import { JobStore, type Save, type StoreError } from "../../JobStore.ts"
 import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import type { Keys } from "../Definition.ts"
 import { InstanceMap } from "../InstanceMap.ts"
+import * as BackfillList from "../plan/BackfillList.ts"
 import { forKey, type Registered } from "../plan/Registered.ts"
 import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
@@ -31,12 +33,22 @@ export interface NewInstance<R> {
   readonly at?: number
   /** It was enqueued without an instant: it is due when it is heard. */
   readonly isNow?: boolean
+  /** Who asks for a backfill, and why. */
+  readonly sender?: BackfillList.Sender
 }
 
 /** The first state; only a schedule that is stepped before its first run may fail to answer. */
 const begin =
   <R>(now: number, ask: Reschedule.FirstStep<R>) =>
-  ({ at = now, isNow = false, key, payload = null, registered, seed }: NewInstance<R> & { readonly seed: number }) => {
+  ({
+    at = now,
+    isNow = false,
+    key,
+    payload = null,
+    registered,
+    seed,
+    sender
+  }: NewInstance<R> & { readonly seed: number }) => {
     const { cadence, job } = registered
     const position = { cadence: { definition: "", anchor: now, seed, steps: 0, state: null } }
     const planned = isSteppedFirst(cadence)
@@ -44,6 +56,7 @@ const begin =
       : Reschedule.begin(registered, cadence, seed, at)
     return Effect.map(planned, (planned) => {
       const state = JobState.initial(job.name, key, planned, now, payload)
+      if (BackfillKey.is(key)) return BackfillList.begin(state, now, sender)
       return isNow ? { ...state, position: Position.atOnce(state.position, now) } : state
     })
   }
@@ -118,7 +131,7 @@ const list = <R>(
   })
   return Effect.flatMap(listed, ({ keys }) =>
     // a single listing may lack a key by mistake, so a second one confirms it
-    keys === null || [...known.keys()].every((key) => keys.has(key))
+    keys === null || [...known.keys()].every((key) => keys.has(key) || BackfillKey.is(key))
       ? Effect.succeed(keys)
       : Effect.map(listed, (again) => again.keys && new Map([...keys, ...again.keys]))
   )

@@ -9,6 +9,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { JobState } from "../../JobState.ts"
 import type { Submission, Submissions, Submitted } from "../../JobStore.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import type { Engine } from "./Engine.ts"
 import type { Hearing } from "./Hearing.ts"
 import * as Reschedule from "./Reschedule.ts"
@@ -21,9 +22,10 @@ export const withFirst = (
   requests: ReadonlyArray<Submission>,
   now: number
 ): Effect.Effect<ReadonlyArray<Submission>> => {
-  const [{ jobName, verb } = { jobName: "", verb: "pause" }] = requests
+  const [{ jobName, key, verb } = { jobName: "", key: "", verb: "pause" }] = requests
   const registered = registry.get(jobName)
-  const begins = verb === "enqueue" && presence.runs(jobName) && !presence.isStale
+  // the log is to say who asks for a backfill, which is written with its first state
+  const begins = verb === "enqueue" && !BackfillKey.is(key) && presence.runs(jobName) && !presence.isStale
   if (registered === undefined || !begins) return Effect.succeed(requests)
   const instances = requests.map(({ at, dueAt, key, payload }) => ({
     ...{ registered, key, payload },

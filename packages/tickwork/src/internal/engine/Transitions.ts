@@ -9,6 +9,7 @@ import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import type { Registered } from "../plan/Registered.ts"
 import * as LeftOut from "../schedule/LeftOut.ts"
 import * as Missed from "../schedule/Missed.ts"
@@ -25,9 +26,9 @@ import * as Outliving from "./Outliving.ts"
 import * as SeenClaim from "./SeenClaim.ts"
 import type { Opened } from "./Startup.ts"
 
-/** An enqueued run that is over needs no memory. */
+/** An enqueued run or a backfill that is over needs no memory. */
 const isSpent = ({ job: { payload } }: Registered, state: JobState.JobState): boolean =>
-  payload !== null && JobState.isFinished(state) && state.unreadable === undefined
+  (payload !== null || BackfillKey.is(state.key)) && JobState.isFinished(state) && state.unreadable === undefined
 
 /** Tells that the row of an instance cannot be read. */
 export const tellUnreadable = (engine: Engine, state: JobState.JobState): void => {
@@ -50,8 +51,8 @@ export const admitState = (
   const registered = engine.registeredOf(state)
   if (registered === undefined || isSpent(registered, state) || !engine.share.has(state)) return
   const { keys, payload } = registered.job
-  // another release has keys where this one has none, or the other way round
-  const isOther = payload === null && (keys === null) !== (state.key === "")
+  // another release has keys where this one has none, or the other way round; a backfill is due by its list alone
+  const isOther = payload === null && ((keys === null) !== (state.key === "") || BackfillKey.is(state.key))
   const instance = Instance.make(registered, Instance.sharing(registered, state))
   instance.inactiveSince = isOther ? (inactiveSince ?? now) : inactiveSince
   instance.heardAt = heardAt

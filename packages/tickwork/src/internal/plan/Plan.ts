@@ -11,6 +11,7 @@ import * as Decision from "../../Decision.ts"
 import * as Explanation from "../../Explanation.ts"
 import * as JobState from "../../JobState.ts"
 import * as Position from "../../Position.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import * as DurationText from "../DurationText.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Cadence from "../schedule/Cadence.ts"
@@ -212,6 +213,9 @@ const waiting = (candidate: Candidate, others: Others, now: number): Decision.Re
     const { at: since, ...rest } = paused
     return Reason.Paused({ since, ...rest })
   }
+  const { manual } = state.position
+  if (BackfillKey.is(state.key))
+    return manual === null ? Reason.Finished() : Reason.BackingOff({ until: manual.nextAt })
   if (inactiveSince !== null) return Reason.KeyRemoved({ since: inactiveSince })
   if (until === null) return Reason.Finished()
   if (until <= now || Position.isAtOnce(state.position))

@@ -4,6 +4,7 @@
  * @internal
  */
 import { Either } from "effect"
+import * as BackfillKey from "../BackfillKey.ts"
 import type { Definition, Invalid } from "../Definition.ts"
 import * as DurationText from "../DurationText.ts"
 import * as Millis from "../Millis.ts"
@@ -152,6 +153,7 @@ const withoutCadence = <R>(registered: Registered<R>, invalid: string): Register
  */
 export const forKey = <R>(registered: Registered<R>, key: string, listed?: Listed, stored?: string): Registered<R> => {
   const { job } = registered
+  if (BackfillKey.is(key) && job.payload === null) return { ...registered, cadence: Calendar.backfill, invalid: null }
   if (job.keys === null) return registered
   if (listed !== undefined && listed !== null)
     return Either.match(listed, {

@@ -6,6 +6,7 @@
 import { Array as Arr, Either, Option } from "effect"
 import { type Fault, InvalidJobs } from "../../InvalidJobs.ts"
 import type { Limit } from "../../Limit.ts"
+import * as BackfillKey from "../BackfillKey.ts"
 import * as Definition from "../Definition.ts"
 import * as DurationText from "../DurationText.ts"
 import * as Millis from "../Millis.ts"
@@ -34,7 +35,10 @@ export const rules = {
     "must be 1 to 200 characters of well-formed text, not blank, without control characters",
     'Use a name such as "sync_send".'
   ],
-  key: ["must be well-formed text of 1 to 200 characters without control characters", 'Use a key such as "ada".'],
+  key: [
+    `must be well-formed text of 1 to 200 characters without control characters and without "${BackfillKey.mark}"`,
+    'Use a key such as "ada".'
+  ],
   count: ["must be an integer from 1 upward", "Use a number such as 3."],
   priority: ["must be an integer from 1 to 10", "1 runs first, 10 last."],
   span,
@@ -78,10 +82,12 @@ export const isSpan = (input: unknown, atLeastMs: number): boolean => {
 }
 
 /** True where a store keeps an instance under this key. */
-export const isKey = (key: unknown): boolean =>
-  typeof key === "string" && key !== "" && key.length <= 200 && PlainText.isPlain(key)
+const isShort = (text: unknown): text is string =>
+  typeof text === "string" && text !== "" && text.length <= 200 && PlainText.isPlain(text)
 
-const isName = (name: unknown): boolean => isKey(name) && String(name).trim() !== ""
+export const isKey = (key: unknown): boolean => isShort(key) && !BackfillKey.is(key)
+
+const isName = (name: unknown): boolean => isShort(name) && String(name).trim() !== ""
 
 const isKnown = (isolation: Definition.Isolation): boolean => Definition.isolations.includes(isolation)
 

@@ -137,6 +137,14 @@ export const every = (interval: Duration.DurationInput, bounds: Bounds = {}): Ei
 /** No instant, ever: what a job has whose keys bring their cadences. */
 export const none: Calendar = calendar({ kind: "cron", definition: "none", first: () => null, next: () => null })
 
+/** No instant: an instance of a backfill makes up for those of another. */
+export const backfill: Calendar = calendar({
+  kind: "once",
+  definition: "backfill",
+  first: () => null,
+  next: () => null
+})
+
 /** The same grid for all instances: an interval without an origin counts from the epoch, and no instance begins at once. */
 export const sharedBy = (self: Calendar): Calendar => {
   if (self.kind !== "every" || self.origin !== null) return self
