@@ -18,7 +18,7 @@ export {
   Span,
   Timeline
 } from "./internal/timeline/Model.ts"
-export { ofLog } from "./internal/timeline/OfLog.ts"
+export { type LogOptions, ofLog, ofLogStream } from "./internal/timeline/OfLog.ts"
 export {
   busyMsPerHour,
   defaultCost,

@@ -97,6 +97,43 @@ describe("a timeline of a log", () => {
     )
   })
 
+  const someRun = fc
+    .record({
+      jobName: fc.constantFrom("long", "sync"),
+      atMs: fc.integer({ min: 0, max: hour - 1 }),
+      durationMs: fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: hour })),
+      status: fc.constantFrom<LogEntry.Entry["status"]>("success", "error", "timeout"),
+      verdict: fc.constantFrom<LogEntry.Entry["verdict"]>("ran", "backfilled", null)
+    })
+    .map(({ atMs, jobName, ...fields }) => line(jobName, atMs, fields))
+
+  it.effect.prop(
+    "is drawn alike with a resolution of some slices for each column, from a stream or a list",
+    [fc.array(someRun, { maxLength: 200 })],
+    ([entries]) =>
+      Effect.gen(function* () {
+        const options = { ...window, resolution: 10 * 80 }
+        const resolved = Timeline.ofLog(entries, options)
+        const whole = Timeline.ofLog(entries, window)
+        // names of four letters leave 80 columns
+        const draw = (timeline: Timeline.Timeline) => Timeline.toText(timeline, { width: 86 })
+        assert.strictEqual(draw(resolved), draw(whole))
+        assert.deepStrictEqual(resolved.jobs, whole.jobs)
+        const streamed = yield* Timeline.ofLogStream(Stream.fromIterable(entries), options)
+        assert.deepStrictEqual(streamed, resolved)
+      })
+  )
+
+  it("keeps no more runs than its resolution has slices, for each job and end", () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => line("sync", index * 300, { durationMs: 5 }))
+    const { jobs, runs } = Timeline.ofLog(many, { ...window, resolution: 100 })
+    assert.deepStrictEqual([jobs[0]?.runs, runs.length], [10_000, 84])
+    assert.strictEqual(
+      runs.reduce((sum, { count }) => sum + count, 0),
+      10_000
+    )
+  })
+
   it("shows nothing that a log does not hold, also after it was saved and read", () => {
     const drawn = Timeline.ofLog(lines, { ...window, zone: "Europe/Berlin" })
     const read = Either.getOrThrow(Timeline.fromJson(Timeline.toJson(drawn)))

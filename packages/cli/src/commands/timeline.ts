@@ -7,7 +7,7 @@ import { Args, Options } from "@effect/cli"
 import { Timeline } from "@tickwork/simulation"
 import { Answers, Counted, LogAges } from "@tickwork/web/view"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
-import { JobLog, JobStats, type JobStore, type LogEntry } from "tickwork"
+import { JobLog, JobStats, type LogEntry } from "tickwork"
 import * as CliError from "../CliError.ts"
 import * as Database from "../Database.ts"
 import * as DatabaseCommand from "../DatabaseCommand.ts"
@@ -27,16 +27,31 @@ const svg = Options.text("svg").pipe(
   Options.optional
 )
 
-const entriesOf = (
-  jobs: ReadonlyArray<string>,
-  range: { readonly from: number; readonly to: number }
-): Effect.Effect<ReadonlyArray<LogEntry.Entry>, JobStore.StoreError, JobLog.JobLog> => {
-  const queries = jobs.length === 0 ? [range] : jobs.map((jobName) => ({ ...range, jobName }))
-  return Effect.map(
-    Effect.forEach(queries, (query) => Stream.runCollect(JobLog.stream(query))),
-    (found) => found.flatMap((entries) => Chunk.toReadonlyArray(entries))
-  )
+/** As many slices as this are told apart: some for each column of text, and one for each point of a picture. */
+const resolution = 2000
+
+interface Span {
+  readonly from: number
+  readonly to: number
 }
+
+const entriesOf = (jobs: ReadonlyArray<string>, span: Span) =>
+  Stream.fromIterable(jobs.length === 0 ? [span] : jobs.map((jobName) => ({ ...span, jobName }))).pipe(
+    Stream.flatMap(JobLog.stream)
+  )
+
+/** The chart of a log, of which few entries are kept at a time. */
+const draw = (jobs: ReadonlyArray<string>, options: Span & { readonly zone: string }) =>
+  Effect.gen(function* () {
+    const deleted = new LogAges.Deleted()
+    const entries = Stream.mapChunks(entriesOf(jobs, options), (chunk) => {
+      deleted.add(chunk)
+      return chunk
+    })
+    const timeline = yield* Timeline.ofLogStream(entries, { ...options, resolution })
+    const pruned = yield* deleted.pruned
+    return pruned.length === 0 ? timeline : { ...timeline, pruned }
+  })
 
 /** Figures and entries, oldest first. A saved timeline would also hold wake-ups, cost and seed, which no log has. */
 const toJson = (newestFirst: ReadonlyArray<LogEntry.Entry>) => ({
@@ -64,9 +79,7 @@ export const timeline = DatabaseCommand.make(
       const from = Option.isSome(since) ? since.value : LogAges.oldestOf(yield* LogAges.read(jobs), to)
       if (to <= from) return yield* CliError.usage("--until must be after --since.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-      const found = yield* entriesOf(jobs, { from, to })
-      const pruned = yield* LogAges.prunedOf(found)
-      const drawn = Timeline.ofLog(found, { from, to, zone: timeZone, pruned })
+      const drawn = yield* draw(jobs, { from, to, zone: timeZone })
       if (Option.isSome(svg)) yield* PictureFile.save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }), database)
       if (global.json)
         return yield* output.json({
@@ -74,12 +87,13 @@ export const timeline = DatabaseCommand.make(
           from,
           to,
           zone: timeZone,
-          pruned: pruned.map(({ jobName, to }) => ({ job: jobName, to })),
-          ...toJson(found)
+          pruned: (drawn.pruned ?? []).map(({ jobName, to }) => ({ job: jobName, to })),
+          ...toJson(Chunk.toReadonlyArray(yield* Stream.runCollect(entriesOf(jobs, { from, to }))))
         })
+      const runs = drawn.jobs.reduce((sum, job) => sum + job.runs, 0)
       if (Option.isSome(svg))
         return yield* output.lines([
-          `${Cells.escape(svg.value)}: ${Counted.of(drawn.runs.length, "run")} of ${Counted.of(drawn.jobs.length, "job")}.`
+          `${Cells.escape(svg.value)}: ${Counted.of(runs, "run")} of ${Counted.of(drawn.jobs.length, "job")}.`
         ])
       if (drawn.jobs.length === 0) return yield* output.lines(["No run started in this time range."])
       const { colors, width } = yield* output.page

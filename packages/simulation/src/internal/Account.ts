@@ -26,41 +26,50 @@ interface Book {
   readonly pausedSince: Map<string, number>
 }
 
+/** Where the runs are kept. */
+interface Runs {
+  readonly push: (run: Entry) => void
+  readonly toArray: () => ReadonlyArray<Entry>
+}
+
 const nothingLate: JobStats.Quantiles = { p50: 0, p95: 0, p99: 0, max: 0 }
 
 export class Account {
-  readonly runs = new Entries()
+  readonly runs: Runs
   readonly skips: Array<Entry> = []
   readonly controls: Array<Entry> = []
   readonly alarms: Array<Alarm> = []
   readonly #pauses: Array<Pause> = []
   wakeUps = 0
   idleWakeUps = 0
-  readonly #books: ReadonlyMap<string, Book>
+  readonly #books = new Map<string, Book>()
   readonly #collector = new JobStats.Collector()
   /** The jobs for which a timer woke the machine; `null` where something else woke it. */
   #causes: Set<Book> | null = null
   /** How many bodies run. */
   #atWork = 0
 
-  constructor(jobs: ReadonlyArray<{ readonly name: string; readonly priority: number }>) {
-    this.#books = new Map(
-      jobs.map(({ name, priority }) => [
-        name,
-        {
-          jobName: name,
-          priority,
-          alerts: 0,
-          wakeUps: 0,
-          busyMs: 0,
-          worstWaitMs: 0,
-          skips: new Map(),
-          work: [],
-          lastSkips: new Map(),
-          pausedSince: new Map()
-        }
-      ])
-    )
+  /** The accounts begin with these jobs, in this order. */
+  constructor(jobs: ReadonlyArray<{ readonly name: string; readonly priority: number }>, runs: Runs = new Entries()) {
+    this.runs = runs
+    for (const { name, priority } of jobs) this.open(name, priority)
+  }
+
+  /** Opens the account of a job that has none. */
+  open(jobName: string, priority: number): void {
+    if (this.#books.has(jobName)) return
+    this.#books.set(jobName, {
+      jobName,
+      priority,
+      alerts: 0,
+      wakeUps: 0,
+      busyMs: 0,
+      worstWaitMs: 0,
+      skips: new Map(),
+      work: [],
+      lastSkips: new Map(),
+      pausedSince: new Map()
+    })
   }
 
   /** How long each run of a job kept the machine at work, in ms. */

@@ -31,32 +31,33 @@ export const oldestOf = (stored: Ages, to: number): number => {
 /** Of each job at most this number of instances are searched for deleted entries. */
 const mostInstances = 10
 
-/** The first entry of each instance whose log has begun earlier. */
-const firstOf = (entries: ReadonlyArray<LogEntry.Entry>): Array<LogEntry.Entry> => {
-  const first = new Map<string, LogEntry.Entry>()
-  for (const entry of entries) {
-    const id = JSON.stringify([entry.jobName, entry.key])
-    if (entry.seq <= (first.get(id)?.seq ?? entry.seq)) first.set(id, entry)
-  }
-  return [...first.values()].filter(({ seq }) => seq > 1)
-}
-
 /**
- * Until when entries of each job were deleted: an instance has lost those before its first one here, where the entry
- * before that is not stored.
+ * Finds, in entries in any order, until when entries of each job were deleted: an instance has lost those before its first
+ * one here, where the entry before that is not stored. It keeps one entry of each instance.
  */
-export const prunedOf = (
-  entries: ReadonlyArray<LogEntry.Entry>
-): Effect.Effect<ReadonlyArray<Pruned>, JobStore.StoreError, JobLog.JobLog> =>
-  Effect.gen(function* () {
-    const log = yield* JobLog.JobLog
-    const newestFirst = firstOf(entries).sort((one, other) => other.startedAt - one.startedAt)
-    const byJob = new Map<string, Array<LogEntry.Entry>>(newestFirst.map(({ jobName }) => [jobName, []]))
-    for (const entry of newestFirst) byJob.get(entry.jobName)?.push(entry)
+export class Deleted {
+  readonly #first = new Map<string, Map<string, LogEntry.Entry>>()
+
+  add(entries: Iterable<LogEntry.Entry>): void {
+    for (const entry of entries) {
+      const { jobName, key, seq } = entry
+      const ofJob = this.#first.get(jobName) ?? new Map<string, LogEntry.Entry>()
+      if (ofJob.size === 0) this.#first.set(jobName, ofJob)
+      if (seq <= (ofJob.get(key)?.seq ?? seq)) ofJob.set(key, entry)
+    }
+  }
+
+  get pruned(): Effect.Effect<ReadonlyArray<Pruned>, JobStore.StoreError, JobLog.JobLog> {
     const isFirstStored = ({ jobName, key, seq }: LogEntry.Entry) =>
-      Effect.map(log.history({ jobName, key, seq: seq - 1 }), ({ length }) => length === 0)
-    const found = yield* Effect.forEach([...byJob.values()], (ofJob) =>
-      Effect.findFirst(ofJob.slice(0, mostInstances), isFirstStored)
-    )
-    return Arr.getSomes(found).map(({ jobName, startedAt }) => ({ jobName, to: startedAt }))
-  })
+      Effect.map(
+        Effect.flatMap(JobLog.JobLog, (log) => log.history({ jobName, key, seq: seq - 1 })),
+        ({ length }) => length === 0
+      )
+    const found = Effect.forEach([...this.#first.values()], (ofJob) => {
+      const later = [...ofJob.values()].filter(({ seq }) => seq > 1)
+      const newestFirst = later.sort((one, other) => other.startedAt - one.startedAt)
+      return Effect.findFirst(newestFirst.slice(0, mostInstances), isFirstStored)
+    })
+    return Effect.map(found, (all) => Arr.getSomes(all).map(({ jobName, startedAt }) => ({ jobName, to: startedAt })))
+  }
+}

@@ -202,7 +202,7 @@ export const Timeline = Schema.Struct({
   everyTick: EveryTick,
   /** In the order of the registry. */
   jobs: Schema.Array(JobAccount),
-  /** Attempts, in the order in which they ended. */
+  /** Attempts, in the order in which they ended; of a log that was read with a resolution, those alike are one. */
   runs: Schema.Array(Entry),
   /** Planned instants that ran nothing, with the reason; equal ones in a row are one. */
   skips: Schema.Array(Entry),

@@ -76,10 +76,10 @@ export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
     const first = at(run.startedAt)
     // a run is not at work any more at its end
     const last = run.durationMs < longMs ? first : at(Math.max(run.startedAt, Math.min(end, to) - 1))
-    add(lane.atWork, first)
-    add(lane.atWork, last + 1, -1)
-    if (run.verdict === "backfilled") add(lane.backfilled, first)
-    if (run.status !== "success" && end <= to) add(lane.failed, last)
+    add(lane.atWork, first, run.count)
+    add(lane.atWork, last + 1, -run.count)
+    if (run.verdict === "backfilled") add(lane.backfilled, first, run.count)
+    if (run.status !== "success" && end <= to) add(lane.failed, last, run.count)
   }
   for (const entry of skips) {
     const lane = byName.get(entry.jobName)

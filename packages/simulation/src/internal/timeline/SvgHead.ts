@@ -48,13 +48,13 @@ const ofPlan = (timeline: Timeline): Figures => {
 
 /** The figures of a log. */
 const ofLog = (timeline: Timeline): Figures => {
-  const { jobs, runs } = timeline
+  const { jobs } = timeline
   const sum = (of: (job: JobAccount) => number) => jobs.reduce((total, job) => total + of(job), 0)
-  const errors = sum((job) => job.errors)
+  const [errors, runs] = [sum((job) => job.errors), sum((job) => job.runs)]
   const latest = jobs.reduce((most, { lateness }) => Math.max(most, lateness.max), 0)
   return [
-    [Figure.count(runs.length), "runs", `${Figure.count(Questions.perHour(timeline, runs.length))} an hour`],
-    [Figure.count(errors), "failed", runs.length === 0 ? "" : `${Figure.percent(errors / runs.length)} of the runs`],
+    [Figure.count(runs), "runs", `${Figure.count(Questions.perHour(timeline, runs))} an hour`],
+    [Figure.count(errors), "failed", runs === 0 ? "" : `${Figure.percent(errors / runs)} of the runs`],
     [Figure.count(sum(({ missed }) => missed)), "missed", "instants not seen in time"],
     [Figure.duration(latest), "late at most", `${Figure.duration(Questions.busyMsPerHour(timeline))} of work an hour`]
   ]

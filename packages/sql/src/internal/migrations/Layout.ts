@@ -39,7 +39,7 @@ const state = (names: Names, dialect: Dialect): string =>
 const byPlace = (names: Names, dialect: Dialect): ReadonlyArray<string> =>
   dialect.name === "sqlite"
     ? []
-    : [`CREATE ${index(names, dialect, names.state, "by_partition", "(partition, job_name, key)")}`]
+    : [`CREATE ${index(names, dialect, names.state, "by_place", "(partition, job_name, key)")}`]
 
 /** SQLite takes the schema before the index, PostgreSQL before the table. */
 const index = (names: Names, { name }: Dialect, table: string, suffix: string, columns: string): string =>

@@ -46,7 +46,9 @@ export const make = (
       const from = isCut ? Math.min(oldest.startedAt, to - 1) : wanted
       const names = new Set<string>()
       const drawn = found.filter(({ jobName }) => (names.size < mostJobs ? names.add(jobName) : names.has(jobName)))
-      const pruned = yield* LogAges.prunedOf(drawn)
+      const deleted = new LogAges.Deleted()
+      deleted.add(drawn)
+      const pruned = yield* deleted.pruned
       const zone = DateTime.zoneToString(reading.zone)
       const timeline = Timeline.ofLog(drawn, { from, to, zone, pruned })
       const text =
