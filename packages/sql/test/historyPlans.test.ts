@@ -107,6 +107,19 @@ for (const analyzed of [false, true]) {
       )
     )
 
+    it.scoped("reads the states of jobs a page at a time in the order of their index", () =>
+      inFile(
+        Effect.gen(function* () {
+          const { load } = Statements.make(Tables.names("", "main"), sqlite)
+          for (const text of [load.all, load.unfinished]) {
+            const plan = yield* planOf({ text, parameters: ["peer", "p2", '["peer","sync"]'] })
+            assert.match(plan[0] ?? "", /SEARCH (main\.)?job_state USING INDEX .* \(\(job_name,key\)>/)
+            assert.deepStrictEqual(plan.filter(isSlow), [], plan.join("; "))
+          }
+        })
+      )
+    )
+
     it.scoped("finds the requests that are pending or newly done by index, however many there were", () =>
       inFile(
         Effect.gen(function* () {

@@ -22,6 +22,8 @@ const inOrder = <A extends JobStore.Ref>(rows: ReadonlyArray<A>): ReadonlyArray<
   [...rows].sort((a, b) => (a.jobName < b.jobName || (a.jobName === b.jobName && a.key < b.key) ? -1 : 1))
 
 const idOf = ({ jobName, key }: JobStore.Ref): string => `${jobName}\u0000${key}`
+const loading = "read the state of the jobs"
+
 const isLimited = (claim: JobStore.Claim): claim is Required<JobStore.Claim> => claim.limits !== undefined
 /** Entries of one number are one: PostgreSQL refuses a statement that writes a row twice. */
 const merged = (entries: ReadonlyArray<LogEntry.LogEntry>): ReadonlyArray<LogEntry.LogEntry> =>
@@ -58,7 +60,19 @@ export const make = (options: Access.Options) =>
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
     const { read, readRows, write } = Access.make(options)
-    const readAll = Access.make(options, true).read
+    const readMany = Access.make(options, true).read
+    const loadAll = (text: string, among: ReadonlyArray<unknown>) => {
+      const all: Array<JobState.JobState> = []
+      const after = (jobName: unknown, key: unknown): Effect.Effect<void, JobStore.StoreError> =>
+        Effect.flatMap(readRows(loading, text, [jobName, key, ...among]), (rows) => {
+          const isLast = rows.length < Statements.loadPage
+          // decoding changes what a row holds
+          const { jobName, key } = rows.at(-1) ?? {}
+          for (const state of decode<JobState.JobState>(rows)) all.push(state)
+          return isLast ? Effect.void : after(jobName, key)
+        })
+      return Effect.as(after("", ""), all)
+    }
 
     const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
       read<Control.StoredRequest>("read the requests", text, parameters)
@@ -167,18 +181,14 @@ export const make = (options: Access.Options) =>
 
     return JobStore.JobStore.of({
       owner,
-      load: (jobNames, which = "all", partitions) =>
-        jobNames.length === 0
-          ? Effect.succeed([])
-          : readAll(
-              "read the state of the jobs",
-              (partitions === undefined ? statements.load : statements.loadPlaced)[which],
-              dialect.jobNames
-                .parameters(jobNames)
-                .concat(partitions === undefined ? [] : dialect.partitions.parameters(partitions))
-            ),
-      get: (refs) =>
-        read<JobState.JobState>("read the state of the jobs", statements.get, dialect.refs.parameters(refs)),
+      load: (jobNames, which = "all", partitions) => {
+        if (jobNames.length === 0) return Effect.succeed([])
+        const among = dialect.jobNames.parameters(jobNames)
+        return partitions === undefined
+          ? loadAll(statements.load[which], among)
+          : readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions)))
+      },
+      get: (refs) => read<JobState.JobState>(loading, statements.get, dialect.refs.parameters(refs)),
       names: Effect.map(read<{ readonly jobName: string }>("read the names of the jobs", statements.names), (rows) =>
         rows.map(({ jobName }) => jobName)
       ),

@@ -63,6 +63,9 @@ export const isClaimed = (stored: JobState.JobState, { state }: JobStore.Claim):
 const channelOf = (table: string): string => `tickwork_${createHash("md5").update(table).digest("hex")}`
 
 /** The statements over tables of these names. */
+/** How many states are read at a time. */
+export const loadPage = 2000
+
 export const make = (names: Names, dialect: Dialect) => {
   const { claimOwners, given, jobNames, partitions, refs, render } = dialect
   const state = qualify(names, names.state)
@@ -100,19 +103,21 @@ export const make = (names: Names, dialect: Dialect) => {
     parameters.push(id, at)
   }
 
-  const load = `SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`
-  const unfinished = `${load} AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`
+  const states = `SELECT ${select(stateColumns)} FROM ${state} WHERE`
+  const isUnfinished = "(next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)"
+  const page = (condition: string) =>
+    render(`${states} (job_name, key) > (?, ?) AND ${condition} ORDER BY job_name, key LIMIT ${loadPage}`)
+  const ofNames = dialect.unindexed(jobNames.condition)
+  const placed = `${jobNames.condition} AND ${partitions.condition}`
   // one statement sees both at one moment; where there are no requests it answers the mark alone
   const since = (among: string) => `SELECT now.mark AS mark, found.* FROM (${changes.mark}) AS now
     LEFT JOIN (${requests} WHERE (done_at IS NULL OR done_no >= ?) ${among}) AS found ON 1 = 1 ORDER BY found.id`
 
   return {
-    load: { all: render(load), unfinished: render(unfinished) },
-    loadPlaced: {
-      all: render(`${load} AND ${partitions.condition}`),
-      unfinished: render(`${unfinished} AND ${partitions.condition}`)
-    },
-    get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
+    /** The states after one, a page of them: rows that are read and done with at once are cheaper to collect. */
+    load: { all: page(ofNames), unfinished: page(`${ofNames} AND ${isUnfinished}`) },
+    loadPlaced: { all: render(`${states} ${placed}`), unfinished: render(`${states} ${placed} AND ${isUnfinished}`) },
+    get: render(`${states} ${refs.condition}`),
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
     claimed: render(`SELECT CAST(count(*) AS INTEGER) AS claimed FROM ${state}

@@ -1,0 +1,59 @@
+/** States are read a page at a time: whatever their number, each comes once. */
+import { SqlClient } from "@effect/sql"
+import { assert, describe, it } from "@effect/vitest"
+import { SqlJobStore } from "@tickwork/sql"
+import * as PgJobStore from "@tickwork/sql/PgJobStore"
+import * as Postgres from "@tickwork/test-support/Postgres"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
+import { Effect, Layer, Redacted } from "effect"
+import { JobState, JobStore } from "tickwork"
+import { loadPage } from "../src/internal/statements/Statements.ts"
+
+const onFile = Layer.unwrapScoped(Effect.map(TemporaryFile.make, (filename) => SqlJobStore.layerSqlite({ filename })))
+
+const onPostgres = Layer.unwrapScoped(
+  Effect.map(Postgres.schema, (url) => PgJobStore.layerPg({ url: Redacted.make(url) }))
+)
+
+const planned = {
+  state: { definition: "every", anchor: 0, seed: 0, steps: 0, state: null },
+  nextAt: 0
+}
+
+const statesOf = (jobName: string, count: number) =>
+  Array.from({ length: count }, (_, index) => JobState.initial(jobName, `key ${index}`, planned, 0))
+
+const namesOf = (states: ReadonlyArray<JobState.JobState>) => states.map(({ jobName, key }) => `${jobName} ${key}`)
+
+for (const [name, describeHere, layer] of [
+  ["SQLite", describe, onFile],
+  ["PostgreSQL", Postgres.describeOnPostgres, onPostgres]
+] as const)
+  describeHere(`the states of jobs, ${name}`, () => {
+    it.scopedLive("come each once, also where they fill their pages", () =>
+      Effect.gen(function* () {
+        const store = yield* JobStore.JobStore
+        for (const count of [loadPage - 1, loadPage, 2 * loadPage + 1]) {
+          const [one, other] = [statesOf(`one of ${count}`, count), statesOf(`other of ${count}`, 1)]
+          yield* store.add([...one, ...statesOf(`passed over of ${count}`, 3), ...other])
+          for (const which of ["all", "unfinished"] as const) {
+            const loaded = yield* store.load([`other of ${count}`, `one of ${count}`], which)
+            assert.deepStrictEqual(namesOf(loaded).sort(), namesOf([...one, ...other]).sort())
+          }
+        }
+      }).pipe(Effect.provide(layer))
+    )
+  })
+
+describe("the states of a job, SQLite", () => {
+  it.scopedLive("come each once where a page ends with a key that is no text", () =>
+    Effect.gen(function* () {
+      const store = yield* JobStore.JobStore
+      const sql = yield* SqlClient.SqlClient
+      yield* store.add(statesOf("job", 2 * loadPage))
+      // SQLite sorts bytes after all texts
+      yield* sql`UPDATE job_state SET key = CAST(key AS BLOB) WHERE id > ${loadPage}`
+      assert.strictEqual(new Set(namesOf(yield* store.load(["job"]))).size, 2 * loadPage)
+    }).pipe(Effect.provide(onFile))
+  )
+})
