@@ -17,11 +17,10 @@ export const warnings = (
   known: Known = new Map()
 ): ReadonlyArray<string> => {
   if (instance === undefined) return []
-  const name = Decision.nameOf(instance.state)
   return waiters
     .stranded(instance, known)
     .map(
       (waiting) =>
-        `Job "${waiting}" waits for ${name}, which has finished without a success: trigger that one, or drop it from Job.after`
+        `Job "${waiting}" waits for ${Decision.nameOf(instance.state)}, which has finished without a success: trigger that one, or drop it from Job.after`
     )
 }
