@@ -58,7 +58,7 @@ export class Cluster {
   /** What frozen processes have to do once they wake. */
   readonly #held = new Map<number, Array<() => void>>()
   readonly #open = new Set<Begun>()
-  readonly #unrest: Array<{ readonly at: number; readonly process: number | null }> = []
+  readonly #unrest: Array<{ readonly from: number; readonly to: number; readonly process: number | null }> = []
   readonly #seed: number
   readonly #jobsOf: (body: Body) => Jobs.Jobs<never>
   readonly #options: Tick.Options
@@ -100,18 +100,17 @@ export class Cluster {
 
   /** True where a process was up all of this time and no partition moved. */
   isCalm(process: number, from: number, to: number): boolean {
-    return !this.#unrest.some(
-      (one) => one.at >= from && one.at <= to && (one.process === process || one.process === null)
-    )
+    const isOf = (one: number | null) => one === process || one === null
+    return !this.#unrest.some((one) => isOf(one.process) && one.from <= to && one.to >= from)
   }
 
-  #disturb(process: number | null): void {
-    this.#unrest.push({ at: this.time.now, process })
+  #disturb(process: number | null, forMs = 0): void {
+    this.#unrest.push({ from: this.time.now, to: this.time.now + forMs, process })
   }
 
-  /** Moves partitions; see `Placements`. */
+  /** Moves partitions; see `Placements`. One that does not hear of it learns of it within a minute or two. */
   move(...args: Parameters<Placements["move"]>): void {
-    this.#disturb(null)
+    this.#disturb(null, args[2] === undefined ? 0 : 120_000)
     this.placements.move(...args)
   }
 
