@@ -148,7 +148,7 @@ const assertRecorded = (cluster: Cluster, log: ReadonlyArray<LogEntry.LogEntry>,
 
 /** Law 4: in one process no job starts while a more urgent one has been due for a while and waits for the same slot. */
 const assertOrdered = (cluster: Cluster) => {
-  const slack = 3 * second
+  const slack = 400
   const urgent = cluster.begun.filter(
     ({ attempt, jobName, trigger }) => jobName === "urgent" && attempt === 1 && trigger === "schedule"
   )
@@ -157,7 +157,7 @@ const assertOrdered = (cluster: Cluster) => {
     for (const one of urgent) {
       if (one.life !== idle.life || one.startedAt <= idle.startedAt || one.scheduledAt > idle.startedAt - slack)
         continue
-      const isCalm = cluster.isCalm(one.by, idle.startedAt - slack, one.startedAt)
+      const isCalm = cluster.isCalm(idle.startedAt - slack, one.startedAt)
       assert.isFalse(
         isCalm,
         `idle ${idle.key} started at ${idle.startedAt} before urgent ${one.key} of ${one.scheduledAt}`
@@ -166,7 +166,7 @@ const assertOrdered = (cluster: Cluster) => {
   }
 }
 
-const lives = { fast: 60, full: 600 }
+const lives = { fast: 60, full: 300 }
 
 describe("processes whose partitions move", () => {
   it("keep laws 3, 4 and 6, however they are killed, frozen, and told wrong things", () => {
