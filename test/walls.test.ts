@@ -111,7 +111,16 @@ const rooms: ReadonlyArray<Room> = [
       effect: {},
       // A store that can decide will.
       tickwork: {
-        only: ["Control", "JobState", "LogEntry", "JobStore", "JobLog", "JobTransaction", "Position", "CadenceState"],
+        only: [
+          "Control",
+          "JobState",
+          "LogEntry",
+          "JobStore",
+          "JobLog",
+          "JobTransaction",
+          "Position",
+          "CadenceState"
+        ].concat(["Placement"]),
         never: ["Plan", "Tick", "Jobs"]
       },
       "node:crypto": {},

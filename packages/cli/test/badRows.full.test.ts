@@ -53,8 +53,8 @@ const tables = [
 /** A row for each table that the run of the fixture leaves empty. */
 const completed = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  yield* sql.unsafe(`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
-    VALUES ('trigger', 'sync_send', '', ${Filled.end}, 'alice', 'now', NULL, NULL)`)
+  yield* sql.unsafe(`INSERT INTO job_control (partition, verb, job_name, key, at, "by", why, due_at, payload)
+    VALUES (0, 'trigger', 'sync_send', '', ${Filled.end}, 'alice', 'now', NULL, NULL)`)
   yield* sql.unsafe(
     `INSERT INTO job_process (owner, beat, every_ms, at, definitions) VALUES ('another', 1, 60000, ${Filled.end}, '[]')`
   )

@@ -212,7 +212,9 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     promise: "a request to an instance that does not exist",
-    sql: ["INSERT INTO job_control (verb, job_name, key, at, \"by\", why) VALUES ('pause', 'gone', '', 0, '', '')"],
+    sql: [
+      "INSERT INTO job_control (partition, verb, job_name, key, at, \"by\", why) VALUES (0, 'pause', 'gone', '', 0, '', '')"
+    ],
     found: ["orphan-request gone"]
   }
 ]
@@ -273,8 +275,8 @@ describe("the doctor", () => {
         `UPDATE job_state SET payload = '"SECRET' WHERE job_name = 'choosy'`,
         `UPDATE job_entry SET memory = '["SECRET"]' WHERE ${of("mail")}`,
         `UPDATE job_baseline SET state = '{"memory":"SECRET"}' WHERE ${of("sync")}`,
-        `INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
-          VALUES ('enqueue', 'mail', 'x', 1, '', '', 1, '{"value":1,SECRET')`
+        `INSERT INTO job_control (partition, verb, job_name, key, at, "by", why, due_at, payload)
+          VALUES (0, 'enqueue', 'mail', 'x', 1, '', '', 1, '{"value":1,SECRET')`
       ]
       yield* onFile(
         filename,
@@ -360,7 +362,7 @@ describe("the doctor", () => {
         Effect.flatMap(SqlClient.SqlClient, (sql) =>
           Effect.forEach(
             [
-              `INSERT INTO job_state (job_name, ${others}) SELECT 'long', ${others} FROM job_state WHERE job_name = 'mail'`,
+              `INSERT INTO job_state (partition, job_name, ${others}) SELECT partition, 'long', ${others} FROM job_state WHERE job_name = 'mail'`,
               copies("(SELECT id FROM job_state WHERE job_name = 'long')", 2500),
               "UPDATE job_state SET seq = 2500, total_runs = 2500 WHERE job_name = 'long'",
               copies("901", 41_000),

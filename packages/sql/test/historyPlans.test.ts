@@ -19,9 +19,9 @@ const statements = LogStatements.make(Tables.names("", "main"), sqlite)
 const fill = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const states = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 101)
-    INSERT INTO job_state (job_name, key, total_runs, total_errors, failures, created_at, updated_at, attempt, cadence, seq,
+    INSERT INTO job_state (partition, job_name, key, total_runs, total_errors, failures, created_at, updated_at, attempt, cadence, seq,
       claim_token, claim_renewals)
-    SELECT CASE i WHEN 100 THEN 'sync' WHEN 101 THEN 'purge' ELSE 'peer' END, CASE WHEN i < 100 THEN 'p' || i ELSE '' END,
+    SELECT 0, CASE i WHEN 100 THEN 'sync' WHEN 101 THEN 'purge' ELSE 'peer' END, CASE WHEN i < 100 THEN 'p' || i ELSE '' END,
       0, 0, 0, 1, 1, 1, '{}', 0, 0, 0 FROM n`
   const lines = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
     INSERT INTO job_entry (instance, seq, status, "trigger", attempt, scheduled_at, started_at, last_at, duration_ms,

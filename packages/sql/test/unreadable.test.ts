@@ -207,8 +207,8 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
         const { jobs, ran } = made()
         const sql = yield* SqlClient.SqlClient
         const ask = (verb: string, jobName: string, payload: string | null) =>
-          sql`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
-            VALUES (${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
+          sql`INSERT INTO job_control (partition, verb, job_name, key, at, "by", why, due_at, payload)
+            VALUES (0, ${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
         yield* Effect.gen(function* () {
           const { events } = yield* Tick.Tick
           yield* Tick.once
@@ -245,8 +245,8 @@ const laws = (inPlace: <A, E>(use: (place: string) => Effect.Effect<A, E>) => Ef
         const other = Job.make("other", Effect.void).pipe(Job.every("20 millis"))
         const sql = yield* SqlClient.SqlClient
         const request = (verb: string, jobName: string, payload: string | null) =>
-          sql`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
-            VALUES (${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
+          sql`INSERT INTO job_control (partition, verb, job_name, key, at, "by", why, due_at, payload)
+            VALUES (0, ${verb}, ${jobName}, 'k', 1, '', '', 1, ${payload})`
         yield* Effect.gen(function* () {
           for (const written of [
             request("enqueue", "of_no_registry", "{bad"),

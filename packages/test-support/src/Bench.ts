@@ -42,7 +42,7 @@ const watch = (rows: JobStore.Service & JobLog.Service, owner: JobStore.Owner): 
   return {
     ...rows,
     owner,
-    load: (names, which) => call("load", rows.load(names, which)),
+    load: (names, which, partitions) => call("load", rows.load(names, which, partitions)),
     get: (refs) => call("get", rows.get(refs)),
     names: call("names", rows.names),
     rename: (from, to, holders) => call("rename", rows.rename(from, to, holders)),
@@ -58,7 +58,8 @@ const watch = (rows: JobStore.Service & JobLog.Service, owner: JobStore.Owner): 
     progress: (progressed) => call("progress", rows.progress(progressed)),
     submit: (requests) => call("submit", rows.submit(requests)),
     pending: call("pending", rows.pending),
-    requestsSince: (mark) => call("requestsSince", rows.requestsSince(mark)),
+    requestsSince: (mark, among) => call("requestsSince", rows.requestsSince(mark, among)),
+    announce: call("announce", rows.announce),
     entries: (query) => call("entries", rows.entries(query)),
     calls,
     fail: (times) => {

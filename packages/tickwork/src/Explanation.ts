@@ -9,6 +9,20 @@ import * as Control from "./Control.ts"
 import * as Decision from "./Decision.ts"
 
 /**
+ * Where an instance is: in the partition of its key, or, as all of a job that is linked to one without keys, in partition 0.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Placed {
+  readonly partition: number
+  /** True where all instances of its job are in partition 0, since the job is linked by `after` to one without keys. */
+  readonly isPinned: boolean
+  /** True where another process takes care of it: the rest is as it is stored. */
+  readonly isElsewhere: boolean
+}
+
+/**
  * The decision about an instance, and why.
  *
  * @since 0.1.0
@@ -27,6 +41,8 @@ export interface Explanation {
   readonly error: string | null
   /** What it waits for: other instances that have to end, or that have the slot. One that several wait for is one object. */
   readonly because: ReadonlyArray<Explanation>
+  /** Where it is; absent where this process takes care of all instances. */
+  readonly placement?: Placed
   /** What is requested of it and not yet carried out, as far as this process knows; absent where nothing is. */
   readonly pending?: ReadonlyArray<Control.PendingRequest>
 }
@@ -97,5 +113,15 @@ const clauses = (explanation: Explanation): ReadonlySet<string> => {
  * @since 0.1.0
  * @category rendering
  */
-export const toText = (explanation: Explanation): string =>
-  `${[...clauses(explanation), ...(explanation.pending ?? []).map(Control.pendingText)].join("; ")}.`
+export const toText = (explanation: Explanation): string => {
+  const { pending = [], placement } = explanation
+  const placed = placement === undefined ? [] : [placedText(placement)]
+  return `${[...clauses(explanation), ...pending.map(Control.pendingText), ...placed].join("; ")}.`
+}
+
+const placedText = ({ isElsewhere, isPinned, partition }: Placed): string => {
+  const where = isPinned
+    ? "it is in partition 0 with all of its job, which is linked to a job without keys"
+    : `it is in partition ${partition}`
+  return isElsewhere ? `${where}, of another process` : where
+}

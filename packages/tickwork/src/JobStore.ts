@@ -37,6 +37,7 @@ export {
   type Ref,
   type Refused,
   type Renamed,
+  type RequestsAmong,
   type RequestsSince,
   type Save,
   type StoredDefinition,

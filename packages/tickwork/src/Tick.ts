@@ -12,6 +12,7 @@ import * as Alerter from "./internal/engine/Alerter.ts"
 import { ClockWatch } from "./internal/engine/ClockWatch.ts"
 import * as Control from "./internal/engine/Control.ts"
 import { Driver } from "./internal/engine/Driver.ts"
+import * as Elsewhere from "./internal/engine/Elsewhere.ts"
 import { Engine } from "./internal/engine/Engine.ts"
 import * as Hearing from "./internal/engine/Hearing.ts"
 import * as Instruments from "./internal/engine/Instruments.ts"
@@ -22,6 +23,7 @@ import * as OddRegistry from "./internal/engine/OddRegistry.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
+import { Share } from "./internal/engine/Share.ts"
 import * as ShortWithin from "./internal/engine/ShortWithin.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
@@ -29,6 +31,7 @@ import * as Stranded from "./internal/engine/Stranded.ts"
 import * as Transitions from "./internal/engine/Transitions.ts"
 import { graceMs } from "./internal/engine/Tuning.ts"
 import * as Millis from "./internal/Millis.ts"
+import * as Partition from "./internal/plan/Partition.ts"
 import type { Registered } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
@@ -38,6 +41,7 @@ import { JobStore, type StoreError } from "./JobStore.ts"
 import type * as Jobs from "./Jobs.ts"
 import { JobTransaction } from "./JobTransaction.ts"
 import type { LogEntry } from "./LogEntry.ts"
+import * as Placement from "./Placement.ts"
 import * as TickClient from "./TickClient.ts"
 import type { Alert, Recovered, TickEvent } from "./TickEvent.ts"
 import type { TickHealth } from "./TickHealth.ts"
@@ -247,10 +251,12 @@ const make = <R, R2>(
       yield* Effect.logWarning(warning)
     yield* Releases.warnOfClock(presence)
     yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
-    const opened = yield* Startup.open(registry, { now, toleranceMs, presence, publish })
+    const placement = yield* Placement.Placement
+    const share = new Share(placement, Partition.of(registry.map(({ job }) => job)))
+    const opened = yield* Startup.open(registry, { now, toleranceMs, presence, share, publish })
     const hearing = new Hearing.Hearing(settings.watch, publish)
     yield* hearing.listen(store)
-    const { mark, requests } = yield* store.requestsSince(null)
+    const { mark, requests } = yield* store.requestsSince(null, share.requests([]))
     const engine = new Engine({
       registry: registry as ReadonlyArray<Registered>,
       requests,
@@ -269,6 +275,7 @@ const make = <R, R2>(
       },
       owner: store.owner,
       presence,
+      share,
       keys: opened.keys,
       now
     })
@@ -293,12 +300,24 @@ const make = <R, R2>(
       afterwards: (effect) => void runInScope(Effect.zipRight(Effect.yieldNow(), effect)),
       onAlert: yield* Alerter.make(options.onAlert, { timeoutMs: Millis.of(settings.alertTimeout), graceMs: drainMs })
     })
+    if (!share.isAll) {
+      const changed = Effect.sync(() => {
+        share.isStale = true
+        runner.wake()
+      })
+      yield* Effect.forkScoped(Stream.runForEach(placement.changes, () => changed))
+      // what has changed since it was read was not heard
+      share.isStale = true
+    }
+    const knowsElsewhere = TickClient.knows(store, jobs)
     const client = TickClient.make({
       jobs: new Map(jobs.all.map((job) => [job.name, job])),
-      unfinished: Effect.sync(() => [...engine.instances].map(({ state }) => state)),
+      unfinished: share.isAll
+        ? Effect.sync(() => [...engine.instances].map(({ state }) => state))
+        : Effect.suspend(() => store.load([...engine.registry.keys()], "unfinished")),
       isStored: TickClient.isStored(store),
       pending: store.pending,
-      knows: (ref) => Effect.sync(() => Control.knows(engine, ref)),
+      knows: (ref) => (share.has(ref) ? Effect.sync(() => Control.knows(engine, ref)) : knowsElsewhere(ref)),
       submit: (requests) => driver.submit(requests)
     })
     const known = Effect.all({
@@ -310,14 +329,19 @@ const make = <R, R2>(
       once: driver.once,
       run: driver.run,
       next: Effect.map(known, ({ now, requests }) => Status.next(engine, now, requests)),
-      status: Effect.map(known, ({ now, requests }) => Status.of(engine, now, requests)),
+      status: Effect.flatMap(Effect.all([known, Elsewhere.all(engine, store)]), ([{ now, requests }, others]) =>
+        Effect.succeed([...Status.of(engine, now, requests), ...Status.ofStates(engine, others, now, requests)])
+      ),
       explain: ({ name: jobName }, { key = "" } = {}) =>
-        Effect.flatMap(known, ({ now, requests }) => {
-          const explanation = Status.explain(engine, { jobName, key }, now, requests)
-          return explanation === null
-            ? new TickClient.InstanceNotFoundError({ jobName, key })
-            : Effect.succeed(explanation)
-        }),
+        Effect.flatMap(
+          Effect.all([known, Elsewhere.around(engine, store, { jobName, key })]),
+          ([{ now, requests }, others]) => {
+            const explanation = Status.explain(engine, { jobName, key }, { others, now, requests })
+            return explanation === null
+              ? new TickClient.InstanceNotFoundError({ jobName, key })
+              : Effect.succeed(explanation)
+          }
+        ),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
       refreshKeys: (job) => driver.refreshKeys(job?.name),

@@ -333,6 +333,20 @@ export const isStored =
   (ref: Ref): Effect.Effect<boolean, StoreError> =>
     Effect.map(store.get([ref]), (states) => states.length > 0)
 
+/**
+ * Whether there is an instance of these jobs, or may be, as the store alone knows.
+ *
+ * @internal
+ */
+export const knows = (store: Pick<JobStore["Type"], "get">, jobs: Jobs.Jobs<unknown>): Options["knows"] => {
+  const byName = new Map(jobs.all.map((job) => [job.name, Definition.of(job)]))
+  return (ref) =>
+    byName.get(ref.jobName)?.keys === null && (ref.key === "" || Registry.isKey(ref.key))
+      ? Effect.succeed(true)
+      : // a store may keep another key in the place of one that it cannot hold
+        Effect.map(store.get([ref]), (states) => states.some(({ key }) => key === ref.key))
+}
+
 const verbsHere = verbs(TickClient)
 
 /**
@@ -368,17 +382,13 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
   Layer.effect(
     TickClient,
     Effect.map(JobStore, (store) => {
-      const byName = new Map(jobs.all.map((job) => [job.name, Definition.of(job)]))
+      const byName = new Map(jobs.all.map((job) => [job.name, job]))
       return make({
-        jobs: new Map(jobs.all.map((job) => [job.name, job])),
+        jobs: byName,
         unfinished: Effect.suspend(() => store.load([...byName.keys()], "unfinished")),
         isStored: isStored(store),
         pending: store.pending,
-        knows: (ref) =>
-          byName.get(ref.jobName)?.keys === null && (ref.key === "" || Registry.isKey(ref.key))
-            ? Effect.succeed(true)
-            : // a store may keep another key in the place of one that it cannot hold
-              Effect.map(store.get([ref]), (states) => states.some(({ key }) => key === ref.key)),
+        knows: knows(store, jobs),
         submit: (requests) => Effect.map(store.submit(requests), ({ answers }) => answers)
       })
     })

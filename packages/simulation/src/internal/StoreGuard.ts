@@ -59,7 +59,7 @@ const store = (self: Service, hooks: Hooks): Service => {
   const { visit } = hooks
   return {
     owner,
-    load: (jobNames, which) => call("read states", visit(self.load(jobNames, which))),
+    load: (jobNames, which, partitions) => call("read states", visit(self.load(jobNames, which, partitions))),
     get: (refs) => call("read states", visit(self.get(refs))),
     names: call("read names", visit(self.names)),
     rename: (from, to, holders) => call("rename a job", visit(self.rename(from, to, holders))),
@@ -79,8 +79,9 @@ const store = (self: Service, hooks: Hooks): Service => {
     progress: (progressed) => call("keep how far runs are", visit(self.progress(progressed))),
     submit: (requests) => call("keep requests", visit(self.submit(requests))),
     pending: call("read requests", visit(self.pending)),
-    requestsSince: (mark) => call("read requests", visit(self.requestsSince(mark))),
-    watch: (watcher) => self.watch(watcher)
+    requestsSince: (mark, among) => call("read requests", visit(self.requestsSince(mark, among))),
+    watch: (watcher) => self.watch(watcher),
+    announce: call("announce", visit(self.announce))
   }
 }
 

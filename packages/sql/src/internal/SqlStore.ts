@@ -167,13 +167,15 @@ export const make = (options: Access.Options) =>
 
     return JobStore.JobStore.of({
       owner,
-      load: (jobNames, which = "all") =>
+      load: (jobNames, which = "all", partitions) =>
         jobNames.length === 0
           ? Effect.succeed([])
           : readAll(
               "read the state of the jobs",
-              which === "all" ? statements.load : statements.loadUnfinished,
-              dialect.jobNames.parameters(jobNames)
+              (partitions === undefined ? statements.load : statements.loadPlaced)[which],
+              dialect.jobNames
+                .parameters(jobNames)
+                .concat(partitions === undefined ? [] : dialect.partitions.parameters(partitions))
             ),
       get: (refs) =>
         read<JobState.JobState>("read the state of the jobs", statements.get, dialect.refs.parameters(refs)),
@@ -249,9 +251,13 @@ export const make = (options: Access.Options) =>
         ),
       submit: Requests.submit({ connections, dialect, texts: statements, owner: owner.id }),
       pending: readRequests(statements.pending),
-      requestsSince: (mark) =>
+      requestsSince: (mark, among) =>
         Effect.map(
-          readRows("read the requests", statements.requestsSince, [mark ?? Number.MAX_SAFE_INTEGER]),
+          readRows("read the requests", among === undefined ? statements.requestsSince : statements.placedSince, [
+            mark ?? Number.MAX_SAFE_INTEGER,
+            ...(among === undefined ? [] : dialect.partitions.parameters(among.partitions)),
+            ...(among === undefined ? [] : dialect.jobNames.parameters(among.jobNames))
+          ]),
           (rows) => ({
             mark: Number(rows[0]?.mark),
             requests: decode<Control.StoredRequest>(
@@ -260,6 +266,12 @@ export const make = (options: Access.Options) =>
           })
         ),
       watch: (watcher) =>
-        connections.watch({ mark: statements.mark, channel: statements.channel, owner: owner.id }, watcher)
+        connections.watch({ mark: statements.mark, channel: statements.channel, owner: owner.id }, watcher),
+      announce:
+        statements.announce === ""
+          ? Effect.void
+          : write("announce what is free", (connection) =>
+              Effect.asVoid(execute(connection, statements.announce, [owner.id]))
+            )
     })
   })

@@ -120,8 +120,8 @@ export const each = (place: string, all: ReadonlyArray<Case>, check: (one: Case,
     yield* sql`INSERT INTO job_baseline (instance, seq, state)
       SELECT id, seq, ${JSON.stringify(state)} FROM job_state WHERE job_name = 'broken'`
     yield* sql.unsafe(`DELETE FROM job_entry WHERE ${ofJobs("broken")}`)
-    yield* sql.unsafe(`INSERT INTO job_control (verb, job_name, key, at, "by", why, due_at, payload)
-      VALUES ('enqueue', 'mail', 'k', ${now}, '', '', ${now}, '{"value":1}')`)
+    yield* sql.unsafe(`INSERT INTO job_control (partition, verb, job_name, key, at, "by", why, due_at, payload)
+      VALUES (0, 'enqueue', 'mail', 'k', ${now}, '', '', ${now}, '{"value":1}')`)
     yield* sql.unsafe(
       `INSERT INTO job_process (owner, beat, every_ms, at, definitions) VALUES ('another', 1, 60000, ${now - 600_000}, '[]')`
     )

@@ -22,7 +22,7 @@ export const forAWriter = Effect.gen(function* () {
 
   const ours = yield* others.withTransaction(
     Effect.gen(function* () {
-      yield* others`INSERT INTO job_control ${others.insert({ verb: "pause", job_name: "a", key: "", at: 0, by: "", why: "" })}`
+      yield* others`INSERT INTO job_control ${others.insert({ partition: 0, verb: "pause", job_name: "a", key: "", at: 0, by: "", why: "" })}`
       const ours = yield* Effect.fork(Effect.zipRight(store.add([state]), store.commit({ saves: [], claims: [] })))
       for (let second = 0; second < 9; second++) yield* TestClock.adjust("1 second")
       assert.isTrue(Option.isNone(yield* Fiber.poll(ours)))

@@ -115,6 +115,9 @@ export const stateColumns: Columns = {
   progress: nullable(json("claim.progress"))
 }
 
+/** The column of `job_state` and `job_control` that says where an instance is: it is written with the row, and never changes. */
+export const placeColumns: Columns = { partition: integer("partition") }
+
 /** The columns of `job_log` that an entry of the history has, an `Entry`. */
 export const entryColumns: Columns = {
   job_name: text("jobName"),
@@ -193,7 +196,8 @@ const all: ReadonlyArray<readonly [column: string, Column]> = [
   controlColumns,
   storedColumns,
   definitionColumns,
-  processColumns
+  processColumns,
+  placeColumns
 ].flatMap((columns) => Object.entries(columns))
 
 /** The fields of all tables that hold this kind. */

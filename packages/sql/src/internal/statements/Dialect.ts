@@ -36,6 +36,7 @@ export interface Dialect {
   readonly given: Given
   readonly jobNames: Among<string>
   readonly claimOwners: Among<string>
+  readonly partitions: Among<number>
   readonly refs: Among<JobStore.Ref>
   /** Locks the rows of `stored` in their order, so that two transactions never deadlock; empty where a transaction has all. */
   readonly lock: (others: "awaited" | "passed over") => string
@@ -79,6 +80,10 @@ export const sqlite: Dialect = {
   claimOwners: {
     condition: "claim_owner IN (SELECT value FROM json_each(?))",
     parameters: (owners) => [JSON.stringify(owners)]
+  },
+  partitions: {
+    condition: "partition IN (SELECT value FROM json_each(?))",
+    parameters: (partitions) => [JSON.stringify(partitions)]
   },
   refs: {
     condition: "(job_name, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
@@ -138,6 +143,10 @@ export const pg: Dialect = {
   claimOwners: {
     condition: "claim_owner = ANY (CAST(? AS TEXT[]))",
     parameters: (owners) => [owners]
+  },
+  partitions: {
+    condition: "partition = ANY (CAST(? AS SMALLINT[]))",
+    parameters: (partitions) => [partitions]
   },
   refs: {
     condition: "(job_name, key) IN (SELECT * FROM unnest(CAST(? AS TEXT[]), CAST(? AS TEXT[])))",

@@ -5,7 +5,8 @@
  *
  * @internal
  */
-import { type Columns, fieldsOf, quote } from "../migrations/Tables.ts"
+import { Placement } from "tickwork"
+import { type Columns, fieldsOf, placeColumns, quote } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import type { Given } from "./Given.ts"
 
@@ -68,8 +69,11 @@ export const valueOf = (field: string): ((row: object) => unknown) => {
   return second === undefined ? (row) => (row as Fields)[first] : (row) => ((row as Fields)[first] as Fields)[second]
 }
 
+const keyOf = (row: object): string => (row as { readonly key: string }).key
+
 export const putFields = ({ storable }: Dialect, fields: ReadonlyArray<string>) => {
   const readers = fields.map((field) => {
+    if (field === placeColumns.partition?.field) return (row: object) => Placement.partitionOf(storable(keyOf(row)))
     const read = valueOf(field)
     if (json.has(field)) return (row: object) => textOf(read(row) as object | null)
     if (!prose.has(field)) return read

@@ -13,6 +13,7 @@ import {
   controlColumns,
   definitionColumns,
   type Names,
+  placeColumns,
   processColumns,
   qualify,
   quote,
@@ -34,6 +35,8 @@ export const idOf = (state: string, jobName = "?", key = "?"): string =>
 
 // a save changes neither the creation time nor the renewal counter
 const { claim_renewals: _renewals, created_at: _createdAt, job_name: _jobName, key: _key, ...saved } = stateColumns
+const addedColumns: Columns = { ...stateColumns, ...placeColumns }
+const requestColumns: Columns = { ...controlColumns, ...placeColumns }
 const savedFields = Object.values(saved).map(({ field }) => field)
 
 const isSame = (a: unknown, b: unknown): boolean =>
@@ -61,7 +64,7 @@ const channelOf = (table: string): string => `tickwork_${createHash("md5").updat
 
 /** The statements over tables of these names. */
 export const make = (names: Names, dialect: Dialect) => {
-  const { claimOwners, given, jobNames, refs, render } = dialect
+  const { claimOwners, given, jobNames, partitions, refs, render } = dialect
   const state = qualify(names, names.state)
   const entry = qualify(names, names.entry)
   const baseline = qualify(names, names.baseline)
@@ -82,11 +85,11 @@ export const make = (names: Names, dialect: Dialect) => {
       FROM given WHERE target.id = given.id`
   const putRequest = putFields(
     dialect,
-    Object.values(controlColumns).map(({ field }) => field)
+    Object.values(requestColumns).map(({ field }) => field)
   )
-  const submitted = [...Object.keys(controlColumns), "done_at", "marked_at"]
+  const submitted = [...Object.keys(requestColumns), "done_at", "marked_at"]
   const inRequest: Expressions = (of) => [
-    ...Object.keys(controlColumns).map(of),
+    ...Object.keys(requestColumns).map(of),
     of("done_at"),
     // no mark that was read before is above the number of a change that is made now
     `CASE WHEN ${of("marked_at")} IS NOT NULL THEN ${changes.following} END`
@@ -97,10 +100,18 @@ export const make = (names: Names, dialect: Dialect) => {
     parameters.push(id, at)
   }
 
+  const load = `SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`
+  const unfinished = `${load} AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`
+  // one statement sees both at one moment; where there are no requests it answers the mark alone
+  const since = (among: string) => `SELECT now.mark AS mark, found.* FROM (${changes.mark}) AS now
+    LEFT JOIN (${requests} WHERE (done_at IS NULL OR done_no >= ?) ${among}) AS found ON 1 = 1 ORDER BY found.id`
+
   return {
-    load: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}`),
-    loadUnfinished: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${jobNames.condition}
-      AND (next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)`),
+    load: { all: render(load), unfinished: render(unfinished) },
+    loadPlaced: {
+      all: render(`${load} AND ${partitions.condition}`),
+      unfinished: render(`${unfinished} AND ${partitions.condition}`)
+    },
     get: render(`SELECT ${select(stateColumns)} FROM ${state} WHERE ${refs.condition}`),
     /** Held from counting the claims until the new claims are committed. */
     lockLimit: render(`SELECT pg_advisory_xact_lock(hashtext('tickwork limit ${quoted}'), hashtext(?))`),
@@ -132,7 +143,7 @@ export const make = (names: Names, dialect: Dialect) => {
     addFirst: insert<JobState.JobState>(
       dialect,
       state,
-      stateColumns,
+      addedColumns,
       `ON CONFLICT DO NOTHING RETURNING job_name AS "jobName", key AS key`
     ),
     /** Answers the ids of those that are done already. */
@@ -140,7 +151,7 @@ export const make = (names: Names, dialect: Dialect) => {
       given,
       text: remembered(
         dialect,
-        (rows) => `INSERT INTO ${control} (${list([...Object.keys(controlColumns), "done_at", "done_no"])})
+        (rows) => `INSERT INTO ${control} (${list([...Object.keys(requestColumns), "done_at", "done_no"])})
           ${given.text(submitted, rows, inRequest)} RETURNING id, job_name AS "jobName", key AS key`
       ),
       put: (request, parameters) => {
@@ -149,9 +160,8 @@ export const make = (names: Names, dialect: Dialect) => {
       }
     } satisfies ForRows<Control.Request & Pick<Control.StoredRequest, "doneAt">>,
     pending: render(`${requests} WHERE done_at IS NULL ORDER BY id`),
-    // one statement sees both at one moment; where there are no requests it answers the mark alone
-    requestsSince: render(`SELECT now.mark AS mark, found.* FROM (${changes.mark}) AS now
-      LEFT JOIN (${requests} WHERE done_at IS NULL OR done_no >= ?) AS found ON 1 = 1 ORDER BY found.id`),
+    requestsSince: render(since("")),
+    placedSince: render(since(`AND (${partitions.condition} OR ${jobNames.condition})`)),
     pendingOf: render(`${requests} WHERE done_at IS NULL AND ${refs.condition} ORDER BY id`),
     /** Where the requests to read next begin. */
     mark: changes.mark,
@@ -192,8 +202,8 @@ export const make = (names: Names, dialect: Dialect) => {
     forgetEntries: render(`DELETE FROM ${entry} WHERE instance = ?`),
     forgetBaseline: render(`DELETE FROM ${baseline} WHERE instance = ?`),
     forgetRequests: render(`DELETE FROM ${control} WHERE done_at IS NULL AND job_name = ? AND key = ? AND id < ?`),
-    add: insert<JobState.JobState>(dialect, state, stateColumns, "ON CONFLICT DO NOTHING"),
-    admit: insert<JobState.JobState>(dialect, state, stateColumns),
+    add: insert<JobState.JobState>(dialect, state, addedColumns, "ON CONFLICT DO NOTHING"),
+    admit: insert<JobState.JobState>(dialect, state, addedColumns),
     write: {
       given,
       text: remembered(

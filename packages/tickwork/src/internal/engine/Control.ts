@@ -105,7 +105,7 @@ export const sync = (engine: Engine, stored: ReadonlyArray<StoredRequest>, now: 
       Transitions.admit(engine, [first], now)
       return false
     }
-    if (instance === undefined) return request.verb === "enqueue"
+    if (instance === undefined) return request.verb === "enqueue" && engine.share.has(request)
     // a claim of this process was accepted later, and the store refuses a stale pending write
     return instance.unsaved === null && Instance.isNotClaimed(instance)
   })
@@ -147,8 +147,9 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
   const { now } = turn
   const instance = engine.instances.find(request)
   const registered = engine.registry.get(request.jobName)
-  // the request is for a process that has the job, or a newer release of it
-  if (!engine.presence.runs(request.jobName)) return { _tag: "Done" }
+  const isLeaving = instance !== undefined && engine.leaving.has(instance)
+  // the request is for a process that has the job, or a newer release of it, and takes care of the instance
+  if (!engine.presence.runs(request.jobName) || !(engine.share.has(request) || isLeaving)) return { _tag: "Done" }
   // one to a job that is not registered here is for another process
   if (request.unreadable !== undefined)
     return registered === undefined ? { _tag: "Done" } : refuse(engine, request, request.unreadable)
@@ -174,7 +175,9 @@ const processed = (engine: Engine, request: StoredRequest, turn: Turn): RequestO
     return { _tag: "Done" }
   }
   if (instance?.state.unreadable !== undefined) return refuse(engine, request, instance.state.unreadable)
-  if (instance === undefined || engine.leaves(instance)) return { _tag: "Done" }
+  // what is under way ends here: that can be cancelled, and the rest is for the next process
+  const isOthers = instance !== undefined && engine.leaves(instance)
+  if (instance === undefined || (isOthers && !(isLeaving && request.verb === "cancel"))) return { _tag: "Done" }
   const started = engine.running.get(instance)
   if (instance.phase === "held" || instance.phase === "ended") return { _tag: "Later" }
   if (started !== undefined) {
@@ -245,9 +248,7 @@ export const forgot = (engine: Engine, ref: Ref, now: number): void => {
   if (instance === undefined) return
   const { absences, registered } = instance
   const { keys, payload } = registered.job
-  engine.wakes.set(instance, null)
-  engine.waiters.leave(instance)
-  engine.instances.remove(instance.state)
+  Transitions.remove(engine, instance)
   Transitions.wakeDependents(engine, instance, now)
   const isWanted = payload === null && (keys === null ? ref.key === "" : absences === 0)
   if (isWanted) engine.admissions.push({ registered, key: ref.key })

@@ -183,10 +183,11 @@ export class Driver {
     return Effect.map(listed, () => runner.wake())
   }
 
-  /** True where pending requests are due for reading, or what was processed is not written yet. */
+  /** True where requests or the placement are due for reading, or what was processed is not written yet. */
   #isAsked(now: number): boolean {
     const { engine } = this.#options
-    return this.#exchange.mustReadRequests(now) || this.#exchange.hasUnread || engine.isOpen
+    const { hasUnread } = this.#exchange
+    return this.#exchange.mustReadRequests(now) || hasUnread || engine.isOpen || engine.share.isStale
   }
 
   /** True where keys are being listed or due for that, or new keys have no instances yet. */

@@ -29,6 +29,7 @@ import { ProgressNotes } from "./ProgressNotes.ts"
 import { Rates } from "./Rates.ts"
 import { Requests } from "./Requests.ts"
 import * as SeenClaim from "./SeenClaim.ts"
+import type { Share } from "./Share.ts"
 import * as SharedLimits from "./SharedLimits.ts"
 import type { NewInstance } from "./Startup.ts"
 import { Waiters } from "./Waiters.ts"
@@ -66,6 +67,7 @@ export class Engine {
   readonly settings: Settings
   readonly owner: Owner
   readonly presence: Presence
+  readonly share: Share
   readonly openedAt: number
   readonly instances = new InstanceMap<Instance.Instance>()
   /** Requests of this and other processes. */
@@ -103,6 +105,12 @@ export class Engine {
   readonly alerts = new WeakMap<LogEntry, Alert | Recovered>()
   /** Why an attempt failed, until its entry is in the log and told. */
   readonly causes = new WeakMap<LogEntry, Cause.Cause<unknown>>()
+  /** Instances of which something is under way here, and that another process takes care of from then on. */
+  readonly leaving = new Set<Instance.Instance>()
+  /** True where such an instance was handed over, and the other processes have not heard of it yet. */
+  hasHandedOver = false
+  /** Instances that another process held when they were last read, and perhaps some that it does not hold any more. */
+  readonly awaited = new Set<Instance.Instance>()
   /** Instances whose row could not be read when it was last read, and some that were read or deleted since. */
   readonly unreadable = new InstanceMap<Ref>()
   /** Instances that another definition has planned: they are planned again once no process holds them. */
@@ -132,6 +140,7 @@ export class Engine {
     readonly settings: Settings
     readonly owner: Owner
     readonly presence: Presence
+    readonly share: Share
     readonly now: number
     readonly keys: ReadonlyMap<string, KeyList.Keys | null>
     readonly requests: ReadonlyArray<StoredRequest>
@@ -139,6 +148,7 @@ export class Engine {
     this.settings = options.settings
     this.owner = options.owner
     this.presence = options.presence
+    this.share = options.share
     this.openedAt = options.now
     this.requests = new Requests(options.requests)
     this.lanes = new Lanes(options.settings.places)
@@ -168,12 +178,19 @@ export class Engine {
 
   /** True where a decision is not written yet. */
   get isOpen(): boolean {
-    return this.outbox.size + this.admissions.length + this.obsolete.length + this.forgets.length > 0
+    const { admissions, forgets, hasHandedOver, obsolete, outbox } = this
+    return hasHandedOver || outbox.size + admissions.length + obsolete.length + forgets.length > 0
   }
 
-  /** True where it does not run here: a newer release has the job, or another definition made its plan. */
+  /** True where it does not run here: another process takes care of it, a newer release has the job, or another definition made its plan. */
   leaves({ registered, state }: Instance.Instance): boolean {
-    return this.presence.leaves(registered.job.name) || Plan.definitionMismatch(registered, state) !== null
+    const isOthers = this.presence.leaves(registered.job.name) || !this.share.has(state)
+    return isOthers || Plan.definitionMismatch(registered, state) !== null
+  }
+
+  /** True where this process takes care of an instance, or has something of it under way. */
+  isHere(ref: Ref): boolean {
+    return this.share.has(ref) || this.instances.find(ref) !== undefined
   }
 
   /** True where another definition made its plan, and this process is to make a new one. */

@@ -26,6 +26,7 @@ import type { Instance } from "./Instance.ts"
 import * as Leases from "./Leases.ts"
 import * as Notices from "./Notices.ts"
 import * as Outcome from "./Outcome.ts"
+import * as Placing from "./Placing.ts"
 import * as Releases from "./Releases.ts"
 import * as Reschedule from "./Reschedule.ts"
 import { nowOf, type Runner } from "./Runner.ts"
@@ -135,6 +136,8 @@ export class Exchange {
     if (engine.mustRenew(now)) return Effect.as(this.#renew(now), true)
     this.#delays.check(engine, now)
     if (engine.notices.length > 0) return Effect.as(this.tell, true)
+    if (engine.share.isStale) return Effect.as(this.#place(clock, now), true)
+    if (engine.hasHandedOver) return Effect.as(this.#announce(), true)
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (this.hasUnread) return this.readAgain(clock, now)
     if (engine.presence.isStale) return Effect.as(this.#attend(now), true)
@@ -150,10 +153,35 @@ export class Exchange {
     return this.mustAttend(clock) ? Effect.as(this.#attend(now), true) : nothing
   }
 
-  /** True where this process has to say that it lives, or to learn who else does before it goes on. */
+  /** True where this process has to say that it lives, or to learn who else does, or what is its own, before it goes on. */
   mustAttend(clock: Clock.Clock): boolean {
-    const { presence } = this.#options.engine
-    return presence.isStale || presence.isDue(clock)
+    const { presence, share } = this.#options.engine
+    return presence.isStale || share.isStale || presence.isDue(clock)
+  }
+
+  /** Leaves the instances of partitions that it has lost, and takes those of partitions that it has gained. */
+  #place(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
+    const { engine, store } = this.#options
+    const { gained, hasLost } = engine.share.read()
+    if (hasLost) Placing.leave(engine, now)
+    if (gained.length === 0) return Effect.void
+    const loaded = Effect.tapError(Placing.load(engine, store, gained), () =>
+      Effect.sync(() => {
+        engine.share.isStale = true
+      })
+    )
+    return Effect.map(loaded, (states) => {
+      Placing.take(engine, gained, states, nowOf(clock))
+      // some are about these instances
+      this.readBy(now)
+    })
+  }
+
+  /** Lets the processes hear that wait for what was handed over; one that does not looks again after a while. */
+  #announce(): Effect.Effect<void> {
+    const { engine, store } = this.#options
+    engine.hasHandedOver = false
+    return Effect.ignore(store.announce)
   }
 
   /** Reads who is alive; leaves jobs to newer releases, and takes those back that no newer one runs any more. */
@@ -162,6 +190,7 @@ export class Exchange {
     const { presence } = engine
     return Effect.gen(this, function* () {
       const { left, regained } = yield* presence.attend
+      engine.share.isStale = !engine.share.isAll
       const byMs = presence.takeDifference("listeners")
       if (byMs !== null) publish({ _tag: "ClockDiffers", byMs })
       yield* Releases.warnOfClock(presence)
@@ -179,7 +208,7 @@ export class Exchange {
         }
         if (!regained.includes(jobName) && presence.unmoved.has(jobName)) continue
         const which = engine.registry.get(jobName)?.job.payload === null ? "all" : "unfinished"
-        const states = yield* store.load([jobName], which)
+        const states = yield* engine.share.load(store, [jobName], which)
         Releases.takeOver(engine, jobName, states, nowOf(yield* Effect.clock))
         this.readBy(now)
       }
@@ -201,7 +230,8 @@ export class Exchange {
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, hearing, store } = this.#options
     hearing.hasHeard = false
-    const read = Effect.tapError(store.requestsSince(this.#mark), () =>
+    const among = engine.share.requests([...engine.leaving].map(({ state }) => state))
+    const read = Effect.tapError(store.requestsSince(this.#mark, among), () =>
       Effect.sync(() => {
         hearing.hasHeard = true
       })
@@ -210,6 +240,7 @@ export class Exchange {
       this.#readAt = Number.POSITIVE_INFINITY
       this.#lastReadAt = now
       this.#mark = mark
+      if (engine.awaited.size > 0) engine.heldElsewhere.push(...Placing.awaited(engine))
       const stale = Control.sync(engine, requests, now)
       if (stale.length > 0) this.#unread.push(...stale)
       else this.processAll(clock, now)

@@ -39,7 +39,8 @@ export const listed = (engine: Engine, registered: Registered, keys: Keys | null
     }
   }
   for (const [key, listed] of keys)
-    if (!known.has(key)) engine.admissions.push({ registered: forKey(registered, key, listed), key })
+    if (!known.has(key) && engine.share.has({ jobName: name, key }))
+      engine.admissions.push({ registered: forKey(registered, key, listed), key })
 }
 
 /** Takes in the cadence that its key brings now: the instance is planned again where that is another one. */

@@ -90,6 +90,7 @@ export const reload = (
   for (const ref of refs) {
     const instance = engine.instances.find(ref)
     if (instance === undefined) {
+      if (!engine.share.has(ref)) continue
       const enqueued = stored.find(ref)
       if (enqueued !== undefined) Transitions.admitHeard(engine, enqueued, now)
       suspect(engine, enqueued && engine.instances.find(ref), now)

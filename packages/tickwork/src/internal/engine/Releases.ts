@@ -8,7 +8,7 @@
 import { Array as Arr, Effect } from "effect"
 import type * as JobState from "../../JobState.ts"
 import * as DurationText from "../DurationText.ts"
-import type { Engine } from "./Engine.ts"
+import type { Admission, Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as Leases from "./Leases.ts"
 import type { Presence } from "./Presence.ts"
@@ -65,10 +65,12 @@ export const takeOver = (
   engine.listings.refreshNow(now, jobName)
 }
 
-/** Makes no instance of a job that a newer release runs, or that is still stored under a former name. */
+/** Makes no instance of a job that a newer release runs, that is still stored under a former name, or of another process's. */
 export const dropAdmissions = (engine: Engine): void => {
-  const { presence, requests } = engine
-  const [kept, dropped] = Arr.partition(engine.admissions, ({ registered: { job } }) => !presence.runs(job.name))
+  const { presence, requests, share } = engine
+  const isOthers = ({ key, registered: { job } }: Admission) =>
+    !presence.runs(job.name) || !share.has({ jobName: job.name, key })
+  const [kept, dropped] = Arr.partition(engine.admissions, isOthers)
   if (dropped.length === 0) return
   engine.admissions.splice(0, engine.admissions.length, ...kept)
   for (const { request } of dropped) requests.requeue(request?.id)

@@ -111,7 +111,8 @@ export const settle = (engine: Engine, ended: Attempt.Settled): void => {
   const { isCutShort } = ended.outcome
   const isIncluded = isCutShort || (registered.cadence._tag === "Calendar" && attempt === 1)
   const until = isCutShort && Number.isFinite(runThrough) ? endedAt : runThrough
-  if (!engine.isEmptied && isIncluded && paused === null && nextAt !== null && nextAt <= until) {
+  const isOver = engine.isEmptied || engine.leaving.has(instance)
+  if (!isOver && isIncluded && paused === null && nextAt !== null && nextAt <= until) {
     engine.wakes.set(instance, null)
     if (!engine.waiters.mustWait(instance)) Transitions.enter(engine, instance, endedAt)
   }

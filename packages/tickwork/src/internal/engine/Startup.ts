@@ -19,6 +19,7 @@ import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
 import type { Presence } from "./Presence.ts"
 import * as Reschedule from "./Reschedule.ts"
+import type { Share } from "./Share.ts"
 import * as ZoneChange from "./ZoneChange.ts"
 
 /** An instance to create. */
@@ -125,6 +126,7 @@ const list = <R>(
 
 export interface OpenOptions extends Reschedule.Span {
   readonly presence: Presence
+  readonly share: Share
   readonly publish: (event: TickEvent) => void
 }
 
@@ -143,7 +145,7 @@ export const open = <R>(
 ): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const { now, presence } = span
+    const { now, presence, share } = span
     const ask = Reschedule.stepNow<R>(publish)
     const isOurs = ({ job }: Registered<unknown>) => !presence.leaves(job.name)
     const ours = registry.filter(isOurs)
@@ -153,10 +155,11 @@ export const open = <R>(
     const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
     const lists = new Map<string, KeyList.Keys | null>()
     const listedOf = ({ jobName, key }: JobState.JobState) => lists.get(jobName)?.get(key)
-    const load = Effect.zipWith(store.load(planned), store.load(enqueued, "unfinished"), (all, unfinished) => [
-      ...all,
-      ...unfinished
-    ])
+    const load = Effect.zipWith(
+      share.load(store, planned),
+      share.load(store, enqueued, "unfinished"),
+      (all, unfinished) => [...all, ...unfinished]
+    )
     const ofJobs = (states: ReadonlyArray<JobState.JobState>): ReadonlyArray<Reschedule.Stored<R>> =>
       states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
         const registered = byName.get(state.jobName)
@@ -201,7 +204,9 @@ export const open = <R>(
     const fresh = ours.flatMap((registered) => {
       const jobName = registered.job.name
       const isMissing = (key: string) =>
-        known.find({ jobName, key }) === undefined && unmoved.get(jobName)?.has(key) !== true
+        share.has({ jobName, key }) &&
+        known.find({ jobName, key }) === undefined &&
+        unmoved.get(jobName)?.has(key) !== true
       return [...(lists.get(jobName) ?? [])]
         .filter(([key]) => isMissing(key))
         .map(([key, listed]) => ({ registered: forKey(registered, key, listed), key }))

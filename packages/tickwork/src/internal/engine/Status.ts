@@ -33,6 +33,17 @@ const candidateOf =
     leftTo: engine.presence.why(instance.state.jobName)
   })
 
+/** An instance that another process takes care of, as it is stored. */
+const elsewhere =
+  (engine: Engine) =>
+  (state: JobState.JobState): ReadonlyArray<Plan.Candidate> => {
+    const registered = engine.registeredOf(state)
+    if (registered === undefined || engine.isHere(state)) return []
+    const isListed = engine.listings.of(state.jobName)?.has(state.key) ?? true
+    const leftTo = engine.presence.why(state.jobName)
+    return [{ registered, state, runningSince: null, inactiveSince: isListed ? null : engine.openedAt, leftTo }]
+  }
+
 type Pending = InstanceMap<ReadonlyArray<StoredRequest>>
 
 type Requests = ReadonlyArray<StoredRequest>
@@ -50,42 +61,89 @@ const byInstance = ({ registry }: Engine, requests: Requests): Pending => {
  * store has.
  */
 export const pending = (
-  { requests }: Engine,
+  { requests, share }: Engine,
   { hasHeard }: Pick<Hearing, "hasHeard">,
   store: Pick<Service, "pending">
 ): Effect.Effect<Requests> =>
-  hasHeard ? Effect.orElseSucceed(store.pending, () => requests.waiting) : Effect.succeed(requests.waiting)
+  hasHeard || !share.isAll
+    ? Effect.orElseSucceed(store.pending, () => requests.waiting)
+    : Effect.succeed(requests.waiting)
 
-export const of = (engine: Engine, now: number, requests: Requests): ReadonlyArray<JobStatus> => {
+interface Shown extends Plan.Candidate {
+  readonly shown: JobState.JobState
+}
+
+const statusOf = (
+  engine: Engine,
+  candidates: ReadonlyArray<Shown>,
+  now: number,
+  requests: Requests
+): ReadonlyArray<JobStatus> => {
   const pending = byInstance(engine, requests)
-  return Plan.decide([...engine.instances].map(candidateOf(engine, now)), engine.settings.places, now).map(
-    ({ candidate, decision }) => {
-      const { instance, registered } = candidate
-      const { job } = registered
-      return {
-        jobName: job.name,
-        key: instance.state.key,
-        description: job.description,
-        priority: job.priority,
-        mode: job.mode,
-        state: instance.state,
-        decision,
-        pending: (pending.find(instance.state) ?? []).map(Control.pendingOf)
-      }
+  return Plan.decide(candidates, engine.settings.places, now).map(({ candidate, decision }) => {
+    const { registered, shown } = candidate
+    const { job } = registered
+    return {
+      jobName: job.name,
+      key: shown.key,
+      description: job.description,
+      priority: job.priority,
+      mode: job.mode,
+      state: shown,
+      decision,
+      pending: (pending.find(shown) ?? []).map(Control.pendingOf)
     }
+  })
+}
+
+/** Of the instances of this process. */
+export const of = (engine: Engine, now: number, requests: Requests): ReadonlyArray<JobStatus> => {
+  const candidates = [...engine.instances].map(candidateOf(engine, now))
+  return statusOf(
+    engine,
+    candidates.map((one) => ({ ...one, shown: one.instance.state })),
+    now,
+    requests
   )
 }
 
-/** Why an instance runs or waits; `null` where the engine holds none. */
-export const explain = (engine: Engine, ref: Ref, now: number, requests: Requests): Explanation | null => {
-  const explanation = Plan.explain(
-    [...engine.instances].map(candidateOf(engine, now)),
-    engine.settings.places,
+/** Of instances that other processes take care of. */
+export const ofStates = (
+  engine: Engine,
+  states: ReadonlyArray<JobState.JobState>,
+  now: number,
+  requests: Requests
+): ReadonlyArray<JobStatus> => {
+  const candidates = states.flatMap(elsewhere(engine))
+  return statusOf(
+    engine,
+    candidates.map((one) => ({ ...one, shown: one.state })),
     now,
-    ref
+    requests
   )
+}
+
+interface Around {
+  readonly now: number
+  readonly requests: Requests
+  /** What is stored around an instance that another process takes care of. */
+  readonly others: ReadonlyArray<JobState.JobState>
+}
+
+/** Why an instance runs or waits; `null` where there is none. */
+export const explain = (engine: Engine, ref: Ref, { now, others, requests }: Around): Explanation | null => {
+  const { registry, share } = engine
+  const candidates = engine.isHere(ref)
+    ? [...engine.instances].map(candidateOf(engine, now))
+    : others.flatMap(elsewhere(engine))
+  const explanation = Plan.explain(candidates, engine.settings.places, now, ref)
+  if (explanation === null) return null
   const pending = (byInstance(engine, requests).find(ref) ?? []).map(Control.pendingOf)
-  return explanation === null || pending.length === 0 ? explanation : { ...explanation, pending }
+  const withPending = pending.length === 0 ? explanation : { ...explanation, pending }
+  if (share.isAll || !registry.has(ref.jobName)) return withPending
+  const { of, pinned } = share.partitions
+  const placement = { partition: of(ref), isPinned: pinned.has(ref.jobName), isElsewhere: !share.has(ref) }
+  return { ...withPending, placement }
 }
 
 interface Planned extends Ref {
@@ -139,7 +197,7 @@ const dueAfter = (state: JobState.JobState, requests: ReadonlyArray<StoredReques
 const requested = (engine: Engine, pending: Pending, now: number): ReadonlyArray<Planned> =>
   [...pending].flatMap((requests): ReadonlyArray<Planned> => {
     const [first] = requests
-    if (first === undefined || first.unreadable !== undefined) return []
+    if (first === undefined || first.unreadable !== undefined || !engine.share.has(first)) return []
     const instance = engine.instances.find(first)
     const enqueued = requests.find(({ verb }) => verb === "enqueue")
     const at = instance === undefined ? null : dueAfter(instance.state, requests, now)

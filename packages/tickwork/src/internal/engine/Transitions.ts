@@ -48,7 +48,7 @@ export const admitState = (
   now: number
 ): void => {
   const registered = engine.registeredOf(state)
-  if (registered === undefined || isSpent(registered, state)) return
+  if (registered === undefined || isSpent(registered, state) || !engine.share.has(state)) return
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round
   const isOther = payload === null && (keys === null) !== (state.key === "")
@@ -65,10 +65,12 @@ export const admitState = (
 /** Adds the instances of the registry at start-up. What was paused meanwhile is left to the policy of its job. */
 export const open = (engine: Engine, { absent, states }: Opened, now: number): void => {
   for (const state of states) {
-    const isInHand = state.position.paused === null && engine.presence.shares(state.jobName)
+    // where each instance has one process, an instant that passed while it was down was missed
+    const isInHand = state.position.paused === null && engine.share.isAll && engine.presence.shares(state.jobName)
     const inactiveSince = absent.has(state) ? now : null
     admitState(engine, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
-    const instance = engine.presence.passes(state) ? engine.instances.find(state) : undefined
+    const isPassed = engine.share.isAll && engine.presence.passes(state)
+    const instance = isPassed ? engine.instances.find(state) : undefined
     if (instance !== undefined) engine.passed.add(instance)
   }
 }
@@ -115,7 +117,11 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
     instance.phase = "held"
     const seen = SeenClaim.look(state.claim, instance.seenClaim, now)
     instance.seenClaim = seen
-    engine.wakes.set(instance, engine.isGone(state) ? now : SeenClaim.lookAt(seen, engine.settings.leaseMs, now))
+    const { isAll } = engine.share
+    // the process that hands it over tells of it, where the store can
+    if (!isAll) engine.awaited.add(instance)
+    const looked = isAll ? seen : { ...seen, looks: 0 }
+    engine.wakes.set(instance, engine.isGone(state) ? now : SeenClaim.lookAt(looked, engine.settings.leaseMs, now))
     if (Outliving.has(state)) occupy(engine, instance)
   }
   wakeDependents(engine, instance, now)
@@ -268,9 +274,22 @@ export const markEnded = (engine: Engine, instance: Instance.Instance): void => 
   engine.onceCalls.open(instance)
 }
 
-/** Ends the wait of the calls of `once` for it, where nothing of it is left to do. */
+/** Ends the wait of the calls of `once` for it, where nothing of it is left to do; then another process may have it. */
 export const settled = (engine: Engine, instance: Instance.Instance): void => {
-  if (Instance.isSettled(instance)) engine.onceCalls.close(instance)
+  if (!Instance.isSettled(instance)) return
+  engine.onceCalls.close(instance)
+  if (engine.leaving.size === 0 || !engine.leaving.has(instance)) return
+  remove(engine, instance)
+  engine.hasHandedOver = true
+}
+
+/** Forgets an instance in memory. */
+export const remove = (engine: Engine, instance: Instance.Instance): void => {
+  engine.wakes.set(instance, null)
+  engine.waiters.leave(instance)
+  engine.rates.dropped(instance)
+  for (const some of [engine.awaited, engine.leaving, engine.outdated, engine.passed]) some.delete(instance)
+  engine.instances.remove(instance.state)
 }
 
 /** Takes a waiting instance out of its lane. */

@@ -17,9 +17,9 @@ const deadlineOf = ({ phase, registered, state, wakeAt }: Instance.Instance): nu
   phase === "held" || isManual(state.position, wakeAt) ? wakeAt : wakeAt + registered.windowMs
 
 export class WakeQueue {
-  readonly #due = new MinHeap<Instance.Instance>()
+  #due = new MinHeap<Instance.Instance>()
   /** `null` where no job has a window: then a deadline equals its due time. */
-  readonly #deadlines: MinHeap<Instance.Instance> | null
+  #deadlines: MinHeap<Instance.Instance> | null
   /** Those that wake long after they are due: they catch up in turn, or another process holds them. */
   readonly #delayed = new Set<Instance.Instance>()
 
@@ -54,6 +54,17 @@ export class WakeQueue {
     if (at - headStartMs > (Instance.dueAt(instance) ?? at)) this.#delayed.add(instance)
     this.#due.add(at, instance)
     this.#deadlines?.add(deadlineOf(instance), instance)
+  }
+
+  /** Keeps the entries of these instances alone: a stale one would keep its instance in memory until its time. */
+  compact(instances: Iterable<Instance.Instance>): void {
+    this.#due = new MinHeap()
+    this.#deadlines = this.#deadlines && new MinHeap()
+    for (const instance of instances) {
+      if (!Number.isFinite(instance.wakeAt)) continue
+      this.#due.add(instance.wakeAt, instance)
+      this.#deadlines?.add(deadlineOf(instance), instance)
+    }
   }
 
   /** Takes an instance whose wake-up time has come. */

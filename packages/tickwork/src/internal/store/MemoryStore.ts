@@ -9,6 +9,7 @@ import { Array as Arr, Effect, Number as Num } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
+import * as Placement from "../../Placement.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Counts from "./Counts.ts"
 import type { EntryList } from "./EntryList.ts"
@@ -34,6 +35,13 @@ const verb =
   <Args extends ReadonlyArray<any>, A>(run: (...args: Args) => A) =>
   (...args: Args): Effect.Effect<A> =>
     Effect.sync(() => run(...args))
+
+/** Whether the key of an instance is in one of these partitions; in any without them. */
+const isIn = (partitions: ReadonlyArray<number> | undefined): ((ref: Port.Ref) => boolean) => {
+  if (partitions === undefined) return () => true
+  const wanted = new Set(partitions)
+  return ({ key }) => wanted.has(Placement.partitionOf(key))
+}
 
 const nothingPruned: Port.Pruned = { entries: 0, instances: 0 }
 
@@ -133,9 +141,12 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
 
   const store: Port.StoreService = {
     owner,
-    load: verb((jobNames, which = "all") => {
+    load: verb((jobNames, which = "all", partitions) => {
       const wanted = new Set(jobNames)
-      return [...states].filter((state) => wanted.has(state.jobName) && (which === "all" || !isFinished(state)))
+      const isPlaced = isIn(partitions)
+      return [...states].filter(
+        (state) => wanted.has(state.jobName) && isPlaced(state) && (which === "all" || !isFinished(state))
+      )
     }),
     get: verb((refs) => refs.flatMap((ref) => states.find(ref) ?? [])),
     names: Effect.sync(names),
@@ -236,10 +247,13 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
       return { answers, ended: null }
     }),
     pending: Effect.sync(pending),
-    requestsSince: verb((since) => {
+    requestsSince: verb((since, among) => {
       const isSince = ({ doneAt, id }: StoredRequest) =>
         doneAt === null || (since !== null && (doneBy.get(id) ?? 0) > since)
-      return { requests: [...requests.values()].filter(isSince), mark }
+      const isPlaced = isIn(among?.partitions)
+      const isAmong = (request: StoredRequest) =>
+        isPlaced(request) || among?.jobNames.includes(request.jobName) === true
+      return { requests: [...requests.values()].filter((request) => isSince(request) && isAmong(request)), mark }
     }),
     watch: (watcher) =>
       Effect.as(
@@ -248,7 +262,10 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
           () => Effect.sync(() => watchers.delete(watcher))
         ),
         Effect.void
-      )
+      ),
+    announce: Effect.sync(() => {
+      for (const { heard } of watchers) heard()
+    })
   }
 
   const pageOf = ({ after, jobName, limit = 100 }: Port.StateQuery, isWanted = (_: JobState) => true) =>

@@ -230,6 +230,17 @@ export interface RequestsSince {
 }
 
 /**
+ * Requests about the instances of these partitions, and of these jobs whatever their partition.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestsAmong {
+  readonly partitions: ReadonlyArray<number>
+  readonly jobNames: ReadonlyArray<string>
+}
+
+/**
  * What a store tells the one who watches it.
  *
  * @since 0.1.0
@@ -325,10 +336,14 @@ export interface Renamed {
  */
 export interface StoreService {
   readonly owner: Owner
-  /** The stored instances of these jobs: all of them (default), or those that can still run. */
+  /**
+   * The stored instances of these jobs: all of them (default), or those that can still run; with partitions, those whose
+   * key `Placement.partitionOf` puts into one of them.
+   */
   readonly load: (
     jobNames: ReadonlyArray<string>,
-    which?: "all" | "unfinished"
+    which?: "all" | "unfinished",
+    partitions?: ReadonlyArray<number>
   ) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
   /** These instances as they are stored now; instances that are not stored are left out. */
   readonly get: (refs: ReadonlyArray<Ref>) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
@@ -391,14 +406,16 @@ export interface StoreService {
   readonly pending: Effect.Effect<ReadonlyArray<StoredRequest>, StoreError>
   /**
    * The requests that are not done, and those done since a mark, however the clocks of hosts differ; some of these may
-   * come twice. With `null` none that is done.
+   * come twice. With `null` none that is done. All of them, or those among some instances.
    */
-  readonly requestsSince: (mark: number | null) => Effect.Effect<RequestsSince, StoreError>
+  readonly requestsSince: (mark: number | null, among?: RequestsAmong) => Effect.Effect<RequestsSince, StoreError>
   /**
    * Tells when another process has written requests, for as long as the scope lives. The effect that it answers looks
    * whether it still hears, and costs little.
    */
   readonly watch: (watcher: Watcher) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+  /** Lets the other processes that watch hear that instances are free again; nothing where the store has no such means. */
+  readonly announce: Effect.Effect<void, StoreError>
 }
 
 /**
