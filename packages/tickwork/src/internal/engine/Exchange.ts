@@ -229,6 +229,7 @@ export class Exchange {
 
   #readRequests(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
     const { engine, hearing, store } = this.#options
+    const isTold = hearing.hasHeard || this.#lastReadAt + hearing.everyMs <= now
     hearing.hasHeard = false
     const among = engine.share.requests([...engine.leaving].map(({ state }) => state))
     const read = Effect.tapError(store.requestsSince(this.#mark, among), () =>
@@ -240,7 +241,7 @@ export class Exchange {
       this.#readAt = Number.POSITIVE_INFINITY
       this.#lastReadAt = now
       this.#mark = mark
-      if (engine.awaited.size > 0) engine.heldElsewhere.push(...Placing.awaited(engine))
+      if (isTold && engine.awaited.size > 0) engine.heldElsewhere.push(...Placing.awaited(engine))
       const stale = Control.sync(engine, requests, now)
       if (stale.length > 0) this.#unread.push(...stale)
       else this.processAll(clock, now)
