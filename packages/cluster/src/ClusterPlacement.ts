@@ -9,7 +9,7 @@
 import { EntityId, ShardId, type Sharding } from "@effect/cluster"
 import type { SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Context, Duration, Effect, Inspectable, Layer, Option, Schema } from "effect"
+import { Context, Duration, Effect, Inspectable, Layer, Option, Queue, Schema } from "effect"
 import { Placement } from "tickwork"
 import * as Partitions from "./internal/Partitions.ts"
 import * as SqlSharding from "./internal/SqlSharding.ts"
@@ -167,9 +167,9 @@ const settingsOf = (options: SqlOptions): Effect.Effect<SqlSharding.Settings, Cl
 }
 
 /** The services of a placement. */
-const placed = (shardOf: (sharding: Sharding.Sharding["Type"], partition: number) => ShardId.ShardId) =>
+const placed = (options: Partitions.Options) =>
   Layer.scopedContext(
-    Effect.map(Partitions.make(shardOf), ({ health, placement }) =>
+    Effect.map(Partitions.make(options), ({ health, placement }) =>
       Context.make(Placement.Placement, placement).pipe(Context.add(ClusterPlacement, { health }))
     )
   )
@@ -218,12 +218,17 @@ export const layerSql = (
   options: SqlOptions = {}
 ): Layer.Layer<Placement.Placement | ClusterPlacement, ClusterPlacementError | SqlError.SqlError, PgClient.PgClient> =>
   Layer.unwrapEffect(
-    Effect.map(Effect.zipLeft(settingsOf(options), isPostgres), (settings) => {
+    Effect.gen(function* () {
+      const settings = yield* settingsOf(options)
+      yield* isPostgres
       const { shardGroup, shardsPerGroup } = settings
-      return Layer.provide(
-        placed((_, partition) => ShardId.make(shardGroup, (partition % shardsPerGroup) + 1)),
-        SqlSharding.layer(settings)
-      )
+      const moves = yield* Queue.sliding<void>(1)
+      const partitions = placed({
+        shardOf: (_, partition) => ShardId.make(shardGroup, (partition % shardsPerGroup) + 1),
+        checkEvery: "2 seconds",
+        changed: Effect.zipLeft(Queue.take(moves), Effect.sleep(SqlSharding.answersAfter))
+      })
+      return Layer.provide(partitions, SqlSharding.layer(settings, Queue.offer(moves, undefined)))
     })
   )
 
@@ -259,4 +264,8 @@ export const layer = ({
 }: {
   readonly group?: string
 } = {}): Layer.Layer<Placement.Placement | ClusterPlacement, never, Sharding.Sharding> =>
-  placed((sharding, partition) => sharding.getShardId(EntityId.make(`tickwork/${partition}`), group))
+  placed({
+    shardOf: (sharding, partition) => sharding.getShardId(EntityId.make(`tickwork/${partition}`), group),
+    checkEvery: "500 millis",
+    changed: Effect.never
+  })

@@ -4,11 +4,8 @@
  * @internal
  */
 import { type ShardId, Sharding } from "@effect/cluster"
-import { Clock, Effect, Metric, Schedule, type Scope, Stream, SubscriptionRef } from "effect"
+import { Clock, type Duration, Effect, Metric, type Scope, Stream, SubscriptionRef } from "effect"
 import { Placement } from "tickwork"
-
-/** Sharding tells of no change, so its answers are compared; an answer takes less than a microsecond. */
-const checkEvery = "500 millis"
 
 /** For longer than any hand-over: then it is worth a warning. */
 const longWithoutMs = 60_000
@@ -23,12 +20,23 @@ export interface Partitions {
   readonly health: Effect.Effect<Health>
 }
 
+export interface Options {
+  /** In which shard a partition is. */
+  readonly shardOf: (sharding: Sharding.Sharding["Type"], partition: number) => ShardId.ShardId
+  /** How often the answers of Sharding are compared, which tells of no change; one takes less than a microsecond. */
+  readonly checkEvery: Duration.DurationInput
+  /** Waits until they may have changed. */
+  readonly changed: Effect.Effect<void>
+}
+
 const count = Metric.gauge("tickwork_partitions", { description: "Partitions that this process takes care of" })
 
-/** The partitions of a process; `shardOf` says in which shard each of them is. */
-export const make = (
-  shardOf: (sharding: Sharding.Sharding["Type"], partition: number) => ShardId.ShardId
-): Effect.Effect<Partitions, never, Sharding.Sharding | Scope.Scope> =>
+/** The partitions of a process. */
+export const make = ({
+  changed,
+  checkEvery,
+  shardOf
+}: Options): Effect.Effect<Partitions, never, Sharding.Sharding | Scope.Scope> =>
   Effect.gen(function* () {
     const sharding = yield* Sharding.Sharding
     const shards = Array.from({ length: Placement.partitions }, (_, partition) => shardOf(sharding, partition))
@@ -66,7 +74,8 @@ export const make = (
       const isSame = next.size === owned.size && [...next].every((shard) => owned.has(shard))
       return isSame ? warn(now) : change(now, next)
     })
-    yield* Effect.forkScoped(Effect.repeat(check, Schedule.spaced(checkEvery)))
+    const wait = Effect.raceFirst(Effect.sleep(checkEvery), changed)
+    yield* Effect.forkScoped(Effect.forever(Effect.zipRight(check, wait)))
 
     return {
       placement: {

@@ -60,11 +60,19 @@ const again = Schedule.spaced("100 millis").pipe(Schedule.jittered, Schedule.int
 /** Of the time after which Sharding itself gives up; it is real, whatever clock the application has. */
 const patience = 0.6
 
-/** Gives up the connection of a call that takes too long: interrupted, Sharding would go on with it. */
-const inTime = (storage: RunnerStorage.RunnerStorage["Type"], ms: number, giveUp: () => void) => {
+/** What a storage does beside its calls. */
+interface Watch {
+  /** How long a call may take, and what becomes of one that takes longer: interrupted, Sharding would go on with it. */
+  readonly timeoutMs: number
+  readonly giveUp: () => void
+  /** Says that shards may have come or gone. */
+  readonly onMove: Effect.Effect<void>
+}
+
+const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, onMove, timeoutMs }: Watch) => {
   const limit = <A, E, R>(call: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => {
-      const timer = setTimeout(giveUp, ms)
+      const timer = setTimeout(giveUp, timeoutMs)
       return Effect.ensuring(
         call,
         Effect.sync(() => clearTimeout(timer))
@@ -75,14 +83,14 @@ const inTime = (storage: RunnerStorage.RunnerStorage["Type"], ms: number, giveUp
     unregister: (...args) => limit(storage.unregister(...args)),
     getRunners: limit(storage.getRunners),
     setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
-    acquire: (...args) => limit(storage.acquire(...args)),
-    refresh: (...args) => limit(storage.refresh(...args)),
-    release: (...args) => limit(storage.release(...args)),
+    acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
+    refresh: (...args) => Effect.onError(limit(storage.refresh(...args)), () => onMove),
+    release: (...args) => Effect.zipRight(onMove, limit(storage.release(...args))),
     releaseAll: (...args) => limit(storage.releaseAll(...args))
   })
 }
 
-const storage = ({ prefix, shardLockExpiration, shardLockRefreshInterval }: Settings) =>
+const storage = ({ prefix, shardLockExpiration, shardLockRefreshInterval }: Settings, onMove: Effect.Effect<void>) =>
   Layer.scoped(
     RunnerStorage.RunnerStorage,
     Effect.gen(function* () {
@@ -93,17 +101,24 @@ const storage = ({ prefix, shardLockExpiration, shardLockRefreshInterval }: Sett
       const timeoutMs = Math.ceil(givenUpMs * patience)
       const { giveUp, sql } = yield* OwnClient.make(yield* PgClient.PgClient, timeoutMs)
       const made = SqlRunnerStorage.make({ prefix }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
-      return inTime(yield* Effect.retry(made, again), timeoutMs, giveUp)
+      return watched(yield* Effect.retry(made, again), { timeoutMs, giveUp, onMove })
     })
   )
 
-export const layer = (settings: Settings): Layer.Layer<Sharding.Sharding, SqlError.SqlError, PgClient.PgClient> =>
+/** How long after a call to its storage Sharding answers as that call says. */
+export const answersAfter = "20 millis"
+
+/** `onMove` is run when shards may have come or gone, shortly before Sharding answers so. */
+export const layer = (
+  settings: Settings,
+  onMove: Effect.Effect<void>
+): Layer.Layer<Sharding.Sharding, SqlError.SqlError, PgClient.PgClient> =>
   // an application that has a Sharding of its own keeps it
   Layer.fresh(
     Layer.suspend(() =>
       Sharding.layer.pipe(
         Layer.provide([Runners.layerNoop, RunnerHealth.layerNoop]),
-        Layer.provide([MessageStorage.layerNoop, storage(settings)]),
+        Layer.provide([MessageStorage.layerNoop, storage(settings, onMove)]),
         Layer.provide(ShardingConfig.layer(configOf(settings)))
       )
     )

@@ -11,13 +11,17 @@ import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
 import { ClusterPlacement } from "@tickwork/cluster"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
-import { Array as Arr, Effect, Layer, Redacted, Stream } from "effect"
+import { Effect, Layer, Redacted, Stream } from "effect"
 import { Job, Jobs, Placement, Tick } from "tickwork"
 
+export interface Cost {
+  readonly cpuMs: number
+  readonly statements: number
+  readonly elapsedMs: number
+}
+
 /** A line of its output. */
-export type Said =
-  | { readonly partitions: number }
-  | { readonly cpuMs: number; readonly statements: number; readonly elapsedMs: number }
+export type Said = { readonly partitions: number } | Cost
 
 export const bodyMs = 100
 
@@ -62,7 +66,7 @@ const telling = Layer.scopedDiscard(
 )
 
 const program = (url: string, keys: number, watch?: string) => {
-  const listed = Effect.succeed(Arr.makeBy(keys, (n) => `key ${n}`))
+  const listed = Effect.succeed(Array.from({ length: keys }, (_, n) => `key ${n}`))
   const job = Job.make("work", { keys: listed }, () => Effect.sleep(bodyMs)).pipe(Job.every(everyMs), Job.parallel)
   const options = { concurrency: 64, lease: leaseMs, watch: watch === undefined ? "auto" : Number(watch) } as const
   return Layer.merge(Tick.layerDaemon(Jobs.make(job), options), telling).pipe(
