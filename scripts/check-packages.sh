@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
 
-packages=(tickwork simulation sql heartbeat web cli)
+packages=(tickwork simulation sql heartbeat cluster web cli)
 tarballs=.cache/tarballs
 consumer=.cache/consumer
 rm -rf "$tarballs" "$consumer"

@@ -15,7 +15,7 @@ export const sections = [
     ].map((name) => `coming-from/${name}`)
   },
   { text: "When it runs", pages: ["missed-runs", "daylight-saving", "time", "ordering", "dependencies"] },
-  { text: "What it does", pages: ["instances", "memory", "retries", "control", "failures"] },
+  { text: "What it does", pages: ["instances", "memory", "retries", "control", "failures", "more-than-one-machine"] },
   { text: "See it run", pages: ["observing", "watching", "observing-cli", "doctor", "heartbeats", "simulation"] },
   {
     text: "What it promises",

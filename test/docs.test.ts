@@ -24,6 +24,7 @@ const packages = [
   "packages/simulation",
   "packages/sql",
   "packages/heartbeat",
+  "packages/cluster",
   "packages/web",
   "packages/cli"
 ]

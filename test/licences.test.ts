@@ -16,6 +16,7 @@ const published = [
   "packages/simulation",
   "packages/sql",
   "packages/heartbeat",
+  "packages/cluster",
   "packages/web",
   "packages/cli"
 ]

@@ -16,17 +16,18 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-const manifests = ["tickwork", "simulation", "sql", "heartbeat", "web"].map(
+const manifests = ["tickwork", "simulation", "sql", "heartbeat", "cluster", "web"].map(
   (folder): Manifest => JSON.parse(textOf(`packages/${folder}/package.json`))
 )
 
 const ours = manifests.map(({ name }) => name)
 
-/** The ranges of every peer that is not ours. */
+/** The ranges of every peer that is not ours; of several, the one that begins last. */
 const peers = Object.fromEntries(
   manifests
     .flatMap(({ peerDependencies = {} }) => Object.entries(peerDependencies))
     .filter(([name]) => !ours.includes(name))
+    .sort(([, one], [, other]) => one.localeCompare(other, "en", { numeric: true }))
 )
 
 const doors = manifests.flatMap(({ exports, name }) =>
@@ -36,12 +37,7 @@ const doors = manifests.flatMap(({ exports, name }) =>
 )
 
 /** What the README's daemon needs beside the peers, at the versions that go with the lowest ones. */
-const lowestOthers = [
-  "@effect/platform-node@0.108.0",
-  "@effect/cluster@0.60.0",
-  "@effect/rpc@0.76.0",
-  "@effect/workflow@0.19.0"
-]
+const lowestOthers = ["@effect/platform-node@0.108.0"]
 
 const pnpm = "npx --yes pnpm@12.21.0"
 const clients = {

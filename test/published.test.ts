@@ -135,6 +135,7 @@ describe("the packages that are published", () => {
   it("are read from their manifests", () => {
     expect(packages.map(({ manifest }) => manifest.name).sort()).toEqual([
       "@tickwork/cli",
+      "@tickwork/cluster",
       "@tickwork/heartbeat",
       "@tickwork/simulation",
       "@tickwork/sql",

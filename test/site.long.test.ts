@@ -46,7 +46,7 @@ describe("the documentation site", () => {
     const expected = [
       ...filesUnder("docs", ".md").map((path) => path.slice("docs/".length).replace(/\.md$/, ".html")),
       ...filesUnder("examples", "README.md").map((path) => `${path.replace(/\/README\.md$/, "")}.html`),
-      ...["tickwork", "simulation", "sql", "heartbeat", "web"].flatMap((name) => {
+      ...["tickwork", "simulation", "sql", "heartbeat", "cluster", "web"].flatMap((name) => {
         const { exports } = JSON.parse(textOf(`packages/${name}/package.json`)) as { readonly exports: object }
         return Object.keys(exports)
           .filter((door) => !/^\.$|\.json$|^\.\/(testing|view)$/.test(door))

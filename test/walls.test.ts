@@ -83,6 +83,22 @@ const rooms: ReadonlyArray<Room> = [
     }
   },
   {
+    name: "cluster",
+    files: ["packages/cluster/src/**"],
+    imports: [],
+    doors: {
+      "@effect/cluster": {},
+      "@effect/sql": {},
+      "@effect/sql-pg": {},
+      effect: {},
+      tickwork: { only: ["Placement"] },
+      "node:crypto": {},
+      "node:net": {},
+      "node:os": {},
+      "node:stream": {}
+    }
+  },
+  {
     name: "sql",
     files: ["packages/sql/src/**"],
     imports: [],
@@ -166,6 +182,7 @@ const rooms: ReadonlyArray<Room> = [
       "public",
       "simulation",
       "heartbeat",
+      "cluster",
       "sql",
       "view",
       "web",

@@ -1,5 +1,5 @@
 /**
- * The jobs of a web shop's workers: thumbnails on demand, and one report for all of them.
+ * The jobs of the workers of a web platform: thumbnails on demand, the stock of each shop, and one report for all.
  */
 import { SqlClient } from "@effect/sql"
 import { Effect, Schedule, Schema } from "effect"
@@ -23,6 +23,18 @@ export const makeThumbnail = Job.make("make_thumbnail", { payload: Schema.Struct
   Job.retry(Schedule.spaced("1 second").pipe(Schedule.intersect(Schedule.recurs(5))))
 )
 
+const shops = Array.from({ length: 60 }, (_, index) => `shop-${index + 1}`)
+
+/** Each worker has some of the shops, and those of a worker that dies go to the others. */
+export const syncStock = Job.make("sync_stock", { keys: Effect.succeed(shops) }, (run) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) =>
+      sql`INSERT INTO stock (shop, synced_at, worker) VALUES (${run.key}, now(), ${process.pid})
+      ON CONFLICT (shop) DO UPDATE SET synced_at = excluded.synced_at, worker = excluded.worker`
+  )
+).pipe(Job.every("1 second"), Job.parallel)
+
 /** One of the workers runs it, once an hour. */
 export const report = Job.make(
   "report",
@@ -33,4 +45,4 @@ export const report = Job.make(
   })
 ).pipe(Job.every("1 hour"), Job.transactional)
 
-export const jobs = Jobs.make(makeThumbnail, report)
+export const jobs = Jobs.make(makeThumbnail, syncStock, report)

@@ -4,9 +4,9 @@ import { assert, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Proxy from "@tickwork/test-support/Proxy"
 import { Context, Duration, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { type Control, JobState, JobStore } from "tickwork"
-import * as Proxy from "./support/Proxy.ts"
 
 const cadence = { definition: "every 1000 ms", anchor: 0, seed: 1, steps: 0, state: null }
 const state = JobState.initial("a", "", { state: cadence, nextAt: 0 }, 0)

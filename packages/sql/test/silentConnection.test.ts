@@ -6,9 +6,9 @@ import { assert, it } from "@effect/vitest"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Proxy from "@tickwork/test-support/Proxy"
 import { Context, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import { Job, JobLog, JobState, JobStore, Jobs, JobTransaction, Tick } from "tickwork"
-import * as Proxy from "./support/Proxy.ts"
 
 const storeOn = (url: string, maxConnections: number) =>
   PgJobStore.layerPg({ url: Redacted.make(url), maxConnections, statementTimeout: "500 millis" })

@@ -4,9 +4,9 @@
 import { assert, it } from "@effect/vitest"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Proxy from "@tickwork/test-support/Proxy"
 import { Clock, Context, Effect, Layer, Redacted } from "effect"
 import { JobStore } from "tickwork"
-import * as Proxy from "./support/Proxy.ts"
 
 const connections = 10
 const statementMs = 5000

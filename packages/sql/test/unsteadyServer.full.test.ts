@@ -7,9 +7,9 @@ import { DatabaseError } from "@tickwork/sql"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Proxy from "@tickwork/test-support/Proxy"
 import { Effect, Layer, Redacted } from "effect"
 import * as Beating from "./support/Beating.ts"
-import * as Proxy from "./support/Proxy.ts"
 
 Postgres.describeOnPostgres("a server whose every statement takes two seconds", () => {
   it.scopedLive("loses and doubles no instant, and is not left for another", () =>

@@ -8,9 +8,9 @@ import { assert, it } from "@effect/vitest"
 import * as PgJobStore from "@tickwork/sql/PgJobStore"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Postgres from "@tickwork/test-support/Postgres"
+import * as Proxy from "@tickwork/test-support/Proxy"
 import { Clock, Context, Effect, Fiber, Layer, Redacted } from "effect"
 import { Job, JobLog, Jobs, Tick, type TickHealth } from "tickwork"
-import * as Proxy from "./support/Proxy.ts"
 
 const storeOn = (url: string, options: { readonly statementTimeout: "30 seconds" | "5 seconds" }) =>
   PgJobStore.layerPg({ url: Redacted.make(url), maxConnections: 3, ...options })

@@ -1,0 +1,125 @@
+/**
+ * Sharding for placement alone, in two tables of a PostgreSQL database: no message is sent and no port is opened.
+ *
+ * @internal
+ */
+import { randomUUID } from "node:crypto"
+import { hostname } from "node:os"
+import {
+  MessageStorage,
+  RunnerAddress,
+  RunnerHealth,
+  RunnerStorage,
+  Runners,
+  Sharding,
+  ShardingConfig,
+  SqlRunnerStorage
+} from "@effect/cluster"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { PgClient } from "@effect/sql-pg"
+import { Duration, Effect, Layer, Option, Schedule } from "effect"
+import * as OwnClient from "./OwnClient.ts"
+
+export interface Settings {
+  /** The group of the shards, in which all runners have the same number of them. */
+  readonly shardGroup: string
+  readonly shardsPerGroup: number
+  readonly prefix: string
+  readonly shardLockExpiration: Duration.Duration
+  readonly shardLockRefreshInterval: Duration.Duration
+  readonly refreshAssignmentsInterval: Duration.Duration
+  readonly runnerShardWeight: number
+}
+
+/** A name, which stands in statements; no other process connects to it. */
+const address = () => {
+  const host = hostname()
+    .replaceAll(/[^A-Za-z0-9.-]/g, "-")
+    .slice(0, 100)
+  return RunnerAddress.make(`${host}-${process.pid}-${randomUUID().slice(0, 8)}`, 1)
+}
+
+const configOf = ({
+  prefix: _,
+  shardGroup,
+  ...settings
+}: Settings): Partial<ShardingConfig.ShardingConfig["Type"]> => ({
+  ...settings,
+  runnerAddress: Option.some(address()),
+  availableShardGroups: [shardGroup],
+  assignedShardGroups: [shardGroup],
+  // an advisory lock belongs to a session, which the server keeps while a process is frozen; a row expires
+  shardLockDisableAdvisory: true,
+  // how soon a shard is tried again that its last owner has not given up yet
+  entityMessagePollInterval: "1 second"
+})
+
+/** Processes that start at the same time make the tables at the same time, which fails for all but one. */
+const again = Schedule.spaced("100 millis").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(20)))
+
+/** Of the time after which Sharding itself gives up; it is real, whatever clock the application has. */
+const patience = 0.6
+
+/** What a storage does beside its calls. */
+interface Watch {
+  /** How long a call may take, and what becomes of one that takes longer: interrupted, Sharding would go on with it. */
+  readonly timeoutMs: number
+  readonly giveUp: () => void
+  /** Says that shards may have come or gone. */
+  readonly onMove: Effect.Effect<void>
+}
+
+const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, onMove, timeoutMs }: Watch) => {
+  const limit = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      const timer = setTimeout(giveUp, timeoutMs)
+      return Effect.ensuring(
+        call,
+        Effect.sync(() => clearTimeout(timer))
+      )
+    })
+  return RunnerStorage.RunnerStorage.of({
+    register: (...args) => limit(storage.register(...args)),
+    unregister: (...args) => limit(storage.unregister(...args)),
+    getRunners: limit(storage.getRunners),
+    setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
+    acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
+    refresh: (...args) => Effect.onError(limit(storage.refresh(...args)), () => onMove),
+    release: (...args) => Effect.zipRight(onMove, limit(storage.release(...args))),
+    releaseAll: (...args) => limit(storage.releaseAll(...args))
+  })
+}
+
+const storage = ({ prefix, shardLockExpiration, shardLockRefreshInterval }: Settings, onMove: Effect.Effect<void>) =>
+  Layer.scoped(
+    RunnerStorage.RunnerStorage,
+    Effect.gen(function* () {
+      const givenUpMs = Math.min(
+        Duration.toMillis(shardLockRefreshInterval),
+        Duration.toMillis(shardLockExpiration) / 3
+      )
+      const timeoutMs = Math.ceil(givenUpMs * patience)
+      const { giveUp, sql } = yield* OwnClient.make(yield* PgClient.PgClient, timeoutMs)
+      const made = SqlRunnerStorage.make({ prefix }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+      return watched(yield* Effect.retry(made, again), { timeoutMs, giveUp, onMove })
+    })
+  )
+
+/** How long after a call to its storage Sharding answers as that call says. */
+export const answersAfter = "20 millis"
+
+/** `onMove` is run when shards may have come or gone, shortly before Sharding answers so. */
+export const layer = (
+  settings: Settings,
+  onMove: Effect.Effect<void>
+): Layer.Layer<Sharding.Sharding, SqlError.SqlError, PgClient.PgClient> =>
+  // an application that has a Sharding of its own keeps it
+  Layer.fresh(
+    Layer.suspend(() =>
+      Sharding.layer.pipe(
+        Layer.provide([Runners.layerNoop, RunnerHealth.layerNoop]),
+        Layer.provide([MessageStorage.layerNoop, storage(settings, onMove)]),
+        Layer.provide(ShardingConfig.layer(configOf(settings)))
+      )
+    )
+  )
