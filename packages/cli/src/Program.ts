@@ -7,6 +7,7 @@ import { type CliApp, CliConfig, Command } from "@effect/cli"
 import { Effect } from "effect"
 import * as CliError from "./CliError.ts"
 import * as CommandLine from "./CommandLine.ts"
+import { backfill } from "./commands/backfill.ts"
 import { cancel, forget, pause, resume, retry, trigger } from "./commands/control.ts"
 import { doctor } from "./commands/doctor.ts"
 import { enqueue } from "./commands/enqueue.ts"
@@ -42,6 +43,7 @@ const commands = [
   trigger,
   retry,
   cancel,
+  backfill,
   enqueue,
   forget,
   prune,

@@ -97,6 +97,14 @@ export const until = instant("until").pipe(
   Options.optional
 )
 
+/** The start of a range that has to be given. */
+export const from = instant("from").pipe(Options.withDescription(`The start: ${instantForms}.`))
+
+export const to = instant("to").pipe(
+  Options.withDescription("The end, which is not included, in the same forms (default: now)."),
+  Options.optional
+)
+
 const dayMs = 86_400_000
 
 /** The time range of figures and charts: the last 24 hours by default. */

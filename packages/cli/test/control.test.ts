@@ -6,14 +6,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { SqlJobStore } from "@tickwork/sql"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Context, Effect, Layer, Logger, Schedule, Stream } from "effect"
-import { Job, Jobs, Tick } from "tickwork"
+import { Job, Jobs, type Run, Tick } from "tickwork"
 import * as Program from "./support/Program.ts"
 import * as Verbs from "./support/Verbs.ts"
 
 const later = Job.make("later", Effect.void).pipe(Job.schedule(Schedule.spaced("1 hour")))
 
 /** An application with one job that is due in an hour, and that watches for requests. */
-const application = (filename: string, job = later) =>
+const application = (filename: string, job: Job.Job<string, unknown, unknown, never> = later) =>
   Effect.gen(function* () {
     const store = SqlJobStore.layerSqlite({ filename })
     const live = Layer.provide(Tick.layer(Jobs.make(job), { watch: "100 millis" }), store)
@@ -44,6 +44,60 @@ describe("a running application", () => {
         reason.replace(/^resumed by .*/, "resumed")
       )
       assert.deepStrictEqual(reasons, ["resumed", "triggered by ada", "paused by ada: it rains"])
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("makes up for planned times that it has listed, and history, explain and show tell of it", () =>
+    Effect.gen(function* () {
+      const db = yield* TemporaryFile.make
+      const body = (run: Run.Run) => (run.trigger === "manual" ? Effect.void : Effect.never)
+      yield* application(db, Job.make("report", body).pipe(Job.cron("0 0 * * *", "UTC")))
+      const command = ["backfill", "report", "--from", "3d", "--db", db] as const
+      const listed = yield* Program.run(...command)
+      assert.match(
+        listed.output,
+        /to run\n.*to run\n.*to run\n\nreport: 3 planned times to run\. With --yes they are run\.\n$/
+      )
+      const { answer: preview } = yield* Program.json(...command)
+      assert.deepStrictEqual([preview.times.length, preview.keys], [3, []])
+      const { output } = yield* Program.run(...command, "--yes", "--by", "ada", ...wait)
+      assert.match(
+        output,
+        /^report: 3 planned times taken after .*\.\nTo cancel: tickwork cancel report --key @backfill-/
+      )
+      const success = Effect.map(
+        Program.json("history", "--db", db, "--status", "success"),
+        ({ answer }) => answer.entries
+      )
+      const entries = yield* Effect.repeat(Effect.delay(success, "50 millis"), {
+        until: (entries: ReadonlyArray<unknown>) => entries.length === 3
+      })
+      const [newest] = entries
+      assert.strictEqual(newest.verdict, "backfilled")
+      assert.match((yield* Program.run("history", "--db", db)).output, /backfilled/)
+      assert.match(
+        (yield* Program.run("show", `report//${newest.scheduledAt}/manual`, "--db", db)).output,
+        /report\/@backfill-[\s\S]*trigger +manual/
+      )
+      const explained = yield* Program.run("explain", "report", "--key", newest.key, "--db", db)
+      assert.match(explained.output, /has finished: no further run is planned/)
+      const again = yield* Program.json(...command, "--yes", ...wait)
+      assert.deepStrictEqual(
+        [again.answer.keys, again.answer.times.map(({ standing }: { readonly standing: string }) => standing)],
+        [[], ["succeeded", "succeeded", "succeeded"]]
+      )
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("refuses a backfill of what its code alone can tell, with the cure", () =>
+    Effect.gen(function* () {
+      const db = yield* TemporaryFile.make
+      yield* application(db)
+      const refused = yield* Program.run("backfill", "later", "--from", "3d", "--db", db)
+      assert.strictEqual(refused.code, 2)
+      assert.match(refused.errors, /cadence must be Job.every, Job.cron or Job.at, got .*Trigger the job/)
+      const missing = yield* Program.run("backfill", "later", "--db", db)
+      assert.match(missing.errors, /--from/)
     }).pipe(Effect.provide(NodeContext.layer))
   )
 

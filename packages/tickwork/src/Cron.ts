@@ -100,6 +100,9 @@ const utc = DateTime.zoneMakeOffset(0)
 
 const never = () => Number.NaN
 
+/** True for an expression that matches on each day, so that no date has to be looked for. */
+const isDaily = ({ days, months, weekdays }: EffectCron.Cron): boolean => days.size + months.size + weekdays.size === 0
+
 /** What an expression says, whatever its zone. */
 const readOf = (expression: string) => {
   const fields = (nicknames.get(expression.trim().toLowerCase()) ?? expression).replaceAll("?", "*")
@@ -110,13 +113,20 @@ const readOf = (expression: string) => {
   const shownFrom = WallClock.remembering(plain === fields ? WallClock.finder(read.right) : MonthDays.finder(fields))
   const days = plain === fields ? "" : ` with the days of "${fields.trim().toUpperCase()}"`
   const definition = `${WallClock.fieldsOf(read.right)}${days}`
-  return { fields, plain, error: null, shownFrom, definition, isEverShown: WallClock.isEverShown(shownFrom) }
+  return {
+    fields,
+    plain,
+    error: null,
+    shownFrom,
+    definition,
+    isEverShown: isDaily(read.right) || WallClock.isEverShown(shownFrom)
+  }
 }
 
 /** What has been read lately: many zones share an expression, and reading takes longer than all the rest. */
 const parsed = new Map<string, ReturnType<typeof readOf>>()
 
-const mostParsed = 1000
+const mostParsed = 5000
 
 /**
  * Parses five or six fields (seconds first) or a nickname such as `@daily`. The second argument is a time zone or options.

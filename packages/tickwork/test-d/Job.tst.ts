@@ -162,6 +162,14 @@ describe("a job with options", () => {
     expect(TickClient.pause("send")).type.toRaiseError(/pass the job itself/)
   })
 
+  test("has no planned times to make up for where it has a payload, and the message says so", () => {
+    const send = Job.make("send", { payload: Letter }, (run) => Effect.log(run.payload.to))
+    const march = { from: "2026-03-01T00:00Z", to: "2026-04-01T00:00Z" }
+    expect(Tick.backfill).type.toBeCallableWith(sync, { ...march, atOnce: 4 })
+    expect(Tick.backfill(send, march)).type.toRaiseError(/no planned times to make up for: enqueue its runs/)
+    expect(TickClient.previewBackfill(send, march)).type.toRaiseError(/enqueue its runs/)
+  })
+
   test("may come after jobs, and not after their names", () => {
     expect(Job.after(sync, [fallible])).type.toBe(sync)
     expect(sync.pipe(Job.after([fallible], { on: "end", sameTick: true }))).type.toBe(sync)

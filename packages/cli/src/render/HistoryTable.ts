@@ -31,6 +31,7 @@ const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<LogEntry.En
     optional: 1,
     cell: (entry) => {
       const { verdict } = entry
+      if (verdict === "backfilled") return verdict
       if (verdict === null || !LogEntry.ran(entry)) return "–"
       const lateMs = Math.max(0, entry.startedAt - entry.scheduledAt)
       return { text: TimeText.duration(lateMs), style: verdict === "late" ? "yellow" : undefined }

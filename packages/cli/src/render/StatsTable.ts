@@ -62,6 +62,7 @@ const verdictColumns: ReadonlyArray<Table.Column<JobStats.JobStats>> = [
   { ...verdict("condition failed", "condition-failed", "red"), optional: 1 },
   { ...verdict("superseded", "superseded"), optional: 2 },
   { ...verdict("left out", "left-out"), optional: 2 },
+  { ...verdict("backfilled", "backfilled"), optional: 2 },
   { title: "late p50", align: right, cell: ({ lateness }) => quantile(lateness, "p50") },
   { title: "p95", align: right, optional: 3, cell: ({ lateness }) => quantile(lateness, "p95") },
   { title: "p99", align: right, cell: ({ lateness }) => quantile(lateness, "p99") },

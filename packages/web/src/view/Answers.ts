@@ -272,6 +272,7 @@ export const Figures = Schema.Struct({
     "condition-false": Number,
     "condition-failed": Number,
     "left-out": Number,
+    backfilled: Number,
     superseded: Number
   }),
   duration: NullOr(Quantiles),

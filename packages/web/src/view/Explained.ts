@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type Control, type JobState, type LogEntry, Run } from "tickwork"
+import { Backfill, type Control, type JobState, type LogEntry, Run } from "tickwork"
 import * as Answers from "./Answers.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as Counted from "./Counted.ts"
@@ -54,7 +54,10 @@ export const sentence = (known: Known, options: InstanceState.Options): string =
     case "requested": {
       const request = manual === null ? "" : TimeText.since(manual.at, now) + InstanceState.byAndWhy(manual)
       const isLater = manual !== null && manual.nextAt > now
-      return `A run of ${name} was requested ${request}. It starts ${isLater ? `at ${at(manual.nextAt)}` : "as soon as a process takes it"}.`
+      const starts = `It starts ${isLater ? `at ${at(manual.nextAt)}` : "as soon as a process takes it"}.`
+      return manual !== null && Backfill.isKey(state.key)
+        ? `${name} makes up for the planned time ${at(manual.at)}${InstanceState.byAndWhy(manual)}. ${starts}`
+        : `A run of ${name} was requested ${request}. ${starts}`
     }
     case "paused": {
       const request =

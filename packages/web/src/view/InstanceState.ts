@@ -6,7 +6,7 @@
  * @internal
  */
 import type { DateTime } from "effect"
-import { Control, JobState, type JobStore, Position, Run } from "tickwork"
+import { Backfill, Control, JobState, type JobStore, Position, Run } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as TimeText from "./TimeText.ts"
 
@@ -172,7 +172,10 @@ const detailOf = (kind: Kind, state: JobState.JobState, options: Options): strin
         ? ""
         : `paused ${TimeText.since(paused.at, now)}${untilText(paused, options)}${byAndWhy(paused)}`
     case "requested":
-      return manual === null ? "" : `requested ${TimeText.since(manual.at, now)}${byAndWhy(manual)}`
+      if (manual === null) return ""
+      return Backfill.isKey(state.key)
+        ? `makes up for ${TimeText.stamp(manual.at, now, options.zone)}${byAndWhy(manual)}`
+        : `requested ${TimeText.since(manual.at, now)}${byAndWhy(manual)}`
     case "finished":
     case "enqueued":
       return ""

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { Effect } from "effect"
-import { JobLog, type JobStore, type LogEntry } from "tickwork"
+import { Backfill, JobLog, type JobStore, type LogEntry, Run } from "tickwork"
 import type * as EntryName from "./EntryName.ts"
 
 /** How much of the log after the scheduled time is searched for a run, one after another: an hour, a day, all. */
@@ -29,7 +29,14 @@ export const of = ({
       const found = entries.filter(isOfRun)
       if (found.length > 0) return found.sort((one, other) => one.seq - other.seq)
     }
-    return []
+    // those of a backfill have a key of their own, and the same run key
+    if (!isManual) return []
+    const runKey = Run.keyOf(jobName, key, scheduledAt)
+    const ofJob = yield* log.entries({ jobName, from: scheduledAt, limit: mostEntries })
+    const found = ofJob.filter(
+      (entry) => isOfRun(entry) && Backfill.isKey(entry.key) && Run.keyOf(jobName, entry.key, scheduledAt) === runKey
+    )
+    return found.sort((one, other) => one.startedAt - other.startedAt || one.seq - other.seq)
   })
 
 /** The entries of the run that an entry belongs to; the entry alone where it belongs to none. */

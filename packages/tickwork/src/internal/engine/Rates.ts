@@ -17,12 +17,22 @@ export interface Reached {
 }
 
 /** What counts under one limit, or under one key of it: when it started, infinity before that. */
-type Window = Map<object, number>
+interface Window {
+  readonly perMs: number
+  readonly runs: Map<object, number>
+}
+
+/** With each claim, as many windows are looked through for what has passed: those of many keys would stay else. */
+const sweptAtOnce = 2
 
 /** Without a start in the window, another claim is to start first: it is checked again after this time. */
 const againMs = 1000
 
 const ratesOf = ({ job }: Registered): ReadonlyArray<Limit> => job.limits.filter(({ per }) => per !== null)
+
+const dropPassed = ({ perMs, runs }: Window, now: number): void => {
+  for (const [run, at] of runs) if (at <= now - perMs) runs.delete(run)
+}
 
 export class Rates {
   readonly #windows = new Map<string, Window>()
@@ -40,6 +50,11 @@ export class Rates {
   /** True where no job has such a limit. */
   get isEmpty(): boolean {
     return this.#rates.size === 0
+  }
+
+  /** How many windows there are: those in which nothing counts any more are dropped in turn. */
+  get size(): number {
+    return this.#windows.size
   }
 
   /** The windows in which a run of an instance counts. */
@@ -64,19 +79,21 @@ export class Rates {
     const rates = this.#rates.get(instance.state.jobName)
     // a commit that failed is tried again
     if (rates === undefined || this.#claims.has(instance)) return null
+    this.#sweep(now)
     const ids = this.idsOf(instance)
-    for (const [index, { atMost, name, per }] of rates.entries()) {
-      const perMs = Millis.of(per)
+    for (const [index, { atMost, name }] of rates.entries()) {
       const window = this.#windows.get(ids[index] ?? "")
       if (window === undefined) continue
-      for (const [run, at] of window) if (at <= now - perMs) window.delete(run)
-      if (window.size < atMost) continue
-      const first = Math.min(...window.values())
+      dropPassed(window, now)
+      const { perMs, runs } = window
+      if (runs.size < atMost) continue
+      const first = Math.min(...runs.values())
       return { limit: name, until: Number.isFinite(first) ? Math.max(now + 1, first + perMs) : now + againMs }
     }
     const run = {}
     this.#claims.set(instance, run)
-    for (const id of ids) this.#windowOf(id).set(run, Number.POSITIVE_INFINITY)
+    for (const [index, { per }] of rates.entries())
+      this.#windowOf(ids[index] ?? "", Millis.of(per)).runs.set(run, Number.POSITIVE_INFINITY)
     return null
   }
 
@@ -85,7 +102,7 @@ export class Rates {
     const run = this.#claims.get(instance)
     if (run === undefined) return
     this.#claims.delete(instance)
-    for (const id of this.idsOf(instance)) this.#windowOf(id).set(run, now)
+    for (const id of this.idsOf(instance)) this.#windows.get(id)?.runs.set(run, now)
   }
 
   /** Its claim was refused or released: it does not count. */
@@ -93,19 +110,35 @@ export class Rates {
     const run = this.#claims.get(instance)
     if (run === undefined) return
     this.#claims.delete(instance)
-    for (const id of this.idsOf(instance)) this.#windowOf(id).delete(run)
+    for (const id of this.idsOf(instance)) {
+      const runs = this.#windows.get(id)?.runs
+      runs?.delete(run)
+      if (runs?.size === 0) this.#windows.delete(id)
+    }
   }
 
   /** The clock was set: starts move with it. */
   moved(byMs: number): void {
-    for (const window of this.#windows.values())
-      for (const [run, at] of window) if (Number.isFinite(at)) window.set(run, at + byMs)
+    for (const { runs } of this.#windows.values())
+      for (const [run, at] of runs) if (Number.isFinite(at)) runs.set(run, at + byMs)
   }
 
-  #windowOf(id: string): Window {
+  /** Drops the first windows where nothing counts any more; the others go to the end of the row. */
+  #sweep(now: number): void {
+    let left = sweptAtOnce
+    for (const [id, window] of this.#windows) {
+      dropPassed(window, now)
+      this.#windows.delete(id)
+      if (window.runs.size > 0) this.#windows.set(id, window)
+      left -= 1
+      if (left === 0) return
+    }
+  }
+
+  #windowOf(id: string, perMs: number): Window {
     const known = this.#windows.get(id)
     if (known !== undefined) return known
-    const window: Window = new Map()
+    const window = { perMs, runs: new Map() }
     this.#windows.set(id, window)
     return window
   }

@@ -14,17 +14,21 @@ import * as ZoneRules from "../schedule/ZoneRules.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
 
-/** Instances of one job share most instants, and asking a calendar costs more than opening an instance. */
+/**
+ * Instances of one job share most instants, and asking a calendar costs more than opening an instance. Those of the last
+ * calendar are remembered: where each key has its own, remembering all of them would cost as much as asking.
+ */
 const remembering = () => {
-  const known = new Map<Calendar, Map<number, number | null>>()
+  let last: Calendar | null = null
+  const known = new Map<number, number | null>()
   return (calendar: Calendar, plan: ZoneRules.Plan, planned: number): number | null => {
     if (planned === plan.kept) return planned
-    const ofCalendar = known.get(calendar) ?? new Map<number, number | null>()
-    known.set(calendar, ofCalendar)
-    const at = ofCalendar.get(planned)
+    if (calendar !== last) known.clear()
+    last = calendar
+    const at = known.get(planned)
     if (at !== undefined) return at
     const becomes = ZoneRules.today(calendar, plan, planned)
-    ofCalendar.set(planned, becomes)
+    known.set(planned, becomes)
     return becomes
   }
 }

@@ -118,11 +118,15 @@ export type Listed = Either.Either<Calendar.Calendar, string> | null
 const ofItsKey = ", for its key"
 
 /** What has been made of a calendar without a phase, which is the same for all keys that bring it. */
-const made = new WeakMap<Registered<any>, WeakMap<Calendar.Calendar, Registered<any>>>()
+const made = new WeakMap<Registered<any>, Map<Calendar.Calendar, Registered<any>>>()
+
+/** More calendars than this are made anew: those that no list has any more must not stay for ever. */
+const mostMade = 100_000
 
 const ownOf = <R>(registered: Registered<R>, key: string, calendar: Calendar.Calendar): Registered<R> => {
   if (registered.job.spread !== null) return newOwnOf(registered, key, calendar)
-  const ofJob = made.get(registered) ?? new WeakMap<Calendar.Calendar, Registered<R>>()
+  const ofJob = made.get(registered) ?? new Map<Calendar.Calendar, Registered<R>>()
+  if (ofJob.size >= mostMade) ofJob.clear()
   made.set(registered, ofJob)
   const own = ofJob.get(calendar) ?? newOwnOf(registered, key, calendar)
   ofJob.set(calendar, own)
@@ -134,9 +138,9 @@ const newOwnOf = <R>(registered: Registered<R>, key: string, calendar: Calendar.
   const made = Either.mapLeft(onItsGrid(job, calendar, key), ({ option, reason }) => `${option} ${reason}`)
   return Either.match(made, {
     onLeft: (why) => withoutCadence(registered, why),
-    onRight: ({ definition, ...cadence }) => ({
+    onRight: (cadence) => ({
       ...registered,
-      cadence: { ...cadence, definition: `${definition}${ofItsKey}` } as Calendar.Calendar
+      cadence: { ...cadence, definition: `${cadence.definition}${ofItsKey}` }
     })
   })
 }

@@ -66,8 +66,17 @@ const unknown = (name: unknown): Fault => {
   return { reason: "must name a time zone", cure }
 }
 
+/** The zones of names that were read: there are some hundreds of them, and many keys may name each. */
+const known = new Map<string, Either.Either<DateTime.TimeZone.Named, Fault>>()
+
 /** The zone of a name, or what is wrong with the name. */
 export const zoneOf = (name: string): Either.Either<DateTime.TimeZone.Named, Fault> => {
+  const found = known.get(name) ?? find(name)
+  if (Either.isRight(found)) known.set(name, found)
+  return found
+}
+
+const find = (name: string): Either.Either<DateTime.TimeZone.Named, Fault> => {
   const upper = String(name).toUpperCase()
   if (upper === "Z") return Either.left({ reason: "must name a time zone", cure: 'Write "UTC".' })
   if (abbreviations.has(upper) || upper.startsWith("SYSTEMV/")) {

@@ -84,7 +84,7 @@ ${showsInstance ? html`<td class="name"><a href="${Link.instance(entry)}">${Inst
 <td class="number wide">${entry.seq}</td>
 <td>${status(entry.status)}${entry.count > 1 ? ` × ${entry.count}` : null}</td>
 <td class="number">${ran ? TimeText.duration(entry.durationMs) : "–"}</td>
-<td class="number wide">${isTimed ? TimeText.duration(lateMs) : "–"}</td>
+<td class="number wide">${entry.verdict === "backfilled" ? entry.verdict : isTimed ? TimeText.duration(lateMs) : "–"}</td>
 <td class="wide">${entry.status === "control" ? "–" : entry.trigger}${entry.attempt > 1 ? `, attempt ${entry.attempt}` : null}</td>
 <td class="detail${entry.error === null ? "" : " red"}">${detail}</td></tr>`
 }

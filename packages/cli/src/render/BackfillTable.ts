@@ -1,0 +1,35 @@
+/**
+ * The planned times of a backfill as a table. Pure.
+ *
+ * @internal
+ */
+import { TimeText } from "@tickwork/web/view"
+import type { DateTime } from "effect"
+import type { Backfill } from "tickwork"
+import * as Table from "./Table.ts"
+
+interface Options {
+  readonly now: number
+  readonly zone: DateTime.TimeZone
+}
+
+const texts: Readonly<Record<Backfill.Standing, string>> = {
+  runs: "to run",
+  succeeded: "succeeded",
+  "under-way": "under way",
+  pruned: "pruned: its log entries were deleted"
+}
+
+const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<Backfill.PlannedTime>> => [
+  { title: "planned", cell: ({ at }) => TimeText.stamp(at, now, zone) },
+  {
+    title: "standing",
+    cell: ({ standing }) => ({ text: texts[standing], style: standing === "runs" ? "cyan" : "dim" })
+  }
+]
+
+export const render = (
+  times: ReadonlyArray<Backfill.PlannedTime>,
+  options: Options,
+  page: Table.Page
+): ReadonlyArray<string> => Table.render(columns(options), times, page)
