@@ -272,7 +272,7 @@ describe("law 6, Once: a transactional job", () => {
     }).pipe(Effect.provide([onFile, ManualClock.layer(0), Logger.remove(Logger.defaultLogger)]))
   )
 
-  it.scoped("whose commit ends after its time is up is a success in the log, in its event, and for the caller", () =>
+  it.scoped("whose commit ends after its time is up is a success for the log, an event and the caller", () =>
     Effect.gen(function* () {
       const time = yield* ManualClock.ManualClock
       const transaction = yield* JobTransaction.JobTransaction
