@@ -27,7 +27,7 @@ const svg = Options.text("svg").pipe(
   Options.optional
 )
 
-/** As many slices as this are told apart: some for each column of text, and one for each point of a picture. */
+/** Into how many slices the time is divided: some for each column of text, one and more for each point of a picture. */
 const resolution = 2000
 
 interface Span {
