@@ -90,7 +90,7 @@ Postgres.describeOnPostgres("processes with partitions of their own on one Postg
   )
 
   it.scopedLive(
-    "hand over keys that run when their partition moves, though a lease lasts longer than the test",
+    "hand over keys that run while their partition moves, long before a lease is over",
     () =>
       Effect.gen(function* () {
         const place = yield* Postgres.schema

@@ -7,8 +7,7 @@
  * @since 0.1.0
  */
 import { Context, Inspectable, Layer, Schema, Stream } from "effect"
-import * as BackfillKey from "./internal/BackfillKey.ts"
-import * as Hash from "./internal/Hash.ts"
+import * as KeyPartition from "./internal/KeyPartition.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
 /**
@@ -17,11 +16,12 @@ import * as PlainText from "./internal/PlainText.ts"
  * @since 0.1.0
  * @category partitions
  */
-export const partitions = 1024
+export const partitions: number = KeyPartition.count
 
 /**
  * The partition of a key, from 0 to 1,023: a hash of the key alone, the same for ever, so that instances of several jobs
- * with one key are in one partition, and a backfill in that of the key it makes up for. The empty key, that of a job without keys, is in partition 0.
+ * with one key are in one partition, and a backfill in that of the key it makes up for. The empty key, that of a job
+ * without keys, is in partition 0.
  *
  * A job with keys that is linked by `after` to a job without keys, also by way of others, is in partition 0 with all its
  * keys, whatever this function says of them.
@@ -37,11 +37,7 @@ export const partitions = 1024
  * @since 0.1.0
  * @category partitions
  */
-export const partitionOf = (key: string): number => {
-  // a backfill goes by the limits and the order of the instance that it makes up for
-  const ordinary = BackfillKey.ordinary(key)
-  return ordinary === "" ? 0 : Hash.of(ordinary) % partitions
-}
+export const partitionOf: (key: string) => number = KeyPartition.of
 
 /**
  * @since 0.1.0
