@@ -58,7 +58,7 @@ export class Cluster {
   /** What frozen processes have to do once they wake. */
   readonly #held = new Map<number, Array<() => void>>()
   readonly #open = new Set<Begun>()
-  readonly #unrest: Array<{ readonly from: number; readonly to: number; readonly process: number | null }> = []
+  readonly #unrest: Array<{ readonly from: number; readonly to: number }> = []
   readonly #seed: number
   readonly #jobsOf: (body: Body) => Jobs.Jobs<never>
   readonly #options: Tick.Options
@@ -98,19 +98,18 @@ export class Cluster {
     }
   }
 
-  /** True where a process was up all of this time and no partition moved. */
-  isCalm(process: number, from: number, to: number): boolean {
-    const isOf = (one: number | null) => one === process || one === null
-    return !this.#unrest.some((one) => isOf(one.process) && one.from <= to && one.to >= from)
+  /** True where no process came or went, and no partition moved, in this time or shortly before. */
+  isCalm(from: number, to: number): boolean {
+    return !this.#unrest.some((one) => one.from <= to && one.to >= from)
   }
 
-  #disturb(process: number | null, forMs = 0): void {
-    this.#unrest.push({ from: this.time.now, to: this.time.now + forMs, process })
+  #disturb(forMs = leaseMs + 5000): void {
+    this.#unrest.push({ from: this.time.now, to: this.time.now + forMs })
   }
 
   /** Moves partitions; see `Placements`. One that does not hear of it learns of it within a minute or two. */
   move(...args: Parameters<Placements["move"]>): void {
-    this.#disturb(null, args[2] === undefined ? 0 : 120_000)
+    this.#disturb(args[2] === undefined ? undefined : 120_000)
     this.placements.move(...args)
   }
 
@@ -129,7 +128,7 @@ export class Cluster {
   open(process: number): void {
     if (this.#members[process]?.isAlive) return
     const life = ++this.#lives
-    this.#disturb(process)
+    this.#disturb()
     const scheduler = this.#schedulerOf(process)
     const member = { life, isAlive: true, frozenAt: null as number | null, tick: null as unknown as Tick.Service }
     this.#members[process] = member
@@ -162,7 +161,7 @@ export class Cluster {
     const member = this.#members[process]
     if (member === undefined || !member.isAlive) return
     member.isAlive = false
-    this.#disturb(process)
+    this.#disturb()
     this.#held.delete(process)
     this.#cutShort(process, member.frozenAt ?? this.time.now)
   }
@@ -172,7 +171,7 @@ export class Cluster {
     const member = this.#members[process]
     if (member === undefined || !member.isAlive || member.frozenAt !== null) return
     member.frozenAt = this.time.now
-    this.#disturb(process)
+    this.#disturb()
     this.#held.set(process, [])
   }
 
@@ -182,7 +181,7 @@ export class Cluster {
     const from = member?.frozenAt ?? null
     if (member === undefined || !member.isAlive || from === null) return
     member.frozenAt = null
-    this.#disturb(process)
+    this.#disturb()
     // another process may have taken over what it had begun
     if (this.time.now - from >= leaseMs) this.#cutShort(process, from)
     const held = this.#held.get(process) ?? []

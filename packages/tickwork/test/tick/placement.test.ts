@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Placements } from "@tickwork/test-support/Placements"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Schedule, Schema } from "effect"
 import { Decision, Explanation, Job, Jobs, Placement, type Run, type Tick } from "tickwork"
 
 const { minute, second, start } = Bench
@@ -190,6 +190,52 @@ describe("a partition that moves", () => {
       )
       assert.deepStrictEqual(cluster.refused, [])
       cluster.check()
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is handed over at once, though the instance is due again when its run ends", () =>
+    Effect.gen(function* () {
+      const cluster = new Cluster()
+      const jobsOf = (by: number) =>
+        Jobs.make(
+          Job.make("loop", { keys: Effect.succeed([...named]) }, cluster.body(by, 5 * second)).pipe(
+            Job.repeat(Schedule.forever),
+            Job.parallel
+          )
+        )
+      const { time } = yield* cluster.daemons(jobsOf)
+      yield* time.advance("2300 millis")
+      cluster.placements.move([Placement.partitionOf(named[0])], [1])
+      yield* time.advance("10 seconds")
+      assert.deepStrictEqual(
+        cluster.of(named[0]).map(({ by, startedAt }) => [by, startedAt - start]),
+        [
+          [0, 0],
+          [1, 5000],
+          [1, 10_000]
+        ]
+      )
+      assert.deepStrictEqual(cluster.refused, [])
+      cluster.check()
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is left by calls of `once` alone, too, and a call takes what is due there", () =>
+    Effect.gen(function* () {
+      const cluster = new Cluster()
+      const store = yield* Bench.makeStore
+      const one = yield* cluster.open(0, store, sync(cluster))
+      const other = yield* cluster.open(1, store, sync(cluster))
+      const partition = Placement.partitionOf(named[0])
+      assert.strictEqual((yield* one.tick.once).length + (yield* other.tick.once).length, keys.length)
+      yield* one.time.advance("1 minute")
+      cluster.placements.move([partition], [1])
+      yield* one.time.settle
+      const [first, second] = [yield* one.tick.once, yield* other.tick.once]
+      assert.isFalse(first.some(({ key }) => key === named[0]))
+      assert.isTrue(second.some(({ key }) => key === named[0]))
+      assert.strictEqual(first.length + second.length, keys.length)
+      assert.isFalse((yield* one.tick.status).some(({ decision, key }) => key === named[0] && decision._tag === "Run"))
     }).pipe(Bench.run)
   )
 
@@ -399,6 +445,11 @@ describe("an instance of another process", () => {
       assert.strictEqual(cluster.begun.length, keys.length + 1)
       for (const { by, key } of cluster.begun) assert.strictEqual(by, shareOf(key))
       assert.deepStrictEqual(cluster.refused, [])
+      for (const one of [first, tick])
+        assert.isEmpty(
+          (yield* one.status).filter(({ jobName }) => jobName === "mail"),
+          "what has ended is not listed"
+        )
     }).pipe(Bench.run)
   )
 
