@@ -406,8 +406,13 @@ export const layerDaemon = <R, R2 = never>(
 ): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> =>
   Layer.scoped(
     Tick,
-    Effect.tap(make(jobs, options), (tick) => Effect.forkScoped(tick.run))
+    Effect.tap(make(jobs, options), (tick) => Effect.zipRight(Effect.forkScoped(tick.run), leaveAtStop))
   )
+
+/** Its finalizer runs before that of the loop, which waits for what runs. */
+const leaveAtStop = Effect.flatMap(Placement.Placement, ({ leave }) =>
+  leave === undefined ? Effect.void : Effect.addFinalizer(() => Effect.forkDaemon(leave))
+)
 
 /**
  * Runs exactly what is due now, records it and returns the log entries.

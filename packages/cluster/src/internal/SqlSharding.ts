@@ -80,7 +80,7 @@ const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, onMove,
     })
   return RunnerStorage.RunnerStorage.of({
     register: (...args) => limit(storage.register(...args)),
-    unregister: (...args) => limit(storage.unregister(...args)),
+    unregister: (...args) => Effect.zipRight(onMove, limit(storage.unregister(...args))),
     getRunners: limit(storage.getRunners),
     setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
     acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
