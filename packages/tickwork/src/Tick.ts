@@ -23,7 +23,7 @@ import * as OddRegistry from "./internal/engine/OddRegistry.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
-import { Share } from "./internal/engine/Share.ts"
+import { leaveAtStop, Share } from "./internal/engine/Share.ts"
 import * as ShortWithin from "./internal/engine/ShortWithin.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
@@ -408,11 +408,6 @@ export const layerDaemon = <R, R2 = never>(
     Tick,
     Effect.tap(make(jobs, options), (tick) => Effect.zipRight(Effect.forkScoped(tick.run), leaveAtStop))
   )
-
-/** Its finalizer runs before that of the loop, which waits for what runs. */
-const leaveAtStop = Effect.flatMap(Placement.Placement, ({ leave }) =>
-  leave === undefined ? Effect.void : Effect.addFinalizer(() => Effect.forkDaemon(leave))
-)
 
 /**
  * Runs exactly what is due now, records it and returns the log entries.

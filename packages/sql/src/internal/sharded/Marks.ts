@@ -1,5 +1,5 @@
 /**
- * One mark for those of several stores: a number that stands for them in this process.
+ * One mark in place of those of several stores: a number that means them in this process.
  *
  * @internal
  */

@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Effect, type Scope } from "effect"
 import type { JobState } from "../../JobState.ts"
 import type { Ref, RequestsAmong, Service, StoreError } from "../../JobStore.ts"
 import * as Placement from "../../Placement.ts"
@@ -19,6 +19,11 @@ export interface Moved {
 }
 
 const everything = Arr.makeBy(Placement.partitions, (partition) => partition)
+
+/** Gives up all partitions at the close of a scope, before what was added to that scope earlier ends. */
+export const leaveAtStop: Effect.Effect<void, never, Scope.Scope> = Effect.flatMap(Placement.Placement, ({ leave }) =>
+  leave === undefined ? Effect.void : Effect.addFinalizer(() => Effect.forkDaemon(leave))
+)
 
 export class Share {
   readonly partitions: Partitions
