@@ -9,7 +9,7 @@
 import { EntityId, ShardId, type Sharding } from "@effect/cluster"
 import type { SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Context, Duration, Effect, Inspectable, Layer, Option, Queue, Schema } from "effect"
+import { Context, Duration, Effect, Exit, Inspectable, Layer, Option, Queue, Schema, Scope } from "effect"
 import { Placement } from "tickwork"
 import * as Partitions from "./internal/Partitions.ts"
 import * as SqlSharding from "./internal/SqlSharding.ts"
@@ -166,11 +166,11 @@ const settingsOf = (options: SqlOptions): Effect.Effect<SqlSharding.Settings, Cl
   })
 }
 
-/** The services of a placement. */
-const placed = (options: Partitions.Options) =>
-  Layer.scopedContext(
-    Effect.map(Partitions.make(options), ({ health, placement }) =>
-      Context.make(Placement.Placement, placement).pipe(Context.add(ClusterPlacement, { health }))
+/** The services of a placement; `leave` gives up all partitions. */
+const placed = (options: Partitions.Options, leave?: Effect.Effect<void>) =>
+  Effect.map(Partitions.make(options), ({ health, placement }) =>
+    Context.make(Placement.Placement, leave === undefined ? placement : { ...placement, leave }).pipe(
+      Context.add(ClusterPlacement, { health })
     )
   )
 
@@ -190,8 +190,8 @@ const isPostgres = Effect.flatMap(Effect.serviceOption(PgClient.PgClient), (clie
  * Shares the partitions among the processes of a group, in two small tables of the job store's PostgreSQL database. No port
  * is opened, and no process has to reach another one.
  *
- * The shards of a process that stops are free at once, those of one that was killed or frozen after
- * `shardLockExpiration`. It makes a connection of its own to the server of the client, beside those of its pool. A lease as
+ * The shards of a process that stops are free at once: with `Tick.layerDaemon` before its drain, else after it. Those of
+ * one that was killed or frozen are free after `shardLockExpiration`. It makes a connection of its own to the server of the client, beside those of its pool. A lease as
  * long as the locks suits a cluster: `Tick.layer(jobs, { lease: "15 seconds" })`.
  *
  * Fails with {@link ClusterPlacementError} for a wrong option or a client of another database, and with `SqlError` where the tables cannot be made.
@@ -217,18 +217,27 @@ const isPostgres = Effect.flatMap(Effect.serviceOption(PgClient.PgClient), (clie
 export const layerSql = (
   options: SqlOptions = {}
 ): Layer.Layer<Placement.Placement | ClusterPlacement, ClusterPlacementError | SqlError.SqlError, PgClient.PgClient> =>
-  Layer.unwrapEffect(
+  Layer.scopedContext(
     Effect.gen(function* () {
       const settings = yield* settingsOf(options)
       yield* isPostgres
       const { shardGroup, shardsPerGroup } = settings
       const moves = yield* Queue.sliding<void>(1)
-      const partitions = placed({
-        shardOf: (_, partition) => ShardId.make(shardGroup, (partition % shardsPerGroup) + 1),
-        checkEvery: "2 seconds",
-        changed: Effect.zipLeft(Queue.take(moves), Effect.sleep(SqlSharding.answersAfter))
-      })
-      return Layer.provide(partitions, SqlSharding.layer(settings, Queue.offer(moves, undefined)))
+      const scope = yield* Scope.make()
+      // once for a tick that stops and for the layer itself
+      const leave = yield* Effect.cached(Scope.close(scope, Exit.void))
+      yield* Effect.addFinalizer(() => leave)
+      const live = SqlSharding.layer(settings, Queue.offer(moves, undefined))
+      const sharding = yield* Layer.buildWithScope(live, scope)
+      const partitions = placed(
+        {
+          shardOf: (_, partition) => ShardId.make(shardGroup, (partition % shardsPerGroup) + 1),
+          checkEvery: "2 seconds",
+          changed: Effect.zipLeft(Queue.take(moves), Effect.sleep(SqlSharding.answersAfter))
+        },
+        leave
+      )
+      return yield* Effect.provide(partitions, sharding)
     })
   )
 
@@ -264,8 +273,10 @@ export const layer = ({
 }: {
   readonly group?: string
 } = {}): Layer.Layer<Placement.Placement | ClusterPlacement, never, Sharding.Sharding> =>
-  placed({
-    shardOf: (sharding, partition) => sharding.getShardId(EntityId.make(`tickwork/${partition}`), group),
-    checkEvery: "500 millis",
-    changed: Effect.never
-  })
+  Layer.scopedContext(
+    placed({
+      shardOf: (sharding, partition) => sharding.getShardId(EntityId.make(`tickwork/${partition}`), group),
+      checkEvery: "500 millis",
+      changed: Effect.never
+    })
+  )

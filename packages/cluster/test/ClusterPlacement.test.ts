@@ -16,6 +16,7 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ClusterPlacement } from "@tickwork/cluster"
 import * as Eventually from "@tickwork/test-support/Eventually"
+import * as Pooler from "@tickwork/test-support/Pooler"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import { Chunk, Context, Effect, Fiber, Layer, Metric, Option, Stream } from "effect"
 import { Placement } from "tickwork"
@@ -62,6 +63,17 @@ Postgres.describeOnPostgres("the processes of a group", () => {
       yield* Context.get(client, SqlClient.SqlClient).reserve
       const member = yield* Member.of(live)
       yield* Eventually.isTrue("it has all partitions", Member.hasAll(member))
+    })
+  )
+
+  it.scopedLive("share them through a pooler by transaction, which gives each statement another session", () =>
+    Effect.gen(function* () {
+      const few = { ...Member.quick, shardsPerGroup: 32 }
+      const url = yield* Pooler.make(yield* Postgres.schema, 3)
+      const [first, second] = yield* Effect.all([Member.start(url, few), Member.start(url, few)])
+      yield* Eventually.isTrue("two share them", Member.areShared([first, second]))
+      yield* second.leave
+      yield* Eventually.isTrue("one has all", Member.hasAll(first))
     })
   )
 

@@ -6,4 +6,5 @@
 
 export * as DatabaseError from "./DatabaseError.ts"
 export * as Doctor from "./Doctor.ts"
+export * as ShardedJobStore from "./ShardedJobStore.ts"
 export * as SqlJobStore from "./SqlJobStore.ts"

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Context, Inspectable, Layer, Schema, Stream } from "effect"
+import { Context, type Effect, Inspectable, Layer, Schema, Stream } from "effect"
 import * as KeyPartition from "./internal/KeyPartition.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
@@ -48,6 +48,11 @@ export interface PlacementService {
   readonly owns: (partition: number) => boolean
   /** Says that `owns` may answer otherwise than before: the engine calls it again then. It never fails, and may end. */
   readonly changes: Stream.Stream<void>
+  /**
+   * Gives up all partitions for good: `Tick.layerDaemon` runs it when it begins to stop, so that others take them while what
+   * runs here ends. Without it they are given up when the placement is closed.
+   */
+  readonly leave?: Effect.Effect<void>
 }
 
 /**

@@ -23,7 +23,7 @@ import * as OddRegistry from "./internal/engine/OddRegistry.ts"
 import { Presence } from "./internal/engine/Presence.ts"
 import * as Releases from "./internal/engine/Releases.ts"
 import { nowOf, Runner } from "./internal/engine/Runner.ts"
-import { Share } from "./internal/engine/Share.ts"
+import { leaveAtStop, Share } from "./internal/engine/Share.ts"
 import * as ShortWithin from "./internal/engine/ShortWithin.ts"
 import * as Startup from "./internal/engine/Startup.ts"
 import * as Status from "./internal/engine/Status.ts"
@@ -398,7 +398,7 @@ export const layerDaemon = <R, R2 = never>(
 ): Layer.Layer<Tick, InvalidJobs | StoreError, R | R2 | JobStore> =>
   Layer.scoped(
     Tick,
-    Effect.tap(make(jobs, options), (tick) => Effect.forkScoped(tick.run))
+    Effect.tap(make(jobs, options), (tick) => Effect.zipRight(Effect.forkScoped(tick.run), leaveAtStop))
   )
 
 /**

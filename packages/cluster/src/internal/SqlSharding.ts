@@ -78,14 +78,16 @@ const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, onMove,
         Effect.sync(() => clearTimeout(timer))
       )
     })
+  // a hundred shards may go at once, each by a statement: no renewal waits behind all of them
+  const oneByOne = Effect.unsafeMakeSemaphore(1).withPermits(1)
   return RunnerStorage.RunnerStorage.of({
     register: (...args) => limit(storage.register(...args)),
-    unregister: (...args) => limit(storage.unregister(...args)),
+    unregister: (...args) => Effect.zipRight(onMove, limit(storage.unregister(...args))),
     getRunners: limit(storage.getRunners),
     setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
     acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
     refresh: (...args) => Effect.onError(limit(storage.refresh(...args)), () => onMove),
-    release: (...args) => Effect.zipRight(onMove, limit(storage.release(...args))),
+    release: (...args) => Effect.zipRight(onMove, oneByOne(limit(storage.release(...args)))),
     releaseAll: (...args) => limit(storage.releaseAll(...args))
   })
 }

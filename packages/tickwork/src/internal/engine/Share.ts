@@ -21,6 +21,11 @@ export interface Moved {
 
 const everything = Arr.makeBy(Placement.partitions, (partition) => partition)
 
+/** Gives up all partitions at the close of a scope, before what was added to that scope earlier ends. */
+export const leaveAtStop: Effect.Effect<void, never, Scope.Scope> = Effect.flatMap(Placement.Placement, ({ leave }) =>
+  leave === undefined ? Effect.void : Effect.addFinalizer(() => Effect.forkDaemon(leave))
+)
+
 export class Share {
   readonly partitions: Partition.Partitions
   readonly #placement: Placement.PlacementService
