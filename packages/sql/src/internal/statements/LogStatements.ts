@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { JobLog } from "tickwork"
+import { type JobLog, JobState } from "tickwork"
 import { type Columns, entryColumns, logColumns, type Names, qualify, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import { idOf, select } from "./Statements.ts"
@@ -126,7 +126,8 @@ export const make = (names: Names, dialect: Dialect) => {
       ) s GROUP BY job_name ORDER BY job_name`),
     count: `SELECT s.job_name AS "jobName", COUNT(*) AS instances,
         SUM((SELECT COUNT(*) FROM ${entry} r WHERE r.instance = s.id)) AS entries,
-        MIN((SELECT r.started_at FROM ${entry} r WHERE r.instance = s.id ORDER BY r.seq LIMIT 1)) AS "oldestAt"
+        MIN((SELECT r.started_at FROM ${entry} r WHERE r.instance = s.id ORDER BY r.seq LIMIT 1)) AS "oldestAt",
+        COUNT(CASE WHEN s.last_reason = '${JobState.notListed}' THEN 1 END) AS "notListed"
       FROM ${state} s GROUP BY s.job_name ORDER BY s.job_name`,
     bytes: dialect.size(
       [names.state, names.entry, names.baseline, names.control, names.definition, names.process].map((name) =>

@@ -4,6 +4,7 @@
  * @internal
  */
 import { Either } from "effect"
+import * as JobState from "../../JobState.ts"
 import * as BackfillKey from "../BackfillKey.ts"
 import type { Definition, Invalid } from "../Definition.ts"
 import * as DurationText from "../DurationText.ts"
@@ -161,7 +162,7 @@ export const forKey = <R>(registered: Registered<R>, key: string, listed?: Liste
   if (job.keys === null) return registered
   if (listed !== undefined && listed !== null)
     return Either.match(listed, {
-      onLeft: (why) => withoutCadence(registered, `its cadence is invalid: ${why}`),
+      onLeft: (why) => withoutCadence(registered, `${JobState.invalidCadence}: ${why}`),
       onRight: (calendar) => ownOf(registered, key, calendar)
     })
   if (listed === undefined && stored?.endsWith(ofItsKey) === true)
