@@ -199,6 +199,19 @@ export const Starving = Schema.TaggedStruct("Starving", {
 })
 
 /**
+ * So many instances of a job wait for the rate of a limit, as many runs have started as it allows: they start from `until` on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RateReached = Schema.TaggedStruct("RateReached", {
+  jobName: Schema.String,
+  limit: Schema.String,
+  waiting: Schema.Positive,
+  until: Schema.Int
+})
+
+/**
  * A job has failed `failures` times in a row, as its `alertAfter` says; `error` is the last error.
  *
  * @since 0.1.0
@@ -256,6 +269,7 @@ export const TickEvent = Schema.Union(
   Blocked,
   Stuck,
   Starving,
+  RateReached,
   Alert,
   Recovered
 )
