@@ -199,7 +199,8 @@ export const Starving = Schema.TaggedStruct("Starving", {
 })
 
 /**
- * So many instances of a job wait for the rate of a limit, as many runs have started as it allows: they start from `until` on.
+ * Instances of a job wait for the rate of a limit, since as many runs have started as it allows: how many, and from when on
+ * the first of them may start.
  *
  * @since 0.1.0
  * @category models

@@ -121,7 +121,7 @@ const ofItsKey = ", for its key"
 /** What has been made of a calendar without a phase, which is the same for all keys that bring it. */
 const made = new WeakMap<Registered<any>, Map<Calendar.Calendar, Registered<any>>>()
 
-/** More calendars than this are made anew: those that no list has any more must not stay for ever. */
+/** With more calendars than this all are dropped: those that no list has any more must not stay for ever. */
 const mostMade = 100_000
 
 const ownOf = <R>(registered: Registered<R>, key: string, calendar: Calendar.Calendar): Registered<R> => {
