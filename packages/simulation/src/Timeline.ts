@@ -15,6 +15,7 @@ export {
   Jump,
   Pause,
   Pruned,
+  RateWait,
   Span,
   Timeline
 } from "./internal/timeline/Model.ts"

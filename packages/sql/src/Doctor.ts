@@ -10,6 +10,7 @@ import { JobStore } from "tickwork"
 import * as ClientStore from "./internal/ClientStore.ts"
 import * as Finding from "./internal/doctor/Finding.ts"
 import * as Instances from "./internal/doctor/Instances.ts"
+import * as Keys from "./internal/doctor/Keys.ts"
 import * as Orphans from "./internal/doctor/Orphans.ts"
 import * as Reader from "./internal/doctor/Reader.ts"
 import * as Releases from "./internal/doctor/Releases.ts"
@@ -47,6 +48,8 @@ export interface Options {
   readonly schema?: string
   /** A claim that is older is a finding; default a day. */
   readonly staleAfter?: Duration.DurationInput
+  /** How long keys are not listed until their instances are a finding; default 30 days. */
+  readonly notListedAfter?: Duration.DurationInput
 }
 
 /**
@@ -109,7 +112,7 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
 
 /**
  * The findings in the data that Tickwork has stored on the client's database: first of the file, the clock and
- * the time zones, then of each instance with its log, then rows without an instance, then of releases and processes. What the application writes meanwhile
+ * the time zones, then of each instance with its log, then of keys, then rows without an instance, then of releases and processes. What the application writes meanwhile
  * is no finding. A million log entries take about a minute, in steps of a thousand.
  *
  * It fails with `StoreError` where the tables are missing or are not those of this release.
@@ -136,7 +139,8 @@ const untilDamaged = (findings: Reader.Findings): Reader.Findings =>
 export const examine = ({
   prefix,
   schema,
-  staleAfter = "1 day"
+  staleAfter = "1 day",
+  notListedAfter = "30 days"
 }: Options = {}): Stream.Stream<Finding.Finding, JobStore.StoreError, SqlClient.SqlClient> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
@@ -151,6 +155,7 @@ export const examine = ({
           Stream.concat(clock(reader)),
           Stream.concat(Zones.all(reader)),
           Stream.concat(Instances.all(reader, options)),
+          Stream.concat(Keys.all(reader, Duration.toMillis(notListedAfter))),
           Stream.concat(Orphans.all(reader)),
           Stream.concat(Releases.all(reader))
         )

@@ -203,6 +203,22 @@ export const isManualDue = ({ position: { manual } }: JobState, now: number): bo
 export const leftRunning = "the tick was stopped, and the body has not ended"
 
 /**
+ * The reason in the log once the key of an instance is missing from two listings in a row.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const notListed = "its key is no longer listed"
+
+/**
+ * How the reason in the log begins where the cadence that a key brings is wrong.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const invalidCadence = "its cadence is invalid"
+
+/**
  * True where the holder of the claim was stopped while the body went on: another process takes over once the lease has
  * passed without a renewal.
  *

@@ -199,6 +199,20 @@ export const Starving = Schema.TaggedStruct("Starving", {
 })
 
 /**
+ * Instances of a job wait for the rate of a limit, since as many runs have started as it allows: how many, and from when on
+ * the first of them may start.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RateReached = Schema.TaggedStruct("RateReached", {
+  jobName: Schema.String,
+  limit: Schema.String,
+  waiting: Schema.Positive,
+  until: Schema.Int
+})
+
+/**
  * A job has failed `failures` times in a row, as its `alertAfter` says; `error` is the last error.
  *
  * @since 0.1.0
@@ -256,6 +270,7 @@ export const TickEvent = Schema.Union(
   Blocked,
   Stuck,
   Starving,
+  RateReached,
   Alert,
   Recovered
 )

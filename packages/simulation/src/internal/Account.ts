@@ -7,7 +7,7 @@
 import * as JobStats from "tickwork/JobStats"
 import * as LogEntry from "tickwork/LogEntry"
 import { Entries } from "./Entries.ts"
-import type { Alarm, Entry, JobAccount, Pause } from "./timeline/Model.ts"
+import type { Alarm, Entry, JobAccount, Pause, RateWait } from "./timeline/Model.ts"
 
 /** What the log alone does not tell of a job. */
 interface Book {
@@ -40,6 +40,7 @@ export class Account {
   readonly controls: Array<Entry> = []
   readonly alarms: Array<Alarm> = []
   readonly #pauses: Array<Pause> = []
+  readonly #rateWaits = new Map<string, Array<RateWait>>()
   wakeUps = 0
   idleWakeUps = 0
   readonly #books = new Map<string, Book>()
@@ -116,6 +117,21 @@ export class Account {
     this.alarms.push(alarm)
     const book = this.#books.get(alarm.jobName)
     if (alarm.kind === "alert" && book !== undefined) book.alerts += 1
+  }
+
+  /** Instances wait for a rate; what follows without a gap is one wait. */
+  waitsForRate(wait: RateWait): void {
+    const id = JSON.stringify([wait.jobName, wait.limit])
+    const waits = this.#rateWaits.get(id) ?? []
+    this.#rateWaits.set(id, waits)
+    const last = waits.at(-1)
+    if (last === undefined || wait.from > last.to) waits.push(wait)
+    else waits[waits.length - 1] = { ...last, to: Math.max(last.to, wait.to) }
+  }
+
+  /** In the order in which they began. */
+  get rateWaits(): ReadonlyArray<RateWait> {
+    return [...this.#rateWaits.values()].flat().sort((one, other) => one.from - other.from)
   }
 
   /** An entry is in the log. */

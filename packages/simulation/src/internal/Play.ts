@@ -9,7 +9,7 @@ import type * as Jobs from "tickwork/Jobs"
 import { JobTransaction } from "tickwork/JobTransaction"
 import type { LogEntry } from "tickwork/LogEntry"
 import * as Tick from "tickwork/Tick"
-import type { Alert, Recovered } from "tickwork/TickEvent"
+import type { Alert, Recovered, TickEvent } from "tickwork/TickEvent"
 import { memoryStore, unobserved, withoutClockChecks } from "tickwork/testing/SimulatedEngine"
 import { VirtualTime } from "tickwork/testing/VirtualTime"
 import { Account } from "./Account.ts"
@@ -60,6 +60,12 @@ export const play = (
     account.alarm({ at: time.now, kind: _tag === "Alert" ? "alert" : "recovered", jobName, key, failures, error })
     return options.tick?.onAlert?.(alert) ?? Effect.void
   }
+  const hasRates = jobs.all.some((job) => Job.inspect(job).limits.some(({ per }) => per !== null))
+  const onEvent = (event: TickEvent) => {
+    if (event._tag !== "RateReached") return
+    const { jobName, limit, until } = event
+    account.waitsForRate({ jobName, limit, from: time.now, to: until })
+  }
   const worldOf = (runtime: Runtime.Runtime<unknown>) =>
     new World({
       ...settings,
@@ -71,6 +77,7 @@ export const play = (
         store: options.store ?? Layer.succeedContext(memory),
         registry: (services, isAlive) => SimulatedJobs.registry(jobs, stage(services, isAlive)),
         options: { ...options.tick, onAlert },
+        onEvent: hasRates ? onEvent : null,
         drive: options.process ?? Tick.run
       },
       written: (saves) => {
@@ -100,6 +107,7 @@ export const play = (
       skips: account.skips,
       controls: account.controls,
       ...(pauses.length === 0 ? {} : { pauses }),
+      ...(account.rateWaits.length === 0 ? {} : { rateWaits: account.rateWaits }),
       alarms: account.alarms,
       wakeUps: account.wakeUps,
       idleWakeUps: account.idleWakeUps,

@@ -4,9 +4,10 @@
  *
  * @internal
  */
-import { Context, Effect, Exit, Layer, Random, Runtime, Scope } from "effect"
+import { Context, Effect, Exit, Layer, Random, Runtime, Scope, Stream } from "effect"
 import type * as Jobs from "tickwork/Jobs"
 import * as Tick from "tickwork/Tick"
+import type { TickEvent } from "tickwork/TickEvent"
 import type { VirtualTime } from "tickwork/testing/VirtualTime"
 import type { ExternalWaits } from "./ExternalWaits.ts"
 import type { Stored } from "./StoreGuard.ts"
@@ -16,6 +17,8 @@ export interface Program {
   readonly store: Layer.Layer<Stored, unknown, any>
   readonly registry: (services: Context.Context<Stored>, isAlive: () => boolean) => Jobs.Jobs<unknown>
   readonly options: Tick.Options<unknown>
+  /** Hears the events of the tick; `null` where nothing of them is wanted. */
+  readonly onEvent: ((event: TickEvent) => void) | null
   /** What the process runs once it is open. */
   readonly drive: Effect.Effect<unknown, unknown, any>
   /** With the clock, the random numbers and the silence of the simulation. */
@@ -42,7 +45,7 @@ export class Process {
     guard: (services: Context.Context<Stored>) => Context.Context<Stored>,
     ended: (exit: Exit.Exit<unknown, unknown>) => void
   ): void {
-    const { drive, options, registry, store } = this.#program
+    const { drive, onEvent, options, registry, store } = this.#program
     const opening = Effect.gen(this, function* () {
       const scope = yield* Scope.make()
       this.#scope = scope
@@ -62,12 +65,19 @@ export class Process {
         context
       )
       this.services = Context.merge(services, built)
+      if (onEvent !== null) yield* this.#listen(Context.get(built, Tick.Tick), onEvent)
       return Context.merge(context, built)
     })
     this.run(
       Effect.flatMap(this.#outside.visit(opening), (context) => Effect.provide(drive, context)),
       ended
     )
+  }
+
+  /** The subscription stands before the first event. */
+  #listen({ events }: Tick.Service, onEvent: (event: TickEvent) => void): Effect.Effect<void> {
+    const heard = Stream.runForEach(events, (event) => Effect.sync(() => (this.isAlive ? onEvent(event) : undefined)))
+    return Effect.zipRight(Effect.forkDaemon(heard), Effect.yieldNow())
   }
 
   /** Runs an effect in the process. */

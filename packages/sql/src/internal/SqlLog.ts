@@ -113,11 +113,12 @@ export const make = (options: Access.Options): JobLog.Service => {
       return {
         bytes: numberOrNull(bytes?.bytes),
         freeBytes: numberOrNull(bytes?.freeBytes),
-        jobs: jobs.map(({ entries, instances, jobName, oldestAt }) => ({
+        jobs: jobs.map(({ entries, instances, jobName, notListed, oldestAt }) => ({
           jobName,
           instances: Number(instances),
           entries: Number(entries),
-          oldestAt: numberOrNull(oldestAt)
+          oldestAt: numberOrNull(oldestAt),
+          notListed: Number(notListed)
         }))
       }
     }),

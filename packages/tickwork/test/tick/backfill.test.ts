@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc, Logger } from "effect"
-import { Backfill, Job, JobLog, Jobs, type LogEntry, type Run, Tick } from "tickwork"
+import { Backfill, Job, JobLog, JobStore, Jobs, type LogEntry, type Run, Tick, TickClient } from "tickwork"
 
 const { hour, minute, start } = Bench
 const day = 24 * hour
@@ -138,6 +138,38 @@ describe("a backfill", () => {
       assert.lengthOf(yield* bench.tick.once, 31)
       assert.isEmpty(yield* bench.tick.once)
       assert.lengthOf(begun, 31)
+    }).pipe(Bench.run)
+  )
+
+  it.effect("is asked for by a process that runs nothing, also of a key with a cadence of its own", () =>
+    Effect.gen(function* () {
+      const { begun, report } = noted()
+      const keys = Effect.succeed([{ key: "ada", cadence: { cron: "0 9 * * *", zone: "UTC" } }])
+      const tenant = Job.make("tenant", { keys }, (run) => Effect.sync(() => void begun.push(run)))
+      const jobs = Jobs.make(report, tenant)
+      const bench = yield* Bench.daemonOf(jobs)
+      const asked = Effect.all([
+        TickClient.backfill(report, range(2)),
+        TickClient.backfill(tenant, { ...range(2), key: "ada", why: "a move" })
+      ]).pipe(
+        Effect.provide(TickClient.layer(jobs)),
+        Effect.provideService(JobStore.JobStore, bench.store.as("another")),
+        Effect.provideService(JobLog.JobLog, bench.store)
+      )
+      const answers = yield* asked
+      assert.deepStrictEqual(
+        answers.map(({ keys }) => keys.length),
+        [1, 1]
+      )
+      yield* bench.time.advance("1 minute")
+      assert.sameMembers(
+        begun.map(({ jobName, key }) => `${jobName} ${key}`),
+        ["report ", "report ", "tenant ada", "tenant ada"]
+      )
+      assert.include(
+        (yield* bench.store.log).map(({ reason }) => reason),
+        "enqueued: a move"
+      )
     }).pipe(Bench.run)
   )
 

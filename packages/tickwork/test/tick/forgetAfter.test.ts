@@ -67,9 +67,14 @@ describe("an instance whose key is no longer listed", () => {
       const store = yield* live(pings(listed), undefined, "1 hours")
       listed.delete("ada")
       yield* live(pings(listed), store, "60 hours")
+      yield* live(pings(listed), store, "60 hours")
       assert.deepStrictEqual(yield* stored(store), ["ada"])
       const controls = (yield* store.logOf("ping")).filter(({ status }) => status === "control")
-      assert.isEmpty(controls)
+      assert.deepStrictEqual(
+        controls.map(({ reason }) => reason),
+        ["its key is no longer listed"],
+        "noted once, over restarts"
+      )
     }).pipe(Bench.run)
   )
 

@@ -36,6 +36,14 @@ describe("a limit of a rate", () => {
         Explanation.toText(explained),
         '"key 24" of "other" waits for the rate of api until 2026-03-02T12:01:00.000Z.'
       )
+      const told = bench.events.flatMap((event) => (event._tag === "RateReached" ? [event] : []))
+      assert.deepInclude(told, {
+        _tag: "RateReached",
+        jobName: "other",
+        limit: "api",
+        waiting: 25,
+        until: Bench.start + minute
+      })
       yield* bench.time.advance("10 minutes")
       assert.strictEqual(work.begun.length, 50)
       assert.strictEqual(

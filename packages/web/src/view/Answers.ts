@@ -296,6 +296,14 @@ export const Stats = Schema.Struct({
   size: Schema.Struct({
     bytes: NullOr(Number),
     freeBytes: NullOr(Number),
-    jobs: Schema.Array(Schema.Struct({ jobName: String, instances: Number, entries: Number, oldestAt: NullOr(Number) }))
+    jobs: Schema.Array(
+      Schema.Struct({
+        jobName: String,
+        instances: Number,
+        entries: Number,
+        oldestAt: NullOr(Number),
+        notListed: Number
+      })
+    )
   })
 })

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Backfill, type Control, type JobState, type LogEntry, Run } from "tickwork"
+import { Backfill, type Control, JobState, type LogEntry, Run } from "tickwork"
 import * as Answers from "./Answers.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as Counted from "./Counted.ts"
@@ -29,9 +29,15 @@ const overdueCause = ({ lastEntryAt, processes }: Known, since: number, now: num
   const [process] = processes
   if (process === undefined) return ", and no process that has this job is known to run: start the application."
   return lastEntryAt !== null && lastEntryAt > since + InstanceState.graceMs
-    ? `, while another job started ${TimeText.since(lastEntryAt, now)}: it waits for a slot or a dependency, or its key is no longer listed.`
+    ? `, while another job started ${TimeText.since(lastEntryAt, now)}: it waits for a slot, a rate or a dependency.`
     : `, and no job has started since: check whether ${ClaimOwner.toText(process.owner)} still works.`
 }
+
+/** Kinds in which nothing of an instance is under way, and no request is pending. */
+const isAtRest: ReadonlySet<InstanceState.Kind> = new Set(["waiting", "overdue", "finished", "failed"])
+
+/** True for what a process has noted of a key, since only its code can tell it. */
+const isNoted = (reason: string): boolean => reason === JobState.notListed || reason.startsWith(JobState.invalidCadence)
 
 export const sentence = (known: Known, options: InstanceState.Options): string => {
   const { state } = known
@@ -44,7 +50,9 @@ export const sentence = (known: Known, options: InstanceState.Options): string =
     claim: { claimedAt, owner: claimOwner, progress }
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
-  switch (InstanceState.of(state, options).kind) {
+  const { kind } = InstanceState.of(state, options)
+  if (isAtRest.has(kind) && lastReason !== null && isNoted(lastReason)) return `${name} does not run: ${lastReason}.`
+  switch (kind) {
     case "unreadable":
       return `${name} does not run, since its row cannot be read: ${state.unreadable}. Mend the row and restart, or forget the instance in the application (Tick.forget).`
     case "running":

@@ -30,8 +30,10 @@ export const sizeLine = ({ bytes: all, freeBytes, jobs }: JobLog.Size, now: numb
     (least, { oldestAt }) => (oldestAt === null ? least : Math.min(least ?? oldestAt, oldestAt)),
     null
   )
+  const notListed = jobs.reduce((sum, { notListed }) => sum + notListed, 0)
   const parts = [
     `${Counted.of(entries, "log entry")} of ${Counted.of(instances, "instance")}`,
+    ...(notListed === 0 ? [] : [`${Counted.number(notListed)} of them no longer listed`]),
     ...(oldest === null ? [] : [`the oldest ${TimeText.since(oldest, now)}`]),
     ...(all === null
       ? []

@@ -178,6 +178,20 @@ export const Pause = Schema.Struct({ jobName: Schema.String, key: Schema.String,
 export interface Pause extends Schema.Schema.Type<typeof Pause> {}
 
 /**
+ * Instances of a job waited for the rate of a limit.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RateWait = Schema.Struct({ jobName: Schema.String, limit: Schema.String, ...Span.fields })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RateWait extends Schema.Schema.Type<typeof RateWait> {}
+
+/**
  * What came of a simulation. Instants are ms since the epoch, durations are ms.
  *
  * @since 0.1.0
@@ -210,6 +224,8 @@ export const Timeline = Schema.Struct({
   controls: Schema.Array(Entry),
   /** Instances that were paused; absent where none was, and where it was read from a log. */
   pauses: Schema.optionalWith(Schema.Array(Pause), { exact: true }),
+  /** When instances waited for a rate; absent where none did, and where it was read from a log. */
+  rateWaits: Schema.optionalWith(Schema.Array(RateWait), { exact: true }),
   alarms: Schema.Array(Alarm),
   /** The process was down. */
   downtime: Schema.Array(Span),

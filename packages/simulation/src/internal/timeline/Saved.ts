@@ -20,12 +20,12 @@ const Saved = Schema.Struct(fields).pipe(
   })
 )
 
-const { Alarm, Cost, Entry, EveryTick, JobAccount, Jump, Pause, Skip } = Model
+const { Alarm, Cost, Entry, EveryTick, JobAccount, Jump, Pause, RateWait, Skip } = Model
 
 /** The keys of every object that is written, in their order: JSON.stringify leaves out all others. */
 const keys = [
   fields,
-  ...[JobAccount, Entry, Alarm, Quantiles, Skip, EveryTick, Cost, Jump, Pause].map(({ fields }) => fields)
+  ...[JobAccount, Entry, Alarm, Quantiles, Skip, EveryTick, Cost, Jump, Pause, RateWait].map(({ fields }) => fields)
 ]
   .flatMap(Object.keys)
   .filter((key, index, all) => all.indexOf(key) === index)

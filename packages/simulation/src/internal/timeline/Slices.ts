@@ -24,6 +24,8 @@ export interface Lane {
   readonly alerts: Counts
   /** Instances that are paused in the slice. */
   readonly paused: Counts
+  /** Limits of a rate that instances wait for in the slice. */
+  readonly waiting: Counts
 }
 
 const lane = (job: JobAccount, slices: number): Lane => ({
@@ -35,7 +37,8 @@ const lane = (job: JobAccount, slices: number): Lane => ({
   missed: new Int32Array(slices),
   skipped: new Int32Array(slices),
   alerts: new Int32Array(slices),
-  paused: new Int32Array(slices + 1)
+  paused: new Int32Array(slices + 1),
+  waiting: new Int32Array(slices + 1)
 })
 
 const add = (counts: Counts, slice: number, many = 1): void => {
@@ -63,7 +66,7 @@ const eachVerdict = (entry: Entry, slices: number, visit: (at: number, many: num
 
 /** One lane for each job, in the order of the registry. What lies outside the span is in no slice. */
 export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
-  const { alarms, from, jobs, pauses = [], runs, skips, to } = timeline
+  const { alarms, from, jobs, pauses = [], rateWaits = [], runs, skips, to } = timeline
   const lanes = jobs.map((job) => lane(job, slices))
   const byName = new Map(lanes.map((lane) => [lane.job.jobName, lane]))
   const at = sliceOf(timeline, slices)
@@ -93,14 +96,18 @@ export const of = (timeline: Timeline, slices: number): ReadonlyArray<Lane> => {
     const lane = byName.get(jobName)
     if (lane !== undefined && kind === "alert" && isInside(instant)) add(lane.alerts, at(instant))
   }
-  for (const pause of pauses) {
-    const lane = byName.get(pause.jobName)
-    if (lane === undefined || pause.from > to || pause.to < from) continue
-    add(lane.paused, at(pause.from))
-    add(lane.paused, at(Math.max(pause.from, pause.to - 1)) + 1, -1)
+  const mark = (spans: ReadonlyArray<Span & { readonly jobName: string }>, of: (lane: Lane) => Counts) => {
+    for (const span of spans) {
+      const lane = byName.get(span.jobName)
+      if (lane === undefined || span.from > to || span.to < from) continue
+      add(of(lane), at(span.from))
+      add(of(lane), at(Math.max(span.from, span.to - 1)) + 1, -1)
+    }
   }
-  for (const { atWork, paused } of lanes)
-    for (const counts of [atWork, paused])
+  mark(pauses, ({ paused }) => paused)
+  mark(rateWaits, ({ waiting }) => waiting)
+  for (const { atWork, paused, waiting } of lanes)
+    for (const counts of [atWork, paused, waiting])
       for (let slice = 1; slice <= slices; slice++) add(counts, slice, counts[slice - 1])
   return lanes
 }

@@ -54,6 +54,7 @@ export const colors = {
   paper: "#ffffff",
   card: "#f5f6f7",
   paused: "#dcdcea",
+  waiting: "#56B4E9",
   hatch: "#f0f0f0",
   hatchLine: "#c4c4c4"
 } as const

@@ -127,6 +127,7 @@ export const of = (timeline: Timeline, frame: Frame): Drawn => {
         return share === 0 ? 0 : Math.max(2, Math.round(height * Math.min(1, share)))
       })
     const skipped = heights.map((height, column) => (height === 0 && (lane.skipped[column] ?? 0) > 0 ? 3 : 0))
+    const waiting = heights.map((_, column) => ((lane.waiting[column] ?? 0) > 0 ? 2 : 0))
     const paused = heights.map((_, column) => ((lane.paused[column] ?? 0) > 0 ? pausedHeight(laneHeight) : 0))
     return Svg.element(
       "g",
@@ -135,6 +136,7 @@ export const of = (timeline: Timeline, frame: Frame): Drawn => {
       labelOf(lane, frame, y),
       prunedOf(timeline, lane, frame, base),
       Svg.path(bars(left, base, column, paused), { fill: Svg.colors.paused }),
+      Svg.path(bars(left, base + 2, column, waiting), { fill: Svg.colors.waiting }),
       Svg.path(bars(left, base, column, skipped), { fill: Svg.colors.skipped }),
       Svg.path(bars(left, base, column, heights), { fill: Svg.colors.run }),
       Svg.path(bars(left, base, column, partOf(lane.backfilled)), { fill: Svg.colors.backfilled }),

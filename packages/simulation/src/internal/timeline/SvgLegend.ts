@@ -47,7 +47,7 @@ export interface Seen {
 }
 
 const itemsOf = (
-  { alarms, isRecorded = false, jobs, pauses = [], pruned = [], runs, skips }: Timeline,
+  { alarms, isRecorded = false, jobs, pauses = [], pruned = [], rateWaits = [], runs, skips }: Timeline,
   { lanes, marks, placed }: Seen
 ): ReadonlyArray<Item> => {
   const { busiest, columnMs } = lanes
@@ -72,6 +72,7 @@ const itemsOf = (
     ...(hasMissed ? [{ words: "missed", sample: shape("missed") }] : []),
     ...(alarms.some(({ kind }) => kind === "alert") ? [{ words: "alert", sample: shape("alert") }] : []),
     ...(pauses.length > 0 ? [{ words: "paused", sample: bar(Svg.colors.paused, 10) }] : []),
+    ...(rateWaits.length > 0 ? [{ words: "waits for a rate", sample: bar(Svg.colors.waiting, 2) }] : []),
     ...(pruned.length > 0 ? [{ words: "pruned: its log entries were deleted", sample: dots }] : []),
     ...kinds.map((kind) => ({ words: markNames[kind], sample: mark(kind) })),
     ...(placed.without > 0 ? [{ words: `${Figure.count(placed.without)} more without a label`, sample: nothing }] : []),

@@ -37,6 +37,7 @@ const glyphs = {
   o: ["missed", "missed"],
   "-": ["faint", "skipped"],
   "=": ["faint", "paused"],
+  "~": ["faint", "waits for a rate"],
   "·": ["faint", "nothing"],
   "┄": ["faint", "pruned"],
   "░": ["faint", "down"],
@@ -73,6 +74,7 @@ const cellOf = (lane: Slices.Lane, cell: number, mark: Glyph | null, isPruned: b
   if (density !== undefined) return density[0]
   if ((lane.skipped[cell] ?? 0) > 0) return "-"
   if ((lane.paused[cell] ?? 0) > 0) return "="
+  if ((lane.waiting[cell] ?? 0) > 0) return "~"
   if (isPruned) return "┄"
   return mark === "░" || mark === "▒" ? mark : "·"
 }

@@ -9,13 +9,13 @@ import * as Paint from "../text/Paint.ts"
 import * as Printable from "../text/Printable.ts"
 import type { Page } from "../text/Table.ts"
 import * as Mark from "./Mark.ts"
-import type { Alarm, Timeline } from "./Model.ts"
+import type { Alarm, RateWait, Timeline } from "./Model.ts"
 import * as TextAccounts from "./TextAccounts.ts"
 import * as TextLanes from "./TextLanes.ts"
 import * as Zone from "./Zone.ts"
 
 /** The most items of each list. */
-const most = { marks: 8, alerts: 5, reasons: 5 }
+const most = { marks: 8, alerts: 5, rateWaits: 5, reasons: 5 }
 
 const titleOf = (
   { from, isRecorded = false, seed, to, zone }: Timeline,
@@ -68,6 +68,13 @@ const reasonsOf = ({ jobs }: Timeline, page: Page) => {
   return listed("Why nothing ran", counts, { atMost: most.reasons, line }, page)
 }
 
+const rateWaitsOf = ({ rateWaits = [], zone }: Timeline, page: Page) => {
+  const at = (instant: number) => Zone.momentOf(Zone.at(Zone.of(zone), instant))
+  const line = ({ from, jobName, limit, to }: RateWait) =>
+    `${at(from)} – ${at(to)}  ${nameOf(jobName, page)}: ${nameOf(limit, page)}`
+  return listed("Waits for a rate", rateWaits, { atMost: most.rateWaits, line }, page)
+}
+
 const alertsOf = ({ alarms, zone }: Timeline, page: Page) => {
   const line = ({ at, error, failures, jobName, key }: Alarm) => {
     const of = key === "" ? "" : ` of ${nameOf(key, page)}`
@@ -112,6 +119,7 @@ export const toText = (
     ...TextLanes.of(timeline, marks, page),
     ...marksOf(timeline, marks, page),
     ...alertsOf(timeline, page),
+    ...rateWaitsOf(timeline, page),
     "",
     ...TextAccounts.of(timeline, page),
     ...reasonsOf(timeline, page),

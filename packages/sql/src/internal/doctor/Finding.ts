@@ -24,6 +24,8 @@ export const severities = {
   "partial-claim": "error",
   "stale-claim": "warning",
   "orphan-request": "warning",
+  "invalid-cadence": "warning",
+  "not-listed": "warning",
   "clock-differs": "warning",
   "zone-differs": "warning"
 } as const satisfies Record<string, Severity>

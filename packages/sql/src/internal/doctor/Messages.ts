@@ -109,6 +109,15 @@ const messages: Readonly<Record<Code, Message>> = {
       `request ${id} to ${verb} it, from ${instant(at)}, is for an instance that does not exist`,
     cure: "Check the name and the key; if the job is not yet to come, delete the row of job_control"
   },
+  "invalid-cadence": {
+    text: ({ reason }) => `it does not run, since ${reason}`,
+    cure: "Correct what the list of keys says of this key: the job takes it in with its next listing"
+  },
+  "not-listed": {
+    text: ({ count, days }) =>
+      `${count} of its instances ${count === 1 ? "is" : "are"} stored, whose keys have not been listed for more than ${days} days`,
+    cure: "List them again, forget them, or give its keys forgetAfter"
+  },
   "clock-differs": {
     text: ({ byMs }) =>
       `the database's clock is ${Math.abs(Number(byMs))} ms ${Number(byMs) > 0 ? "ahead of" : "behind"} the clock of this host`,

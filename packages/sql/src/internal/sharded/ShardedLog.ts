@@ -115,7 +115,8 @@ export const make = (logs: ReadonlyArray<Service>, storeOf: (ref: Pick<JobStore.
           jobName: some[0].jobName,
           instances: sum(some, ({ instances }) => instances),
           entries: sum(some, ({ entries }) => entries),
-          oldestAt: some.reduce<number | null>((oldest, { oldestAt }) => earlier(oldest, oldestAt), null)
+          oldestAt: some.reduce<number | null>((oldest, { oldestAt }) => earlier(oldest, oldestAt), null),
+          notListed: sum(some, ({ notListed }) => notListed)
         }))
       })
     ),

@@ -15,6 +15,7 @@ import * as Attempt from "./Attempt.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as LogEntries from "./LogEntries.ts"
+import * as Notices from "./Notices.ts"
 import * as Occurrence from "./Occurrence.ts"
 import type { Sent } from "./Outbox.ts"
 import type * as Rates from "./Rates.ts"
@@ -59,6 +60,8 @@ const withinRates = (engine: Engine, wanted: ReadonlyArray<Instance.Instance>, n
     rates.hold(instance, reached)
     wakes.set(instance, reached.until)
   }
+  const reached = waiting.map(({ instance: { state }, reached }) => ({ jobName: state.jobName, ...reached }))
+  engine.notices.push(...Notices.ratesReached(reached))
   return taken
 }
 

@@ -12,7 +12,6 @@ import { forKey, type Registered } from "../plan/Registered.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import type { Keys } from "./KeyList.ts"
-import * as LogEntries from "./LogEntries.ts"
 import * as Transitions from "./Transitions.ts"
 import { absencesUntilInactive } from "./Tuning.ts"
 
@@ -31,8 +30,8 @@ export const listed = (engine: Engine, registered: Registered, keys: Keys | null
       if (before?.get(key) !== keys.get(key)) adopt(engine, instance, now)
       if (instance.inactiveSince !== null) reactivate(engine, instance, instance.inactiveSince, now)
       // a restart must not take it for one that has not been listed since then
-      if (isFree(instance) && instance.state.lastReason === notListed)
-        note(engine, instance, "its key is listed again", now)
+      if (instance.state.lastReason === JobState.notListed)
+        Transitions.note(engine, instance, "its key is listed again", now)
     } else {
       instance.absences = Math.min(instance.absences + 1, absencesUntilInactive)
       if (instance.absences === absencesUntilInactive && instance.inactiveSince === null)
@@ -55,6 +54,7 @@ const adopt = (engine: Engine, instance: Instance.Instance, now: number): void =
   Transitions.tellInvalid(engine, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
+  Transitions.noteInvalid(engine, instance, now)
 }
 
 const deactivate = (engine: Engine, instance: Instance.Instance, now: number): void => {
@@ -66,27 +66,20 @@ const deactivate = (engine: Engine, instance: Instance.Instance, now: number): v
   if (instance.phase === "waiting") Transitions.reschedule(engine, instance, now)
 }
 
-const notListed = "its key is no longer listed"
-
 /**
- * Where the job forgets instances: notes in the log that its key is not listed, so that a restart knows since when, and has
- * it forgotten once that is long ago.
+ * Notes in the log that its key is not listed, so that people and a restart know since when; where its job forgets instances
+ * and that is long ago, has it forgotten.
  */
 const age = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { registered, state } = instance
   const forgetAfter = registered.job.keys?.forgetAfter ?? null
-  if (forgetAfter === null || !isFree(instance) || engine.presence.leaves(state.jobName)) return
-  if (state.lastReason !== notListed) note(engine, instance, notListed, now)
-  else if (now - state.updatedAt >= Millis.of(forgetAfter)) engine.expired.push(instance)
-}
-
-const isFree = ({ phase, state, unsaved }: Instance.Instance): boolean =>
-  phase === "waiting" && unsaved === null && state.unreadable === undefined
-
-const note = (engine: Engine, instance: Instance.Instance, reason: string, now: number): void => {
-  const { state } = instance
-  const entry = LogEntries.ofControl(state, reason, now, state.position)
-  Transitions.change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
+  if (state.lastReason !== JobState.notListed) Transitions.note(engine, instance, JobState.notListed, now)
+  else if (
+    forgetAfter !== null &&
+    now - state.updatedAt >= Millis.of(forgetAfter) &&
+    Transitions.isFree(engine, instance)
+  )
+    engine.expired.push(instance)
 }
 
 const reactivate = (engine: Engine, instance: Instance.Instance, inactiveSince: number, now: number): void => {

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import type { Cause } from "effect"
+import { Array as Arr, type Cause } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
 import type { LogEntry } from "../../LogEntry.ts"
@@ -64,6 +64,16 @@ export const starving = (wait: TickHealth["starving"][number]): Notice => {
     warning: `The ${InstanceName.of(jobName, key)} has waited for a slot since ${since(wait.since)}: ${slot}, held by ${held}`
   }
 }
+
+/** What instances wait for: one event for each job and limit. */
+export const ratesReached = (
+  waiting: ReadonlyArray<{ readonly jobName: string; readonly limit: string; readonly until: number }>
+): ReadonlyArray<Notice> =>
+  Object.values(Arr.groupBy(waiting, ({ jobName, limit }) => JSON.stringify([jobName, limit]))).map((alike) => {
+    const [{ jobName, limit }] = alike
+    const until = alike.reduce((first, { until }) => Math.min(first, until), Number.POSITIVE_INFINITY)
+    return { event: { _tag: "RateReached", jobName, limit, waiting: alike.length, until }, warning: null }
+  })
 
 /** Running bodies have kept the event loop; a warning where it is the first time. */
 export const blocked = (jobNames: ReadonlyArray<string>, byMs: number, isFirst: boolean): Notice => ({

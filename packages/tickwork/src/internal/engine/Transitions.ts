@@ -42,6 +42,26 @@ export const tellInvalid = (engine: Engine, { registered: { invalid }, state }: 
   if (invalid !== null) engine.notices.push(Notices.invalidCadence(state, invalid))
 }
 
+/** True where nothing of it is under way here, so that its log may be added to. */
+export const isFree = ({ presence }: Engine, { phase, state, unsaved }: Instance.Instance): boolean =>
+  phase === "waiting" && unsaved === null && state.unreadable === undefined && !presence.leaves(state.jobName)
+
+/** Adds an entry that says something of a free instance, and changes nothing else. */
+export const note = (engine: Engine, instance: Instance.Instance, reason: string, now: number): void => {
+  if (!isFree(engine, instance)) return
+  const { state } = instance
+  const entry = LogEntries.ofControl(state, reason, now, state.position)
+  change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
+}
+
+/** Notes that the cadence of its key is wrong, or is right again, so that people see it who have no code of the job. */
+export const noteInvalid = (engine: Engine, instance: Instance.Instance, now: number): void => {
+  const { lastReason } = instance.state
+  const invalid = instance.registered.invalid?.startsWith(JobState.invalidCadence) ? instance.registered.invalid : null
+  const was = lastReason?.startsWith(JobState.invalidCadence) ? lastReason : null
+  if (invalid !== was) note(engine, instance, invalid ?? "its cadence is valid again", now)
+}
+
 export const admitState = (
   engine: Engine,
   state: JobState.JobState,
@@ -61,6 +81,7 @@ export const admitState = (
   if (instance.inactiveSince === null) tellInvalid(engine, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
   reschedule(engine, instance, now)
+  noteInvalid(engine, instance, now)
 }
 
 /** Adds the instances of the registry at start-up. What was paused meanwhile is left to the policy of its job. */

@@ -29,17 +29,17 @@ const goOn = ({ key, payload, position }: JobState, last: number, now: number, {
   return { ...position, manual: at === undefined ? null : { at, by, why, nextAt: now, attempt: 1, retry: null } }
 }
 
-const nobody: Sender = { by: "", why: "" }
+const noSender: Sender = { by: "", why: "" }
 
 /** The first state of a backfill, with the first planned time of its list. */
-export const begin = (state: JobState, now: number, sender = nobody): JobState => ({
+export const begin = (state: JobState, now: number, sender = noSender): JobState => ({
   ...state,
   position: goOn(state, Number.NEGATIVE_INFINITY, now, sender)
 })
 
 /** The position after the manual occurrence of a planned time: with the next one of a backfill, else with none. */
 export const onward = (state: JobState, last: number, now: number): Position =>
-  goOn(state, last, now, state.position.manual ?? nobody)
+  goOn(state, last, now, state.position.manual ?? noSender)
 
 /** The planned times that are not made up for yet. */
 export const left = (state: JobState): ReadonlyArray<number> => {

@@ -4,6 +4,7 @@
  * @internal
  */
 import { Either } from "effect"
+import * as JobState from "../../JobState.ts"
 import * as BackfillKey from "../BackfillKey.ts"
 import type { Definition, Invalid } from "../Definition.ts"
 import * as DurationText from "../DurationText.ts"
@@ -120,7 +121,7 @@ const ofItsKey = ", for its key"
 /** What has been made of a calendar without a phase, which is the same for all keys that bring it. */
 const made = new WeakMap<Registered<any>, Map<Calendar.Calendar, Registered<any>>>()
 
-/** More calendars than this are made anew: those that no list has any more must not stay for ever. */
+/** With more calendars than this all are dropped: those that no list has any more must not stay for ever. */
 const mostMade = 100_000
 
 const ownOf = <R>(registered: Registered<R>, key: string, calendar: Calendar.Calendar): Registered<R> => {
@@ -161,7 +162,7 @@ export const forKey = <R>(registered: Registered<R>, key: string, listed?: Liste
   if (job.keys === null) return registered
   if (listed !== undefined && listed !== null)
     return Either.match(listed, {
-      onLeft: (why) => withoutCadence(registered, `its cadence is invalid: ${why}`),
+      onLeft: (why) => withoutCadence(registered, `${JobState.invalidCadence}: ${why}`),
       onRight: (calendar) => ownOf(registered, key, calendar)
     })
   if (listed === undefined && stored?.endsWith(ofItsKey) === true)

@@ -558,6 +558,8 @@ export interface Size {
     readonly entries: number
     /** When its oldest entry started, in ms since the epoch; `null` where it has none. */
     readonly oldestAt: number | null
+    /** Of its instances, those whose keys are no longer listed. */
+    readonly notListed: number
   }>
 }
 

@@ -7,7 +7,7 @@
 import { Effect } from "effect"
 import type { StoredRequest } from "../../../Control.ts"
 import type { StateQuery } from "../../../JobLog.ts"
-import type * as JobState from "../../../JobState.ts"
+import * as JobState from "../../../JobState.ts"
 import { doneRetentionMs, type Submission } from "../../../JobStore.ts"
 import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
@@ -169,13 +169,14 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.equal("the instances", yield* store.get([held]), [])
   },
 
-  *"the size counts the instances and the log entries of each job"({ log }) {
+  *"the size counts the instances, the unlisted ones and the log entries of each job"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b", "1"), Law.instance("b", "2"))
     yield* Law.recordRuns(Law.instance("b", "1"), 2)
+    yield* Law.add({ ...Law.instance("b", "3"), lastReason: JobState.notListed })
     const { jobs } = yield* log.size
     yield* Law.equal("the jobs", jobs, [
-      { jobName: "a", instances: 1, entries: 0, oldestAt: null },
-      { jobName: "b", instances: 2, entries: 2, oldestAt: 1_000 }
+      { jobName: "a", instances: 1, entries: 0, oldestAt: null, notListed: 0 },
+      { jobName: "b", instances: 3, entries: 2, oldestAt: 1_000, notListed: 1 }
     ])
   },
 
