@@ -31,7 +31,7 @@ import * as Stranded from "./internal/engine/Stranded.ts"
 import * as Transitions from "./internal/engine/Transitions.ts"
 import { graceMs } from "./internal/engine/Tuning.ts"
 import * as Millis from "./internal/Millis.ts"
-import type { Registered } from "./internal/plan/Registered.ts"
+import { type Registered, validCadenceOf } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
 import type { JobState } from "./JobState.ts"
@@ -278,9 +278,7 @@ const make = <R, R2>(
       now
     })
     Transitions.open(engine, opened, now)
-    const over = new Map()
-    for (const instance of engine.instances)
-      for (const warning of Stranded.warnings(engine, instance, over)) yield* Effect.logWarning(warning)
+    for (const warning of Stranded.allWarnings(engine)) yield* Effect.logWarning(warning)
     for (const { warning } of engine.notices.splice(0)) if (warning !== null) yield* Effect.logWarning(warning)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))
     instruments.standing(engine.lanes.size, engine.instances.size)
@@ -303,10 +301,7 @@ const make = <R, R2>(
     const client = TickClient.make({
       jobs: new Map(jobs.all.map((job) => [job.name, job])),
       store,
-      cadenceOf: (state) => {
-        const registered = engine.registeredOf(state)
-        return registered === undefined || registered.invalid !== null ? null : registered.cadence
-      },
+      cadenceOf: (state) => validCadenceOf(engine.registeredOf(state)),
       unfinished: share.isAll
         ? Effect.sync(() => [...engine.instances].map(({ state }) => state))
         : Effect.suspend(() => store.load([...engine.registry.keys()], "unfinished")),

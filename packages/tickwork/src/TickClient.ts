@@ -14,7 +14,7 @@ import * as Definition from "./internal/Definition.ts"
 import * as Enqueue from "./internal/engine/Enqueue.ts"
 import { InstanceMap } from "./internal/InstanceMap.ts"
 import * as InstanceName from "./internal/InstanceName.ts"
-import { forKey, register } from "./internal/plan/Registered.ts"
+import { forKey, register, validCadenceOf } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
 import type { Cadence } from "./internal/schedule/Cadence.ts"
 import * as Instant from "./internal/schedule/Instant.ts"
@@ -439,13 +439,9 @@ export const layer = <R>(jobs: Jobs.Jobs<R>): Layer.Layer<TickClient, never, Job
       return make({
         jobs: byName,
         store,
-        cadenceOf: (state) => {
-          const [registered] = Arr.flatMap(Arr.fromNullable(byName.get(state.jobName)), (job) =>
-            register(Definition.of(job))
-          )
-          if (registered === undefined) return null
-          const own = forKey(registered, state.key, undefined, state.position.cadence.definition)
-          return own.invalid === null ? own.cadence : null
+        cadenceOf: ({ jobName, key, position }) => {
+          const [registered] = jobs.all.flatMap((job) => (job.name === jobName ? register(Definition.of(job)) : []))
+          return validCadenceOf(registered && forKey(registered, key, undefined, position.cadence.definition))
         },
         unfinished: Effect.suspend(() => store.load([...byName.keys()], "unfinished")),
         isStored: isStored(store),

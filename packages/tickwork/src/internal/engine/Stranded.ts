@@ -24,3 +24,9 @@ export const warnings = (
         `Job "${waiting}" waits for ${Decision.nameOf(instance.state)}, which has finished without a success: trigger that one, or drop it from Job.after`
     )
 }
+
+/** Those of all instances. */
+export const allWarnings = (engine: Engine): ReadonlyArray<string> => {
+  const known: Known = new Map()
+  return [...engine.instances].flatMap((instance) => warnings(engine, instance, known))
+}

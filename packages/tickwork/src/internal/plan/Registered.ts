@@ -176,6 +176,10 @@ export const forKey = <R>(registered: Registered<R>, key: string, listed?: Liste
     : { ...registered, cadence: { ...cadence.right, definition: registered.cadence.definition } }
 }
 
+/** Its cadence, where it has a valid one. */
+export const validCadenceOf = <R>(registered: Registered<R> | undefined): Registered<R>["cadence"] | null =>
+  registered === undefined || registered.invalid !== null ? null : registered.cadence
+
 /** A job without faults; empty where it has no cadence. */
 export const register = <R>(job: Definition<R>): ReadonlyArray<Registered<R>> => {
   const cadence = cadenceOf(job)
