@@ -132,8 +132,8 @@ Postgres.describeOnPostgres("processes with partitions of their own on one Postg
       )
       const [one, other] = yield* Effect.all([Effect.flatten(open), Effect.flatten(open)])
       let heard = { one: 0, other: 0 }
-      yield* one.watch({ heard: () => heard.one++, deaf: () => {} })
-      yield* other.watch({ heard: () => heard.other++, deaf: () => {} })
+      yield* Effect.asVoid(one.watch({ heard: () => heard.one++, deaf: () => {} }))
+      yield* Effect.asVoid(other.watch({ heard: () => heard.other++, deaf: () => {} }))
       heard = { one: 0, other: 0 }
       yield* one.announce
       yield* eventually("the other process hears", () => heard.other === 1)
