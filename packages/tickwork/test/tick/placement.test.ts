@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Placements } from "@tickwork/test-support/Placements"
-import { Effect, Option, Schedule, Schema } from "effect"
+import { Effect, Logger, Option, Schedule, Schema } from "effect"
 import { Decision, Explanation, Job, Jobs, Placement, type Run, type Tick } from "tickwork"
 
 const { minute, second, start } = Bench
@@ -143,6 +143,26 @@ describe("a placement", () => {
         yield* text(other.tick),
         /^"peer-.*" of "each" waits for "list"; .* linked to a job without keys, of another process\.$/
       )
+    }).pipe(Bench.run)
+  )
+})
+
+describe("a job with very many keys in partition 0", () => {
+  it.effect("is a warning, and only where processes have partitions of their own", () =>
+    Effect.gen(function* () {
+      const listed = Effect.succeed(Array.from({ length: 10_001 }, (_, n) => `${n}`))
+      const list = Job.make("list", Effect.void).pipe(Job.every("1 hour"))
+      const each = Job.make("each", { keys: listed }, () => Effect.void).pipe(Job.after([list]))
+      const jobs = Jobs.make(list, each)
+      const said: Array<string> = []
+      const logger = Logger.make(({ message }) => said.push(String(message)))
+      const quiet = Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      yield* quiet(Bench.open(jobs))
+      assert.deepStrictEqual(said, [])
+      yield* quiet(Bench.open(jobs).pipe(Effect.provideService(Placement.Placement, new Placements(2).of(1))))
+      assert.deepStrictEqual(said, [
+        'Job "each" has 10001 keys in partition 0, which one process takes care of: it is linked by Job.after to a job without keys'
+      ])
     }).pipe(Bench.run)
   )
 })

@@ -137,6 +137,12 @@ const list = <R>(
   )
 }
 
+/** More keys than this in one process are worth a warning. */
+const manyKeys = 10_000
+
+const pinnedWarning = (name: string, keys: number): string =>
+  `Job "${name}" has ${keys} keys in partition 0, which one process takes care of: it is linked by Job.after to a job without keys`
+
 export interface OpenOptions extends Reschedule.Span {
   readonly presence: Presence
   readonly share: Share
@@ -213,6 +219,10 @@ export const open = <R>(
     yield* commitAll(yield* Reschedule.changed(stored, span, ask))
     yield* commitAll(ZoneChange.renewed(stored, now))
 
+    for (const name of share.isAll ? [] : share.partitions.pinned) {
+      const { size = 0 } = lists.get(name) ?? {}
+      if (size > manyKeys) yield* Effect.logWarning(pinnedWarning(name, size))
+    }
     const unmoved = yield* unmovedKeys(presence)
     const fresh = ours.flatMap((registered) => {
       const jobName = registered.job.name
