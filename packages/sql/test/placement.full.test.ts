@@ -1,9 +1,10 @@
-/** Processes on one PostgreSQL database, each with its own partitions. */
+/** Processes on one database, each with its own partitions. */
 import type { ChildProcess } from "node:child_process"
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as Process from "@tickwork/test-support/Process"
+import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
 import { JobLog, JobStore, Placement } from "tickwork"
 import * as Place from "./support/Place.ts"
@@ -55,42 +56,49 @@ const judge = (place: string, ...all: ReadonlyArray<Placed>) =>
     assert.isEmpty(entries.filter(({ status }) => status === "interrupted" || status === "error"))
   })
 
+/** Each key runs in one process, no claim is refused, and requests are taken for one another. */
+const shareAll = (place: string) =>
+  Effect.gen(function* () {
+    const first = yield* start(place, "0", "2")
+    const second = yield* start(place, "1", "2")
+    const both = [first, second] as const
+    yield* eventually("each key has run three times", () =>
+      keys.every((key) => both.some(({ runs }) => runs(key) >= 3))
+    )
+    const elsewhere = keys.find((key) => shareOf(key) === 0) ?? ""
+    second.send(`trigger ${elsewhere}`)
+    yield* eventually("what is triggered elsewhere runs in its process", () => first.runs(elsewhere, "manual") === 1)
+    for (const key of keys) second.send(`enqueue ${key}`)
+    const mailed = (key: string) => both.filter(({ lines }) => lines.includes(`mail ${key}`))
+    yield* eventually("what is enqueued in one process runs", () => keys.every((key) => mailed(key).length > 0))
+    for (const key of keys) {
+      assert.strictEqual(both[1 - shareOf(key)]?.runs(key), 0, key)
+      assert.deepStrictEqual(mailed(key), [both[shareOf(key)]], key)
+    }
+    assert.strictEqual(second.runs("purge"), 0)
+    assert.isAbove(first.runs("purge"), 0)
+    yield* Process.end(second.child, "SIGTERM")
+    yield* Process.end(first.child, "SIGTERM")
+    yield* judge(place, first, second)
+  })
+
+describe("processes with partitions of their own on one SQLite file", () => {
+  it.scopedLive(
+    "run each key in one process, refuse no claim, and take requests for one another",
+    () => Effect.flatMap(TemporaryFile.make, shareAll),
+    timeoutMs
+  )
+})
+
 Postgres.describeOnPostgres("processes with partitions of their own on one PostgreSQL database", () => {
   it.scopedLive(
     "run each key in one process, refuse no claim, and take requests for one another",
-    () =>
-      Effect.gen(function* () {
-        const place = yield* Postgres.schema
-        const first = yield* start(place, "0", "2")
-        const second = yield* start(place, "1", "2")
-        const both = [first, second] as const
-        yield* eventually("each key has run three times", () =>
-          keys.every((key) => both.some(({ runs }) => runs(key) >= 3))
-        )
-        const elsewhere = keys.find((key) => shareOf(key) === 0) ?? ""
-        second.send(`trigger ${elsewhere}`)
-        yield* eventually(
-          "what is triggered elsewhere runs in its process",
-          () => first.runs(elsewhere, "manual") === 1
-        )
-        for (const key of keys) second.send(`enqueue ${key}`)
-        const mailed = (key: string) => both.filter(({ lines }) => lines.includes(`mail ${key}`))
-        yield* eventually("what is enqueued in one process runs", () => keys.every((key) => mailed(key).length > 0))
-        for (const key of keys) {
-          assert.strictEqual(both[1 - shareOf(key)]?.runs(key), 0, key)
-          assert.deepStrictEqual(mailed(key), [both[shareOf(key)]], key)
-        }
-        assert.strictEqual(second.runs("purge"), 0)
-        assert.isAbove(first.runs("purge"), 0)
-        yield* Process.end(second.child, "SIGTERM")
-        yield* Process.end(first.child, "SIGTERM")
-        yield* judge(place, first, second)
-      }),
+    () => Effect.flatMap(Postgres.schema, shareAll),
     timeoutMs
   )
 
   it.scopedLive(
-    "hand over keys that run when their partition moves, though a lease lasts longer than the test",
+    "hand over keys that run while their partition moves, long before a lease is over",
     () =>
       Effect.gen(function* () {
         const place = yield* Postgres.schema
@@ -124,8 +132,8 @@ Postgres.describeOnPostgres("processes with partitions of their own on one Postg
       )
       const [one, other] = yield* Effect.all([Effect.flatten(open), Effect.flatten(open)])
       let heard = { one: 0, other: 0 }
-      yield* one.watch({ heard: () => heard.one++, deaf: () => {} })
-      yield* other.watch({ heard: () => heard.other++, deaf: () => {} })
+      yield* Effect.asVoid(one.watch({ heard: () => heard.one++, deaf: () => {} }))
+      yield* Effect.asVoid(other.watch({ heard: () => heard.other++, deaf: () => {} }))
       heard = { one: 0, other: 0 }
       yield* one.announce
       yield* eventually("the other process hears", () => heard.other === 1)

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { Context, type Effect, Inspectable, Layer, Schema, Stream } from "effect"
-import * as Hash from "./internal/Hash.ts"
+import * as KeyPartition from "./internal/KeyPartition.ts"
 import * as PlainText from "./internal/PlainText.ts"
 
 /**
@@ -16,7 +16,7 @@ import * as PlainText from "./internal/PlainText.ts"
  * @since 0.1.0
  * @category partitions
  */
-export const partitions = 1024
+export const partitions: number = KeyPartition.count
 
 /**
  * The partition of a key, from 0 to 1,023: a hash of the key alone, the same for ever, so that instances of several jobs
@@ -36,7 +36,7 @@ export const partitions = 1024
  * @since 0.1.0
  * @category partitions
  */
-export const partitionOf = (key: string): number => (key === "" ? 0 : Hash.of(key) % partitions)
+export const partitionOf: (key: string) => number = KeyPartition.of
 
 /**
  * @since 0.1.0

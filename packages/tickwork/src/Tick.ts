@@ -31,7 +31,6 @@ import * as Stranded from "./internal/engine/Stranded.ts"
 import * as Transitions from "./internal/engine/Transitions.ts"
 import { graceMs } from "./internal/engine/Tuning.ts"
 import * as Millis from "./internal/Millis.ts"
-import * as Partition from "./internal/plan/Partition.ts"
 import type { Registered } from "./internal/plan/Registered.ts"
 import * as Registry from "./internal/plan/Registry.ts"
 import type * as Job from "./Job.ts"
@@ -251,8 +250,7 @@ const make = <R, R2>(
       yield* Effect.logWarning(warning)
     yield* Releases.warnOfClock(presence)
     yield* Effect.forEach(presence.leftJobs, (jobName) => Effect.logWarning(Releases.leftWarning(presence, jobName)))
-    const placement = yield* Placement.Placement
-    const share = new Share(placement, Partition.of(registry.map(({ job }) => job)))
+    const share = new Share(yield* Placement.Placement, registry)
     const opened = yield* Startup.open(registry, { now, toleranceMs, presence, share, publish })
     const hearing = new Hearing.Hearing(settings.watch, publish)
     yield* hearing.listen(store)
@@ -300,15 +298,7 @@ const make = <R, R2>(
       afterwards: (effect) => void runInScope(Effect.zipRight(Effect.yieldNow(), effect)),
       onAlert: yield* Alerter.make(options.onAlert, { timeoutMs: Millis.of(settings.alertTimeout), graceMs: drainMs })
     })
-    if (!share.isAll) {
-      const changed = Effect.sync(() => {
-        share.isStale = true
-        runner.wake()
-      })
-      yield* Effect.forkScoped(Stream.runForEach(placement.changes, () => changed))
-      // what has changed since it was read was not heard
-      share.isStale = true
-    }
+    yield* share.listen(() => runner.wake())
     const knowsElsewhere = TickClient.knows(store, jobs)
     const client = TickClient.make({
       jobs: new Map(jobs.all.map((job) => [job.name, job])),
@@ -329,19 +319,14 @@ const make = <R, R2>(
       once: driver.once,
       run: driver.run,
       next: Effect.map(known, ({ now, requests }) => Status.next(engine, now, requests)),
-      status: Effect.flatMap(Effect.all([known, Elsewhere.all(engine, store)]), ([{ now, requests }, others]) =>
-        Effect.succeed([...Status.of(engine, now, requests), ...Status.ofStates(engine, others, now, requests)])
+      status: Effect.zipWith(known, Elsewhere.all(engine, store), (known, others) =>
+        Status.of(engine, { ...known, others })
       ),
       explain: ({ name: jobName }, { key = "" } = {}) =>
-        Effect.flatMap(
-          Effect.all([known, Elsewhere.around(engine, store, { jobName, key })]),
-          ([{ now, requests }, others]) => {
-            const explanation = Status.explain(engine, { jobName, key }, { others, now, requests })
-            return explanation === null
-              ? new TickClient.InstanceNotFoundError({ jobName, key })
-              : Effect.succeed(explanation)
-          }
-        ),
+        Effect.flatMap(Effect.zip(known, Elsewhere.around(engine, store, { jobName, key })), ([known, others]) => {
+          const explanation = Status.explain(engine, { jobName, key }, { ...known, others })
+          return explanation ? Effect.succeed(explanation) : new TickClient.InstanceNotFoundError({ jobName, key })
+        }),
       unregistered: unknownTo(store, new Set(registry.map(({ job }) => job.name))),
       health: driver.health,
       refreshKeys: (job) => driver.refreshKeys(job?.name),
@@ -357,6 +342,8 @@ const unknownTo = (store: JobStore["Type"], known: ReadonlySet<string>) =>
 
 /**
  * The tick of a registry. It starts nothing by itself: use {@link once}, {@link run} or {@link layerDaemon}.
+ *
+ * With a `Placement` it takes care of some partitions alone, of which it leaves and takes instances while it runs.
  *
  * It requires the services of its jobs and a `JobStore`. Fails with `InvalidJobs`, which lists every fault of the registry,
  * and with `StoreError`.
@@ -435,7 +422,8 @@ export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Ef
 export const run: Effect.Effect<never, never, Tick> = Effect.flatMap(Tick, (tick) => tick.run)
 
 /**
- * The earliest planned start, pending requests included; `None` when every job has finished or is running.
+ * The earliest planned start, pending requests included; `None` when every job has finished or is running. With a
+ * `Placement`, of the instances that this process takes care of.
  *
  * @since 0.1.0
  * @category looking
@@ -444,7 +432,8 @@ export const next: Effect.Effect<Option.Option<Next>, never, Tick> = Effect.flat
 
 /**
  * Every instance of the registry with its state and its decision: first the due ones in the order in which they start,
- * then the others by name.
+ * then the others by name. With a `Placement`, those of other processes follow, as they are stored; where the store does
+ * not answer they are left out.
  *
  * @since 0.1.0
  * @category looking
@@ -453,7 +442,8 @@ export const status: Effect.Effect<ReadonlyArray<JobStatus>, never, Tick> = Effe
 
 /**
  * Why an instance runs or waits: its decision, when it is checked next, and the reasons behind it, such as a job that it
- * waits for and that backs off after an error. `Explanation.toText` says it in a sentence.
+ * waits for and that backs off after an error. `Explanation.toText` says it in a sentence. With a `Placement` it says where
+ * the instance is, too, and of one that another process takes care of what is stored.
  *
  * @example
  * ```ts
@@ -765,7 +755,8 @@ export const forget = forgetOne
  * a row becomes inactive: it keeps its state, and continues when its key is back.
  *
  * Keys are also listed when the tick is opened, when an instance is due and they are older than a minute, and as often
- * as the job's `refresh` says. A listing that fails changes nothing and publishes the event `KeysFailed`.
+ * as the job's `refresh` says. A listing that fails changes nothing and publishes the event `KeysFailed`. With a `Placement`
+ * each process creates the instances of its own partitions alone.
  *
  * @example
  * ```ts

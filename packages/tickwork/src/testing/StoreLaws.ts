@@ -8,6 +8,7 @@ import * as ClaimLaws from "./internal/laws/ClaimLaws.ts"
 import * as InstanceLaws from "./internal/laws/InstanceLaws.ts"
 import type { Laws } from "./internal/laws/Law.ts"
 import * as LogLaws from "./internal/laws/LogLaws.ts"
+import * as PartitionLaws from "./internal/laws/PartitionLaws.ts"
 import * as ProcessLaws from "./internal/laws/ProcessLaws.ts"
 import * as RetentionLaws from "./internal/laws/RetentionLaws.ts"
 
@@ -33,6 +34,7 @@ export const laws: Laws = {
   ...InstanceLaws.laws,
   ...ClaimLaws.laws,
   ...LogLaws.laws,
+  ...PartitionLaws.laws,
   ...ProcessLaws.laws,
   ...RetentionLaws.laws
 }

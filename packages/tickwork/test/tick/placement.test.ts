@@ -239,6 +239,37 @@ describe("a partition that moves", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("is left by a call of `once` that makes up for what was missed, after the run under way", () =>
+    Effect.gen(function* () {
+      const cluster = new Cluster()
+      const store = yield* Bench.makeStore
+      const jobsOf = (by: number) =>
+        Jobs.make(
+          Job.make("sync", { keys: Effect.succeed([named[0]]) }, cluster.body(by, 5 * second)).pipe(
+            Job.every("1 minute"),
+            Job.missed("all")
+          )
+        )
+      const one = yield* cluster.open(0, store, jobsOf)
+      const other = yield* cluster.open(1, store, jobsOf)
+      yield* Bench.fork(one.tick.once)
+      yield* one.time.advance("6 minutes")
+      yield* Bench.fork(one.tick.once)
+      yield* one.time.advance("2 seconds")
+      cluster.placements.move([Placement.partitionOf(named[0])], [1])
+      yield* one.time.advance("20 seconds")
+      assert.deepStrictEqual(
+        cluster.begun.map(({ by }) => by),
+        [0, 0]
+      )
+      yield* Bench.fork(other.tick.once)
+      yield* one.time.advance("1 minute")
+      assert.deepStrictEqual(new Set(cluster.begun.slice(2).map(({ by }) => by)), new Set([1]))
+      assert.isAtLeast(cluster.begun.length, 6)
+      cluster.check()
+    }).pipe(Bench.run)
+  )
+
   it.effect("is handed over to one that hears nothing within a second", () =>
     Effect.gen(function* () {
       const cluster = new Cluster()

@@ -136,8 +136,7 @@ export class Exchange {
     if (engine.mustRenew(now)) return Effect.as(this.#renew(now), true)
     this.#delays.check(engine, now)
     if (engine.notices.length > 0) return Effect.as(this.tell, true)
-    if (engine.share.isStale) return Effect.as(this.#place(clock, now), true)
-    if (engine.hasHandedOver) return Effect.as(this.#announce(), true)
+    if (Placing.isDue(engine)) return Effect.as(Placing.place(engine, this.#options.store, clock), true)
     if (this.mustReadRequests(now)) return Effect.as(this.#readRequests(clock, now), true)
     if (this.hasUnread) return this.readAgain(clock, now)
     if (engine.presence.isStale) return Effect.as(this.#attend(now), true)
@@ -157,31 +156,6 @@ export class Exchange {
   mustAttend(clock: Clock.Clock): boolean {
     const { presence, share } = this.#options.engine
     return presence.isStale || share.isStale || presence.isDue(clock)
-  }
-
-  /** Leaves the instances of partitions that it has lost, and takes those of partitions that it has gained. */
-  #place(clock: Clock.Clock, now: number): Effect.Effect<void, StoreError> {
-    const { engine, store } = this.#options
-    const { gained, hasLost } = engine.share.read()
-    if (hasLost) Placing.leave(engine, now)
-    if (gained.length === 0) return Effect.void
-    const loaded = Effect.tapError(Placing.load(engine, store, gained), () =>
-      Effect.sync(() => {
-        engine.share.isStale = true
-      })
-    )
-    return Effect.map(loaded, (states) => {
-      Placing.take(engine, gained, states, nowOf(clock))
-      // some are about these instances
-      this.readBy(now)
-    })
-  }
-
-  /** Lets the processes hear that wait for what was handed over; one that does not looks again after a while. */
-  #announce(): Effect.Effect<void> {
-    const { engine, store } = this.#options
-    engine.hasHandedOver = false
-    return Effect.ignore(store.announce)
   }
 
   /** Reads who is alive; leaves jobs to newer releases, and takes those back that no newer one runs any more. */

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Effect } from "effect"
+import { type Clock, Effect } from "effect"
 import type { JobState } from "../../JobState.ts"
 import type { Ref, Service, StoreError } from "../../JobStore.ts"
 import { InstanceMap } from "../InstanceMap.ts"
@@ -13,10 +13,35 @@ import { forKey } from "../plan/Registered.ts"
 import type { Engine } from "./Engine.ts"
 import * as Instance from "./Instance.ts"
 import * as Releases from "./Releases.ts"
+import { nowOf } from "./Runner.ts"
 import * as Transitions from "./Transitions.ts"
 
+/** True where the placement may have changed, or others have to hear of what was handed over. */
+export const isDue = ({ hasHandedOver, share }: Engine): boolean => hasHandedOver || share.isStale
+
+/**
+ * Leaves the instances of partitions that this process has lost, and takes those of partitions that it has gained; but
+ * first lets the processes hear that wait for what was handed over. One that does not hear looks again after a while.
+ */
+export const place = (engine: Engine, store: Service, clock: Clock.Clock): Effect.Effect<void, StoreError> => {
+  const { share } = engine
+  if (engine.hasHandedOver) {
+    engine.hasHandedOver = false
+    return Effect.ignore(store.announce)
+  }
+  const { gained, hasLost } = share.read()
+  if (hasLost) leave(engine, nowOf(clock))
+  if (gained.length === 0) return Effect.void
+  const loaded = Effect.tapError(load(engine, store, gained), () =>
+    Effect.sync(() => {
+      share.isStale = true
+    })
+  )
+  return Effect.map(loaded, (states) => take(engine, gained, states, nowOf(clock)))
+}
+
 /** Starts nothing more of what another process takes care of. */
-export const leave = (engine: Engine, now: number): void => {
+const leave = (engine: Engine, now: number): void => {
   for (const instance of [...engine.instances]) {
     if (engine.share.has(instance.state)) continue
     Transitions.withdraw(engine, instance, now)
@@ -31,7 +56,7 @@ export const leave = (engine: Engine, now: number): void => {
 }
 
 /** The stored instances of partitions. */
-export const load = (
+const load = (
   { registry, share }: Engine,
   store: Service,
   partitions: ReadonlyArray<number>
@@ -46,13 +71,15 @@ export const load = (
 }
 
 /** Takes the instances of partitions as they are stored, and creates those that are not. */
-export const take = (
+const take = (
   engine: Engine,
   partitions: ReadonlyArray<number>,
   states: ReadonlyArray<JobState>,
   now: number
 ): void => {
   engine.share.take(partitions)
+  // some are about these instances
+  engine.requests.isBehind = true
   for (const state of states) {
     const known = engine.instances.find(state)
     if (known === undefined) admit(engine, state, now)

@@ -6,11 +6,12 @@
  *
  * @internal
  */
-import { Array as Arr, Effect, type Scope } from "effect"
+import { Array as Arr, Effect, type Scope, Stream } from "effect"
 import type { JobState } from "../../JobState.ts"
 import type { Ref, RequestsAmong, Service, StoreError } from "../../JobStore.ts"
 import * as Placement from "../../Placement.ts"
-import type { Partitions } from "../plan/Partition.ts"
+import * as Partition from "../plan/Partition.ts"
+import type { Registered } from "../plan/Registered.ts"
 
 /** The partitions that a process has to take from now on, and whether it has to leave some. */
 export interface Moved {
@@ -26,22 +27,34 @@ export const leaveAtStop: Effect.Effect<void, never, Scope.Scope> = Effect.flatM
 )
 
 export class Share {
-  readonly partitions: Partitions
+  readonly partitions: Partition.Partitions
   readonly #placement: Placement.PlacementService
   /** `null` for all of them. */
   readonly #owned: Set<number> | null
   /** True where the placement may have changed since it was last read. */
   isStale = false
 
-  constructor(placement: Placement.PlacementService, partitions: Partitions) {
+  constructor(placement: Placement.PlacementService, registry: ReadonlyArray<Registered<unknown>>) {
     this.#placement = placement
-    this.partitions = partitions
+    this.partitions = Partition.of(registry.map(({ job }) => job))
     this.#owned = placement === Placement.all ? null : new Set(everything.filter(placement.owns))
   }
 
   /** True for a process that takes care of all instances, whatever others do. */
   get isAll(): boolean {
     return this.#owned === null
+  }
+
+  /** Notices for as long as the scope lives that the placement has changed, and wakes the tick. */
+  listen(wake: () => void): Effect.Effect<void, never, Scope.Scope> {
+    if (this.isAll) return Effect.void
+    const changed = Effect.sync(() => {
+      this.isStale = true
+      wake()
+    })
+    // what has changed since it was read was not heard
+    this.isStale = true
+    return Effect.asVoid(Effect.forkScoped(Stream.runForEach(this.#placement.changes, () => changed)))
   }
 
   has(ref: Ref): boolean {

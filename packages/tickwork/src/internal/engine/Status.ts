@@ -34,7 +34,7 @@ const candidateOf =
   })
 
 /** An instance that another process takes care of, as it is stored. */
-const elsewhere =
+const stored =
   (engine: Engine) =>
   (state: JobState.JobState): ReadonlyArray<Plan.Candidate> => {
     const registered = engine.registeredOf(state)
@@ -96,46 +96,39 @@ const statusOf = (
   })
 }
 
-/** Of the instances of this process. */
-export const of = (engine: Engine, now: number, requests: Requests): ReadonlyArray<JobStatus> => {
-  const candidates = [...engine.instances].map(candidateOf(engine, now))
-  return statusOf(
-    engine,
-    candidates.map((one) => ({ ...one, shown: one.instance.state })),
-    now,
-    requests
-  )
-}
-
-/** Of instances that other processes take care of. */
-export const ofStates = (
-  engine: Engine,
-  states: ReadonlyArray<JobState.JobState>,
-  now: number,
-  requests: Requests
-): ReadonlyArray<JobStatus> => {
-  const candidates = states.flatMap(elsewhere(engine))
-  return statusOf(
-    engine,
-    candidates.map((one) => ({ ...one, shown: one.state })),
-    now,
-    requests
-  )
-}
-
 interface Around {
   readonly now: number
   readonly requests: Requests
-  /** What is stored around an instance that another process takes care of. */
+  /** What is stored of instances that other processes take care of. */
   readonly others: ReadonlyArray<JobState.JobState>
 }
 
-/** Why an instance runs or waits; `null` where there is none. */
+/** Of the instances of this process, then of those that other processes take care of. */
+export const of = (engine: Engine, { now, others, requests }: Around): ReadonlyArray<JobStatus> => {
+  const own = [...engine.instances].map(candidateOf(engine, now))
+  const elsewhere = others.flatMap(stored(engine))
+  return [
+    ...statusOf(
+      engine,
+      own.map((one) => ({ ...one, shown: one.instance.state })),
+      now,
+      requests
+    ),
+    ...statusOf(
+      engine,
+      elsewhere.map((one) => ({ ...one, shown: one.state })),
+      now,
+      requests
+    )
+  ]
+}
+
+/** Why an instance runs or waits; `null` where it does not exist. */
 export const explain = (engine: Engine, ref: Ref, { now, others, requests }: Around): Explanation | null => {
   const { registry, share } = engine
   const candidates = engine.isHere(ref)
     ? [...engine.instances].map(candidateOf(engine, now))
-    : others.flatMap(elsewhere(engine))
+    : others.flatMap(stored(engine))
   const explanation = Plan.explain(candidates, engine.settings.places, now, ref)
   if (explanation === null) return null
   const pending = (byInstance(engine, requests).find(ref) ?? []).map(Control.pendingOf)

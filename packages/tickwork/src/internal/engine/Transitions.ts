@@ -120,8 +120,8 @@ export const reschedule = (engine: Engine, instance: Instance.Instance, now: num
     const { isAll } = engine.share
     // the process that hands it over tells of it, where the store can
     if (!isAll) engine.awaited.add(instance)
-    const looked = isAll ? seen : { ...seen, looks: 0 }
-    engine.wakes.set(instance, engine.isGone(state) ? now : SeenClaim.lookAt(looked, engine.settings.leaseMs, now))
+    const ofLooks = isAll ? seen : { ...seen, looks: 0 }
+    engine.wakes.set(instance, engine.isGone(state) ? now : SeenClaim.lookAt(ofLooks, engine.settings.leaseMs, now))
     if (Outliving.has(state)) occupy(engine, instance)
   }
   wakeDependents(engine, instance, now)

@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import { Graph } from "effect"
-import * as Placement from "../../Placement.ts"
 import type { Definition } from "../Definition.ts"
+import * as KeyPartition from "../KeyPartition.ts"
 
 type Job = Pick<Definition<unknown>, "after" | "keys" | "name" | "payload">
 
@@ -60,7 +60,7 @@ export const of = (jobs: ReadonlyArray<Job>): Partitions => {
   const pinned = new Set(mixed.flatMap((linked) => linked.filter(hasInstances).map(({ name }) => name)))
   const linked = new Map(all.flatMap((some) => some.map(({ name }) => [name, some.map(({ name }) => name)] as const)))
   return {
-    of: ({ jobName, key }) => (pinned.has(jobName) ? 0 : Placement.partitionOf(key)),
+    of: ({ jobName, key }) => (pinned.has(jobName) ? 0 : KeyPartition.of(key)),
     pinned,
     linked: (jobName) => linked.get(jobName) ?? [jobName]
   }

@@ -9,8 +9,8 @@ import { Array as Arr, Effect, Number as Num } from "effect"
 import type { StoredRequest } from "../../Control.ts"
 import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
-import * as Placement from "../../Placement.ts"
 import { InstanceMap } from "../InstanceMap.ts"
+import * as KeyPartition from "../KeyPartition.ts"
 import * as Counts from "./Counts.ts"
 import type { EntryList } from "./EntryList.ts"
 import * as Port from "./Port.ts"
@@ -35,13 +35,6 @@ const verb =
   <Args extends ReadonlyArray<any>, A>(run: (...args: Args) => A) =>
   (...args: Args): Effect.Effect<A> =>
     Effect.sync(() => run(...args))
-
-/** Whether the key of an instance is in one of these partitions; in any without them. */
-const isIn = (partitions: ReadonlyArray<number> | undefined): ((ref: Port.Ref) => boolean) => {
-  if (partitions === undefined) return () => true
-  const wanted = new Set(partitions)
-  return ({ key }) => wanted.has(Placement.partitionOf(key))
-}
 
 const nothingPruned: Port.Pruned = { entries: 0, instances: 0 }
 
@@ -143,7 +136,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     owner,
     load: verb((jobNames, which = "all", partitions) => {
       const wanted = new Set(jobNames)
-      const isPlaced = isIn(partitions)
+      const isPlaced = KeyPartition.isAmong(partitions)
       return [...states].filter(
         (state) => wanted.has(state.jobName) && isPlaced(state) && (which === "all" || !isFinished(state))
       )
@@ -250,7 +243,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     requestsSince: verb((since, among) => {
       const isSince = ({ doneAt, id }: StoredRequest) =>
         doneAt === null || (since !== null && (doneBy.get(id) ?? 0) > since)
-      const isPlaced = isIn(among?.partitions)
+      const isPlaced = KeyPartition.isAmong(among?.partitions)
       const isAmong = (request: StoredRequest) =>
         isPlaced(request) || among?.jobNames.includes(request.jobName) === true
       return { requests: [...requests.values()].filter((request) => isSince(request) && isAmong(request)), mark }
