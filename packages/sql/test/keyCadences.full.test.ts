@@ -77,8 +77,9 @@ for (const [name, describeHere, database] of Databases.all)
         const changes = (yield* Lived.logOf(store)).filter(({ status }) => status === "control")
         assert.deepStrictEqual(
           changes.map(({ key }) => key),
-          ["ada", "mary"]
+          ["ada", "mary", "mary"]
         )
+        assert.match(changes[1]?.reason ?? "", /^its cadence is invalid: cron must have hours from 0 to 23/)
       }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
     )
   })

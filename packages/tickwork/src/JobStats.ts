@@ -69,7 +69,7 @@ export interface JobStats {
   readonly retries: number
   readonly byStatus: Readonly<Record<"success" | "error" | "timeout" | "interrupted", number>>
   /** How many planned instants had each verdict. */
-  readonly verdicts: Readonly<Record<Exclude<LogEntry.Verdict, "control" | "left-running">, number>>
+  readonly verdicts: Readonly<Record<Exclude<LogEntry.Verdict, LogEntry.ControlVerdict>, number>>
   /** How long the attempts took, in ms; `null` where nothing ran. */
   readonly duration: Quantiles | null
   /** How late the first attempts at planned instants began, in ms; `null` where there was none. */
@@ -135,7 +135,7 @@ class Figures {
 
   add(entry: LogEntry.Entry, lateAfterMs: number): void {
     const { status, verdict } = entry
-    if (status === "control" || verdict === "control" || verdict === "left-running") return
+    if (status === "control" || LogEntry.isControl(verdict)) return
     if (status === "skipped") {
       if (verdict !== null) this.verdicts[verdict] += entry.count
       return

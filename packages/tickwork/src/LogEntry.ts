@@ -29,7 +29,8 @@ export type Status = typeof Status.Type
 /**
  * How a planned instant ended: its run began in time or `late`; it was `missed` or `superseded` by the attempts at an
  * earlier one; its condition was false, or failed; its day was `left-out`; it was `backfilled` long after. `control`: no instant ended, the plan itself was changed.
- * `left-running`: none ended, and a body goes on after its tick was stopped.
+ * `left-running`: none ended, and a body goes on after its tick was stopped. `not-listed`: none ended, and its key is no longer
+ * listed. `invalid-cadence`: none ended, and the cadence that its key brings is wrong.
  *
  * @since 0.1.0
  * @category models
@@ -44,7 +45,9 @@ export const Verdict = Schema.Literal(
   "left-out",
   "backfilled",
   "control",
-  "left-running"
+  "left-running",
+  "not-listed",
+  "invalid-cadence"
 )
 
 /**
@@ -52,6 +55,29 @@ export const Verdict = Schema.Literal(
  * @category models
  */
 export type Verdict = typeof Verdict.Type
+
+/**
+ * The verdicts of entries with which no planned instant ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlVerdict = "control" | "invalid-cadence" | "left-running" | "not-listed"
+
+const controlVerdicts: ReadonlySet<Verdict | null> = new Set<ControlVerdict>([
+  "control",
+  "invalid-cadence",
+  "left-running",
+  "not-listed"
+])
+
+/**
+ * True for the verdict of an entry with which no planned instant ended.
+ *
+ * @since 0.1.0
+ * @category questions
+ */
+export const isControl = (verdict: Verdict | null): verdict is ControlVerdict => controlVerdicts.has(verdict)
 
 /**
  * Why planned instants were missed: the process was `down`, the machine `asleep`, the clock `jumped`, the job `paused`,

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Backfill, type Control, JobState, type LogEntry, Run } from "tickwork"
+import { Backfill, type Control, type JobState, type LogEntry, Run } from "tickwork"
 import * as Answers from "./Answers.ts"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as Counted from "./Counted.ts"
@@ -37,7 +37,8 @@ const overdueCause = ({ lastEntryAt, processes }: Known, since: number, now: num
 const isAtRest: ReadonlySet<InstanceState.Kind> = new Set(["waiting", "overdue", "finished", "failed"])
 
 /** True for what a process has noted of a key, since only its code can tell it. */
-const isNoted = (reason: string): boolean => reason === JobState.notListed || reason.startsWith(JobState.invalidCadence)
+const isNoted = ({ lastVerdict }: JobState.JobState): boolean =>
+  lastVerdict === "not-listed" || lastVerdict === "invalid-cadence"
 
 export const sentence = (known: Known, options: InstanceState.Options): string => {
   const { state } = known
@@ -51,7 +52,7 @@ export const sentence = (known: Known, options: InstanceState.Options): string =
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   const { kind } = InstanceState.of(state, options)
-  if (isAtRest.has(kind) && lastReason !== null && isNoted(lastReason)) return `${name} does not run: ${lastReason}.`
+  if (isAtRest.has(kind) && lastReason !== null && isNoted(state)) return `${name} does not run: ${lastReason}.`
   switch (kind) {
     case "unreadable":
       return `${name} does not run, since its row cannot be read: ${state.unreadable}. Mend the row and restart, or forget the instance in the application (Tick.forget).`

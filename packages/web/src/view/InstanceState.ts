@@ -6,7 +6,7 @@
  * @internal
  */
 import type { DateTime } from "effect"
-import { Backfill, Control, JobState, type JobStore, Position, Run } from "tickwork"
+import { Backfill, Control, JobState, type JobStore, LogEntry, Position, Run } from "tickwork"
 import * as ClaimOwner from "./ClaimOwner.ts"
 import * as TimeText from "./TimeText.ts"
 
@@ -140,7 +140,7 @@ export const untilText = ({ until }: Control.Paused, { now, zone }: Pick<Options
 
 /** The reason of the last log entry, where it ran nothing. */
 const skipDetail = ({ lastReason, lastStatus, lastVerdict }: JobState.JobState): string => {
-  const isControl = lastVerdict === "control" || lastVerdict === "left-running"
+  const isControl = LogEntry.isControl(lastVerdict)
   if (lastStatus !== "skipped" || isControl || lastReason === null) return ""
   return lastVerdict === "condition-false" ? `condition false: ${lastReason}` : lastReason
 }

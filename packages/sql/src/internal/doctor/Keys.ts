@@ -4,7 +4,6 @@
  * @internal
  */
 import { Clock, Effect, Stream } from "effect"
-import { JobState } from "tickwork"
 import { qualify } from "../migrations/Tables.ts"
 import * as Finding from "./Finding.ts"
 import * as Reader from "./Reader.ts"
@@ -15,7 +14,7 @@ const rowsPerPage = 1000
 
 const invalidCadences = (reader: Reader.Reader): Reader.Findings => {
   const text = `SELECT id, job_name AS "jobName", key, last_reason AS reason FROM ${qualify(reader.names, reader.names.state)}
-    WHERE id > ? AND last_reason LIKE '${JobState.invalidCadence}%' ORDER BY id LIMIT ${rowsPerPage}`
+    WHERE id > ? AND last_verdict = 'invalid-cadence' ORDER BY id LIMIT ${rowsPerPage}`
   return Reader.pages<Finding.Finding, unknown>(Number.MIN_SAFE_INTEGER, (after) =>
     Effect.map(reader.read(text, [after]), (found) => ({
       rows: found.map((row) => Finding.make("invalid-cadence", Reader.refOf(row), { reason: row.reason })),
@@ -26,7 +25,7 @@ const invalidCadences = (reader: Reader.Reader): Reader.Findings => {
 
 const notListed = (reader: Reader.Reader, afterMs: number): Reader.Findings => {
   const text = `SELECT job_name AS "jobName", COUNT(*) AS count FROM ${qualify(reader.names, reader.names.state)}
-    WHERE last_reason = '${JobState.notListed}' AND updated_at < ? GROUP BY job_name ORDER BY job_name`
+    WHERE last_verdict = 'not-listed' AND updated_at < ? GROUP BY job_name ORDER BY job_name`
   return Stream.fromIterableEffect(
     Effect.gen(function* () {
       const found = yield* reader.read(text, [(yield* Clock.currentTimeMillis) - afterMs])

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type JobLog, JobState } from "tickwork"
+import type { JobLog } from "tickwork"
 import { type Columns, entryColumns, logColumns, type Names, qualify, stateColumns } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import { idOf, select } from "./Statements.ts"
@@ -127,7 +127,7 @@ export const make = (names: Names, dialect: Dialect) => {
     /** An instance's entries have no gaps, so that the oldest one tells how many there are. */
     count: `SELECT s.job_name AS "jobName", COUNT(*) AS instances,
         COALESCE(SUM(s.seq - r.seq + 1), 0) AS entries, MIN(r.started_at) AS "oldestAt",
-        COUNT(CASE WHEN s.last_reason = '${JobState.notListed}' THEN 1 END) AS "notListed"
+        COUNT(CASE WHEN s.last_verdict = 'not-listed' THEN 1 END) AS "notListed"
       FROM ${state} s LEFT JOIN ${entry} r
         ON r.id = (SELECT o.id FROM ${entry} o WHERE o.instance = s.id ORDER BY o.seq LIMIT 1)
       GROUP BY s.job_name ORDER BY s.job_name`,

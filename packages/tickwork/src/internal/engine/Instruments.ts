@@ -59,7 +59,7 @@ const ended = ({ durationMs, scheduledAt, startedAt, status, verdict }: Recorded
 const skipped = (entry: Recorded, tags: Tags): void => {
   const { count, missedBecause, position, scheduledAt, verdict } = entry
   // an instant that is checked again counts once it is over
-  if (verdict === null || verdict === "control" || position.scheduledAt === scheduledAt) return
+  if (verdict === null || LogEntry.isControl(verdict) || position.scheduledAt === scheduledAt) return
   const own = missedBecause === null ? { verdict } : { verdict, because: missedBecause }
   TickMetrics.skipped.unsafeUpdate(count, tags.with(missedBecause ?? verdict, own))
 }

@@ -30,8 +30,8 @@ export const listed = (engine: Engine, registered: Registered, keys: Keys | null
       if (before?.get(key) !== keys.get(key)) adopt(engine, instance, now)
       if (instance.inactiveSince !== null) reactivate(engine, instance, instance.inactiveSince, now)
       // a restart must not take it for one that has not been listed since then
-      if (instance.state.lastReason === JobState.notListed)
-        Transitions.note(engine, instance, "its key is listed again", now)
+      if (instance.state.lastVerdict === "not-listed")
+        Transitions.note(engine, instance, now, { reason: "its key is listed again" })
     } else {
       instance.absences = Math.min(instance.absences + 1, absencesUntilInactive)
       if (instance.absences === absencesUntilInactive && instance.inactiveSince === null)
@@ -73,7 +73,8 @@ const deactivate = (engine: Engine, instance: Instance.Instance, now: number): v
 const age = (engine: Engine, instance: Instance.Instance, now: number): void => {
   const { registered, state } = instance
   const forgetAfter = registered.job.keys?.forgetAfter ?? null
-  if (state.lastReason !== JobState.notListed) Transitions.note(engine, instance, JobState.notListed, now)
+  if (state.lastVerdict !== "not-listed")
+    Transitions.note(engine, instance, now, { reason: JobState.notListed, verdict: "not-listed" })
   else if (
     forgetAfter !== null &&
     now - state.updatedAt >= Millis.of(forgetAfter) &&

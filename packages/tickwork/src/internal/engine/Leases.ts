@@ -7,6 +7,7 @@
  */
 import type * as JobState from "../../JobState.ts"
 import type { Claim, Ref } from "../../JobStore.ts"
+import * as LogEntry from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as Attempt from "./Attempt.ts"
 import * as Control from "./Control.ts"
@@ -148,7 +149,8 @@ const replace = (engine: Engine, instance: Instance.Instance, state: JobState.Jo
 
 /** True where another process has claimed it since, and not only done a request; read again as it was, it is free. */
 const isTaken = (before: JobState.JobState, { claim, lastVerdict }: JobState.JobState): boolean =>
-  claim.owner !== null || (claim.token !== before.claim.token && lastVerdict !== "control")
+  claim.owner !== null ||
+  (claim.token !== before.claim.token && (lastVerdict === "left-running" || !LogEntry.isControl(lastVerdict)))
 
 /** Delays these refused instances, which no process holds, and all due ones under the same reached limits. */
 const awaitLimits = (engine: Engine, refused: ReadonlyArray<Instance.Instance>, now: number): void => {

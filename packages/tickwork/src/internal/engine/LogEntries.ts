@@ -149,8 +149,9 @@ export const ofControl = (
   state: JobState.JobState,
   reason: string,
   now: number,
-  next: Position.Position
-): LogEntry.LogEntry => ofChange(state, Outcome.control(reason), now, next)
+  next: Position.Position,
+  verdict?: LogEntry.ControlVerdict
+): LogEntry.LogEntry => ofChange(state, Outcome.control(reason, verdict), now, next)
 
 /** The entry of a pause that ends by itself. */
 export const ofPauseEnd = (state: JobState.JobState, now: number): LogEntry.LogEntry =>

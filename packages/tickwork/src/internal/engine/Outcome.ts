@@ -7,7 +7,7 @@
  */
 import { Cause, Data, Either, Exit, FiberId } from "effect"
 import * as JobState from "../../JobState.ts"
-import type { MissedBecause, Status, Verdict } from "../../LogEntry.ts"
+import type { ControlVerdict, MissedBecause, Status, Verdict } from "../../LogEntry.ts"
 import type { Run } from "../../Run.ts"
 import * as DurationText from "../DurationText.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
@@ -156,4 +156,5 @@ export const leftRunning: Outcome = ended("control", undefined, {
 })
 
 /** A change of the plan itself; an attempt that was cancelled before it started is one. */
-export const control = (reason: string): Outcome => ended("control", undefined, { verdict: "control", reason })
+export const control = (reason: string, verdict: ControlVerdict = "control"): Outcome =>
+  ended("control", undefined, { verdict, reason })

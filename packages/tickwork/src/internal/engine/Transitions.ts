@@ -7,7 +7,7 @@
  */
 import { Cause } from "effect"
 import * as JobState from "../../JobState.ts"
-import type { LogEntry } from "../../LogEntry.ts"
+import type { ControlVerdict, LogEntry } from "../../LogEntry.ts"
 import * as Position from "../../Position.ts"
 import * as BackfillKey from "../BackfillKey.ts"
 import type { Registered } from "../plan/Registered.ts"
@@ -47,19 +47,26 @@ export const isFree = ({ presence }: Engine, { phase, state, unsaved }: Instance
   phase === "waiting" && unsaved === null && state.unreadable === undefined && !presence.leaves(state.jobName)
 
 /** Adds an entry that says something of a free instance, and changes nothing else. */
-export const note = (engine: Engine, instance: Instance.Instance, reason: string, now: number): void => {
+export const note = (
+  engine: Engine,
+  instance: Instance.Instance,
+  now: number,
+  { reason, verdict }: { readonly reason: string; readonly verdict?: ControlVerdict }
+): void => {
   if (!isFree(engine, instance)) return
   const { state } = instance
-  const entry = LogEntries.ofControl(state, reason, now, state.position)
+  const entry = LogEntries.ofControl(state, reason, now, state.position, verdict)
   change(engine, instance, { state: JobState.applyEntry(state, entry), entries: [entry] }, now)
 }
 
 /** Notes that the cadence of its key is wrong, or is right again, so that people see it who have no code of the job. */
 export const noteInvalid = (engine: Engine, instance: Instance.Instance, now: number): void => {
-  const { lastReason } = instance.state
+  const { lastReason, lastVerdict } = instance.state
   const invalid = instance.registered.invalid?.startsWith(JobState.invalidCadence) ? instance.registered.invalid : null
-  const was = lastReason?.startsWith(JobState.invalidCadence) ? lastReason : null
-  if (invalid !== was) note(engine, instance, invalid ?? "its cadence is valid again", now)
+  const was = lastVerdict === "invalid-cadence" ? lastReason : null
+  if (invalid === was) return
+  if (invalid === null) note(engine, instance, now, { reason: "its cadence is valid again" })
+  else note(engine, instance, now, { reason: invalid, verdict: "invalid-cadence" })
 }
 
 export const admitState = (

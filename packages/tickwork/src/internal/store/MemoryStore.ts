@@ -7,7 +7,7 @@
  */
 import { Array as Arr, Effect, Number as Num } from "effect"
 import type { StoredRequest } from "../../Control.ts"
-import { emptyState, fold, isFinished, type JobState, notListed } from "../../JobState.ts"
+import { emptyState, fold, isFinished, type JobState } from "../../JobState.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
 import * as KeyPartition from "../KeyPartition.ts"
@@ -299,7 +299,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
           const own = ofJob(jobName)
           const entries = own.flatMap(list.of)
           const oldestAt = entries.length === 0 ? null : Math.min(...entries.map(({ startedAt }) => startedAt))
-          const unlisted = own.filter(({ lastReason }) => lastReason === notListed).length
+          const unlisted = own.filter(({ lastVerdict }) => lastVerdict === "not-listed").length
           return { jobName, instances: own.length, entries: entries.length, oldestAt, notListed: unlisted }
         })
       return { bytes: null, freeBytes: null, jobs }

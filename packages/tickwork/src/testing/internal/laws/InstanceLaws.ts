@@ -7,7 +7,7 @@
 import { Effect } from "effect"
 import type { StoredRequest } from "../../../Control.ts"
 import type { StateQuery } from "../../../JobLog.ts"
-import * as JobState from "../../../JobState.ts"
+import type * as JobState from "../../../JobState.ts"
 import { doneRetentionMs, type Submission } from "../../../JobStore.ts"
 import * as Position from "../../../Position.ts"
 import * as Law from "./Law.ts"
@@ -172,7 +172,7 @@ export const laws: Law.Laws = Law.lawsOf({
   *"the size counts the instances, the unlisted ones and the log entries of each job"({ log }) {
     yield* Law.add(Law.instance("a"), Law.instance("b", "1"), Law.instance("b", "2"))
     yield* Law.recordRuns(Law.instance("b", "1"), 2)
-    yield* Law.add({ ...Law.instance("b", "3"), lastReason: JobState.notListed })
+    yield* Law.add({ ...Law.instance("b", "3"), lastVerdict: "not-listed" })
     const { jobs } = yield* log.size
     yield* Law.equal("the jobs", jobs, [
       { jobName: "a", instances: 1, entries: 0, oldestAt: null, notListed: 0 },
