@@ -6,7 +6,7 @@ import { assert } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, Random } from "effect"
 import { Job, Jobs, Placement } from "tickwork"
-import { type Body, Cluster } from "./Cluster.ts"
+import { type Body, Cluster, turn } from "./Cluster.ts"
 import { assertOnce, assertRecorded } from "./ClusterLaws.ts"
 
 const { minute, second } = Bench
@@ -37,7 +37,7 @@ const jobsOf = (instances: number) => {
 }
 
 /** Plays it, and holds the laws against what it leaves behind; the seed is in the message of a failure. */
-export const play = ({ faults, instances, processes, seed }: Options): void => {
+export const play = async ({ faults, instances, processes, seed }: Options): Promise<void> => {
   const random = Random.make(seed)
   const below = (n: number): number => Effect.runSync(random.nextIntBetween(0, n))
   try {
@@ -59,9 +59,13 @@ export const play = ({ faults, instances, processes, seed }: Options): void => {
     for (let n = 0; n < faults; n++) {
       acts[below(acts.length)]?.()
       cluster.advance(below(2 * second))
+      await turn()
     }
     cluster.settle()
-    cluster.advance(2 * period)
+    for (let passed = 0; passed < 2 * period; passed += second) {
+      cluster.advance(second)
+      await turn()
+    }
     const log = cluster.run(cluster.store.log)
     assert.isAtLeast(cluster.begun.length, 2 * instances)
     assertOnce(cluster.begun, log)
