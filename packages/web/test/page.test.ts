@@ -190,7 +190,7 @@ layer(Filled.memory, { excludeTestServices: true })("a request from elsewhere", 
         expect((yield* Http.get(server, screen)).text).not.toMatch(/method="post"|name="token"/)
       const controlling = yield* Server.control()
       const token = yield* Http.tokenOf(controlling)
-      for (const path of ["request", "bulk", "prune"]) {
+      for (const path of ["request", "bulk", "backfill", "prune"]) {
         const { status, text } = yield* Http.post(server, path, { verb: "pause", job: "sync_send", days: "0", token })
         expect(status).toBe(403)
         expect(text).toContain("This page is read-only for you")
@@ -284,7 +284,13 @@ layer(Filled.memory, { excludeTestServices: true })("a form", (it) => {
 
 const fetches = Job.make("fetch", Effect.fail("offline")).pipe(Job.every("1 hour"), Job.retry(Schedule.stop))
 const indexes = Job.make("index", Effect.void).pipe(Job.after([fetches]))
-const ticking = Layer.provideMerge(Tick.layer(Jobs.make(fetches, indexes)), JobStore.layerMemory)
+const reports = Job.make("report", Effect.void).pipe(Job.cron("0 9 * * *", "UTC"))
+const ticking = Layer.provideMerge(Tick.layer(Jobs.make(fetches, indexes, reports)), JobStore.layerMemory)
+
+const dayMs = 86_400_000
+
+/** The beginning of a day, as a browser sends it. */
+const dayAgo = (days: number) => `${new Date(Date.now() - days * dayMs).toISOString().slice(0, 10)}T00:00`
 
 layer(ticking, { excludeTestServices: true })("the page beside a tick", (it) => {
   it.scoped("says what only the process knows: which job another waits for", () =>
@@ -294,6 +300,48 @@ layer(ticking, { excludeTestServices: true })("the page beside a tick", (it) => 
       const { text } = yield* Http.get(server, "job?job=index")
       expect(text).toContain("In this process: &quot;index&quot; waits for &quot;fetch&quot;")
       expect((yield* Http.get(server, "job?job=fetch")).text).not.toContain("In this process")
+    })
+  )
+
+  it.scoped("lists the planned times of a backfill, and runs them once they are confirmed", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.control({ zone: "UTC" })
+      const token = yield* Http.tokenOf(server)
+      expect((yield* Http.get(server, "job?job=report")).text).toContain("Make up for planned times")
+      const form = { job: "report", key: "", from: dayAgo(3), to: dayAgo(0), "at-once": "1", why: "rebuilt", token }
+      const asked = yield* Http.post(server, "backfill", form)
+      expect(asked.text).toContain("Run 3 planned times of report?")
+      expect(asked.text.match(/: runs</g)).toHaveLength(3)
+      const changed = yield* Http.post(server, "backfill", { ...form, count: "2" })
+      expect(changed.text).toContain("It was 2 planned times a moment ago. Nothing was done.")
+      expect((yield* Http.post(server, "backfill", { ...form, count: "3" })).status).toBe(303)
+      while ((yield* Tick.once).length > 0);
+      const { history } = yield* JobLog.JobLog
+      const made = yield* history({ jobName: "report", status: "success", limit: 10 })
+      expect(
+        made.map(({ scheduledAt, verdict }) => [verdict, new Date(scheduledAt).toISOString().slice(0, 16)])
+      ).toEqual([1, 2, 3].map((days) => ["backfilled", dayAgo(days).replace("T00", "T09")]))
+      const again = yield* Http.post(server, "backfill", form)
+      expect(again.text).toContain("Nothing to run in this time")
+    })
+  )
+
+  it.scoped("says in one sentence what is wrong with a backfill", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.control({ zone: "UTC" })
+      const token = yield* Http.tokenOf(server)
+      const form = { job: "report", key: "", from: dayAgo(3), to: dayAgo(0), "at-once": "1", why: "", token }
+      const refused = (fields: Record<string, string>) =>
+        Effect.map(Http.post(server, "backfill", { ...form, ...fields }), ({ status, text }) => [status, text] as const)
+      for (const [fields, said] of [
+        [{ from: "yesterday" }, "Say from when"],
+        [{ "at-once": "0" }, "Say from when"],
+        [{ from: dayAgo(0) }, "must be later than from"],
+        [{ from: dayAgo(20_000) }, "must leave at most 10000 planned times after from"],
+        [{ job: "index" }, "must be Job.every, Job.cron or Job.at"]
+      ] as const)
+        expect(yield* refused(fields)).toEqual([409, expect.stringContaining(said)])
+      expect((yield* refused({ job: "nothing" }))[0]).toBe(404)
     })
   )
 

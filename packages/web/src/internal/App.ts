@@ -132,6 +132,8 @@ export const make = <R>(settings: Settings<R>, api: Api) => {
         return Posts.request(request)
       case "bulk":
         return Posts.bulk(request)
+      case "backfill":
+        return Posts.backfill(request)
       case "prune":
         return Posts.prune(request)
       default:

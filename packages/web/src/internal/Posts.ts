@@ -5,8 +5,9 @@
  */
 import type { HttpServerResponse } from "@effect/platform"
 import { Duration, Effect, Option } from "effect"
-import { JobLog, JobStore } from "tickwork"
+import { Backfill, JobLog, JobStore } from "tickwork"
 import { Counted, InstanceState } from "../view/index.ts"
+import * as Backfilling from "./data/Backfilling.ts"
 import * as Steering from "./data/Steering.ts"
 import * as Input from "./Input.ts"
 import { mostInstances } from "./Limits.ts"
@@ -91,6 +92,35 @@ export const bulk = (given: Screens.Request): Answer =>
     yield* Steering.many(verb.value, refs, sender)
     shared.clear()
     return Respond.to(back)
+  })
+
+/** Without a count it lists what would run; with one that is no longer true it does so again. */
+export const backfill = (given: Screens.Request): Answer =>
+  Effect.gen(function* () {
+    const { fields, shared, viewer } = given
+    const state = yield* Screens.stateOf(fields, yield* shared.reading.known)
+    if (state === null) return Screens.message("Not found", "The instance is not stored.", viewer, 404)
+    const back = { href: Link.instance(state, { list: "one" }), text: InstanceState.nameOf(state) }
+    const refused = (text: string) => Screens.message("Nothing was done", text, viewer, 409, back)
+    const [from, to] = ["from", "to"].map((name) => Backfilling.instantOf(fields.get(name) ?? "", viewer.zone))
+    const atOnce = Input.count(fields.get("at-once"))
+    if (from === undefined || to === undefined || Option.isNone(from) || Option.isNone(to) || atOnce === null)
+      return refused("Say from when, until when, and how many at once.")
+    const wanted = { from: from.value, to: to.value }
+    const run = Effect.gen(function* () {
+      const preview = yield* Backfilling.preview(state, wanted)
+      const count = Backfill.toRun(preview).length
+      const said = Input.count(fields.get("count"))
+      if (said !== count || count === 0) {
+        const kept = ["job", "key", "from", "to", "at-once", "why"] as const
+        const data = { preview, count, said, fields: kept.map((name) => [name, fields.get(name) ?? ""] as const) }
+        return Screens.content(Message.backfill(data, viewer, back.href), viewer)
+      }
+      yield* Backfilling.send(state, wanted, { atOnce, ...senderOf(given) })
+      shared.clear()
+      return Respond.to(Link.job(state.jobName, { list: "keys" }))
+    })
+    return yield* Effect.catchTag(run, "RequestError", ({ message }) => Effect.succeed(refused(message)))
   })
 
 /** How much of the time of an answer a pruning may take. */

@@ -3,7 +3,8 @@
  *
  * @internal
  */
-import type { JobStore } from "tickwork"
+import { DateTime } from "effect"
+import { Backfill, type JobStore } from "tickwork"
 import { InstanceState, type Requests } from "../../view/index.ts"
 import { exact, type Html, html } from "../Html.ts"
 import * as Link from "../Link.ts"
@@ -50,6 +51,20 @@ export const forget = (ref: JobStore.Ref, entries: number, viewer: Viewer): Html
 <label for="${id}">Name of the job</label><input id="${id}" name="confirm" autocomplete="off" required>
 ${reason(Link.idOf("why-forget", ref.jobName, ref.key), `forgetting ${name}`)}
 <span class="buttons"><button name="verb" value="forget" class="danger">Forget</button></span></form></details>`
+}
+
+/** What is made up for is shown before it is run. Its times are those of the page's zone. */
+export const backfill = (ref: JobStore.Ref, viewer: Viewer): Html | null => {
+  if (viewer.formToken === null) return null
+  const of = (name: string) => Link.idOf(`backfill-${name}`, ref.jobName, ref.key)
+  const instant = (name: string, label: string) =>
+    html`<label for="${of(name)}">${label}</label><input id="${of(name)}" name="${name}" type="datetime-local" required>`
+  return html`<details id="${Link.idOf("backfill", ref.jobName, ref.key)}"><summary>Make up for planned times</summary>
+<form class="steer" method="post" action="backfill">${token(viewer)}${hidden("job", ref.jobName)}${hidden("key", ref.key)}
+${instant("from", "From")}${instant("to", "Before")}
+<label for="${of("at-once")}">At once</label><input id="${of("at-once")}" name="at-once" type="number" min="1" max="${Backfill.mostAtOnce}" value="1" required>
+${reason(of("why"), `a backfill of ${InstanceState.nameOf(ref)}`)}<span class="buttons"><button>Show the planned times</button></span>
+<p class="hint">The next page lists them and asks. Times are in ${DateTime.zoneToString(viewer.zone)}.</p></form></details>`
 }
 
 /** The verbs of all instances of a job, or of all that a filter takes; what they would do is shown before it is done. */

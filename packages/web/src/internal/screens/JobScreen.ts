@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import { JobState, type JobStats, type LogEntry } from "tickwork"
+import { Backfill, JobState, type JobStats, type LogEntry } from "tickwork"
 import {
   Counted,
   Explained,
@@ -135,6 +135,7 @@ ${plannedOf(state, viewer)}
 ${figuresOf(data)}
 ${Parts.history(data.entries, viewer, { caption: "History, newest first", showsInstance: false })}
 ${older(state, data)}
+${state.payload === null && !Backfill.isKey(state.key) ? Controls.backfill(state, viewer) : null}
 ${Controls.forget(state, state.seq, viewer)}`
   }
 }

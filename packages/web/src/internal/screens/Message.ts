@@ -3,10 +3,12 @@
  *
  * @internal
  */
-import { Counted, type Requests } from "../../view/index.ts"
+import type { Backfill } from "tickwork"
+import { Counted, InstanceState, type Requests } from "../../view/index.ts"
 import { type Html, html } from "../Html.ts"
 import * as Controls from "./Controls.ts"
 import type { Content, Viewer } from "./Frame.ts"
+import * as Parts from "./Parts.ts"
 
 export const render = (
   title: string,
@@ -50,6 +52,39 @@ export const confirm = (data: BulkData, viewer: Viewer, back: string): Content =
 <ul id="some">${some.map((name) => html`<li>${name}</li>`)}${count > some.length ? html`<li>and ${Counted.number(count - some.length)} more</li>` : null}</ul>
 <form class="steer" method="post" action="bulk">${Controls.token(viewer)}${[...filter, ["why", why] as const, ["count", String(count)] as const].map(([name, value]) => Controls.hidden(name, value))}
 <span class="buttons"><button name="verb" value="${verb}" id="confirm">${label} ${many}</button></span></form>
+<p><a href="${back}">Leave it</a></p>`
+  }
+}
+
+export interface BackfillData {
+  readonly preview: Backfill.Preview
+  /** How many of its planned times would run. */
+  readonly count: number
+  /** The fields of the form that asked. */
+  readonly fields: ReadonlyArray<readonly [name: string, value: string]>
+  /** How many a page that is no longer true has said. */
+  readonly said: number | null
+}
+
+const timesShown = 100
+
+/** What a backfill would run, and what it leaves out and why. */
+export const backfill = ({ count, fields, preview, said }: BackfillData, viewer: Viewer, back: string): Content => {
+  const { times } = preview
+  const many = Counted.of(count, "planned time")
+  const title = count === 0 ? "Nothing to run in this time" : `Run ${many} of ${InstanceState.nameOf(preview)}?`
+  return {
+    title,
+    screen: "other",
+    isLive: false,
+    main: html`<h1>${title}</h1>${said === null || said === count ? null : html`<p class="notice">It was ${Counted.of(said, "planned time")} a moment ago. Nothing was done.</p>`}
+<ol id="times">${times.slice(0, timesShown).map(({ at, standing }) => html`<li>${Parts.moment(at, viewer)}: ${standing}</li>`)}${times.length > timesShown ? html`<li>and ${Counted.number(times.length - timesShown)} more</li>` : null}</ol>
+${
+  count === 0
+    ? null
+    : html`<form class="steer" method="post" action="backfill">${Controls.token(viewer)}${[...fields, ["count", String(count)] as const].map(([name, value]) => Controls.hidden(name, value))}
+<span class="buttons"><button id="confirm">Run ${many}</button></span></form>`
+}
 <p><a href="${back}">Leave it</a></p>`
   }
 }
