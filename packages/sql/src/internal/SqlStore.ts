@@ -61,18 +61,19 @@ export const make = (options: Access.Options) =>
     const forgotten = forget(statements)
     const { read, readRows, write } = Access.make(options)
     const readMany = Access.make(options, true).read
-    const loadAll = (text: string, among: ReadonlyArray<unknown>) => {
-      const all: Array<JobState.JobState> = []
-      const after = (jobName: unknown, key: unknown): Effect.Effect<void, JobStore.StoreError> =>
-        Effect.flatMap(readRows(loading, text, [jobName, key, ...among]), (rows) => {
-          const isLast = rows.length < Statements.loadPage
-          // decoding changes what a row holds
-          const { jobName, key } = rows.at(-1) ?? {}
-          for (const state of decode<JobState.JobState>(rows)) all.push(state)
-          return isLast ? Effect.void : after(jobName, key)
-        })
-      return Effect.as(after("", ""), all)
-    }
+    const loadAll = (text: string, among: ReadonlyArray<unknown>) =>
+      Effect.suspend(() => {
+        const all: Array<JobState.JobState> = []
+        const after = (jobName: unknown, key: unknown): Effect.Effect<void, JobStore.StoreError> =>
+          Effect.flatMap(readRows(loading, text, [jobName, key, ...among]), (rows) => {
+            const isLast = rows.length < Statements.loadPage
+            // decoding changes what a row holds
+            const { jobName, key } = rows.at(-1) ?? {}
+            for (const state of decode<JobState.JobState>(rows)) all.push(state)
+            return isLast ? Effect.void : after(jobName, key)
+          })
+        return Effect.as(after("", ""), all)
+      })
 
     const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
       read<Control.StoredRequest>("read the requests", text, parameters)
