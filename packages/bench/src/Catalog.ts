@@ -26,7 +26,16 @@ export const table = [
 /** What `--quick` measures. */
 export const quick = ["nothing-due", "parallel", "one-by-one", "one-off", "enqueue"] as const
 
-export const growth = ["instances", "due", "log", "requests", "dependencies", "processes", "million"] as const
+export const growth = [
+  "instances",
+  "due",
+  "log",
+  "requests",
+  "dependencies",
+  "processes",
+  "placement",
+  "million"
+] as const
 
 export const peers = [
   "tickwork",
@@ -49,6 +58,7 @@ export const onPostgres: ReadonlySet<string> = new Set<Family | Growth | Peer>([
   "postgres",
   "enqueue-to-start",
   "processes",
+  "placement",
   "tickwork",
   "pg-boss",
   "graphile-worker"

@@ -9,6 +9,7 @@ import type * as Growth from "./growth/Growth.ts"
 import * as Instances from "./growth/Instances.ts"
 import * as Log from "./growth/Log.ts"
 import * as Million from "./growth/Million.ts"
+import * as Placement from "./growth/Placement.ts"
 import * as Processes from "./growth/Processes.ts"
 import * as Requests from "./growth/Requests.ts"
 import type { Family } from "./Row.ts"
@@ -58,5 +59,6 @@ export const growth: Readonly<Record<Catalog.Growth, Growing>> = {
   requests: () => Requests.rows,
   dependencies: () => Dependencies.rows,
   processes: Processes.rows,
+  placement: Placement.rows,
   million: () => Million.rows
 }

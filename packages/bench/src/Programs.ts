@@ -57,4 +57,8 @@ export const bundle = (
 
 /** What measures the packages of a checkout. */
 export const ofCheckout = ({ adapter, folder }: Checkout): Effect.Effect<Programs, CheckoutError, Scope.Scope> =>
-  bundle(["programs/measuring", "programs/pruning", "programs/enqueuing", "programs/sharing"], folder, adapter)
+  bundle(
+    ["programs/measuring", "programs/pruning", "programs/enqueuing", "programs/sharing", "programs/placed"],
+    folder,
+    adapter
+  )

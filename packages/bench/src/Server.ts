@@ -14,6 +14,8 @@ export interface Schema {
   readonly schema: string
 }
 
+export type Client = pg.Client
+
 /** A connection of the bare driver, until the scope closes. */
 export const connect = (url: string): Effect.Effect<pg.Client, never, Scope.Scope> =>
   Effect.acquireRelease(
@@ -37,7 +39,7 @@ export const make = (url: string): Effect.Effect<Schema, never, Scope.Scope> =>
     ({ schema }) => run(url, `DROP SCHEMA ${schema} CASCADE`)
   )
 
-const store = ({ schema, url }: Schema) => {
+export const store = ({ schema, url }: Schema) => {
   const located = new URL(url)
   // releases before the option `schema` find their tables by the search path alone
   located.searchParams.set("options", `-c search_path=${schema}`)

@@ -5,7 +5,7 @@
  */
 import { SqlClient } from "@effect/sql"
 import * as sql from "@tickwork/sql"
-import { Effect, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import * as tickwork from "tickwork"
 import * as testing from "tickwork/testing"
 import type * as Current from "./Current.ts"
@@ -62,7 +62,10 @@ const enqueueAll = <P>(
 export const Tick = { ...tickwork.Tick, enqueueAll }
 
 /** A process that only enqueues opens a whole tick. */
-export const TickClient = { layer: tickwork.Tick.layer, enqueue: tickwork.Tick.enqueue }
+export const TickClient = { layer: tickwork.Tick.layer, enqueue: tickwork.Tick.enqueue, enqueueAll }
+
+/** Its processes all compete for every instance. */
+export const Placement = { fixed: () => Layer.empty }
 
 /** It reads the requests of other processes at intervals alone. */
 export const watch = "1 second"

@@ -7,7 +7,7 @@ import type { Tick } from "tickwork"
 export { Simulation, Timeline } from "@tickwork/simulation"
 export { type DatabaseError, SqlJobStore } from "@tickwork/sql"
 export * as PgJobStore from "@tickwork/sql/PgJobStore"
-export { type InvalidJobs, Job, JobLog, JobStore, Jobs, Tick, TickClient } from "tickwork"
+export { type InvalidJobs, Job, JobLog, JobStore, Jobs, Placement, Tick, TickClient } from "tickwork"
 export { ManualClock } from "tickwork/testing"
 
 /** How a tick hears of the requests of other processes. */
