@@ -1,10 +1,12 @@
 /** Several processes on one store whose partitions move, while they are killed and frozen: laws 3, 4 and 6. */
+
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import * as Sets from "@tickwork/test-support/Sets"
+import { turn } from "@tickwork/test-support/Turn"
 import { Effect, FastCheck as fc } from "effect"
 import { Job, Jobs, Placement } from "tickwork"
-import { type Body, Cluster, leaseMs, turn } from "./support/Cluster.ts"
+import { type Body, Cluster, leaseMs } from "./support/Cluster.ts"
 import { assertOnce, assertRecorded } from "./support/ClusterLaws.ts"
 
 const { minute, second } = Bench

@@ -22,6 +22,7 @@ import { Job, Run } from "tickwork"
 import { ManualClock } from "tickwork/testing"
 import type { Case, End, Expression } from "./Cases.ts"
 import * as Expressions from "./Expressions.ts"
+import { turn } from "./Turn.ts"
 
 /** Errors are plain values: a schedule that collects its inputs keeps them, and a class instance cannot be stored. */
 const endings: Record<End, (run: number) => Effect.Effect<number, string>> = {
@@ -154,11 +155,13 @@ export const forAll = (
     const kinds = new Set<string>()
     let worth = 0
     const runtime = yield* Effect.runtime()
-    const property = fc.asyncProperty(arbitrary, async (given) => {
-      const runs = await Runtime.runPromise(runtime)(check(given))
-      if (runs >= 3) worth += 1
-      for (const kind of given.expression.kinds) kinds.add(kind)
-    })
+    const property = fc
+      .asyncProperty(arbitrary, async (given) => {
+        const runs = await Runtime.runPromise(runtime)(check(given))
+        if (runs >= 3) worth += 1
+        for (const kind of given.expression.kinds) kinds.add(kind)
+      })
+      .beforeEach(turn)
     const limits = { interruptAfterTimeLimit: patience - 300_000, markInterruptAsFailure: true }
     yield* Effect.promise(() => fc.assert(property, { seed, numRuns, ...limits }))
     assert.isAbove(worth, 0.8 * numRuns, "cases that run at least three times")

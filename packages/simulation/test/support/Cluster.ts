@@ -45,9 +45,6 @@ const guarded = (store: Bench.Store, isAlive: () => boolean): Bench.Store => {
   return { ...store, ...Object.fromEntries(verbs) } as Bench.Store
 }
 
-/** The event loop has a turn: the runner of the tests wants to hear of its process. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 const partitionsFrom = (process: number, size: number): ReadonlyArray<number> =>
   Array.from({ length: Placement.partitions }, (_, n) => n).filter((n) => n % size === process)
 

@@ -2,11 +2,13 @@
  * A crowd of processes and instances whose partitions move at random, while processes are killed and frozen: what has to
  * hold of it in the end.
  */
+
 import { assert } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
+import { turn } from "@tickwork/test-support/Turn"
 import { Effect, Random } from "effect"
 import { Job, Jobs, Placement } from "tickwork"
-import { type Body, Cluster, turn } from "./Cluster.ts"
+import { type Body, Cluster } from "./Cluster.ts"
 import { assertOnce, assertRecorded } from "./ClusterLaws.ts"
 
 const { minute, second } = Bench

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { pick } from "@tickwork/test-support/Sets"
+import { turn } from "@tickwork/test-support/Turn"
 import { Clock, Effect, Exit, FastCheck as fc, Logger, Schedule, Scope } from "effect"
 import { Decision, Job, Jobs, LogEntry, type Run } from "tickwork"
 import { ManualClock } from "tickwork/testing"
@@ -302,6 +303,7 @@ describe("three releases", () => {
           (change, steps) =>
             Effect.runPromise(
               Effect.gen(function* () {
+                yield* Effect.promise(turn)
                 const begun: Array<Begun> = []
                 const releases = [old, changes[change], third(change)]
                 const rows = yield* Bench.makeStore
