@@ -5,6 +5,9 @@ import { fork } from "node:child_process"
 import * as path from "node:path"
 import { Effect } from "effect"
 
+/** By then this number of processes have opened, in ms: the machine may have fewer cores than there are processes. */
+export const openedMs = (processes: number): number => 2000 * (1 + processes)
+
 /** Runs a bundled program to its end, and gives what it sends. */
 export const run = <A = unknown>(name: string, argument: string): Effect.Effect<A, Error> =>
   Effect.async((resume) => {

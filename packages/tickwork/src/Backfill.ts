@@ -173,9 +173,9 @@ const passed = (
   return Either.right(times)
 }
 
-/** The backfills of an instance, those that are over among them. */
-const backfillsOf = (states: ReadonlyArray<JobState>, key: string): ReadonlyArray<JobState> =>
-  states.filter((state) => BackfillKey.is(state.key) && BackfillKey.ordinary(state.key) === key)
+/** Those of the backfills of an instance. */
+const backfillsOf = <A extends Ref>(all: ReadonlyArray<A>, { jobName, key }: Ref): ReadonlyArray<A> =>
+  all.filter((one) => one.jobName === jobName && BackfillKey.is(one.key) && BackfillKey.ordinary(one.key) === key)
 
 /** The planned times of an instance for which a run has succeeded, as far back as the log goes. */
 const succeeded = (ref: Ref, isBackfill: boolean, from: number) =>
@@ -226,10 +226,9 @@ export const previewOn = (
     const times = yield* passed(cadence, state, span, now)
     if (times.length === 0) return { jobName, key, times: [] }
     const store = yield* JobStore
-    const backfills = backfillsOf(yield* store.load([jobName]), key)
-    const isOfIt = (ref: Ref) =>
-      ref.jobName === jobName && BackfillKey.is(ref.key) && BackfillKey.ordinary(ref.key) === key
-    const pending = (yield* store.pending).filter(isOfIt)
+    // those that are over are among them
+    const backfills = backfillsOf(yield* store.load([jobName]), state)
+    const pending = backfillsOf(yield* store.pending, state)
     const underWay = new Set([
       ...backfills.flatMap(BackfillList.left),
       ...pending.flatMap(({ payload }) => BackfillList.decode(payload))

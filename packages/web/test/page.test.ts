@@ -311,7 +311,7 @@ layer(ticking, { excludeTestServices: true })("the page beside a tick", (it) => 
       const form = { job: "report", key: "", from: dayAgo(3), to: dayAgo(0), "at-once": "1", why: "rebuilt", token }
       const asked = yield* Http.post(server, "backfill", form)
       expect(asked.text).toContain("Run 3 planned times of report?")
-      expect(asked.text.match(/: runs</g)).toHaveLength(3)
+      expect(asked.text.match(/: to run</g)).toHaveLength(3)
       const changed = yield* Http.post(server, "backfill", { ...form, count: "2" })
       expect(changed.text).toContain("It was 2 planned times a moment ago. Nothing was done.")
       expect((yield* Http.post(server, "backfill", { ...form, count: "3" })).status).toBe(303)

@@ -12,8 +12,7 @@ import * as Growth from "./Growth.ts"
 const runs = 10_000
 const seconds = 8
 
-/** By then all have opened, and then compiled what they run: the machine may have fewer cores than there are processes. */
-const settleMs = (processes: number) => 2000 * (1 + processes)
+/** By then all have compiled what they run. */
 const warmUpMs = (processes: number) => 2500 * processes
 
 const warmUpRuns = 3000
@@ -34,7 +33,7 @@ const measure = (url: string, processes: number) =>
     const client = yield* Server.connect(url)
     // the tables are there before the first of them opens
     yield* Effect.scoped(Effect.provide(Effect.void, Server.tick(schema, Jobs.make())))
-    const opened = Date.now() + settleMs(processes)
+    const opened = Date.now() + Beside.openedMs(processes)
     const from = opened + warmUpMs(processes)
     const all = yield* Effect.fork(
       Effect.forEach(
@@ -49,7 +48,7 @@ const measure = (url: string, processes: number) =>
     yield* Effect.sleep(Math.max(0, opened - Date.now()))
     yield* enqueue(schema, "warm-up", warmUp)
     yield* until(warmUp)
-    if (Date.now() > from) yield* Effect.dieMessage("the warm-up took too long")
+    if (Date.now() > from) return yield* Effect.dieMessage("the warm-up took too long")
     yield* Effect.sleep(Math.max(0, from - Date.now()))
     yield* enqueue(schema, "run", runs)
     const began = performance.now()

@@ -12,15 +12,12 @@ import * as Growth from "./Growth.ts"
 
 const seconds = 6
 
-/** By then all have opened: the machine may have fewer cores than there are processes. */
-const settleMs = (processes: number) => 2000 * (1 + processes)
-
 const measure = (url: string, processes: number) =>
   Effect.gen(function* () {
     const schema = yield* Server.make(url)
     // the tables are there before the first of them opens
     yield* Effect.scoped(Effect.provide(Effect.void, Server.tick(schema, Jobs.make())))
-    const shift: Shared.Shift = { schema, from: Date.now() + settleMs(processes), seconds }
+    const shift: Shared.Shift = { schema, from: Date.now() + Beside.openedMs(processes), seconds }
     const all = yield* Effect.forEach(
       Array.from({ length: processes }),
       () => Beside.run<Shared.Spent>("sharing", JSON.stringify(shift)),

@@ -41,14 +41,14 @@ const entriesOf = (jobs: ReadonlyArray<string>, span: Span) =>
   )
 
 /** The chart of a log, of which few entries are kept at a time. */
-const draw = (jobs: ReadonlyArray<string>, options: Span & { readonly zone: string }) =>
+const draw = <E, R>(entries: Stream.Stream<LogEntry.Entry, E, R>, options: Span & { readonly zone: string }) =>
   Effect.gen(function* () {
     const deleted = new LogAges.Deleted()
-    const entries = Stream.mapChunks(entriesOf(jobs, options), (chunk) => {
+    const seen = Stream.mapChunks(entries, (chunk) => {
       deleted.add(chunk)
       return chunk
     })
-    const timeline = yield* Timeline.ofLogStream(entries, { ...options, resolution })
+    const timeline = yield* Timeline.ofLogStream(seen, { ...options, resolution })
     const pruned = yield* deleted.pruned
     return pruned.length === 0 ? timeline : { ...timeline, pruned }
   })
@@ -79,16 +79,20 @@ export const timeline = DatabaseCommand.make(
       const from = Option.isSome(since) ? since.value : LogAges.oldestOf(yield* LogAges.read(jobs), to)
       if (to <= from) return yield* CliError.usage("--until must be after --since.")
       const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-      const drawn = yield* draw(jobs, { from, to, zone: timeZone })
+      const entries = entriesOf(jobs, { from, to })
+      // all of them are part of the answer
+      const found = global.json ? yield* Stream.runCollect(entries) : null
+      const options = { from, to, zone: timeZone }
+      const drawn = yield* found === null ? draw(entries, options) : draw(Stream.fromChunk(found), options)
       if (Option.isSome(svg)) yield* PictureFile.save(svg.value, Timeline.toSvg(drawn, { title: "Tickwork" }), database)
-      if (global.json)
+      if (found !== null)
         return yield* output.json({
           now,
           from,
           to,
           zone: timeZone,
           pruned: (drawn.pruned ?? []).map(({ jobName, to }) => ({ job: jobName, to })),
-          ...toJson(Chunk.toReadonlyArray(yield* Stream.runCollect(entriesOf(jobs, { from, to }))))
+          ...toJson(Chunk.toReadonlyArray(found))
         })
       const runs = drawn.jobs.reduce((sum, job) => sum + job.runs, 0)
       if (Option.isSome(svg))

@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import { TimeText } from "@tickwork/web/view"
+import { StandingText, TimeText } from "@tickwork/web/view"
 import type { DateTime } from "effect"
 import type { Backfill } from "tickwork"
 import * as Table from "./Table.ts"
@@ -13,18 +13,11 @@ interface Options {
   readonly zone: DateTime.TimeZone
 }
 
-const texts: Readonly<Record<Backfill.Standing, string>> = {
-  runs: "to run",
-  succeeded: "succeeded",
-  "under-way": "under way",
-  pruned: "pruned: its log entries were deleted"
-}
-
 const columns = ({ now, zone }: Options): ReadonlyArray<Table.Column<Backfill.PlannedTime>> => [
   { title: "planned", cell: ({ at }) => TimeText.stamp(at, now, zone) },
   {
     title: "standing",
-    cell: ({ standing }) => ({ text: texts[standing], style: standing === "runs" ? "cyan" : "dim" })
+    cell: ({ standing }) => ({ text: StandingText.of(standing), style: standing === "runs" ? "cyan" : "dim" })
   }
 ]
 

@@ -4,7 +4,7 @@
  * @internal
  */
 import type { Backfill } from "tickwork"
-import { Counted, InstanceState, type Requests } from "../../view/index.ts"
+import { Counted, InstanceState, type Requests, StandingText } from "../../view/index.ts"
 import { type Html, html } from "../Html.ts"
 import * as Controls from "./Controls.ts"
 import type { Content, Viewer } from "./Frame.ts"
@@ -78,7 +78,7 @@ export const backfill = ({ count, fields, preview, said }: BackfillData, viewer:
     screen: "other",
     isLive: false,
     main: html`<h1>${title}</h1>${said === null || said === count ? null : html`<p class="notice">It was ${Counted.of(said, "planned time")} a moment ago. Nothing was done.</p>`}
-<ol id="times">${times.slice(0, timesShown).map(({ at, standing }) => html`<li>${Parts.moment(at, viewer)}: ${standing}</li>`)}${times.length > timesShown ? html`<li>and ${Counted.number(times.length - timesShown)} more</li>` : null}</ol>
+<ol id="times">${times.slice(0, timesShown).map(({ at, standing }) => html`<li>${Parts.moment(at, viewer)}: ${StandingText.of(standing)}</li>`)}${times.length > timesShown ? html`<li>and ${Counted.number(times.length - timesShown)} more</li>` : null}</ol>
 ${
   count === 0
     ? null
