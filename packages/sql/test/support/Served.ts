@@ -92,16 +92,23 @@ export const first = <B extends Said>(
 ): Effect.Effect<{ readonly served: Served; readonly said: B }> =>
   Effect.raceAll(all.map((served, index) => Effect.map(served.hear(is, since[index]), (said) => ({ served, said }))))
 
-/** Waits until it has said this number of things of this kind. */
-export const many = (served: Served, is: (said: Said) => said is Said, wanted: number): Effect.Effect<void> => {
+/** Waits until they have said this number of things of this kind, all together. */
+export const together = (
+  all: ReadonlyArray<Served>,
+  is: (said: Said) => said is Said,
+  wanted: number
+): Effect.Effect<void> => {
   let heard = 0
-  return Effect.asVoid(
-    served.hear((said): said is Said => {
-      if (is(said)) heard += 1
-      return heard >= wanted
-    })
-  )
+  const isLast = (said: Said): said is Said => {
+    if (is(said)) heard += 1
+    return heard >= wanted
+  }
+  return Effect.asVoid(first(all, isLast))
 }
+
+/** Waits until it has said this number of things of this kind. */
+export const many = (served: Served, is: (said: Said) => said is Said, wanted: number): Effect.Effect<void> =>
+  together([served], is, wanted)
 
 /** What it has said of this kind. */
 export const all = <B extends Said>({ said }: Served, is: (said: Said) => said is B): ReadonlyArray<B> =>
