@@ -85,7 +85,11 @@ export interface SqlOptions {
   readonly shardLockExpiration?: Duration.DurationInput
   /** How often a process renews its shards; 5 seconds by default. A third of `shardLockExpiration` is the longest. */
   readonly shardLockRefreshInterval?: Duration.DurationInput
-  /** How often a process reads which others there are; 1 second by default. With more than 100 processes, a second for each 50. */
+  /**
+   * How often a process reads which others there are where it does not hear of them, through a pooler; 1 second by default.
+   * Where it hears, it reads at once when one comes or goes, and else every 4 seconds, or as often as set here if that is
+   * less often. With more than 200 processes give a second for each 50.
+   */
   readonly refreshAssignmentsInterval?: Duration.DurationInput
   /** How many shards this process has beside another one with 1; 1 by default. */
   readonly runnerShardWeight?: number
@@ -232,7 +236,7 @@ export const layerSql = (
       const partitions = placed(
         {
           shardOf: (_, partition) => ShardId.make(shardGroup, (partition % shardsPerGroup) + 1),
-          checkEvery: "2 seconds",
+          checkEvery: "5 seconds",
           changed: Effect.zipLeft(Queue.take(moves), Effect.sleep(SqlSharding.answersAfter))
         },
         leave

@@ -40,6 +40,19 @@ Postgres.describeOnPostgres("the processes of a group", () => {
     })
   )
 
+  it.scopedLive("hear of one that comes or goes, and need not read who there is", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.schema
+      const rarely = { ...Member.quick, refreshAssignmentsInterval: "1 hour" } as const
+      const first = yield* Member.start(url, rarely)
+      yield* Eventually.isTrue("one has all", Member.hasAll(first))
+      const second = yield* Member.start(url, rarely)
+      yield* Eventually.isTrue("two share them", Member.areShared([first, second]))
+      yield* second.leave
+      yield* Eventually.isTrue("one has all again", Member.hasAll(first))
+    })
+  )
+
   it.scopedLive("leave those of another group, or with another number of shards, alone", () =>
     Effect.gen(function* () {
       const url = yield* Postgres.schema

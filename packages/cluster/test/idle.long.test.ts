@@ -14,17 +14,17 @@ const costOf = (...watch: ReadonlyArray<string>) =>
     const url = yield* Postgres.schema
     const [one, other] = [yield* Workers.start(url, "0", ...watch), yield* Workers.start(url, "0", ...watch)]
     yield* Workers.share([one, other])
-    // what the start has cost
-    yield* Effect.sleep("5 seconds")
+    // what the start has cost; its garbage is collected within a minute
+    yield* Effect.sleep("70 seconds")
     yield* Process.ask(one.child, "")
-    yield* Effect.sleep("1 minute")
+    yield* Effect.sleep("2 minutes")
     const { cpuMs, elapsedMs, statements } = JSON.parse(yield* Process.ask(one.child, "")) as Cost
     const cost = { cpu: cpuMs / elapsedMs, statements: (statements * 1000) / elapsedMs }
     console.log(JSON.stringify(cost))
     return cost
   })
 
-const timeoutMs = 180_000
+const timeoutMs = 360_000
 
 Postgres.describeOnPostgres("a process of a cluster with nothing due", () => {
   it.scopedLive(

@@ -12,8 +12,18 @@ import { Context, Effect, Layer, type Scope } from "effect"
 
 export interface OwnClient {
   readonly sql: SqlClient.SqlClient
+  /** Hears of a channel on the connection that there is now; succeeds with whether that is another one than before. */
+  readonly listen: (channel: string, onNotice: (payload: string) => void) => Effect.Effect<boolean, SqlError.SqlError>
   /** A connection may go silent without a word: it is closed, and the next statement makes another. */
   readonly giveUp: () => void
+}
+
+/** What the driver has below a connection. */
+interface Driver {
+  readonly on: (
+    event: "notification",
+    listener: (notice: { readonly channel: string; readonly payload?: string }) => void
+  ) => void
 }
 
 /** As soon as PostgreSQL's lock rows expire, whatever time zone a session has and whatever its clocks do in spring. */
@@ -41,6 +51,23 @@ const forLocks = (sql: SqlClient.SqlClient): SqlClient.SqlClient => {
   return own
 }
 
+/** The client's own listening takes another connection, and never listens again once that is lost. */
+const listenOn = (sql: SqlClient.SqlClient): OwnClient["listen"] => {
+  const listening = new WeakSet<Driver>()
+  return (channel, onNotice) =>
+    Effect.scoped(
+      Effect.flatMap(sql.reserve, (connection) => {
+        const { pg } = connection as { readonly pg?: Driver }
+        if (pg === undefined || listening.has(pg)) return Effect.succeed(false)
+        pg.on("notification", (notice) => {
+          if (notice.channel === channel) onNotice(notice.payload ?? "")
+        })
+        listening.add(pg)
+        return Effect.as(connection.executeUnprepared(`LISTEN "${channel}"`, [], undefined), true)
+      })
+    )
+}
+
 /** A client on the server of another one; `timeoutMs` is how long a connection may take to be made. */
 export const make = (
   { config }: PgClient.PgClient,
@@ -54,10 +81,14 @@ export const make = (
   }
   const { transformQueryNames: _, transformResultNames: __, ...server } = config
   const client = PgClient.layer({ ...server, stream, maxConnections: 1, minConnections: 0, connectTimeout: timeoutMs })
-  return Effect.map(Layer.build(client), (context) => ({
-    sql: forLocks(Context.get(context, PgClient.PgClient)),
-    giveUp: () => {
-      for (const socket of sockets) socket.destroy(new Error("the connection gave no answer and was given up"))
+  return Effect.map(Layer.build(client), (context) => {
+    const sql = Context.get(context, PgClient.PgClient)
+    return {
+      sql: forLocks(sql),
+      listen: listenOn(sql),
+      giveUp: () => {
+        for (const socket of sockets) socket.destroy(new Error("the connection gave no answer and was given up"))
+      }
     }
-  }))
+  })
 }

@@ -19,6 +19,7 @@ import { SqlClient, type SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer, Option, Schedule } from "effect"
 import * as OwnClient from "./OwnClient.ts"
+import * as RunnerList from "./RunnerList.ts"
 
 export interface Settings {
   /** The group of the shards, in which all runners have the same number of them. */
@@ -50,8 +51,10 @@ const configOf = ({
   assignedShardGroups: [shardGroup],
   // an advisory lock belongs to a session, which the server keeps while a process is frozen; a row expires
   shardLockDisableAdvisory: true,
-  // how soon a shard is tried again that its last owner has not given up yet
-  entityMessagePollInterval: "1 second"
+  // a reading waits in `RunnerList`
+  refreshAssignmentsInterval: "20 millis",
+  // there is no message to read
+  entityMessagePollInterval: "2 seconds"
 })
 
 /** Processes that start at the same time make the tables at the same time, which fails for all but one. */
@@ -65,11 +68,12 @@ interface Watch {
   /** How long a call may take, and what becomes of one that takes longer: interrupted, Sharding would go on with it. */
   readonly timeoutMs: number
   readonly giveUp: () => void
+  readonly list: RunnerList.RunnerList
   /** Says that shards may have come or gone. */
   readonly onMove: Effect.Effect<void>
 }
 
-const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, onMove, timeoutMs }: Watch) => {
+const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, list, onMove, timeoutMs }: Watch) => {
   const limit = <A, E, R>(call: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => {
       const timer = setTimeout(giveUp, timeoutMs)
@@ -81,18 +85,22 @@ const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, onMove,
   // a hundred shards may go at once, each by a statement: no renewal waits behind all of them
   const oneByOne = Effect.unsafeMakeSemaphore(1).withPermits(1)
   return RunnerStorage.RunnerStorage.of({
-    register: (...args) => limit(storage.register(...args)),
+    register: (...args) => Effect.zipLeft(limit(storage.register(...args)), limit(list.tell)),
     unregister: (...args) => Effect.zipRight(onMove, limit(storage.unregister(...args))),
-    getRunners: limit(storage.getRunners),
+    getRunners: list.remembering(limit(storage.getRunners)),
     setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
     acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
     refresh: (...args) => Effect.onError(limit(storage.refresh(...args)), () => onMove),
     release: (...args) => Effect.zipRight(onMove, oneByOne(limit(storage.release(...args)))),
-    releaseAll: (...args) => limit(storage.releaseAll(...args))
+    // once the shards of one that stops are free
+    releaseAll: (...args) => Effect.zipLeft(limit(storage.releaseAll(...args)), limit(list.tell))
   })
 }
 
-const storage = ({ prefix, shardLockExpiration, shardLockRefreshInterval }: Settings, onMove: Effect.Effect<void>) =>
+const storage = (
+  { prefix, refreshAssignmentsInterval, shardLockExpiration, shardLockRefreshInterval }: Settings,
+  onMove: Effect.Effect<void>
+) =>
   Layer.scoped(
     RunnerStorage.RunnerStorage,
     Effect.gen(function* () {
@@ -101,9 +109,12 @@ const storage = ({ prefix, shardLockExpiration, shardLockRefreshInterval }: Sett
         Duration.toMillis(shardLockExpiration) / 3
       )
       const timeoutMs = Math.ceil(givenUpMs * patience)
-      const { giveUp, sql } = yield* OwnClient.make(yield* PgClient.PgClient, timeoutMs)
-      const made = SqlRunnerStorage.make({ prefix }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
-      return watched(yield* Effect.retry(made, again), { timeoutMs, giveUp, onMove })
+      const application = yield* PgClient.PgClient
+      const own = yield* OwnClient.make(application, timeoutMs)
+      const everyMs = Duration.toMillis(refreshAssignmentsInterval)
+      const list = yield* RunnerList.make({ own, application, channel: prefix, everyMs })
+      const made = SqlRunnerStorage.make({ prefix }).pipe(Effect.provideService(SqlClient.SqlClient, own.sql))
+      return watched(yield* Effect.retry(made, again), { timeoutMs, giveUp: own.giveUp, list, onMove })
     })
   )
 
