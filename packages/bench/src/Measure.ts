@@ -51,17 +51,22 @@ const typical = (samples: ReadonlyArray<Spent>): Spent => ({
   cpu: median(samples.map(({ cpu }) => cpu))
 })
 
+/** Until then V8 has compiled what is called often, as in a process that lives for days. */
+const warmMs = 2000
+
 /**
- * The medians of `samples` measurements of each, taken in turns, so that a slow moment of the machine affects both. One
- * measurement of each comes first as a warm-up.
+ * The medians of `samples` measurements of each, taken in turns, so that a slow moment of the machine affects both. As many
+ * come first as a warm-up takes: at least one.
  */
 export const inTurns = <E, R, E2 = never, R2 = never>(
   samples: number,
-  measure: { readonly ours: Effect.Effect<Spent, E, R>; readonly floor: Effect.Effect<Spent, E2, R2> | null }
+  measure: { readonly ours: Effect.Effect<Spent, E, R>; readonly floor: Effect.Effect<Spent, E2, R2> | null },
+  warmUpMs: number = warmMs
 ): Effect.Effect<Pair, E | E2, R | R2> =>
   Effect.gen(function* () {
     const both = Effect.all({ ours: measure.ours, floor: measure.floor ?? Effect.succeed(null) })
-    yield* both
+    const warmAt = performance.now() + warmUpMs
+    yield* Effect.repeat(both, { while: () => performance.now() < warmAt })
     const pairs = yield* Effect.replicateEffect(both, samples)
     const floors = pairs.flatMap(({ floor }) => (floor === null ? [] : [floor]))
     return { ours: typical(pairs.map(({ ours }) => ours)), floor: floors.length === 0 ? null : typical(floors) }
