@@ -16,6 +16,7 @@ import * as path from "node:path"
 import { createInterface } from "node:readline"
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Queue, type Scope } from "effect"
+import { isOpenToAll } from "./Rights.ts"
 
 const user = "tickwork"
 const rights = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
@@ -31,9 +32,6 @@ const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "tickwork-postgres-"))),
   (name) => Effect.sync(() => fs.rmSync(name, { recursive: true, force: true }))
 )
-
-const isOpenToAll = (name: string): boolean =>
-  (fs.statSync(name).mode & 0o001) !== 0 && (path.dirname(name) === name || isOpenToAll(path.dirname(name)))
 
 /** The unprivileged user cannot read binaries in the superuser's folder, so the server starts from a copy. */
 const reachable = (native: string, home: string): string => {
