@@ -60,7 +60,7 @@ export const make = (options: Access.Options) =>
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
     const { read, readRows, readValues, write } = Access.make(options)
-    const readMany = Access.make(options, true).read
+    const readMany = Access.make(options, true).readValues
     const loadAll = (text: string, among: ReadonlyArray<unknown>) =>
       Effect.suspend(() => {
         const all: Array<JobState.JobState> = []
@@ -185,7 +185,10 @@ export const make = (options: Access.Options) =>
         const among = dialect.jobNames.parameters(jobNames)
         return partitions === undefined
           ? loadAll(statements.load[which], among)
-          : readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions)))
+          : Effect.map(
+              readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions))),
+              decodeStates
+            )
       },
       get: (refs) => read<JobState.JobState>(loading, statements.get, dialect.refs.parameters(refs)),
       names: Effect.map(read<{ readonly jobName: string }>("read the names of the jobs", statements.names), (rows) =>
