@@ -277,7 +277,7 @@ const make = <R, R2>(
       keys: opened.keys,
       now
     })
-    Transitions.open(engine, opened, now)
+    Transitions.open(engine, opened as Startup.Opened<never>, now)
     for (const warning of Stranded.allWarnings(engine)) yield* Effect.logWarning(warning)
     for (const { warning } of engine.notices.splice(0)) if (warning !== null) yield* Effect.logWarning(warning)
     yield* Effect.addFinalizer(() => Effect.sync(() => instruments.standing(0, 0)))

@@ -7,7 +7,7 @@
  */
 import { Effect } from "effect"
 import type { JobStore } from "tickwork"
-import { type Connections, execute, type Use } from "./Connections.ts"
+import { type Connections, execute, executeValues, type Use } from "./Connections.ts"
 import { storeError } from "./Errors.ts"
 import type { Names } from "./migrations/Tables.ts"
 import { decode } from "./statements/Decode.ts"
@@ -28,6 +28,12 @@ export interface Access {
     text: string,
     parameters?: ReadonlyArray<unknown>
   ) => Effect.Effect<ReadonlyArray<Row>, JobStore.StoreError>
+  /** The values of the rows in the order of their columns. */
+  readonly readValues: (
+    operation: string,
+    text: string,
+    parameters?: ReadonlyArray<unknown>
+  ) => Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, JobStore.StoreError>
   readonly read: <A>(
     operation: string,
     text: string,
@@ -44,6 +50,10 @@ export const make = ({ connections }: Options, isLong = false): Access => {
       .pipe(Effect.mapError(storeError(operation)))
   return {
     readRows,
+    readValues: (operation, text, parameters = []) =>
+      connections
+        .read((connection) => executeValues(connection, text, parameters), isLong)
+        .pipe(Effect.mapError(storeError(operation))),
     read: <A>(operation: string, text: string, parameters?: ReadonlyArray<unknown>) =>
       Effect.map(readRows(operation, text, parameters), (rows) => decode<A>(rows)),
     write: (operation, use) => Effect.mapError(connections.write(use), storeError(operation))

@@ -67,6 +67,13 @@ export const execute = (
 ): Effect.Effect<ReadonlyArray<Record<string, unknown>>, SqlError.SqlError> =>
   connection.execute(text, parameters, undefined)
 
+/** The values of the rows in the order of their columns: the driver makes no object for each row. */
+export const executeValues = (
+  connection: SqlConnection.Connection,
+  text: string,
+  parameters: ReadonlyArray<unknown> = []
+): Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, SqlError.SqlError> => connection.executeValues(text, parameters)
+
 /** A transactional job in another process may hold the database for 5 seconds. */
 export const patienceMs = 10_000
 

@@ -14,7 +14,7 @@ import { execute, type Use } from "./Connections.ts"
 import { forget } from "./Forget.ts"
 import * as Owner from "./Owner.ts"
 import * as Requests from "./Requests.ts"
-import { decode } from "./statements/Decode.ts"
+import { decode, decodeStates } from "./statements/Decode.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -59,18 +59,16 @@ export const make = (options: Access.Options) =>
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
-    const { read, readRows, write } = Access.make(options)
-    const readMany = Access.make(options, true).read
+    const { read, readRows, readValues, write } = Access.make(options)
+    const readMany = Access.make(options, true).readValues
     const loadAll = (text: string, among: ReadonlyArray<unknown>) =>
       Effect.suspend(() => {
         const all: Array<JobState.JobState> = []
         const after = (jobName: unknown, key: unknown): Effect.Effect<void, JobStore.StoreError> =>
-          Effect.flatMap(readRows(loading, text, [jobName, key, ...among]), (rows) => {
-            const isLast = rows.length < Statements.loadPage
-            // decoding changes what a row holds
-            const { jobName, key } = rows.at(-1) ?? {}
-            for (const state of decode<JobState.JobState>(rows)) all.push(state)
-            return isLast ? Effect.void : after(jobName, key)
+          Effect.flatMap(readValues(loading, text, [jobName, key, ...among]), (rows) => {
+            for (const state of decodeStates(rows)) all.push(state)
+            const [jobName, key] = rows.at(-1) ?? []
+            return rows.length < Statements.loadPage ? Effect.void : after(jobName, key)
           })
         return Effect.as(after("", ""), all)
       })
@@ -187,7 +185,10 @@ export const make = (options: Access.Options) =>
         const among = dialect.jobNames.parameters(jobNames)
         return partitions === undefined
           ? loadAll(statements.load[which], among)
-          : readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions)))
+          : Effect.map(
+              readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions))),
+              decodeStates
+            )
       },
       get: (refs) => read<JobState.JobState>(loading, statements.get, dialect.refs.parameters(refs)),
       names: Effect.map(read<{ readonly jobName: string }>("read the names of the jobs", statements.names), (rows) =>

@@ -112,7 +112,21 @@ const most = 8.64e15
 /** True for an integer that can be an instant, in ms since the epoch, or a count. */
 export const isInRange = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) <= most
 
-const isCadence = Schema.is(Position.Position.fields.cadence)
+const isAnyCadence = Schema.is(Position.Position.fields.cadence)
+
+/** True for the state of a cadence; most have no optional field, and are known as such much sooner than a schema does. */
+const isCadence = (value: any): boolean => {
+  const { anchor, definition, seed, state, steps } = value ?? {}
+  const isPlain =
+    typeof definition === "string" &&
+    typeof anchor === "number" &&
+    typeof seed === "number" &&
+    Number.isSafeInteger(steps) &&
+    steps >= 0 &&
+    state !== undefined &&
+    Object.keys(value).length === 5
+  return isPlain || isAnyCadence(value)
+}
 
 /** A set answers much sooner than a schema. */
 const oneOf = (words: ReadonlyArray<unknown>) => {
@@ -169,16 +183,39 @@ const ofKind = {
   text: (stored: unknown): unknown => (typeof stored === "string" ? stored : new Fault("is not a text"))
 }
 
+const mostShared = 1000
+const shared = new Map<string, string>()
+
+/** A text of the program that many rows hold: each copy of it would take memory for as long as its row is known. */
+const share = (text: string): string => {
+  const known = shared.get(text)
+  if (known !== undefined) return known
+  if (shared.size === mostShared) shared.clear()
+  shared.set(text, text)
+  return text
+}
+
+/** What a field holds, with the texts in it shared. */
+const sharingOf: ReadonlyMap<string, (value: any) => unknown> = new Map(
+  Object.entries({
+    jobName: share,
+    "position.cadence": (cadence) => Object.assign(cadence, { definition: share(cadence.definition) })
+  } satisfies Record<string, (value: any) => unknown>)
+)
+
 /** Reads what a column holds; `null` where it is empty. */
 const readerOf = ({ field, isNullable, kind }: Named): ((stored: unknown) => unknown) => {
   const read = ofKind[kind === "prose" ? "text" : kind]
+  const sharing = sharingOf.get(field)
   const isGood = shapes.get(field)
   const other = new Fault(kind === "json" ? "holds JSON of another shape" : "holds a word that is unknown here")
   const empty = isNullable ? null : new Fault("is empty")
   return (stored) => {
     if (stored === null) return empty
     const value = read(stored, field)
-    return value instanceof Fault || isGood === undefined || isGood(value) ? value : other
+    if (value instanceof Fault) return value
+    if (isGood !== undefined && !isGood(value)) return other
+    return sharing === undefined ? value : sharing(value)
   }
 }
 
@@ -242,6 +279,39 @@ const rest = (row: Row, unreadable: string): unknown => {
   const entry = LogEntry.ofUnreadable({ ...ref, seq: numberOf(row.seq), startedAt: numberOf(row.startedAt) })
   return "position.cadence" in row ? entry : LogEntry.entryOf(entry)
 }
+
+/** How a value of a row of states is read, and where it goes. */
+const stateValues = Object.entries(stateColumns).map(([name, column]) => {
+  const [first = "", inner] = column.field.split(".")
+  const read = readerOf({ ...column, name })
+  return { field: column.field, struct: inner === undefined ? null : first, name: inner ?? first, read }
+})
+
+/** What is known of a row of states that cannot be read. */
+const unreadable = (row: Row): unknown => rest(row, faultOf(row, readers(row)) ?? "")
+
+/** The state in the values of a row; `undefined` where one of them cannot be read. */
+const stateOf = (values: ReadonlyArray<unknown>): Record<string, unknown> | undefined => {
+  const whole: Record<string, any> = { ...state.empty }
+  for (const { empty, name } of state.structs) whole[name] = { ...empty }
+  for (let index = 0; index < stateValues.length; index++) {
+    const { name, read, struct } = stateValues[index] as (typeof stateValues)[number]
+    const value = read(values[index])
+    if (value instanceof Fault) return undefined
+    if (value === null) continue
+    if (struct === null) whole[name] = value
+    else whole[struct][name] = value
+  }
+  return whole
+}
+
+/** The states of rows of values in the order of `stateColumns`: many rows are read much sooner without their names. */
+export const decodeStates = (rows: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<JobState.JobState> =>
+  rows.map((values) => {
+    const state = stateOf(values)
+    const faulty = () => unreadable(Object.fromEntries(stateValues.map(({ field }, index) => [field, values[index]])))
+    return (state ?? faulty()) as JobState.JobState
+  })
 
 /**
  * The values of rows, which it changes in place: no other code holds the rows. Those that cannot be read are so marked,

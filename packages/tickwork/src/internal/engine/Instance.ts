@@ -134,14 +134,6 @@ export const runOf = ({ skip, state }: Instance, startedAt: number): Run.RunInfo
 
 export const refOf = ({ jobName, key }: Ref): Ref => ({ jobName, key })
 
-/** Uses the strings that all instances of a job share, to save memory. */
-export const sharing = ({ cadence: { definition }, job }: Registered, state: JobState.JobState): JobState.JobState => {
-  const { position } = state
-  const isOwn = position.cadence.definition === definition
-  const shared = isOwn ? { ...position, cadence: { ...position.cadence, definition } } : position
-  return { ...state, jobName: job.name, position: shared }
-}
-
 /** True where its planned time has come and was not missed. */
 export const isSeenInTime = ({ skip, state }: Instance, now: number): boolean => {
   const { nextAt, paused } = state.position

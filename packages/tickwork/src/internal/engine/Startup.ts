@@ -13,9 +13,8 @@ import * as Position from "../../Position.ts"
 import type { TickEvent } from "../../TickEvent.ts"
 import * as BackfillKey from "../BackfillKey.ts"
 import type { Keys } from "../Definition.ts"
-import { InstanceMap } from "../InstanceMap.ts"
 import * as BackfillList from "../plan/BackfillList.ts"
-import { forKey, type Registered } from "../plan/Registered.ts"
+import { forKey, type Listed, type Registered } from "../plan/Registered.ts"
 import type * as Cadence from "../schedule/Cadence.ts"
 import type { EncodedValue } from "../schedule/EncodedValue.ts"
 import * as KeyList from "./KeyList.ts"
@@ -120,7 +119,7 @@ const unmovedKeys = (
 const list = <R>(
   name: string,
   keys: Keys<R>,
-  known: ReadonlyMap<string, unknown>,
+  stored: ReadonlyArray<JobState.JobState>,
   publish: (event: TickEvent) => void
 ): Effect.Effect<KeyList.Keys | null, never, R> => {
   const listed = Effect.tap(KeyList.list(keys), ({ error }) => {
@@ -131,7 +130,7 @@ const list = <R>(
   })
   return Effect.flatMap(listed, ({ keys }) =>
     // a single listing may lack a key by mistake, so a second one confirms it
-    keys === null || [...known.keys()].every((key) => keys.has(key) || BackfillKey.is(key))
+    keys === null || stored.every(({ key }) => key === "" || keys.has(key) || BackfillKey.is(key))
       ? Effect.succeed(keys)
       : Effect.map(listed, (again) => again.keys && new Map([...keys, ...again.keys]))
   )
@@ -150,18 +149,39 @@ export interface OpenOptions extends Reschedule.Span {
 }
 
 /** The instances of a registry, as stored after start-up. */
-export interface Opened {
-  readonly states: ReadonlyArray<JobState.JobState>
+export interface Opened<R> {
+  readonly instances: ReadonlyArray<Reschedule.Stored<R>>
   /** What the lists say of the keys of each job; `null` where a listing failed. */
   readonly keys: ReadonlyMap<string, KeyList.Keys | null>
-  /** Those whose keys are no longer listed. */
-  readonly absent: ReadonlySet<JobState.JobState>
+}
+
+/** The states of each job. */
+const byJob = (states: ReadonlyArray<JobState.JobState>): ReadonlyMap<string, ReadonlyArray<JobState.JobState>> => {
+  const all = new Map<string, Array<JobState.JobState>>()
+  for (const state of states) {
+    const ofJob = all.get(state.jobName)
+    if (ofJob === undefined) all.set(state.jobName, [state])
+    else ofJob.push(state)
+  }
+  return all
+}
+
+/** The listed keys that no state has. */
+const withoutState = (
+  keys: KeyList.Keys,
+  states: ReadonlyArray<JobState.JobState>
+): ReadonlyArray<readonly [key: string, listed: Listed]> => {
+  const stored = states.reduce((count, { key }) => count + (keys.has(key) ? 1 : 0), 0)
+  // mostly all are stored, and a set of them takes as long as the rest of an opening
+  if (stored === keys.size) return []
+  const known = new Set(states.map(({ key }) => key))
+  return [...keys].filter(([key]) => !known.has(key))
 }
 
 export const open = <R>(
   registry: ReadonlyArray<Registered<R>>,
   { publish, ...span }: OpenOptions
-): Effect.Effect<Opened, StoreError | InvalidJobs, JobStore | R> =>
+): Effect.Effect<Opened<R>, StoreError | InvalidJobs, JobStore | R> =>
   Effect.gen(function* () {
     const store = yield* JobStore
     const { now, presence, share } = span
@@ -195,25 +215,27 @@ export const open = <R>(
     }
 
     yield* Effect.forEach(ours, ({ job }) => takeOver(presence, job.name))
-    let states = yield* load
-    const known = InstanceMap.of(states)
+    const states = yield* load
     const plain = new Map([["", null]])
     const keyed = registry.flatMap(({ job: { keys, name, payload } }) => {
       if (keys === null && payload === null) lists.set(name, plain)
       return keys === null ? [] : [{ name, keys }]
     })
+    const known = byJob(states)
+    const storedOf = (name: string) => known.get(name) ?? []
     yield* Effect.forEach(
       keyed,
-      ({ keys, name }) => Effect.map(list(name, keys, known.keyed(name), publish), (keys) => lists.set(name, keys)),
+      ({ keys, name }) => Effect.map(list(name, keys, storedOf(name), publish), (keys) => lists.set(name, keys)),
       { concurrency: "unbounded" }
     )
     // where another process lives, it goes by the clock that stored them
-    let stored = ofJobs(states).filter(isOurState)
+    let instances = ofJobs(states)
+    let stored = instances.filter(isOurState)
     const commitAll = (saves: ReadonlyArray<Save>) =>
       Effect.gen(function* () {
         if (!(yield* commit(saves))) return
-        states = yield* load
-        stored = ofJobs(states).filter(isOurState)
+        instances = ofJobs(yield* load)
+        stored = instances.filter(isOurState)
       })
     yield* commitAll(Reschedule.setBack(presence.isAlone ? stored : [], now))
     yield* commitAll(yield* Reschedule.changed(stored, span, ask))
@@ -226,22 +248,14 @@ export const open = <R>(
     const unmoved = yield* unmovedKeys(presence)
     const fresh = ours.flatMap((registered) => {
       const jobName = registered.job.name
-      const isMissing = (key: string) =>
-        share.has({ jobName, key }) &&
-        known.find({ jobName, key }) === undefined &&
-        unmoved.get(jobName)?.has(key) !== true
-      return [...(lists.get(jobName) ?? [])]
+      const isMissing = (key: string) => share.has({ jobName, key }) && unmoved.get(jobName)?.has(key) !== true
+      return withoutState(lists.get(jobName) ?? new Map(), storedOf(jobName))
         .filter(([key]) => isMissing(key))
         .map(([key, listed]) => ({ registered: forKey(registered, key, listed), key }))
     })
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))
-      states = yield* load
+      instances = ofJobs(yield* load)
     }
-    states = states.filter(({ jobName }) => byName.has(jobName))
-    return {
-      states,
-      keys: lists,
-      absent: new Set(states.filter(({ jobName, key }) => lists.get(jobName)?.has(key) === false))
-    }
+    return { instances, keys: lists }
   })

@@ -69,21 +69,29 @@ export const noteInvalid = (engine: Engine, instance: Instance.Instance, now: nu
   else note(engine, instance, now, { reason: invalid, verdict: "invalid-cadence" })
 }
 
-export const admitState = (
+type Admitted = Pick<Instance.Instance, "heardAt" | "inactiveSince">
+
+export const admitState = (engine: Engine, state: JobState.JobState, admitted: Admitted, now: number): void => {
+  const registered = engine.registeredOf(state)
+  if (registered !== undefined) admitInstance(engine, registered, state, admitted, now)
+}
+
+/** Adds an instance of a registered job, unless it needs no memory here. */
+const admitInstance = (
   engine: Engine,
+  registered: Registered,
   state: JobState.JobState,
-  { heardAt, inactiveSince }: Pick<Instance.Instance, "heardAt" | "inactiveSince">,
+  { heardAt, inactiveSince }: Admitted,
   now: number
 ): void => {
-  const registered = engine.registeredOf(state)
-  if (registered === undefined || isSpent(registered, state) || !engine.share.has(state)) return
+  if (isSpent(registered, state) || !engine.share.has(state)) return
   const { keys, payload } = registered.job
   // another release has keys where this one has none, or the other way round; a backfill is due by its list alone
   const isOther = payload === null && ((keys === null) !== (state.key === "") || BackfillKey.is(state.key))
-  const instance = Instance.make(registered, Instance.sharing(registered, state))
+  const instance = Instance.make(registered, state)
   instance.inactiveSince = isOther ? (inactiveSince ?? now) : inactiveSince
   instance.heardAt = heardAt
-  engine.instances.set(instance.state, instance)
+  engine.instances.set(state, instance)
   tellUnreadable(engine, state)
   if (instance.inactiveSince === null) tellInvalid(engine, instance)
   if (engine.isOutdated(instance)) engine.outdated.add(instance)
@@ -92,12 +100,12 @@ export const admitState = (
 }
 
 /** Adds the instances of the registry at start-up. What was paused meanwhile is left to the policy of its job. */
-export const open = (engine: Engine, { absent, states }: Opened, now: number): void => {
-  for (const state of states) {
+export const open = (engine: Engine, { instances, keys }: Opened<never>, now: number): void => {
+  for (const [registered, state] of instances) {
     // where each instance has one process, an instant that passed while it was down was missed
     const isInHand = state.position.paused === null && engine.share.isAll && engine.presence.shares(state.jobName)
-    const inactiveSince = absent.has(state) ? now : null
-    admitState(engine, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
+    const inactiveSince = keys.get(state.jobName)?.has(state.key) === false ? now : null
+    admitInstance(engine, registered, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
     const isPassed = engine.share.isAll && engine.presence.passes(state)
     const instance = isPassed ? engine.instances.find(state) : undefined
     if (instance !== undefined) engine.passed.add(instance)
