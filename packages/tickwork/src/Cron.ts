@@ -100,26 +100,27 @@ const utc = DateTime.zoneMakeOffset(0)
 
 const never = () => Number.NaN
 
-/** True for an expression that matches on each day, so that no date has to be looked for. */
-const isDaily = ({ days, months, weekdays }: EffectCron.Cron): boolean => days.size + months.size + weekdays.size === 0
+/** True for an expression that names no day of the month: each month has all others, so that no date has to be looked for. */
+const isInEachMonth = ({ days }: EffectCron.Cron): boolean => days.size === 0
 
 /** What an expression says, whatever its zone. */
 const readOf = (expression: string) => {
   const fields = (nicknames.get(expression.trim().toLowerCase()) ?? expression).replaceAll("?", "*")
   const plain = MonthDays.plain(fields)
   const read = EffectCron.parse(plain, utc)
+  const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   if (Either.isLeft(read))
-    return { fields, plain, error: read.left.message, shownFrom: never, definition: "", isEverShown: false }
+    return { plain, error: read.left.message, shownFrom: never, definition: "", defaults, isEverShown: false }
   const shownFrom = WallClock.remembering(plain === fields ? WallClock.finder(read.right) : MonthDays.finder(fields))
   const days = plain === fields ? "" : ` with the days of "${fields.trim().toUpperCase()}"`
   const definition = `${WallClock.fieldsOf(read.right)}${days}`
   return {
-    fields,
     plain,
     error: null,
     shownFrom,
     definition,
-    isEverShown: isDaily(read.right) || WallClock.isEverShown(shownFrom)
+    defaults,
+    isEverShown: (plain === fields && isInEachMonth(read.right)) || WallClock.isEverShown(shownFrom)
   }
 }
 
@@ -127,6 +128,15 @@ const readOf = (expression: string) => {
 const parsed = new Map<string, ReturnType<typeof readOf>>()
 
 const mostParsed = 5000
+
+const read = (expression: string): ReturnType<typeof readOf> => {
+  const known = parsed.get(expression)
+  if (known !== undefined) return known
+  if (parsed.size >= mostParsed) parsed.clear()
+  const found = readOf(expression)
+  parsed.set(expression, found)
+  return found
+}
 
 /**
  * Parses five or six fields (seconds first) or a nickname such as `@daily`. The second argument is a time zone or options.
@@ -159,19 +169,15 @@ export const parse = (
   if (Either.isLeft(named)) return invalid("zone", zone, named.left)
   if (typeof expression !== "string")
     return invalid("cron", expression, { reason: "must be a text", cure: exampleCure })
-  const read = parsed.get(expression) ?? readOf(expression)
-  if (parsed.size >= mostParsed) parsed.clear()
-  parsed.set(expression, read)
-  const { fields, isEverShown, shownFrom } = read
-  if (read.error !== null) {
-    const reason = `must be a valid expression (${read.error})`
-    return invalid("cron", expression, CronFault.of(read.plain) ?? { reason, cure: exampleCure })
+  const { defaults, definition: fields, error, isEverShown, plain, shownFrom } = read(expression)
+  if (error !== null) {
+    const reason = `must be a valid expression (${error})`
+    return invalid("cron", expression, CronFault.of(plain) ?? { reason, cure: exampleCure })
   }
-  const defaults = WallClock.hasOpenHour(fields) ? keepsPace : onceThatDay
   const { fold = defaults.fold, gap = defaults.gap } = options
   if (!isOneOf(gaps, gap)) return invalid("gap", gap, oneOf(gaps))
   if (!isOneOf(folds, fold)) return invalid("fold", fold, oneOf(folds))
-  const definition = `cron ${read.definition} in ${DateTime.zoneToString(named.right)}, gap ${gap}, fold ${fold}`
+  const definition = `cron ${fields} in ${DateTime.zoneToString(named.right)}, gap ${gap}, fold ${fold}`
   const wall = { shownFrom, timeZone: named.right, gap, fold }
   const next = (after: number) => WallClock.next(wall, after)
   return !isEverShown

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Sets from "@tickwork/test-support/Sets"
-import { Either, FastCheck as fc } from "effect"
+import { DateTime, Cron as EffectCron, Either, FastCheck as fc } from "effect"
 import type { Cron } from "tickwork"
 import * as Calendar from "../src/internal/schedule/Calendar.ts"
+import * as WallClock from "../src/internal/schedule/WallClock.ts"
 import { type Choice, choices, movesIn, readingsOf, resolve, wallOf } from "./support/wall.ts"
 
 const cron = (expression: string, options: Cron.CronOptions) => Either.getOrThrow(Calendar.cron(expression, options))
@@ -204,4 +205,37 @@ describe("asked near a move of the clock", () => {
     },
     { fastCheck: { seed: 1, numRuns: Sets.pick({ fast: 100, full: 1000 }) } }
   )
+})
+
+describe("an expression that many zones share", () => {
+  const finderOf = (expression: string) =>
+    WallClock.finder(Either.getOrThrow(EffectCron.parse(expression, DateTime.zoneMakeOffset(0))))
+
+  it.prop(
+    "answers each reading as though it were the only one, in any order",
+    [
+      fc.constantFrom("0 9 * * *", "*/20 * * * *", "0 0 * * MON,THU"),
+      fc.array(fc.integer({ min: 0, max: 7 * 24 * 60 }), { maxLength: 60 })
+    ],
+    ([expression, minutes]) => {
+      const finder = finderOf(expression)
+      const remembering = WallClock.remembering(finder)
+      const readings = minutes.map((minute) => Date.UTC(2026, 2, 2) + minute * 60_000)
+      assert.deepStrictEqual(readings.map(remembering), readings.map(finder))
+    },
+    { fastCheck: { seed: 1, numRuns: 200 } }
+  )
+
+  it("is searched once for each date that they show, however the zones alternate", () => {
+    const found: Array<number> = []
+    const finder = finderOf("0 9 * * *")
+    const remembering = WallClock.remembering((reading) => {
+      found.push(finder(reading))
+      return finder(reading)
+    })
+    const now = moment("2026-03-02T10:30Z")
+    const offsets = [-12, 0, 14].map((hours) => hours * 3_600_000)
+    for (let zone = 0; zone < 300; zone++) remembering(now + (offsets[zone % 3] ?? 0))
+    assert.deepStrictEqual(found.map(shown), ["2026-03-02T09:00Z", "2026-03-03T09:00Z"])
+  })
 })

@@ -44,16 +44,19 @@ export interface Calendar {
 /** The last instant that has a date: what is planned for later never comes. */
 export const lastInstant = 8.64e15
 
-/** A calendar; unless set, it has one instant at most. */
+/** A calendar; unless set, it has one instant at most. Each field is named, since spreading takes several times as long. */
 const calendar = (given: Pick<Calendar, "definition" | "first" | "kind" | "next"> & Partial<Calendar>): Calendar => ({
   _tag: "Calendar",
-  shortestMs: Number.POSITIVE_INFINITY,
-  intervalMs: null,
-  origin: null,
-  until: lastInstant,
-  cron: null,
-  leftOut: null,
-  ...given
+  kind: given.kind,
+  definition: given.definition,
+  first: given.first,
+  next: given.next,
+  shortestMs: given.shortestMs ?? Number.POSITIVE_INFINITY,
+  intervalMs: given.intervalMs ?? null,
+  origin: given.origin ?? null,
+  until: given.until ?? lastInstant,
+  cron: given.cron ?? null,
+  leftOut: null
 })
 
 const nextOnGrid = (intervalMs: number, anchor: number, after: number): number =>
@@ -152,6 +155,22 @@ export const sharedBy = (self: Calendar): Calendar => {
   return { ...self, origin: 0, first: (now) => next(now - 1), next: (_, after) => next(after) }
 }
 
+const onSpan = (
+  { definition, expression, next, zone }: Cron.Cron,
+  { definition: bounds, from, until }: Span
+): Calendar => {
+  const within = (at: number) => upTo(until, next(from === null ? at : Math.max(at, from - 1)))
+  return calendar({
+    kind: "cron",
+    definition: definition + bounds,
+    first: within,
+    next: (_, at) => within(at),
+    shortestMs: 1000,
+    until,
+    cron: { expression, zone }
+  })
+}
+
 /** The instants that match a cron expression. */
 export const cron = (
   expression: string,
@@ -162,21 +181,8 @@ export const cron = (
     const { cure, option, reason, value } = parsed.left
     return Either.left({ cure, option, reason, value })
   }
-  const { definition, next, zone } = parsed.right
-  return Either.map(spanOf(typeof zoneOrOptions === "string" ? {} : (zoneOrOptions ?? {})), (span) => {
-    const { from, until } = span
-    const after = from === null ? next : (at: number) => next(Math.max(at, from - 1))
-    const within = (at: number) => upTo(until, after(at))
-    return calendar({
-      kind: "cron",
-      definition: definition + span.definition,
-      first: within,
-      next: (_, at) => within(at),
-      shortestMs: 1000,
-      until,
-      cron: { expression, zone }
-    })
-  })
+  const span = spanOf(typeof zoneOrOptions === "string" ? {} : (zoneOrOptions ?? {}))
+  return Either.map(span, (span) => onSpan(parsed.right, span))
 }
 
 /** One instant, once. It is planned though it has passed: its catch-up policy decides then. */

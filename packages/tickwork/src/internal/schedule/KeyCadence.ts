@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { Either, ParseResult, Schema } from "effect"
+import { Either, ParseResult, Predicate, Schema } from "effect"
 import * as Calendar from "./Calendar.ts"
 
 const Instant = Schema.Union(Schema.String, Schema.Number)
@@ -44,8 +44,16 @@ const decode = Schema.decodeUnknownEither(Cadence)
 
 const cure = 'Use one such as { cron: "0 9 * * *", zone: "Europe/Berlin" }.'
 
+/** True for what most tables hold, an expression and perhaps its zone: the schema would let it through as it is. */
+const isPlainCron = (data: unknown): data is { readonly cron: string; readonly zone?: string } => {
+  if (!Predicate.isRecord(data) || !("cron" in data)) return false
+  for (const name in data) if ((name !== "cron" && name !== "zone") || typeof data[name] !== "string") return false
+  return true
+}
+
 /** The calendar of such data, or what is wrong with it. */
 export const calendarOf = (data: unknown): Either.Either<Calendar.Calendar, Calendar.Invalid> => {
+  if (isPlainCron(data)) return Calendar.cron(data.cron, data)
   const cadence = decode(data)
   if (Either.isLeft(cadence)) {
     const [issue] = ParseResult.ArrayFormatter.formatErrorSync(cadence.left)

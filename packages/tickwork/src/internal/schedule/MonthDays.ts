@@ -16,6 +16,7 @@ const each = (field: string | undefined, change: (piece: string) => string): str
 
 /** The same text with a plain day in place of each of these, which effect's parser reads; itself where it has none. */
 export const plain = (expression: string): string => {
+  if (!/[#lw]/i.test(expression)) return expression
   const fields = expression.trim().split(/\s+/)
   if (fields.length < 5 || fields.length > 6) return expression
   const [weekday, month, date, ...times] = fields.toReversed()

@@ -71,14 +71,19 @@ export const finder =
   (reading) =>
     Cron.next(cron, new Date(reading - 1)).getTime()
 
-/** The same, with its last answer cached: it holds for each reading up to itself, in all zones. */
+/** All zones together show three dates at most at one instant. */
+const mostShown = 3
+
+/** The same, with its last answers cached: each holds for the readings up to itself, in all zones. */
 export const remembering = (shownFrom: WallClock["shownFrom"]): WallClock["shownFrom"] => {
-  let [from, to] = [Number.NaN, Number.NaN]
+  const known: Array<{ from: number; readonly to: number }> = []
   return (reading) => {
-    if (reading >= from && reading <= to) return to
+    const found = known.find(({ from, to }) => reading >= from && reading <= to)
+    if (found !== undefined) return found.to
     const answer = shownFrom(reading)
-    from = reading
-    to = answer
+    const same = known.find(({ to }) => to === answer)
+    if (same !== undefined) same.from = reading
+    else if (known.push({ from: reading, to: answer }) > mostShown) known.shift()
     return answer
   }
 }

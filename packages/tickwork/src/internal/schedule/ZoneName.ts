@@ -71,7 +71,9 @@ const known = new Map<string, Either.Either<DateTime.TimeZone.Named, Fault>>()
 
 /** The zone of a name, or what is wrong with the name. */
 export const zoneOf = (name: string): Either.Either<DateTime.TimeZone.Named, Fault> => {
-  const found = known.get(name) ?? find(name)
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const found = find(name)
   if (Either.isRight(found)) known.set(name, found)
   return found
 }
