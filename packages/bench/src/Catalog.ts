@@ -28,6 +28,7 @@ export const quick = ["nothing-due", "parallel", "one-by-one", "one-off", "enque
 
 export const growth = [
   "instances",
+  "cadences",
   "due",
   "log",
   "requests",

@@ -3,6 +3,7 @@
  */
 import type { Effect } from "effect"
 import type * as Catalog from "./Catalog.ts"
+import * as Cadences from "./growth/Cadences.ts"
 import * as Dependencies from "./growth/Dependencies.ts"
 import * as Due from "./growth/Due.ts"
 import type * as Growth from "./growth/Growth.ts"
@@ -54,6 +55,7 @@ type Growing = (settings: Settings) => Effect.Effect<ReadonlyArray<Growth.Row>, 
 
 export const growth: Readonly<Record<Catalog.Growth, Growing>> = {
   instances: () => Instances.rows,
+  cadences: () => Cadences.rows,
   due: () => Due.rows,
   log: () => Log.rows,
   requests: () => Requests.rows,
