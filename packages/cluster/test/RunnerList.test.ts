@@ -25,12 +25,11 @@ const start = (carries: boolean) =>
     const list = yield* RunnerList.make({ own, application: sql, channel: "cluster", everyMs: 1000 })
     let reads = 0
     let answer: Exit.Exit<string, string> = Exit.succeed("both")
-    const current = list.remembering(
-      Effect.suspend(() => {
-        reads += 1
-        return answer
-      })
-    )
+    const read = Effect.suspend(() => {
+      reads += 1
+      return answer
+    })
+    const current = list.remembering(Effect.zipRight(list.listen, read))
     /** As Sharding reads it. */
     const sharding = yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Effect.exit(current), Effect.sleep(20))))
     const settle = Effect.zipRight(Effect.yieldNow(), TestClock.adjust("20 millis"))

@@ -18,13 +18,13 @@ export interface OwnClient {
   readonly giveUp: () => void
 }
 
-/** What the driver has below a connection. */
-interface Driver {
-  readonly on: (
-    event: "notification",
-    listener: (notice: { readonly channel: string; readonly payload?: string }) => void
-  ) => void
+interface Notice {
+  readonly channel: string
+  readonly payload?: string
 }
+
+/** What the driver has below a connection. */
+type Driver = Record<"on" | "off", (event: "notification", listener: (notice: Notice) => void) => void>
 
 /** As soon as PostgreSQL's lock rows expire, whatever time zone a session has and whatever its clocks do in spring. */
 const utcNow = "timezone('UTC', now())"
@@ -59,11 +59,17 @@ const listenOn = (sql: SqlClient.SqlClient): OwnClient["listen"] => {
       Effect.flatMap(sql.reserve, (connection) => {
         const { pg } = connection as { readonly pg?: Driver }
         if (pg === undefined || listening.has(pg)) return Effect.succeed(false)
-        pg.on("notification", (notice) => {
+        const listener = (notice: Notice) => {
           if (notice.channel === channel) onNotice(notice.payload ?? "")
-        })
-        listening.add(pg)
-        return Effect.as(connection.executeUnprepared(`LISTEN "${channel}"`, [], undefined), true)
+        }
+        pg.on("notification", listener)
+        return connection.executeUnprepared(`LISTEN "${channel}"`, [], undefined).pipe(
+          Effect.onError(() => Effect.sync(() => pg.off("notification", listener))),
+          Effect.map(() => {
+            listening.add(pg)
+            return true
+          })
+        )
       })
     )
 }

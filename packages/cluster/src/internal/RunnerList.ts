@@ -20,6 +20,8 @@ export interface Options {
 }
 
 export interface RunnerList {
+  /** Hears of changes on the connection that there is now. */
+  readonly listen: Effect.Effect<void>
   /** Makes reading wait, up to a second, for a change, and give what was read last unless there is one. */
   readonly remembering: <A, E>(read: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** This runner has come or gone. */
@@ -58,7 +60,13 @@ export const make = ({ application, channel, everyMs, own }: Options): Effect.Ef
       isHeard = false
       return Effect.forkIn(notify(application, probe), scope)
     })
-    const listen = Effect.ignore(Effect.flatMap(own.listen(channel, receive), (isNew) => (isNew ? prove : Effect.void)))
+    const listen = Effect.matchEffect(own.listen(channel, receive), {
+      onFailure: () =>
+        Effect.sync(() => {
+          isHeard = false
+        }),
+      onSuccess: (isNew) => (isNew ? prove : Effect.void)
+    })
 
     const remembering = <A, E>(read: Effect.Effect<A, E>): Effect.Effect<A, E> => {
       let last: A
@@ -66,8 +74,7 @@ export const make = ({ application, channel, everyMs, own }: Options): Effect.Ef
         isCurrent = true
         ageMs = 0
         yield* change.close
-        yield* listen
-        last = yield* Effect.tapErrorCause(read, () => Effect.sync(forget))
+        last = yield* Effect.onError(read, () => Effect.sync(forget))
         return last
       })
       return Effect.suspend(() =>
@@ -78,5 +85,5 @@ export const make = ({ application, channel, everyMs, own }: Options): Effect.Ef
         })
       )
     }
-    return { remembering, tell: Effect.zipRight(Effect.sync(forget), notify(own.sql, moved)) }
+    return { listen, remembering, tell: Effect.zipRight(Effect.sync(forget), notify(own.sql, moved)) }
   })

@@ -87,7 +87,8 @@ const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, list, o
   return RunnerStorage.RunnerStorage.of({
     register: (...args) => Effect.zipLeft(limit(storage.register(...args)), limit(list.tell)),
     unregister: (...args) => Effect.zipRight(onMove, limit(storage.unregister(...args))),
-    getRunners: list.remembering(limit(storage.getRunners)),
+    // it listens before it reads, so that nothing is missed in between
+    getRunners: list.remembering(limit(Effect.zipRight(list.listen, storage.getRunners))),
     setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
     acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
     refresh: (...args) => Effect.onError(limit(storage.refresh(...args)), () => onMove),
