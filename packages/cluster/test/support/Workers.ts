@@ -8,7 +8,7 @@ import * as Eventually from "@tickwork/test-support/Eventually"
 import * as Process from "@tickwork/test-support/Process"
 import { Effect } from "effect"
 import { Placement } from "tickwork"
-import type { Said } from "./worker.ts"
+import { everyMs, type Said } from "./worker.ts"
 
 export interface Worker {
   readonly child: ChildProcess
@@ -75,10 +75,12 @@ export const judge = (from: number): Effect.Effect<Judged, never, SqlClient.SqlC
           started_at - lag(started_at) OVER of_key AS gap
         FROM entry WHERE status = 'success' WINDOW of_key AS (PARTITION BY key ORDER BY seq)
       ),
+      -- no instant is planned while a run takes, such as one that was frozen and has kept its claim
       said AS (
         SELECT key, min(scheduled_at) AS first, max(greatest(scheduled_at, last_at)) AS last,
           count(DISTINCT scheduled_at) FILTER (WHERE status <> 'skipped')
-            + coalesce(sum(count) FILTER (WHERE status = 'skipped'), 0) AS instants
+            + coalesce(sum(count) FILTER (WHERE status = 'skipped'), 0)
+            + coalesce(sum(duration_ms / ${everyMs}) FILTER (WHERE status = 'success'), 0) AS instants
         FROM entry GROUP BY key
       )
       SELECT
@@ -87,7 +89,7 @@ export const judge = (from: number): Effect.Effect<Judged, never, SqlClient.SqlC
         (SELECT count(*) FROM entry WHERE status = 'interrupted') AS interrupted,
         (SELECT count(*) FROM (SELECT 1 FROM succeeded GROUP BY key, scheduled_at HAVING count(*) > 1) AS twice) AS doubled,
         (SELECT count(*) FROM succeeded WHERE started_at < ended_before) AS overlapping,
-        (SELECT coalesce(sum(abs((last - first) / 1000 + 1 - instants)), 0) FROM said) AS unsaid,
+        (SELECT coalesce(sum(abs((last - first) / ${everyMs} + 1 - instants)), 0) FROM said) AS unsaid,
         (SELECT coalesce(max(gap), 0) FROM succeeded WHERE started_at > ${from}) AS "longestGapMs"`
     return Object.fromEntries(
       Object.entries(row ?? {}).map(([name, value]) => [name, Number(value)])
