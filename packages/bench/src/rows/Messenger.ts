@@ -14,12 +14,14 @@ import * as Measure from "../Measure.ts"
 import * as Work from "../MessengerWork.ts"
 import * as Row from "../Row.ts"
 
-const sizes = { table: { seconds: 3600, samples: 3 }, quick: { seconds: 3600, samples: 3 } }
+/** An hour, with a tick each second. */
+const seconds = 3600
+const samples = 3
 
 /** Hours on another file before, since the messages to purge last for five. */
 const warmUps = 8
 
-const during = <A, E, R>(seconds: number, hand: HandClock.HandClock, tick: Effect.Effect<A, E, R>) =>
+const during = <A, E, R>(hand: HandClock.HandClock, tick: Effect.Effect<A, E, R>) =>
   Measure.repeated(
     seconds,
     Effect.tap(tick, () => hand.goOn(1000))
@@ -36,17 +38,17 @@ const onFile = <A, E, R>(use: (hand: HandClock.HandClock) => Effect.Effect<A, E,
     )
   }).pipe(Effect.scoped)
 
-const measure = ({ samples, seconds }: (typeof sizes)["table" | "quick"], withFloor: boolean) =>
+const measure = (withFloor: boolean) =>
   onFile((hand) =>
     Effect.gen(function* () {
       let second = 0
       const due = Effect.suspend(() => Work.dueAt(second++))
       const pair = {
-        ours: Measure.spent(during(seconds, hand, Tick.once)),
-        floor: withFloor ? Measure.spent(during(seconds, hand, due)) : null
+        ours: Measure.spent(during(hand, Tick.once)),
+        floor: withFloor ? Measure.spent(during(hand, due)) : null
       }
       const { floor, ours } = yield* Measure.inTurns(samples, pair, 0)
-      const firstPlan = yield* Effect.replicateEffect(Measure.spent(during(seconds, hand, Work.everything)), samples)
+      const firstPlan = yield* Effect.replicateEffect(Measure.spent(during(hand, Work.everything)), samples)
       return {
         ours: ours.cpu,
         floor: floor?.cpu ?? null,
@@ -55,13 +57,13 @@ const measure = ({ samples, seconds }: (typeof sizes)["table" | "quick"], withFl
     })
   )
 
-export const rows: Row.Family = ({ size, withFloor }) =>
+export const rows: Row.Family = ({ withFloor }) =>
   Effect.gen(function* () {
     yield* Effect.replicateEffect(
-      onFile((hand) => during(sizes[size].seconds, hand, Tick.once)),
+      onFile((hand) => during(hand, Tick.once)),
       warmUps
     )
-    const { firstPlan, floor, ours } = yield* measure(sizes[size], withFloor)
+    const { firstPlan, floor, ours } = yield* measure(withFloor)
     const saving = (cpu: number) => 100 - (100 * cpu) / firstPlan
     return [
       Row.make({
