@@ -6,17 +6,16 @@ import { Context, Effect, Layer, Logger, Schedule, Schema } from "effect"
 import { Job, type JobStore, Jobs, Tick } from "tickwork"
 import * as Program from "./Program.ts"
 
-const received: Array<unknown> = []
-
 /** Fails until it is retried by hand, since nothing else makes a second attempt. */
-const sendMail = Job.make(
-  "send_mail",
-  { payload: Schema.Struct({ to: Schema.String, $: Schema.optional(Schema.Number) }) },
-  ({ attempt, payload }) => {
-    received.push(payload)
-    return payload.to === "grace" && attempt === 1 ? Effect.fail("offline") : Effect.void
-  }
-).pipe(Job.retry(Schedule.recurs(0)), Job.retryUnexpected(Schedule.recurs(0)))
+const sendMail = (received: Array<unknown>) =>
+  Job.make(
+    "send_mail",
+    { payload: Schema.Struct({ to: Schema.String, $: Schema.optional(Schema.Number) }) },
+    ({ attempt, payload }) => {
+      received.push(payload)
+      return payload.to === "grace" && attempt === 1 ? Effect.fail("offline") : Effect.void
+    }
+  ).pipe(Job.retry(Schedule.recurs(0)), Job.retryUnexpected(Schedule.recurs(0)))
 
 const hourly = Job.schedule(Schedule.spaced("1 hour"))
 const sendReport = Job.make("send_report", { report: Schema.Struct({ mails: Schema.Number }) }, (run) =>
@@ -28,9 +27,9 @@ const hangs = Job.make("hangs", (run) => Effect.zipRight(run.progress(3, 7), Eff
   Job.parallel
 )
 
-const application = <E>(store: Layer.Layer<JobStore.JobStore, E>) =>
+const application = <E>(store: Layer.Layer<JobStore.JobStore, E>, received: Array<unknown>) =>
   Effect.gen(function* () {
-    const live = Layer.provide(Tick.layer(Jobs.make(sendMail, sendReport, upload, hangs)), store)
+    const live = Layer.provide(Tick.layer(Jobs.make(sendMail(received), sendReport, upload, hangs)), store)
     const tick = Context.get(yield* Layer.build(live), Tick.Tick)
     yield* Effect.forkScoped(tick.run)
     return tick
@@ -41,7 +40,8 @@ export const check = <E>(db: string, store: Layer.Layer<JobStore.JobStore, E>) =
     const ada = ["--by", "ada", "--why", "it rains", "--wait", "60s", "--db", db]
     const text = (...args: ReadonlyArray<string>) =>
       Effect.map(Program.run(...args, ...ada), ({ code, errors, output }) => ({ code, said: output + errors }))
-    yield* application(store)
+    const received: Array<unknown> = []
+    yield* application(store, received)
 
     const enqueued = yield* Program.json("enqueue", "send_mail", '{"to":"ada","$":1}', "--key", "one", ...ada)
     assert.deepInclude(enqueued.answer, { job: "send_mail", key: "one", outcome: "new", by: "ada", why: "it rains" })
