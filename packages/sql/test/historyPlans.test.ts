@@ -139,6 +139,17 @@ for (const analyzed of [false, true]) {
       )
     )
 
+    it.scoped("finds the newest lines of jobs by their instances, and sorts those alone", () =>
+      inFile(
+        Effect.gen(function* () {
+          const plan = yield* planOf({ text: statements.latest(30), parameters: ['["sync","peer"]'] })
+          const ofLog = plan.filter((detail) => /^(SCAN|SEARCH) e\b/.test(detail))
+          assert.strictEqual(ofLog.length, 1, plan.join("; "))
+          assert.match(ofLog[0] ?? "", /^SEARCH e USING INDEX \S+ \(instance=\? AND seq>\?\)$/)
+        })
+      )
+    )
+
     it.scoped("follows itself, counts, and finds and drops its oldest lines from indexes", () =>
       inFile(
         Effect.gen(function* () {

@@ -93,6 +93,7 @@ const log = (self: LogService, hooks: Hooks): LogService => {
     entries: (query) => call("read the log", visit(self.entries(query))),
     history: (query) => call("read the log", visit(self.history(query))),
     since: (mark, limit) => call("read the log", visit(self.since(mark, limit))),
+    latest: (jobNames, limit) => call("read the log", visit(self.latest(jobNames, limit))),
     states: (query) => call("read states", visit(self.states(query))),
     counts: (query) => call("count the instances", visit(self.counts(query))),
     size: call("measure the store", visit(self.size)),

@@ -18,6 +18,9 @@ import * as Statements from "./statements/Statements.ts"
 /** A row as a driver gives it: PostgreSQL gives 64-bit integers as text. */
 type Integers<A> = { readonly [K in keyof A]: A[K] extends string ? string : number | string | null }
 
+/** What is counted of a job: each instance is in one of these, or waits. */
+type Counted = Omit<JobLog.JobCounts, "waiting"> & { readonly over: number }
+
 const numberOrNull = (value: number | string | null | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)
 
@@ -87,24 +90,25 @@ export const make = (options: Access.Options): JobLog.Service => {
               mark: rows.at(-1)?.id ?? mark
             })
           ),
+    latest: (jobNames, limit) =>
+      jobNames.length === 0
+        ? Effect.succeed([])
+        : read("read the log", statements.latest(limit), dialect.jobNames.parameters(jobNames)),
     states: (query) => readBy("read the state of the jobs", statements.states(query)),
     counts: ({ doneSince, overdueBefore }) =>
       Effect.map(
-        read<Integers<JobLog.JobCounts>>("count the instances", statements.counts, [overdueBefore, doneSince]),
+        read<Integers<Counted>>("count the instances", statements.counts, [overdueBefore, overdueBefore, doneSince]),
         (rows) =>
-          rows.map(
-            ({ jobName, ...counts }): JobLog.JobCounts => ({
-              jobName,
-              instances: Number(counts.instances),
-              enqueued: Number(counts.enqueued),
-              running: Number(counts.running),
-              paused: Number(counts.paused),
-              overdue: Number(counts.overdue),
-              failed: Number(counts.failed),
-              waiting: Number(counts.waiting),
-              done: Number(counts.done)
-            })
-          )
+          rows.map(({ jobName, ...counts }): JobLog.JobCounts => {
+            const instances = Number(counts.instances)
+            const running = Number(counts.running)
+            const paused = Number(counts.paused)
+            const overdue = Number(counts.overdue)
+            const failed = Number(counts.failed)
+            const waiting = instances - running - paused - overdue - failed - Number(counts.over)
+            const [enqueued, done] = [Number(counts.enqueued), Number(counts.done)]
+            return { jobName, instances, enqueued, running, paused, overdue, failed, waiting, done }
+          })
       ),
     size: Effect.gen(function* () {
       const measure = "measure the database"

@@ -8,13 +8,17 @@ import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
 import { Effect, Layer } from "effect"
 import { Job, Jobs, Tick } from "tickwork"
 
-const plain = 10
+const plain = 50
 
 const intervalMs = 5000
 
+/** Its last runs are older than those of all others. */
+const rare = "rare"
+
 const jobs = Jobs.make(
   Job.make("deliver", { keys: Effect.succeed(["k0"]) }, () => Effect.void).pipe(Job.every("1 hour")),
-  ...Array.from({ length: plain }, (_, index) => Job.make(`job_${index}`, Effect.void).pipe(Job.every("1 hour")))
+  ...Array.from({ length: plain }, (_, index) => Job.make(`job_${index}`, Effect.void).pipe(Job.every("1 hour"))),
+  Job.make(rare, Effect.void).pipe(Job.every("1 day"))
 )
 
 /** Rows of a table, each made of another one with some columns changed; `i` counts from 1. */
@@ -36,7 +40,7 @@ const multiply = (
     )
   })
 
-/** The file of `instances` keys of one job, and of a log of `entries` of ten others. */
+/** The file of `instances` keys of one job, and of a log of `entries` of fifty others. */
 export const make = ({ entries, instances }: { readonly entries: number; readonly instances: number }) =>
   Effect.gen(function* () {
     const filename = yield* TemporaryFile.make
@@ -48,7 +52,7 @@ export const make = ({ entries, instances }: { readonly entries: number; readonl
     yield* Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* multiply("job_state", instances - 1, { key: "'k' || i" }, "job_name = 'deliver' AND key = 'k0'")
-      const ofPlain = "instance IN (SELECT id FROM job_state WHERE job_name <> 'deliver')"
+      const ofPlain = `instance IN (SELECT id FROM job_state WHERE job_name NOT IN ('deliver', '${rare}'))`
       yield* sql.unsafe(`UPDATE job_entry SET seq = ${each} WHERE ${ofPlain}`)
       const earlier = (column: string) => `${column} - i * ${intervalMs}`
       yield* multiply(
@@ -63,7 +67,11 @@ export const make = ({ entries, instances }: { readonly entries: number; readonl
         },
         `seq = ${each} AND ${ofPlain}`
       )
-      yield* sql.unsafe(`UPDATE job_state SET seq = ${each} WHERE job_name <> 'deliver'`)
+      yield* sql.unsafe(`UPDATE job_state SET seq = ${each} WHERE job_name NOT IN ('deliver', '${rare}')`)
+      yield* sql.unsafe(
+        `UPDATE job_entry SET started_at = ${earlier("started_at").replace("i", String(each))}
+         WHERE instance IN (SELECT id FROM job_state WHERE job_name = '${rare}')`
+      )
     }).pipe(Effect.provide(SqliteClient.layer({ filename })))
     return filename
   })

@@ -96,6 +96,11 @@ export const make = (logs: ReadonlyArray<Service>, storeOf: (ref: Pick<JobStore.
         }
         return { entries, mark: marks.add(reached) }
       }),
+    latest: (jobNames, limit) =>
+      Effect.map(
+        each((log) => log.latest(jobNames, limit)),
+        (all) => byJob(all.flat()).flatMap((some) => Arr.take(Arr.sort(some, newestFirst), limit))
+      ),
     states: (query) =>
       Effect.map(
         each((log) => log.states(query)),

@@ -27,11 +27,21 @@ const whereOf = (conditions: ReadonlyArray<Condition>): Statement => ({
 })
 
 /** A bound limit costs more than twice as much. */
-const limitOf = (limit: number): string => `LIMIT ${Math.max(0, Math.floor(Math.min(limit, Number.MAX_SAFE_INTEGER)))}`
+const limitOf = (limit: number): string => `LIMIT ${count(limit)}`
+
+const count = (limit: number): number => Math.max(0, Math.floor(Math.min(limit, Number.MAX_SAFE_INTEGER)))
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
-const sumOf = (kind: string): string => `SUM(CASE WHEN kind = '${kind}' THEN 1 ELSE 0 END) AS ${kind}`
+const countOf = (condition: string): string => `COUNT(CASE WHEN ${condition} THEN 1 END)`
+
+/** True also where a column of the condition is NULL. */
+const isNot = (condition: string): string => `NOT COALESCE(${condition}, FALSE)`
+
+const isIdle = "claim_owner IS NULL AND manual IS NULL"
+const isFree = `paused IS NULL AND ${isIdle}`
+const isOverdue = `(next_at < ? AND cadence NOT LIKE '%"definition":"after others"%')`
+const hasFailed = "(attempt = 1 AND last_error IS NOT NULL AND last_status <> 'success')"
 
 export const make = (names: Names, dialect: Dialect) => {
   const { refs, render, unindexed } = dialect
@@ -99,6 +109,13 @@ export const make = (names: Names, dialect: Dialect) => {
     history: pageOf(entryColumns),
     since: (limit: number) =>
       render(`SELECT id, ${select(entryColumns)} FROM ${log} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
+    /** An instance's entries have no gaps, so that its last ones are found by their numbers. */
+    latest: (limit: number) =>
+      render(`SELECT ${select(entryColumns)} FROM (
+          SELECT l.*, ROW_NUMBER() OVER (PARTITION BY l.job_name ORDER BY l.started_at DESC, l.id DESC) AS place
+          FROM (SELECT id AS of_id, seq - ${count(limit)} AS below FROM ${state} WHERE ${dialect.jobNames.condition}) s
+          JOIN ${log} l ON l.instance = s.of_id AND l.seq > s.below
+        ) newest WHERE place <= ${count(limit)} ORDER BY job_name, place`),
     lastWritten: `SELECT COALESCE(MAX(id), 0) AS mark FROM ${entry}`,
     states: (query: JobLog.StateQuery): Statement => {
       const where = whereOf(instances(query))
@@ -108,22 +125,14 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     },
-    /** Takes `overdueBefore` and `doneSince`. Without its limit, SQLite computes the kind of a row for each of the sums. */
+    /** Takes `overdueBefore` twice and `doneSince`; an instance that none of these takes is waiting. */
     counts: render(`SELECT job_name AS "jobName", COUNT(*) AS instances, COUNT(payload) AS enqueued,
-        ${sumOf("running")}, ${sumOf("paused")}, ${sumOf("overdue")}, ${sumOf("failed")}, ${sumOf("waiting")},
-        SUM(done) AS done
-      FROM (
-        SELECT job_name, payload,
-          CASE WHEN claim_owner IS NOT NULL THEN 'running'
-            WHEN manual IS NOT NULL THEN 'waiting'
-            WHEN paused IS NOT NULL THEN 'paused'
-            WHEN next_at < ? AND cadence NOT LIKE '%"definition":"after others"%' THEN 'overdue'
-            WHEN attempt = 1 AND last_error IS NOT NULL AND last_status <> 'success' THEN 'failed'
-            WHEN next_at IS NOT NULL THEN 'waiting'
-            ELSE 'over' END AS kind,
-          CASE WHEN succeeded_at >= ? THEN 1 ELSE 0 END AS done
-        FROM ${state} ORDER BY job_name ${limitOf(Number.MAX_SAFE_INTEGER)}
-      ) s GROUP BY job_name ORDER BY job_name`),
+        COUNT(claim_owner) AS running, ${countOf(`paused IS NOT NULL AND ${isIdle}`)} AS paused,
+        ${countOf(`${isOverdue} AND ${isFree}`)} AS overdue,
+        ${countOf(`${hasFailed} AND ${isFree} AND ${isNot(isOverdue)}`)} AS failed,
+        ${countOf(`next_at IS NULL AND ${isFree} AND ${isNot(hasFailed)}`)} AS over,
+        ${countOf("succeeded_at >= ?")} AS done
+      FROM ${state} GROUP BY job_name ORDER BY job_name`),
     /** An instance's entries have no gaps, so that the oldest one tells how many there are. */
     count: `SELECT s.job_name AS "jobName", COUNT(*) AS instances,
         COALESCE(SUM(s.seq - r.seq + 1), 0) AS entries, MIN(r.started_at) AS "oldestAt",

@@ -81,6 +81,13 @@ export const make = () => {
       const found = all.filter(({ number }) => number > mark).slice(0, limit)
       return { entries: found.map(({ entry }) => LogEntry.entryOf(entry)), mark: found.at(-1)?.number ?? mark }
     },
+    /** The newest entries of these instances, among the last of each. */
+    latest: (refs: ReadonlyArray<Ref>, limit: number): ReadonlyArray<LogEntry.Entry> =>
+      refs
+        .flatMap((ref) => [...(instances.find(ref)?.values() ?? [])].sort(lastFirst).slice(0, limit))
+        .sort(newestFirst)
+        .slice(0, limit)
+        .map(({ entry }) => LogEntry.entryOf(entry)),
     /** The entries of an instance, by their number. */
     of: (ref: Ref): ReadonlyArray<LogEntry.LogEntry> =>
       [...(instances.find(ref)?.values() ?? [])].map(({ entry }) => entry).sort((one, other) => one.seq - other.seq),

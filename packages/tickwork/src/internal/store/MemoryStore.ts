@@ -290,6 +290,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
     entries: verb(list.entries),
     history: verb((query) => list.entries(query).map(LogEntry.entryOf)),
     since: verb((mark, limit = 1000) => list.since(mark, limit)),
+    latest: verb((jobNames, limit) => [...jobNames].sort().flatMap((name) => list.latest(ofJob(name), limit))),
     states: verb((query) => pageOf(query)),
     counts: verb((query) => Counts.of([...states], query)),
     size: Effect.sync(() => {

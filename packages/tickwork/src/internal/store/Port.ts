@@ -614,6 +614,11 @@ export interface LogService {
    * no entries and the current mark.
    */
   readonly since: (mark: number | null, limit?: number) => Effect.Effect<EntriesSince, StoreError>
+  /**
+   * The newest entries of each of these jobs, at most `limit` of each, in the order of their names; found by instance, so
+   * that the cost is that of their instances and not of the log between two runs.
+   */
+  readonly latest: (jobNames: ReadonlyArray<string>, limit: number) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
   /** Instances, a page at a time. */
   readonly states: (query: StateQuery) => Effect.Effect<ReadonlyArray<JobState>, StoreError>
   /** The instances of each job, counted in one statement; in the order of the names. */

@@ -34,7 +34,7 @@ tbody th{font-weight:600}
 .word{white-space:nowrap}.detail .word,h1 .word,.summary .word{white-space:normal}
 h1 .word{font-size:1rem;font-weight:600;margin-inline-start:.4rem}
 .red{color:var(--red)}.yellow{color:var(--yellow)}.green{color:var(--green)}.cyan{color:var(--cyan)}.dim{color:var(--soft)}
-.spark{display:block}.spark rect{fill:var(--soft)}.spark .green{fill:var(--green)}.spark .red{fill:var(--red)}.spark .yellow{fill:var(--yellow)}
+.spark{display:block}.spark path{fill:var(--soft)}.spark .green{fill:var(--green)}.spark .red{fill:var(--red)}.spark .yellow{fill:var(--yellow)}
 form{display:flex;flex-wrap:wrap;gap:.4rem .6rem;align-items:center;margin:.5rem 0}
 form p{flex-basis:100%}
 label{color:var(--soft)}

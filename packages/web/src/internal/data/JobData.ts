@@ -87,7 +87,7 @@ export const keys = (
       states: [...requested, ...stored],
       next: found.length > pageSize && last !== undefined ? last.key : null,
       isFirst: from === null,
-      entries: counts === undefined ? [] : yield* reading.lastEntries(counts, historyPage)
+      entries: counts === undefined ? [] : (yield* reading.lastEntries([counts], historyPage))(jobName)
     }
   })
 

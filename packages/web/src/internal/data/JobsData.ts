@@ -3,16 +3,13 @@
  *
  * @internal
  */
-import { Effect } from "effect"
-import { JobLog, type JobState, type JobStore } from "tickwork"
-import type { Folded, Known } from "../../view/index.ts"
+import { Array as Arr, Effect } from "effect"
+import { JobLog, type JobState, JobStore, type LogEntry } from "tickwork"
+import type { Folded } from "../../view/index.ts"
 import type { JobsQuery } from "../Link.ts"
 import type { JobRow, JobsData } from "../screens/JobsScreen.ts"
 import * as Fresh from "./Fresh.ts"
-import type { Reading } from "./Reading.ts"
-
-/** Of a job with more instances than this the soonest start is not looked for. */
-const mostInstances = 20
+import { fewInstances, type Reading } from "./Reading.ts"
 
 const runsShown = 30
 
@@ -45,26 +42,29 @@ const soonest = (states: ReadonlyArray<JobState.JobState>): number | null => {
 }
 
 const rowOf = (
-  reading: Reading,
   counts: Folded.Folded,
-  { newRuns }: Known.Known
-): Effect.Effect<JobRow, JobStore.StoreError, JobStore.JobStore | JobLog.JobLog> =>
-  Effect.gen(function* () {
-    const log = yield* JobLog.JobLog
-    const { jobName } = counts
-    const entries = yield* reading.lastEntries(counts, runsShown)
-    const few = counts.instances <= mostInstances ? yield* log.states({ jobName, limit: mostInstances }) : []
-    const states = [...few, ...newRuns.filter((run) => run.jobName === jobName).slice(0, mostInstances)]
-    const [only] = states
-    const isPlain = only !== undefined && states.length === 1 && counts.instances + counts.requested === 1
-    return { counts, state: isPlain ? only : null, nextAt: soonest(states), entries }
-  })
+  entries: ReadonlyArray<LogEntry.Entry>,
+  stored: ReadonlyArray<JobState.JobState>,
+  newRuns: ReadonlyArray<JobState.JobState>
+): JobRow => {
+  const states = [...stored, ...newRuns.slice(0, fewInstances)]
+  const [only] = states
+  const isPlain = only !== undefined && states.length === 1 && counts.instances + counts.requested === 1
+  return { counts, state: isPlain ? only : null, nextAt: soonest(states), entries }
+}
 
-/** Lets timers and other work of the process go first: a row is read at one go. */
-const turn = Effect.async<void>((resume) => {
-  const next = setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => clearImmediate(next))
-})
+/** The instances of the jobs with few: those of plain jobs, whose key is known, are read at one go. */
+const statesOf = (jobs: ReadonlyArray<Folded.Folded>) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore.JobStore
+    const log = yield* JobLog.JobLog
+    const single = jobs.filter(({ instances }) => instances === 1)
+    const plain = yield* store.get(single.map(({ jobName }) => ({ jobName, key: "" })))
+    const found = new Set(plain.map(({ jobName }) => jobName))
+    const keyed = jobs.filter(({ instances, jobName }) => instances <= fewInstances && !found.has(jobName))
+    const others = yield* Effect.forEach(keyed, ({ jobName }) => log.states({ jobName, limit: fewInstances }))
+    return [...plain, ...others.flat()]
+  })
 
 const read = (
   reading: Reading,
@@ -79,7 +79,13 @@ const read = (
     const pages = Math.max(1, Math.ceil(sorted.length / pageSize))
     const page = Math.min(query.page, pages)
     const shown = sorted.slice((page - 1) * pageSize, page * pageSize)
-    const rows = yield* Effect.forEach(shown, (counts) => Effect.zipLeft(rowOf(reading, counts, known), turn))
+    const states = Arr.groupBy(yield* statesOf(shown), ({ jobName }) => jobName)
+    const newRuns = Arr.groupBy(known.newRuns, ({ jobName }) => jobName)
+    const entries = yield* reading.lastEntries(shown, runsShown)
+    const rows = shown.map((counts) => {
+      const { jobName } = counts
+      return rowOf(counts, entries(jobName), states[jobName] ?? [], newRuns[jobName] ?? [])
+    })
     const total = (of: "failed" | "overdue" | "paused" | "running") => all.reduce((sum, one) => sum + one[of], 0)
     return {
       query: { ...query, page },

@@ -3,22 +3,34 @@
  *
  * @internal
  */
-import { Clock, DateTime, Effect, Option } from "effect"
+import { Array as Arr, Clock, DateTime, Effect, Option } from "effect"
 import { JobLog, type JobState, JobStats, JobStore, type LogEntry } from "tickwork"
 import { type Explained, type Folded, InstanceState, Known, RunEntries } from "../../view/index.ts"
 import * as Fresh from "./Fresh.ts"
 
 type Read<A> = Effect.Effect<A, JobStore.StoreError, JobStore.JobStore | JobLog.JobLog>
 
-/** How often these are read at most, in ms: sizes change slowly. */
+/** How often these are read at most, in ms: sizes change slowly, and each is a walk over all instances. */
 const countsMs = 1000
-const sizeMs = 60_000
+const sizeMs = 600_000
 
-/** A store finds the last entries of a job by those of each instance, which costs too much for more than this number. */
-const fewInstances = 500
+/** Of a job with more instances than this its rows are not read for a list of jobs. */
+export const fewInstances = 20
+
+/** The last entries of at most this number of instances are read at one go, since the thread that reads runs jobs, too. */
+const instancesAtOnce = 100
+
+/** A store finds the last entries of a job among those of all, which costs too much where its instances are more than this. */
+const manyInstances = 500
+
+/** Lets timers and other work of the process go first. */
+const turn = Effect.async<void>((resume) => {
+  const next = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(next))
+})
 
 /** For a job with more instances its last entries are those among this number of all jobs. */
-const recentEntries = 1000
+const recentEntries = 300
 
 /** How many entries of an instance its figures are made of. */
 export const figureEntries = 500
@@ -32,17 +44,35 @@ const startOfDay = (now: number, zone: DateTime.TimeZone): number =>
 /** The counts of a job of which nothing is stored yet. */
 const nothing = { instances: 0, enqueued: 0, running: 0, paused: 0, overdue: 0, failed: 0, waiting: 0, done: 0 }
 
+type Sized = Pick<Folded.Folded, "instances" | "jobName">
+
+/** Jobs whose instances are read at one go. */
+const together = (jobs: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyArray<string>> => {
+  const all: Array<Array<string>> = []
+  let room = 0
+  for (const { instances, jobName } of jobs) {
+    room -= instances
+    const last = all.at(-1)
+    if (last !== undefined && room >= 0) last.push(jobName)
+    else {
+      all.push([jobName])
+      room = instancesAtOnce - instances
+    }
+  }
+  return all
+}
+
 export interface Reading {
   readonly zone: DateTime.TimeZone
   readonly known: Read<Known.Known>
   /** Every job, by name. */
   readonly counts: Read<ReadonlyArray<Folded.Folded>>
   readonly size: Read<JobLog.Size>
-  /** The last entries of a job, newest first; of one with very many instances those that are recent. */
+  /** The last entries of each of these jobs, newest first; of one with very many instances those that are recent. */
   readonly lastEntries: (
-    counts: Pick<Folded.Folded, "instances" | "jobName">,
+    jobs: ReadonlyArray<Sized>,
     limit: number
-  ) => Read<ReadonlyArray<LogEntry.Entry>>
+  ) => Read<(jobName: string) => ReadonlyArray<LogEntry.Entry>>
   /** What was just written is read. */
   readonly clear: () => void
 }
@@ -80,10 +110,22 @@ export const make = (zone: DateTime.TimeZone): Reading => {
     Effect.flatMap(JobLog.JobLog, (log) => log.history({ limit: recentEntries })),
     countsMs
   )
-  const lastEntries = ({ instances, jobName }: Pick<Folded.Folded, "instances" | "jobName">, limit: number) =>
-    instances <= fewInstances
-      ? Effect.flatMap(JobLog.JobLog, (log) => log.history({ jobName, limit }))
-      : Effect.map(recent.get, (entries) => entries.filter((entry) => entry.jobName === jobName).slice(0, limit))
+  const ofMany = ({ instances, jobName }: Sized, limit: number) =>
+    Effect.gen(function* () {
+      const newest = (yield* recent.get).filter((entry) => entry.jobName === jobName)
+      return newest.length >= limit || instances > manyInstances
+        ? newest.slice(0, limit)
+        : yield* (yield* JobLog.JobLog).history({ jobName, limit })
+    })
+  const lastEntries: Reading["lastEntries"] = (jobs, limit) =>
+    Effect.gen(function* () {
+      const log = yield* JobLog.JobLog
+      const [many, few] = Arr.partition(jobs, ({ instances }) => instances <= fewInstances)
+      const reads = [...together(few).map((some) => log.latest(some, limit)), ...many.map((one) => ofMany(one, limit))]
+      const all = yield* Effect.forEach(reads, (read) => Effect.zipLeft(read, turn))
+      const byJob = Arr.groupBy(all.flat(), ({ jobName }) => jobName)
+      return (jobName) => byJob[jobName] ?? []
+    })
   const clear = () => {
     known.clear()
     stored.clear()

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { Array as Arr } from "effect"
 import { LogEntry } from "tickwork"
 import { Counted, EntryText, InstanceState, TimeText } from "../../view/index.ts"
 import { type Html, html, type Value } from "../Html.ts"
@@ -53,10 +54,14 @@ export const spark = (newestFirst: ReadonlyArray<LogEntry.Entry>): Html => {
     const height = LogEntry.failed(run)
       ? sparkHeight
       : Math.max(3, Math.round((run.durationMs / longest) * sparkHeight))
-    return html`<rect class="${EntryText.styleOf(run.status)}" x="${index * barWidth}" y="${sparkHeight - height}" width="${barWidth - 1}" height="${height}"/>`
+    const path = `M${index * barWidth} ${sparkHeight}v-${height}h${barWidth - 1}v${height}z`
+    return { style: EntryText.styleOf(run.status), path }
   })
+  const paths = Object.entries(Arr.groupBy(bars, ({ style }) => style)).map(
+    ([style, some]) => html`<path class="${style}" d="${some.map(({ path }) => path).join("")}"/>`
+  )
   const width = runs.length * barWidth
-  return html`<svg class="spark" role="img" aria-label="${label}" viewBox="0 0 ${width} ${sparkHeight}" width="${width}" height="${sparkHeight}">${bars}</svg>`
+  return html`<svg class="spark" role="img" aria-label="${label}" viewBox="0 0 ${width} ${sparkHeight}" width="${width}" height="${sparkHeight}">${paths}</svg>`
 }
 
 /** A table that a narrow page lets move sideways. */

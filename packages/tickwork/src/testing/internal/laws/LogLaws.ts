@@ -105,6 +105,40 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.equal("of a key", new Set(ofKey.map(({ jobName }) => jobName)), new Set(["a", "b"]))
   },
 
+  *"the newest entries of jobs come by name, each job's newest first, and no more than the limit of each"({ log }) {
+    for (const [name, key, startedAt] of [
+      ["b", "x", 1_000],
+      ["a", "", 2_000],
+      ["b", "y", 3_000],
+      ["c", "", 4_000],
+      ["b", "x", 5_000],
+      ["b", "y", 5_500],
+      ["a", "", 6_000],
+      ["a", "", 7_000]
+    ] as const) {
+      yield* Law.recordRuns(Law.instance(name, key), 1, () => ({ startedAt, lastAt: startedAt }))
+    }
+    yield* Law.add(Law.instance("d"))
+    const latest = (jobNames: ReadonlyArray<string>, limit: number) =>
+      Effect.map(log.latest(jobNames, limit), (all) =>
+        all.map(({ jobName, key, startedAt }) => [jobName, key, startedAt])
+      )
+    const [a, b] = [
+      [
+        ["a", "", 7_000],
+        ["a", "", 6_000]
+      ],
+      [
+        ["b", "y", 5_500],
+        ["b", "x", 5_000]
+      ]
+    ]
+    yield* Law.equal("of two jobs", yield* latest(["b", "a"], 2), [...a, ...b])
+    yield* Law.equal("all of them", (yield* latest(["b"], 9)).length, 4)
+    yield* Law.equal("of a job that never ran, of an unknown one, and of none", yield* latest(["d", "e"], 3), [])
+    yield* Law.equal("of no job", yield* latest([], 3), [])
+  },
+
   *"pages follow one another without a gap and without an entry twice"({ log }) {
     yield* Law.recordRuns(Law.instance("a"), 7, (seq) => ({ startedAt: 1_000 * Math.ceil(seq / 3) }))
     yield* Law.recordRuns(Law.instance("b", "k"), 4)
