@@ -87,8 +87,8 @@ export interface SqlOptions {
   readonly shardLockRefreshInterval?: Duration.DurationInput
   /**
    * How often a process reads which others there are where it does not hear of them, through a pooler; 1 second by default.
-   * Where it hears, it reads at once when one comes or goes, and else every 4 seconds, or as often as set here if that is
-   * less often. With more than 200 processes give a second for each 50.
+   * Where it hears, it reads at once when one comes or goes, and else once a minute, or as often as set here if that is less
+   * often. Each renewal sees whether one has come or gone, too. With more than 200 processes give a second for each 50.
    */
   readonly refreshAssignmentsInterval?: Duration.DurationInput
   /** How many shards this process has beside another one with 1; 1 by default. */
@@ -236,7 +236,7 @@ export const layerSql = (
       const partitions = placed(
         {
           shardOf: (_, partition) => ShardId.make(shardGroup, (partition % shardsPerGroup) + 1),
-          checkEvery: "5 seconds",
+          checkEvery: "20 seconds",
           changed: Effect.zipLeft(Queue.take(moves), Effect.sleep(SqlSharding.answersAfter))
         },
         leave

@@ -54,15 +54,28 @@ const readsIn = (one: Effect.Effect.Success<ReturnType<typeof start>>) =>
   })
 
 describe("the list of the processes", () => {
-  it.scoped("is read every four seconds where changes are heard, and at once when one is told", () =>
+  it.scoped("is read once a minute where changes are heard, and at once when one is told", () =>
     Effect.gen(function* () {
       const one = yield* start(true)
-      const inAMinute = yield* readsIn(one)
-      assert.isTrue(inAMinute >= 13 && inAMinute <= 15, `${inAMinute} times`)
+      const inTwoMinutes = (yield* readsIn(one)) + (yield* readsIn(one))
+      assert.isTrue(inTwoMinutes >= 1 && inTwoMinutes <= 2, `${inTwoMinutes} times`)
       const before = one.reads()
       yield* one.list.tell
       yield* one.settle
       assert.strictEqual(one.reads(), before + 1)
+    })
+  )
+
+  it.scoped("is read at once where a renewal has seen another list than the renewal before", () =>
+    Effect.gen(function* () {
+      const one = yield* start(true)
+      const reads = Effect.map(one.settle, one.reads)
+      const before = yield* reads
+      one.list.seen("one")
+      one.list.seen("one")
+      assert.strictEqual(yield* reads, before)
+      one.list.seen("both")
+      assert.strictEqual(yield* reads, before + 1)
     })
   )
 
@@ -78,7 +91,7 @@ describe("the list of the processes", () => {
       const one = yield* start(true)
       yield* Fiber.interrupt(one.sharding)
       const before = one.reads()
-      const again = Effect.zipLeft(Effect.fork(Effect.exit(one.current)), TestClock.adjust("1 second"))
+      const again = Effect.zipLeft(Effect.fork(Effect.exit(one.current)), TestClock.adjust("4 seconds"))
       assert.deepStrictEqual(yield* Effect.flatMap(again, Fiber.join), Exit.succeed("both"))
       assert.strictEqual(one.reads(), before)
       one.answers(Exit.fail("away"))

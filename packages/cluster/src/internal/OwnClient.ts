@@ -27,7 +27,7 @@ interface Notice {
 type Driver = Record<"on" | "off", (event: "notification", listener: (notice: Notice) => void) => void>
 
 /** As soon as PostgreSQL's lock rows expire, whatever time zone a session has and whatever its clocks do in spring. */
-const utcNow = "timezone('UTC', now())"
+export const utcNow = "timezone('UTC', now())"
 
 /** A lock that is a row needs no session: each statement takes the connection of the pool and gives it back. */
 const unreserved = (sql: SqlClient.SqlClient): SqlConnection.Connection => ({

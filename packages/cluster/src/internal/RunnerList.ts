@@ -22,32 +22,38 @@ export interface Options {
 export interface RunnerList {
   /** Hears of changes on the connection that there is now. */
   readonly listen: Effect.Effect<void>
-  /** Makes reading wait, up to a second, for a change, and give what was read last unless there is one. */
+  /** What the list is at another reading, as a text; another one than before is a change. */
+  readonly seen: (list: string) => void
+  /** Makes reading wait for a change, and give what was read last until then; after it the next call reads. */
   readonly remembering: <A, E>(read: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** This runner has come or gone. */
   readonly tell: Effect.Effect<void>
 }
 
-/** How often it is read at least, where changes are heard. */
-const heardEveryMs = 4000
+/** How often it is read at least, where changes are heard; each renewal sees those that were not. */
+const heardEveryMs = 60_000
 
-/** Sharding gives up reading after five seconds, of which a statement without an answer takes three. */
-const longestWaitMs = 1000
+/** Sharding gives up a call after five seconds. */
+const longestWaitMs = 4000
 
 const moved = "moved"
 
 export const make = ({ application, channel, everyMs, own }: Options): Effect.Effect<RunnerList, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => {
     const change = Effect.unsafeMakeLatch()
-    const waitMs = Math.min(everyMs, longestWaitMs)
     const probe = randomUUID()
     let isHeard = false
     let isCurrent = false
     let ageMs = 0
+    let lastSeen: string | null = null
 
     const forget = () => {
       isCurrent = false
       change.unsafeOpen()
+    }
+    const seen = (list: string) => {
+      if (lastSeen !== null && lastSeen !== list) forget()
+      lastSeen = list
     }
     const notify = (sql: SqlClient.SqlClient, payload: string) =>
       Effect.ignore(sql.unsafe("SELECT pg_notify($1, $2)", [channel, payload]))
@@ -77,13 +83,17 @@ export const make = ({ application, channel, everyMs, own }: Options): Effect.Ef
         last = yield* Effect.onError(read, () => Effect.sync(forget))
         return last
       })
-      return Effect.suspend(() =>
-        Effect.flatMap(isCurrent ? Effect.timeoutOption(change.await, waitMs) : Effect.void, () => {
+      // a call that has waited reads nothing, since a statement without an answer takes long enough by itself
+      const wait = Effect.suspend(() => {
+        const leftMs = (isHeard ? Math.max(everyMs, heardEveryMs) : everyMs) - ageMs
+        const waitMs = Math.min(leftMs, longestWaitMs)
+        return Effect.map(Effect.timeoutOption(change.await, waitMs), () => {
           ageMs += waitMs
-          const isOld = ageMs >= (isHeard ? Math.max(everyMs, heardEveryMs) : everyMs)
-          return isCurrent && !isOld ? Effect.succeed(last) : again
+          if (waitMs === leftMs) isCurrent = false
+          return last
         })
-      )
+      })
+      return Effect.suspend(() => (isCurrent ? wait : again))
     }
-    return { listen, remembering, tell: Effect.zipRight(Effect.sync(forget), notify(own.sql, moved)) }
+    return { listen, remembering, seen, tell: Effect.zipRight(Effect.sync(forget), notify(own.sql, moved)) }
   })

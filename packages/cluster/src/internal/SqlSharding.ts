@@ -19,6 +19,7 @@ import { SqlClient, type SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer, Option, Schedule } from "effect"
 import * as OwnClient from "./OwnClient.ts"
+import * as Renewal from "./Renewal.ts"
 import * as RunnerList from "./RunnerList.ts"
 
 export interface Settings {
@@ -52,13 +53,16 @@ const configOf = ({
   // an advisory lock belongs to a session, which the server keeps while a process is frozen; a row expires
   shardLockDisableAdvisory: true,
   // a reading waits in `RunnerList`
-  refreshAssignmentsInterval: "20 millis",
-  // there is no message to read
-  entityMessagePollInterval: "2 seconds"
+  refreshAssignmentsInterval: "1 millis",
+  // there is no message to read, and `acquire` itself tries again
+  entityMessagePollInterval: "10 seconds"
 })
 
 /** Processes that start at the same time make the tables at the same time, which fails for all but one. */
 const again = Schedule.spaced("100 millis").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(20)))
+
+/** Sharding would log a failure, and try again with its next look at messages. */
+const untilAcquired = Schedule.spaced("1 second")
 
 /** Of the time after which Sharding itself gives up; it is real, whatever clock the application has. */
 const patience = 0.6
@@ -69,11 +73,12 @@ interface Watch {
   readonly timeoutMs: number
   readonly giveUp: () => void
   readonly list: RunnerList.RunnerList
+  readonly renew: RunnerStorage.RunnerStorage["Type"]["refresh"]
   /** Says that shards may have come or gone. */
   readonly onMove: Effect.Effect<void>
 }
 
-const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, list, onMove, timeoutMs }: Watch) => {
+const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, list, onMove, renew, timeoutMs }: Watch) => {
   const limit = <A, E, R>(call: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => {
       const timer = setTimeout(giveUp, timeoutMs)
@@ -90,8 +95,12 @@ const watched = (storage: RunnerStorage.RunnerStorage["Type"], { giveUp, list, o
     // it listens before it reads, so that nothing is missed in between
     getRunners: list.remembering(limit(Effect.zipRight(list.listen, storage.getRunners))),
     setRunnerHealth: (...args) => limit(storage.setRunnerHealth(...args)),
-    acquire: (...args) => Effect.ensuring(limit(storage.acquire(...args)), onMove),
-    refresh: (...args) => Effect.onError(limit(storage.refresh(...args)), () => onMove),
+    acquire: (...args) => Effect.ensuring(Effect.retry(limit(storage.acquire(...args)), untilAcquired), onMove),
+    refresh: (address, shards) =>
+      limit(Effect.zipRight(list.listen, renew(address, shards))).pipe(
+        Effect.tap((kept) => Effect.when(onMove, () => [...kept].length < [...shards].length)),
+        Effect.onError(() => onMove)
+      ),
     release: (...args) => Effect.zipRight(onMove, oneByOne(limit(storage.release(...args)))),
     // once the shards of one that stops are free
     releaseAll: (...args) => Effect.zipLeft(limit(storage.releaseAll(...args)), limit(list.tell))
@@ -115,7 +124,8 @@ const storage = (
       const everyMs = Duration.toMillis(refreshAssignmentsInterval)
       const list = yield* RunnerList.make({ own, application, channel: prefix, everyMs })
       const made = SqlRunnerStorage.make({ prefix }).pipe(Effect.provideService(SqlClient.SqlClient, own.sql))
-      return watched(yield* Effect.retry(made, again), { timeoutMs, giveUp: own.giveUp, list, onMove })
+      const renew = Renewal.make({ sql: own.sql, prefix, shardLockExpiration, onList: list.seen })
+      return watched(yield* Effect.retry(made, again), { timeoutMs, giveUp: own.giveUp, list, renew, onMove })
     })
   )
 
