@@ -3,13 +3,13 @@
  *
  * @internal
  */
-import { Array as Arr, Effect } from "effect"
+import { Effect } from "effect"
 import { JobLog, type JobState, JobStore, type LogEntry } from "tickwork"
 import type { Folded } from "../../view/index.ts"
 import type { JobsQuery } from "../Link.ts"
 import type { JobRow, JobsData } from "../screens/JobsScreen.ts"
 import * as Fresh from "./Fresh.ts"
-import { fewInstances, type Reading } from "./Reading.ts"
+import { byName, fewInstances, type Reading } from "./Reading.ts"
 
 const runsShown = 30
 
@@ -79,12 +79,12 @@ const read = (
     const pages = Math.max(1, Math.ceil(sorted.length / pageSize))
     const page = Math.min(query.page, pages)
     const shown = sorted.slice((page - 1) * pageSize, page * pageSize)
-    const states = Arr.groupBy(yield* statesOf(shown), ({ jobName }) => jobName)
-    const newRuns = Arr.groupBy(known.newRuns, ({ jobName }) => jobName)
+    const states = byName(yield* statesOf(shown))
+    const newRuns = byName(known.newRuns)
     const entries = yield* reading.lastEntries(shown, runsShown)
     const rows = shown.map((counts) => {
       const { jobName } = counts
-      return rowOf(counts, entries(jobName), states[jobName] ?? [], newRuns[jobName] ?? [])
+      return rowOf(counts, entries(jobName), states(jobName), newRuns(jobName))
     })
     const total = (of: "failed" | "overdue" | "paused" | "running") => all.reduce((sum, one) => sum + one[of], 0)
     return {

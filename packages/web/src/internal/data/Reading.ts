@@ -46,6 +46,19 @@ const nothing = { instances: 0, enqueued: 0, running: 0, paused: 0, overdue: 0, 
 
 type Sized = Pick<Folded.Folded, "instances" | "jobName">
 
+/** What belongs to a job, by its name, which may be that of a property of every object. */
+export const byName = <A extends { readonly jobName: string }>(
+  all: ReadonlyArray<A>
+): ((jobName: string) => ReadonlyArray<A>) => {
+  const found = new Map<string, Array<A>>()
+  for (const one of all) {
+    const own = found.get(one.jobName)
+    if (own === undefined) found.set(one.jobName, [one])
+    else own.push(one)
+  }
+  return (jobName) => found.get(jobName) ?? []
+}
+
 /** Jobs whose instances are read at one go. */
 const together = (jobs: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyArray<string>> => {
   const all: Array<Array<string>> = []
@@ -123,8 +136,7 @@ export const make = (zone: DateTime.TimeZone): Reading => {
       const [many, few] = Arr.partition(jobs, ({ instances }) => instances <= fewInstances)
       const reads = [...together(few).map((some) => log.latest(some, limit)), ...many.map((one) => ofMany(one, limit))]
       const all = yield* Effect.forEach(reads, (read) => Effect.zipLeft(read, turn))
-      const byJob = Arr.groupBy(all.flat(), ({ jobName }) => jobName)
-      return (jobName) => byJob[jobName] ?? []
+      return byName(all.flat())
     })
   const clear = () => {
     known.clear()
