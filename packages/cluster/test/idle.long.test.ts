@@ -1,5 +1,5 @@
 /**
- * What a process of a cluster costs in which nothing is due, beside another one.
+ * What a process of a cluster costs in which nothing is due, beside another one and beside the driver alone.
  */
 import { assert, it } from "@effect/vitest"
 import * as Postgres from "@tickwork/test-support/Postgres"
@@ -13,13 +13,20 @@ const costOf = (...watch: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const url = yield* Postgres.schema
     const [one, other] = [yield* Workers.start(url, "0", ...watch), yield* Workers.start(url, "0", ...watch)]
+    const floor = yield* Process.start(new URL("./support/floor.ts", import.meta.url), [url], () => {})
     yield* Workers.share([one, other])
     // what the start has cost; its garbage is collected within a minute
     yield* Effect.sleep("70 seconds")
     yield* Process.ask(one.child, "")
+    yield* Process.ask(floor, "")
     yield* Effect.sleep("2 minutes")
     const { cpuMs, elapsedMs, statements } = JSON.parse(yield* Process.ask(one.child, "")) as Cost
-    const cost = { cpu: cpuMs / elapsedMs, statements: (statements * 1000) / elapsedMs }
+    const least = JSON.parse(yield* Process.ask(floor, "")) as Pick<Cost, "cpuMs" | "elapsedMs">
+    const cost = {
+      cpu: cpuMs / elapsedMs,
+      floor: least.cpuMs / least.elapsedMs,
+      statements: (statements * 1000) / elapsedMs
+    }
     console.log(JSON.stringify(cost))
     return cost
   })

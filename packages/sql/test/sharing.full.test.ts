@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { assert } from "@effect/vitest"
 import * as Eventually from "@tickwork/test-support/Eventually"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { LogEntry } from "tickwork"
 import * as Place from "./support/Place.ts"
 import * as ProcessCases from "./support/ProcessCases.ts"
@@ -135,16 +135,33 @@ const anotherHost: ProcessCases.Case = (place) =>
     yield* two.hear(saying("ends", { job: "long", attempt: 2 }))
   })
 
+/** Fails where the row of the run is locked: on SQLite as long as anything is written. */
+const notLocked = (place: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    if (place.startsWith("postgres"))
+      return yield* sql`SELECT id FROM job_state WHERE job_name = ${long.name} FOR UPDATE NOWAIT`
+    yield* sql`PRAGMA busy_timeout = 100`
+    yield* sql`BEGIN IMMEDIATE`
+    return yield* sql`ROLLBACK`
+  }).pipe(Effect.provide(Place.layer(place)))
+
+/** Freezes it between two renewals: in the middle of one it would hold what the other one waits for. */
+const freeze = (place: string, { child }: Served.Served) =>
+  Effect.suspend(() => {
+    child.kill("SIGSTOP")
+    return Effect.tapErrorCause(notLocked(place), () => Effect.sync(() => child.kill("SIGCONT")))
+  }).pipe(Effect.retry({ times: 100, schedule: Schedule.spaced("50 millis") }), Effect.orDie)
+
 /** Frozen in the middle of a run, and gone on with once the other has made that run. */
 const frozen: ProcessCases.Case = (place) =>
   Effect.gen(function* () {
     const ledger = { name: "ledger", everyMs: 300, is: "transactional" } as const
     const settings = { place, lease, drain: "1 second" } as const
-    // it has nothing to write in the moment in which it is frozen
     const one = yield* Served.start({ ...settings, jobs: [long] })
     yield* one.hear(saying("begins", { job: "long" }))
     const two = yield* Served.start({ ...settings, jobs: [long, ledger] })
-    one.child.kill("SIGSTOP")
+    yield* freeze(place, one)
     const taken = yield* two.hear(saying("recorded", { job: "long", status: "interrupted" }))
     assert.strictEqual(taken.error, "its owner did not renew its claim")
     yield* two.hear(saying("recorded", { job: "long", status: "success" }))
