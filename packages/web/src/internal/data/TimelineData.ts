@@ -12,7 +12,7 @@ import * as Fresh from "./Fresh.ts"
 import type { Reading } from "./Reading.ts"
 
 /** The most entries of a picture: of a longer log only the newest are drawn. */
-const mostEntries = 2000
+const mostEntries = 1500
 
 /** The most lanes, so that a picture stays small. */
 const mostJobs = 100
