@@ -49,6 +49,8 @@ export class Listings {
   /** The earliest instant at which keys are listed again; infinity where there are none. */
   get nextAt(): number {
     let earliest = Number.POSITIVE_INFINITY
+    // every call of a tick comes by here, and few registries have keys
+    if (this.#all.size === 0) return earliest
     for (const { isUnderWay, nextAt } of this.#all.values()) if (!isUnderWay && nextAt < earliest) earliest = nextAt
     return earliest
   }
