@@ -116,7 +116,8 @@ const clauses = (explanation: Explanation): ReadonlySet<string> => {
 export const toText = (explanation: Explanation): string => {
   const { pending = [], placement } = explanation
   const placed = placement === undefined ? [] : [placedText(placement)]
-  return `${[...clauses(explanation), ...pending.map(Control.pendingText), ...placed].join("; ")}.`
+  const text = [...clauses(explanation), ...pending.map(Control.pendingText), ...placed].join("; ")
+  return text.endsWith(".") ? text : `${text}.`
 }
 
 const placedText = ({ isElsewhere, isPinned, partition }: Placed): string => {

@@ -2,9 +2,9 @@
  * What is shared with the command line: the next instants that a stored cadence tells, and text that hides nothing.
  */
 import { describe, expect, it } from "@effect/vitest"
-import { Either, FastCheck } from "effect"
+import { DateTime, Either, FastCheck } from "effect"
 import { Cron, JobState } from "tickwork"
-import { Upcoming, Visible } from "../src/view/index.ts"
+import { Explained, InstanceState, Upcoming, Visible } from "../src/view/index.ts"
 
 const stateOf = (definition: string, nextAt: number | null): JobState.JobState =>
   JobState.initial("a", "", { state: { definition, anchor: 0, seed: 0, steps: 0, state: null }, nextAt }, 0)
@@ -46,6 +46,20 @@ describe("the next instants", () => {
     expect(Upcoming.of(stateOf("at 2026-01-01T00:00:00.000Z", 7), 10)).toEqual([7])
     expect(Upcoming.of(stateOf("cron nonsense in nowhere, gap shift, fold first", 7), 10)).toEqual([7])
     expect(Upcoming.of(stateOf("every 5000 ms", null), 10)).toEqual([])
+  })
+})
+
+describe("a key whose cadence is wrong", () => {
+  it("has failed, whatever its plan was, and its remark and its explanation say what is wrong", () => {
+    const options = { now: 10_000, zone: DateTime.zoneMakeOffset(0), isGone: () => false }
+    const lastReason = 'its cadence is invalid: zone must name a time zone, got "Mars". Give it a known one.'
+    for (const nextAt of [null, 1, 20_000]) {
+      const state = { ...stateOf("every 5000 ms", nextAt), lastReason, lastVerdict: "invalid-cadence" as const }
+      const { detail, kind } = InstanceState.of(state, options)
+      expect([kind, detail]).toEqual(["failed", lastReason])
+      const known = { state, entries: [], requests: [], lastEntryAt: null, processes: [] }
+      expect(Explained.sentence(known, options)).toBe(`a does not run: ${lastReason}`)
+    }
   })
 })
 

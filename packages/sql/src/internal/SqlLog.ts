@@ -11,7 +11,7 @@ import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
 import { forget } from "./Forget.ts"
-import { decode } from "./statements/Decode.ts"
+import { decode, decodeEntries, decodeLogEntries, decodeStates } from "./statements/Decode.ts"
 import * as LogStatements from "./statements/LogStatements.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -38,9 +38,11 @@ const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
 export const make = (options: Access.Options): JobLog.Service => {
   const { dialect, names } = options
-  const { read, write } = Access.make(options, true)
+  const { read, readValues, write } = Access.make(options, true)
   const statements = LogStatements.make(names, dialect)
   const forgotten = forget(Statements.make(names, dialect))
+  const valuesBy = (operation: string, { parameters, text }: LogStatements.Statement) =>
+    readValues(operation, text, parameters)
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
 
@@ -75,8 +77,8 @@ export const make = (options: Access.Options): JobLog.Service => {
   }
 
   return {
-    entries: (query) => readBy("read the log", statements.entries(query)),
-    history: (query) => readBy("read the log", statements.history(query)),
+    entries: (query) => Effect.map(valuesBy("read the log", statements.entries(query)), decodeLogEntries),
+    history: (query) => Effect.map(valuesBy("read the log", statements.history(query)), decodeEntries),
     since: (mark, limit = 1000) =>
       mark === null
         ? Effect.map(read<Integers<{ mark: number }>>("read the log", statements.lastWritten), ([row]) => ({
@@ -93,8 +95,11 @@ export const make = (options: Access.Options): JobLog.Service => {
     latest: (jobNames, limit) =>
       jobNames.length === 0
         ? Effect.succeed([])
-        : read("read the log", statements.latest(limit), dialect.jobNames.parameters(jobNames)),
-    states: (query) => readBy("read the state of the jobs", statements.states(query)),
+        : Effect.map(
+            readValues("read the log", statements.latest(limit), dialect.jobNames.parameters(jobNames)),
+            decodeEntries
+          ),
+    states: (query) => Effect.map(valuesBy("read the state of the jobs", statements.states(query)), decodeStates),
     counts: ({ doneSince, overdueBefore }) =>
       Effect.map(
         read<Integers<Counted>>("count the instances", statements.counts, [overdueBefore, overdueBefore, doneSince]),

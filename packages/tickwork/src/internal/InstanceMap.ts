@@ -53,8 +53,9 @@ export class InstanceMap<A> implements Iterable<A> {
     }
     const byKey = this.#keyed.get(jobName) ?? new Map<string, A>()
     if (byKey.size === 0) this.#keyed.set(jobName, byKey)
-    if (!byKey.has(key)) this.#keys += 1
+    const before = byKey.size
     byKey.set(key, value)
+    this.#keys += byKey.size - before
   }
 
   remove({ jobName, key }: Ref): void {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bench from "@tickwork/test-support/Bench"
 import { Effect, FastCheck as fc } from "effect"
-import { Decision, Job, Jobs } from "tickwork"
+import { Decision, Explanation, Job, Jobs } from "tickwork"
 
 const { hour, minute } = Bench
 const day = 24 * hour
@@ -67,6 +67,7 @@ describe("a cadence for each key", () => {
       assert.include(yield* why("ada"), 'its cadence is invalid: zone must name a time zone, got "Europe/Berln"')
       assert.include(yield* why("ada"), 'Did you mean "Europe/Berlin"?')
       assert.include(yield* why("new"), "must have hours from 0 to 23, not 25")
+      assert.match(Explanation.toText(yield* tick.explain(digest, { key: "ada" })), /[^.]\.$/)
       assert.deepStrictEqual(starts, { ada: [21], grace: [21, 45] })
       const told = events.flatMap((event) => (event._tag === "CadenceFailed" ? [event.key] : []))
       assert.deepStrictEqual(

@@ -52,7 +52,8 @@ export const sentence = (known: Known, options: InstanceState.Options): string =
   } = state
   const owner = claimOwner === null ? "" : ClaimOwner.toText(claimOwner)
   const { kind } = InstanceState.of(state, options)
-  if (isAtRest.has(kind) && lastReason !== null && isNoted(state)) return `${name} does not run: ${lastReason}.`
+  if (isAtRest.has(kind) && lastReason !== null && isNoted(state))
+    return `${name} does not run: ${lastReason}${lastReason.endsWith(".") ? "" : "."}`
   switch (kind) {
     case "unreadable":
       return `${name} does not run, since its row cannot be read: ${state.unreadable}. Mend the row and restart, or forget the instance in the application (Tick.forget).`

@@ -99,6 +99,7 @@ const storedKind = (state: JobState.JobState, { isGone, now }: Options): Kind =>
   const {
     lastError,
     lastStatus,
+    lastVerdict,
     position: { attempt, manual, nextAt, paused },
     claim: { owner: claimOwner }
   } = state
@@ -106,6 +107,7 @@ const storedKind = (state: JobState.JobState, { isGone, now }: Options): Kind =>
   if (claimOwner !== null) return isGone(claimOwner) ? "interrupted" : "running"
   if (manual !== null) return "requested"
   if (paused !== null && (paused.until ?? now) > now - graceMs) return "paused"
+  if (lastVerdict === "invalid-cadence") return "failed"
   if (nextAt === null) return lastError !== null && lastStatus !== "success" ? "failed" : "finished"
   if (nextAt <= now - graceMs) return dependsOnly(state) ? "waiting for dependencies" : "overdue"
   if (attempt > 1) return "backing off"
@@ -115,8 +117,11 @@ const storedKind = (state: JobState.JobState, { isGone, now }: Options): Kind =>
 
 const afterError = ({ lastError }: JobState.JobState): string => (lastError === null ? "" : `: ${lastError}`)
 
-const failure = (state: JobState.JobState): string =>
-  state.failures > 1 ? `${state.failures} failed in a row${afterError(state)}` : (state.lastError ?? "")
+const failure = (state: JobState.JobState): string => {
+  // its run is not what keeps it from running
+  if (state.lastVerdict === "invalid-cadence") return state.lastReason ?? ""
+  return state.failures > 1 ? `${state.failures} failed in a row${afterError(state)}` : (state.lastError ?? "")
+}
 
 const isWhole = (ms: number): boolean => ms % (ms < 3_600_000 ? 1000 : ms < 86_400_000 ? 60_000 : 3_600_000) === 0
 

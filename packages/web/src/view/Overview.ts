@@ -40,6 +40,13 @@ const startOfDay = (now: number, zone: DateTime.TimeZone): number =>
     onSome: (today) => DateTime.toEpochMillis(DateTime.startOf(today, "day"))
   })
 
+const byJob = (states: ReadonlyArray<JobState.JobState>): ReadonlyMap<string, ReadonlyArray<JobState.JobState>> => {
+  const inOrder = Arr.sortWith(states, ({ jobName }) => jobName, Order.string)
+  if (!Arr.isNonEmptyArray(inOrder)) return new Map()
+  const groups = Arr.groupWith(inOrder, (one, other) => one.jobName === other.jobName)
+  return new Map(groups.map((group) => [group[0].jobName, group]))
+}
+
 /** The counts of a job of which nothing is stored yet. */
 const nothing = { instances: 0, enqueued: 0, running: 0, paused: 0, overdue: 0, failed: 0, waiting: 0, done: 0 }
 
@@ -53,7 +60,7 @@ export const read = (
       Option.match(job, { onNone: () => true, onSome: (name) => name === jobName })
     const overdueBefore = now - InstanceState.graceMs + 1
     const stored = (yield* log.counts({ overdueBefore, doneSince: startOfDay(now, zone) })).filter(isWanted)
-    const requested = new Map(Object.entries(Arr.groupBy(newRuns.filter(isWanted), ({ jobName }) => jobName)))
+    const requested = byJob(newRuns.filter(isWanted))
     const unstored = [...requested.keys()].filter((name) => !stored.some(({ jobName }) => jobName === name))
     const counts = [...stored, ...unstored.map((jobName) => ({ jobName, ...nothing }))].map((one): Folded.Folded => {
       const runs = requested.get(one.jobName)?.length ?? 0

@@ -29,10 +29,8 @@ const earlier = (one: number | null, other: number | null): number | null =>
 
 /** What is of one job, in the order of the names. */
 const byJob = <A extends { readonly jobName: string }>(values: ReadonlyArray<A>) => {
-  const groups = Arr.groupBy(values, ({ jobName }) => jobName)
-  return Object.keys(groups)
-    .sort()
-    .flatMap((name) => [groups[name]].filter((group) => group !== undefined))
+  const inOrder = Arr.sortWith(values, ({ jobName }) => jobName, Order.string)
+  return Arr.isNonEmptyArray(inOrder) ? Arr.groupWith(inOrder, (one, other) => one.jobName === other.jobName) : []
 }
 
 const added = (some: Arr.NonEmptyReadonlyArray<JobLog.JobCounts>): JobLog.JobCounts => ({

@@ -9,6 +9,7 @@ import { Schema } from "effect"
 import { Control, JobState, LogEntry, Position } from "tickwork"
 import {
   type Columns,
+  entryColumns,
   logColumns,
   type Named,
   otherColumnOf,
@@ -280,38 +281,43 @@ const rest = (row: Row, unreadable: string): unknown => {
   return "position.cadence" in row ? entry : LogEntry.entryOf(entry)
 }
 
-/** How a value of a row of states is read, and where it goes. */
-const stateValues = Object.entries(stateColumns).map(([name, column]) => {
-  const [first = "", inner] = column.field.split(".")
-  const read = readerOf({ ...column, name })
-  return { field: column.field, struct: inner === undefined ? null : first, name: inner ?? first, read }
-})
-
-/** What is known of a row of states that cannot be read. */
+/** What is known of a row that cannot be read. */
 const unreadable = (row: Row): unknown => rest(row, faultOf(row, readers(row)) ?? "")
 
-/** The state in the values of a row; `undefined` where one of them cannot be read. */
-const stateOf = (values: ReadonlyArray<unknown>): Record<string, unknown> | undefined => {
-  const whole: Record<string, any> = { ...state.empty }
-  for (const { empty, name } of state.structs) whole[name] = { ...empty }
-  for (let index = 0; index < stateValues.length; index++) {
-    const { name, read, struct } = stateValues[index] as (typeof stateValues)[number]
-    const value = read(values[index])
-    if (value instanceof Fault) return undefined
-    if (value === null) continue
-    if (struct === null) whole[name] = value
-    else whole[struct][name] = value
+/**
+ * Decodes rows of values in the order of these columns: many rows are read much sooner without their names. Those that
+ * cannot be read are so marked.
+ */
+const decoder = <A>(columns: Columns): ((rows: ReadonlyArray<ReadonlyArray<unknown>>) => ReadonlyArray<A>) => {
+  const { empty, structs } = shapeOf(columns)
+  const fields = Object.entries(columns).map(([name, column]) => {
+    const [first = "", inner] = column.field.split(".")
+    const read = readerOf({ ...column, name })
+    return { field: column.field, struct: inner === undefined ? null : first, name: inner ?? first, read }
+  })
+  const whole = (values: ReadonlyArray<unknown>): unknown => {
+    const whole: Record<string, any> = { ...empty }
+    for (const { empty, name } of structs) whole[name] = { ...empty }
+    for (let index = 0; index < fields.length; index++) {
+      const { name, read, struct } = fields[index] as (typeof fields)[number]
+      const value = read(values[index])
+      if (value instanceof Fault) return undefined
+      if (value === null) continue
+      if (struct === null) whole[name] = value
+      else whole[struct][name] = value
+    }
+    return whole
   }
-  return whole
+  const faulty = (values: ReadonlyArray<unknown>) =>
+    unreadable(Object.fromEntries(fields.map(({ field }, index) => [field, values[index]])))
+  return (rows) => rows.map((values) => (whole(values) ?? faulty(values)) as A)
 }
 
-/** The states of rows of values in the order of `stateColumns`: many rows are read much sooner without their names. */
-export const decodeStates = (rows: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<JobState.JobState> =>
-  rows.map((values) => {
-    const state = stateOf(values)
-    const faulty = () => unreadable(Object.fromEntries(stateValues.map(({ field }, index) => [field, values[index]])))
-    return (state ?? faulty()) as JobState.JobState
-  })
+export const decodeStates = decoder<JobState.JobState>(stateColumns)
+
+export const decodeEntries = decoder<LogEntry.Entry>(entryColumns)
+
+export const decodeLogEntries = decoder<LogEntry.LogEntry>(logColumns)
 
 /**
  * The values of rows, which it changes in place: no other code holds the rows. Those that cannot be read are so marked,

@@ -5,7 +5,7 @@
  *
  * @internal
  */
-import { type Clock, Effect } from "effect"
+import { Clock, Context, Effect } from "effect"
 import type { StoreError, Submission, Submitted } from "../../JobStore.ts"
 import type { LogEntry } from "../../LogEntry.ts"
 import type { TickHealth } from "../../TickHealth.ts"
@@ -68,8 +68,9 @@ export class Driver {
   }
 
   /** Runs what is due now and returns the log entries written during the call. */
-  readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.clockWith((clock) => {
+  readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.withFiberRuntime((fiber) => {
     const { engine } = this.#options
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
     const now = nowOf(clock)
     // an earlier call may have ended before the store took what it had processed
     const isAsked = engine.requests.waiting.length > 0 || this.#isAsked(now)

@@ -25,23 +25,21 @@ export const of = (
   states: ReadonlyArray<JobState>,
   { doneSince, overdueBefore }: CountsQuery
 ): ReadonlyArray<JobCounts> => {
-  const byName = Arr.groupBy(states, ({ jobName }) => jobName)
-  return Object.keys(byName)
-    .sort(Order.string)
-    .map((jobName): JobCounts => {
-      const own = byName[jobName] ?? []
-      const kinds = own.map((state) => kindOf(state, overdueBefore))
-      const count = (kind: Kind) => kinds.filter((other) => other === kind).length
-      return {
-        jobName,
-        instances: own.length,
-        enqueued: own.filter(({ payload }) => payload !== null).length,
-        running: count("running"),
-        paused: count("paused"),
-        overdue: count("overdue"),
-        failed: count("failed"),
-        waiting: count("waiting"),
-        done: own.filter(({ succeededAt }) => succeededAt !== null && succeededAt >= doneSince).length
-      }
-    })
+  const inOrder = Arr.sortWith(states, ({ jobName }) => jobName, Order.string)
+  if (!Arr.isNonEmptyArray(inOrder)) return []
+  return Arr.groupWith(inOrder, (one, other) => one.jobName === other.jobName).map((own): JobCounts => {
+    const kinds = own.map((state) => kindOf(state, overdueBefore))
+    const count = (kind: Kind) => kinds.filter((other) => other === kind).length
+    return {
+      jobName: own[0].jobName,
+      instances: own.length,
+      enqueued: own.filter(({ payload }) => payload !== null).length,
+      running: count("running"),
+      paused: count("paused"),
+      overdue: count("overdue"),
+      failed: count("failed"),
+      waiting: count("waiting"),
+      done: own.filter(({ succeededAt }) => succeededAt !== null && succeededAt >= doneSince).length
+    }
+  })
 }

@@ -166,6 +166,16 @@ export const laws: Law.Laws = Law.lawsOf({
     yield* Law.equal("of a status", failures, [LogEntry.entryOf(runs[0] ?? Law.entry(Law.instance("a")))])
   },
 
+  *"a job may be named like a property of every object"({ log }) {
+    const names = ["__proto__", "constructor", "toString"]
+    const namesOf = (all: ReadonlyArray<{ readonly jobName: string }>) => all.map(({ jobName }) => jobName)
+    for (const name of names) yield* Law.recordRuns(Law.instance(name), 1)
+    yield* Law.equal("the counts", namesOf(yield* log.counts({ overdueBefore: 0, doneSince: 0 })), names)
+    yield* Law.equal("the sizes", namesOf((yield* log.size).jobs), names)
+    yield* Law.equal("the newest entries", namesOf(yield* log.latest(names, 1)), names)
+    yield* Law.equal("the history", namesOf(yield* log.history({})).sort(), names)
+  },
+
   *"entries written after a mark come in the order of writing"({ log }) {
     yield* Law.recordRuns(Law.instance("a"), 2)
     const now = yield* log.since(null)
