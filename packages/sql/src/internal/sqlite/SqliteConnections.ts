@@ -106,17 +106,21 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
           })
         )
       })
-    const begin = (connection: SqlConnection.Connection) =>
-      Effect.tapError(
-        Effect.suspend(() => {
-          if (isLeftOpen) return Effect.fail(leftOpen)
-          return isThere() ? beginWithoutWaiting(connection) : Effect.fail(fileGone)
-        }),
-        (error) =>
-          Effect.sync(() => {
-            if (!isBusy(error) && !isUnderWay(error) && error !== fileGone) isLeftOpen = true
-          })
-      )
+    const beginBy =
+      (start: Begin): Begin =>
+      (connection) =>
+        Effect.tapError(
+          Effect.suspend(() => {
+            if (isLeftOpen) return Effect.fail(leftOpen)
+            return isThere() ? start(connection) : Effect.fail(fileGone)
+          }),
+          (error) =>
+            Effect.sync(() => {
+              if (!isBusy(error) && !isUnderWay(error) && error !== fileGone) isLeftOpen = true
+            })
+        )
+    const begin = beginBy(beginWithoutWaiting)
+    const beginAsReader = beginBy((connection) => execute(connection, "BEGIN"))
     const beginAtGate = (connection: SqlConnection.Connection) =>
       Effect.zipRight(
         Effect.suspend(() => (isLeftOpen ? undo(connection) : Effect.void)),
@@ -141,9 +145,15 @@ export const make = (sql: SqlClient.SqlClient): Effect.Effect<Connections, SqlEr
         Option.isSome(callers(currentContext)) ? Effect.fail(insideTransaction) : patient
       )
     }
+    // A transaction that has read is refused its first write where another process writes, or has written since: SQLite
+    // lets it wait for no lock, and no timeout is to be set, which costs as much as a small write.
+    const afterRead =
+      <A, E>(use: Use<A, E>): Use<A, E> =>
+      (connection) =>
+        Effect.zipRight(execute(connection, "SELECT 1 FROM sqlite_master LIMIT 1"), use(connection))
     // no other fiber runs before it has ended
     const now = <A, E>(use: Use<A, E>) =>
-      Effect.withMaxOpsBeforeYield(inTransaction(own, begin, use), Number.MAX_SAFE_INTEGER)
+      Effect.withMaxOpsBeforeYield(inTransaction(own, beginAsReader, afterRead(use)), Number.MAX_SAFE_INTEGER)
     return {
       read: through,
       // the gate costs as much as a commit: it is passed where something is in the way
