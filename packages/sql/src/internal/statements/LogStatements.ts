@@ -40,8 +40,9 @@ const isNot = (condition: string): string => `NOT COALESCE(${condition}, FALSE)`
 
 const isIdle = "claim_owner IS NULL AND manual IS NULL"
 const isFree = `paused IS NULL AND ${isIdle}`
-const isOverdue = `(next_at < ? AND cadence NOT LIKE '%"definition":"after others"%')`
-const hasFailed = "(attempt = 1 AND last_error IS NOT NULL AND last_status <> 'success')"
+const isInvalid = "COALESCE(last_verdict, '') = 'invalid-cadence'"
+const isOverdue = `(next_at < ? AND cadence NOT LIKE '%"definition":"after others"%' AND NOT ${isInvalid})`
+const hasFailed = `(attempt = 1 AND last_error IS NOT NULL AND last_status <> 'success' OR ${isInvalid})`
 
 export const make = (names: Names, dialect: Dialect) => {
   const { refs, render, unindexed } = dialect

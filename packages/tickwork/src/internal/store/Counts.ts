@@ -15,6 +15,7 @@ const kindOf = (state: JobState, overdueBefore: number): Kind => {
   const isTimed = cadence.definition !== "after others"
   if (state.claim.owner !== null) return "running"
   if (manual === null && paused !== null) return "paused"
+  if (manual === null && state.lastVerdict === "invalid-cadence") return "failed"
   if (manual === null && nextAt !== null && nextAt < overdueBefore && isTimed) return "overdue"
   const isFailed = state.lastError !== null && state.lastStatus !== "success"
   if (manual === null && attempt === 1 && isFailed) return "failed"

@@ -590,7 +590,7 @@ export interface JobCounts {
   readonly running: number
   readonly paused: number
   readonly overdue: number
-  /** Their last run did not succeed, and no retry of it waits. */
+  /** Their last run did not succeed, and no retry of it waits; or their cadence is invalid, so that they do not run. */
   readonly failed: number
   /** They have a planned start, or were triggered. */
   readonly waiting: number

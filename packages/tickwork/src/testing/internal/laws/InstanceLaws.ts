@@ -33,12 +33,13 @@ export const laws: Law.Laws = Law.lawsOf({
       of("retried", { ...failed, position: { ...position, nextAt: 9_000, attempt: 2 } }),
       of("done", { ...done, succeededAt: 3_000 }),
       of("done before", { ...done, succeededAt: 2_999 }),
+      of("of a wrong cadence", { lastVerdict: "invalid-cadence", position: { ...position, nextAt: 4_999 } }),
       Law.instance("b")
     )
     yield* Law.claim(Law.instance("b"), "one")
     const none = { enqueued: 0, running: 0, paused: 0, overdue: 0, failed: 0, waiting: 0, done: 0 }
     yield* Law.equal("the counts", yield* log.counts({ overdueBefore: 5_000, doneSince: 3_000 }), [
-      { jobName: "a", instances: 9, ...none, enqueued: 3, paused: 1, overdue: 1, failed: 2, waiting: 3, done: 1 },
+      { jobName: "a", instances: 10, ...none, enqueued: 3, paused: 1, overdue: 1, failed: 3, waiting: 3, done: 1 },
       { jobName: "b", instances: 1, ...none, running: 1 }
     ])
   },
