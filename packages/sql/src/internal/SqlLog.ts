@@ -41,8 +41,12 @@ export const make = (options: Access.Options): JobLog.Service => {
   const { read, readValues, write } = Access.make(options, true)
   const statements = LogStatements.make(names, dialect)
   const forgotten = forget(Statements.make(names, dialect))
-  const valuesBy = (operation: string, { parameters, text }: LogStatements.Statement) =>
-    readValues(operation, text, parameters)
+  /** Many rows, read by their values. */
+  const readAs = <A>(
+    operation: string,
+    { parameters, text }: LogStatements.Statement,
+    decodeAll: (rows: ReadonlyArray<ReadonlyArray<unknown>>) => ReadonlyArray<A>
+  ) => Effect.map(readValues(operation, text, parameters), decodeAll)
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
 
@@ -77,8 +81,8 @@ export const make = (options: Access.Options): JobLog.Service => {
   }
 
   return {
-    entries: (query) => Effect.map(valuesBy("read the log", statements.entries(query)), decodeLogEntries),
-    history: (query) => Effect.map(valuesBy("read the log", statements.history(query)), decodeEntries),
+    entries: (query) => readAs("read the log", statements.entries(query), decodeLogEntries),
+    history: (query) => readAs("read the log", statements.history(query), decodeEntries),
     since: (mark, limit = 1000) =>
       mark === null
         ? Effect.map(read<Integers<{ mark: number }>>("read the log", statements.lastWritten), ([row]) => ({
@@ -95,11 +99,12 @@ export const make = (options: Access.Options): JobLog.Service => {
     latest: (jobNames, limit) =>
       jobNames.length === 0
         ? Effect.succeed([])
-        : Effect.map(
-            readValues("read the log", statements.latest(limit), dialect.jobNames.parameters(jobNames)),
+        : readAs(
+            "read the log",
+            { text: statements.latest(limit), parameters: dialect.jobNames.parameters(jobNames) },
             decodeEntries
           ),
-    states: (query) => Effect.map(valuesBy("read the state of the jobs", statements.states(query)), decodeStates),
+    states: (query) => readAs("read the state of the jobs", statements.states(query), decodeStates),
     counts: ({ doneSince, overdueBefore }) =>
       Effect.map(
         read<Integers<Counted>>("count the instances", statements.counts, [overdueBefore, overdueBefore, doneSince]),
