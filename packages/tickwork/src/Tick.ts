@@ -405,7 +405,9 @@ export const layerDaemon = <R, R2 = never>(
  * @since 0.1.0
  * @category running
  */
-export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Effect.flatMap(Tick, (tick) => tick.once)
+export const once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError, Tick> = Effect.withFiberRuntime(
+  (fiber) => Context.unsafeGet(fiber.currentContext, Tick).once
+)
 
 /**
  * Runs what is due and sleeps until the next instance is due, without end.

@@ -40,6 +40,8 @@ interface Turn {
 /** One turn that collects nothing and starts everything it finds. */
 const single: Turn = { collect: () => {}, budget: { until: Number.POSITIVE_INFINITY, begun: 0 }, goesOn: () => false }
 
+const noEntries = Effect.succeed<ReadonlyArray<LogEntry>>([])
+
 export class Driver {
   readonly #options: Options
   readonly #turns = new Mutex()
@@ -70,14 +72,14 @@ export class Driver {
   /** Runs what is due now and returns the log entries written during the call. */
   readonly once: Effect.Effect<ReadonlyArray<LogEntry>, StoreError> = Effect.withFiberRuntime((fiber) => {
     const { engine } = this.#options
-    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    const clock = Context.unsafeGet(fiber.currentDefaultServices, Clock.Clock)
     const now = nowOf(clock)
     // an earlier call may have ended before the store took what it had processed
     const isAsked = engine.requests.waiting.length > 0 || this.#isAsked(now)
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet =
       engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed && !this.#exchange.mustAttend(clock)
-    if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
+    if (isQuiet && this.#options.watch.isAhead(now)) return noEntries
     // a requested run is due now, and so may an instance of a new key be
     const isOpen = () => this.#isAsked(nowOf(clock)) || (!isListed && this.#isListing(clock))
     const before = isAsked || !isListed ? this.#settle(clock, isOpen) : Effect.void
