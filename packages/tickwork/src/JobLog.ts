@@ -7,7 +7,7 @@
  */
 import { Chunk, Clock, Context, Duration, Effect, Inspectable, Option, Schema, Stream } from "effect"
 import * as Millis from "./internal/Millis.ts"
-import type { Cut, LogQuery, LogService, Oldest, Pruned, StoreError } from "./internal/store/Port.ts"
+import type { Cut, LogQuery, LogService, Oldest, Pruned, SamplePage, StoreError } from "./internal/store/Port.ts"
 import * as JobStats from "./JobStats.ts"
 import * as LogEntry from "./LogEntry.ts"
 
@@ -27,6 +27,7 @@ export type {
   Oldest,
   OldestQuery,
   Pruned,
+  SamplePage,
   Size,
   StateQuery
 } from "./internal/store/Port.ts"
@@ -126,12 +127,17 @@ export const stats = ({
   lateAfter = LogEntry.defaultLateAfterMs,
   ...range
 }: TimeRange = {}): Effect.Effect<ReadonlyArray<JobStats.JobStats>, StoreError, JobLog> =>
-  Effect.suspend(() => {
+  Effect.gen(function* () {
+    const log = yield* JobLog
     const collector = new JobStats.Collector(Millis.of(lateAfter))
-    return stream(range).pipe(
-      Stream.runForEachChunk((entries) => Effect.sync(() => collector.add(entries))),
-      Effect.map(() => collector.stats())
-    )
+    let query: LogQuery | null = { ...range, limit: pageSize }
+    while (query !== null) {
+      const { after, samples }: SamplePage = yield* log.samples(query)
+      collector.addSamples(samples)
+      yield* turn
+      query = after && { ...query, after }
+    }
+    return collector.stats()
   })
 
 /**

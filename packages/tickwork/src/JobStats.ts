@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { Schema } from "effect"
+import { Iterable, Schema } from "effect"
 import * as LogEntry from "./LogEntry.ts"
 
 /**
@@ -50,6 +50,39 @@ export interface Streaks {
   readonly longestFailing: number
   readonly longestSucceeding: number
 }
+
+/**
+ * What figures are made of: the outcome of a log entry. Durations are ms.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sample
+  extends Pick<
+    LogEntry.Entry,
+    "attempt" | "count" | "durationMs" | "jobName" | "key" | "status" | "trigger" | "verdict"
+  > {
+  /** How long after its planned time it started; negative where it was ahead of it. */
+  readonly lateByMs: number
+}
+
+/**
+ * The sample of a log entry.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const sampleOf = (entry: LogEntry.Entry): Sample => ({
+  jobName: entry.jobName,
+  key: entry.key,
+  status: entry.status,
+  verdict: entry.verdict,
+  trigger: entry.trigger,
+  attempt: entry.attempt,
+  durationMs: entry.durationMs,
+  count: entry.count,
+  lateByMs: entry.startedAt - entry.scheduledAt
+})
 
 /**
  * The figures of one job.
@@ -133,23 +166,23 @@ class Figures {
   #retries = 0
   #longest = { failing: 0, succeeding: 0 }
 
-  add(entry: LogEntry.Entry, lateAfterMs: number): void {
-    const { status, verdict } = entry
+  add(sample: Sample, lateAfterMs: number): void {
+    const { status, verdict } = sample
     if (status === "control" || LogEntry.isControl(verdict)) return
     if (status === "skipped") {
-      if (verdict !== null) this.verdicts[verdict] += entry.count
+      if (verdict !== null) this.verdicts[verdict] += sample.count
       return
     }
     this.byStatus[status] += 1
-    if (entry.attempt > 1) this.#retries += 1
-    this.#durations.add(entry.durationMs)
+    if (sample.attempt > 1) this.#retries += 1
+    this.#durations.add(sample.durationMs)
     if (verdict === "backfilled") this.verdicts.backfilled += 1
     else if (verdict !== null) {
-      const lateByMs = Math.max(0, entry.startedAt - entry.scheduledAt)
-      this.verdicts[entry.trigger === "missed" || lateByMs > lateAfterMs ? "late" : "ran"] += 1
+      const lateByMs = Math.max(0, sample.lateByMs)
+      this.verdicts[sample.trigger === "missed" || lateByMs > lateAfterMs ? "late" : "ran"] += 1
       this.#lateness.add(lateByMs)
     }
-    this.#follow(entry.key, status !== "success")
+    this.#follow(sample.key, status !== "success")
   }
 
   stats(jobName: string): JobStats {
@@ -217,13 +250,18 @@ export class Collector {
   }
 
   add(entries: Iterable<LogEntry.Entry>): void {
-    for (const entry of entries) {
-      let figures = this.#figures.get(entry.jobName)
+    this.addSamples(Iterable.map(entries, sampleOf))
+  }
+
+  /** The same for samples, such as a store answers. */
+  addSamples(samples: Iterable<Sample>): void {
+    for (const sample of samples) {
+      let figures = this.#figures.get(sample.jobName)
       if (figures === undefined) {
         figures = new Figures()
-        this.#figures.set(entry.jobName, figures)
+        this.#figures.set(sample.jobName, figures)
       }
-      figures.add(entry, this.#lateAfterMs)
+      figures.add(sample, this.#lateAfterMs)
     }
   }
 

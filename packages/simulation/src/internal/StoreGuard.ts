@@ -92,6 +92,7 @@ const log = (self: LogService, hooks: Hooks): LogService => {
   return {
     entries: (query) => call("read the log", visit(self.entries(query))),
     history: (query) => call("read the log", visit(self.history(query))),
+    samples: (query) => call("read the log", visit(self.samples(query))),
     since: (mark, limit) => call("read the log", visit(self.since(mark, limit))),
     latest: (jobNames, limit) => call("read the log", visit(self.latest(jobNames, limit))),
     states: (query) => call("read states", visit(self.states(query))),

@@ -7,11 +7,19 @@
  */
 import type { SqlConnection, SqlError } from "@effect/sql"
 import { Array as Arr, Effect, Option, Schema } from "effect"
-import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
+import { type JobLog, JobState, JobStats, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
 import { forget } from "./Forget.ts"
-import { decode, decodeEntries, decodeLogEntries, decodeStates } from "./statements/Decode.ts"
+import {
+  decode,
+  decodeEntries,
+  decodeLogEntries,
+  decodeSamples,
+  decodeStates,
+  nameOf,
+  numberOf
+} from "./statements/Decode.ts"
 import * as LogStatements from "./statements/LogStatements.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -34,6 +42,17 @@ const decodeBaseline = Schema.decodeOption(Schema.parseJson(JobState.JobState))
 const baselineOf = ({ jobName, key, state }: Baseline): Option.Option<JobState.JobState> =>
   Option.map(decodeBaseline(state), (decoded) => ({ ...decoded, jobName, key }))
 
+/** A list as the driver gives it; none where it has no value. */
+const listOf = (stored: unknown): ReadonlyArray<unknown> =>
+  typeof stored === "string" ? JSON.parse(stored) : ((stored ?? []) as ReadonlyArray<unknown>)
+
+const samplePage = ([seq, startedAt, ...columns]: ReadonlyArray<unknown>): JobLog.SamplePage => {
+  const lists = columns.map(listOf)
+  const [jobName, key] = lists.map((list) => nameOf(list.at(-1)))
+  const last = { jobName: jobName ?? "", key: key ?? "", seq: numberOf(seq), startedAt: numberOf(startedAt) }
+  return { samples: decodeSamples(lists), after: seq === null ? null : last }
+}
+
 const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
 export const make = (options: Access.Options): JobLog.Service => {
@@ -49,6 +68,12 @@ export const make = (options: Access.Options): JobLog.Service => {
   ) => Effect.map(readValues(operation, text, parameters), decodeAll)
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
+
+  const inRows = (query: JobLog.LogQuery): Effect.Effect<JobLog.SamplePage, JobStore.StoreError> =>
+    Effect.map(readAs("read the log", statements.history(query), decodeEntries), (entries) => ({
+      samples: entries.filter(({ unreadable }) => unreadable === undefined).map(JobStats.sampleOf),
+      after: (entries.length === (query.limit ?? 100) && entries.at(-1)) || null
+    }))
 
   /** Answers how many entries it dropped. */
   const dropOld = (connection: SqlConnection.Connection, { jobName, key, upTo }: JobLog.Cut) =>
@@ -83,6 +108,12 @@ export const make = (options: Access.Options): JobLog.Service => {
   return {
     entries: (query) => readAs("read the log", statements.entries(query), decodeLogEntries),
     history: (query) => readAs("read the log", statements.history(query), decodeEntries),
+    samples: (query) => {
+      const { parameters, text } = statements.samples(query)
+      const inLists = Effect.map(readValues("read the log", text, parameters), ([row = []]) => samplePage(row))
+      // a column of SQLite may hold a BLOB, and JSON holds none
+      return dialect.isTyped ? inLists : Effect.orElse(inLists, () => inRows(query))
+    },
     since: (mark, limit = 1000) =>
       mark === null
         ? Effect.map(read<Integers<{ mark: number }>>("read the log", statements.lastWritten), ([row]) => ({

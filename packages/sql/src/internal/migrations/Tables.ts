@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import { Record } from "effect"
 
 /**
  * The names of the tables under a prefix.
@@ -136,6 +137,11 @@ export const entryColumns: Columns = {
   reason: nullable(prose("reason")),
   count: integer("count")
 }
+
+/** The columns of `job_log` that a sample has, a `Sample`, beside how late the run was. */
+export const sampleColumns: Columns = Record.filter(entryColumns, (_, name) =>
+  ["job_name", "key", "status", "verdict", "trigger", "attempt", "duration_ms", "count"].includes(name)
+)
 
 /** The columns of `job_log`, a `LogEntry`. */
 export const logColumns: Columns = {

@@ -4,7 +4,7 @@
  * @internal
  */
 import { Array as Arr, Effect, Order } from "effect"
-import type { JobLog, JobStore, LogEntry } from "tickwork"
+import type { JobLog, JobStats, JobStore, LogEntry } from "tickwork"
 import { Marks } from "./Marks.ts"
 
 type Service = JobLog.Service
@@ -80,6 +80,23 @@ export const make = (logs: ReadonlyArray<Service>, storeOf: (ref: Pick<JobStore.
   return {
     entries: (query) => page(query, (log, query) => log.entries(query)),
     history: (query) => page(query, (log, query) => log.history(query)),
+    // each instance has one log: one log after the other
+    samples: ({ after, limit = 100, ...query }) =>
+      Effect.gen(function* () {
+        const { key } = query
+        const samples: Array<JobStats.Sample> = []
+        const begin = after ?? (key === undefined ? undefined : { key })
+        const from = begin === undefined ? 0 : storeOf(begin)
+        let last = after
+        for (const log of logs.slice(from, key === undefined ? undefined : from + 1)) {
+          const rest = { ...query, limit: limit - samples.length }
+          const page = yield* log.samples(last === undefined ? rest : { ...rest, after: last })
+          samples.push(...page.samples)
+          if (page.after !== null) return { samples, after: page.after }
+          last = undefined
+        }
+        return { samples, after: null }
+      }),
     since: (mark, limit = 1000) =>
       Effect.gen(function* () {
         const known = mark === null ? null : marks.of(mark)

@@ -6,13 +6,14 @@
  * @internal
  */
 import { Schema } from "effect"
-import { Control, JobState, LogEntry, Position } from "tickwork"
+import { Control, JobState, type JobStats, LogEntry, Position } from "tickwork"
 import {
   type Columns,
   entryColumns,
   logColumns,
   type Named,
   otherColumnOf,
+  sampleColumns,
   stateColumnOf,
   stateColumns
 } from "../migrations/Tables.ts"
@@ -254,7 +255,7 @@ export const nameOf = (stored: unknown): string =>
   stored instanceof Uint8Array ? `x'${Buffer.from(stored).toString("hex")}'` : String(stored ?? "")
 
 /** A number that still tells the place of a row among others: SQLite sorts other values after all numbers. */
-const numberOf = (stored: unknown): number => (isInRange(Number(stored)) ? Number(stored) : most)
+export const numberOf = (stored: unknown): number => (isInRange(Number(stored)) ? Number(stored) : most)
 
 /** The claim in a row that cannot be read, where its own columns can be; else `null`. */
 const claimOf = (row: Row): JobState.Claim | null => {
@@ -311,6 +312,28 @@ const decoder = <A>(columns: Columns): ((rows: ReadonlyArray<ReadonlyArray<unkno
   const faulty = (values: ReadonlyArray<unknown>) =>
     unreadable(Object.fromEntries(fields.map(({ field }, index) => [field, values[index]])))
   return (rows) => rows.map((values) => (whole(values) ?? faulty(values)) as A)
+}
+
+const sampleFields = [
+  ...Object.entries(sampleColumns),
+  ["late_by", { field: "lateByMs", kind: "integer", isNullable: false }] as const
+].map(([name, column]) => ({ field: column.field, read: readerOf({ ...column, name }) }))
+const emptySample = emptyOf(sampleFields.map(({ field }) => field))
+
+/** Decodes samples of which the values come column by column. Those that cannot be read are left out. */
+export const decodeSamples = (columns: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<JobStats.Sample> => {
+  const samples = (columns[0] ?? []).map((): Record<string, unknown> | null => ({ ...emptySample }))
+  sampleFields.forEach(({ field, read }, column) => {
+    const values = columns[column] ?? []
+    for (let index = 0; index < values.length; index++) {
+      const sample = samples[index]
+      if (sample == null) continue
+      const value = read(values[index])
+      if (value instanceof Fault) samples[index] = null
+      else sample[field] = value
+    }
+  })
+  return samples.filter((sample) => sample !== null) as ReadonlyArray<unknown> as ReadonlyArray<JobStats.Sample>
 }
 
 export const decodeStates = decoder<JobState.JobState>(stateColumns)

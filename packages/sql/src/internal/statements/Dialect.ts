@@ -54,6 +54,10 @@ export interface Dialect {
   readonly unindexed: (column: string) => string
   /** How many bytes these tables have, or the whole database, and how many of them are free. */
   readonly size: (tables: ReadonlyArray<string>) => string
+  /** True where a column holds values of its type alone. */
+  readonly isTyped: boolean
+  /** The values of a column as one JSON array. */
+  readonly list: (column: string) => string
   /** Free text as it can be stored. */
   readonly storable: (text: string) => string
   /** Numbers the changes of a table of requests, so that those after a mark can be read. */
@@ -98,6 +102,8 @@ export const sqlite: Dialect = {
   unindexed: (column) => `+${column}`,
   size: () => `SELECT page_count * page_size AS bytes, freelist_count * page_size AS "freeBytes"
     FROM pragma_page_count(), pragma_page_size(), pragma_freelist_count()`,
+  isTyped: false,
+  list: (column) => `json_group_array(${column})`,
   storable: (text) => text,
   // ids of requests and their ends come from one counter
   changes: (schema, table) => {
@@ -165,6 +171,8 @@ export const pg: Dialect = {
     tables
   ) => `SELECT CAST(${tables.map((name) => `pg_total_relation_size('${name.replaceAll("'", "''")}')`).join(" + ")} AS BIGINT) AS bytes,
     NULL AS "freeBytes"`,
+  isTyped: true,
+  list: (column) => `json_agg(${column})`,
   // its TEXT holds every character but this one
   storable: (text) => (text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text),
   // a transaction that commits late keeps the mark below its own number until then

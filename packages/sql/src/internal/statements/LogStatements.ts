@@ -6,7 +6,15 @@
  * @internal
  */
 import type { JobLog } from "tickwork"
-import { type Columns, entryColumns, logColumns, type Names, qualify, stateColumns } from "../migrations/Tables.ts"
+import {
+  entryColumns,
+  logColumns,
+  type Names,
+  qualify,
+  quote,
+  sampleColumns,
+  stateColumns
+} from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import { idOf, select } from "./Statements.ts"
 
@@ -52,6 +60,10 @@ export const make = (names: Names, dialect: Dialect) => {
   const instance = idOf(state)
   const baseline = qualify(names, names.baseline)
 
+  const lateBy = dialect.isTyped
+    ? "started_at - scheduled_at"
+    : `CASE WHEN typeof(started_at) = 'integer' AND typeof(scheduled_at) = 'integer' THEN started_at - scheduled_at END`
+
   const ofInstance = ({ after, from, jobName, key, seq, status, to }: JobLog.LogQuery): ReadonlyArray<Condition> => [
     [`instance = ${instance}`, jobName, key],
     ...when(seq, (seq): Condition => ["seq = ?", seq]),
@@ -88,15 +100,13 @@ export const make = (names: Names, dialect: Dialect) => {
     ]
   }
   const pageOf =
-    (columns: Columns) =>
+    (columns: string) =>
     (query: JobLog.LogQuery): Statement => {
       const isOfInstance = query.jobName !== undefined && query.key !== undefined
       const where = whereOf(isOfInstance ? ofInstance(query) : ofAll(query))
       const order = isOfInstance ? "seq DESC" : "started_at DESC, id DESC"
       return {
-        text: render(
-          `SELECT ${select(columns)} FROM ${log} ${where.text} ORDER BY ${order} ${limitOf(query.limit ?? 100)}`
-        ),
+        text: render(`SELECT ${columns} FROM ${log} ${where.text} ORDER BY ${order} ${limitOf(query.limit ?? 100)}`),
         parameters: where.parameters
       }
     }
@@ -106,8 +116,20 @@ export const make = (names: Names, dialect: Dialect) => {
       : [["job_name = ?", jobName], ...when(after, ({ key }): Condition => ["key > ?", key])]
 
   return {
-    entries: pageOf(logColumns),
-    history: pageOf(entryColumns),
+    entries: pageOf(select(logColumns)),
+    history: pageOf(select(entryColumns)),
+    /** One row: the number and the start of the last entry of a full page, and a list for each column of all. */
+    samples: (query: JobLog.LogQuery): Statement => {
+      const { parameters, text } = pageOf(`${select(sampleColumns)}, ${lateBy} AS "lateByMs", seq, started_at`)(query)
+      const last = (column: string) => `(SELECT ${column} FROM page LIMIT 1 OFFSET ${count(query.limit ?? 100) - 1})`
+      const lists = [...Object.values(sampleColumns).map(({ field }) => field), "lateByMs"].map((field) =>
+        dialect.list(quote(field))
+      )
+      return {
+        text: `WITH page AS MATERIALIZED (${text}) SELECT ${[last("seq"), last("started_at"), ...lists].join(", ")} FROM page`,
+        parameters
+      }
+    },
     since: (limit: number) =>
       render(`SELECT id, ${select(entryColumns)} FROM ${log} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
     /** An instance's entries have no gaps, so that its last ones are found by their numbers. */

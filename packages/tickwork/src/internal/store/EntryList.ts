@@ -5,9 +5,10 @@
  *
  * @internal
  */
+import * as JobStats from "../../JobStats.ts"
 import * as LogEntry from "../../LogEntry.ts"
 import { InstanceMap } from "../InstanceMap.ts"
-import type { Cut, EntriesSince, LogQuery, Ref } from "./Port.ts"
+import type { Cut, EntriesSince, LogQuery, Ref, SamplePage } from "./Port.ts"
 
 export type EntryList = ReturnType<typeof make>
 
@@ -54,6 +55,15 @@ export const make = () => {
       startedAt < last.startedAt || (startedAt === last.startedAt && number < lastNumber)
   }
 
+  const entries = (query: LogQuery): ReadonlyArray<LogEntry.LogEntry> => {
+    const isOfInstance = query.jobName !== undefined && query.key !== undefined
+    const found = all.filter(({ entry }) => matches(query)(entry)).sort(isOfInstance ? lastFirst : newestFirst)
+    const { after } = query
+    const follows = after && (isOfInstance ? ({ entry }: Numbered) => entry.seq < after.seq : isAfter(after))
+    const rest = follows === undefined ? found : found.filter(follows)
+    return rest.slice(0, query.limit ?? 100).map(({ entry }) => entry)
+  }
+
   return {
     /** Adds an entry. One with the number of an earlier entry replaces it: the counts add, the first start stays. */
     write: (entry: LogEntry.LogEntry): void => {
@@ -67,13 +77,12 @@ export const make = () => {
       }
     },
     /** The newest entries first. */
-    entries: (query: LogQuery): ReadonlyArray<LogEntry.LogEntry> => {
-      const isOfInstance = query.jobName !== undefined && query.key !== undefined
-      const found = all.filter(({ entry }) => matches(query)(entry)).sort(isOfInstance ? lastFirst : newestFirst)
-      const { after } = query
-      const follows = after && (isOfInstance ? ({ entry }: Numbered) => entry.seq < after.seq : isAfter(after))
-      const rest = follows === undefined ? found : found.filter(follows)
-      return rest.slice(0, query.limit ?? 100).map(({ entry }) => entry)
+    entries,
+    /** The same, as samples. */
+    samples: (query: LogQuery): SamplePage => {
+      const page = entries(query)
+      const last = page.length === (query.limit ?? 100) ? page.at(-1) : undefined
+      return { samples: page.map(JobStats.sampleOf), after: last ?? null }
     },
     /** Entries in the order of writing, after a mark. */
     since: (mark: number | null, limit: number): EntriesSince => {

@@ -289,6 +289,7 @@ export const make = (list: EntryList, owner: Port.Owner = alone) => {
   const log: Port.LogService = {
     entries: verb(list.entries),
     history: verb((query) => list.entries(query).map(LogEntry.entryOf)),
+    samples: verb(list.samples),
     since: verb((mark, limit = 1000) => list.since(mark, limit)),
     latest: verb((jobNames, limit) => [...jobNames].sort().flatMap((name) => list.latest(ofJob(name), limit))),
     states: verb((query) => pageOf(query)),

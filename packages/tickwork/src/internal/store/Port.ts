@@ -8,6 +8,7 @@
 import { type Effect, Schema, type Scope } from "effect"
 import type { Request, StoredRequest } from "../../Control.ts"
 import type { JobState } from "../../JobState.ts"
+import type { Sample } from "../../JobStats.ts"
 import type { Entry, LogEntry, Status } from "../../LogEntry.ts"
 import type { Progress } from "../../Run.ts"
 import * as PlainText from "../PlainText.ts"
@@ -599,6 +600,18 @@ export interface JobCounts {
 }
 
 /**
+ * A page of samples, newest first within each instance.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SamplePage {
+  readonly samples: ReadonlyArray<Sample>
+  /** Where the next page begins; `null` where there is none. */
+  readonly after: Required<LogQuery>["after"] | null
+}
+
+/**
  * What people and tools need of a store: history, figures and retention.
  *
  * @since 0.1.0
@@ -609,6 +622,8 @@ export interface LogService {
   readonly entries: (query: LogQuery) => Effect.Effect<ReadonlyArray<LogEntry>, StoreError>
   /** Log entries without the plan: what a history shows. */
   readonly history: (query: LogQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+  /** What figures need of log entries, read in half the time; entries that cannot be read are left out. */
+  readonly samples: (query: LogQuery) => Effect.Effect<SamplePage, StoreError>
   /**
    * Entries written after a mark, in the order of writing, at most `limit` of them (default 1,000). With `null` it answers
    * no entries and the current mark.

@@ -5,6 +5,7 @@
  */
 import { Array as Arr, Effect } from "effect"
 import * as JobState from "../../../JobState.ts"
+import * as JobStats from "../../../JobStats.ts"
 import * as LogEntry from "../../../LogEntry.ts"
 import * as Law from "./Law.ts"
 
@@ -154,6 +155,34 @@ export const laws: Law.Laws = Law.lawsOf({
         if (pages.length === 2) yield* Law.recordRuns(Law.instance("a"), 1, () => ({ startedAt: 90_000 }))
       }
       yield* Law.equal(`the pages of ${JSON.stringify(query)}`, pages, whole)
+    }
+  },
+
+  *"the samples of a query are those of its entries, each instance's newest first, page by page"({ log }) {
+    yield* Law.recordRuns(Law.instance("a"), 5, (seq) => ({ startedAt: 1_000 * Math.ceil(seq / 2), durationMs: seq }))
+    const failed = { status: "error", verdict: null, attempt: 2, durationMs: 40 } as const
+    yield* Law.recordRuns(Law.instance("b", "k"), 4, (seq) => (seq === 2 ? failed : { durationMs: 10 * seq }))
+    yield* Law.recordRuns(Law.instance("b", "l"), 3, (seq) => ({ startedAt: 9_000 - seq }))
+    const byInstance = Arr.groupBy(({ jobName, key }: JobStats.Sample) => JSON.stringify([jobName, key]))
+    const queries = [
+      {},
+      { jobName: "b" },
+      { jobName: "b", key: "k" },
+      { key: "l" },
+      { from: 1_000, to: 9_000 }
+    ] as const
+    for (const query of [...queries, { status: "error" }, { jobName: "c" }] as const) {
+      const wanted = byInstance((yield* log.history({ ...query, limit: 100 })).map(JobStats.sampleOf))
+      for (const limit of [1, 2, 5, 100]) {
+        const found: Array<JobStats.Sample> = []
+        let page = yield* log.samples({ ...query, limit })
+        found.push(...page.samples)
+        while (page.after !== null) {
+          page = yield* log.samples({ ...query, limit, after: page.after })
+          found.push(...page.samples)
+        }
+        yield* Law.equal(`the samples of ${JSON.stringify(query)}, ${limit} at a time`, byInstance(found), wanted)
+      }
     }
   },
 
