@@ -81,17 +81,17 @@ for (const analyzed of [false, true]) {
           Effect.gen(function* () {
             const expected = new RegExp(`e USING INDEX job_entry_${index}\\b`)
             for (const page of [query, { ...query, after }]) {
-              for (const statement of [statements.history(page), statements.entries(page)]) {
-                const plan = yield* planOf(statement)
-                assert.match(plan[0] ?? "", expected, asked)
+              for (const read of [
+                statements.history,
+                statements.historyInRows,
+                statements.samples,
+                statements.entries
+              ]) {
+                const plan = yield* planOf(read(page))
+                const [first = ""] = plan.filter((detail) => detail !== "MATERIALIZE page")
+                assert.match(first, expected, asked)
                 assert.deepStrictEqual(plan.filter(isSlow), [], asked)
               }
-              const plan = yield* planOf(statements.samples(page))
-              assert.isTrue(
-                plan.some((detail) => expected.test(detail)),
-                asked
-              )
-              assert.deepStrictEqual(plan.filter(isSlow), [], asked)
             }
           })
         )

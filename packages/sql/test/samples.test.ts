@@ -5,7 +5,7 @@ import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import * as Postgres from "@tickwork/test-support/Postgres"
 import * as TemporaryFile from "@tickwork/test-support/TemporaryFile"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { Job, JobLog, Jobs, Tick } from "tickwork"
 import { ManualClock, TestTime } from "tickwork/testing"
 import * as Place from "./support/Place.ts"
@@ -37,9 +37,12 @@ const leavesOut = (place: string, column: string, value: string) =>
       WHERE seq = 3 AND instance = (SELECT id FROM job_state WHERE job_name = 'broken')`)
     assert.deepStrictEqual(yield* runs, expected(4))
   }).pipe(
-    Effect.provide(Tick.layer(jobs)),
-    Effect.provide(Place.layer(place)),
-    Effect.provide(TestTime.layer({ start: Date.parse("2026-03-02T12:00:00Z") }))
+    Effect.provide(
+      Tick.layer(jobs).pipe(
+        Layer.provideMerge(Place.layer(place)),
+        Layer.provideMerge(TestTime.layer({ start: Date.parse("2026-03-02T12:00:00Z") }))
+      )
+    )
   )
 
 describe("the figures of a log with an entry that cannot be read", () => {

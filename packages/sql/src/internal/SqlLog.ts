@@ -14,6 +14,7 @@ import { forget } from "./Forget.ts"
 import {
   decode,
   decodeEntries,
+  decodeEntryLists,
   decodeLogEntries,
   decodeSamples,
   decodeStates,
@@ -46,8 +47,9 @@ const baselineOf = ({ jobName, key, state }: Baseline): Option.Option<JobState.J
 const listOf = (stored: unknown): ReadonlyArray<unknown> =>
   typeof stored === "string" ? JSON.parse(stored) : ((stored ?? []) as ReadonlyArray<unknown>)
 
-const samplePage = ([seq, startedAt, ...columns]: ReadonlyArray<unknown>): JobLog.SamplePage => {
-  const lists = columns.map(listOf)
+const samplePage = (row: ReadonlyArray<unknown>): JobLog.SamplePage => {
+  const lists = row.slice(0, -2).map(listOf)
+  const [seq, startedAt] = row.slice(-2)
   const [jobName, key] = lists.map((list) => nameOf(list.at(-1)))
   const last = { jobName: jobName ?? "", key: key ?? "", seq: numberOf(seq), startedAt: numberOf(startedAt) }
   return { samples: decodeSamples(lists), after: seq === null ? null : last }
@@ -69,8 +71,20 @@ export const make = (options: Access.Options): JobLog.Service => {
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
 
-  const inRows = (query: JobLog.LogQuery): Effect.Effect<JobLog.SamplePage, JobStore.StoreError> =>
-    Effect.map(readAs("read the log", statements.history(query), decodeEntries), (entries) => ({
+  /** A row of lists; or rows, where the lists cannot be made: a column of SQLite may hold a BLOB, and JSON holds none. */
+  const readLists = <A>(
+    operation: string,
+    { parameters, text }: LogStatements.Statement,
+    decodeRow: (row: ReadonlyArray<unknown>) => A,
+    inRows: Effect.Effect<A, JobStore.StoreError>
+  ) => {
+    const inLists = Effect.map(readValues(operation, text, parameters), ([row = []]) => decodeRow(row))
+    return dialect.isTyped ? inLists : Effect.orElse(inLists, () => inRows)
+  }
+  const historyInRows = (query: JobLog.LogQuery) =>
+    readAs("read the log", statements.historyInRows(query), decodeEntries)
+  const samplesInRows = (query: JobLog.LogQuery) =>
+    Effect.map(historyInRows(query), (entries) => ({
       samples: entries.filter(({ unreadable }) => unreadable === undefined).map(JobStats.sampleOf),
       after: (entries.length === (query.limit ?? 100) && entries.at(-1)) || null
     }))
@@ -107,13 +121,14 @@ export const make = (options: Access.Options): JobLog.Service => {
 
   return {
     entries: (query) => readAs("read the log", statements.entries(query), decodeLogEntries),
-    history: (query) => readAs("read the log", statements.history(query), decodeEntries),
-    samples: (query) => {
-      const { parameters, text } = statements.samples(query)
-      const inLists = Effect.map(readValues("read the log", text, parameters), ([row = []]) => samplePage(row))
-      // a column of SQLite may hold a BLOB, and JSON holds none
-      return dialect.isTyped ? inLists : Effect.orElse(inLists, () => inRows(query))
-    },
+    history: (query) =>
+      readLists(
+        "read the log",
+        statements.history(query),
+        (row) => decodeEntryLists(row.map(listOf)),
+        historyInRows(query)
+      ),
+    samples: (query) => readLists("read the log", statements.samples(query), samplePage, samplesInRows(query)),
     since: (mark, limit = 1000) =>
       mark === null
         ? Effect.map(read<Integers<{ mark: number }>>("read the log", statements.lastWritten), ([row]) => ({

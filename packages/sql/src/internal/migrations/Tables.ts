@@ -138,10 +138,13 @@ export const entryColumns: Columns = {
   count: integer("count")
 }
 
-/** The columns of `job_log` that a sample has, a `Sample`, beside how late the run was. */
-export const sampleColumns: Columns = Record.filter(entryColumns, (_, name) =>
+/** The columns of `job_log` that a `Sample` has, beside the one that is computed. */
+export const sampledColumns: Columns = Record.filter(entryColumns, (_, name) =>
   ["job_name", "key", "status", "verdict", "trigger", "attempt", "duration_ms", "count"].includes(name)
 )
+
+/** The columns of a `Sample`. */
+export const sampleColumns: Columns = { ...sampledColumns, late_by: integer("lateByMs") }
 
 /** The columns of `job_log`, a `LogEntry`. */
 export const logColumns: Columns = {

@@ -7,12 +7,14 @@
  */
 import type { JobLog } from "tickwork"
 import {
+  type Columns,
   entryColumns,
   logColumns,
   type Names,
   qualify,
   quote,
   sampleColumns,
+  sampledColumns,
   stateColumns
 } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
@@ -110,6 +112,13 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     }
+  const entriesOf = pageOf(select(entryColumns))
+  /** One row in place of many: a list for each column. A driver makes values of many rows at a higher price. */
+  const inLists = (page: Statement, columns: Columns, more: ReadonlyArray<string> = []): Statement => ({
+    text: `WITH page AS MATERIALIZED (${page.text})
+      SELECT ${[...Object.values(columns).map(({ field }) => dialect.list(quote(field))), ...more].join(", ")} FROM page`,
+    parameters: page.parameters
+  })
   const instances = ({ after, jobName }: JobLog.StateQuery): ReadonlyArray<Condition> =>
     jobName === undefined
       ? when(after, ({ jobName, key }) => ["(job_name, key) > (?, ?)", jobName, key])
@@ -117,18 +126,13 @@ export const make = (names: Names, dialect: Dialect) => {
 
   return {
     entries: pageOf(select(logColumns)),
-    history: pageOf(select(entryColumns)),
-    /** One row: the number and the start of the last entry of a full page, and a list for each column of all. */
+    history: (query: JobLog.LogQuery): Statement => inLists(entriesOf(query), entryColumns),
+    historyInRows: entriesOf,
+    /** A list for each column, and the number and the start of the last entry of a full page. */
     samples: (query: JobLog.LogQuery): Statement => {
-      const { parameters, text } = pageOf(`${select(sampleColumns)}, ${lateBy} AS "lateByMs", seq, started_at`)(query)
+      const page = pageOf(`${select(sampledColumns)}, ${lateBy} AS "lateByMs", seq, started_at`)(query)
       const last = (column: string) => `(SELECT ${column} FROM page LIMIT 1 OFFSET ${count(query.limit ?? 100) - 1})`
-      const lists = [...Object.values(sampleColumns).map(({ field }) => field), "lateByMs"].map((field) =>
-        dialect.list(quote(field))
-      )
-      return {
-        text: `WITH page AS MATERIALIZED (${text}) SELECT ${[last("seq"), last("started_at"), ...lists].join(", ")} FROM page`,
-        parameters
-      }
+      return inLists(page, sampleColumns, [last("seq"), last("started_at")])
     },
     since: (limit: number) =>
       render(`SELECT id, ${select(entryColumns)} FROM ${log} WHERE id > ? ORDER BY id ${limitOf(limit)}`),
