@@ -12,6 +12,7 @@ import { storeError } from "./Errors.ts"
 import type { Names } from "./migrations/Tables.ts"
 import { decode } from "./statements/Decode.ts"
 import type { Dialect } from "./statements/Dialect.ts"
+import * as Lists from "./statements/Lists.ts"
 
 export interface Options {
   readonly connections: Connections
@@ -34,6 +35,13 @@ export interface Access {
     text: string,
     parameters?: ReadonlyArray<unknown>
   ) => Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, JobStore.StoreError>
+  /** The one row of a statement whose columns are lists; `inRows` where a value stands in no list. */
+  readonly readLists: <A>(
+    operation: string,
+    statement: { readonly text: string; readonly parameters: ReadonlyArray<unknown> },
+    decodeLists: (lists: ReadonlyArray<ReadonlyArray<unknown>>) => A,
+    inRows: Effect.Effect<A, JobStore.StoreError>
+  ) => Effect.Effect<A, JobStore.StoreError>
   readonly read: <A>(
     operation: string,
     text: string,
@@ -43,17 +51,25 @@ export interface Access {
 }
 
 /** A page of a long log may take longer than a read of states by the engine. */
-export const make = ({ connections }: Options, isLong = false): Access => {
+export const make = ({ connections, dialect }: Options, isLong = false): Access => {
   const readRows: Access["readRows"] = (operation, text, parameters = []) =>
     connections
       .read((connection) => execute(connection, text, parameters), isLong)
       .pipe(Effect.mapError(storeError(operation)))
+  const readValues: Access["readValues"] = (operation, text, parameters = []) =>
+    connections
+      .read((connection) => executeValues(connection, text, parameters), isLong)
+      .pipe(Effect.mapError(storeError(operation)))
   return {
     readRows,
-    readValues: (operation, text, parameters = []) =>
-      connections
-        .read((connection) => executeValues(connection, text, parameters), isLong)
-        .pipe(Effect.mapError(storeError(operation))),
+    readValues,
+    readLists: (operation, { parameters, text }, decodeLists, inRows) => {
+      const inLists = Effect.map(readValues(operation, text, parameters), ([row = []]) =>
+        decodeLists(row.map(Lists.read))
+      )
+      // a column of SQLite may hold a BLOB, and its JSON holds none
+      return dialect.isTyped ? inLists : Effect.orElse(inLists, () => inRows)
+    },
     read: <A>(operation: string, text: string, parameters?: ReadonlyArray<unknown>) =>
       Effect.map(readRows(operation, text, parameters), (rows) => decode<A>(rows)),
     write: (operation, use) => Effect.mapError(connections.write(use), storeError(operation))

@@ -43,14 +43,9 @@ const decodeBaseline = Schema.decodeOption(Schema.parseJson(JobState.JobState))
 const baselineOf = ({ jobName, key, state }: Baseline): Option.Option<JobState.JobState> =>
   Option.map(decodeBaseline(state), (decoded) => ({ ...decoded, jobName, key }))
 
-/** A list as the driver gives it; none where it has no value. */
-const listOf = (stored: unknown): ReadonlyArray<unknown> =>
-  typeof stored === "string" ? JSON.parse(stored) : ((stored ?? []) as ReadonlyArray<unknown>)
-
-const samplePage = (row: ReadonlyArray<unknown>): JobLog.SamplePage => {
-  const lists = row.slice(0, -2).map(listOf)
-  const [seq, startedAt] = row.slice(-2)
+const samplePage = (lists: ReadonlyArray<ReadonlyArray<unknown>>): JobLog.SamplePage => {
   const [jobName, key] = lists.map((list) => nameOf(list.at(-1)))
+  const [[seq = null] = [], [startedAt] = []] = lists.slice(-2)
   const last = { jobName: jobName ?? "", key: key ?? "", seq: numberOf(seq), startedAt: numberOf(startedAt) }
   return { samples: decodeSamples(lists), after: seq === null ? null : last }
 }
@@ -59,7 +54,7 @@ const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
 export const make = (options: Access.Options): JobLog.Service => {
   const { dialect, names } = options
-  const { read, readValues, write } = Access.make(options, true)
+  const { read, readLists, readValues, write } = Access.make(options, true)
   const statements = LogStatements.make(names, dialect)
   const forgotten = forget(Statements.make(names, dialect))
   /** Many rows, read by their values. */
@@ -71,16 +66,6 @@ export const make = (options: Access.Options): JobLog.Service => {
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
 
-  /** A row of lists; or rows, where the lists cannot be made: a column of SQLite may hold a BLOB, and JSON holds none. */
-  const readLists = <A>(
-    operation: string,
-    { parameters, text }: LogStatements.Statement,
-    decodeRow: (row: ReadonlyArray<unknown>) => A,
-    inRows: Effect.Effect<A, JobStore.StoreError>
-  ) => {
-    const inLists = Effect.map(readValues(operation, text, parameters), ([row = []]) => decodeRow(row))
-    return dialect.isTyped ? inLists : Effect.orElse(inLists, () => inRows)
-  }
   const historyInRows = (query: JobLog.LogQuery) =>
     readAs("read the log", statements.historyInRows(query), decodeEntries)
   const samplesInRows = (query: JobLog.LogQuery) =>
@@ -121,13 +106,7 @@ export const make = (options: Access.Options): JobLog.Service => {
 
   return {
     entries: (query) => readAs("read the log", statements.entries(query), decodeLogEntries),
-    history: (query) =>
-      readLists(
-        "read the log",
-        statements.history(query),
-        (row) => decodeEntryLists(row.map(listOf)),
-        historyInRows(query)
-      ),
+    history: (query) => readLists("read the log", statements.history(query), decodeEntryLists, historyInRows(query)),
     samples: (query) => readLists("read the log", statements.samples(query), samplePage, samplesInRows(query)),
     since: (mark, limit = 1000) =>
       mark === null

@@ -14,7 +14,7 @@ import { execute, type Use } from "./Connections.ts"
 import { forget } from "./Forget.ts"
 import * as Owner from "./Owner.ts"
 import * as Requests from "./Requests.ts"
-import { decode, decodeStates } from "./statements/Decode.ts"
+import { decode, decodeStateLists, decodeStates } from "./statements/Decode.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -59,18 +59,28 @@ export const make = (options: Access.Options) =>
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
-    const { read, readRows, readValues, write } = Access.make(options)
+    const { read, readLists, readRows, readValues, write } = Access.make(options)
     const readMany = Access.make(options, true).readValues
-    const loadAll = (text: string, among: ReadonlyArray<unknown>) =>
+    const loadAll = (which: "all" | "unfinished", among: ReadonlyArray<unknown>) =>
       Effect.suspend(() => {
         const all: Array<JobState.JobState> = []
-        const after = (jobName: unknown, key: unknown): Effect.Effect<void, JobStore.StoreError> =>
-          Effect.flatMap(readValues(loading, text, [jobName, key, ...among]), (rows) => {
-            for (const state of decodeStates(rows)) all.push(state)
-            const [jobName, key] = rows.at(-1) ?? []
-            return rows.length < Statements.loadPage ? Effect.void : after(jobName, key)
+        const after = (last: ReadonlyArray<unknown>): Effect.Effect<void, JobStore.StoreError> => {
+          const parameters = [...last, ...among]
+          const inRows = Effect.map(readValues(loading, statements.load[which], parameters), (rows) => ({
+            last: rows.at(-1)?.slice(0, 2),
+            states: decodeStates(rows)
+          }))
+          const inLists = (lists: ReadonlyArray<ReadonlyArray<unknown>>) => ({
+            last: lists.slice(0, 2).map((names) => names.at(-1)),
+            states: decodeStateLists(lists)
           })
-        return Effect.as(after("", ""), all)
+          const page = { text: statements.loadLists[which], parameters }
+          return Effect.flatMap(readLists(loading, page, inLists, inRows), ({ last = [], states }) => {
+            for (const state of states) all.push(state)
+            return states.length < Statements.loadPage ? Effect.void : after(last)
+          })
+        }
+        return Effect.as(after(["", ""]), all)
       })
 
     const readRequests = (text: string, parameters: ReadonlyArray<unknown> = []) =>
@@ -184,7 +194,7 @@ export const make = (options: Access.Options) =>
         if (jobNames.length === 0) return Effect.succeed([])
         const among = dialect.jobNames.parameters(jobNames)
         return partitions === undefined
-          ? loadAll(statements.load[which], among)
+          ? loadAll(which, among)
           : Effect.map(
               readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions))),
               decodeStates

@@ -178,7 +178,8 @@ const ofKind = {
     return isGood && (value >= 0 || !counts.has(field)) ? value : new Fault("holds a number out of range")
   },
   json: (stored: unknown): unknown => {
-    if (typeof stored !== "string") return typeof stored === "object" ? stored : new Fault("is not JSON")
+    const isValue = typeof stored === "object" && !(stored instanceof Uint8Array)
+    if (typeof stored !== "string") return isValue ? stored : new Fault("is not JSON")
     const parsed = parseJson(stored)
     return "fault" in parsed ? new Fault(parsed.fault) : parsed.value
   },
@@ -285,20 +286,30 @@ const rest = (row: Row, unreadable: string): unknown => {
 /** What is known of a row that cannot be read. */
 const unreadable = (row: Row): unknown => rest(row, faultOf(row, readers(row)) ?? "")
 
-/**
- * Decodes rows of values in the order of these columns: many rows are read much sooner without their names. Those that
- * cannot be read are so marked.
- */
-const decoder = <A>(columns: Columns): ((rows: ReadonlyArray<ReadonlyArray<unknown>>) => ReadonlyArray<A>) => {
+/** How the values of these columns become a row, in their order. */
+const plan = (columns: Columns) => {
   const { empty, structs } = shapeOf(columns)
   const fields = Object.entries(columns).map(([name, column]) => {
     const [first = "", inner] = column.field.split(".")
     const read = readerOf({ ...column, name })
     return { field: column.field, struct: inner === undefined ? null : first, name: inner ?? first, read }
   })
+  const blank = (): Record<string, any> => {
+    const row: Record<string, any> = { ...empty }
+    for (const { empty, name } of structs) row[name] = { ...empty }
+    return row
+  }
+  return { blank, fields }
+}
+
+/**
+ * Decodes rows of values in the order of these columns: many rows are read much sooner without their names. Those that
+ * cannot be read are so marked.
+ */
+const decoder = <A>(columns: Columns): ((rows: ReadonlyArray<ReadonlyArray<unknown>>) => ReadonlyArray<A>) => {
+  const { blank, fields } = plan(columns)
   const whole = (values: ReadonlyArray<unknown>): unknown => {
-    const whole: Record<string, any> = { ...empty }
-    for (const { empty, name } of structs) whole[name] = { ...empty }
+    const whole = blank()
     for (let index = 0; index < fields.length; index++) {
       const { name, read, struct } = fields[index] as (typeof fields)[number]
       const value = read(values[index])
@@ -322,21 +333,20 @@ const listDecoder = <A>(
   columns: Columns,
   faulty: (row: Row) => unknown
 ): ((lists: ReadonlyArray<ReadonlyArray<unknown>>) => ReadonlyArray<A>) => {
-  const { empty } = shapeOf(columns)
-  const fields = Object.entries(columns).map(([name, column]) => ({
-    field: column.field,
-    read: readerOf({ ...column, name })
-  }))
+  const { blank, fields } = plan(columns)
   return (lists) => {
-    const rows = (lists[0] ?? []).map((): Row => ({ ...empty }))
+    const rows = (lists[0] ?? []).map(blank)
     const faults = new Set<number>()
     // one list after the other: a loop that reads values of one kind is much faster
-    fields.forEach(({ field, read }, column) => {
+    fields.forEach(({ name, read, struct }, column) => {
       const stored = lists[column] ?? []
       for (let index = 0; index < rows.length; index++) {
         const value = read(stored[index])
+        if (value === null) continue
+        const row = rows[index] as Record<string, any>
         if (value instanceof Fault) faults.add(index)
-        else (rows[index] as Row)[field] = value
+        else if (struct === null) row[name] = value
+        else row[struct][name] = value
       }
     })
     const all = rows as ReadonlyArray<unknown> as ReadonlyArray<A>
@@ -347,6 +357,8 @@ const listDecoder = <A>(
     return known.filter((row) => row !== undefined)
   }
 }
+
+export const decodeStateLists = listDecoder<JobState.JobState>(stateColumns, unreadable)
 
 export const decodeSamples = listDecoder<JobStats.Sample>(sampleColumns, () => undefined)
 

@@ -7,17 +7,16 @@
  */
 import type { JobLog } from "tickwork"
 import {
-  type Columns,
   entryColumns,
   logColumns,
   type Names,
   qualify,
-  quote,
   sampleColumns,
   sampledColumns,
   stateColumns
 } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
+import * as Lists from "./Lists.ts"
 import { idOf, select } from "./Statements.ts"
 
 /** A statement's text and its parameters. */
@@ -113,12 +112,6 @@ export const make = (names: Names, dialect: Dialect) => {
       }
     }
   const entriesOf = pageOf(select(entryColumns))
-  /** One row in place of many: a list for each column. A driver makes values of many rows at a higher price. */
-  const inLists = (page: Statement, columns: Columns, more: ReadonlyArray<string> = []): Statement => ({
-    text: `WITH page AS MATERIALIZED (${page.text})
-      SELECT ${[...Object.values(columns).map(({ field }) => dialect.list(quote(field))), ...more].join(", ")} FROM page`,
-    parameters: page.parameters
-  })
   const instances = ({ after, jobName }: JobLog.StateQuery): ReadonlyArray<Condition> =>
     jobName === undefined
       ? when(after, ({ jobName, key }) => ["(job_name, key) > (?, ?)", jobName, key])
@@ -126,13 +119,22 @@ export const make = (names: Names, dialect: Dialect) => {
 
   return {
     entries: pageOf(select(logColumns)),
-    history: (query: JobLog.LogQuery): Statement => inLists(entriesOf(query), entryColumns),
+    history: (query: JobLog.LogQuery): Statement => {
+      const { parameters, text } = entriesOf(query)
+      return { text: `SELECT ${Lists.of(dialect, entryColumns)} FROM (${text}) page`, parameters }
+    },
     historyInRows: entriesOf,
-    /** A list for each column, and the number and the start of the last entry of a full page. */
+    /** Lists of the columns, of the number and of the start of the last entry of a full page. */
     samples: (query: JobLog.LogQuery): Statement => {
-      const page = pageOf(`${select(sampledColumns)}, ${lateBy} AS "lateByMs", seq, started_at`)(query)
-      const last = (column: string) => `(SELECT ${column} FROM page LIMIT 1 OFFSET ${count(query.limit ?? 100) - 1})`
-      return inLists(page, sampleColumns, [last("seq"), last("started_at")])
+      const { parameters, text } = pageOf(`${select(sampledColumns)}, ${lateBy} AS "lateByMs", seq, started_at`)(query)
+      const place = count(query.limit ?? 100) - 1
+      const last = (column: string) =>
+        `(SELECT ${dialect.list(column)} FROM (SELECT ${column} FROM page LIMIT 1 OFFSET ${place}) last)`
+      return {
+        text: `WITH page AS MATERIALIZED (${text})
+          SELECT ${Lists.of(dialect, sampleColumns)}, ${last("seq")}, ${last("started_at")} FROM page`,
+        parameters
+      }
     },
     since: (limit: number) =>
       render(`SELECT id, ${select(entryColumns)} FROM ${log} WHERE id > ? ORDER BY id ${limitOf(limit)}`),

@@ -21,6 +21,7 @@ import {
 } from "../migrations/Tables.ts"
 import type { Dialect } from "./Dialect.ts"
 import type { Expressions } from "./Given.ts"
+import * as Lists from "./Lists.ts"
 import { compareAndSet, type ForRows, insert, list, putFields, remembered, valueOf } from "./RowStatements.ts"
 
 /** A select list that names each column as its field. */
@@ -64,7 +65,7 @@ const channelOf = (table: string): string => `tickwork_${createHash("md5").updat
 
 /** The statements over tables of these names. */
 /** How many states are read at a time. */
-export const loadPage = 2000
+export const loadPage = 1000
 
 export const make = (names: Names, dialect: Dialect) => {
   const { claimOwners, given, jobNames, partitions, refs, render } = dialect
@@ -107,6 +108,7 @@ export const make = (names: Names, dialect: Dialect) => {
   const isUnfinished = "(next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)"
   const page = (condition: string) =>
     render(`${states} (job_name, key) > (?, ?) AND ${condition} ORDER BY job_name, key LIMIT ${loadPage}`)
+  const inLists = (condition: string) => `SELECT ${Lists.of(dialect, stateColumns)} FROM (${page(condition)}) page`
   const ofNames = dialect.unindexed(jobNames.condition)
   const placed = `${jobNames.condition} AND ${partitions.condition}`
   // one statement sees both at one moment; where there are no requests it answers the mark alone
@@ -116,6 +118,8 @@ export const make = (names: Names, dialect: Dialect) => {
   return {
     /** The states after one, a page of them: rows that are read and done with at once are cheaper to collect. */
     load: { all: page(ofNames), unfinished: page(`${ofNames} AND ${isUnfinished}`) },
+    /** The same, as a list for each column. */
+    loadLists: { all: inLists(ofNames), unfinished: inLists(`${ofNames} AND ${isUnfinished}`) },
     loadPlaced: { all: render(`${states} ${placed}`), unfinished: render(`${states} ${placed} AND ${isUnfinished}`) },
     get: render(`${states} ${refs.condition}`),
     /** Held from counting the claims until the new claims are committed. */

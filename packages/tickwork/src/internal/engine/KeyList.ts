@@ -31,8 +31,8 @@ const shown = (key: unknown): string =>
     PlainText.longestShown
   )
 
-/** In between, other fibers, timers and the limit of time have their turn. */
-const keysAtOnce = 1000
+/** So much of a list is read at once: in between, other fibers, timers and the limit of time have their turn. */
+const atOnce = { plainKeys: 3000, keysWithCadence: 500 }
 
 const tooMany = (atMost: number): KeyList => ({
   keys: null,
@@ -59,7 +59,7 @@ const reader = (list: object) => {
   }
 }
 
-/** Takes the keys that are listed, a thousand at once. */
+/** Takes the keys that are listed, some of them at once. */
 const checked = (listed: Iterable<Given>, atMost: number, read: ReturnType<typeof reader>): Effect.Effect<KeyList> =>
   Effect.acquireUseRelease(
     Effect.sync(() => listed[Symbol.iterator]()),
@@ -67,6 +67,7 @@ const checked = (listed: Iterable<Given>, atMost: number, read: ReturnType<typeo
       Effect.gen(function* () {
         const keys = new Map<string, Listed>()
         let error: string | null = null
+        let share = 0
         for (let count = 1; ; count++) {
           const next = iterator.next()
           if (next.done === true) return { keys, error }
@@ -74,7 +75,10 @@ const checked = (listed: Iterable<Given>, atMost: number, read: ReturnType<typeo
           const [key, cadence] = read(next.value)
           if (Registry.isKey(key)) keys.set(key as string, cadence)
           else error ??= `a key ${Registry.rules.key[0]}, got ${shown(key)}, which is left out`
-          if (count % keysAtOnce === 0) yield* Effect.sleep(0)
+          share += 1 / (typeof next.value === "string" ? atOnce.plainKeys : atOnce.keysWithCadence)
+          if (share < 1) continue
+          share = 0
+          yield* Effect.sleep(0)
         }
       }),
     (iterator) => Effect.ignore(Effect.try(() => iterator.return?.()))

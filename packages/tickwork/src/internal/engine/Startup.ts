@@ -115,25 +115,40 @@ const unmovedKeys = (
     (all) => new Map(all)
   )
 
-/** The current keys of a job; `null` where a listing failed. */
+/** The keys of a job, `null` where a listing failed, and what they say of each stored state: `undefined` where they lack it. */
+interface Looked {
+  readonly keys: KeyList.Keys | null
+  readonly listed: ReadonlyArray<Listed | undefined>
+}
+
+/** Looked up once: among a million keys, that takes longer than all else that an opening does with one. */
+const lookUp = (keys: KeyList.Keys | null, stored: ReadonlyArray<JobState.JobState>): Looked => ({
+  keys,
+  listed: keys === null ? [] : stored.map(({ key }) => keys.get(key))
+})
+
+/** The current keys of a job. */
 const list = <R>(
   name: string,
   keys: Keys<R>,
   stored: ReadonlyArray<JobState.JobState>,
   publish: (event: TickEvent) => void
-): Effect.Effect<KeyList.Keys | null, never, R> => {
+): Effect.Effect<Looked, never, R> => {
   const listed = Effect.tap(KeyList.list(keys), ({ error }) => {
     if (error === null) return Effect.void
     publish({ _tag: "KeysFailed", jobName: name, error })
     // no listener can subscribe while the layer is built, so the log has it too
     return Effect.logWarning(KeyList.warning(name, error))
   })
-  return Effect.flatMap(listed, ({ keys }) =>
+  const isLacking = ({ keys, listed }: Looked) =>
+    keys !== null && stored.some(({ key }, at) => listed[at] === undefined && key !== "" && !BackfillKey.is(key))
+  return Effect.flatMap(listed, ({ keys }) => {
+    const looked = lookUp(keys, stored)
     // a single listing may lack a key by mistake, so a second one confirms it
-    keys === null || stored.every(({ key }) => key === "" || keys.has(key) || BackfillKey.is(key))
-      ? Effect.succeed(keys)
-      : Effect.map(listed, (again) => again.keys && new Map([...keys, ...again.keys]))
-  )
+    return isLacking(looked)
+      ? Effect.map(listed, (again) => lookUp(again.keys && new Map([...(keys ?? []), ...again.keys]), stored))
+      : Effect.succeed(looked)
+  })
 }
 
 /** More keys than this in one process are worth a warning. */
@@ -153,6 +168,8 @@ export interface Opened<R> {
   readonly instances: ReadonlyArray<Reschedule.Stored<R>>
   /** What the lists say of the keys of each job; `null` where a listing failed. */
   readonly keys: ReadonlyMap<string, KeyList.Keys | null>
+  /** The states whose keys a list lacks. */
+  readonly unlisted: ReadonlySet<JobState.JobState>
 }
 
 /** The states of each job. */
@@ -168,10 +185,11 @@ const byJob = (states: ReadonlyArray<JobState.JobState>): ReadonlyMap<string, Re
 
 /** The listed keys that no state has. */
 const withoutState = (
-  keys: KeyList.Keys,
+  { keys, listed }: Looked,
   states: ReadonlyArray<JobState.JobState>
 ): ReadonlyArray<readonly [key: string, listed: Listed]> => {
-  const stored = states.reduce((count, { key }) => count + (keys.has(key) ? 1 : 0), 0)
+  if (keys === null) return []
+  const stored = listed.reduce((count, one) => count + (one === undefined ? 0 : 1), 0)
   // mostly all are stored, and a set of them takes as long as the rest of an opening
   if (stored === keys.size) return []
   const known = new Set(states.map(({ key }) => key))
@@ -192,19 +210,32 @@ export const open = <R>(
       unreadable === undefined && isOurs(registered)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
-    const lists = new Map<string, KeyList.Keys | null>()
-    const listedOf = ({ jobName, key }: JobState.JobState) => lists.get(jobName)?.get(key)
+    const lists = new Map<string, Looked>()
+    let unlisted = new Set<JobState.JobState>()
     const load = Effect.zipWith(
       share.load(store, planned),
       share.load(store, enqueued, "unfinished"),
       (all, unfinished) => [...all, ...unfinished]
     )
-    const ofJobs = (states: ReadonlyArray<JobState.JobState>): ReadonlyArray<Reschedule.Stored<R>> =>
-      states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
+    /** The states are those that were looked up. */
+    const ofJobs = (states: ReadonlyArray<JobState.JobState>): ReadonlyArray<Reschedule.Stored<R>> => {
+      const places = new Map<string, number>()
+      unlisted = new Set()
+      return states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
         const registered = byName.get(state.jobName)
-        const { definition } = state.position.cadence
-        return registered === undefined ? [] : [[forKey(registered, state.key, listedOf(state), definition), state]]
+        if (registered === undefined) return []
+        const place = places.get(state.jobName) ?? 0
+        places.set(state.jobName, place + 1)
+        const { keys = null, listed = [] } = lists.get(state.jobName) ?? {}
+        if (keys !== null && listed[place] === undefined) unlisted.add(state)
+        return [[forKey(registered, state.key, listed[place], state.position.cadence.definition), state]]
       })
+    }
+    const loadAgain = Effect.map(load, (states) => {
+      const known = byJob(states)
+      for (const [name, { keys }] of lists) lists.set(name, lookUp(keys, known.get(name) ?? []))
+      return ofJobs(states)
+    })
     const commit = (saves: ReadonlyArray<Save>) => {
       if (saves.length === 0) return Effect.succeed(false)
       const changes = saves.flatMap(({ entries }) => entries).filter(({ status }) => status === "control")
@@ -216,25 +247,26 @@ export const open = <R>(
 
     yield* Effect.forEach(ours, ({ job }) => takeOver(presence, job.name))
     const states = yield* load
-    const plain = new Map([["", null]])
-    const keyed = registry.flatMap(({ job: { keys, name, payload } }) => {
-      if (keys === null && payload === null) lists.set(name, plain)
-      return keys === null ? [] : [{ name, keys }]
-    })
     const known = byJob(states)
     const storedOf = (name: string) => known.get(name) ?? []
+    const plain = new Map([["", null]])
+    const keyed = registry.flatMap(({ job: { keys, name, payload } }) => {
+      if (keys === null && payload === null) lists.set(name, lookUp(plain, storedOf(name)))
+      return keys === null ? [] : [{ name, keys }]
+    })
     yield* Effect.forEach(
       keyed,
-      ({ keys, name }) => Effect.map(list(name, keys, storedOf(name), publish), (keys) => lists.set(name, keys)),
+      ({ keys, name }) => Effect.map(list(name, keys, storedOf(name), publish), (looked) => lists.set(name, looked)),
       { concurrency: "unbounded" }
     )
+    const missing = new Map([...lists].map(([name, looked]) => [name, withoutState(looked, storedOf(name))]))
     // where another process lives, it goes by the clock that stored them
     let instances = ofJobs(states)
     let stored = instances.filter(isOurState)
     const commitAll = (saves: ReadonlyArray<Save>) =>
       Effect.gen(function* () {
         if (!(yield* commit(saves))) return
-        instances = ofJobs(yield* load)
+        instances = yield* loadAgain
         stored = instances.filter(isOurState)
       })
     yield* commitAll(Reschedule.setBack(presence.isAlone ? stored : [], now))
@@ -242,20 +274,20 @@ export const open = <R>(
     yield* commitAll(ZoneChange.renewed(stored, now))
 
     for (const name of share.isAll ? [] : share.partitions.pinned) {
-      const { size = 0 } = lists.get(name) ?? {}
+      const size = lists.get(name)?.keys?.size ?? 0
       if (size > manyKeys) yield* Effect.logWarning(pinnedWarning(name, size))
     }
     const unmoved = yield* unmovedKeys(presence)
     const fresh = ours.flatMap((registered) => {
       const jobName = registered.job.name
       const isMissing = (key: string) => share.has({ jobName, key }) && unmoved.get(jobName)?.has(key) !== true
-      return withoutState(lists.get(jobName) ?? new Map(), storedOf(jobName))
+      return (missing.get(jobName) ?? [])
         .filter(([key]) => isMissing(key))
         .map(([key, listed]) => ({ registered: forKey(registered, key, listed), key }))
     })
     if (fresh.length > 0) {
       yield* store.add(yield* beginAll(fresh, now, ask))
-      instances = ofJobs(yield* load)
+      instances = yield* loadAgain
     }
-    return { instances, keys: lists }
+    return { instances, keys: new Map([...lists].map(([name, { keys }]) => [name, keys])), unlisted }
   })

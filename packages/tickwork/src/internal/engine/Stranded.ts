@@ -28,5 +28,7 @@ export const warnings = (
 /** Those of all instances. */
 export const allWarnings = (engine: Engine): ReadonlyArray<string> => {
   const known: Known = new Map()
-  return [...engine.instances].flatMap((instance) => warnings(engine, instance, known))
+  const all: Array<string> = []
+  for (const instance of engine.instances) all.push(...warnings(engine, instance, known))
+  return all
 }

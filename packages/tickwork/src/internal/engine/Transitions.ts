@@ -100,11 +100,11 @@ const admitInstance = (
 }
 
 /** Adds the instances of the registry at start-up. What was paused meanwhile is left to the policy of its job. */
-export const open = (engine: Engine, { instances, keys }: Opened<never>, now: number): void => {
+export const open = (engine: Engine, { instances, unlisted }: Opened<never>, now: number): void => {
   for (const [registered, state] of instances) {
     // where each instance has one process, an instant that passed while it was down was missed
     const isInHand = state.position.paused === null && engine.share.isAll && engine.presence.shares(state.jobName)
-    const inactiveSince = keys.get(state.jobName)?.has(state.key) === false ? now : null
+    const inactiveSince = unlisted.size > 0 && unlisted.has(state) ? now : null
     admitInstance(engine, registered, state, { inactiveSince, heardAt: isInHand ? now : Number.NEGATIVE_INFINITY }, now)
     const isPassed = engine.share.isAll && engine.presence.passes(state)
     const instance = isPassed ? engine.instances.find(state) : undefined
