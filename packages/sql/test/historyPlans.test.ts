@@ -56,6 +56,10 @@ const pages: ReadonlyArray<readonly [asked: string, query: JobLog.LogQuery, inde
   ["the successes of a job", { jobName: "sync", status: "success" }, "by_start"]
 ]
 
+/** What is done, whatever becomes of the page then. */
+const stepsOf = (plan: ReadonlyArray<string>): ReadonlyArray<string> =>
+  plan.filter((detail) => !/^(MATERIALIZE|CO-ROUTINE) page$/.test(detail))
+
 /** What reads a whole table, or sorts all that it has found. */
 const isSlow = (detail: string): boolean =>
   (/^SCAN (e|c|o|job_state|r)\b/.test(detail) && !/USING (COVERING )?INDEX/.test(detail)) ||
@@ -81,14 +85,12 @@ for (const analyzed of [false, true]) {
           Effect.gen(function* () {
             const expected = new RegExp(`e USING INDEX job_entry_${index}\\b`)
             for (const page of [query, { ...query, after }]) {
-              for (const read of [
-                statements.history,
-                statements.historyInRows,
-                statements.samples,
-                statements.entries
-              ]) {
-                const plan = yield* planOf(read(page))
-                const [first = ""] = plan.filter((detail) => !/^(MATERIALIZE|CO-ROUTINE) page$/.test(detail))
+              const [history, samples] = [statements.history(page), statements.samples(page)]
+              const texts = [history.inLists, history.inRows, samples.inLists, samples.inRows]
+              const { parameters } = history
+              for (const statement of [...texts.map((text) => ({ parameters, text })), statements.entries(page)]) {
+                const plan = yield* planOf(statement)
+                const [first = ""] = stepsOf(plan)
                 assert.match(first, expected, asked)
                 assert.deepStrictEqual(plan.filter(isSlow), [], asked)
               }
@@ -102,7 +104,7 @@ for (const analyzed of [false, true]) {
       inFile(
         Effect.gen(function* () {
           for (const to of [300, 301, 5000]) {
-            const { parameters, text } = statements.history({ from: 100, to, after })
+            const { inRows: text, parameters } = statements.history({ from: 100, to, after })
             const bounds = text.match(/started_at <=? \?/g) ?? []
             // within the entry of `after`, the second one tells those that began together apart
             assert.deepStrictEqual(bounds, to === 300 ? ["started_at < ?"] : ["started_at <= ?", "started_at < ?"])
@@ -117,9 +119,9 @@ for (const analyzed of [false, true]) {
       inFile(
         Effect.gen(function* () {
           const { load } = Statements.make(Tables.names("", "main"), sqlite)
-          for (const text of [load.all, load.unfinished]) {
+          for (const text of Object.values(load).flatMap(({ inLists, inRows }) => [inLists, inRows])) {
             const plan = yield* planOf({ text, parameters: ["peer", "p2", '["peer","sync"]'] })
-            assert.match(plan[0] ?? "", /SEARCH (main\.)?job_state USING INDEX .* \(\(job_name,key\)>/)
+            assert.match(stepsOf(plan)[0] ?? "", /SEARCH (main\.)?job_state USING INDEX .* \(\(job_name,key\)>/)
             assert.deepStrictEqual(plan.filter(isSlow), [], plan.join("; "))
           }
         })

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { Clock, Context, Duration, Effect, FiberRef, FiberSet, Layer, Option, type Scope, Stream } from "effect"
+import { Clock, Context, Duration, Effect, FiberRef, FiberSet, Layer, Option, type Scope, Stream, Struct } from "effect"
 import type { Explanation } from "./Explanation.ts"
 import type { Fault, InvalidJobs } from "./InvalidJobs.ts"
 import * as Alerter from "./internal/engine/Alerter.ts"
@@ -166,7 +166,6 @@ export class Tick extends Context.Tag("tickwork/Tick")<Tick, Service>() {}
 
 const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArray<Fault> => {
   const { alertTimeout, budget, clockCheck, concurrency, drain, lease, tolerance, watch } = options
-  const { overrunAfter, starvingAfter, stuckAfter } = options
   const check = Registry.checkOf(null)
   const { count, span } = Registry.rules
   return [
@@ -175,7 +174,7 @@ const optionFaults = (options: typeof defaults & Options<unknown>): ReadonlyArra
     ...check(Registry.isSpan(drain, 0), "drain", drain, span("0 ms", "10 seconds")),
     ...check(Registry.isSpan(lease, 1000), "lease", lease, span("1 second", "30 seconds")),
     ...check(Registry.isSpan(tolerance, 0), "tolerance", tolerance, span("0 ms", "1 minute")),
-    ...Object.entries({ overrunAfter, starvingAfter, stuckAfter }).flatMap(([option, value]) =>
+    ...Object.entries(Struct.pick(options, "overrunAfter", "starvingAfter", "stuckAfter")).flatMap(([option, value]) =>
       check(Millis.of(value) >= 1, option, value, Registry.rules.patience)
     ),
     ...check(

@@ -35,13 +35,8 @@ export interface Access {
     text: string,
     parameters?: ReadonlyArray<unknown>
   ) => Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, JobStore.StoreError>
-  /** The one row of a statement whose columns are lists; `inRows` where a value stands in no list. */
-  readonly readLists: <A>(
-    operation: string,
-    statement: { readonly text: string; readonly parameters: ReadonlyArray<unknown> },
-    decodeLists: (lists: ReadonlyArray<ReadonlyArray<unknown>>) => A,
-    inRows: Effect.Effect<A, JobStore.StoreError>
-  ) => Effect.Effect<A, JobStore.StoreError>
+  /** The values of the rows as a list for each column. */
+  readonly readLists: (operation: string, statement: Lists.Statement) => Effect.Effect<Lists.Lists, JobStore.StoreError>
   readonly read: <A>(
     operation: string,
     text: string,
@@ -63,12 +58,11 @@ export const make = ({ connections, dialect }: Options, isLong = false): Access 
   return {
     readRows,
     readValues,
-    readLists: (operation, { parameters, text }, decodeLists, inRows) => {
-      const inLists = Effect.map(readValues(operation, text, parameters), ([row = []]) =>
-        decodeLists(row.map(Lists.read))
-      )
+    readLists: (operation, { inLists, inRows, parameters }) => {
+      const lists = Effect.map(readValues(operation, inLists, parameters), ([row = []]) => row.map(Lists.read))
+      if (dialect.isTyped) return lists
       // a column of SQLite may hold a BLOB, and its JSON holds none
-      return dialect.isTyped ? inLists : Effect.orElse(inLists, () => inRows)
+      return Effect.orElse(lists, () => Effect.map(readValues(operation, inRows, parameters), Lists.ofRows))
     },
     read: <A>(operation: string, text: string, parameters?: ReadonlyArray<unknown>) =>
       Effect.map(readRows(operation, text, parameters), (rows) => decode<A>(rows)),

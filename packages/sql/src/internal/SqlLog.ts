@@ -7,7 +7,7 @@
  */
 import type { SqlConnection, SqlError } from "@effect/sql"
 import { Array as Arr, Effect, Option, Schema } from "effect"
-import { type JobLog, JobState, JobStats, type JobStore, type LogEntry } from "tickwork"
+import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
 import { forget } from "./Forget.ts"
@@ -43,13 +43,6 @@ const decodeBaseline = Schema.decodeOption(Schema.parseJson(JobState.JobState))
 const baselineOf = ({ jobName, key, state }: Baseline): Option.Option<JobState.JobState> =>
   Option.map(decodeBaseline(state), (decoded) => ({ ...decoded, jobName, key }))
 
-const samplePage = (lists: ReadonlyArray<ReadonlyArray<unknown>>): JobLog.SamplePage => {
-  const [jobName, key] = lists.map((list) => nameOf(list.at(-1)))
-  const [[seq = null] = [], [startedAt] = []] = lists.slice(-2)
-  const last = { jobName: jobName ?? "", key: key ?? "", seq: numberOf(seq), startedAt: numberOf(startedAt) }
-  return { samples: decodeSamples(lists), after: seq === null ? null : last }
-}
-
 const nothingPruned: JobLog.Pruned = { entries: 0, instances: 0 }
 
 export const make = (options: Access.Options): JobLog.Service => {
@@ -65,14 +58,6 @@ export const make = (options: Access.Options): JobLog.Service => {
   ) => Effect.map(readValues(operation, text, parameters), decodeAll)
   const readBy = <A>(operation: string, { parameters, text }: LogStatements.Statement) =>
     read<A>(operation, text, parameters)
-
-  const historyInRows = (query: JobLog.LogQuery) =>
-    readAs("read the log", statements.historyInRows(query), decodeEntries)
-  const samplesInRows = (query: JobLog.LogQuery) =>
-    Effect.map(historyInRows(query), (entries) => ({
-      samples: entries.filter(({ unreadable }) => unreadable === undefined).map(JobStats.sampleOf),
-      after: (entries.length === (query.limit ?? 100) && entries.at(-1)) || null
-    }))
 
   /** Answers how many entries it dropped. */
   const dropOld = (connection: SqlConnection.Connection, { jobName, key, upTo }: JobLog.Cut) =>
@@ -106,8 +91,19 @@ export const make = (options: Access.Options): JobLog.Service => {
 
   return {
     entries: (query) => readAs("read the log", statements.entries(query), decodeLogEntries),
-    history: (query) => readLists("read the log", statements.history(query), decodeEntryLists, historyInRows(query)),
-    samples: (query) => readLists("read the log", statements.samples(query), samplePage, samplesInRows(query)),
+    history: (query) => Effect.map(readLists("read the log", statements.history(query)), decodeEntryLists),
+    samples: (query) =>
+      Effect.map(readLists("read the log", statements.samples(query)), (lists) => {
+        const [jobNames = [], keys = []] = lists
+        const [seqs = [], starts = []] = lists.slice(-2)
+        const after = {
+          jobName: nameOf(jobNames.at(-1)),
+          key: nameOf(keys.at(-1)),
+          seq: numberOf(seqs.at(-1)),
+          startedAt: numberOf(starts.at(-1))
+        }
+        return { samples: decodeSamples(lists), after: jobNames.length < (query.limit ?? 100) ? null : after }
+      }),
     since: (mark, limit = 1000) =>
       mark === null
         ? Effect.map(read<Integers<{ mark: number }>>("read the log", statements.lastWritten), ([row]) => ({

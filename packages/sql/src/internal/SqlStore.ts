@@ -15,6 +15,7 @@ import { forget } from "./Forget.ts"
 import * as Owner from "./Owner.ts"
 import * as Requests from "./Requests.ts"
 import { decode, decodeStateLists, decodeStates } from "./statements/Decode.ts"
+import type * as Lists from "./statements/Lists.ts"
 import * as Rows from "./statements/Rows.ts"
 import * as Statements from "./statements/Statements.ts"
 
@@ -59,27 +60,18 @@ export const make = (options: Access.Options) =>
     const owner = yield* Owner.make(dialect.name === "sqlite" ? "host" : "hosts")
     const statements = Statements.make(names, dialect)
     const forgotten = forget(statements)
-    const { read, readLists, readRows, readValues, write } = Access.make(options)
+    const { read, readLists, readRows, write } = Access.make(options)
     const readMany = Access.make(options, true).readValues
-    const loadAll = (which: "all" | "unfinished", among: ReadonlyArray<unknown>) =>
+    const loadAll = (page: Omit<Lists.Statement, "parameters">, among: ReadonlyArray<unknown>) =>
       Effect.suspend(() => {
         const all: Array<JobState.JobState> = []
-        const after = (last: ReadonlyArray<unknown>): Effect.Effect<void, JobStore.StoreError> => {
-          const parameters = [...last, ...among]
-          const inRows = Effect.map(readValues(loading, statements.load[which], parameters), (rows) => ({
-            last: rows.at(-1)?.slice(0, 2),
-            states: decodeStates(rows)
-          }))
-          const inLists = (lists: ReadonlyArray<ReadonlyArray<unknown>>) => ({
-            last: lists.slice(0, 2).map((names) => names.at(-1)),
-            states: decodeStateLists(lists)
-          })
-          const page = { text: statements.loadLists[which], parameters }
-          return Effect.flatMap(readLists(loading, page, inLists, inRows), ({ last = [], states }) => {
+        const after = (last: ReadonlyArray<unknown>): Effect.Effect<void, JobStore.StoreError> =>
+          Effect.flatMap(readLists(loading, { ...page, parameters: [...last, ...among] }), (lists) => {
+            const states = decodeStateLists(lists)
             for (const state of states) all.push(state)
-            return states.length < Statements.loadPage ? Effect.void : after(last)
+            const names = lists.slice(0, 2).map((list) => list.at(-1))
+            return states.length < Statements.loadPage ? Effect.void : after(names)
           })
-        }
         return Effect.as(after(["", ""]), all)
       })
 
@@ -194,7 +186,7 @@ export const make = (options: Access.Options) =>
         if (jobNames.length === 0) return Effect.succeed([])
         const among = dialect.jobNames.parameters(jobNames)
         return partitions === undefined
-          ? loadAll(which, among)
+          ? loadAll(statements.load[which], among)
           : Effect.map(
               readMany(loading, statements.loadPlaced[which], among.concat(dialect.partitions.parameters(partitions))),
               decodeStates

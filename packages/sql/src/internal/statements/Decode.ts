@@ -326,7 +326,7 @@ const decoder = <A>(columns: Columns): ((rows: ReadonlyArray<ReadonlyArray<unkno
 }
 
 /**
- * Decodes rows whose values come as a list for each of these columns. `faulty` answers what stands for one that cannot be
+ * Decodes rows whose values come as a list for each of these columns. `faulty` answers what is known of one that cannot be
  * read; `undefined` leaves it out.
  */
 const listDecoder = <A>(

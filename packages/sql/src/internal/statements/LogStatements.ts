@@ -111,7 +111,6 @@ export const make = (names: Names, dialect: Dialect) => {
         parameters: where.parameters
       }
     }
-  const entriesOf = pageOf(select(entryColumns))
   const instances = ({ after, jobName }: JobLog.StateQuery): ReadonlyArray<Condition> =>
     jobName === undefined
       ? when(after, ({ jobName, key }) => ["(job_name, key) > (?, ?)", jobName, key])
@@ -119,20 +118,20 @@ export const make = (names: Names, dialect: Dialect) => {
 
   return {
     entries: pageOf(select(logColumns)),
-    history: (query: JobLog.LogQuery): Statement => {
-      const { parameters, text } = entriesOf(query)
-      return { text: `SELECT ${Lists.of(dialect, entryColumns)} FROM (${text}) page`, parameters }
+    history: (query: JobLog.LogQuery): Lists.Statement => {
+      const { parameters, text } = pageOf(select(entryColumns))(query)
+      return { inLists: `SELECT ${Lists.select(dialect, entryColumns)} FROM (${text}) page`, inRows: text, parameters }
     },
-    historyInRows: entriesOf,
-    /** Lists of the columns, of the number and of the start of the last entry of a full page. */
-    samples: (query: JobLog.LogQuery): Statement => {
+    /** The last two are of the number and the start of the last entry of a full page. */
+    samples: (query: JobLog.LogQuery): Lists.Statement => {
       const { parameters, text } = pageOf(`${select(sampledColumns)}, ${lateBy} AS "lateByMs", seq, started_at`)(query)
       const place = count(query.limit ?? 100) - 1
       const last = (column: string) =>
         `(SELECT ${dialect.list(column)} FROM (SELECT ${column} FROM page LIMIT 1 OFFSET ${place}) last)`
       return {
-        text: `WITH page AS MATERIALIZED (${text})
-          SELECT ${Lists.of(dialect, sampleColumns)}, ${last("seq")}, ${last("started_at")} FROM page`,
+        inLists: `WITH page AS MATERIALIZED (${text})
+          SELECT ${Lists.select(dialect, sampleColumns)}, ${last("seq")}, ${last("started_at")} FROM page`,
+        inRows: text,
         parameters
       }
     },

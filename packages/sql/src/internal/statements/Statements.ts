@@ -106,9 +106,13 @@ export const make = (names: Names, dialect: Dialect) => {
 
   const states = `SELECT ${select(stateColumns)} FROM ${state} WHERE`
   const isUnfinished = "(next_at IS NOT NULL OR claim_owner IS NOT NULL OR manual IS NOT NULL)"
-  const page = (condition: string) =>
-    render(`${states} (job_name, key) > (?, ?) AND ${condition} ORDER BY job_name, key LIMIT ${loadPage}`)
-  const inLists = (condition: string) => `SELECT ${Lists.of(dialect, stateColumns)} FROM (${page(condition)}) page`
+  const page = (condition: string) => {
+    const rows = `${states} (job_name, key) > (?, ?) AND ${condition} ORDER BY job_name, key LIMIT ${loadPage}`
+    return {
+      inLists: render(`SELECT ${Lists.select(dialect, stateColumns)} FROM (${rows}) page`),
+      inRows: render(rows)
+    }
+  }
   const ofNames = dialect.unindexed(jobNames.condition)
   const placed = `${jobNames.condition} AND ${partitions.condition}`
   // one statement sees both at one moment; where there are no requests it answers the mark alone
@@ -118,8 +122,6 @@ export const make = (names: Names, dialect: Dialect) => {
   return {
     /** The states after one, a page of them: rows that are read and done with at once are cheaper to collect. */
     load: { all: page(ofNames), unfinished: page(`${ofNames} AND ${isUnfinished}`) },
-    /** The same, as a list for each column. */
-    loadLists: { all: inLists(ofNames), unfinished: inLists(`${ofNames} AND ${isUnfinished}`) },
     loadPlaced: { all: render(`${states} ${placed}`), unfinished: render(`${states} ${placed} AND ${isUnfinished}`) },
     get: render(`${states} ${refs.condition}`),
     /** Held from counting the claims until the new claims are committed. */

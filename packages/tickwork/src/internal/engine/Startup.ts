@@ -116,13 +116,13 @@ const unmovedKeys = (
   )
 
 /** The keys of a job, `null` where a listing failed, and what they say of each stored state: `undefined` where they lack it. */
-interface Looked {
+interface Found {
   readonly keys: KeyList.Keys | null
   readonly listed: ReadonlyArray<Listed | undefined>
 }
 
-/** Looked up once: among a million keys, that takes longer than all else that an opening does with one. */
-const lookUp = (keys: KeyList.Keys | null, stored: ReadonlyArray<JobState.JobState>): Looked => ({
+/** Found up once: among a million keys, that takes longer than all else that an opening does with one. */
+const find = (keys: KeyList.Keys | null, stored: ReadonlyArray<JobState.JobState>): Found => ({
   keys,
   listed: keys === null ? [] : stored.map(({ key }) => keys.get(key))
 })
@@ -133,21 +133,21 @@ const list = <R>(
   keys: Keys<R>,
   stored: ReadonlyArray<JobState.JobState>,
   publish: (event: TickEvent) => void
-): Effect.Effect<Looked, never, R> => {
+): Effect.Effect<Found, never, R> => {
   const listed = Effect.tap(KeyList.list(keys), ({ error }) => {
     if (error === null) return Effect.void
     publish({ _tag: "KeysFailed", jobName: name, error })
     // no listener can subscribe while the layer is built, so the log has it too
     return Effect.logWarning(KeyList.warning(name, error))
   })
-  const isLacking = ({ keys, listed }: Looked) =>
+  const isLacking = ({ keys, listed }: Found) =>
     keys !== null && stored.some(({ key }, at) => listed[at] === undefined && key !== "" && !BackfillKey.is(key))
   return Effect.flatMap(listed, ({ keys }) => {
-    const looked = lookUp(keys, stored)
+    const found = find(keys, stored)
     // a single listing may lack a key by mistake, so a second one confirms it
-    return isLacking(looked)
-      ? Effect.map(listed, (again) => lookUp(again.keys && new Map([...(keys ?? []), ...again.keys]), stored))
-      : Effect.succeed(looked)
+    return isLacking(found)
+      ? Effect.map(listed, (again) => find(again.keys && new Map([...(keys ?? []), ...again.keys]), stored))
+      : Effect.succeed(found)
   })
 }
 
@@ -185,7 +185,7 @@ const byJob = (states: ReadonlyArray<JobState.JobState>): ReadonlyMap<string, Re
 
 /** The listed keys that no state has. */
 const withoutState = (
-  { keys, listed }: Looked,
+  { keys, listed }: Found,
   states: ReadonlyArray<JobState.JobState>
 ): ReadonlyArray<readonly [key: string, listed: Listed]> => {
   if (keys === null) return []
@@ -210,14 +210,14 @@ export const open = <R>(
       unreadable === undefined && isOurs(registered)
     const byName = new Map(registry.map((registered) => [registered.job.name, registered]))
     const [enqueued, planned] = Arr.partition([...byName.keys()], (name) => byName.get(name)?.job.payload === null)
-    const lists = new Map<string, Looked>()
+    const lists = new Map<string, Found>()
     let unlisted = new Set<JobState.JobState>()
     const load = Effect.zipWith(
       share.load(store, planned),
       share.load(store, enqueued, "unfinished"),
       (all, unfinished) => [...all, ...unfinished]
     )
-    /** The states are those that were looked up. */
+    /** The states are those of the last load. */
     const ofJobs = (states: ReadonlyArray<JobState.JobState>): ReadonlyArray<Reschedule.Stored<R>> => {
       const places = new Map<string, number>()
       unlisted = new Set()
@@ -233,7 +233,7 @@ export const open = <R>(
     }
     const loadAgain = Effect.map(load, (states) => {
       const known = byJob(states)
-      for (const [name, { keys }] of lists) lists.set(name, lookUp(keys, known.get(name) ?? []))
+      for (const [name, { keys }] of lists) lists.set(name, find(keys, known.get(name) ?? []))
       return ofJobs(states)
     })
     const commit = (saves: ReadonlyArray<Save>) => {
@@ -251,15 +251,15 @@ export const open = <R>(
     const storedOf = (name: string) => known.get(name) ?? []
     const plain = new Map([["", null]])
     const keyed = registry.flatMap(({ job: { keys, name, payload } }) => {
-      if (keys === null && payload === null) lists.set(name, lookUp(plain, storedOf(name)))
+      if (keys === null && payload === null) lists.set(name, find(plain, storedOf(name)))
       return keys === null ? [] : [{ name, keys }]
     })
     yield* Effect.forEach(
       keyed,
-      ({ keys, name }) => Effect.map(list(name, keys, storedOf(name), publish), (looked) => lists.set(name, looked)),
+      ({ keys, name }) => Effect.map(list(name, keys, storedOf(name), publish), (found) => lists.set(name, found)),
       { concurrency: "unbounded" }
     )
-    const missing = new Map([...lists].map(([name, looked]) => [name, withoutState(looked, storedOf(name))]))
+    const missing = new Map([...lists].map(([name, found]) => [name, withoutState(found, storedOf(name))]))
     // where another process lives, it goes by the clock that stored them
     let instances = ofJobs(states)
     let stored = instances.filter(isOurState)

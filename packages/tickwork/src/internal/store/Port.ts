@@ -607,7 +607,7 @@ export interface JobCounts {
  */
 export interface SamplePage {
   readonly samples: ReadonlyArray<Sample>
-  /** Where the next page begins; `null` where there is none. */
+  /** Where the next page begins; `null` at the end. */
   readonly after: Required<LogQuery>["after"] | null
 }
 
