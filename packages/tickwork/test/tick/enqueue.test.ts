@@ -89,6 +89,30 @@ describe("a run that is enqueued", () => {
     }).pipe(Bench.run)
   )
 
+  it.effect("with thousands of others leaves none to be read by the request that follows", () =>
+    Effect.gen(function* () {
+      const { job } = mailer()
+      // no tick runs
+      const bench = yield* Bench.open(Jobs.make(job), { watch: false })
+      const readBy = <A, E>(call: Effect.Effect<A, E, Tick.Tick>) =>
+        Effect.gen(function* () {
+          const before = bench.store.calls.length
+          yield* Effect.provideService(call, Tick.Tick, bench.tick)
+          return bench.store.calls.slice(before).filter((verb) => verb === "requestsSince").length
+        })
+      const enqueued = (count: number) =>
+        Tick.enqueueAll(
+          job,
+          Array.from({ length: count }, () => ({ to: "ada" })),
+          { at: start + hour }
+        )
+      assert.strictEqual(yield* readBy(enqueued(999)), 0)
+      assert.strictEqual(yield* readBy(enqueued(1)), 1)
+      assert.strictEqual(yield* readBy(enqueued(1)), 0)
+      assert.strictEqual(yield* readBy(enqueued(5000)), 1)
+    }).pipe(Bench.run)
+  )
+
   it.effect("with others is made once, and the answers come in their order", () =>
     Effect.gen(function* () {
       const { job, told } = mailer()

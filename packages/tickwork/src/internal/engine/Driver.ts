@@ -168,8 +168,11 @@ export class Driver {
       if (ended !== null) afterwards(Submissions.joined(engine, sent, submitted, { ended, hearing }))
       else {
         const isPending = Submissions.stored(engine, sent, submitted, nowOf(clock))
-        if (isPending || engine.requests.hasManyDone) this.#exchange.readBy(nowOf(clock))
-        if (isPending) yield* this.#settle(clock, () => this.#isAsked(nowOf(clock)))
+        const mustRead = isPending || engine.requests.hasManyDone
+        if (mustRead) this.#exchange.readBy(nowOf(clock))
+        const settled = mustRead ? this.#settle(clock, () => this.#isAsked(nowOf(clock))) : Effect.void
+        // what is stored and done is not to fail
+        yield* isPending ? settled : Effect.ignore(settled)
         runner.wake()
       }
       return answers
