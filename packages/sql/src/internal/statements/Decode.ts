@@ -358,7 +358,28 @@ const listDecoder = <A>(
   }
 }
 
-export const decodeStateLists = listDecoder<JobState.JobState>(stateColumns, unreadable)
+const readStateLists = listDecoder<JobState.JobState>(stateColumns, unreadable)
+
+/** Claims that are free, by their tokens. */
+const freeClaims = new Map<number, JobState.Claim>()
+
+/** Most instances are free at a time, and those that have run as often have equal claims: one object serves them all. */
+const shareClaim = (state: JobState.JobState): void => {
+  const { claimedAt, owner, progress, renewals, scheduledAt, token, trigger } = state.claim
+  const isFree =
+    owner === null && renewals === 0 && [claimedAt, scheduledAt, trigger, progress].every((one) => one === null)
+  if (!isFree) return
+  const known = freeClaims.get(token)
+  if (known === undefined && freeClaims.size < mostShared) freeClaims.set(token, state.claim)
+  if (known !== undefined) Object.assign(state, { claim: known })
+}
+
+/** States that stay in memory for long: what many of them hold alike is shared. */
+export const decodeStateLists = (lists: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<JobState.JobState> => {
+  const states = readStateLists(lists)
+  for (const state of states) shareClaim(state)
+  return states
+}
 
 export const decodeSamples = listDecoder<JobStats.Sample>(sampleColumns, () => undefined)
 

@@ -220,16 +220,18 @@ export const open = <R>(
     /** The states are those of the last load. */
     const ofJobs = (states: ReadonlyArray<JobState.JobState>): ReadonlyArray<Reschedule.Stored<R>> => {
       const places = new Map<string, number>()
+      const stored: Array<Reschedule.Stored<R>> = []
       unlisted = new Set()
-      return states.flatMap((state): ReadonlyArray<Reschedule.Stored<R>> => {
+      for (const state of states) {
         const registered = byName.get(state.jobName)
-        if (registered === undefined) return []
+        if (registered === undefined) continue
         const place = places.get(state.jobName) ?? 0
         places.set(state.jobName, place + 1)
         const { keys = null, listed = [] } = lists.get(state.jobName) ?? {}
         if (keys !== null && listed[place] === undefined) unlisted.add(state)
-        return [[forKey(registered, state.key, listed[place], state.position.cadence.definition), state]]
-      })
+        stored.push([forKey(registered, state.key, listed[place], state.position.cadence.definition), state])
+      }
+      return stored
     }
     const loadAgain = Effect.map(load, (states) => {
       const known = byJob(states)
