@@ -121,7 +121,7 @@ interface Found {
   readonly listed: ReadonlyArray<Listed | undefined>
 }
 
-/** Found up once: among a million keys, that takes longer than all else that an opening does with one. */
+/** Found once: among a million keys, that takes longer than all else that an opening does with one. */
 const find = (keys: KeyList.Keys | null, stored: ReadonlyArray<JobState.JobState>): Found => ({
   keys,
   listed: keys === null ? [] : stored.map(({ key }) => keys.get(key))
