@@ -11,16 +11,8 @@ import { type JobLog, JobState, type JobStore, type LogEntry } from "tickwork"
 import * as Access from "./Access.ts"
 import { execute } from "./Connections.ts"
 import { forget } from "./Forget.ts"
-import {
-  decode,
-  decodeEntries,
-  decodeEntryLists,
-  decodeLogEntries,
-  decodeSamples,
-  decodeStates,
-  nameOf,
-  numberOf
-} from "./statements/Decode.ts"
+import { decode, decodeEntries, decodeLogEntries, decodeStates, nameOf, numberOf } from "./statements/Decode.ts"
+import { decodeEntryLists, decodeSamples } from "./statements/DecodeLists.ts"
 import * as LogStatements from "./statements/LogStatements.ts"
 import * as Statements from "./statements/Statements.ts"
 

@@ -6,19 +6,18 @@
  * @internal
  */
 import { Schema } from "effect"
-import { Control, JobState, type JobStats, LogEntry, Position } from "tickwork"
+import { Control, JobState, LogEntry, Position } from "tickwork"
 import {
   type Columns,
   entryColumns,
   logColumns,
   type Named,
   otherColumnOf,
-  sampleColumns,
   stateColumnOf,
   stateColumns
 } from "../migrations/Tables.ts"
 
-type Row = Record<string, unknown>
+export type Row = Record<string, unknown>
 
 /** The fields of a table, and those of the structs among them, each with the name that it has in a row. */
 interface Shape {
@@ -90,7 +89,7 @@ const isTooDeep = (text: string): boolean => {
 }
 
 /** Why a value cannot be read. */
-class Fault {
+export class Fault {
   readonly reason: string
 
   constructor(reason: string) {
@@ -186,7 +185,8 @@ const ofKind = {
   text: (stored: unknown): unknown => (typeof stored === "string" ? stored : new Fault("is not a text"))
 }
 
-const mostShared = 1000
+/** More texts or objects than this are not kept to be shared. */
+export const mostShared = 1000
 const shared = new Map<string, string>()
 
 /** A text of the program that many rows hold: each copy of it would take memory for as long as its row is known. */
@@ -284,10 +284,10 @@ const rest = (row: Row, unreadable: string): unknown => {
 }
 
 /** What is known of a row that cannot be read. */
-const unreadable = (row: Row): unknown => rest(row, faultOf(row, readers(row)) ?? "")
+export const unreadable = (row: Row): unknown => rest(row, faultOf(row, readers(row)) ?? "")
 
 /** How the values of these columns become a row, in their order. */
-const plan = (columns: Columns) => {
+export const plan = (columns: Columns) => {
   const { empty, structs } = shapeOf(columns)
   const fields = Object.entries(columns).map(([name, column]) => {
     const [first = "", inner] = column.field.split(".")
@@ -324,66 +324,6 @@ const decoder = <A>(columns: Columns): ((rows: ReadonlyArray<ReadonlyArray<unkno
     unreadable(Object.fromEntries(fields.map(({ field }, index) => [field, values[index]])))
   return (rows) => rows.map((values) => (whole(values) ?? faulty(values)) as A)
 }
-
-/**
- * Decodes rows whose values come as a list for each of these columns. `faulty` answers what is known of one that cannot be
- * read; `undefined` leaves it out.
- */
-const listDecoder = <A>(
-  columns: Columns,
-  faulty: (row: Row) => unknown
-): ((lists: ReadonlyArray<ReadonlyArray<unknown>>) => ReadonlyArray<A>) => {
-  const { blank, fields } = plan(columns)
-  return (lists) => {
-    const rows = (lists[0] ?? []).map(blank)
-    const faults = new Set<number>()
-    // one list after the other: a loop that reads values of one kind is much faster
-    fields.forEach(({ name, read, struct }, column) => {
-      const stored = lists[column] ?? []
-      for (let index = 0; index < rows.length; index++) {
-        const value = read(stored[index])
-        if (value === null) continue
-        const row = rows[index] as Record<string, any>
-        if (value instanceof Fault) faults.add(index)
-        else if (struct === null) row[name] = value
-        else row[struct][name] = value
-      }
-    })
-    const all = rows as ReadonlyArray<unknown> as ReadonlyArray<A>
-    if (faults.size === 0) return all
-    const rowAt = (index: number) =>
-      Object.fromEntries(fields.map(({ field }, column) => [field, lists[column]?.[index]]))
-    const known = all.map((row, index) => (faults.has(index) ? (faulty(rowAt(index)) as A | undefined) : row))
-    return known.filter((row) => row !== undefined)
-  }
-}
-
-const readStateLists = listDecoder<JobState.JobState>(stateColumns, unreadable)
-
-/** Claims that are free, by their tokens. */
-const freeClaims = new Map<number, JobState.Claim>()
-
-/** Most instances are free at a time, and those that have run as often have equal claims: one object serves them all. */
-const shareClaim = (state: JobState.JobState): void => {
-  const { claimedAt, owner, progress, renewals, scheduledAt, token, trigger } = state.claim
-  const isFree =
-    owner === null && renewals === 0 && [claimedAt, scheduledAt, trigger, progress].every((one) => one === null)
-  if (!isFree) return
-  const known = freeClaims.get(token)
-  if (known === undefined && freeClaims.size < mostShared) freeClaims.set(token, state.claim)
-  if (known !== undefined) Object.assign(state, { claim: known })
-}
-
-/** States that stay in memory for long: what many of them hold alike is shared. */
-export const decodeStateLists = (lists: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<JobState.JobState> => {
-  const states = readStateLists(lists)
-  for (const state of states) shareClaim(state)
-  return states
-}
-
-export const decodeSamples = listDecoder<JobStats.Sample>(sampleColumns, () => undefined)
-
-export const decodeEntryLists = listDecoder<LogEntry.Entry>(entryColumns, unreadable)
 
 export const decodeStates = decoder<JobState.JobState>(stateColumns)
 

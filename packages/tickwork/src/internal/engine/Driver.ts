@@ -40,8 +40,6 @@ interface Turn {
 /** One turn that collects nothing and starts everything it finds. */
 const single: Turn = { collect: () => {}, budget: { until: Number.POSITIVE_INFINITY, begun: 0 }, goesOn: () => false }
 
-const noEntries = Effect.succeed<ReadonlyArray<LogEntry>>([])
-
 export class Driver {
   readonly #options: Options
   readonly #turns = new Mutex()
@@ -79,7 +77,7 @@ export class Driver {
     const isListed = engine.listings.nextAt > now && engine.admissions.length === 0
     const isQuiet =
       engine.wakes.nextAt > now && engine.isIdle && !isAsked && isListed && !this.#exchange.mustAttend(clock)
-    if (isQuiet && this.#options.watch.isAhead(now)) return noEntries
+    if (isQuiet && this.#options.watch.isAhead(now)) return Effect.succeed([])
     // a requested run is due now, and so may an instance of a new key be
     const isOpen = () => this.#isAsked(nowOf(clock)) || (!isListed && this.#isListing(clock))
     const before = isAsked || !isListed ? this.#settle(clock, isOpen) : Effect.void
