@@ -48,6 +48,8 @@ const integerOf = (value: unknown): unknown => {
 const valuesOf = (row: Row, location: Location): Read<Row> => {
   const values: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(row)) {
+    if (json.has(field) && value instanceof Uint8Array)
+      return Either.left(unreadable(location, field, value, "it is not JSON"))
     if (json.has(field) && typeof value === "string") {
       const parsed = parse(value)
       if (Either.isLeft(parsed)) return Either.left(unreadable(location, field, value, parsed.left))

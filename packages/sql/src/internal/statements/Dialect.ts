@@ -172,7 +172,8 @@ export const pg: Dialect = {
   ) => `SELECT CAST(${tables.map((name) => `pg_total_relation_size('${name.replaceAll("'", "''")}')`).join(" + ")} AS BIGINT) AS bytes,
     NULL AS "freeBytes"`,
   isTyped: true,
-  list: (column) => `json_agg(${column})`,
+  // a client reads JSON as the application has configured it, and text as it is
+  list: (column) => `CAST(json_agg(${column}) AS TEXT)`,
   // its TEXT holds every character but this one
   storable: (text) => (text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text),
   // a transaction that commits late keeps the mark below its own number until then
