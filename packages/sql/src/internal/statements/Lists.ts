@@ -24,9 +24,8 @@ export const select = (dialect: Dialect, columns: Columns): string =>
     .map(({ field }) => dialect.list(quote(field)))
     .join(", ")
 
-/** A list as a driver gives it; empty where it has no value. */
-export const read = (stored: unknown): ReadonlyArray<unknown> =>
-  typeof stored === "string" ? JSON.parse(stored) : ((stored ?? []) as ReadonlyArray<unknown>)
+/** A list as a driver gives it; PostgreSQL's has no text where it is empty. */
+export const read = (stored: unknown): ReadonlyArray<unknown> => (typeof stored === "string" ? JSON.parse(stored) : [])
 
 /** The lists of rows. */
 export const ofRows = (rows: Lists): Lists => (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]))
